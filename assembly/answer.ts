@@ -1,0 +1,60 @@
+// Writing the answer to one request: a Decision with as much detail as was asked for.
+import { writeExplanation } from "./explain";
+import { Detail, LAYER_COUNT, Layer, Outcome, RequesterKind, Text, Verdict } from "./layout";
+import { textOf, writeMatched } from "./matched";
+import { collectMissing, writeMissing } from "./missing";
+import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./views";
+import { writeBytesField, writeNumberField, writeOptionalBool, writeTextField } from "./writer";
+
+const FIELD_BLOCKED_BY: u32 = 2;
+const FIELD_MATCHED: u32 = 3;
+const FIELD_MISSING: u32 = 4;
+const FIELD_UNKNOWN_PRINCIPAL: u32 = 5;
+const FIELD_ERROR: u32 = 6;
+const FIELD_BY_ORGANIZATIONS: u32 = 7;
+const FIELD_BY_BOUNDARY: u32 = 8;
+
+/** Writes the Decision of a request that was decided. */
+export function writeDecision(
+  b: Binding,
+  overlay: Binding | null,
+  w: Writer,
+  work: Work,
+  q: Question,
+  r: Requester,
+  owner: Owner,
+): void {
+  const image: usize = b.image;
+  writeNumberField(w, 1, work.outcome);
+  if (work.detail == Detail.Outcome) return;
+  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    if ((work.blocked & (1 << layer)) != 0)
+      writeTextField(w, FIELD_BLOCKED_BY, image, textOf(image, Text.LayerIdentity + layer));
+  }
+  if (work.outcome != Outcome.ImplicitDeny) {
+    writeMatched(b, overlay, w, work, q, r, owner, FIELD_MATCHED, work.outcome == Outcome.ExplicitDeny);
+  }
+  b.missingCount = 0;
+  if (verdictOf(work, Layer.Identity) != Verdict.Unbound) collectMissing(b, q, r, image, r.identityPoolAt);
+  collectMissing(b, q, r, image, owner.poolAt);
+  writeMissing(b, w, FIELD_MISSING);
+  writeNumberField(w, FIELD_UNKNOWN_PRINCIPAL, u32(r.known == 0 && isListable(r.kind)));
+  const scps = verdictOf(work, Layer.Scp);
+  if (scps != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_ORGANIZATIONS, scps == Verdict.Allow);
+  const boundary = verdictOf(work, Layer.Boundary);
+  if (boundary != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_BOUNDARY, boundary == Verdict.Allow);
+  if (work.detail == Detail.Explain) writeExplanation(b, overlay, w, work, q, r, owner);
+}
+
+/** Whether requesters of this kind are listed in a directory at all. */
+function isListable(kind: u32): bool {
+  return kind >= <u32>RequesterKind.User && kind <= <u32>RequesterKind.FederatedUser;
+}
+
+/** Writes the Decision of a request that could not be decided: a text of the image, or one of the host's. */
+export function writeErrorDecision(b: Binding, w: Writer, detail: u32, error: u32, at: u32, length: u32): void {
+  writeNumberField(w, 1, Outcome.Error);
+  if (detail == Detail.Outcome) return;
+  if (at != 0) writeBytesField(w, FIELD_ERROR, at, length);
+  else writeTextField(w, FIELD_ERROR, b.image, textOf(b.image, Text.ErrorFirst + error));
+}

@@ -1,0 +1,119 @@
+// Plain byte work: comparing, hashing and folding ranges of memory. Knows addresses and lengths, nothing of
+// policies. The hash is computed by the image compiler too and must stay equal bit for bit.
+
+const HIGH_BITS: u64 = 0x8080808080808080;
+
+/** Whether two ranges of the same length hold the same bytes. */
+export function equalBytes(a: usize, b: usize, length: u32): bool {
+  if (length >= 8) {
+    const last: u32 = length - 8;
+    for (let i: u32 = 0; i < last; i += 8) {
+      if (load<u64>(a + i) != load<u64>(b + i)) return false;
+    }
+    return load<u64>(a + last) == load<u64>(b + last);
+  }
+  if (length >= 4) {
+    const last: u32 = length - 4;
+    return load<u32>(a) == load<u32>(b) && load<u32>(a + last) == load<u32>(b + last);
+  }
+  for (let i: u32 = 0; i < length; i++) {
+    if (load<u8>(a + i) != load<u8>(b + i)) return false;
+  }
+  return true;
+}
+
+/** Negative, zero or positive as `a` sorts before, with or after `b` (byte order is code-point order in UTF-8). */
+export function compareBytes(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
+  const shorter: u32 = min(aLength, bLength);
+  for (let i: u32 = 0; i < shorter; i++) {
+    const difference: i32 = i32(load<u8>(a + i)) - i32(load<u8>(b + i));
+    if (difference != 0) return difference;
+  }
+  return aLength == bLength ? 0 : aLength < bLength ? -1 : 1;
+}
+
+/** Lower-cases the ASCII letters in eight bytes at once. */
+export function lowerWord(word: u64): u64 {
+  const low: u64 = word & 0x7f7f7f7f7f7f7f7f;
+  const fromA: u64 = low + 0x3f3f3f3f3f3f3f3f; // high bit set from "A" on
+  const pastZ: u64 = low + 0x2525252525252525; // high bit set past "Z"
+  const upper: u64 = fromA & ~pastZ & ~word & HIGH_BITS;
+  return word | (upper >> 2);
+}
+
+function lowerHalfWord(word: u32): u32 {
+  const low: u32 = word & 0x7f7f7f7f;
+  const upper: u32 = (low + 0x3f3f3f3f) & ~(low + 0x25252525) & ~word & 0x80808080;
+  return word | (upper >> 2);
+}
+
+/** Lower-cases one ASCII letter; every other byte stays. */
+export function lowerByte(byte: u32): u32 {
+  return byte - 0x41 < 26 ? byte + 0x20 : byte;
+}
+
+/** Whether `text`, with its ASCII letters lower-cased, is `lowered`. */
+export function equalLowered(text: usize, lowered: usize, length: u32): bool {
+  if (length >= 8) {
+    const last: u32 = length - 8;
+    for (let i: u32 = 0; i < last; i += 8) {
+      if (lowerWord(load<u64>(text + i)) != load<u64>(lowered + i)) return false;
+    }
+    return lowerWord(load<u64>(text + last)) == load<u64>(lowered + last);
+  }
+  for (let i: u32 = 0; i < length; i++) {
+    if (lowerByte(load<u8>(text + i)) != u32(load<u8>(lowered + i))) return false;
+  }
+  return true;
+}
+
+/** Whether no byte of the range is above 127. */
+export function isAscii(at: usize, length: u32): bool {
+  let bits: u64 = 0;
+  let i: u32 = 0;
+  for (; i + 8 <= length; i += 8) bits |= load<u64>(at + i);
+  for (; i < length; i++) bits |= u64(load<u8>(at + i));
+  return (bits & HIGH_BITS) == 0;
+}
+
+function mixHash(hash: u32, word: u32): u32 {
+  const mixed: u32 = (hash ^ word) * 0x9e3779b1;
+  return mixed ^ (mixed >> 15);
+}
+
+function finishHash(hash: u32): u32 {
+  let mixed: u32 = (hash ^ (hash >> 16)) * 0x85ebca6b;
+  mixed ^= mixed >> 13;
+  return mixed == 0 ? 1 : mixed;
+}
+
+/** Hash of a range: four bytes a step, the last step overlapping the one before. Never 0. */
+export function hashBytes(seed: u32, at: usize, length: u32): u32 {
+  let hash: u32 = seed ^ length;
+  if (length >= 4) {
+    const last: u32 = length - 4;
+    for (let i: u32 = 0; i < last; i += 4) hash = mixHash(hash, load<u32>(at + i));
+    return finishHash(mixHash(hash, load<u32>(at + last)));
+  }
+  for (let i: u32 = 0; i < length; i++) hash = mixHash(hash, load<u8>(at + i));
+  return finishHash(hash);
+}
+
+/** The hash of the range with its ASCII letters lower-cased. */
+export function hashLowered(seed: u32, at: usize, length: u32): u32 {
+  let hash: u32 = seed ^ length;
+  if (length >= 4) {
+    const last: u32 = length - 4;
+    for (let i: u32 = 0; i < last; i += 4) hash = mixHash(hash, lowerHalfWord(load<u32>(at + i)));
+    return finishHash(mixHash(hash, lowerHalfWord(load<u32>(at + last))));
+  }
+  for (let i: u32 = 0; i < length; i++) hash = mixHash(hash, lowerByte(load<u8>(at + i)));
+  return finishHash(hash);
+}
+
+/** Position of a byte in [from, end), or `end`. */
+export function findByte(from: usize, end: usize, byte: u32): usize {
+  let at: usize = from;
+  while (at < end && u32(load<u8>(at)) != byte) at++;
+  return at;
+}

@@ -1,0 +1,180 @@
+// With EXPLAIN: what every policy type said and, statement by statement, the first element that failed (OUT-7).
+import { actionMatches } from "./action";
+import { testHolds } from "./condition";
+import { rcpPool } from "./decide";
+import { LAYER_COUNT, Layer, STATEMENT_NOT_PRINCIPAL, STATEMENT_PRINCIPAL, Text, Verdict } from "./layout";
+import { textOf, writeStatement } from "./matched";
+import { principalClass } from "./principal";
+import { isPresent, nextValue, slotState } from "./slots";
+import { resourceMatches, testsOf } from "./statement";
+import {
+  AccountView,
+  Binding,
+  DocumentView,
+  ImageHeader,
+  Owner,
+  PoolView,
+  Question,
+  Requester,
+  SlotView,
+  StatementView,
+  TestView,
+  verdictOf,
+  Work,
+  Writer,
+} from "./views";
+import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "./writer";
+
+const FIELD_LAYERS: u32 = 9;
+const FIELD_STATEMENTS: u32 = 10;
+
+/** Writes the verdict of every layer that binds, then all its statements. */
+export function writeExplanation(
+  b: Binding,
+  overlay: Binding | null,
+  w: Writer,
+  work: Work,
+  q: Question,
+  r: Requester,
+  owner: Owner,
+): void {
+  const image: usize = b.image;
+  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    const verdict = verdictOf(work, layer);
+    if (verdict == Verdict.Unbound) continue;
+    const mark = beginNested(w);
+    writeTextField(w, 1, image, textOf(image, Text.LayerIdentity + layer));
+    writeTextField(w, 2, image, textOf(image, Text.VerdictSilent + verdict - Verdict.Silent));
+    endNested(w, FIELD_LAYERS, mark);
+  }
+  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    if (verdictOf(work, layer) != Verdict.Unbound) explainLayer(b, overlay, w, q, r, owner, layer);
+  }
+}
+
+function explainLayer(
+  b: Binding,
+  overlay: Binding | null,
+  w: Writer,
+  q: Question,
+  r: Requester,
+  owner: Owner,
+  layer: u32,
+): void {
+  const image: usize = b.image;
+  switch (layer) {
+    case Layer.Identity:
+      explainPool(b, w, q, r, image, r.identityPoolAt, layer);
+      break;
+    case Layer.Boundary:
+      explainPool(b, w, q, r, image, r.boundaryPoolAt, layer);
+      break;
+    case Layer.Session:
+      explainPool(b, w, q, r, image, r.sessionPoolAt, layer);
+      if (overlay != null) {
+        const poolAt: u32 = changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt;
+        explainPool(overlay, w, q, r, image, poolAt, layer);
+      }
+      break;
+    case Layer.Resource:
+      explainPool(b, w, q, r, image, owner.poolAt, layer);
+      break;
+    case Layer.Endpoint:
+      explainPool(b, w, q, r, image, owner.endpointPoolAt, layer);
+      break;
+    case Layer.Scp: {
+      const facts = changetype<AccountView>(image + r.factsAt);
+      for (let level: u32 = 0; level < facts.scpCount; level++) {
+        explainPool(b, w, q, r, image, load<u32>(image + facts.scpsAt + level * 4), layer);
+      }
+      break;
+    }
+    case Layer.Rcp:
+      explainPool(b, w, q, r, image, rcpPool(b, r, owner), layer);
+      break;
+    default:
+      break;
+  }
+}
+
+function explainPool(
+  b: Binding,
+  w: Writer,
+  q: Question,
+  r: Requester,
+  directory: usize,
+  poolAt: u32,
+  layer: u32,
+): void {
+  if (poolAt == 0) return;
+  const pool = changetype<PoolView>(usize(b.image) + poolAt);
+  for (let i: u32 = 0; i < pool.documentCount && w.full == 0; i++) {
+    const documentAt: u32 = load<u32>(usize(b.image) + pool.documentsAt + i * 4);
+    const document = changetype<DocumentView>(usize(b.image) + documentAt);
+    const statements: usize = usize(b.image) + documentAt + offsetof<DocumentView>();
+    for (let j: u32 = 0; j < document.statementCount && w.full == 0; j++) {
+      const statement = changetype<StatementView>(usize(b.image) + load<u32>(statements + j * 4));
+      const mark = beginNested(w);
+      const inner = beginNested(w);
+      writeStatement(b, w, statement, directory, layer);
+      endNested(w, 1, inner);
+      explainStatement(b, w, q, r, directory, statement);
+      endNested(w, FIELD_STATEMENTS, mark);
+    }
+  }
+}
+
+/** The first element that failed, in the order of the grammar; `applies` if none did. */
+function explainStatement(
+  b: Binding,
+  w: Writer,
+  q: Question,
+  r: Requester,
+  directory: usize,
+  statement: StatementView,
+): void {
+  const carries: bool = (statement.flags & (STATEMENT_PRINCIPAL | STATEMENT_NOT_PRINCIPAL)) != 0;
+  if (carries && principalClass(b, directory, r, statement) == 0) {
+    writeTextField(w, 3, directory, textOf(directory, Text.ElementPrincipal));
+    return;
+  }
+  if (!actionMatches(b, statement)) {
+    writeTextField(w, 3, directory, textOf(directory, Text.ElementAction));
+    return;
+  }
+  if (!resourceMatches(b, q, statement)) {
+    writeTextField(w, 3, directory, textOf(directory, Text.ElementResource));
+    return;
+  }
+  const tests = testsOf(statement);
+  for (let i: u32 = 0; i < statement.testCount; i++) {
+    const testAt: u32 = load<u32>(tests + i * 4);
+    if (testHolds(b, testAt)) continue;
+    writeTextField(w, 3, directory, textOf(directory, Text.ElementCondition));
+    explainTest(b, w, changetype<TestView>(usize(b.image) + testAt));
+    return;
+  }
+  writeNumberField(w, 2, 1);
+}
+
+/** Operator and key as written, and what the request had for the key. */
+function explainTest(b: Binding, w: Writer, test: TestView): void {
+  const image: usize = b.image;
+  writeTextField(w, 4, image, test.operatorTextAt);
+  const slotsAt: u32 = changetype<ImageHeader>(image).slotsAt;
+  writeTextField(w, 5, image, changetype<SlotView>(image + slotsAt + test.slot * offsetof<SlotView>()).textAt);
+  const state = slotState(b, test.slot);
+  if (!isPresent(b, state)) {
+    writeNumberField(w, 7, 1);
+    return;
+  }
+  if (state.entryAt == 0) {
+    writeBytesField(w, 6, state.firstAt, state.firstLength);
+    return;
+  }
+  let value: u64 = nextValue(state.entryAt, state.entryEnd, 0);
+  while (value != 0) {
+    writeBytesField(w, 6, usize(value >> 32), u32(value));
+    value = nextValue(state.entryAt, state.entryEnd, usize(value >> 32) + u32(value));
+  }
+}

@@ -1,0 +1,20 @@
+// What the host may call. Numbers only: addresses in the shared memory, lengths, status codes.
+import { decideCall } from "./batch";
+import { planBatch } from "./plan";
+import { scratchLength as lengthOfScratch } from "./scratch";
+import { Control } from "./views";
+
+/** Decides what the control block asks for; gives a Status. */
+export function decide(controlAt: u32): u32 {
+  return decideCall(changetype<Control>(usize(controlAt)));
+}
+
+/** Finds the items of the batch message in the control block; gives a Status. */
+export function plan(controlAt: u32): u32 {
+  return planBatch(changetype<Control>(usize(controlAt)));
+}
+
+/** Bytes of scratch that requests against an image need. */
+export function scratchLength(imageAt: u32): u32 {
+  return lengthOfScratch(usize(imageAt));
+}

@@ -1,0 +1,361 @@
+// The byte layout of an image, of the control block and of the call plan: offsets, sizes and tags that
+// the host's compiler and the matcher share. Both compilers read this file; it holds constants only.
+// All offsets inside an image are relative to its first byte; offset 0 is the header and so means "none".
+
+/** Changes with every change of the layout; an image with another version is refused. */
+export const LAYOUT_VERSION = 1;
+export const IMAGE_MAGIC = 0x54445256; // "VRDT"
+/** "No such index": slots and derived keys. */
+export const NONE = 0xffffffff;
+
+// Image header, 256 bytes.
+export const HEADER_SIZE = 256;
+export const HEADER_MAGIC_AT = 0;
+export const HEADER_VERSION_AT = 4;
+export const HEADER_LENGTH_AT = 8;
+export const HEADER_FLAGS_AT = 12;
+export const HEADER_HASH_SEED_AT = 16;
+export const HEADER_GENERATION_AT = 20;
+export const HEADER_DIGEST_AT = 24; // offset of a text
+export const HEADER_PRINCIPALS_AT = 28; // table: offset, mask
+export const HEADER_ROLE_NAMES_AT = 36;
+export const HEADER_ACCOUNTS_AT = 44;
+export const HEADER_RESOURCES_AT = 52;
+export const HEADER_ENDPOINTS_AT = 60;
+export const HEADER_SERVICES_AT = 68;
+export const HEADER_ACTIONS_AT = 76;
+export const HEADER_KEYS_AT = 84;
+export const HEADER_SLOTS_AT = 92; // array of SlotView
+export const HEADER_SLOT_COUNT_AT = 96;
+export const HEADER_MEMO_COUNT_AT = 100;
+export const HEADER_DERIVED_AT = 104; // u32 key offsets, one for each DERIVED_… index
+export const HEADER_FOLDS_AT = 108; // sorted pairs (code point, folded code point)
+export const HEADER_FOLD_COUNT_AT = 112;
+export const HEADER_ANY_SERVICE_AT = 116; // ServiceView of the patterns that name no single service
+export const HEADER_TEXTS_AT = 120; // u32 offsets of texts, one for each TEXT_… index
+export const HEADER_HOOKS_AT = 124; // HookView array: rules of section 15, then those of GEN-6
+export const HEADER_HOOK_COUNT_AT = 128;
+export const HEADER_SESSION_POOL_AT = 132; // session overlay images only
+export const HEADER_LONGEST_PATTERN_AT = 136; // bytes of the longest pattern program, for scratch
+export const HEADER_PATTERN_COUNT_AT = 140; // action patterns in all
+export const HEADER_LONGEST_KEY_AT = 144;
+export const HEADER_OWN_HOOK_COUNT_AT = 148; // how many of the hooks are GEN-6 ones
+
+export const IMAGE_GENERIC_PROFILE = 1;
+
+// Open-addressed hash tables: power-of-two many entries of (hash, record offset); offset 0 is empty.
+export const TABLE_ENTRY_SIZE = 8;
+
+// A text: length, then bytes.
+export const TEXT_LENGTH_AT = 0;
+export const TEXT_BYTES_AT = 4;
+
+// Condition keys. A key is one name ignoring case; a slot is one spelling of it that some policy uses.
+export const KEY_TEXT_AT = 0;
+export const KEY_FLAGS_AT = 4;
+export const KEY_SLOT_COUNT_AT = 8;
+export const KEY_SLOTS_AT = 12; // u32 slot indices follow
+export const KEY_DERIVED = 1;
+export const KEY_CLOCK = 2; // a derived key that a simulation may set (VEC-3)
+export const SLOT_SIZE = 8;
+export const FOLD_SIZE = 8; // one pair (code point, folded code point)
+
+// Service: one action prefix and the action patterns that are spelled with it.
+export const SERVICE_SIZE = 24;
+export const ACTION_SIZE = 16;
+export const ACTION_GLOB_SIZE = 12;
+
+// Pools and statements.
+export const POOL_SIZE = 32;
+export const BUCKET_SIZE = 12;
+export const CANDIDATE_SIZE = 8;
+export const CANDIDATE_DENY = 1;
+export const CANDIDATE_CHECK_ACTION = 2;
+export const CANDIDATE_FLAGS = 7;
+export const STATEMENT_SIZE = 40;
+export const STATEMENT_DENY = 1;
+export const STATEMENT_NOT_ACTION = 2;
+export const STATEMENT_NOT_RESOURCE = 4;
+export const STATEMENT_NO_RESOURCE = 8;
+export const STATEMENT_PRINCIPAL = 16;
+export const STATEMENT_NOT_PRINCIPAL = 32;
+export const DOCUMENT_SIZE = 16;
+
+// Patterns: one word of kind and byte length, then for GLOB and STATES prefix and suffix lengths, then bytes.
+export enum PatternKind {
+  Any,
+  Exact,
+  Prefix,
+  Glob,
+  States,
+  Template,
+  Never,
+}
+export const PATTERN_KIND_BITS = 3;
+export const PATTERN_BYTES_AT = 4;
+export const PATTERN_GLOB_BYTES_AT = 12;
+
+// Bytes that stand for wildcards in a pattern program; none of them occurs in UTF-8.
+export const STAR = 0xff; // zero or more characters
+export const STAR_IN_FIELD = 0xfe; // zero or more characters other than a colon
+export const ONE = 0xfd; // one character
+export const ONE_IN_FIELD = 0xfc; // one character other than a colon
+export const VARIABLE = 0xfb; // then slot u32, default text offset u32 (0 none)
+export const VARIABLE_IN_FIELD = 0xfa; // as VARIABLE; a value with a colon matches nothing
+export const VARIABLE_SIZE = 9;
+
+// Condition tests.
+export enum Operator {
+  StringEquals,
+  StringEqualsIgnoreCase,
+  Like,
+  NumericEquals,
+  NumericLessThan,
+  NumericLessThanEquals,
+  NumericGreaterThan,
+  NumericGreaterThanEquals,
+  DateEquals,
+  DateLessThan,
+  DateLessThanEquals,
+  DateGreaterThan,
+  DateGreaterThanEquals,
+  Bool,
+  BinaryEquals,
+  IpAddress,
+  Arn,
+  Null,
+}
+export enum Qualifier {
+  None,
+  ForAllValues,
+  ForAnyValue,
+}
+export const TEST_SIZE = 24;
+export const TEST_NEGATED = 1;
+export const TEST_IF_EXISTS = 2;
+export const TEST_MEMO = 4;
+export const NULL_LISTS_TRUE = 1;
+export const NULL_LISTS_FALSE = 2;
+export const BOOL_LISTS_TRUE = 1;
+export const BOOL_LISTS_FALSE = 2;
+
+export const INSTANT_SIZE = 16;
+export const DECIMAL_SIZE = 12;
+export const RANGE_SIZE = 40;
+
+// Principal elements.
+export enum EntryKind {
+  Everyone,
+  Account,
+  User,
+  Role,
+  Session,
+  FederatedUser,
+  UniqueId,
+  Service,
+  Federated,
+  CanonicalUser,
+}
+export const ENTRY_SIZE = 12;
+
+export enum RequesterKind {
+  Unknown,
+  Root,
+  User,
+  Role,
+  Session,
+  FederatedUser,
+  Service,
+  Provider,
+  Anonymous,
+}
+export const PRINCIPAL_SIZE = 72;
+export const PRINCIPAL_SERVICE_LINKED = 1;
+export const PRINCIPAL_ROOT_ISSUER = 2;
+export const ACCOUNT_SIZE = 36;
+export const ACCOUNT_MANAGEMENT = 1;
+export const ACCOUNT_HAS_SCPS = 2;
+export const RESOURCE_SIZE = 28;
+export const RESOURCE_RESTRICT_PUBLIC = 1;
+export const RESOURCE_PUBLIC_POLICY = 2;
+export const RESOURCE_EXACT = 4; // covers nothing below itself
+export const RESOURCE_TRUST = 8; // its policy is a trust policy: consulted for sts actions only
+
+// What a rule about an action and a resource changes (section 15).
+export enum Hook {
+  Mandatory, // SVC-1, GEN-6: the resource policy must grant
+  Forbidden, // SVC-8
+  ForbiddenForRoot, // SVC-4
+  RcpExempt, // RCP-4
+  AlwaysAllowed, // SVC-7
+}
+export const HOOK_SIZE = 12;
+export const ENDPOINT_SIZE = 8;
+export const TAG_SIZE = 12;
+
+// Match classes of PRN-15, as bits of a set.
+export const CLASS_ACCOUNT = 1;
+export const CLASS_ISSUER = 2;
+export const CLASS_EXACT = 4;
+export const CLASS_WILDCARD = 8;
+
+// Policy types in the order of OUT-2.
+export enum Layer {
+  Identity,
+  Boundary,
+  Session,
+  Resource,
+  Endpoint,
+  Scp,
+  Rcp,
+  Service,
+}
+export const LAYER_COUNT = 8;
+
+// What one layer says.
+export enum Verdict {
+  Unbound,
+  Silent,
+  Allow,
+  Deny,
+}
+
+// Outcomes and details as in authorization.proto.
+export enum Outcome {
+  Unspecified,
+  Allowed,
+  ExplicitDeny,
+  ImplicitDeny,
+  Error,
+}
+export enum Detail {
+  Unspecified,
+  Outcome,
+  Reason,
+  Explain,
+}
+
+// Keys that the engine derives from requester, resource, directory and clock (section 10).
+export enum Derived {
+  PrincipalArn,
+  PrincipalAccount,
+  PrincipalType,
+  UserId,
+  UserName,
+  PrincipalOrgId,
+  PrincipalOrgPaths,
+  PrincipalIsAwsService,
+  PrincipalServiceName,
+  PrincipalServiceNamesList,
+  ResourceAccount,
+  ResourceOrgId,
+  ResourceOrgPaths,
+  CurrentTime,
+  EpochTime,
+}
+export const DERIVED_COUNT = 15;
+
+// Texts that an image carries for answers: indices into HEADER_TEXTS_AT.
+export enum Text {
+  LayerIdentity, // LAYER_COUNT names in the order of Layer
+  LayerBoundary,
+  LayerSession,
+  LayerResource,
+  LayerEndpoint,
+  LayerScp,
+  LayerRcp,
+  LayerService,
+  EffectAllow,
+  EffectDeny,
+  VerdictSilent,
+  VerdictAllow,
+  VerdictDeny,
+  ElementPrincipal,
+  ElementAction,
+  ElementResource,
+  ElementCondition,
+  ErrorFirst, // then one text for each ErrorCode, in order
+}
+
+// Why a request could not be decided; the text is Text.ErrorFirst + code.
+export enum ErrorCode {
+  None,
+  Malformed,
+  InvalidUtf8,
+  Principal,
+  Action,
+  Resource,
+  UnknownOwner,
+  ProviderAction,
+  WhatIfRefused,
+  TableIndex,
+  TooLarge,
+  SessionPolicy,
+  PolicySetMismatch,
+}
+export const ERROR_COUNT = 13;
+
+// The control block: what the host asks of one call, and what came of it.
+export const CONTROL_SIZE = 128;
+export const CONTROL_IMAGE_AT = 0;
+export const CONTROL_MESSAGE_AT = 4;
+export const CONTROL_MESSAGE_LENGTH_AT = 8;
+export const CONTROL_PLAN_AT = 12;
+export const CONTROL_PLAN_CAPACITY_AT = 16;
+export const CONTROL_RESPONSE_AT = 20;
+export const CONTROL_RESPONSE_CAPACITY_AT = 24;
+export const CONTROL_SCRATCH_AT = 28;
+export const CONTROL_SCRATCH_LENGTH_AT = 32;
+export const CONTROL_FLAGS_AT = 36;
+export const CONTROL_NOW_AT = 40; // i64 seconds
+export const CONTROL_FIRST_AT = 48; // item index at which to go on; advanced by the matcher
+export const CONTROL_LAST_AT = 52; // item index at which to stop
+export const CONTROL_OVERLAY_AT = 56; // session overlay image for item FIRST, or 0
+export const CONTROL_OVERLAY_SCRATCH_AT = 60;
+export const CONTROL_ERROR_AT = 64; // host's error text for item FIRST, or 0
+export const CONTROL_ERROR_LENGTH_AT = 68;
+export const CONTROL_RESPONSE_LENGTH_AT = 72; // out
+export const CONTROL_ITEM_AT = 76; // out: address and length of the item that needs the host
+export const CONTROL_ITEM_LENGTH_AT = 80;
+export const CONTROL_CANCEL_AT = 84; // address of a word that is not 0 once the call is cancelled, or 0
+export const CONTROL_NAME_AT = 88; // name of the policy set that was chosen, and its length
+
+export const CONTROL_ALLOW_WHAT_IF = 1;
+export const CONTROL_UNARY = 2;
+export const CONTROL_WITH_VERSION = 4; // write PolicySetVersion in front
+export const CONTROL_CALLER_CLOCK = 16; // aws:CurrentTime and aws:EpochTime of the context count (VEC-3)
+export const CONTROL_NO_EXPLANATION = 8; // OUT-8: answer with outcomes only
+
+// What a call of the matcher ended with.
+export enum Status {
+  Done,
+  NeedsSession, // compile the item's session policies, set the overlay or an error, call again
+  ResponseFull, // take the response out, call again
+  Cancelled,
+  Malformed, // the message as a whole cannot be read
+  TooLarge, // the plan does not fit
+  BadRows, // the table's rows are not four indices a question
+  BadImage,
+}
+
+// The call plan: what `plan` found in a batch message, shared by every worker that decides a part of it.
+export const PLAN_SIZE = 72;
+export const PLAN_DETAIL_AT = 0;
+export const PLAN_WHAT_IF_AT = 4;
+export const PLAN_REQUEST_COUNT_AT = 8;
+export const PLAN_ROW_COUNT_AT = 12;
+export const PLAN_REQUESTS_AT = 16; // addresses from here on
+export const PLAN_DEFAULTS_COUNT_AT = 20;
+export const PLAN_DEFAULTS_AT = 24;
+export const PLAN_PRINCIPAL_COUNT_AT = 28;
+export const PLAN_PRINCIPALS_AT = 32;
+export const PLAN_ACTION_COUNT_AT = 36;
+export const PLAN_ACTIONS_AT = 40;
+export const PLAN_RESOURCE_COUNT_AT = 44;
+export const PLAN_RESOURCES_AT = 48;
+export const PLAN_CONTEXT_COUNT_AT = 52;
+export const PLAN_CONTEXTS_AT = 56;
+export const PLAN_ROWS_AT = 60;
+export const PLAN_POLICY_SET_AT = 64; // address and length of the name in the message
+export const SPAN_SIZE = 8; // address, length
+export const ROW_SIZE = 16;

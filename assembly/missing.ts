@@ -1,0 +1,138 @@
+// The context keys that identity and resource policies asked for and the request lacked (OUT-6).
+import { actionMatches } from "./action";
+import {
+  CANDIDATE_CHECK_ACTION,
+  CANDIDATE_FLAGS,
+  CANDIDATE_SIZE,
+  KEY_SLOTS_AT,
+  ONE_IN_FIELD,
+  Operator,
+  PATTERN_BYTES_AT,
+  PATTERN_KIND_BITS,
+  PatternKind,
+  STATEMENT_NO_RESOURCE,
+  TEXT_BYTES_AT,
+  VARIABLE_IN_FIELD,
+  VARIABLE_SIZE,
+} from "./layout";
+import { findBucket } from "./pool";
+import { principalClass } from "./principal";
+import { isPresent, slotState } from "./slots";
+import { resourceMatches, resourcesOf, testsOf } from "./statement";
+import {
+  Binding,
+  CandidateView,
+  ImageHeader,
+  KeyView,
+  PoolView,
+  Question,
+  Requester,
+  SlotView,
+  StatementView,
+  TestView,
+  Writer,
+} from "./views";
+import { writeBytesField } from "./writer";
+
+/** Adds what the statements of a pool asked for; only statements whose action (and principal) test holds count. */
+export function collectMissing(b: Binding, q: Question, r: Requester, directory: usize, poolAt: u32): void {
+  if (poolAt == 0) return;
+  const pool = changetype<PoolView>(usize(b.image) + poolAt);
+  const bucket = findBucket(b, pool);
+  if (bucket != null) collectFrom(b, q, r, directory, pool, bucket.candidatesAt, bucket.count, b.serviceMask);
+  if (pool.anyCount != 0) collectFrom(b, q, r, directory, pool, pool.anyAt, pool.anyCount, b.anyMask);
+}
+
+function collectFrom(
+  b: Binding,
+  q: Question,
+  r: Requester,
+  directory: usize,
+  pool: PoolView,
+  candidatesAt: u32,
+  count: u32,
+  mask: u32,
+): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const candidate = changetype<CandidateView>(usize(b.image) + candidatesAt + i * CANDIDATE_SIZE);
+    if ((candidate.mask & mask) == 0 && candidate.mask != 0xffffffff) continue;
+    const statement = changetype<StatementView>(usize(b.image) + (candidate.statement & ~CANDIDATE_FLAGS));
+    if ((candidate.statement & CANDIDATE_CHECK_ACTION) != 0 && !actionMatches(b, statement)) continue;
+    if (pool.hasPrincipals != 0 && principalClass(b, directory, r, statement) == 0) continue;
+    collectStatement(b, q, statement);
+  }
+}
+
+function collectStatement(b: Binding, q: Question, statement: StatementView): void {
+  if ((statement.flags & STATEMENT_NO_RESOURCE) == 0) {
+    const patterns = resourcesOf(statement);
+    for (let i: u32 = 0; i < statement.resourceCount; i++) askVariables(b, load<u32>(patterns + i * 4));
+  }
+  if (statement.testCount == 0 || !resourceMatches(b, q, statement)) return;
+  const tests = testsOf(statement);
+  for (let i: u32 = 0; i < statement.testCount; i++) {
+    const test = changetype<TestView>(usize(b.image) + load<u32>(tests + i * 4));
+    if (test.operator == Operator.Null) continue;
+    ask(b, test.slot);
+    const texts: bool =
+      test.operator <= <u8>Operator.Like || test.operator == Operator.Arn || test.operator == Operator.Bool;
+    if (!texts) continue;
+    const values: usize = changetype<usize>(test) + offsetof<TestView>();
+    for (let j: u32 = 0; j < test.valueCount; j++) askVariables(b, load<u32>(values + j * 4));
+  }
+}
+
+/** Asks for every variable of a pattern that has no default. */
+function askVariables(b: Binding, patternAt: u32): void {
+  const pattern: usize = usize(b.image) + patternAt;
+  const head: u32 = load<u32>(pattern);
+  const kind: u32 = head & ((1 << PATTERN_KIND_BITS) - 1);
+  if (kind != PatternKind.Template && kind != PatternKind.States) return;
+  let at: usize = pattern + PATTERN_BYTES_AT;
+  const end: usize = at + (head >> PATTERN_KIND_BITS);
+  while (at < end) {
+    const token: i32 = load<u8>(at);
+    if (token < VARIABLE_IN_FIELD || token >= ONE_IN_FIELD) {
+      at++;
+      continue;
+    }
+    if (load<u32>(at, 5) == 0) ask(b, load<u32>(at, 1));
+    at += VARIABLE_SIZE;
+  }
+}
+
+/** Notes a slot once if the request lacks it. */
+function ask(b: Binding, slot: u32): void {
+  if (isPresent(b, slotState(b, slot))) return;
+  const asked: usize = usize(b.askedAt) + slot * 4;
+  if (load<u32>(asked) == b.epoch) return;
+  store<u32>(asked, b.epoch);
+  // Slots are numbered in the order of their spellings; keep the list in it.
+  let place: u32 = b.missingCount++;
+  const list: usize = b.missingAt;
+  while (place > 0 && load<u32>(list + (place - 1) * 4) > slot) {
+    store<u32>(list + place * 4, load<u32>(list + (place - 1) * 4));
+    place--;
+  }
+  store<u32>(list + place * 4, slot);
+}
+
+/** Writes the missing keys, each name once: in the spelling that sorts first. */
+export function writeMissing(b: Binding, w: Writer, field: u32): void {
+  const header = changetype<ImageHeader>(usize(b.image));
+  for (let i: u32 = 0; i < b.missingCount; i++) {
+    const slot: u32 = load<u32>(usize(b.missingAt) + i * 4);
+    const record = changetype<SlotView>(usize(b.image) + header.slotsAt + slot * offsetof<SlotView>());
+    if (isRepeated(b, slot, changetype<KeyView>(usize(b.image) + record.keyAt))) continue;
+    const text: usize = usize(b.image) + record.textAt;
+    writeBytesField(w, field, text + TEXT_BYTES_AT, load<u32>(text));
+  }
+}
+
+function isRepeated(b: Binding, slot: u32, key: KeyView): bool {
+  for (let i: u32 = 0; i < key.slotCount; i++) {
+    const other: u32 = load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4);
+    if (other < slot && load<u32>(usize(b.askedAt) + other * 4) == b.epoch) return true;
+  }
+  return false;
+}

@@ -1,0 +1,236 @@
+// Decoding one AuthorizeRequest from the wire, in place: texts become addresses, context entries go straight into the
+// slots of the image. Nothing is copied; whatever cannot be read makes the request an error, never a guess.
+import { isAscii } from "./bytes";
+import { Detail, ErrorCode, KEY_CLOCK } from "./layout";
+import { findKey, isDerived, RANK_DEFAULTS, RANK_OWN, setKeyValues } from "./slots";
+import { isUtf8 } from "./utf8";
+import { Binding, Question } from "./views";
+import { readBool, readLength, readTag, readVarint, skipField, WIRE_ERROR, WIRE_LENGTH, WIRE_VARINT } from "./wire";
+
+export const HAS_RESOURCE_TAGS: u32 = 1;
+export const HAS_SESSION_TAGS: u32 = 2;
+export const HAS_SESSION_POLICIES: u32 = 4;
+export const HAS_DERIVED_KEYS: u32 = 8;
+export const CALLER_CLOCK: u32 = 128;
+export const DEFAULT_RESOURCE_TAGS: u32 = 16;
+export const DEFAULT_SESSION_TAGS: u32 = 32;
+export const DEFAULT_SESSION_POLICIES: u32 = 64;
+
+// Field numbers of AuthorizeRequest.
+export const FIELD_CONTEXT: u32 = 4;
+export const FIELD_RESOURCE_TAGS: u32 = 6;
+export const FIELD_SESSION_POLICIES: u32 = 7;
+export const FIELD_SESSION_TAGS: u32 = 8;
+
+/** Empties a question before its fields are read. */
+export function clearQuestion(q: Question): void {
+  memory.fill(changetype<usize>(q), 0, offsetof<Question>());
+}
+
+/**
+ * Reads a request, or with `own` false the batch's defaults, which fill only what the request left empty.
+ * Gives an ErrorCode; `None` means that everything was read.
+ */
+export function readRequest(b: Binding, q: Question, start: usize, length: u32, own: bool): u32 {
+  const end: usize = start + length;
+  const ascii: bool = isAscii(start, length);
+  const rank: u32 = own ? RANK_OWN : RANK_DEFAULTS;
+  let at: usize = start;
+  while (at < end) {
+    const tag = readTag(at, end);
+    if (tag == WIRE_ERROR) return ErrorCode.Malformed;
+    at = usize(tag >> 32);
+    const field: u32 = u32(tag) >> 3;
+    const wireType: u32 = u32(tag) & 7;
+    if (field > 12) {
+      at = skipField(wireType, at, end);
+      if (at == 0) return ErrorCode.Malformed;
+      continue;
+    }
+    if (field == 10 || field == 12) {
+      if (wireType != WIRE_VARINT) return ErrorCode.Malformed;
+      const read = field == 10 ? readVarint(at, end) : readBool(at, end);
+      if (read == WIRE_ERROR) return ErrorCode.Malformed;
+      at = usize(read >> 32);
+      if (field == 12) q.whatIf |= u32(read);
+      else if (own || q.detail == Detail.Unspecified) q.detail = u32(read);
+      continue;
+    }
+    if (wireType != WIRE_LENGTH) return ErrorCode.Malformed;
+    const read = readLength(at, end);
+    if (read == WIRE_ERROR) return ErrorCode.Malformed;
+    const textAt: usize = usize(read >> 32);
+    const textLength: u32 = u32(read);
+    at = textAt + textLength;
+    if (field == FIELD_CONTEXT) {
+      const error = readContextEntry(b, q, textAt, textLength, rank, ascii);
+      if (error != ErrorCode.None) return error;
+      continue;
+    }
+    if (field == FIELD_RESOURCE_TAGS || field == FIELD_SESSION_TAGS) {
+      const error = checkTag(textAt, textLength, ascii);
+      if (error != ErrorCode.None) return error;
+      if (field == FIELD_RESOURCE_TAGS) q.has |= own ? HAS_RESOURCE_TAGS : DEFAULT_RESOURCE_TAGS;
+      else q.has |= own ? HAS_SESSION_TAGS : DEFAULT_SESSION_TAGS;
+      continue;
+    }
+    if (!ascii && !isUtf8(textAt, textLength)) return ErrorCode.InvalidUtf8;
+    if (field == FIELD_SESSION_POLICIES) {
+      q.has |= own ? HAS_SESSION_POLICIES : DEFAULT_SESSION_POLICIES;
+      continue;
+    }
+    setField(q, field, u32(textAt), textLength, own);
+  }
+  return ErrorCode.None;
+}
+
+/** Stores a text; a later occurrence wins, a default only fills what is empty. */
+function setField(q: Question, field: u32, at: u32, length: u32, own: bool): void {
+  if (field == 1) {
+    if (own || q.principalLength == 0) {
+      q.principalAt = at;
+      q.principalLength = length;
+    }
+  } else if (field == 2) {
+    if (own || q.actionLength == 0) {
+      q.actionAt = at;
+      q.actionLength = length;
+    }
+  } else if (field == 3) {
+    if (own || q.resourceLength == 0) {
+      q.resourceAt = at;
+      q.resourceLength = length;
+    }
+  } else if (field == 5) {
+    if (own || q.ownerLength == 0) {
+      q.ownerAt = at;
+      q.ownerLength = length;
+    }
+  } else if (field == 9) {
+    if (own || q.endpointLength == 0) {
+      q.endpointAt = at;
+      q.endpointLength = length;
+    }
+  } else if (own || q.policySetLength == 0) {
+    q.policySetAt = at;
+    q.policySetLength = length;
+  }
+}
+
+/** Reads one entry of a `map<string, Values>` and fills the slots of its key. */
+export function readContextEntry(b: Binding, q: Question, entryAt: usize, length: u32, rank: u32, ascii: bool): u32 {
+  const end: usize = entryAt + length;
+  let at: usize = entryAt;
+  let keyAt: usize = entryAt;
+  let keyLength: u32 = 0;
+  let count: u32 = 0;
+  let firstAt: usize = entryAt;
+  let firstLength: u32 = 0;
+  while (at < end) {
+    const tag = readTag(at, end);
+    if (tag == WIRE_ERROR) return ErrorCode.Malformed;
+    at = usize(tag >> 32);
+    const field: u32 = u32(tag) >> 3;
+    if (field > 2) {
+      at = skipField(u32(tag) & 7, at, end);
+      if (at == 0) return ErrorCode.Malformed;
+      continue;
+    }
+    if ((u32(tag) & 7) != WIRE_LENGTH) return ErrorCode.Malformed;
+    const read = readLength(at, end);
+    if (read == WIRE_ERROR) return ErrorCode.Malformed;
+    let inner: usize = usize(read >> 32);
+    at = inner + u32(read);
+    if (field == 1) {
+      keyAt = inner;
+      keyLength = u32(read);
+      if (!ascii && !isUtf8(keyAt, keyLength)) return ErrorCode.InvalidUtf8;
+      continue;
+    }
+    while (inner < at) {
+      const innerTag = readTag(inner, at);
+      if (innerTag == WIRE_ERROR) return ErrorCode.Malformed;
+      inner = usize(innerTag >> 32);
+      if (u32(innerTag) >> 3 != 1) {
+        inner = skipField(u32(innerTag) & 7, inner, at);
+        if (inner == 0) return ErrorCode.Malformed;
+        continue;
+      }
+      if (u32(innerTag) != 0x0a) return ErrorCode.Malformed;
+      const value = readLength(inner, at);
+      if (value == WIRE_ERROR) return ErrorCode.Malformed;
+      if (!ascii && !isUtf8(usize(value >> 32), u32(value))) return ErrorCode.InvalidUtf8;
+      if (count == 0) {
+        firstAt = usize(value >> 32);
+        firstLength = u32(value);
+      }
+      count++;
+      inner = usize(value >> 32) + u32(value);
+    }
+  }
+  const key = findKey(b, keyAt, keyLength);
+  if (key == null) return ErrorCode.None;
+  if (isDerived(key)) {
+    // A caller may not claim what the engine derives (CTX-1); a what-if call reads these entries in a pass of its own.
+    if (rank <= RANK_OWN && ((q.has & CALLER_CLOCK) == 0 || (key.flags & KEY_CLOCK) == 0)) {
+      q.has |= HAS_DERIVED_KEYS;
+      return ErrorCode.None;
+    }
+  } else if (rank > RANK_OWN) return ErrorCode.None;
+  setKeyValues(b, key, rank, keyAt, keyLength, count, firstAt, firstLength, entryAt, end);
+  return ErrorCode.None;
+}
+
+/** Checks that the bytes are one entry of a `map<string, string>`. */
+function checkTag(entryAt: usize, length: u32, ascii: bool): u32 {
+  const end: usize = entryAt + length;
+  let at: usize = entryAt;
+  while (at < end) {
+    const tag = readTag(at, end);
+    if (tag == WIRE_ERROR) return ErrorCode.Malformed;
+    at = usize(tag >> 32);
+    if (u32(tag) >> 3 > 2) {
+      at = skipField(u32(tag) & 7, at, end);
+      if (at == 0) return ErrorCode.Malformed;
+      continue;
+    }
+    if ((u32(tag) & 7) != WIRE_LENGTH) return ErrorCode.Malformed;
+    const read = readLength(at, end);
+    if (read == WIRE_ERROR) return ErrorCode.Malformed;
+    if (!ascii && !isUtf8(usize(read >> 32), u32(read))) return ErrorCode.InvalidUtf8;
+    at = usize(read >> 32) + u32(read);
+  }
+  return ErrorCode.None;
+}
+
+/** The last occurrence of a field (1 or 2) in a checked map entry, as address and length; 0 if there is none. */
+export function entryField(entryAt: usize, length: u32, wanted: u32): u64 {
+  const end: usize = entryAt + length;
+  let at: usize = entryAt;
+  let found: u64 = 0;
+  while (at < end) {
+    const tag = readTag(at, end);
+    at = usize(tag >> 32);
+    if (u32(tag) >> 3 > 2) {
+      at = skipField(u32(tag) & 7, at, end);
+      continue;
+    }
+    const read = readLength(at, end);
+    if (u32(tag) >> 3 == wanted) found = read;
+    at = usize(read >> 32) + u32(read);
+  }
+  return found;
+}
+
+/** The next length-delimited field of this number in a checked message, from `at` on; 0 at the end. */
+export function nextField(at: usize, end: usize, wanted: u32): u64 {
+  while (at < end) {
+    const tag = readTag(at, end);
+    if (tag == WIRE_ERROR) return 0;
+    at = usize(tag >> 32);
+    if (u32(tag) >> 3 == wanted && (u32(tag) & 7) == WIRE_LENGTH) return readLength(at, end);
+    at = skipField(u32(tag) & 7, at, end);
+    if (at == 0) return 0;
+  }
+  return 0;
+}

@@ -1,0 +1,157 @@
+// The request context as the policies of one image see it: each spelling of a key that some policy reads has a slot,
+// every other key is passed over unread. Ranks settle who wins when several sources name the same key.
+import { compareBytes, equalBytes, hashBytes, hashLowered, isAscii } from "./bytes";
+import { KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "./layout";
+import { findLowered, findRecord } from "./table";
+import { foldText } from "./utf8";
+import { Binding, ImageHeader, KeyView, SlotState, SlotView } from "./views";
+import { readLength, readTag, skipField, WIRE_ERROR } from "./wire";
+
+// Who wins: the directory gives way to the request, defaults to the request's own, a caller's what-if value to nobody.
+export const RANK_DIRECTORY: u32 = 1;
+export const RANK_DEFAULTS: u32 = 2;
+export const RANK_OWN: u32 = 3;
+export const RANK_DERIVED: u32 = 4;
+export const RANK_WHAT_IF_DEFAULTS: u32 = 5;
+export const RANK_WHAT_IF_OWN: u32 = 6;
+export const RANK_CLOCK: u32 = 7; // only where no caller's clock counts
+
+const SLOT_STATE_SIZE: u32 = 32;
+if (offsetof<SlotState>() != SLOT_STATE_SIZE) ERROR("SlotState is not 32 bytes");
+
+/** The state of a slot, whether filled or not. */
+export function slotState(b: Binding, slot: u32): SlotState {
+  return changetype<SlotState>(usize(b.slotsAt) + slot * SLOT_STATE_SIZE);
+}
+
+/** Whether the request in hand has the key; a key with an empty list counts as missing (COND table, NULL-3). */
+export function isPresent(b: Binding, state: SlotState): bool {
+  return state.stamp >> 3 == b.epoch && state.count != 0;
+}
+
+/** The key record for a name, whatever its case (COND-7), or null. */
+export function findKey(b: Binding, at: usize, length: u32): KeyView | null {
+  const image: usize = b.image;
+  const header = changetype<ImageHeader>(image);
+  if (header.keysAt == 0 || length > header.longestKey * 4) return null;
+  if (!isAscii(at, length)) {
+    const folded: usize = usize(b.arenaAt) + b.arenaUsed;
+    const foldedLength = foldText(at, length, folded, image + header.foldsAt, header.foldCount);
+    return findFoldedKey(b, folded, foldedLength);
+  }
+  const record = findLowered(
+    image,
+    header.keysAt,
+    header.keysMask,
+    hashLowered(header.hashSeed, at, length),
+    at,
+    length,
+  );
+  return record == 0 ? null : changetype<KeyView>(image + record);
+}
+
+function findFoldedKey(b: Binding, at: usize, length: u32): KeyView | null {
+  const header = changetype<ImageHeader>(usize(b.image));
+  const hash = hashBytes(header.hashSeed, at, length);
+  const record = findRecord(b.image, header.keysAt, header.keysMask, hash, at, length);
+  return record == 0 ? null : changetype<KeyView>(usize(b.image) + record);
+}
+
+/** Whether a value of this rank and spelling replaces what the slot holds. */
+function replaces(b: Binding, slot: u32, state: SlotState, rank: u32, keyAt: usize, keyLength: u32, count: u32): bool {
+  if (state.stamp >> 3 != b.epoch) return true;
+  const held = state.stamp & 7;
+  if (held != rank) return rank > held;
+  if (state.keyLength == keyLength && equalBytes(state.keyAt, keyAt, keyLength)) return true; // a map's last entry wins
+  if (count == 0 || state.count == 0) return count != 0; // an empty list does not hide another spelling's values
+  // Two spellings that differ in case: the policy's own spelling first, else the first in code-point order (CTX-11).
+  const spelling: usize = usize(b.image) + changetype<SlotView>(slotRecord(b, slot)).textAt;
+  const wanted: u32 = load<u32>(spelling);
+  if (wanted == keyLength && equalBytes(spelling + TEXT_BYTES_AT, keyAt, keyLength)) return true;
+  if (wanted == state.keyLength && equalBytes(spelling + TEXT_BYTES_AT, state.keyAt, wanted)) return false;
+  return compareBytes(keyAt, keyLength, state.keyAt, state.keyLength) < 0;
+}
+
+function slotRecord(b: Binding, slot: u32): usize {
+  return usize(b.image) + changetype<ImageHeader>(usize(b.image)).slotsAt + slot * offsetof<SlotView>();
+}
+
+/** Gives every spelling of a key one value. */
+export function setKey(
+  b: Binding,
+  key: KeyView,
+  rank: u32,
+  keyAt: usize,
+  keyLength: u32,
+  at: usize,
+  length: u32,
+): void {
+  setKeyValues(b, key, rank, keyAt, keyLength, 1, at, length, 0, 0);
+}
+
+/** Gives every spelling of a key the values of a map entry on the wire, of which the first is passed along. */
+export function setKeyValues(
+  b: Binding,
+  key: KeyView,
+  rank: u32,
+  keyAt: usize,
+  keyLength: u32,
+  count: u32,
+  firstAt: usize,
+  firstLength: u32,
+  entryAt: usize,
+  entryEnd: usize,
+): void {
+  for (let i: u32 = 0; i < key.slotCount; i++) {
+    const slot = load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4);
+    const state = slotState(b, slot);
+    if (!replaces(b, slot, state, rank, keyAt, keyLength, count)) continue;
+    state.stamp = (b.epoch << 3) | rank;
+    state.count = count;
+    state.firstAt = u32(firstAt);
+    state.firstLength = firstLength;
+    state.entryAt = u32(entryAt);
+    state.entryEnd = u32(entryEnd);
+    state.keyAt = u32(keyAt);
+    state.keyLength = keyLength;
+  }
+}
+
+/**
+ * The value that follows `after` in a well-formed map entry (key = 1, Values = 2 { values = 1 }), or the first one for
+ * `after` 0: address in the high half, length in the low half, 0 at the end. Repeated Values fields merge.
+ */
+export function nextValue(entryAt: usize, entryEnd: usize, after: usize): u64 {
+  let at: usize = entryAt;
+  while (at < entryEnd) {
+    const tag = readTag(at, entryEnd);
+    if (tag == WIRE_ERROR) return 0;
+    at = usize(tag >> 32);
+    if (u32(tag) != 0x12) {
+      at = skipField(u32(tag) & 7, at, entryEnd);
+      if (at == 0) return 0;
+      continue;
+    }
+    const list = readLength(at, entryEnd);
+    if (list == WIRE_ERROR) return 0;
+    let inner: usize = usize(list >> 32);
+    const innerEnd: usize = inner + u32(list);
+    at = innerEnd;
+    if (after > innerEnd) continue;
+    if (after >= inner && after != 0) inner = after;
+    while (inner < innerEnd) {
+      const innerTag = readTag(inner, innerEnd);
+      if (innerTag == WIRE_ERROR) return 0;
+      inner = usize(innerTag >> 32);
+      if (u32(innerTag) == 0x0a) return readLength(inner, innerEnd);
+      inner = skipField(u32(innerTag) & 7, inner, innerEnd);
+      if (inner == 0) return 0;
+    }
+  }
+  return 0;
+}
+
+/** Whether a caller may not set this key (CTX-1). */
+export function isDerived(key: KeyView): bool {
+  return (key.flags & KEY_DERIVED) != 0;
+}

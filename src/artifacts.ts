@@ -1,0 +1,29 @@
+/** Where the built files of this package are, whether it runs from `dist`, from a test or installed elsewhere. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Which build of the matcher: `debug` has checks and names in its traps. */
+export type MatcherFlavour = "release" | "debug";
+
+/** The folder of `package.json`. */
+export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+function findRoot(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    if (folder === dirname(folder)) throw new Error(`${from}: no package.json above this folder`);
+  }
+}
+
+/** The matcher's WebAssembly. */
+export function matcherPath(flavour: MatcherFlavour): string {
+  return join(packageRoot, "dist", `matcher.${flavour}.wasm`);
+}
+
+/** The worker thread's entry; always the built file, because threads do not read TypeScript. */
+export const workerPath: string = join(packageRoot, "dist", "src", "engine", "worker.js");
+
+/** The folder that proto imports are relative to, and the service's file in it. */
+export const protoFolder: string = join(packageRoot, "proto");
+export const authorizationProto: string = join(protoFolder, "verdict", "v1", "authorization.proto");

@@ -1,0 +1,17 @@
+/** The policy set that a command works on, or every finding that refuses it as one error. */
+import { type LoadResult, loadPolicySet } from "../policy/load-policy-set.js";
+import type { PolicySet } from "../policy/policy-set.js";
+import { CommandError } from "./command-error.js";
+import { findingLine } from "./report-findings.js";
+
+/** Loads a policy set for a command that needs one. */
+export async function loadPolicies(path: string): Promise<PolicySet> {
+  const loaded = await loadPolicySet(path);
+  if (!loaded.ok) throw refusedSet(loaded);
+  return loaded.policySet;
+}
+
+/** Every finding of a refused policy set. */
+export function refusedSet({ findings }: LoadResult): CommandError {
+  return new CommandError(findings.map(findingLine));
+}

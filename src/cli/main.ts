@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+/** The command `verdict`: chooses the subcommand and turns what goes wrong into one line and an exit code. */
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../config.js";
+import { addCheck } from "./check.js";
+import { CommandError } from "./command-error.js";
+import { addInspect } from "./inspect.js";
+import { packageVersion } from "./package-version.js";
+import { addServe } from "./serve.js";
+import { addSimulate } from "./simulate.js";
+import { printError, tolerateClosedOutput } from "./terminal.js";
+import { addValidate } from "./validate.js";
+
+await main(process.argv);
+
+async function main(argv: readonly string[]): Promise<void> {
+  tolerateClosedOutput();
+  const program = new Command("verdict")
+    .description("A policy decision point for AWS-IAM-style policies.")
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ outputError: (text) => printError(usageLine(text)) })
+    .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme");
+  for (const add of [addServe, addCheck, addSimulate, addValidate, addInspect]) add(program);
+  for (const command of program.commands) command.option("--debug", "print stack traces of errors");
+  try {
+    await program.parseAsync(argv);
+  } catch (error: unknown) {
+    process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return;
+    report(error);
+    if (argv.includes("--debug")) printStack(error);
+  }
+}
+
+function report(error: unknown): void {
+  if (error instanceof CommandError) for (const line of error.lines) printError(line);
+  else if (error instanceof ConfigError) for (const problem of error.problems) printError(problem);
+  else printError(`verdict: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+function printStack(error: unknown): void {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    for (const line of (cause.stack ?? "").split("\n")) printError(line);
+  }
+}
+
+/** Commander's texts begin with `error: ` and may have a suggestion on a second line. */
+function usageLine(text: string): string {
+  return `verdict: ${text
+    .trim()
+    .replace(/^error: /, "")
+    .replaceAll("\n", " ")}`;
+}

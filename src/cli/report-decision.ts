@@ -1,0 +1,101 @@
+/** A decision in words: what was decided, by which statement of which file, and what was missing. */
+import type { Decision, MatchedStatement } from "../engine/decision.js";
+import type { AuthorizationQuestion } from "../policy/authorization-question.js";
+import { type Piece, printLine } from "./terminal.js";
+
+/** Prints a decision for a person. */
+export async function reportDecision(question: AuthorizationQuestion, decision: Decision): Promise<void> {
+  const colour = decision.allowed ? "green" : "red";
+  await printLine({ text: decision.decision, colour }, `: ${reasonOf(decision)}`);
+  for (const statement of decision.matchedStatements) await printLine(`  ${statementText(statement)}`);
+  if (decision.unknownPrincipal) {
+    await printLine(`  the policy set does not know ${question.principal}: decided without identity policies`);
+  }
+  if (decision.blockedBy.length > 0) await printLine(`blocked by: ${decision.blockedBy.join(", ")}`);
+  if (decision.missingContextKeys.length > 0) {
+    await printLine(`missing context keys: ${decision.missingContextKeys.join(", ")}`);
+  }
+  await reportExplanation(decision);
+}
+
+/** The first line's reason. */
+function reasonOf({ decision, blockedBy, matchedStatements }: Decision): string {
+  if (decision === "allowed") {
+    const types = [...new Set(matchedStatements.map(({ policyType }) => policyType))];
+    return types.length === 0
+      ? "nothing limits this principal here"
+      : `${listed(types.map(nounOf))} ${types.length === 1 ? "allows" : "allow"} it`;
+  }
+  if (decision === "explicitDeny") {
+    return `${listed(blockedBy.map(nounOf))} ${blockedBy.length === 1 ? "denies" : "deny"} it`;
+  }
+  const reasons = blockedBy.map((type) =>
+    type === "service"
+      ? "the service does not accept this principal"
+      : `no ${nounOf(type).replace(/^an? /, "")} allows it`,
+  );
+  return reasons.length === 0 ? "no statement allows it" : listed(reasons);
+}
+
+function nounOf(policyType: string): string {
+  return nouns.get(policyType) ?? `a ${policyType} policy`;
+}
+
+const nouns: ReadonlyMap<string, string> = new Map([
+  ["identity", "an identity policy"],
+  ["boundary", "a permissions boundary"],
+  ["session", "a session policy"],
+  ["resource", "a resource policy"],
+  ["endpoint", "an endpoint policy"],
+  ["scp", "a service control policy"],
+  ["rcp", "a resource control policy"],
+]);
+
+function listed(texts: readonly string[]): string {
+  const last = texts.at(-1) ?? "";
+  return texts.length < 2 ? last : `${texts.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** `Deny in scp policy StayInEurope, Sid DenyElsewhere (policies/StayInEurope.json:4:5)`. */
+function statementText({ effect, policyType, policy, statement, sid, file, line, column }: MatchedStatement): string {
+  const name = sid === undefined || sid === "" ? `Statement[${statement}]` : `Sid ${sid}`;
+  const place = file === "" ? "" : ` (${file}:${line}:${column})`;
+  return `${effect} in ${policyType} policy ${policy}, ${name}${place}`;
+}
+
+/** The layers from the organization down to the session, then the statements that did not apply. */
+async function reportExplanation({ layers = [], statements = [], message }: Decision): Promise<void> {
+  if (layers.length > 0) {
+    await printLine("");
+    for (const type of fromOrganizationToSession) {
+      for (const { policyType, verdict } of layers) {
+        if (policyType === type) await printLine(`  ${policyType.padEnd(10)}`, verdictPiece(verdict));
+      }
+    }
+  }
+  const others = statements.filter(({ applies }) => !applies);
+  if (others.length > 0) {
+    await printLine("");
+    await printLine("did not apply:");
+    for (const { statement, ...why } of others) await printLine(`  ${statementText(statement)}: ${failureText(why)}`);
+  }
+  if (message !== undefined && message !== "") {
+    await printLine("");
+    await printLine(message);
+  }
+}
+
+const fromOrganizationToSession = ["scp", "rcp", "endpoint", "resource", "identity", "boundary", "session"];
+
+function verdictPiece(verdict: string): Piece {
+  return { text: verdict, colour: verdict === "allow" ? "green" : verdict === "deny" ? "red" : "dim" };
+}
+
+type Failure = Omit<NonNullable<Decision["statements"]>[number], "statement" | "applies">;
+
+function failureText({ failedElement, operator, key, requestValues = [], keyMissing }: Failure): string {
+  if (failedElement !== "condition") return `the ${failedElement ?? "statement"} does not match`;
+  const test = `${operator ?? "the condition"} ${key ?? ""}`.trim();
+  if (keyMissing === true) return `${test}: the request does not have the key`;
+  return `${test}: the request has ${requestValues.length === 0 ? "no value" : requestValues.join(", ")}`;
+}

@@ -1,0 +1,87 @@
+/** `verdict serve`: the decision point. Ends with exit code 0 after a drained stop. */
+import type { Command } from "commander";
+import { type Config, configFile, type Flags, readConfig, settings } from "../config.js";
+import { Engine } from "../engine/engine.js";
+import { loadPolicySet } from "../policy/load-policy-set.js";
+import type { PolicySet } from "../policy/policy-set.js";
+import { listenAddressText } from "../server/listen-address.js";
+import { AuthorizationServer } from "../server/server.js";
+import { refuse } from "./command-error.js";
+import { checkCommand, exampleQuestion } from "./example-question.js";
+import { refusedSet } from "./load-policies.js";
+import { packageVersion } from "./package-version.js";
+import { findingPieces } from "./report-findings.js";
+import { printError, printLine } from "./terminal.js";
+
+/** Adds the command. Its options are the settings of `src/config.ts`. */
+export function addServe(program: Command): void {
+  const command = program
+    .command("serve")
+    .summary("answer questions over gRPC")
+    .description("Serves a policy set over gRPC until it is told to stop (SIGTERM or SIGINT).")
+    .option(`${configFile.flag} <file>`, "YAML file of settings; flags and VERDICT_… variables win over it");
+  for (const { flag, placeholder, description, defaultText } of Object.values(settings)) {
+    const value = placeholder === undefined ? "" : ` <${placeholder}>`;
+    command.option(`${flag}${value}`, `${description} (default: ${defaultText})`);
+  }
+  command
+    .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme --listen 127.0.0.1:50051")
+    .action(serve);
+}
+
+async function serve(flags: Flags): Promise<void> {
+  const config = await readConfig(flags);
+  const loaded = await loadPolicySet(config.policies);
+  if (!loaded.ok) throw refusedSet(loaded);
+  for (const finding of loaded.findings) printError(...findingPieces(finding));
+  const { workers, allowWhatIf, maxMessageBytes, maxBatchRequests } = config;
+  const engine = await Engine.start({ workers, allowWhatIf, maxMessageBytes, maxBatchRequests });
+  try {
+    engine.publish(loaded.policySet);
+    const server = await listen(config, engine);
+    const stopped = stopOnSignal(server);
+    await printReadyLines(config, engine, loaded.policySet, server.address);
+    await stopped;
+  } finally {
+    await engine.close();
+  }
+}
+
+async function listen(config: Config, engine: Engine): Promise<AuthorizationServer> {
+  const onInternalError = (error: unknown): void => {
+    printError(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+  };
+  try {
+    return await AuthorizationServer.start({ ...config, engine, onInternalError });
+  } catch (error: unknown) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refuse(`${listenAddressText(config.listen)}: cannot listen: ${reason}`, error);
+  }
+}
+
+/** The first signal drains, a second one ends the process at once. */
+function stopOnSignal(server: AuthorizationServer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let signalled = false;
+    const onSignal = (_signal: string, number: number): void => {
+      if (signalled) process.exit(128 + number);
+      signalled = true;
+      server.stop().then(resolve, reject);
+    };
+    process.on("SIGTERM", onSignal);
+    process.on("SIGINT", onSignal);
+  });
+}
+
+async function printReadyLines(config: Config, engine: Engine, policySet: PolicySet, address: string): Promise<void> {
+  const { digest, principals, counts } = policySet;
+  await printLine(
+    { text: `verdict ${packageVersion()} listening on ${address}`, colour: "bold" },
+    `: policy set ${digest}, ${principals.length} principals, ${counts.policies} policies, ${counts.statements} statements`,
+  );
+  const question = exampleQuestion(policySet, (candidate) => {
+    const answer = engine.decide(candidate, { detail: "reason" });
+    return !("error" in answer) && answer.allowed;
+  });
+  await printLine(`try: ${checkCommand(config.policies, question)}`);
+}

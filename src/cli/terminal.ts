@@ -1,0 +1,88 @@
+/**
+ * Standard output and standard error. Whatever is printed stays on its line and cannot steer a
+ * terminal: control and invisible characters are escaped here, for every command (hostile.md, row 44).
+ */
+import { once } from "node:events";
+
+/** A text in a colour; plain where the output is no terminal. */
+export interface Coloured {
+  readonly text: string;
+  readonly colour: keyof typeof codes;
+}
+
+/** A piece of a line. */
+export type Piece = string | Coloured;
+
+const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
+
+let closed = false;
+
+/** Lets a reader of standard output go away early (`| head`) without an uncaught error. */
+export function tolerateClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: Error) => {
+      if (!("code" in error) || error.code !== "EPIPE") throw error;
+      if (stream === process.stdout) closed = true;
+    });
+  }
+}
+
+/** Whether nobody reads standard output any more. */
+export function isOutputClosed(): boolean {
+  return closed;
+}
+
+/** Prints one line on standard output; resolves when more may be written. */
+export async function printLine(...pieces: readonly Piece[]): Promise<void> {
+  await write(`${pieces.map((piece) => painted(piece, process.stdout.isTTY)).join("")}\n`);
+}
+
+/** Prints a value as one line of JSON on standard output. */
+export async function printJson(value: unknown): Promise<void> {
+  await write(`${jsonLine(value)}\n`);
+}
+
+/** Prints a text of several lines on standard output, in which nothing is left to escape. */
+export async function printText(text: string): Promise<void> {
+  await write(`${text}\n`);
+}
+
+/** Prints one line on standard error. */
+export function printError(...pieces: readonly Piece[]): void {
+  process.stderr.write(`${pieces.map((piece) => painted(piece, process.stderr.isTTY)).join("")}\n`);
+}
+
+/** JSON in which every control and invisible character is escaped, also those that JSON lets pass. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(unsafe, (character) =>
+    character
+      .split("")
+      .map((unit) => unitEscape(unit.charCodeAt(0)))
+      .join(""),
+  );
+}
+
+/** The text on one line, with control and invisible characters escaped. */
+export function escaped(text: string): string {
+  return text.replace(unsafe, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code > 0xffff ? `\\u{${code.toString(16)}}` : unitEscape(code);
+  });
+}
+
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+function unitEscape(code: number): string {
+  return `\\u${code.toString(16).padStart(4, "0")}`;
+}
+
+function painted(piece: Piece, isTerminal: boolean | undefined): string {
+  if (typeof piece === "string") return escaped(piece);
+  return isTerminal === true ? `\u001b[${codes[piece.colour]}m${escaped(piece.text)}\u001b[0m` : escaped(piece.text);
+}
+
+async function write(text: string): Promise<void> {
+  if (closed || process.stdout.write(text)) return;
+  // Either may come: a full pipe empties, or its reader goes away.
+  await Promise.race([once(process.stdout, "drain"), once(process.stdout, "close")]).catch(() => {});
+}

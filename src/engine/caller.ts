@@ -1,0 +1,220 @@
+/**
+ * One thread's way into the matcher: writes control blocks, runs calls to their end, takes answers out. It compiles the
+ * session policies that the matcher asks for on the way.
+ */
+import {
+  CONTROL_CALLER_CLOCK,
+  CONTROL_CANCEL_AT,
+  CONTROL_ERROR_AT,
+  CONTROL_ERROR_LENGTH_AT,
+  CONTROL_FIRST_AT,
+  CONTROL_FLAGS_AT,
+  CONTROL_IMAGE_AT,
+  CONTROL_ITEM_AT,
+  CONTROL_ITEM_LENGTH_AT,
+  CONTROL_LAST_AT,
+  CONTROL_MESSAGE_AT,
+  CONTROL_MESSAGE_LENGTH_AT,
+  CONTROL_NAME_AT,
+  CONTROL_NOW_AT,
+  CONTROL_OVERLAY_AT,
+  CONTROL_OVERLAY_SCRATCH_AT,
+  CONTROL_PLAN_AT,
+  CONTROL_PLAN_CAPACITY_AT,
+  CONTROL_RESPONSE_AT,
+  CONTROL_RESPONSE_CAPACITY_AT,
+  CONTROL_RESPONSE_LENGTH_AT,
+  CONTROL_SCRATCH_AT,
+  CONTROL_UNARY,
+  CONTROL_WITH_VERSION,
+  HEADER_FLAGS_AT,
+  IMAGE_GENERIC_PROFILE,
+  PLAN_DEFAULTS_AT,
+  PLAN_DEFAULTS_COUNT_AT,
+  Status,
+} from "../../assembly/layout.js";
+import { EngineError } from "./engine-error.js";
+import { instantiateMatcher, type MatcherExports, type MatcherModule, type SharedMemory } from "./matcher.js";
+import { type CallArea, IMAGE_AT, OVERLAY_CAPACITY, type Region } from "./memory-map.js";
+import type { SessionImages } from "./session-images.js";
+import { textFields } from "./wire-fields.js";
+
+/** What a call is decided with, besides the message. */
+export interface CallTerms {
+  /** CONTROL_… flags. */
+  readonly flags: number;
+  /** The decision time in whole seconds (CTX-12). */
+  readonly nowSeconds: number;
+  /** Name of the policy set that the call was routed to. */
+  readonly policySet: string;
+}
+
+const FIELD_SESSION_POLICIES = 7;
+
+/** A matcher instance over one generation's memory, with a region of its own. */
+export class Caller {
+  private readonly matcher: MatcherExports;
+  private readonly bytes: Uint8Array;
+  private readonly words: Uint32Array;
+  private readonly longs: BigInt64Array;
+  /** Which overlay bytes lie in which region, so that repeated ones are not copied again. */
+  private readonly overlays = new Map<number, Uint8Array>();
+
+  constructor(
+    compiled: MatcherModule,
+    memory: SharedMemory,
+    private readonly sessions: SessionImages,
+  ) {
+    this.matcher = instantiateMatcher(compiled, memory);
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new Uint32Array(memory.buffer);
+    this.longs = new BigInt64Array(memory.buffer);
+  }
+
+  /** Puts a message into an area. */
+  store(area: CallArea, message: Uint8Array): void {
+    if (message.length > area.messageCapacity) {
+      throw new EngineError("messageTooLarge", `message: ${message.length} bytes, at most ${area.messageCapacity}`);
+    }
+    this.bytes.set(message, area.messageAt);
+  }
+
+  /** Plans a stored batch message; gives a Status. */
+  plan(region: Region, area: CallArea, messageLength: number): Status {
+    this.writeControl(region, area, messageLength, { flags: 0, nowSeconds: 0, policySet: "" });
+    return this.matcher.plan(region.controlAt);
+  }
+
+  /** A word of a plan. */
+  planWord(area: CallArea, offset: number): number {
+    return this.word(area.planAt + offset);
+  }
+
+  /** A text of the memory, copied. */
+  text(at: number, length: number): string {
+    return Buffer.from(this.bytes.slice(at, at + length)).toString("utf8");
+  }
+
+  /** Decides one stored AuthorizeRequest; gives a copy of the AuthorizeResponse. */
+  decideOne(region: Region, area: CallArea, messageLength: number, terms: CallTerms): Uint8Array {
+    const flags = terms.flags | CONTROL_UNARY | CONTROL_WITH_VERSION;
+    this.writeControl(region, area, messageLength, { ...terms, flags });
+    const pieces = this.run(region, area);
+    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  }
+
+  /** Decides items [first, last) of a planned batch; gives the response in pieces that are to be concatenated. */
+  decideRange(region: Region, area: CallArea, first: number, last: number, terms: CallTerms): Uint8Array[] {
+    this.writeControl(region, area, 0, terms);
+    this.setControl(region, CONTROL_FIRST_AT, first);
+    this.setControl(region, CONTROL_LAST_AT, last);
+    return this.run(region, area);
+  }
+
+  /** Makes the next call lay the region's scratch out anew; for a region whose last user may have died. */
+  forget(region: Region): void {
+    this.words[region.scratchAt >> 2] = 0;
+    this.words[region.overlayScratchAt >> 2] = 0;
+    this.overlays.delete(region.overlayAt);
+  }
+
+  private run(region: Region, area: CallArea): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    while (true) {
+      const status: Status = this.matcher.decide(region.controlAt);
+      const length = this.control(region, CONTROL_RESPONSE_LENGTH_AT);
+      if (length > 0) pieces.push(this.bytes.slice(region.responseAt, region.responseAt + length));
+      if (status === Status.Done) return pieces;
+      if (status === Status.Cancelled) throw new EngineError("cancelled", "call: cancelled");
+      if (status === Status.NeedsSession) this.compileSession(region, area);
+      else if (status !== Status.ResponseFull)
+        throw new EngineError("internal", `matcher: unexpected status ${status}`);
+      // The version goes out once, in front of the first piece.
+      if (length > 0)
+        this.setControl(region, CONTROL_FLAGS_AT, this.control(region, CONTROL_FLAGS_AT) & ~CONTROL_WITH_VERSION);
+    }
+  }
+
+  /** Answers NeedsSession: puts the compiled documents, or the reason why there are none, where the matcher looks. */
+  private compileSession(region: Region, area: CallArea): void {
+    const generic = (this.word(IMAGE_AT + HEADER_FLAGS_AT) & IMAGE_GENERIC_PROFILE) !== 0;
+    const image = this.sessions.compile(this.sessionTexts(region, area), generic ? "generic" : "aws");
+    if ("bytes" in image && image.bytes.length <= OVERLAY_CAPACITY) {
+      if (this.overlays.get(region.overlayAt) !== image.bytes) {
+        this.bytes.set(image.bytes, region.overlayAt);
+        this.words[region.overlayScratchAt >> 2] = 0;
+        this.overlays.set(region.overlayAt, image.bytes);
+      }
+      this.setControl(region, CONTROL_OVERLAY_AT, region.overlayAt);
+      return;
+    }
+    const text = "error" in image ? image.error : "session_policies: too large";
+    // The overlay's room is free: there is no overlay.
+    this.overlays.delete(region.overlayAt);
+    const { written } = new TextEncoder().encodeInto(
+      text,
+      this.bytes.subarray(region.overlayAt, region.overlayAt + 4096),
+    );
+    this.setControl(region, CONTROL_ERROR_AT, region.overlayAt);
+    this.setControl(region, CONTROL_ERROR_LENGTH_AT, written);
+  }
+
+  /** The documents of the item in hand: its own, else those of the batch's defaults. */
+  private sessionTexts(region: Region, area: CallArea): string[] {
+    const at = this.control(region, CONTROL_ITEM_AT);
+    if (at !== 0) return this.textsOf(at, this.control(region, CONTROL_ITEM_LENGTH_AT));
+    const texts: string[] = [];
+    const spans = this.planWord(area, PLAN_DEFAULTS_AT);
+    for (let i = 0; i < this.planWord(area, PLAN_DEFAULTS_COUNT_AT); i++) {
+      texts.push(...this.textsOf(this.word(spans + i * 8), this.word(spans + i * 8 + 4)));
+    }
+    return texts;
+  }
+
+  private textsOf(at: number, length: number): string[] {
+    return textFields(this.bytes.slice(at, at + length), FIELD_SESSION_POLICIES);
+  }
+
+  private writeControl(region: Region, area: CallArea, messageLength: number, terms: CallTerms): void {
+    const { written } = new TextEncoder().encodeInto(
+      terms.policySet,
+      this.bytes.subarray(region.nameAt, region.nameAt + 512),
+    );
+    const fields: readonly (readonly [number, number])[] = [
+      [CONTROL_IMAGE_AT, IMAGE_AT],
+      [CONTROL_MESSAGE_AT, area.messageAt],
+      [CONTROL_MESSAGE_LENGTH_AT, messageLength],
+      [CONTROL_PLAN_AT, area.planAt],
+      [CONTROL_PLAN_CAPACITY_AT, area.planCapacity],
+      [CONTROL_RESPONSE_AT, region.responseAt],
+      [CONTROL_RESPONSE_CAPACITY_AT, region.responseCapacity],
+      [CONTROL_SCRATCH_AT, region.scratchAt],
+      [CONTROL_FLAGS_AT, terms.flags],
+      [CONTROL_FIRST_AT, 0],
+      [CONTROL_LAST_AT, 0],
+      [CONTROL_OVERLAY_AT, 0],
+      [CONTROL_OVERLAY_SCRATCH_AT, region.overlayScratchAt],
+      [CONTROL_ERROR_AT, 0],
+      [CONTROL_CANCEL_AT, area.cancelAt],
+      [CONTROL_NAME_AT, region.nameAt],
+      [CONTROL_NAME_AT + 4, written],
+    ];
+    for (const [offset, value] of fields) this.setControl(region, offset, value);
+    this.longs[(region.controlAt + CONTROL_NOW_AT) >> 3] = BigInt(terms.nowSeconds);
+  }
+
+  private word(at: number): number {
+    return this.words[at >> 2] ?? 0;
+  }
+
+  private control(region: Region, offset: number): number {
+    return this.word(region.controlAt + offset);
+  }
+
+  private setControl(region: Region, offset: number, value: number): void {
+    this.words[(region.controlAt + offset) >> 2] = value;
+  }
+}
+
+/** The flag under which a simulation's own clock counts (VEC-3). */
+export const CALLER_CLOCK_FLAG = CONTROL_CALLER_CLOCK;

@@ -1,0 +1,45 @@
+/** The JSON shape of an answer (design.md, section 4), as every surface but gRPC gives it. */
+
+/** A statement that an answer names (OUT-3). */
+export interface MatchedStatement {
+  readonly policyType: string;
+  readonly policy: string;
+  readonly statement: number;
+  readonly sid?: string;
+  readonly effect: "Allow" | "Deny";
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Why one statement did or did not apply (OUT-7). */
+export interface StatementExplanation {
+  readonly statement: MatchedStatement;
+  readonly applies: boolean;
+  readonly failedElement?: string;
+  readonly operator?: string;
+  readonly key?: string;
+  readonly requestValues?: readonly string[];
+  readonly keyMissing?: boolean;
+}
+
+/** A decided request. */
+export interface Decision {
+  readonly decision: "allowed" | "explicitDeny" | "implicitDeny";
+  readonly allowed: boolean;
+  readonly blockedBy: readonly string[];
+  readonly matchedStatements: readonly MatchedStatement[];
+  readonly missingContextKeys: readonly string[];
+  readonly unknownPrincipal: boolean;
+  readonly policySet: { readonly digest: string; readonly generation: number };
+  readonly allowedByOrganizations?: boolean;
+  readonly allowedByPermissionsBoundary?: boolean;
+  readonly layers?: readonly { readonly policyType: string; readonly verdict: string }[];
+  readonly statements?: readonly StatementExplanation[];
+  readonly message?: string;
+}
+
+/** A request that could not be decided; never an allow. */
+export interface DecisionError {
+  readonly error: string;
+}

@@ -1,0 +1,296 @@
+/**
+ * The policy decision point inside one process: publishes policy sets, decides calls over them. Bytes in, bytes out; small
+ * calls are decided where they arrive, large batches are cut, spread over the workers and put together in order.
+ */
+import {
+  CONTROL_ALLOW_WHAT_IF,
+  CONTROL_WITH_VERSION,
+  Detail,
+  PLAN_DETAIL_AT,
+  PLAN_POLICY_SET_AT,
+  PLAN_REQUEST_COUNT_AT,
+  PLAN_ROW_COUNT_AT,
+  PLAN_WHAT_IF_AT,
+  Status,
+} from "../../assembly/layout.js";
+import type { MatcherFlavour } from "../artifacts.js";
+import { compileImage } from "../image/compile.js";
+import type { AuthorizationQuestion } from "../policy/authorization-question.js";
+import type { PolicySet } from "../policy/policy-set.js";
+import type { Decision, DecisionError } from "./decision.js";
+import { EngineError } from "./engine-error.js";
+import { failedPart } from "./failed-part.js";
+import { createGeneration, type Generation, type PublishedPolicySet } from "./generation.js";
+import { loadMatcher } from "./matcher.js";
+import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
+import { decodeResponse, encodeQuestion } from "./messages.js";
+import { WorkerPool } from "./pool.js";
+import { SessionImages } from "./session-images.js";
+import { textFields } from "./wire-fields.js";
+
+export type { PublishedPolicySet } from "./generation.js";
+
+/** How an engine is set up. */
+export interface EngineOptions {
+  /** Threads for large batches; 0 decides everything where it arrives. Default 1. */
+  readonly workers?: number;
+  /** Whether callers may set derived context keys by saying `what_if` (CTX-1). Default false. */
+  readonly allowWhatIf?: boolean;
+  /** Larger messages are refused. Default 16 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Batches with more questions are refused. Default 100,000. */
+  readonly maxBatchRequests?: number;
+  readonly matcher?: MatcherFlavour;
+  /** The clock (CTX-12), in milliseconds since 1970. */
+  readonly nowMs?: () => number;
+}
+
+/** The name that a request without `policy_set` is decided under. */
+export const DEFAULT_POLICY_SET = "default";
+const DEFAULT_MAX_MESSAGE_BYTES = 16 << 20;
+const DEFAULT_MAX_BATCH_REQUESTS = 100_000;
+
+/** Up to so many questions are decided where they arrive: waking a worker costs 0.2 to 0.3 ms, deciding one about a microsecond. */
+const INLINE_REQUESTS = 1024;
+/** Questions in one task: enough to pay for the wake-up, few enough to spread evenly and to be cancelled soon. */
+const TASK_REQUESTS = 2048;
+/** Large batches that may be in memory at once; further ones wait. */
+const CALL_AREAS = 2;
+/** Large batches that may wait. */
+const MAX_WAITING_CALLS = 64;
+
+/** The decision point. */
+export class Engine {
+  private readonly generations = new Map<string, Generation>();
+  private readonly sessions = new SessionImages();
+  private generationCount = 0;
+
+  private constructor(
+    private readonly options: Required<EngineOptions>,
+    /** The threads; absent with `workers: 0`. */
+    readonly pool: WorkerPool | undefined,
+  ) {}
+
+  /** Starts the worker threads. */
+  static async start(options: EngineOptions = {}): Promise<Engine> {
+    const complete: Required<EngineOptions> = {
+      workers: options.workers ?? 1,
+      allowWhatIf: options.allowWhatIf ?? false,
+      maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+      maxBatchRequests: options.maxBatchRequests ?? DEFAULT_MAX_BATCH_REQUESTS,
+      matcher: options.matcher ?? "release",
+      nowMs: options.nowMs ?? Date.now,
+    };
+    return new Engine(complete, complete.workers > 0 ? new WorkerPool(complete.workers) : undefined);
+  }
+
+  /** Compiles a policy set and puts it in force under a name; calls that are under way end with the set they began with. */
+  publish(policySet: PolicySet, name: string = DEFAULT_POLICY_SET): PublishedPolicySet {
+    const image = compileImage(policySet);
+    const generation = createGeneration(
+      loadMatcher(this.options.matcher),
+      image,
+      { name, generation: ++this.generationCount, counts: policySet.counts },
+      {
+        taskRegions: this.options.workers * 2,
+        callAreas: CALL_AREAS,
+        maxMessageBytes: Math.max(this.options.maxMessageBytes, INLINE_MESSAGE_CAPACITY),
+        maxBatchRequests: this.options.maxBatchRequests,
+      },
+      this.sessions,
+    );
+    this.generations.set(name, generation);
+    return generation.published;
+  }
+
+  /** What is in force under a name. */
+  published(name: string = DEFAULT_POLICY_SET): PublishedPolicySet | undefined {
+    return this.generations.get(name)?.published;
+  }
+
+  /** Decides a serialised AuthorizeRequest; gives a serialised AuthorizeResponse. Throws EngineError. */
+  authorize(message: Uint8Array): Uint8Array {
+    const generation = this.route(textFields(message, 11).at(-1) ?? "");
+    return this.decideUnary(generation, message, this.nowSeconds(), this.flags());
+  }
+
+  /** Decides a serialised BatchAuthorizeRequest; gives a serialised BatchAuthorizeResponse. Rejects with EngineError. */
+  async batchAuthorize(message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    if (message.length > this.options.maxMessageBytes) {
+      throw new EngineError(
+        "messageTooLarge",
+        `message: ${message.length} bytes, at most ${this.options.maxMessageBytes}`,
+      );
+    }
+    const generation = this.route(batchPolicySet(message));
+    if (message.length <= INLINE_MESSAGE_CAPACITY) {
+      const { frontArea } = generation.map;
+      generation.caller.store(frontArea, message);
+      const items = this.planCall(generation, frontArea, message.length);
+      // INVARIANT: nothing awaits between here and the answer, so the front end's own area is not shared.
+      if (items !== undefined && (items <= INLINE_REQUESTS || this.pool === undefined)) {
+        return this.decideInline(generation, frontArea, items);
+      }
+    }
+    return this.decideLarge(generation, message, signal);
+  }
+
+  /** Decides one question given as JSON; for tools, not for the hot path. */
+  decide(
+    question: AuthorizationQuestion,
+    options: { readonly detail?: "reason" | "explain"; readonly policySet?: string; readonly nowMs?: number } = {},
+  ): Decision | DecisionError {
+    const generation = this.route(options.policySet ?? "");
+    const nowSeconds = options.nowMs === undefined ? this.nowSeconds() : Math.floor(options.nowMs / 1000);
+    const message = encodeQuestion(question, options.detail ?? "reason");
+    return decodeResponse(this.decideUnary(generation, message, nowSeconds, this.flags()), question);
+  }
+
+  /** Ends the threads; calls under way fail. */
+  async close(): Promise<void> {
+    await this.pool?.close();
+  }
+
+  private flags(): number {
+    return this.options.allowWhatIf ? CONTROL_ALLOW_WHAT_IF : 0;
+  }
+
+  private nowSeconds(): number {
+    return Math.floor(this.options.nowMs() / 1000);
+  }
+
+  private route(name: string): Generation {
+    const generation = this.generations.get(name === "" ? DEFAULT_POLICY_SET : name);
+    if (generation !== undefined) return generation;
+    const what =
+      name === "" ? "no policy set is published" : `policy_set: no policy set ${JSON.stringify(name)} is published`;
+    throw new EngineError("unknownPolicySet", what);
+  }
+
+  private decideUnary(generation: Generation, message: Uint8Array, nowSeconds: number, flags: number): Uint8Array {
+    const { frontArea, frontRegion } = generation.map;
+    generation.caller.store(frontArea, message);
+    return generation.caller.decideOne(frontRegion, frontArea, message.length, {
+      flags,
+      nowSeconds,
+      policySet: generation.published.name,
+    });
+  }
+
+  /** Plans a stored message: the number of its questions, or undefined where the area is too small for the plan. */
+  private planCall(generation: Generation, area: CallArea, length: number): number | undefined {
+    const { caller, map } = generation;
+    const status = caller.plan(map.frontRegion, area, length);
+    if (status === Status.TooLarge) {
+      if (area === map.frontArea) return undefined;
+      throw new EngineError(
+        "batchTooLarge",
+        `batch: more than ${this.options.maxBatchRequests} questions or too many table texts`,
+      );
+    }
+    if (status === Status.Malformed) throw new EngineError("malformed", "message: malformed protobuf");
+    if (status === Status.BadRows) throw new EngineError("malformed", "table.rows: not four indices a question");
+    if (caller.planWord(area, PLAN_WHAT_IF_AT) !== 0 && !this.options.allowWhatIf) {
+      throw new EngineError("whatIfRefused", "what_if: not allowed on this server");
+    }
+    const items = caller.planWord(area, PLAN_REQUEST_COUNT_AT) + caller.planWord(area, PLAN_ROW_COUNT_AT);
+    if (items > this.options.maxBatchRequests) {
+      throw new EngineError("batchTooLarge", `batch: ${items} questions, at most ${this.options.maxBatchRequests}`);
+    }
+    return items;
+  }
+
+  private decideInline(generation: Generation, area: CallArea, items: number): Uint8Array {
+    const pieces = generation.caller.decideRange(generation.map.frontRegion, area, 0, items, {
+      flags: this.flags() | CONTROL_WITH_VERSION,
+      nowSeconds: this.nowSeconds(),
+      policySet: generation.published.name,
+    });
+    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  }
+
+  /** Copies the message into shared memory once and lets workers decide ranges of it. */
+  private async decideLarge(
+    generation: Generation,
+    message: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array> {
+    if (generation.areas.queueLength >= MAX_WAITING_CALLS)
+      throw new EngineError("overloaded", "engine: too many large batches");
+    const area = await generation.areas.take();
+    const cancelled = new Int32Array(generation.memory.buffer, area.cancelAt, 1);
+    const cancel = (): void => void Atomics.store(cancelled, 0, 1);
+    Atomics.store(cancelled, 0, 0);
+    try {
+      if (signal?.aborted) throw new EngineError("cancelled", "call: cancelled");
+      signal?.addEventListener("abort", cancel, { once: true });
+      generation.caller.store(area, message);
+      const items = this.planCall(generation, area, message.length) ?? 0;
+      if (this.pool === undefined || items === 0) return this.decideInline(generation, area, items);
+      return await this.decideParts(this.pool, generation, area, items);
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      generation.areas.giveBack(area);
+    }
+  }
+
+  /** INVARIANT: resolves only when no worker reads the area any more, whatever happened to the parts. */
+  private async decideParts(
+    pool: WorkerPool,
+    generation: Generation,
+    area: CallArea,
+    items: number,
+  ): Promise<Uint8Array> {
+    const nowSeconds = this.nowSeconds();
+    const detail = generation.caller.planWord(area, PLAN_DETAIL_AT);
+    const size = Math.max(256, Math.min(TASK_REQUESTS, Math.ceil(items / (pool.workers * 2))));
+    const parts: Promise<Uint8Array>[] = [];
+    for (let first = 0; first < items; first += size) {
+      const last = Math.min(first + size, items);
+      const flags = this.flags() | (first === 0 ? CONTROL_WITH_VERSION : 0);
+      parts.push(
+        this.decidePart(pool, generation, area, first, last, detail, {
+          flags,
+          nowSeconds,
+          policySet: generation.published.name,
+        }),
+      );
+    }
+    const settled = await Promise.allSettled(parts);
+    const answers = settled.map((part) => {
+      if (part.status === "rejected") throw part.reason;
+      return part.value;
+    });
+    return Buffer.concat(answers);
+  }
+
+  private async decidePart(
+    pool: WorkerPool,
+    generation: Generation,
+    area: CallArea,
+    first: number,
+    last: number,
+    detail: number,
+    terms: { readonly flags: number; readonly nowSeconds: number; readonly policySet: string },
+  ): Promise<Uint8Array> {
+    const region = await generation.regions.take();
+    try {
+      const { memory, published } = generation;
+      const flavour = this.options.matcher;
+      return await pool.decide({ generation: published.generation, flavour, memory, region, area, first, last, terms });
+    } catch (error: unknown) {
+      if (error instanceof Error && "code" in error && error.code === "cancelled") {
+        throw new EngineError("cancelled", "call: cancelled", { cause: error });
+      }
+      return failedPart(last - first, detail === Detail.Outcome ? Detail.Outcome : Detail.Reason);
+    } finally {
+      generation.regions.giveBack(region);
+    }
+  }
+}
+
+/** The set a batch names, itself or through its defaults; empty for the default one. */
+function batchPolicySet(message: Uint8Array): string {
+  void PLAN_POLICY_SET_AT;
+  return textFields(message, 4).at(-1) ?? "";
+}

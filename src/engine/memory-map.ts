@@ -1,0 +1,97 @@
+/**
+ * What lies where in the memory of a generation: the image first, then private regions for the front end and each task,
+ * then areas that hold a large batch while workers decide parts of it.
+ *
+ *   0        4096      …            …                        …
+ *   ├ unused ┼ image ──┼ front end ─┼ task region 0, 1, … ───┼ call area 0, 1 ──┤
+ */
+import { CONTROL_SIZE, PLAN_SIZE, ROW_SIZE } from "../../assembly/layout.js";
+
+/** The image's address; nothing lies at 0, so that 0 can mean "none". */
+export const IMAGE_AT = 4096;
+
+/** Answers of one step; a longer answer is taken out in pieces. */
+const RESPONSE_CAPACITY = 1 << 20;
+/** Session policies of one request, compiled, and the scratch they need. */
+export const OVERLAY_CAPACITY = 1 << 19;
+const OVERLAY_SCRATCH_CAPACITY = 1 << 20;
+/** Messages up to this size are decided where they arrive. */
+export const INLINE_MESSAGE_CAPACITY = 1 << 18;
+const NAME_CAPACITY = 512;
+
+/** One caller's private memory. */
+export interface Region {
+  readonly controlAt: number;
+  readonly nameAt: number;
+  readonly scratchAt: number;
+  readonly responseAt: number;
+  readonly responseCapacity: number;
+  readonly overlayAt: number;
+  readonly overlayScratchAt: number;
+}
+
+/** Where a message and its plan lie. */
+export interface CallArea {
+  readonly messageAt: number;
+  readonly messageCapacity: number;
+  readonly planAt: number;
+  readonly planCapacity: number;
+  /** A word that is not 0 once the call is cancelled. */
+  readonly cancelAt: number;
+}
+
+/** The whole map. */
+export interface MemoryMap {
+  readonly frontRegion: Region;
+  readonly frontArea: CallArea;
+  readonly taskRegions: readonly Region[];
+  readonly callAreas: readonly CallArea[];
+  readonly length: number;
+}
+
+/** How large things may get. */
+export interface MemoryNeeds {
+  readonly imageLength: number;
+  readonly scratchLength: number;
+  readonly taskRegions: number;
+  readonly callAreas: number;
+  readonly maxMessageBytes: number;
+  readonly maxBatchRequests: number;
+}
+
+/** Lays out a memory. */
+export function mapMemory(needs: MemoryNeeds): MemoryMap {
+  let next = IMAGE_AT + needs.imageLength;
+  const take = (size: number): number => {
+    const at = (next + 63) & ~63;
+    next = at + size;
+    return at;
+  };
+  const takeRegion = (): Region => ({
+    controlAt: take(CONTROL_SIZE),
+    nameAt: take(NAME_CAPACITY),
+    scratchAt: take(needs.scratchLength),
+    responseAt: take(RESPONSE_CAPACITY),
+    responseCapacity: RESPONSE_CAPACITY,
+    overlayAt: take(OVERLAY_CAPACITY),
+    overlayScratchAt: take(OVERLAY_SCRATCH_CAPACITY),
+  });
+  const takeArea = (messageCapacity: number, items: number): CallArea => {
+    // A plan lists every request and row, and the texts of a table, which are never more than the message has bytes.
+    const planCapacity = PLAN_SIZE + items * (ROW_SIZE + 8) + Math.min(messageCapacity * 4, 1 << 22);
+    return {
+      messageAt: take(messageCapacity),
+      messageCapacity,
+      planAt: take(planCapacity),
+      planCapacity,
+      cancelAt: take(64),
+    };
+  };
+  const frontRegion = takeRegion();
+  const frontArea = takeArea(INLINE_MESSAGE_CAPACITY, 4096);
+  const taskRegions = Array.from({ length: needs.taskRegions }, takeRegion);
+  const callAreas = Array.from({ length: needs.callAreas }, () =>
+    takeArea(needs.maxMessageBytes, needs.maxBatchRequests),
+  );
+  return { frontRegion, frontArea, taskRegions, callAreas, length: next };
+}

@@ -1,0 +1,59 @@
+/**
+ * A worker thread: decides a part of a batch that lies in the shared memory of some generation, and hands back the pieces of
+ * the answer. It adopts a generation when it first meets it.
+ */
+import { move } from "piscina";
+import type { MatcherFlavour } from "../artifacts.js";
+import { Caller, type CallTerms } from "./caller.js";
+import { loadMatcher, type SharedMemory } from "./matcher.js";
+import type { CallArea, Region } from "./memory-map.js";
+import { SessionImages } from "./session-images.js";
+
+/** A part of a batch. */
+export interface Task {
+  readonly generation: number;
+  readonly flavour: MatcherFlavour;
+  readonly memory: SharedMemory;
+  readonly region: Region;
+  readonly area: CallArea;
+  readonly first: number;
+  readonly last: number;
+  readonly terms: CallTerms;
+}
+
+/** Generations that are kept: the one in force and the one whose last calls may still be under way. */
+const KEPT_GENERATIONS = 2;
+const callers = new Map<number, Caller>();
+const sessions = new SessionImages();
+
+function adopt({ generation, flavour, memory }: Task): Caller {
+  const known = callers.get(generation);
+  if (known !== undefined) return known;
+  const caller = new Caller(loadMatcher(flavour), memory, sessions);
+  callers.set(generation, caller);
+  for (const oldest of callers.keys()) {
+    if (callers.size <= KEPT_GENERATIONS) break;
+    callers.delete(oldest);
+  }
+  return caller;
+}
+
+/** Decides the part; regions are handed from thread to thread, so scratch is laid out anew when that matters. */
+export default function decidePart(task: Task): unknown {
+  const { region, area, first, last, terms } = task;
+  const caller = adopt(task);
+  caller.forget(region);
+  const joined = joinPieces(caller.decideRange(region, area, first, last, terms));
+  return move(joined);
+}
+
+function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1 && pieces[0] !== undefined) return pieces[0];
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}

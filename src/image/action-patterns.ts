@@ -1,0 +1,194 @@
+/**
+ * The action patterns of all documents of an image, grouped by service and numbered; and for every action that is spelled
+ * out somewhere, the list of all patterns that match it, so that the matcher only has to look it up.
+ */
+import { ACTION_GLOB_SIZE, ACTION_SIZE, SERVICE_SIZE } from "../../assembly/layout.js";
+import { isAllStars } from "../policy/arn.js";
+import type { ByteWriter } from "./byte-writer.js";
+import { lowerAscii } from "./fold.js";
+import { hashBytes, writeTable } from "./hash.js";
+import { actionProgram, matchesName, type Program, writePattern } from "./pattern.js";
+
+const encoder = new TextEncoder();
+
+/** One distinct pattern. Ids ascend within a service and are dense over the image. */
+interface ActionPattern {
+  readonly service: Service;
+  readonly index: number;
+  readonly prefix?: Program;
+  readonly name: Program;
+  /** Without wildcards: the name itself, lower-cased. */
+  readonly exact?: string;
+}
+
+/** The patterns under one literal prefix; the service without a name has those of any service. */
+interface Service {
+  readonly name: string;
+  readonly id: number;
+  readonly patterns: ActionPattern[];
+  firstPattern: number;
+}
+
+/** What a statement's action list means for one service. */
+export interface ServiceActions {
+  readonly service: number;
+  /** A bit for each pattern, by index modulo 32. */
+  readonly mask: number;
+  /** Whether the mask alone cannot tell: more than 32 patterns share it. */
+  readonly inexact: boolean;
+}
+
+/** Pattern ids and masks, once all patterns are known. */
+export interface NumberedActions {
+  readonly patternCount: number;
+  idsOf(patterns: readonly string[]): number[];
+  servicesOf(patterns: readonly string[]): readonly ServiceActions[];
+  /** Writes services, patterns and actions. */
+  write(writer: ByteWriter): ActionTables;
+}
+
+/** Where the tables of `write` are. */
+export interface ActionTables {
+  readonly services: readonly [number, number];
+  readonly actions: readonly [number, number];
+  readonly anyServiceAt: number;
+}
+
+/** The id under which candidates of every service are kept. */
+export const ANY_SERVICE = 0;
+
+/** Collects every pattern of the given lists. */
+export function numberActions(lists: Iterable<readonly string[]>): NumberedActions {
+  const any: Service = { name: "", id: ANY_SERVICE, patterns: [], firstPattern: 0 };
+  const services = new Map<string, Service>();
+  const known = new Map<string, ActionPattern>();
+  for (const list of lists) {
+    for (const text of list) if (!known.has(text)) known.set(text, addPattern(text, any, services, known));
+  }
+  let next = 0;
+  for (const service of [any, ...services.values()]) {
+    service.firstPattern = next;
+    next += service.patterns.length;
+  }
+  const find = (text: string): ActionPattern => {
+    const pattern = known.get(text);
+    if (pattern === undefined) throw new Error(`action pattern ${text} was not collected`);
+    return pattern;
+  };
+  return {
+    patternCount: next,
+    idsOf: (patterns) => {
+      const ids = new Set(patterns.map((text) => idOf(find(text))));
+      return [...ids].sort((a, b) => a - b);
+    },
+    servicesOf: (patterns) => servicesOf(patterns.map(find)),
+    write: (writer) => writeTables(writer, any, [...services.values()]),
+  };
+}
+
+function idOf({ service, index }: ActionPattern): number {
+  return service.firstPattern + index;
+}
+
+function addPattern(
+  text: string,
+  any: Service,
+  services: Map<string, Service>,
+  known: Map<string, ActionPattern>,
+): ActionPattern {
+  const lowered = lowerAscii(isAllStars(text) ? "*" : text);
+  const same = known.get(lowered);
+  if (same !== undefined) return same;
+  const pattern = makePattern(lowered, any, services);
+  pattern.service.patterns.push(pattern);
+  known.set(lowered, pattern);
+  return pattern;
+}
+
+function makePattern(lowered: string, any: Service, services: Map<string, Service>): ActionPattern {
+  if (lowered === "*") return { service: any, index: any.patterns.length, name: actionProgram("*") };
+  const colon = lowered.indexOf(":");
+  const prefix = lowered.slice(0, colon);
+  const name = lowered.slice(colon + 1);
+  if (/[*?]/.test(prefix)) {
+    return { service: any, index: any.patterns.length, prefix: actionProgram(prefix), name: actionProgram(name) };
+  }
+  let service = services.get(prefix);
+  if (service === undefined) {
+    service = { name: prefix, id: services.size + 1, patterns: [], firstPattern: 0 };
+    services.set(prefix, service);
+  }
+  const exact = /[*?]/.test(name) ? {} : { exact: name };
+  return { service, index: service.patterns.length, name: actionProgram(name), ...exact };
+}
+
+function servicesOf(patterns: readonly ActionPattern[]): ServiceActions[] {
+  const masks = new Map<Service, number>();
+  for (const { service, index } of patterns) masks.set(service, (masks.get(service) ?? 0) | (1 << (index & 31)));
+  return [...masks].map(([service, mask]) => ({
+    service: service.id,
+    mask: mask >>> 0,
+    inexact: service.patterns.length > 32,
+  }));
+}
+
+function writeTables(writer: ByteWriter, any: Service, services: readonly Service[]): ActionTables {
+  const anyServiceAt = writeService(writer, any);
+  const entries: { hash: number; record: number }[] = [];
+  const actions: { hash: number; record: number }[] = [];
+  for (const service of services) {
+    entries.push({ hash: hashBytes(encoder.encode(service.name)), record: writeService(writer, service) });
+    const globs = service.patterns.filter(({ exact }) => exact === undefined);
+    for (const pattern of service.patterns) {
+      if (pattern.exact === undefined) continue;
+      const text = `${service.name}:${pattern.exact}`;
+      actions.push({ hash: hashBytes(encoder.encode(text)), record: writeAction(writer, text, pattern, globs, any) });
+    }
+  }
+  return { services: writeTable(writer, entries), actions: writeTable(writer, actions), anyServiceAt };
+}
+
+function writeService(writer: ByteWriter, service: Service): number {
+  const noVariable = (): readonly number[] => [];
+  const globs = service.patterns.filter(({ exact }) => exact === undefined);
+  const written = globs.map((pattern) => [
+    idOf(pattern),
+    pattern.prefix === undefined ? 0 : writePattern(writer, pattern.prefix, noVariable),
+    writePattern(writer, pattern.name, noVariable),
+  ]);
+  const textAt = writer.text(service.name);
+  const globsAt = writer.reserve(globs.length * ACTION_GLOB_SIZE);
+  writer.setWords(globsAt, written.flat());
+  const at = writer.reserve(SERVICE_SIZE);
+  const fields = [textAt, service.id, service.firstPattern, service.patterns.length, globs.length, globsAt];
+  writer.setWords(at, fields);
+  return at;
+}
+
+/** An action that is spelled out: which patterns of its own service and of any service match it. */
+function writeAction(
+  writer: ByteWriter,
+  text: string,
+  exact: ActionPattern,
+  globs: readonly ActionPattern[],
+  any: Service,
+): number {
+  const name = exact.exact ?? "";
+  const own = [exact, ...globs.filter((glob) => matchesName(glob.name, name))];
+  const prefix = exact.service.name;
+  const others = any.patterns.filter(
+    (glob) => (glob.prefix === undefined || matchesName(glob.prefix, prefix)) && matchesName(glob.name, name),
+  );
+  const textAt = writer.text(text);
+  const at = writer.reserve(ACTION_SIZE + (own.length + others.length) * 4);
+  const fields = [textAt, maskOf(own), maskOf(others), own.length + others.length];
+  fields.push(...own.map(idOf), ...others.map(idOf));
+  writer.setWords(at, fields);
+  return at;
+}
+
+function maskOf(patterns: readonly ActionPattern[]): number {
+  let mask = 0;
+  for (const { index } of patterns) mask |= 1 << (index & 31);
+  return mask >>> 0;
+}

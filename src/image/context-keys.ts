@@ -1,0 +1,159 @@
+/**
+ * The condition keys that the documents of an image read. A key is one name ignoring case; each spelling of it has a slot,
+ * and slots are numbered in the order of their spellings, which is the order answers list them in (OUT-6).
+ */
+import {
+  DERIVED_COUNT,
+  Derived,
+  KEY_CLOCK,
+  KEY_DERIVED,
+  KEY_SLOTS_AT,
+  NONE,
+  SLOT_SIZE,
+} from "../../assembly/layout.js";
+import type { Tag } from "../policy/policy-set.js";
+import type { ByteWriter } from "./byte-writer.js";
+import { compareCodePoints, foldText } from "./fold.js";
+import { hashBytes, writeTable } from "./hash.js";
+
+/** The derived keys by name, in the order of `Derived` (section 10). */
+const DERIVED_NAMES: Readonly<Record<keyof typeof Derived, string>> = {
+  PrincipalArn: "aws:PrincipalArn",
+  PrincipalAccount: "aws:PrincipalAccount",
+  PrincipalType: "aws:PrincipalType",
+  UserId: "aws:userid",
+  UserName: "aws:username",
+  PrincipalOrgId: "aws:PrincipalOrgID",
+  PrincipalOrgPaths: "aws:PrincipalOrgPaths",
+  PrincipalIsAwsService: "aws:PrincipalIsAWSService",
+  PrincipalServiceName: "aws:PrincipalServiceName",
+  PrincipalServiceNamesList: "aws:PrincipalServiceNamesList",
+  ResourceAccount: "aws:ResourceAccount",
+  ResourceOrgId: "aws:ResourceOrgID",
+  ResourceOrgPaths: "aws:ResourceOrgPaths",
+  CurrentTime: "aws:CurrentTime",
+  EpochTime: "aws:EpochTime",
+};
+const derivedByName = new Map(Object.values(DERIVED_NAMES).map((name, index) => [foldText(name), index]));
+const CLOCK_KEYS = [DERIVED_NAMES.CurrentTime, DERIVED_NAMES.EpochTime];
+const PRINCIPAL_TAG = "aws:PrincipalTag/";
+const RESOURCE_TAG = "aws:ResourceTag/";
+
+/** Whether the engine derives this key, so that a caller may not set it (CTX-1). */
+export function isDerivedKey(key: string): boolean {
+  const folded = foldText(key);
+  return derivedByName.has(folded) || folded.startsWith("aws:principaltag/") || folded.startsWith("aws:resourcetag/");
+}
+
+/** Every key with its slots. */
+export interface ContextKeys {
+  readonly slotCount: number;
+  /** The slot of a spelling that was collected. */
+  slotOf(spelling: string): number;
+  /** Directory tags as (slot or NONE, value, whole key): what TagView holds. */
+  tagSlots(tags: readonly Tag[], prefix: "principal" | "resource"): readonly TagSlot[];
+  write(writer: ByteWriter): KeyTables;
+}
+
+/** One tag value for one slot. */
+export interface TagSlot {
+  readonly slot: number;
+  readonly value: string;
+  readonly key: string;
+}
+
+/** Where the tables of `write` are. */
+export interface KeyTables {
+  readonly keys: readonly [number, number];
+  readonly slotsAt: number;
+  readonly derivedAt: number;
+  readonly longestKey: number;
+}
+
+/** Numbers the spellings that policies use. */
+export function numberKeys(used: ReadonlySet<string>): ContextKeys {
+  const spellings = new Set(used);
+  // The clock's two keys tell each other (CTX-12), so both have slots if one is read.
+  if ([...used].some((key) => CLOCK_KEYS.some((clock) => foldText(clock) === foldText(key)))) {
+    for (const key of CLOCK_KEYS) if (![...used].some((other) => foldText(other) === foldText(key))) spellings.add(key);
+  }
+  const sorted = [...spellings].sort(compareCodePoints);
+  const slots = new Map(sorted.map((spelling, slot) => [spelling, slot]));
+  const keys = new Map<string, number[]>();
+  for (const [slot, spelling] of sorted.entries()) {
+    const folded = foldText(spelling);
+    const list = keys.get(folded);
+    if (list === undefined) keys.set(folded, [slot]);
+    else list.push(slot);
+  }
+  return {
+    slotCount: sorted.length,
+    slotOf: (spelling) => {
+      const slot = slots.get(spelling);
+      if (slot === undefined) throw new Error(`context key ${spelling} was not collected`);
+      return slot;
+    },
+    tagSlots: (tags, kind) => tagSlots(tags, kind === "principal" ? PRINCIPAL_TAG : RESOURCE_TAG, keys, sorted),
+    write: (writer) => writeKeys(writer, sorted, keys),
+  };
+}
+
+/** CTX-11: for each slot the tag of exactly its spelling, else the first in code-point order. */
+function tagSlots(
+  tags: readonly Tag[],
+  prefix: string,
+  keys: ReadonlyMap<string, readonly number[]>,
+  spellings: readonly string[],
+): TagSlot[] {
+  const result: TagSlot[] = [];
+  const byKey = new Map<string, { key: string; value: string }[]>();
+  for (const tag of tags) {
+    const key = prefix + tag.key;
+    const folded = foldText(key);
+    const same = byKey.get(folded);
+    if (same === undefined) byKey.set(folded, [{ key, value: tag.value }]);
+    else same.push({ key, value: tag.value });
+  }
+  for (const [folded, candidates] of byKey) {
+    candidates.sort((a, b) => compareCodePoints(a.key, b.key));
+    const used = new Set<string>();
+    for (const slot of keys.get(folded) ?? []) {
+      const chosen = candidates.find(({ key }) => key === spellings[slot]) ?? candidates[0];
+      if (chosen === undefined) continue;
+      used.add(chosen.key);
+      result.push({ slot, ...chosen });
+    }
+    for (const candidate of candidates) if (!used.has(candidate.key)) result.push({ slot: NONE, ...candidate });
+  }
+  return result;
+}
+
+function writeKeys(
+  writer: ByteWriter,
+  sorted: readonly string[],
+  keys: ReadonlyMap<string, readonly number[]>,
+): KeyTables {
+  const slotsAt = writer.reserve(sorted.length * SLOT_SIZE);
+  sorted.forEach((spelling, slot) => writer.setWord(slotsAt + slot * SLOT_SIZE, writer.text(spelling)));
+  const derivedAt = writer.reserve(DERIVED_COUNT * 4);
+  const entries: { hash: number; record: number }[] = [];
+  let longestKey = 0;
+  for (const [folded, slots] of keys) {
+    const textAt = writer.text(folded);
+    const bytes = writer.textBytes(textAt).slice();
+    longestKey = Math.max(longestKey, bytes.length);
+    const record = writer.reserve(KEY_SLOTS_AT + slots.length * 4);
+    const derived = derivedByName.get(folded);
+    const isClock = derived === Derived.CurrentTime || derived === Derived.EpochTime;
+    writer.setWord(record, textAt);
+    writer.setWord(record + 4, (isDerivedKey(folded) ? KEY_DERIVED : 0) | (isClock ? KEY_CLOCK : 0));
+    writer.setWord(record + 8, slots.length);
+    slots.forEach((slot, i) => {
+      writer.setWord(record + KEY_SLOTS_AT + i * 4, slot);
+      writer.setWord(slotsAt + slot * SLOT_SIZE + 4, record);
+    });
+    if (derived !== undefined) writer.setWord(derivedAt + derived * 4, record);
+    entries.push({ hash: hashBytes(bytes), record });
+  }
+  return { keys: writeTable(writer, entries), slotsAt, derivedAt, longestKey };
+}

@@ -1,0 +1,260 @@
+/**
+ * The directory as records: principals, accounts, resources and endpoints, with their pools and tags, and the tables that
+ * requests find them by.
+ */
+import {
+  ACCOUNT_HAS_SCPS,
+  ACCOUNT_MANAGEMENT,
+  ACCOUNT_SIZE,
+  ENDPOINT_SIZE,
+  PRINCIPAL_ROOT_ISSUER,
+  PRINCIPAL_SERVICE_LINKED,
+  PRINCIPAL_SIZE,
+  RESOURCE_EXACT,
+  RESOURCE_PUBLIC_POLICY,
+  RESOURCE_RESTRICT_PUBLIC,
+  RESOURCE_SIZE,
+  RESOURCE_TRUST,
+  RequesterKind,
+  TAG_SIZE,
+} from "../../assembly/layout.js";
+import { splitArnFields } from "../policy/arn.js";
+import type {
+  AccountFacts,
+  DirectoryPrincipal,
+  DirectoryResource,
+  PolicySet,
+  PrincipalKind,
+  Tag,
+} from "../policy/policy-set.js";
+import type { ByteWriter } from "./byte-writer.js";
+import type { ContextKeys, TagSlot } from "./context-keys.js";
+import { foldText } from "./fold.js";
+import { hashBytes, hashPrefix, writeTable } from "./hash.js";
+import type { PoolWriter } from "./pools.js";
+import { isPublicPolicy } from "./public-policy.js";
+
+/** Offset and mask of a table. */
+type Table = readonly [number, number];
+
+/** Where the directory's tables are. */
+export interface DirectoryTables {
+  readonly principals: Table;
+  readonly roleNames: Table;
+  readonly accounts: Table;
+  readonly resources: Table;
+  readonly endpoints: Table;
+  /** Bytes of the longest unique id or account, which the matcher composes texts from. */
+  readonly longestId: number;
+}
+
+interface DirectoryWriter {
+  readonly writer: ByteWriter;
+  readonly keys: ContextKeys;
+  readonly pools: PoolWriter;
+  readonly facts: Map<AccountFacts, number>;
+}
+
+const KINDS: Readonly<Record<PrincipalKind, RequesterKind>> = {
+  root: RequesterKind.Root,
+  user: RequesterKind.User,
+  role: RequesterKind.Role,
+  session: RequesterKind.Session,
+  federatedUser: RequesterKind.FederatedUser,
+  service: RequesterKind.Service,
+  provider: RequesterKind.Provider,
+  anonymous: RequesterKind.Anonymous,
+};
+
+/** Writes every record and table of the directory. */
+export function writeDirectory(
+  writer: ByteWriter,
+  keys: ContextKeys,
+  pools: PoolWriter,
+  set: PolicySet,
+): DirectoryTables {
+  const directory: DirectoryWriter = { writer, keys, pools, facts: new Map() };
+  const accounts = set.accounts.map((facts) => entry(writer, facts.id, writeAccount(directory, facts)));
+  const principals: Entry[] = [];
+  const roleNames: Entry[] = [];
+  const resources: Entry[] = [];
+  const known = new Set(set.resources.map(({ arn }) => arn));
+  let longestId = 0;
+  for (const principal of set.principals) {
+    const record = writePrincipal(directory, principal);
+    principals.push(entry(writer, principal.arn, record));
+    longestId = Math.max(longestId, (principal.uniqueId?.length ?? 0) * 3);
+    if (principal.kind === "role") roleNames.push(roleName(writer, principal, record));
+    const isEntity = principal.kind === "role" || principal.kind === "user";
+    if (!isEntity || known.has(principal.arn)) continue;
+    if (principal.trustPolicy === undefined && principal.tags.length === 0) continue;
+    resources.push(resourceEntry(writer, principal.arn, writeEntityResource(directory, principal)));
+  }
+  for (const resource of set.resources) {
+    resources.push(resourceEntry(writer, resource.arn, writeResource(directory, resource, set.profile)));
+  }
+  const endpoints = set.endpoints.map((endpoint) => {
+    const idAt = writer.text(endpoint.id);
+    const poolAt = endpoint.policy === undefined ? 0 : pools.write([endpoint.policy], true);
+    const at = writer.reserve(ENDPOINT_SIZE);
+    writer.setWord(at, idAt);
+    writer.setWord(at + 4, poolAt);
+    return entry(writer, endpoint.id, at);
+  });
+  return {
+    principals: writeTable(writer, principals),
+    roleNames: writeTable(writer, roleNames),
+    accounts: writeTable(writer, accounts),
+    resources: writeTable(writer, resources),
+    endpoints: writeTable(writer, endpoints),
+    longestId,
+  };
+}
+
+interface Entry {
+  readonly hash: number;
+  readonly record: number;
+}
+
+function entry(writer: ByteWriter, text: string, record: number): Entry {
+  return { hash: hashBytes(writer.textBytes(writer.text(text))), record };
+}
+
+function resourceEntry(writer: ByteWriter, arn: string, record: number): Entry {
+  return { hash: hashPrefix(writer.textBytes(writer.text(arn))), record };
+}
+
+/** Sessions find their role by `partition:account:name`; the table's record is that text and the role's offset. */
+function roleName(writer: ByteWriter, { arn }: DirectoryPrincipal, record: number): Entry {
+  const [, partition = "", , , account = "", rest = ""] = splitArnFields(arn);
+  const text = `${partition}:${account}:${rest.slice(rest.lastIndexOf("/") + 1)}`;
+  const textAt = writer.text(text);
+  const at = writer.reserve(8);
+  writer.setWord(at, textAt);
+  writer.setWord(at + 4, record);
+  return entry(writer, text, at);
+}
+
+function writeWords(writer: ByteWriter, size: number, words: readonly number[]): number {
+  const at = writer.reserve(size);
+  writer.setWords(at, words);
+  return at;
+}
+
+function writeAccount(directory: DirectoryWriter, facts: AccountFacts): number {
+  const known = directory.facts.get(facts);
+  if (known !== undefined) return known;
+  const { writer, pools } = directory;
+  const scps = facts.serviceControlPolicies;
+  const rcps = facts.resourceControlPolicies ?? [];
+  // A level without documents is a level that allows nothing (SCP-2); RCP levels only deny, so they are one pool.
+  const levels = (scps ?? []).map((level) => pools.write(level, false, true));
+  const rcpPoolAt = pools.write(rcps.flat(), true);
+  const paths = facts.organizationPaths;
+  const words = [
+    writer.text(facts.id),
+    (facts.isManagementAccount ? ACCOUNT_MANAGEMENT : 0) | (levels.length > 0 ? ACCOUNT_HAS_SCPS : 0),
+    writer.optionalText(facts.canonicalId),
+    writer.optionalText(facts.organizationId),
+    paths.length,
+    paths.length === 0 ? 0 : writer.appendBytes(wireEntry(paths)),
+    levels.length,
+    levels.length === 0 ? 0 : writer.appendWords(levels),
+    rcpPoolAt,
+  ];
+  const at = writeWords(writer, ACCOUNT_SIZE, words);
+  directory.facts.set(facts, at);
+  return at;
+}
+
+/** A list as the wire has it in a context entry, `{ 2: { 1: …, 1: … } }`, so that the matcher reads all lists alike. */
+function wireEntry(values: readonly string[]): Uint8Array {
+  const list = Buffer.concat(values.map((value) => lengthDelimited(1, Buffer.from(value))));
+  return lengthDelimited(2, list);
+}
+
+function lengthDelimited(field: number, content: Uint8Array): Uint8Array {
+  const head = [(field << 3) | 2];
+  let length = content.length;
+  for (; length >= 0x80; length >>>= 7) head.push((length & 0x7f) | 0x80);
+  head.push(length);
+  return Buffer.concat([Uint8Array.from(head), content]);
+}
+
+function writeTags(writer: ByteWriter, tags: readonly TagSlot[]): number {
+  const records = tags.map(({ slot, value, key }) => [slot, writer.text(value), writer.text(key)]);
+  return records.length === 0 ? 0 : writeWords(writer, records.length * TAG_SIZE, records.flat());
+}
+
+/** The issuer's tags as the session's override them, ignoring case (CTX-11). */
+function effectiveTags({ tags, sessionTags = [] }: DirectoryPrincipal): Tag[] {
+  const overridden = new Set(sessionTags.map(({ key }) => foldText(key)));
+  return [...tags.filter(({ key }) => !overridden.has(foldText(key))), ...sessionTags];
+}
+
+function writePrincipal(directory: DirectoryWriter, principal: DirectoryPrincipal): number {
+  const { writer, keys, pools } = directory;
+  const fields = splitArnFields(principal.arn);
+  const isEntity = principal.kind === "user" || principal.kind === "role";
+  const issuer = isEntity ? principal.arn : principal.issuerArn;
+  const slots = keys.tagSlots(effectiveTags(principal), "principal");
+  const boundary = principal.permissionsBoundary;
+  const words = [
+    writer.text(principal.arn),
+    KINDS[principal.kind],
+    flagsOf(issuer),
+    writer.optionalText(principal.account),
+    fields.length === 6 ? writer.optionalText(fields[1]) : 0,
+    writer.optionalText(issuer),
+    writer.optionalText(fields[5]?.slice(fields[5].lastIndexOf("/") + 1)),
+    writer.optionalText(principal.uniqueId),
+    0,
+    principal.accountFacts === undefined ? 0 : writeAccount(directory, principal.accountFacts),
+    pools.write(principal.identityPolicies, false),
+    boundary === undefined ? 0 : pools.write([boundary], false),
+    pools.write(principal.sessionPolicies ?? [], false),
+    0,
+    slots.length,
+    writeTags(writer, slots),
+  ];
+  return writeWords(writer, PRINCIPAL_SIZE, words);
+}
+
+/** What the issuer's ARN tells: a service-linked role (IN-3), or the root user of its account (EVAL-8). */
+function flagsOf(issuer: string | undefined): number {
+  const rest = issuer === undefined ? "" : (splitArnFields(issuer)[5] ?? "");
+  if (rest === "root") return PRINCIPAL_ROOT_ISSUER;
+  return rest.startsWith("role/aws-service-role/") ? PRINCIPAL_SERVICE_LINKED : 0;
+}
+
+/** A user or role as the resource of requests about it: its tags, and for a role its trust policy (SVC-4). */
+function writeEntityResource(directory: DirectoryWriter, principal: DirectoryPrincipal): number {
+  const { writer, keys, pools } = directory;
+  const slots = keys.tagSlots(principal.tags, "resource");
+  const trust = principal.trustPolicy;
+  return writeWords(writer, RESOURCE_SIZE, [
+    writer.text(principal.arn),
+    writer.optionalText(principal.account),
+    0,
+    trust === undefined ? 0 : pools.write([trust], true),
+    RESOURCE_EXACT | RESOURCE_TRUST,
+    slots.length,
+    writeTags(writer, slots),
+  ]);
+}
+
+function writeResource(directory: DirectoryWriter, resource: DirectoryResource, profile: PolicySet["profile"]): number {
+  const { writer, keys, pools } = directory;
+  const slots = keys.tagSlots(resource.tags, "resource");
+  let flags = resource.restrictPublicBuckets && profile === "aws" ? RESOURCE_RESTRICT_PUBLIC : 0;
+  if (resource.policy !== undefined && isPublicPolicy(resource.policy.document)) flags |= RESOURCE_PUBLIC_POLICY;
+  return writeWords(writer, RESOURCE_SIZE, [
+    writer.text(resource.arn),
+    writer.optionalText(resource.account),
+    resource.accountFacts === undefined ? 0 : writeAccount(directory, resource.accountFacts),
+    resource.policy === undefined ? 0 : pools.write([resource.policy], true),
+    flags,
+    slots.length,
+    writeTags(writer, slots),
+  ]);
+}

@@ -1,0 +1,85 @@
+/**
+ * Simple case folding, one code point to one, no locale (STR-1, COND-7): computed once from the running Unicode tables
+ * and written into every image, so that compiler and matcher fold alike.
+ */
+
+/** Sorted pairs (code point, folded code point) of every character outside ASCII that folds to another. */
+let pairs: Uint32Array | undefined;
+let folded: Map<number, number> | undefined;
+
+/** The table as the matcher searches it. */
+export function foldPairs(): Uint32Array {
+  pairs ??= computePairs();
+  return pairs;
+}
+
+function computePairs(): Uint32Array {
+  const found: number[] = [];
+  for (let codePoint = 0x80; codePoint <= 0x10ffff; codePoint++) {
+    // Letters with case live below U+20000; surrogates are no characters.
+    if (codePoint === 0xd800) codePoint = 0xe000;
+    if (codePoint === 0x20000) break;
+    const text = String.fromCodePoint(codePoint);
+    const upper = text.toUpperCase();
+    const lower = text.toLowerCase();
+    if (upper === text && lower === text) continue;
+    const target = foldOf(text, upper, lower);
+    if (target !== codePoint) found.push(codePoint, target);
+  }
+  return Uint32Array.from(found);
+}
+
+/** lower(upper(c)) or lower(c), if it is one character that Unicode's simple folding equates with c (so not `ı` with `i`). */
+function foldOf(text: string, upper: string, lower: string): number {
+  const candidates = isSingle(upper) ? [upper.toLowerCase(), lower] : [lower];
+  for (const candidate of candidates) {
+    if (isSingle(candidate) && new RegExp(`^${text}$`, "iu").test(candidate)) return candidate.codePointAt(0) ?? 0;
+  }
+  return text.codePointAt(0) ?? 0;
+}
+
+function isSingle(text: string): boolean {
+  const codePoint = text.codePointAt(0);
+  return codePoint !== undefined && String.fromCodePoint(codePoint).length === text.length;
+}
+
+/** Folds a text code point by code point. */
+export function foldText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII is meant
+  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
+  const table = foldMap();
+  let result = "";
+  for (const character of text) {
+    const codePoint = character.codePointAt(0) ?? 0;
+    result += codePoint < 0x80 ? character.toLowerCase() : String.fromCodePoint(table.get(codePoint) ?? codePoint);
+  }
+  return result;
+}
+
+function foldMap(): Map<number, number> {
+  if (folded !== undefined) return folded;
+  folded = new Map();
+  const table = foldPairs();
+  for (let i = 0; i < table.length; i += 2) folded.set(table[i] ?? 0, table[i + 1] ?? 0);
+  return folded;
+}
+
+/** Lower-cases A to Z only (ACT-2). */
+export function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** Orders texts by code point, as UTF-8 bytes sort (CTX-11, OUT-6). */
+export function compareCodePoints(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let i = 0; i < length; i++) {
+    const a = left.charCodeAt(i);
+    const b = right.charCodeAt(i);
+    if (a === b) continue;
+    // Surrogates stand for code points above every other unit.
+    const aHigh = a >= 0xd800 && a < 0xe000;
+    const bHigh = b >= 0xd800 && b < 0xe000;
+    return aHigh === bHigh ? a - b : aHigh ? 1 : -1;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,60 @@
+/**
+ * The hashes of the image's tables. They must give the matcher's values bit for bit: see `assembly/bytes.ts` and, for
+ * resources, `assembly/owner.ts`.
+ */
+import { TABLE_ENTRY_SIZE } from "../../assembly/layout.js";
+import type { ByteWriter } from "./byte-writer.js";
+
+/** Mixed into every hash; fixed, because a table's worst chain is checked when it is built. */
+export const HASH_SEED = 0x5bd1e995;
+
+function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+}
+
+/** Hash of a byte string, as an unsigned number that is never 0. */
+export function hashBytes(bytes: Uint8Array): number {
+  const length = bytes.length;
+  let hash = HASH_SEED ^ length;
+  if (length >= 4) {
+    const last = length - 4;
+    for (let i = 0; i < last; i += 4) hash = mix(hash, wordAt(bytes, i));
+    hash = mix(hash, wordAt(bytes, last));
+  } else {
+    for (const byte of bytes) hash = mix(hash, byte);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash ^= hash >>> 13;
+  return hash === 0 ? 1 : hash >>> 0;
+}
+
+/** The hash that can be carried along a text byte by byte; resources are found by every prefix in one pass. */
+export function hashPrefix(bytes: Uint8Array): number {
+  let hash = HASH_SEED;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/** Writes an open-addressed table of (hash, record) pairs; gives its offset and mask, offset 0 for no entries. */
+export function writeTable(
+  writer: ByteWriter,
+  entries: readonly { readonly hash: number; readonly record: number }[],
+): readonly [at: number, mask: number] {
+  if (entries.length === 0) return [0, 0];
+  let size = 4;
+  while (size < entries.length * 2) size *= 2;
+  const mask = size - 1;
+  const at = writer.reserve(size * TABLE_ENTRY_SIZE, 8);
+  for (const { hash, record } of entries) {
+    let place = hash & mask;
+    while (writer.word(at + place * TABLE_ENTRY_SIZE + 4) !== 0) place = (place + 1) & mask;
+    writer.setWord(at + place * TABLE_ENTRY_SIZE, hash);
+    writer.setWord(at + place * TABLE_ENTRY_SIZE + 4, record);
+  }
+  return [at, mask];
+}

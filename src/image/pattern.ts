@@ -1,0 +1,270 @@
+/**
+ * Patterns as programs: texts with wildcards and variables become bytes in which values above every UTF-8 byte stand for
+ * stars, single characters and variables. What kind of program it is decides how the matcher runs it.
+ */
+import {
+  ONE,
+  ONE_IN_FIELD,
+  PATTERN_BYTES_AT,
+  PATTERN_GLOB_BYTES_AT,
+  PATTERN_KIND_BITS,
+  PatternKind,
+  STAR,
+  STAR_IN_FIELD,
+} from "../../assembly/layout.js";
+import { isAllStars } from "../policy/arn.js";
+import type { DocumentVersion } from "../policy/document.js";
+import { parseTemplate, type TemplatePart } from "../policy/template.js";
+import type { ByteWriter } from "./byte-writer.js";
+import { foldText } from "./fold.js";
+
+/** One step of a program: bytes that mean themselves, a wildcard, or a variable with its default. */
+export type Token =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "wildcard"; readonly byte: number }
+  | { readonly kind: "variable"; readonly key: string; readonly default?: string; readonly inField: boolean };
+
+/** A program before its variables have slots. `never` matches nothing. */
+export type Program = { readonly kind: "never" } | { readonly kind: "tokens"; readonly tokens: readonly Token[] };
+
+/** `inField`: stars and single characters stop at colons; `runOn`: but a star that ends a field does not (RES-6). */
+interface FieldMode {
+  readonly inField: boolean;
+  readonly runOn: boolean;
+}
+const FREE: FieldMode = { inField: false, runOn: false };
+
+/** Takes a text with wildcards apart; everything but `*` and `?` is literal (ACT-7, STR-3). */
+function pushText(tokens: Token[], text: string, mode: FieldMode, endsField: boolean): void {
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character !== "*" && character !== "?") continue;
+    if (i > from) tokens.push({ kind: "literal", text: text.slice(from, i) });
+    from = i + 1;
+    const crosses = !mode.inField || (mode.runOn && endsField && i === text.length - 1);
+    if (character === "*") tokens.push({ kind: "wildcard", byte: crosses ? STAR : STAR_IN_FIELD });
+    else tokens.push({ kind: "wildcard", byte: mode.inField ? ONE_IN_FIELD : ONE });
+  }
+  if (from < text.length) tokens.push({ kind: "literal", text: text.slice(from) });
+}
+
+function pushParts(tokens: Token[], parts: readonly TemplatePart[], mode: FieldMode, wildcards: boolean): void {
+  for (const part of parts) {
+    if (part.kind === "variable") tokens.push({ ...part, inField: mode.inField });
+    else if (part.kind === "literal" || !wildcards) tokens.push({ kind: "literal", text: part.text });
+    else pushText(tokens, part.text, mode, false);
+  }
+}
+
+/** A resource pattern (RES-2 to RES-8, VAR-11). Missing fields are taken as `*`, as identity policies have it (RES-7b). */
+export function resourceProgram(text: string, version: DocumentVersion): Program {
+  const tokens: Token[] = [];
+  if (isAllStars(text)) return { kind: "tokens", tokens: [{ kind: "wildcard", byte: STAR }] };
+  let at = 0;
+  for (let field = 0; field < 5; field++) {
+    const colon = text.indexOf(":", at);
+    const end = colon < 0 ? text.length : colon;
+    pushText(tokens, text.slice(at, end), { inField: true, runOn: true }, true);
+    if (colon < 0) {
+      if (!text.endsWith("*")) {
+        for (let missing = field; missing < 5; missing++) {
+          tokens.push({ kind: "literal", text: ":" }, { kind: "wildcard", byte: STAR });
+        }
+      }
+      return { kind: "tokens", tokens };
+    }
+    tokens.push({ kind: "literal", text: ":" });
+    at = colon + 1;
+  }
+  pushParts(tokens, parseTemplate(text.slice(at), version), FREE, true);
+  return { kind: "tokens", tokens };
+}
+
+/** A pattern of ArnLike: six fields that no wildcard leaves; variables are found before the fields are (ARN-2, ARN-4, ARN-5). */
+export function arnProgram(text: string, version: DocumentVersion): Program {
+  if (isAllStars(text)) return { kind: "tokens", tokens: [{ kind: "wildcard", byte: STAR }] };
+  const tokens: Token[] = [];
+  let colons = 0;
+  for (const part of parseTemplate(text, version)) {
+    if (part.kind === "variable") tokens.push({ ...part, inField: colons < 5 });
+    else if (part.kind === "literal") tokens.push(part);
+    else colons = pushArnText(tokens, part.text, colons);
+  }
+  if (colons >= 5) return { kind: "tokens", tokens };
+  if (!text.endsWith("*")) return { kind: "never" };
+  for (; colons < 5; colons++) {
+    tokens.push({ kind: "literal", text: ":" }, { kind: "wildcard", byte: colons === 4 ? STAR : STAR_IN_FIELD });
+  }
+  return { kind: "tokens", tokens };
+}
+
+function pushArnText(tokens: Token[], text: string, colonsBefore: number): number {
+  let colons = colonsBefore;
+  let at = 0;
+  while (colons < 5) {
+    const colon = text.indexOf(":", at);
+    pushText(tokens, text.slice(at, colon < 0 ? text.length : colon), { inField: true, runOn: false }, false);
+    if (colon < 0) return colons;
+    tokens.push({ kind: "literal", text: ":" });
+    colons++;
+    at = colon + 1;
+  }
+  pushText(tokens, text.slice(at), FREE, false);
+  return colons;
+}
+
+/** A pattern of StringLike: no fields (STR-3). */
+export function likeProgram(text: string, version: DocumentVersion): Program {
+  const tokens: Token[] = [];
+  pushParts(tokens, parseTemplate(text, version), FREE, true);
+  return { kind: "tokens", tokens };
+}
+
+/** A value of StringEquals: wildcards are ordinary characters (STR-2). `folded`: literals are case-folded (STR-1). */
+export function equalsProgram(text: string, version: DocumentVersion, folded: boolean): Program {
+  const tokens: Token[] = [];
+  pushParts(tokens, parseTemplate(text, version), FREE, false);
+  if (!folded) return { kind: "tokens", tokens };
+  return {
+    kind: "tokens",
+    tokens: tokens.map((token) => (token.kind === "literal" ? { ...token, text: foldText(token.text) } : token)),
+  };
+}
+
+/** An action name or prefix: lower-cased already, no fields, no variables (ACT-3, ACT-10). */
+export function actionProgram(text: string): Program {
+  const tokens: Token[] = [];
+  pushText(tokens, text, FREE, false);
+  return { kind: "tokens", tokens };
+}
+
+/** The keys of a program's variables. */
+export function variablesOf(program: Program): readonly string[] {
+  if (program.kind === "never") return [];
+  return program.tokens.flatMap((token) => (token.kind === "variable" ? [token.key] : []));
+}
+
+/** Orders every run of wildcards: single characters first, then one star. Stars absorb each other. */
+function normalise(tokens: readonly Token[]): Token[] {
+  const result: Token[] = [];
+  for (let i = 0; i < tokens.length; ) {
+    const token = tokens[i];
+    if (token === undefined) break;
+    if (token.kind !== "wildcard") {
+      const last = result.at(-1);
+      if (token.kind === "literal" && last?.kind === "literal") {
+        result[result.length - 1] = { kind: "literal", text: last.text + token.text };
+      } else if (token.kind !== "literal" || token.text !== "") result.push(token);
+      i++;
+      continue;
+    }
+    let star = 0;
+    for (let next = tokens[i]; next?.kind === "wildcard"; next = tokens[++i]) {
+      if (next.byte === STAR || (next.byte === STAR_IN_FIELD && star === 0)) star = next.byte;
+      if (next.byte === ONE || next.byte === ONE_IN_FIELD) result.push(next);
+    }
+    if (star !== 0) result.push({ kind: "wildcard", byte: star });
+  }
+  return result;
+}
+
+/** Whether a star that stops at colons comes after one that does not: then greedy matching would be wrong (PIT-1). */
+function mixesStars(tokens: readonly Token[]): boolean {
+  const firstFree = tokens.findIndex((token) => token.kind === "wildcard" && token.byte === STAR);
+  return (
+    firstFree >= 0 && tokens.slice(firstFree).some((token) => token.kind === "wildcard" && token.byte === STAR_IN_FIELD)
+  );
+}
+
+/** A program ready to be written: kind, bytes, and for globs how many bytes at both ends are literal. */
+interface Encoded {
+  readonly kind: PatternKind;
+  readonly bytes: readonly number[] | Uint8Array;
+  readonly prefix: number;
+  readonly suffix: number;
+}
+
+function encode(
+  program: Program,
+  variable: (key: string, fallback: string | undefined, inField: boolean) => readonly number[],
+): Encoded {
+  if (program.kind === "never") return { kind: PatternKind.Never, bytes: [], prefix: 0, suffix: 0 };
+  const tokens = normalise(program.tokens);
+  const first = tokens[0];
+  if (tokens.length === 0) return { kind: PatternKind.Exact, bytes: [], prefix: 0, suffix: 0 };
+  if (first?.kind === "literal" && tokens.length === 1) {
+    return { kind: PatternKind.Exact, bytes: Buffer.from(first.text), prefix: 0, suffix: 0 };
+  }
+  if (first?.kind === "wildcard" && first.byte === STAR && tokens.length === 1) {
+    return { kind: PatternKind.Any, bytes: [], prefix: 0, suffix: 0 };
+  }
+  const second = tokens[1];
+  if (first?.kind === "literal" && tokens.length === 2 && second?.kind === "wildcard" && second.byte === STAR) {
+    return { kind: PatternKind.Prefix, bytes: Buffer.from(first.text), prefix: 0, suffix: 0 };
+  }
+  const pieces = tokens.map((token) =>
+    token.kind === "literal"
+      ? Buffer.from(token.text)
+      : token.kind === "wildcard"
+        ? Uint8Array.of(token.byte)
+        : Uint8Array.from(variable(token.key, token.default, token.inField)),
+  );
+  const last = tokens.at(-1);
+  const hasVariables = tokens.some((token) => token.kind === "variable");
+  const kind = mixesStars(tokens) ? PatternKind.States : hasVariables ? PatternKind.Template : PatternKind.Glob;
+  return {
+    kind,
+    bytes: Buffer.concat(pieces),
+    prefix: first?.kind === "literal" ? (pieces[0]?.length ?? 0) : 0,
+    suffix: last?.kind === "literal" ? (pieces.at(-1)?.length ?? 0) : 0,
+  };
+}
+
+/** Writes a program and gives its offset. `variable` gives the bytes of a variable's token. */
+export function writePattern(
+  writer: ByteWriter,
+  program: Program,
+  variable: (key: string, fallback: string | undefined, inField: boolean) => readonly number[],
+): number {
+  const { kind, bytes, prefix, suffix } = encode(program, variable);
+  const isGlob = kind === PatternKind.Glob;
+  const bytesAt = isGlob ? PATTERN_GLOB_BYTES_AT : PATTERN_BYTES_AT;
+  const at = writer.reserve(bytesAt + bytes.length);
+  writer.setWord(at, kind | (bytes.length << PATTERN_KIND_BITS));
+  if (isGlob) {
+    writer.setWord(at + 4, prefix);
+    writer.setWord(at + 8, suffix);
+  }
+  writer.setBytes(at + bytesAt, bytes);
+  return at;
+}
+
+/** Whether a name without fields or variables matches; for joining action patterns at compile time. */
+export function matchesName(program: Program, text: string): boolean {
+  if (program.kind === "never") return false;
+  let pattern = "";
+  for (const token of program.tokens) {
+    // Action names hold no NUL or SOH, so these two can stand for the wildcards.
+    pattern += token.kind === "literal" ? token.text : token.kind === "wildcard" && token.byte === STAR ? "\0" : "\x01";
+  }
+  let at = 0;
+  let position = 0;
+  let star = -1;
+  let mark = 0;
+  while (position < text.length) {
+    const wanted = pattern[at];
+    if (wanted === "\0") {
+      star = ++at;
+      mark = position;
+    } else if (wanted !== undefined && (wanted === "\x01" || wanted === text[position])) {
+      at++;
+      position++;
+    } else if (star >= 0) {
+      at = star;
+      position = ++mark;
+    } else return false;
+  }
+  while (pattern[at] === "\0") at++;
+  return at === pattern.length;
+}

@@ -1,0 +1,45 @@
+/** The words and sentences that the matcher writes into answers; it knows them by number only. */
+import { ERROR_COUNT } from "../../assembly/layout.js";
+
+/** In the order of `Text`, up to `ErrorFirst`. */
+const WORDS = [
+  "identity",
+  "boundary",
+  "session",
+  "resource",
+  "endpoint",
+  "scp",
+  "rcp",
+  "service",
+  "Allow",
+  "Deny",
+  "silent",
+  "allow",
+  "deny",
+  "principal",
+  "action",
+  "resource",
+  "condition",
+];
+
+/** In the order of `ErrorCode`. */
+const ERRORS = [
+  "",
+  "request: malformed protobuf",
+  "request: a text is not valid UTF-8",
+  "principal: not the ARN of a user, role, session, federated user or root, nor a service, nor `anonymous` (IN-2)",
+  "action: not of the form `service:Name` without wildcards (ACT-1)",
+  "resource: neither an ARN of six fields nor `*` (IN-6)",
+  "resource: its owner account is not known and the requester has none (XACC-5)",
+  "principal: an identity provider may only call sts:AssumeRoleWith… (IN-2)",
+  "what_if: not allowed on this server",
+  "table: an index of this row is out of range",
+  "request: too many or too large tags",
+  "session_policies: not a valid policy document",
+  "policy_set: differs from that of the batch",
+];
+
+/** Every text of an answer, in the order of `Text`. */
+export const answerTexts: readonly string[] = [...WORDS, ...ERRORS];
+
+if (ERRORS.length !== ERROR_COUNT) throw new Error("src/image/texts.ts does not have one text for each ErrorCode");

@@ -1,0 +1,48 @@
+/**
+ * Guesses what a misspelt name was meant to be, for the `fix` of a finding. Never used to decide.
+ */
+
+const longestName = 48;
+
+/** The candidate nearest to the name, ignoring case, if it is near enough to be a likely misspelling. */
+export function closestName(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length === 0 || name.length > longestName) return undefined;
+  const wanted = name.toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 4)) + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase());
+    if (distance >= bestDistance) continue;
+    best = candidate;
+    bestDistance = distance;
+  }
+  return best;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+function editDistance(left: string, right: string): number {
+  let previous: number[] = [];
+  let current = Array.from({ length: right.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= left.length; row++) {
+    const beforePrevious = previous;
+    previous = current;
+    current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const same = left.charCodeAt(row - 1) === right.charCodeAt(column - 1);
+      let cost = Math.min(
+        (previous[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (previous[column - 1] ?? 0) + (same ? 0 : 1),
+      );
+      const swapped =
+        row > 1 &&
+        column > 1 &&
+        left.charCodeAt(row - 1) === right.charCodeAt(column - 2) &&
+        left.charCodeAt(row - 2) === right.charCodeAt(column - 1);
+      if (swapped) cost = Math.min(cost, (beforePrevious[column - 2] ?? 0) + 1);
+      current.push(cost);
+    }
+  }
+  return current[right.length] ?? 0;
+}

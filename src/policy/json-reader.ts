@@ -1,0 +1,257 @@
+/**
+ * Reads JSON text into a tree, strictly (DOC-1, DOC-2): what `JSON.parse` repairs or forgets (repeated
+ * members, lone surrogates) is refused here with its place. Not recursive: nesting costs no stack.
+ */
+import type { Finding } from "./finding.js";
+import { readJsonNumber, readJsonString, type TextCursor } from "./json-scalar.js";
+import { type MemberNames, memberNames, offsetOfKey } from "./member-names.js";
+import { quote } from "./quote.js";
+import type { SourceText } from "./source-text.js";
+import { deepestNesting, mostReaderFindings, type TreeNode } from "./tree.js";
+
+export interface JsonReaderOptions {
+  /** Levels of objects and arrays that are accepted; at most, and by default, 64. */
+  readonly maxDepth?: number;
+}
+
+/**
+ * Reads one JSON value that fills the whole text. Returns undefined iff it added a finding: a
+ * repeated member, a lone surrogate or a control character lets the reader go on, so that one run
+ * shows them all; any other error ends it.
+ */
+export function readJson(
+  source: SourceText,
+  findings: Finding[],
+  options: JsonReaderOptions = {},
+): TreeNode | undefined {
+  const before = findings.length;
+  const reader = new JsonReader(source, findings, Math.min(options.maxDepth ?? deepestNesting, deepestNesting));
+  const tree = reader.read();
+  return findings.length === before ? tree : undefined;
+}
+
+interface ObjectFrame extends MemberNames {
+  readonly kind: "object";
+  readonly offset: number;
+  key: string;
+  keyOffset: number;
+}
+
+interface ArrayFrame {
+  readonly kind: "array";
+  readonly offset: number;
+  readonly items: TreeNode[];
+}
+
+const tab = 0x09;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const quotationMark = 0x22;
+const comma = 0x2c;
+const minus = 0x2d;
+const slash = 0x2f;
+const digit0 = 0x30;
+const digit9 = 0x39;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const byteOrderMark = 0xfeff;
+
+/** A value, or `open` when a container was entered that needs its first value, or undefined after an error. */
+type Step = TreeNode | "open" | undefined;
+
+class JsonReader implements TextCursor {
+  readonly text: string;
+  at = 0;
+  private readonly stack: (ObjectFrame | ArrayFrame)[] = [];
+  private readonly most: number;
+
+  constructor(
+    private readonly source: SourceText,
+    private readonly findings: Finding[],
+    private readonly maxDepth: number,
+  ) {
+    this.text = source.text;
+    this.most = findings.length + mostReaderFindings;
+  }
+
+  read(): TreeNode | undefined {
+    if (this.text.charCodeAt(0) === byteOrderMark) return this.fail(0, "byte-order mark before the value");
+    for (;;) {
+      const step = this.readValue();
+      if (step === undefined) return undefined;
+      if (step === "open") continue;
+      const done = this.attach(step);
+      if (done === undefined) return undefined;
+      if (done !== "open") return done;
+    }
+  }
+
+  /** Adds a finding and lets the reader go on, unless the text has too many already. */
+  note(offset: number, message: string, rule = "DOC-1"): boolean {
+    this.findings.push({ ...this.source.positionAt(offset), rule, severity: "error", message });
+    return this.findings.length < this.most;
+  }
+
+  fail(offset: number, message: string): undefined {
+    this.note(offset, message);
+    return undefined;
+  }
+
+  private readValue(): Step {
+    this.skipBlanks();
+    const { text, at } = this;
+    const code = text.charCodeAt(at);
+    if (code === quotationMark) {
+      const value = readJsonString(this);
+      return value === undefined ? undefined : { kind: "string", offset: at, endOffset: this.at, value };
+    }
+    if (code === openBrace) return this.openObject();
+    if (code === openBracket) return this.openArray();
+    if (code === minus || (code >= digit0 && code <= digit9)) {
+      const number = readJsonNumber(this);
+      return number === undefined ? undefined : { kind: "number", offset: at, endOffset: this.at, text: number };
+    }
+    return this.readWord();
+  }
+
+  private openObject(): Step {
+    const offset = this.at;
+    if (this.stack.length >= this.maxDepth) return this.failDepth();
+    this.at++;
+    this.skipBlanks();
+    if (this.text.charCodeAt(this.at) === closeBrace) {
+      this.at++;
+      return { kind: "object", offset, endOffset: this.at, members: [] };
+    }
+    const frame: ObjectFrame = { kind: "object", offset, key: "", keyOffset: 0, ...memberNames() };
+    this.stack.push(frame);
+    return this.readKey(frame) ? "open" : undefined;
+  }
+
+  private openArray(): Step {
+    const offset = this.at;
+    if (this.stack.length >= this.maxDepth) return this.failDepth();
+    this.at++;
+    this.skipBlanks();
+    if (this.text.charCodeAt(this.at) === closeBracket) {
+      this.at++;
+      return { kind: "array", offset, endOffset: this.at, items: [] };
+    }
+    this.stack.push({ kind: "array", offset, items: [] });
+    return "open";
+  }
+
+  private failDepth(): undefined {
+    return this.fail(this.at, `nesting is deeper than ${this.maxDepth} levels`);
+  }
+
+  /** Puts a finished value where it belongs and closes what ends after it. `open` asks for the next value. */
+  private attach(finished: TreeNode): Step {
+    let value = finished;
+    for (;;) {
+      const frame = this.stack.at(-1);
+      this.skipBlanks();
+      const code = this.text.charCodeAt(this.at);
+      if (frame === undefined) return this.at === this.text.length ? value : this.failUnexpected("after the value");
+      if (frame.kind === "object") {
+        frame.members.push({ key: frame.key, keyOffset: frame.keyOffset, value });
+        if (code === comma) return this.nextKey(frame) ? "open" : undefined;
+        if (code !== closeBrace) return this.failUnexpected("where `,` or `}` belongs");
+        this.at++;
+        value = { kind: "object", offset: frame.offset, endOffset: this.at, members: frame.members };
+      } else {
+        frame.items.push(value);
+        if (code === comma) return this.nextItem() ? "open" : undefined;
+        if (code !== closeBracket) return this.failUnexpected("where `,` or `]` belongs");
+        this.at++;
+        value = { kind: "array", offset: frame.offset, endOffset: this.at, items: frame.items };
+      }
+      this.stack.pop();
+    }
+  }
+
+  private nextKey(frame: ObjectFrame): boolean {
+    const commaAt = this.at++;
+    this.skipBlanks();
+    if (this.text.charCodeAt(this.at) !== closeBrace) return this.readKey(frame);
+    this.fail(commaAt, "trailing comma before `}`");
+    return false;
+  }
+
+  private nextItem(): boolean {
+    const commaAt = this.at++;
+    this.skipBlanks();
+    if (this.text.charCodeAt(this.at) !== closeBracket) return true;
+    this.fail(commaAt, "trailing comma before `]`");
+    return false;
+  }
+
+  private readKey(frame: ObjectFrame): boolean {
+    const keyOffset = this.at;
+    if (this.text.charCodeAt(keyOffset) !== quotationMark) {
+      this.failUnexpected("where a member name in double quotes belongs");
+      return false;
+    }
+    const key = readJsonString(this);
+    if (key === undefined) return false;
+    const first = offsetOfKey(frame, key);
+    if (first !== undefined && !this.noteDuplicate(key, keyOffset, first)) return false;
+    frame.key = key;
+    frame.keyOffset = keyOffset;
+    this.skipBlanks();
+    if (this.text.charCodeAt(this.at) !== colon) {
+      this.failUnexpected("where `:` belongs");
+      return false;
+    }
+    this.at++;
+    return true;
+  }
+
+  private noteDuplicate(key: string, keyOffset: number, first: number): boolean {
+    const { line, column } = this.source.positionAt(first);
+    return this.note(keyOffset, `duplicate member ${quote(key)}, first at line ${line}, column ${column}`, "DOC-2");
+  }
+
+  private readWord(): TreeNode | undefined {
+    const { text, at: offset } = this;
+    for (const word of ["true", "false", "null"]) {
+      if (!text.startsWith(word, offset) || isWordCharacter(text.charCodeAt(offset + word.length))) continue;
+      this.at += word.length;
+      if (word === "null") return { kind: "null", offset, endOffset: this.at };
+      return { kind: "boolean", offset, endOffset: this.at, value: word === "true" };
+    }
+    return this.failUnexpected("where a value belongs");
+  }
+
+  private failUnexpected(where: string): undefined {
+    const { text, at } = this;
+    if (at >= text.length) return this.fail(at, `the text ends ${where}`);
+    const next = text.charCodeAt(at + 1);
+    if (text.charCodeAt(at) === slash && (next === slash || next === 0x2a)) {
+      return this.fail(at, "comments are not part of JSON");
+    }
+    let end = at;
+    while (isWordCharacter(text.charCodeAt(end)) && end < at + 40) end++;
+    const found = end > at ? text.slice(at, end) : String.fromCodePoint(text.codePointAt(at) ?? 0);
+    return this.fail(at, `unexpected ${quote(found)} ${where}`);
+  }
+
+  private skipBlanks(): void {
+    const { text } = this;
+    let { at } = this;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code !== space && code !== lineFeed && code !== carriageReturn && code !== tab) break;
+      at++;
+    }
+    this.at = at;
+  }
+}
+
+function isWordCharacter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= digit0 && code <= digit9);
+}

@@ -1,0 +1,143 @@
+/**
+ * From files to a policy set, or to every finding that speaks against it. Loading is all or nothing
+ * (DOC-12): one refused document refuses the set.
+ */
+import { basename, dirname, posix, resolve } from "node:path";
+import { exportLists, readAccountAuthorizationDetails } from "./account-authorization-details.js";
+import { emptyDeclarations } from "./declaration.js";
+import type { Finding } from "./finding.js";
+import { readJson } from "./json-reader.js";
+import { linkPolicySet } from "./link-policy-set.js";
+import type { DocumentFile, Reading } from "./policy-reading.js";
+import type { PolicySet } from "./policy-set.js";
+import { compareTexts } from "./policy-set-digest.js";
+import { documentFileNames, resolveRelative, surveySet } from "./set-survey.js";
+import type { SourceText } from "./source-text.js";
+import { isDirectory, readSources } from "./sources.js";
+import type { TreeNode } from "./tree.js";
+import type { TreePlace } from "./tree-place.js";
+import { report } from "./tree-place.js";
+import { readBarePolicy, readVerdictFile, verdictMembers } from "./verdict-file.js";
+import { readYaml } from "./yaml-reader.js";
+
+/** A policy set with advice about it, or what refuses it (errors and advice). */
+export type LoadResult =
+  | { readonly ok: true; readonly policySet: PolicySet; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+/** Where sources come from. */
+export interface BuildOptions {
+  /** The directory that was given; `documentFile` cannot leave it. Default: the names of the sources are relative. */
+  readonly root?: string;
+  /** The sources are one file that was given by name: a bare document in it is a policy wherever it lies. */
+  readonly singleFile?: boolean;
+}
+
+/** Loads the policy set in a file or a directory. */
+export async function loadPolicySet(path: string): Promise<LoadResult> {
+  const findings: Finding[] = [];
+  const sources = await readSources(path, findings);
+  if (await isDirectory(path)) return build(parseSources(sources, findings), findings, { root: path });
+  const root = dirname(path);
+  const [file] = parseSources(sources, findings);
+  if (file === undefined) return { ok: false, findings };
+  const files = [file];
+  for (const name of new Set(documentFileNames(file))) {
+    // What cannot be found is reported where it is named.
+    const text = await readSources(resolveRelative(file.source.file, name, root) ?? "", []);
+    files.push(...parseSources(text.slice(0, 1), findings));
+  }
+  return build(files, findings, { root, singleFile: true });
+}
+
+/** Makes a policy set of texts that are in memory; their file names decide as paths would. */
+export function buildPolicySet(sources: readonly SourceText[], options: BuildOptions = {}): LoadResult {
+  const findings: Finding[] = [];
+  return build(parseSources(sources, findings), findings, options);
+}
+
+/** Parses a text as JSON or YAML, by the ending of its name or else by its first character. */
+export function parseSource(source: SourceText, findings: Finding[]): TreeNode | undefined {
+  const isYaml = /\.ya?ml$/i.test(source.file);
+  const isJson = /\.json$/i.test(source.file) || (!isYaml && /^\s*[{[]/.test(source.text));
+  return isJson ? readJson(source, findings) : readYaml(source, findings);
+}
+
+function parseSources(sources: readonly SourceText[], findings: Finding[]): readonly DocumentFile[] {
+  return sources.map((source) => ({ source, node: parseSource(source, findings) }));
+}
+
+function build(files: readonly DocumentFile[], findings: Finding[], options: BuildOptions): LoadResult {
+  const { profile, accountIds, referenced } = surveySet(files, findings, options.root);
+  const byName = new Map(files.map((file) => [posix.normalize(file.source.file), file]));
+  const reading: Reading = {
+    declarations: emptyDeclarations(profile),
+    accountIds,
+    documentFile(from, name) {
+      const file = resolveRelative(from.file, name, options.root);
+      if (file === undefined) return "the file lies outside of the policy set";
+      return byName.get(file) ?? "no such file in the policy set";
+    },
+  };
+  for (const { source, node } of files) {
+    if (node === undefined || referenced.has(posix.normalize(source.file))) continue;
+    readFile(reading, { source, node, findings, path: "" }, options);
+  }
+  checkPages(reading);
+  const policySet = linkPolicySet(reading.declarations, findings);
+  const sorted = sortFindings(findings);
+  if (sorted.some(({ severity }) => severity === "error")) return { ok: false, findings: sorted };
+  return { ok: true, policySet, findings: sorted };
+}
+
+/** Recognises one of the three shapes by its content and adds what the file declares. */
+function readFile(reading: Reading, file: TreePlace, options: BuildOptions): void {
+  const { node } = file;
+  if (node.kind === "array" && node.items.length > 0 && node.items.every((item) => hasMember(item, exportLists))) {
+    node.items.forEach((item, index) => {
+      readAccountAuthorizationDetails(reading, { ...file, node: item, path: `[${index}]` });
+    });
+  } else if (hasMember(node, verdictMembers)) {
+    readVerdictFile(reading, file);
+  } else if (hasMember(node, exportLists)) {
+    readAccountAuthorizationDetails(reading, file);
+  } else if (!hasMember(node, ["Version", "Statement"])) {
+    report(file, "SET-FORMAT", "the file is neither a Verdict file nor a policy document nor an AWS export");
+  } else if (options.singleFile === true || liesBelowPolicies(file.source.file, options.root)) {
+    readBarePolicy(reading, file);
+  } else {
+    report(file, "SET-FORMAT", "a bare policy document has to lie below a folder named `policies`");
+  }
+}
+
+function hasMember(node: TreeNode, names: readonly string[]): boolean {
+  return node.kind === "object" && node.members.some(({ key }) => names.includes(key));
+}
+
+/** The folder that was given counts, the folders above it do not. */
+function liesBelowPolicies(file: string, root: string | undefined): boolean {
+  const folders = file
+    .slice(root?.length ?? 0)
+    .split("/")
+    .slice(0, -1);
+  return folders.includes("policies") || (root !== undefined && basename(resolve(root)) === "policies");
+}
+
+/** Where every page says that more follow, the last one is missing. */
+function checkPages({ declarations: { pages } }: Reading): void {
+  const last = pages.at(-1);
+  if (last === undefined || !pages.every(({ isTruncated }) => isTruncated)) return;
+  report(last.place, "SET-FORMAT", "the export says that more pages follow, but there are none", "warning");
+}
+
+function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+  const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+  return [...distinct.values()].sort(
+    (left, right) =>
+      compareTexts(left.file, right.file) ||
+      left.line - right.line ||
+      left.column - right.column ||
+      compareTexts(left.rule, right.rule) ||
+      compareTexts(left.message, right.message),
+  );
+}

@@ -1,0 +1,120 @@
+/**
+ * A policy set: documents plus attachments plus the directory facts a decision needs, with every
+ * reference resolved. This is what readers of files produce and what the image compiler consumes.
+ */
+import type { PolicyDocument } from "./document.js";
+
+/** A document under the name that answers show (OUT-3): an ARN for managed policies, else the given name. */
+export interface NamedPolicy {
+  readonly name: string;
+  readonly document: PolicyDocument;
+}
+
+/** A tag as written; keys are compared ignoring case (COND-7, CTX-11). */
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** What the directory knows about an account (IN-4, XACC-3, CTX-8). */
+export interface AccountFacts {
+  readonly id: string;
+  readonly canonicalId?: string;
+  readonly organizationId?: string;
+  /** `o-id/r-id/ou-a/` with a trailing slash (CTX-9). One element in practice; empty outside organizations. */
+  readonly organizationPaths: readonly string[];
+  readonly isManagementAccount: boolean;
+  /** Levels from the root down to the account; absent means that no SCP binds (SCP-1). */
+  readonly serviceControlPolicies?: readonly (readonly NamedPolicy[])[];
+  /** As above; the implicit full access of RCP-1 is not listed. */
+  readonly resourceControlPolicies?: readonly (readonly NamedPolicy[])[];
+}
+
+export type PrincipalKind =
+  | "root"
+  | "user"
+  | "role"
+  | "session"
+  | "federatedUser"
+  | "service"
+  | "provider"
+  | "anonymous";
+
+/** A requester that the directory knows (IN-2), with the policies its issuer carries (EVAL-3). */
+export interface DirectoryPrincipal {
+  readonly kind: PrincipalKind;
+  /** The exact text by which a request names it. */
+  readonly arn: string;
+  /** Absent for services, providers and anonymous callers. */
+  readonly account?: string;
+  /** Facts of that account when they differ from the set's `accounts` (simulation cases); else looked up by id. */
+  readonly accountFacts?: AccountFacts;
+  /** Session: the role's ARN with path. Federated user: the issuing user's (or root's) ARN. */
+  readonly issuerArn?: string;
+  /** `AIDA…` or `AROA…` of the user or role behind the requester (PRN-10, CTX-7). */
+  readonly uniqueId?: string;
+  /** The issuer's tags. */
+  readonly tags: readonly Tag[];
+  /** Own policies first, then those of the groups in order; one pool (EVAL-7). */
+  readonly identityPolicies: readonly NamedPolicy[];
+  readonly permissionsBoundary?: NamedPolicy;
+  /** Session policies that the directory fixes (simulation cases); others come with the request. */
+  readonly sessionPolicies?: readonly NamedPolicy[];
+  readonly sessionTags?: readonly Tag[];
+  /** Roles only: who may assume it (SVC-4). */
+  readonly trustPolicy?: NamedPolicy;
+}
+
+/** A resource, or a subtree of resources, that the directory knows. */
+export interface DirectoryResource {
+  /** Covers the ARN itself and everything below it (`…/`, `…:`); the longest match wins. */
+  readonly arn: string;
+  readonly account?: string;
+  readonly accountFacts?: AccountFacts;
+  readonly tags: readonly Tag[];
+  readonly policy?: NamedPolicy;
+  /** SVC-9. */
+  readonly restrictPublicBuckets: boolean;
+}
+
+/** A VPC endpoint and its policy (VPCE-1). */
+export interface DirectoryEndpoint {
+  readonly id: string;
+  readonly account?: string;
+  readonly vpc?: string;
+  readonly policy?: NamedPolicy;
+}
+
+/** GEN-6: requests that match both patterns need a grant by the resource policy (SVC-1). */
+export interface MandatoryResourcePolicy {
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** Everything a decision may depend on besides the request and the clock (EVAL-11). */
+export interface PolicySet {
+  /** `sha256:` and 64 hex digits over the canonical content; equal digests decide alike. */
+  readonly digest: string;
+  /** Section 19: `generic` switches the rules marked [AWS] off. */
+  readonly profile: "aws" | "generic";
+  readonly accounts: readonly AccountFacts[];
+  readonly principals: readonly DirectoryPrincipal[];
+  readonly resources: readonly DirectoryResource[];
+  readonly endpoints: readonly DirectoryEndpoint[];
+  readonly mandatoryResourcePolicies: readonly MandatoryResourcePolicy[];
+  /** Numbers for `inspect` and the ready line. */
+  readonly counts: PolicySetCounts;
+}
+
+export interface PolicySetCounts {
+  readonly accounts: number;
+  readonly users: number;
+  readonly groups: number;
+  readonly roles: number;
+  /** Managed policies in the directory, whether attached or not. */
+  readonly policies: number;
+  readonly documents: number;
+  readonly statements: number;
+  readonly resources: number;
+  readonly endpoints: number;
+}

@@ -1,0 +1,116 @@
+/**
+ * The files of a policy set as texts: one file, or a directory with everything below it. Decides
+ * which files count and that they are text; what they say is for the readers.
+ */
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import type { Finding } from "./finding.js";
+import { quote } from "./quote.js";
+import type { SourceText } from "./source-text.js";
+import { sourceText } from "./source-text.js";
+
+/** Larger files are refused before they are read. */
+export const maxFileBytes = 64 * 1024 * 1024;
+
+/** Reads a file, or every `.json`, `.yaml` and `.yml` file below a directory in sorted order. What cannot be read is a finding. */
+export async function readSources(path: string, findings: Finding[]): Promise<SourceText[]> {
+  const refuse = (file: string, message: string, rule = "SET-FILE", line = 1) => {
+    findings.push({ file, line, column: 1, rule, severity: "error", message });
+  };
+  if (/^([A-Za-z][A-Za-z0-9+.-]+:\/\/|\/\/|\\\\)/.test(path)) {
+    refuse(path, `${quote(path)} is not a path of this machine`);
+    return [];
+  }
+  const sources: SourceText[] = [];
+  const directory = await isDirectory(path);
+  if (directory) await visitDirectory(path, new Set());
+  else await visitFile(path);
+  if (directory && sources.length === 0 && findings.length === 0) {
+    refuse(path, "the directory holds no .json, .yaml or .yml file");
+  }
+  return sources;
+
+  async function visitDirectory(folder: string, visited: Set<string>): Promise<void> {
+    for (const name of await namesIn(folder, visited)) {
+      if (isLitter(name)) continue;
+      const below = folder.endsWith("/") ? `${folder}${name}` : `${folder}/${name}`;
+      if (await isDirectory(below)) await visitDirectory(below, visited);
+      else if (/\.(json|yaml|yml)$/i.test(name)) await visitFile(below);
+    }
+  }
+
+  async function namesIn(folder: string, visited: Set<string>): Promise<readonly string[]> {
+    try {
+      // A link back to a directory that was read already would never end.
+      const place = await realpath(folder);
+      if (visited.has(place)) return [];
+      visited.add(place);
+      return (await readdir(folder)).sort();
+    } catch (error: unknown) {
+      refuse(folder, `cannot be read: ${reasonOf(error)}`);
+      return [];
+    }
+  }
+
+  async function visitFile(file: string): Promise<void> {
+    try {
+      const facts = await stat(file);
+      if (!facts.isFile()) return refuse(file, "not a regular file");
+      if (facts.size > maxFileBytes) return refuse(file, `the file has ${facts.size} bytes, more than ${maxFileBytes}`);
+      const bytes = await readFile(file);
+      const text = decodeUtf8(bytes, (message, line) => refuse(file, message, "SET-ENCODING", line));
+      if (text !== undefined) sources.push(sourceText(file, text));
+    } catch (error: unknown) {
+      refuse(file, `cannot be read: ${reasonOf(error)}`);
+    }
+  }
+}
+
+/** Whether a path leads to a directory; false also when it leads nowhere. */
+export async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function isLitter(name: string): boolean {
+  return name.startsWith(".") || name.endsWith("~") || name.endsWith(".swp") || name.startsWith("#");
+}
+
+function decodeUtf8(bytes: Uint8Array, refuse: (message: string, line: number) => void): string | undefined {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    refuse("the file is UTF-16: save it as UTF-8", 1);
+    return undefined;
+  }
+  try {
+    // A byte-order mark stays in the text, where the reader refuses it (DOC-1).
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    refuse("the line is not valid UTF-8", firstBadLine(bytes));
+    return undefined;
+  }
+}
+
+function firstBadLine(bytes: Uint8Array): number {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    try {
+      decoder.decode(bytes.subarray(start, end < 0 ? bytes.length : end));
+    } catch {
+      return line;
+    }
+    if (end < 0) return line;
+    start = end + 1;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return "no such file or directory";
+  if (code === "EACCES" || code === "EPERM") return "permission denied";
+  if (code === "ELOOP") return "too many symbolic links";
+  return typeof code === "string" ? code : "unknown reason";
+}

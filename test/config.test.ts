@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { ConfigError, type Environment, type Flags, readConfig, readSetting, settings } from "../src/config.js";
+
+const folder = mkdtempSync(join(tmpdir(), "verdict config "));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("readConfig()", () => {
+  it("has a default for every setting", async () => {
+    const config = await readConfig({}, {});
+    expect(config).toEqual({
+      policies: "./policies",
+      listen: { kind: "tcp", host: "127.0.0.1", port: 50051 },
+      workers: expect.any(Number),
+      allowWhatIf: false,
+      maxMessageBytes: 16 * 1024 * 1024,
+      maxBatchRequests: 100_000,
+      maxConcurrentStreams: 128,
+      maxSessionMemoryMegabytes: 64,
+      drainTimeoutMs: 10_000,
+    });
+    expect(config.workers).toBeGreaterThanOrEqual(1);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it("takes flags over the environment over the file", async () => {
+    const config = file("order.yaml", "workers: 2\nmaxBatchRequests: 3\ndrainTimeoutMs: 4\n");
+    const environment = { VERDICT_WORKERS: "5", VERDICT_MAX_BATCH_REQUESTS: "6" };
+    const have = await readConfig({ config, workers: "7" }, environment);
+    expect([have.workers, have.maxBatchRequests, have.drainTimeoutMs]).toEqual([7, 6, 4]);
+  });
+
+  it("finds the file through the environment", async () => {
+    const have = await readConfig({}, { VERDICT_CONFIG: file("env.yaml", "allowWhatIf: true\nlisten: unix:/tmp/v\n") });
+    expect(have.allowWhatIf).toBe(true);
+    expect(have.listen).toEqual({ kind: "unix", path: "/tmp/v" });
+  });
+
+  it("refuses unknown keys of the file with their place", async () => {
+    const config = file("unknown.yaml", "workers: 2\nworker: 3\n");
+    expect(await problems({ config })).toEqual([`${config}:2:1: unknown member \`worker\``]);
+  });
+
+  it("refuses lists and repeated keys in the file", async () => {
+    const list = file("list.yaml", "workers: [1]\n");
+    expect(await problems({ config: list })).toEqual([`${list}:1:10: workers: must be a single value`]);
+    const twice = file("twice.yaml", "workers: 1\nworkers: 2\n");
+    expect(await problems({ config: twice })).toEqual([
+      `${twice}:2:1: duplicate member \`workers\`, first at line 1, column 1`,
+    ]);
+  });
+
+  it("says where a bad value comes from", async () => {
+    const config = file("bad.yaml", "workers: 0\n");
+    expect(await problems({ config })).toEqual([`${config}:1:10: workers: \`0\` is no whole number from 1 to 1024`]);
+    expect(await problems({ workers: "1.5" })).toEqual(["--workers: `1.5` is no whole number from 1 to 1024"]);
+    expect(await problems({}, { VERDICT_ALLOW_WHAT_IF: "yes" })).toEqual([
+      "VERDICT_ALLOW_WHAT_IF: `yes` is neither true nor false",
+    ]);
+  });
+
+  it("refuses a file that does not exist", async () => {
+    const config = join(folder, "none.yaml");
+    expect(await problems({ config })).toEqual([`${config}:1:1: cannot be read: no such file or directory`]);
+  });
+
+  it("refuses unknown variables, but not those that Kubernetes makes", async () => {
+    expect(await problems({}, { VERDICT_WORKER: "1" })).toEqual([
+      "`VERDICT_WORKER`: unknown setting: did you mean VERDICT_WORKERS?",
+    ]);
+    const links = {
+      VERDICT_SERVICE_HOST: "10.0.0.1",
+      VERDICT_SERVICE_PORT_GRPC: "50051",
+      VERDICT_PORT: "tcp://10.0.0.1:50051",
+      VERDICT_PORT_50051_TCP_ADDR: "10.0.0.1",
+      VERDICT_BLUE_SERVICE_HOST: "10.0.0.2",
+    };
+    expect(await problems({}, links)).toEqual([]);
+  });
+
+  it("reports every problem at once", async () => {
+    expect(await problems({ workers: "x", listen: "nowhere", http: "127.0.0.1:8181" })).toEqual([
+      "--http: `127.0.0.1:8181` is refused: the HTTP listener is not available yet",
+      "--listen: `nowhere` is neither host:port nor unix:PATH",
+      "--workers: `x` is no whole number from 1 to 1024",
+    ]);
+  });
+
+  it.each(["127.0.0.1:0", "127.8.8.8:1", "localhost:50051", "[::1]:50051", "unix:/run/verdict.sock"])(
+    "accepts %s, which other machines cannot reach",
+    async (listen) => {
+      expect(await problems({ listen })).toEqual([]);
+    },
+  );
+
+  it.each(["0.0.0.0:50051", "10.0.0.1:50051", "[::]:50051", "[::ffff:127.0.0.1]:1", "127.example.com:1"])(
+    "refuses %s unless --insecure is given",
+    async (listen) => {
+      const want = "--listen: other machines can reach this listener, and it has no TLS: add --insecure to allow it";
+      expect(await problems({ listen })).toEqual([want]);
+      expect(await problems({ listen, insecure: true })).toEqual([]);
+    },
+  );
+
+  it.each([
+    "",
+    "50051",
+    ":50051",
+    "127.0.0.1",
+    "127.0.0.1:65536",
+    "[::1]",
+    "[1]:1",
+    "unix:",
+    `unix:/${"x".repeat(107)}`,
+  ])("refuses %j as an address", async (listen) => {
+    expect(await problems({ listen })).toEqual([`--listen: \`${listen}\` is neither host:port nor unix:PATH`]);
+  });
+});
+
+describe("readSetting()", () => {
+  it("reads one setting from flags and environment", () => {
+    expect(readSetting(settings.policies, {}, {})).toBe("./policies");
+    expect(readSetting(settings.policies, {}, { VERDICT_POLICIES: "a" })).toBe("a");
+    expect(readSetting(settings.policies, { policies: "b" }, { VERDICT_POLICIES: "a" })).toBe("b");
+  });
+});
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function problems(flags: Flags, environment: Environment = {}): Promise<readonly string[]> {
+  try {
+    await readConfig(flags, environment);
+    return [];
+  } catch (error: unknown) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
