@@ -24,9 +24,10 @@ export async function* readCases(name: string): AsyncGenerator<CaseText> {
   const stream: AsyncIterable<unknown> = name === standardInput ? process.stdin : createReadStream(name);
   const lines = splitLines(file, stream);
   const read: Line[] = [];
-  for await (const line of lines) {
-    read.push(line);
-    if (!isBlank(line)) break;
+  // Not `for await`, which would end the lines when it is left.
+  for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
+    read.push(next.value);
+    if (!isBlank(next.value)) break;
   }
   const first = read.at(-1);
   if (first === undefined || isBlank(first)) return;

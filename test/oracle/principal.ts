@@ -22,7 +22,7 @@ export function namesAccount({ member, value }: PrincipalEntry, question: Questi
   if (!isIamRequester(requester)) return false;
   if (member === "CanonicalUser") return profile === "aws" && canonicalId !== undefined && value === canonicalId;
   if (member !== "AWS") return false;
-  if (/^[0-9]{12}$/.test(value)) return value === requester.account;
+  if (value === requester.account) return true; // GEN-4: not only twelve digits
   const arn = isRootArn(value) ? parseArn(value) : undefined;
   return arn !== undefined && arn.account === requester.account && arn.partition === requester.partition;
 }

@@ -29,8 +29,9 @@ export type Requester =
 export function parseRequester(request: CaseRequest, profile: Profile): Requester {
   const { principal } = request;
   if (principal === "anonymous") return { kind: "Anonymous" };
+  if (request.principalIsProvider === true && principal !== "") return { kind: "Provider", name: principal };
+  if (isServiceName(principal, profile)) return { kind: "Service", name: principal }; // IN-2: whatever it calls
   if (isProvider(request)) return { kind: "Provider", name: principal };
-  if (isServiceName(principal, profile)) return { kind: "Service", name: principal };
   const arn = parseArn(principal);
   const requester = arn === undefined ? undefined : parseIamRequester(arn, principal, request.principalIssuerArn);
   if (requester === undefined) throw new InputError("IN-2", `unknown principal \`${principal}\``);
@@ -97,10 +98,9 @@ function isIamArn(arn: Arn, service: "iam" | "sts"): boolean {
   return arn.partition !== "" && arn.service === service && arn.region === "" && arn.account !== "";
 }
 
-/** A provider is declared, or is told by the two calls that only providers make (SVC-6). */
-function isProvider({ principal, action, principalIsProvider }: CaseRequest): boolean {
+/** A provider that is not declared is told by the two calls that only providers make (SVC-6). */
+function isProvider({ principal, action }: CaseRequest): boolean {
   if (principal === "") return false;
-  if (principalIsProvider === true) return true;
   const name = foldAscii(action);
   if (name !== "sts:assumerolewithsaml" && name !== "sts:assumerolewithwebidentity") return false;
   if (!principal.startsWith("arn:")) return true;

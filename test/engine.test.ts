@@ -1,0 +1,220 @@
+// The engine in process: batches in order across threads, defaults and tables, session policies, faults of workers.
+import { fileURLToPath } from "node:url";
+import { loadSync } from "@grpc/proto-loader";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Engine } from "../src/engine/engine.js";
+import { EngineError } from "../src/engine/engine-error.js";
+import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { sourceText } from "../src/policy/source-text.js";
+
+const POLICIES = `
+accounts:
+  - { id: "111111111111" }
+users:
+  - arn: arn:aws:iam::111111111111:user/alice
+    inlinePolicies:
+      - name: own
+        document:
+          Version: "2012-10-17"
+          Statement:
+            - { Sid: Read, Effect: Allow, Action: "s3:Get*", Resource: "arn:aws:s3:::reports/*" }
+            - { Sid: NoSecrets, Effect: Deny, Action: "*", Resource: "arn:aws:s3:::reports/secret/*" }
+            - { Sid: Office, Effect: Allow, Action: "s3:PutObject", Resource: "*", Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }
+            - { Sid: Lists, Effect: Allow, Action: "s3:ListBucket", Resource: "*", Condition: { "ForAllValues:StringEquals": { "s3:prefix": ["a", "b"] }, "Null": { "s3:prefix": "false" } } }
+roles:
+  - arn: arn:aws:iam::111111111111:role/team/App
+    inlinePolicies:
+      - name: all
+        document: { Version: "2012-10-17", Statement: { Effect: Allow, Action: "s3:*", Resource: "*" } }
+`;
+const ALICE = "arn:aws:iam::111111111111:user/alice";
+const SESSION = "arn:aws:sts::111111111111:assumed-role/App/run-1";
+const ONLY_GET = '{"Version":"2012-10-17","Statement":{"Sid":"Limit","Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}';
+
+interface Method {
+  readonly requestSerialize: (message: object) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => object;
+}
+interface BatchAnswer {
+  readonly policySet: { readonly digest: string; readonly generation: number };
+  readonly outcomes: readonly string[];
+  readonly decisions: readonly {
+    readonly outcome: string;
+    readonly error: string;
+    readonly blockedBy: readonly string[];
+    readonly matchedStatements: readonly { readonly sid: string; readonly file: string; readonly line: number }[];
+  }[];
+}
+
+function method(name: string): Method {
+  const root = fileURLToPath(new URL("../proto", import.meta.url));
+  const options = { includeDirs: [root], enums: String, longs: Number, defaults: true, arrays: true };
+  const service: unknown = loadSync("verdict/v1/authorization.proto", options)["verdict.v1.AuthorizationService"];
+  return (service as Record<string, Method>)[name] as Method;
+}
+const batch = method("BatchAuthorize");
+const single = method("Authorize");
+
+function loadText(text: string): Parameters<Engine["publish"]>[0] {
+  const built = buildPolicySet([sourceText("set.yaml", text)], {});
+  if (!built.ok) throw new Error(JSON.stringify(built.findings));
+  return built.policySet;
+}
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await Engine.start({ workers: 2 });
+  engine.publish(loadText(POLICIES));
+});
+afterAll(() => engine.close());
+
+async function decideBatch(message: object, signal?: AbortSignal): Promise<BatchAnswer> {
+  const answer = await engine.batchAuthorize(batch.requestSerialize(message), signal);
+  return batch.responseDeserialize(Buffer.from(answer)) as BatchAnswer;
+}
+
+function question(i: number): { principal: string; action: string; resource: string } {
+  const kinds = ["reports/a.csv", "reports/secret/x", "other/b"];
+  return { principal: ALICE, action: i % 5 === 0 ? "s3:DeleteObject" : "s3:GetObject", resource: `arn:aws:s3:::${kinds[i % 3]}-${i}` };
+}
+
+function wanted(i: number): string {
+  if (i % 3 === 1) return "EXPLICIT_DENY";
+  return i % 3 === 0 && i % 5 !== 0 ? "ALLOWED" : "IMPLICIT_DENY";
+}
+
+describe("Engine.batchAuthorize()", () => {
+  it.each([1, 500, 5000, 20_000])("answers %i questions in order, alike with every detail", async (count) => {
+    const requests = Array.from({ length: count }, (_, i) => question(i));
+    const want = requests.map((_, i) => wanted(i));
+    const brief = await decideBatch({ requests, detail: "OUTCOME" });
+    expect(brief.outcomes).toEqual(want);
+    expect(brief.decisions).toEqual([]);
+    const full = await decideBatch({ requests });
+    expect(full.decisions.map(({ outcome }) => outcome)).toEqual(want);
+    expect(full.policySet.generation).toBe(1);
+  });
+
+  it("decides table rows like the same requests written out", async () => {
+    const principals = [ALICE, SESSION, "anonymous"];
+    const actions = ["s3:GetObject", "s3:PutObject"];
+    const resources = ["arn:aws:s3:::reports/a", "arn:aws:s3:::reports/secret/x"];
+    const contexts = [{ entries: { "aws:SourceIp": { values: ["10.1.2.3"] } } }];
+    const rows: number[] = [];
+    const requests: object[] = [];
+    for (const [p, principal] of principals.entries())
+      for (const [a, action] of actions.entries())
+        for (const [r, resource] of resources.entries())
+          for (const context of [0, 1]) {
+            rows.push(p, a, r, context);
+            requests.push({ principal, action, resource, resourceAccount: "111111111111", ...(context === 0 ? {} : { context: contexts[0]?.entries }) });
+          }
+    const defaults = { resourceAccount: "111111111111" };
+    const table = await decideBatch({ defaults, table: { principals, actions, resources, contexts, rows } });
+    const written = await decideBatch({ requests });
+    expect(table.decisions).toEqual(written.decisions);
+    expect(new Set(table.decisions.map(({ outcome }) => outcome)).size).toBe(3);
+  });
+
+  it("fills what a request leaves empty from the defaults and lets its own context keys win", async () => {
+    const defaults = { principal: ALICE, action: "s3:PutObject", resource: "arn:aws:s3:::x/y", context: { "aws:SourceIp": { values: ["10.0.0.1"] } } };
+    const own = { context: { "AWS:sourceip": { values: ["192.0.2.1"] } } };
+    const answer = await decideBatch({ defaults, requests: [{}, own, { action: "s3:GetObject" }], detail: "OUTCOME" });
+    expect(answer.outcomes).toEqual(["ALLOWED", "IMPLICIT_DENY", "IMPLICIT_DENY"]);
+  });
+
+  it("keeps one poisoned request among 10,000 to itself (battery 21)", async () => {
+    const requests = Array.from({ length: 10_000 }, (_, i) => (i === 4321 ? { ...question(i), action: "s3:*" } : question(i)));
+    const { decisions } = await decideBatch({ requests });
+    expect(decisions[4321]?.outcome).toBe("ERROR");
+    expect(decisions[4321]?.error).toMatch(/^action: /);
+    for (const [i, { outcome }] of decisions.entries()) if (i !== 4321) expect(outcome).toBe(wanted(i));
+  });
+
+  it("tells lists apart that differ only in their grouping (battery 22)", async () => {
+    const ask = (values: string[]): object => ({ principal: ALICE, action: "s3:ListBucket", resource: "arn:aws:s3:::reports", context: { "s3:prefix": { values } } });
+    const answer = await decideBatch({ requests: [ask(["a", "b"]), ask(["a,b"]), ask(["a", "b"])], detail: "OUTCOME" });
+    expect(answer.outcomes).toEqual(["ALLOWED", "IMPLICIT_DENY", "ALLOWED"]);
+  });
+
+  it("compiles session policies inside requests; a broken one is an error for its request alone", async () => {
+    const ask = (action: string, sessionPolicies: string[]): object => ({ principal: SESSION, action, resource: "arn:aws:s3:::reports/a", sessionPolicies });
+    const requests = [
+      ask("s3:GetObject", [ONLY_GET]),
+      ask("s3:PutObject", [ONLY_GET]),
+      ask("s3:PutObject", ['{"Statement":[{"Effect":"Allow"}]}']),
+      ask("s3:PutObject", []),
+      ask("s3:PutObject", [ONLY_GET, ONLY_GET.replace("GetObject", "PutObject")]),
+    ];
+    const { decisions } = await decideBatch({ requests: Array.from({ length: 600 }, () => requests).flat() });
+    expect(decisions).toHaveLength(3000);
+    for (let i = 0; i < decisions.length; i += 5) {
+      expect(decisions.slice(i, i + 5).map(({ outcome }) => outcome)).toEqual(["ALLOWED", "IMPLICIT_DENY", "ERROR", "ALLOWED", "ALLOWED"]);
+    }
+    expect(decisions[1]?.blockedBy).toEqual(["session"]);
+    expect(decisions[0]?.matchedStatements.map(({ sid, file, line }) => [sid, file, line])).toContainEqual(["Limit", "session[0]", 1]);
+    expect(decisions[2]?.error).toMatch(/^session_policies: session\[0\]:1:/);
+  });
+
+  it("takes session policies from the defaults as well", async () => {
+    const defaults = { principal: SESSION, resource: "arn:aws:s3:::reports/a", sessionPolicies: [ONLY_GET] };
+    const answer = await decideBatch({ defaults, requests: [{ action: "s3:GetObject" }, { action: "s3:PutObject" }], detail: "OUTCOME" });
+    expect(answer.outcomes).toEqual(["ALLOWED", "IMPLICIT_DENY"]);
+  });
+
+  it.each([
+    ["malformed bytes", Buffer.from([0x12, 0x05, 0x01]), "malformed"],
+    ["rows that are not fours", batch.requestSerialize({ table: { rows: [0, 0, 0] } }), "malformed"],
+    ["what_if where it is not allowed", batch.requestSerialize({ whatIf: true }), "whatIfRefused"],
+    ["an unknown policy set", batch.requestSerialize({ policySet: "nobody's" }), "unknownPolicySet"],
+  ] as const)("refuses %s as a whole", async (_name, message, code) => {
+    await expect(engine.batchAuthorize(message)).rejects.toMatchObject({ name: "EngineError", code });
+  });
+
+  it("refuses a request that names another policy set than its batch", async () => {
+    const { decisions } = await decideBatch({ requests: [{ ...question(0), policySet: "other" }, { ...question(0), policySet: "default" }] });
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(["ERROR", "IMPLICIT_DENY"]);
+  });
+
+  it("stops a cancelled batch", async () => {
+    const requests = Array.from({ length: 50_000 }, (_, i) => question(i));
+    const message = batch.requestSerialize({ requests });
+    const cancelled = new AbortController();
+    const answer = engine.batchAuthorize(message, cancelled.signal);
+    cancelled.abort();
+    await expect(answer).rejects.toMatchObject({ code: "cancelled" });
+  });
+});
+
+describe("a worker that dies", () => {
+  it("loses no answer and allows nothing it should not", async () => {
+    const requests = Array.from({ length: 60_000 }, (_, i) => question(i));
+    const message = batch.requestSerialize({ requests, detail: "OUTCOME" });
+    for (let round = 0; round < 3; round++) {
+      const answer = engine.batchAuthorize(message);
+      const victim = engine.pool?.threads[round % 2];
+      if (victim === undefined) throw new Error("no worker to end");
+      await victim.terminate();
+      const { outcomes } = batch.responseDeserialize(Buffer.from(await answer)) as BatchAnswer;
+      expect(outcomes).toHaveLength(requests.length);
+      for (const [i, outcome] of outcomes.entries()) if (outcome !== "ERROR") expect(outcome).toBe(wanted(i));
+    }
+    expect(engine.pool?.retries).toBeGreaterThan(0);
+  });
+});
+
+describe("Engine.authorize()", () => {
+  it("answers one question with outcome, digest and the statement that decided", () => {
+    const answer = single.responseDeserialize(Buffer.from(engine.authorize(single.requestSerialize(question(3)))));
+    expect(answer).toMatchObject({ outcome: "ALLOWED", decision: { outcome: "ALLOWED", matchedStatements: [{ sid: "Read", policy: "own", file: "set.yaml", line: 11 }] } });
+  });
+
+  it("throws for a policy set that is not published", () => {
+    expect(() => engine.authorize(single.requestSerialize({ ...question(0), policySet: "x" }))).toThrow(EngineError);
+  });
+
+  it("answers ERROR for bytes that are no request", () => {
+    const answer = single.responseDeserialize(Buffer.from(engine.authorize(Buffer.from([0xff, 0xff, 0xff]))));
+    expect(answer).toMatchObject({ outcome: "ERROR", decision: { error: "request: malformed protobuf" } });
+  });
+});
