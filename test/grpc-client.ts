@@ -1,20 +1,15 @@
 /** A client of the service that knows nothing but the .proto file. */
+import { fileURLToPath } from "node:url";
 import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import { loadSync, type MethodDefinition } from "@grpc/proto-loader";
 
-const loaded = loadSync(new URL("../proto/verdict/v1/authorization.proto", import.meta.url).pathname, {
+const protoFile = fileURLToPath(new URL("../proto/verdict/v1/authorization.proto", import.meta.url));
+const loaded = loadSync(protoFile, {
   enums: String,
   longs: Number,
   defaults: true,
   arrays: true,
 });
-
-/** An answer as proto-loader decodes it. */
-export interface BatchAnswer {
-  readonly policySet: { readonly digest: string; readonly generation: number };
-  readonly outcomes: readonly string[];
-  readonly decisions: readonly { readonly outcome: string; readonly error: string }[];
-}
 
 /** A call that ended with a status. */
 export interface Failure {
@@ -66,6 +61,22 @@ export class AuthorizationClient {
       for (const request of requests) call.write(request);
       call.end();
     });
+  }
+
+  /** A stream that stays open: `ended` when the server ends it. */
+  openStream(name: string): { readonly answer: (request: object) => Promise<object>; readonly ended: Promise<void> } {
+    const { path, requestSerialize, responseDeserialize } = methodNamed(name);
+    const call = this.client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    const ended = new Promise<void>((resolve) => {
+      call.on("error", () => resolve());
+      call.on("end", () => resolve());
+    });
+    const answer = (request: object): Promise<object> =>
+      new Promise((resolve) => {
+        call.once("data", resolve);
+        call.write(request);
+      });
+    return { answer, ended };
   }
 
   close(): void {

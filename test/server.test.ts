@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
@@ -285,7 +286,7 @@ describe("callStatusOf()", () => {
 let loaded: PolicySet | undefined;
 
 async function examples(): Promise<PolicySet> {
-  const result = await loadPolicySet(new URL("../examples/minimal", import.meta.url).pathname);
+  const result = await loadPolicySet(fileURLToPath(new URL("../examples/minimal", import.meta.url)));
   if (!result.ok) throw new Error(JSON.stringify(result.findings));
   loaded ??= result.policySet;
   return loaded;
@@ -315,7 +316,6 @@ async function leaveSocketBehind(path: string): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(elsewhere, resolve));
   // Renamed, the file survives the end of its listener as after a kill.
-  const { renameSync } = await import("node:fs");
   renameSync(elsewhere, path);
   await new Promise((resolve) => server.close(resolve));
 }

@@ -86,8 +86,14 @@ async function simulateInput(
     }
   } catch (error: unknown) {
     tally.unreadable++;
-    printError(`${name}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    printError(`${name}: cannot be read: ${reasonOf(error)}`);
   }
+}
+
+/** Node's texts are of the form `ENOENT: no such file or directory, open 'name'`. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^E[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }
 
 function answerOf(text: CaseText, simulator: Simulator, detail: "reason" | "explain"): CaseAnswer {
@@ -131,8 +137,8 @@ function memberList({ id, answer, expect, pass }: CaseAnswer): object {
 }
 
 function linePieces({ id, answer, expect, pass }: CaseAnswer): readonly Piece[] {
-  const name = id ?? "(no id)";
   const said = "error" in answer ? `error: ${answer.error}` : answer.decision;
+  const name = id ?? "(no id)";
   if (pass === undefined) return [`${name}: ${said}`];
   if (pass) return [{ text: "pass", colour: "green" }, ` ${name}: ${said}`];
   return [
