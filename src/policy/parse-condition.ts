@@ -2,7 +2,6 @@
  * The `Condition` block: operators, keys and values (sections 7 to 9 of the semantics). A value that
  * its operator cannot read is refused here, so that evaluation never meets one.
  */
-import { coversSixFields, isAllStars } from "./arn.js";
 import { parseBase64 } from "./base64.js";
 import { parseDate } from "./date.js";
 import { parseDecimal } from "./decimal.js";
@@ -11,7 +10,7 @@ import { addError, type DocumentReading, describeNode, itemPath, listItems, memb
 import { parseIpRange } from "./ip-address.js";
 import { isNullIfExists, parseOperator, suggestOperator } from "./operator.js";
 import { quote } from "./quote.js";
-import { hasVariables, parseTemplate, type TemplatePart, type TemplateProblem } from "./template.js";
+import { hasVariables, parseTemplate, type TemplateProblem } from "./template.js";
 import type { TreeMember, TreeNode } from "./tree.js";
 
 /** Parses a condition block into its tests, all of which must hold (COND-2). */
@@ -95,12 +94,8 @@ function checkValue(value: string, kind: OperatorKind, offset: number, path: str
     return;
   }
   const problems: TemplateProblem[] = [];
-  const parts = parseTemplate(value, reading.version, problems);
+  parseTemplate(value, reading.version, problems);
   for (const { rule, message } of problems) addError(reading, rule, offset, path, message);
-  if (kind === "ArnLike" && problems.length === 0 && !isArnPattern(parts)) {
-    const cause = `${quote(value)} has fewer than six fields and does not end in \`*\``;
-    addError(reading, "ARN-5", offset, path, cause);
-  }
 }
 
 interface ValueFormat {
@@ -144,10 +139,4 @@ const formats: ReadonlyMap<OperatorKind, ValueFormat> = new Map<OperatorKind, Va
 
 function isTrueOrFalse(value: string): boolean {
   return /^(?:true|false)$/i.test(value);
-}
-
-// ARN-4: the colons of `${aws:username}` separate no fields, nor do those of its value or its default.
-function isArnPattern(parts: readonly TemplatePart[]): boolean {
-  const skeleton = parts.map((part) => (part.kind === "text" ? part.text : "$")).join("");
-  return isAllStars(skeleton) || coversSixFields(skeleton);
 }
