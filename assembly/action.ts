@@ -33,20 +33,21 @@ export function readAction(q: Question): bool {
 export function bindAction(b: Binding, q: Question): void {
   const image: usize = b.image;
   const header = changetype<ImageHeader>(image);
-  const prefixLength: u32 = q.colonAt - q.actionAt;
-  const prefixHash = hashLowered(header.hashSeed, q.actionAt, prefixLength);
-  const serviceAt = findLowered(image, header.servicesAt, header.servicesMask, prefixHash, q.actionAt, prefixLength);
-  b.service = serviceAt == 0 ? 0 : changetype<ServiceView>(image + serviceAt).id;
   const hash = hashLowered(header.hashSeed, q.actionAt, q.actionLength);
   const actionAt = findLowered(image, header.actionsAt, header.actionsMask, hash, q.actionAt, q.actionLength);
   if (actionAt != 0) {
     const action = changetype<ActionView>(image + actionAt);
+    b.service = action.service;
     b.serviceMask = action.mask;
     b.anyMask = action.anyMask;
     b.matchedCount = action.count;
     b.matchedAt = u32(image) + actionAt + ACTION_SIZE;
     return;
   }
+  const prefixLength: u32 = q.colonAt - q.actionAt;
+  const prefixHash = hashLowered(header.hashSeed, q.actionAt, prefixLength);
+  const serviceAt = findLowered(image, header.servicesAt, header.servicesMask, prefixHash, q.actionAt, prefixLength);
+  b.service = serviceAt == 0 ? 0 : changetype<ServiceView>(image + serviceAt).id;
   const lowered: usize = usize(b.arenaAt) + b.arenaUsed;
   for (let i: u32 = 0; i < q.actionLength; i++) store<u8>(lowered + i, lowerByte(load<u8>(usize(q.actionAt) + i)));
   b.matchedAt = b.matchedArenaAt;

@@ -67,13 +67,24 @@ export function equalLowered(text: usize, lowered: usize, length: u32): bool {
   return true;
 }
 
-/** Whether no byte of the range is above 127. */
+/** Whether no byte of the range is above 127: 16 bytes a step, the last one overlapping the one before. */
 export function isAscii(at: usize, length: u32): bool {
-  let bits: u64 = 0;
+  if (length >= 16) {
+    const last: u32 = length - 16;
+    let bits: v128 = v128.load(at + last);
+    for (let i: u32 = 0; i < last; i += 16) bits = v128.or(bits, v128.load(at + i));
+    return i8x16.bitmask(bits) == 0;
+  }
+  let bits: u32 = 0;
+  for (let i: u32 = 0; i < length; i++) bits |= load<u8>(at + i);
+  return bits < 0x80;
+}
+
+/** Zeroes a record of a multiple of 4 bytes. Plain stores: `memory.fill` costs a call out of the matcher. */
+export function clearRecord(at: usize, size: u32): void {
   let i: u32 = 0;
-  for (; i + 8 <= length; i += 8) bits |= load<u64>(at + i);
-  for (; i < length; i++) bits |= u64(load<u8>(at + i));
-  return (bits & HIGH_BITS) == 0;
+  for (; i + 8 <= size; i += 8) store<u64>(at + i, 0);
+  if (i < size) store<u32>(at + i, 0);
 }
 
 function mixHash(hash: u32, word: u32): u32 {

@@ -87,6 +87,7 @@ function setWord(b: Binding, index: u32, low: u64, high: u64, length: u32): void
 
 /** Fills every derived key that the image reads, but for the clock (CTX-3 to CTX-9). */
 export function fillDerived(b: Binding, image: usize, r: Requester, owner: Owner): void {
+  if (changetype<ImageHeader>(usize(b.image)).derivedMask == 0) return;
   fillIdentity(b, r);
   if (r.kind != RequesterKind.Service && r.kind != RequesterKind.Anonymous && r.kind != RequesterKind.Provider) {
     setWord(b, Derived.PrincipalIsAwsService, FALSE, 0, 5);
@@ -152,14 +153,19 @@ function fillIdentity(b: Binding, r: Requester): void {
 
 /** The caller's clock where a what-if call gave one, else the decision time (CTX-12). */
 export function fillClock(b: Binding, now: i64): void {
+  const header = changetype<ImageHeader>(usize(b.image));
+  const wantsTime: bool = (header.derivedMask & (1 << Derived.CurrentTime)) != 0;
+  const wantsEpoch: bool = (header.derivedMask & (1 << Derived.EpochTime)) != 0;
+  if (!wantsTime && !wantsEpoch) return;
+  // The compiler gives both keys slots if one of them is read, because a caller's value for one gives the other.
   const timeKey = derivedKey(b, Derived.CurrentTime);
   const epochKey = derivedKey(b, Derived.EpochTime);
-  if (timeKey == null || epochKey == null) return; // the compiler gives both or neither
+  if (timeKey == null || epochKey == null) return;
   const time = slotState(b, load<u32>(changetype<usize>(timeKey) + offsetof<KeyView>()));
   const epoch = slotState(b, load<u32>(changetype<usize>(epochKey) + offsetof<KeyView>()));
   const hasTime: bool = isPresent(b, time);
   const hasEpoch: bool = isPresent(b, epoch);
-  if (hasTime && hasEpoch) return;
+  if ((hasTime || !wantsTime) && (hasEpoch || !wantsEpoch)) return;
   let seconds: i64 = now;
   if (hasTime || hasEpoch) {
     const given = hasTime ? time : epoch;
@@ -167,12 +173,19 @@ export function fillClock(b: Binding, now: i64): void {
     if (given.count != 1 || !parseInstant(given.firstAt, given.firstLength, instant) || instant.bigSign != 0) return;
     seconds = instant.seconds;
   }
-  const at: usize = usize(b.arenaAt) + b.arenaUsed;
-  const isoLength = writeIso(seconds, at);
-  if (isoLength == 0) return;
-  if (!hasTime) setKey(b, timeKey, RANK_CLOCK, at, 0, at, isoLength);
-  if (!hasEpoch) setKey(b, epochKey, RANK_CLOCK, at, 0, at + 32, writeInteger(seconds, at + 32));
-  b.arenaUsed += 64;
+  writeClock(b, seconds);
+  if (b.clockIsoLength == 0) return;
+  const at: usize = b.clockAt;
+  if (!hasTime) setKey(b, timeKey, RANK_CLOCK, at, 0, at, b.clockIsoLength);
+  if (!hasEpoch) setKey(b, epochKey, RANK_CLOCK, at, 0, at + 32, b.clockEpochLength);
+}
+
+/** Writes the clock's two texts; requests of the same second share them. */
+function writeClock(b: Binding, seconds: i64): void {
+  if (b.clockSeconds == seconds && b.clockEpochLength != 0) return;
+  b.clockSeconds = seconds;
+  b.clockIsoLength = writeIso(seconds, b.clockAt);
+  b.clockEpochLength = writeInteger(seconds, usize(b.clockAt) + 32);
 }
 
 /** Tags of the directory: the issuer's for the kinds of requester that have them, and the resource's. */

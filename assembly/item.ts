@@ -20,7 +20,9 @@ import {
   HAS_SESSION_POLICIES,
   HAS_SESSION_TAGS,
   readContextEntry,
+  readPlainEntry,
   readRequest,
+  WHAT_IF_BATCH,
 } from "./request";
 import { resolveRequester } from "./requester";
 import { Scratch } from "./scratch";
@@ -100,6 +102,7 @@ function readItem(control: Control, b: Binding, q: Question, plan: Plan | null, 
     q.itemLength = control.messageLength;
     return readRequest(b, q, q.itemAt, q.itemLength, true);
   }
+  if (plan.whatIf != 0 && (control.flags & CONTROL_ALLOW_WHAT_IF) != 0) q.has |= WHAT_IF_BATCH;
   if (index < plan.requestCount) {
     const span = spanAt(plan.requestsAt, index);
     q.itemAt = span.at;
@@ -168,6 +171,7 @@ function readContext(b: Binding, q: Question, start: usize, length: u32, field: 
     const read = readLength(at, end);
     if (read == WIRE_ERROR) return ErrorCode.Malformed;
     at = usize(read >> 32) + u32(read);
+    if (ascii && readPlainEntry(b, q, usize(read >> 32), u32(read), rank)) continue;
     const error = readContextEntry(b, q, usize(read >> 32), u32(read), rank, ascii);
     if (error != ErrorCode.None) return error;
   }

@@ -40,6 +40,8 @@ export const HEADER_LONGEST_PATTERN_AT = 136; // bytes of the longest pattern pr
 export const HEADER_PATTERN_COUNT_AT = 140; // action patterns in all
 export const HEADER_LONGEST_KEY_AT = 144;
 export const HEADER_OWN_HOOK_COUNT_AT = 148; // how many of the hooks are GEN-6 ones
+export const HEADER_RESOURCE_SERVICES_AT = 152; // a bit for each service that the directory has resources of
+export const HEADER_DERIVED_MASK_AT = 156; // a bit for each derived key that policies read
 
 export const IMAGE_GENERIC_PROFILE = 1;
 
@@ -62,7 +64,7 @@ export const FOLD_SIZE = 8; // one pair (code point, folded code point)
 
 // Service: one action prefix and the action patterns that are spelled with it.
 export const SERVICE_SIZE = 24;
-export const ACTION_SIZE = 16;
+export const ACTION_SIZE = 20;
 export const ACTION_GLOB_SIZE = 12;
 
 // Pools and statements.
@@ -172,6 +174,7 @@ export enum RequesterKind {
 export const PRINCIPAL_SIZE = 72;
 export const PRINCIPAL_SERVICE_LINKED = 1;
 export const PRINCIPAL_ROOT_ISSUER = 2;
+export const PRINCIPAL_OWN_FACTS = 4; // its account facts are its own, not the table's
 export const ACCOUNT_SIZE = 36;
 export const ACCOUNT_MANAGEMENT = 1;
 export const ACCOUNT_HAS_SCPS = 2;

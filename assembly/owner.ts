@@ -1,12 +1,13 @@
 // The resource side of a question: the request's ARN taken apart, its owner account, what the directory knows about it,
 // and the special rules of section 15 that it falls under.
-import { equalBytes, hashBytes, lowerByte } from "./bytes";
+import { clearRecord, equalBytes, hashBytes, lowerByte } from "./bytes";
 import { matchPattern } from "./glob";
 import {
   ErrorCode,
   HOOK_SIZE,
   Hook,
   IMAGE_GENERIC_PROFILE,
+  PRINCIPAL_OWN_FACTS,
   RESOURCE_EXACT,
   RESOURCE_TRUST,
   TABLE_ENTRY_SIZE,
@@ -49,7 +50,7 @@ export function readResource(q: Question): bool {
 
 /** Finds record, owner account, facts, endpoint and hooks; gives an ErrorCode (XACC-5). */
 export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner): u32 {
-  memory.fill(changetype<usize>(owner), 0, offsetof<Owner>());
+  clearRecord(changetype<usize>(owner), offsetof<Owner>());
   const image: usize = b.image;
   const header = changetype<ImageHeader>(image);
   owner.recordAt = findResource(image, header, q);
@@ -70,10 +71,14 @@ export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner
     owner.accountLength = q.accountLength != 0 ? q.accountLength : r.accountLength;
     if (owner.accountLength == 0) return ErrorCode.UnknownOwner;
   }
-  if (owner.factsAt == 0) owner.factsAt = findAccount(image, owner.accountAt, owner.accountLength);
   owner.same = u32(
     r.accountLength == owner.accountLength && equalBytes(r.accountAt, owner.accountAt, owner.accountLength),
   );
+  // A requester with facts of its own (a simulation case) does not speak for the owner's side.
+  const sharesFacts: bool = owner.same != 0 && (r.flags & PRINCIPAL_OWN_FACTS) == 0;
+  if (owner.factsAt == 0) {
+    owner.factsAt = sharesFacts ? r.factsAt : findAccount(image, owner.accountAt, owner.accountLength);
+  }
   if (q.endpointLength != 0) {
     const hash = hashBytes(header.hashSeed, q.endpointAt, q.endpointLength);
     const found = findRecord(image, header.endpointsAt, header.endpointsMask, hash, q.endpointAt, q.endpointLength);
@@ -90,9 +95,16 @@ export function findAccount(image: usize, at: u32, length: u32): u32 {
   return findRecord(image, header.accountsAt, header.accountsMask, hash, at, length);
 }
 
+/** One of 32 bits for the resource's service: most requests are for services that the directory has no resources of. */
+function serviceBit(q: Question): u32 {
+  let mixed: u32 = q.serviceLength;
+  for (let i: u32 = 0; i < q.serviceLength; i++) mixed = mixed * 31 + load<u8>(usize(q.serviceAt) + i);
+  return 1 << (mixed & 31);
+}
+
 /** The record of the resource or of the longest subtree that holds it, 0 if there is none. One pass, one hash. */
 function findResource(image: usize, header: ImageHeader, q: Question): u32 {
-  if (header.resourcesAt == 0) return 0;
+  if ((header.resourceServices & serviceBit(q)) == 0) return 0;
   let hash: u32 = header.hashSeed;
   let longest: u32 = 0;
   const start: usize = q.resourceAt;

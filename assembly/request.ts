@@ -1,10 +1,10 @@
 // Decoding one AuthorizeRequest from the wire, in place: texts become addresses, context entries go straight into the
 // slots of the image. Nothing is copied; whatever cannot be read makes the request an error, never a guess.
-import { isAscii } from "./bytes";
+import { clearRecord, isAscii } from "./bytes";
 import { Detail, ErrorCode, KEY_CLOCK } from "./layout";
-import { findKey, isDerived, RANK_DEFAULTS, RANK_OWN, setKeyValues } from "./slots";
+import { findKey, isDerived, RANK_DEFAULTS, RANK_OWN, RANK_WHAT_IF_OWN, setKeyValues } from "./slots";
 import { isUtf8 } from "./utf8";
-import { Binding, Question } from "./views";
+import { Binding, KeyView, Question } from "./views";
 import { readBool, readLength, readTag, readVarint, skipField, WIRE_ERROR, WIRE_LENGTH, WIRE_VARINT } from "./wire";
 
 export const HAS_RESOURCE_TAGS: u32 = 1;
@@ -12,6 +12,7 @@ export const HAS_SESSION_TAGS: u32 = 2;
 export const HAS_SESSION_POLICIES: u32 = 4;
 export const HAS_DERIVED_KEYS: u32 = 8;
 export const CALLER_CLOCK: u32 = 128;
+export const WHAT_IF_BATCH: u32 = 256;
 export const DEFAULT_RESOURCE_TAGS: u32 = 16;
 export const DEFAULT_SESSION_TAGS: u32 = 32;
 export const DEFAULT_SESSION_POLICIES: u32 = 64;
@@ -24,7 +25,7 @@ export const FIELD_SESSION_TAGS: u32 = 8;
 
 /** Empties a question before its fields are read. */
 export function clearQuestion(q: Question): void {
-  memory.fill(changetype<usize>(q), 0, offsetof<Question>());
+  clearRecord(changetype<usize>(q), offsetof<Question>());
 }
 
 /**
@@ -63,6 +64,7 @@ export function readRequest(b: Binding, q: Question, start: usize, length: u32, 
     const textLength: u32 = u32(read);
     at = textAt + textLength;
     if (field == FIELD_CONTEXT) {
+      if (ascii && readPlainEntry(b, q, textAt, textLength, rank)) continue;
       const error = readContextEntry(b, q, textAt, textLength, rank, ascii);
       if (error != ErrorCode.None) return error;
       continue;
@@ -117,6 +119,41 @@ function setField(q: Question, field: u32, at: u32, length: u32, own: bool): voi
   }
 }
 
+/**
+ * The usual context entry, read at a glance: `0a K key 12 V 0a N value` with one value and every length below 128.
+ * False for every other shape, which `readContextEntry` reads.
+ */
+export function readPlainEntry(b: Binding, q: Question, entryAt: usize, length: u32, rank: u32): bool {
+  if (length < 6 || length > 127 || load<u8>(entryAt) != 0x0a) return false;
+  const keyLength: u32 = load<u8>(entryAt, 1);
+  if (keyLength + 6 > length) return false;
+  const list: usize = entryAt + 2 + keyLength;
+  const head: u32 = load<u32>(list);
+  const valueLength: u32 = head >> 24;
+  if ((head & 0x00ff00ff) != 0x000a0012 || ((head >> 8) & 0xff) != valueLength + 2) return false;
+  if (keyLength + valueLength + 6 != length) return false;
+  const key = findKey(b, entryAt + 2, keyLength);
+  if (key == null) return true;
+  const fillRank = rankFor(q, key, rank);
+  if (fillRank != 0) {
+    setKeyValues(b, key, fillRank, entryAt + 2, keyLength, 1, list + 4, valueLength, entryAt, entryAt + length);
+  }
+  return true;
+}
+
+/**
+ * The rank with which a value fills a key, 0 if it does not count. A caller may not claim what the engine derives (CTX-1);
+ * a what-if call may: at once where the batch says so, else in a pass of its own once the request has said it.
+ */
+function rankFor(q: Question, key: KeyView, rank: u32): u32 {
+  if (!isDerived(key)) return rank <= RANK_OWN ? rank : 0;
+  if (rank > RANK_OWN) return rank;
+  if ((q.has & WHAT_IF_BATCH) != 0) return rank + RANK_WHAT_IF_OWN - RANK_OWN;
+  if ((q.has & CALLER_CLOCK) != 0 && (key.flags & KEY_CLOCK) != 0) return rank;
+  q.has |= HAS_DERIVED_KEYS;
+  return 0;
+}
+
 /** Reads one entry of a `map<string, Values>` and fills the slots of its key. */
 export function readContextEntry(b: Binding, q: Question, entryAt: usize, length: u32, rank: u32, ascii: bool): u32 {
   const end: usize = entryAt + length;
@@ -169,15 +206,10 @@ export function readContextEntry(b: Binding, q: Question, entryAt: usize, length
     }
   }
   const key = findKey(b, keyAt, keyLength);
-  if (key == null) return ErrorCode.None;
-  if (isDerived(key)) {
-    // A caller may not claim what the engine derives (CTX-1); a what-if call reads these entries in a pass of its own.
-    if (rank <= RANK_OWN && ((q.has & CALLER_CLOCK) == 0 || (key.flags & KEY_CLOCK) == 0)) {
-      q.has |= HAS_DERIVED_KEYS;
-      return ErrorCode.None;
-    }
-  } else if (rank > RANK_OWN) return ErrorCode.None;
-  setKeyValues(b, key, rank, keyAt, keyLength, count, firstAt, firstLength, entryAt, end);
+  const fillRank: u32 = key == null ? 0 : rankFor(q, key, rank);
+  if (key != null && fillRank != 0) {
+    setKeyValues(b, key, fillRank, keyAt, keyLength, count, firstAt, firstLength, entryAt, end);
+  }
   return ErrorCode.None;
 }
 

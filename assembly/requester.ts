@@ -1,5 +1,5 @@
 // Who asks (IN-2): the directory's record for the text of a request, or what the spelling alone tells.
-import { findByte, hashBytes } from "./bytes";
+import { clearRecord, findByte, hashBytes } from "./bytes";
 import { ErrorCode, IMAGE_GENERIC_PROFILE, PRINCIPAL_SERVICE_LINKED, RequesterKind, TEXT_BYTES_AT } from "./layout";
 import { findRecord } from "./table";
 import { Binding, ImageHeader, PrincipalView, Question, Requester } from "./views";
@@ -17,7 +17,7 @@ const WORD_STS: u32 = 0x737473;
 
 /** Fills the requester from the principal's text; gives an ErrorCode. `federating`: the action is AssumeRoleWith… */
 export function resolveRequester(b: Binding, q: Question, r: Requester, federating: bool): u32 {
-  memory.fill(changetype<usize>(r), 0, offsetof<Requester>());
+  clearRecord(changetype<usize>(r), offsetof<Requester>());
   const at: usize = q.principalAt;
   const length: u32 = q.principalLength;
   if (length == 0 || length > LONGEST_PRINCIPAL) return ErrorCode.Principal;

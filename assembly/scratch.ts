@@ -1,6 +1,7 @@
 // One caller's private memory: where the records of the request in hand lie. Laid out by `layOutScratch`, cleared once for
 // each image, then reused request after request without clearing: epochs tell what is current.
 import { LONGEST_RESOURCE } from "./owner";
+import { KEY_CACHE_COUNT, KEY_CACHE_ENTRY } from "./slots";
 import { Binding, ImageHeader, Instant, Owner, Question, Requester, SlotState, Work, Writer } from "./views";
 
 const ARENA_BASE: u32 = 65536;
@@ -60,6 +61,10 @@ function layOut(at: usize, image: usize): u32 {
   next += aligned(offsetof<Binding>());
   const instant: u32 = next;
   next += aligned(offsetof<Instant>());
+  const clock: u32 = next;
+  next += 64;
+  const keyCache: u32 = next;
+  next += KEY_CACHE_COUNT * KEY_CACHE_ENTRY;
   const slots: u32 = next;
   next += aligned(header.slotCount * offsetof<SlotState>());
   const memos: u32 = next;
@@ -95,6 +100,8 @@ function layOut(at: usize, image: usize): u32 {
   b.arenaLength = arenaLength;
   b.positionsAt = base + positions;
   b.instantAt = base + instant;
+  b.clockAt = base + clock;
+  b.keyCacheAt = base + keyCache;
   b.askedAt = base + asked;
   b.missingAt = base + missing;
   return next;

@@ -29,8 +29,29 @@ export function isPresent(b: Binding, state: SlotState): bool {
   return state.stamp >> 3 == b.epoch && state.count != 0;
 }
 
+/** Keys met lately: requests repeat a handful of names, so most are found by comparing bytes instead of hashing. */
+export const KEY_CACHE_COUNT: u32 = 64;
+export const KEY_CACHE_ENTRY: u32 = 64;
+const KEY_CACHE_TEXT: u32 = 8; // after record and length
+const KEY_CACHE_LONGEST: u32 = KEY_CACHE_ENTRY - KEY_CACHE_TEXT;
+
 /** The key record for a name, whatever its case (COND-7), or null. */
 export function findKey(b: Binding, at: usize, length: u32): KeyView | null {
+  if (length < 4 || length > KEY_CACHE_LONGEST) return lookUpKey(b, at, length);
+  const tail: u32 = load<u32>(at + length - 4);
+  const place: u32 = ((tail + length) * 0x9e3779b1) >> 26;
+  const entry: usize = usize(b.keyCacheAt) + place * KEY_CACHE_ENTRY;
+  if (load<u32>(entry, 4) == length && equalBytes(entry + KEY_CACHE_TEXT, at, length)) {
+    return changetype<KeyView>(usize(load<u32>(entry)));
+  }
+  const key = lookUpKey(b, at, length);
+  store<u32>(entry, u32(changetype<usize>(key)));
+  store<u32>(entry, length, 4);
+  memory.copy(entry + KEY_CACHE_TEXT, at, length);
+  return key;
+}
+
+function lookUpKey(b: Binding, at: usize, length: u32): KeyView | null {
   const image: usize = b.image;
   const header = changetype<ImageHeader>(image);
   if (header.keysAt == 0 || length > header.longestKey * 4) return null;
@@ -39,14 +60,8 @@ export function findKey(b: Binding, at: usize, length: u32): KeyView | null {
     const foldedLength = foldText(at, length, folded, image + header.foldsAt, header.foldCount);
     return findFoldedKey(b, folded, foldedLength);
   }
-  const record = findLowered(
-    image,
-    header.keysAt,
-    header.keysMask,
-    hashLowered(header.hashSeed, at, length),
-    at,
-    length,
-  );
+  const hash = hashLowered(header.hashSeed, at, length);
+  const record = findLowered(image, header.keysAt, header.keysMask, hash, at, length);
   return record == 0 ? null : changetype<KeyView>(image + record);
 }
 

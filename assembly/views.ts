@@ -111,8 +111,10 @@ export class ImageHeader {
   patternCount: u32;
   longestKey: u32;
   ownHookCount: u32;
+  resourceServices: u32;
+  derivedMask: u32;
 }
-if (offsetof<ImageHeader>("ownHookCount") != layout.HEADER_OWN_HOOK_COUNT_AT)
+if (offsetof<ImageHeader>("derivedMask") != layout.HEADER_DERIVED_MASK_AT)
   ERROR("ImageHeader drifted from layout.ts");
 
 /** A condition key: one name ignoring case. Its slots (u32 indices), one for each spelling, follow. */
@@ -155,6 +157,7 @@ if (offsetof<ActionGlobView>() != layout.ACTION_GLOB_SIZE) ERROR("ActionGlobView
 @unmanaged
 export class ActionView {
   textAt: u32; // lower-cased `prefix:name`
+  service: u32;
   mask: u32;
   anyMask: u32;
   count: u32; // u32 ids follow
@@ -363,6 +366,11 @@ export class Binding {
   askedAt: u32; // for each slot the epoch in which it was found missing (OUT-6)
   missingAt: u32; // the slots found missing
   missingCount: u32;
+  keyCacheAt: u32; // keys met lately, as spelled in requests
+  clockSeconds: i64; // the decision time that the clock's texts are written for
+  clockAt: u32; // 32 bytes for ISO 8601, 32 for the epoch
+  clockIsoLength: u32;
+  clockEpochLength: u32;
 }
 
 /** Where the next byte of the answer goes. Once something did not fit, nothing more is written. */

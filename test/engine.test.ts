@@ -29,7 +29,8 @@ roles:
 `;
 const ALICE = "arn:aws:iam::111111111111:user/alice";
 const SESSION = "arn:aws:sts::111111111111:assumed-role/App/run-1";
-const ONLY_GET = '{"Version":"2012-10-17","Statement":{"Sid":"Limit","Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}';
+const ONLY_GET =
+  '{"Version":"2012-10-17","Statement":{"Sid":"Limit","Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}';
 
 interface Method {
   readonly requestSerialize: (message: object) => Buffer;
@@ -75,7 +76,11 @@ async function decideBatch(message: object, signal?: AbortSignal): Promise<Batch
 
 function question(i: number): { principal: string; action: string; resource: string } {
   const kinds = ["reports/a.csv", "reports/secret/x", "other/b"];
-  return { principal: ALICE, action: i % 5 === 0 ? "s3:DeleteObject" : "s3:GetObject", resource: `arn:aws:s3:::${kinds[i % 3]}-${i}` };
+  return {
+    principal: ALICE,
+    action: i % 5 === 0 ? "s3:DeleteObject" : "s3:GetObject",
+    resource: `arn:aws:s3:::${kinds[i % 3]}-${i}`,
+  };
 }
 
 function wanted(i: number): string {
@@ -107,7 +112,13 @@ describe("Engine.batchAuthorize()", () => {
         for (const [r, resource] of resources.entries())
           for (const context of [0, 1]) {
             rows.push(p, a, r, context);
-            requests.push({ principal, action, resource, resourceAccount: "111111111111", ...(context === 0 ? {} : { context: contexts[0]?.entries }) });
+            requests.push({
+              principal,
+              action,
+              resource,
+              resourceAccount: "111111111111",
+              ...(context === 0 ? {} : { context: contexts[0]?.entries }),
+            });
           }
     const defaults = { resourceAccount: "111111111111" };
     const table = await decideBatch({ defaults, table: { principals, actions, resources, contexts, rows } });
@@ -117,14 +128,21 @@ describe("Engine.batchAuthorize()", () => {
   });
 
   it("fills what a request leaves empty from the defaults and lets its own context keys win", async () => {
-    const defaults = { principal: ALICE, action: "s3:PutObject", resource: "arn:aws:s3:::x/y", context: { "aws:SourceIp": { values: ["10.0.0.1"] } } };
+    const defaults = {
+      principal: ALICE,
+      action: "s3:PutObject",
+      resource: "arn:aws:s3:::x/y",
+      context: { "aws:SourceIp": { values: ["10.0.0.1"] } },
+    };
     const own = { context: { "AWS:sourceip": { values: ["192.0.2.1"] } } };
     const answer = await decideBatch({ defaults, requests: [{}, own, { action: "s3:GetObject" }], detail: "OUTCOME" });
     expect(answer.outcomes).toEqual(["ALLOWED", "IMPLICIT_DENY", "IMPLICIT_DENY"]);
   });
 
   it("keeps one poisoned request among 10,000 to itself (battery 21)", async () => {
-    const requests = Array.from({ length: 10_000 }, (_, i) => (i === 4321 ? { ...question(i), action: "s3:*" } : question(i)));
+    const requests = Array.from({ length: 10_000 }, (_, i) =>
+      i === 4321 ? { ...question(i), action: "s3:*" } : question(i),
+    );
     const { decisions } = await decideBatch({ requests });
     expect(decisions[4321]?.outcome).toBe("ERROR");
     expect(decisions[4321]?.error).toMatch(/^action: /);
@@ -132,13 +150,23 @@ describe("Engine.batchAuthorize()", () => {
   });
 
   it("tells lists apart that differ only in their grouping (battery 22)", async () => {
-    const ask = (values: string[]): object => ({ principal: ALICE, action: "s3:ListBucket", resource: "arn:aws:s3:::reports", context: { "s3:prefix": { values } } });
+    const ask = (values: string[]): object => ({
+      principal: ALICE,
+      action: "s3:ListBucket",
+      resource: "arn:aws:s3:::reports",
+      context: { "s3:prefix": { values } },
+    });
     const answer = await decideBatch({ requests: [ask(["a", "b"]), ask(["a,b"]), ask(["a", "b"])], detail: "OUTCOME" });
     expect(answer.outcomes).toEqual(["ALLOWED", "IMPLICIT_DENY", "ALLOWED"]);
   });
 
   it("compiles session policies inside requests; a broken one is an error for its request alone", async () => {
-    const ask = (action: string, sessionPolicies: string[]): object => ({ principal: SESSION, action, resource: "arn:aws:s3:::reports/a", sessionPolicies });
+    const ask = (action: string, sessionPolicies: string[]): object => ({
+      principal: SESSION,
+      action,
+      resource: "arn:aws:s3:::reports/a",
+      sessionPolicies,
+    });
     const requests = [
       ask("s3:GetObject", [ONLY_GET]),
       ask("s3:PutObject", [ONLY_GET]),
@@ -149,16 +177,30 @@ describe("Engine.batchAuthorize()", () => {
     const { decisions } = await decideBatch({ requests: Array.from({ length: 600 }, () => requests).flat() });
     expect(decisions).toHaveLength(3000);
     for (let i = 0; i < decisions.length; i += 5) {
-      expect(decisions.slice(i, i + 5).map(({ outcome }) => outcome)).toEqual(["ALLOWED", "IMPLICIT_DENY", "ERROR", "ALLOWED", "ALLOWED"]);
+      expect(decisions.slice(i, i + 5).map(({ outcome }) => outcome)).toEqual([
+        "ALLOWED",
+        "IMPLICIT_DENY",
+        "ERROR",
+        "ALLOWED",
+        "ALLOWED",
+      ]);
     }
     expect(decisions[1]?.blockedBy).toEqual(["session"]);
-    expect(decisions[0]?.matchedStatements.map(({ sid, file, line }) => [sid, file, line])).toContainEqual(["Limit", "session[0]", 1]);
+    expect(decisions[0]?.matchedStatements.map(({ sid, file, line }) => [sid, file, line])).toContainEqual([
+      "Limit",
+      "session[0]",
+      1,
+    ]);
     expect(decisions[2]?.error).toMatch(/^session_policies: session\[0\]:1:/);
   });
 
   it("takes session policies from the defaults as well", async () => {
     const defaults = { principal: SESSION, resource: "arn:aws:s3:::reports/a", sessionPolicies: [ONLY_GET] };
-    const answer = await decideBatch({ defaults, requests: [{ action: "s3:GetObject" }, { action: "s3:PutObject" }], detail: "OUTCOME" });
+    const answer = await decideBatch({
+      defaults,
+      requests: [{ action: "s3:GetObject" }, { action: "s3:PutObject" }],
+      detail: "OUTCOME",
+    });
     expect(answer.outcomes).toEqual(["ALLOWED", "IMPLICIT_DENY"]);
   });
 
@@ -172,7 +214,12 @@ describe("Engine.batchAuthorize()", () => {
   });
 
   it("refuses a request that names another policy set than its batch", async () => {
-    const { decisions } = await decideBatch({ requests: [{ ...question(0), policySet: "other" }, { ...question(0), policySet: "default" }] });
+    const { decisions } = await decideBatch({
+      requests: [
+        { ...question(0), policySet: "other" },
+        { ...question(0), policySet: "default" },
+      ],
+    });
     expect(decisions.map(({ outcome }) => outcome)).toEqual(["ERROR", "IMPLICIT_DENY"]);
   });
 
@@ -206,7 +253,10 @@ describe("a worker that dies", () => {
 describe("Engine.authorize()", () => {
   it("answers one question with outcome, digest and the statement that decided", () => {
     const answer = single.responseDeserialize(Buffer.from(engine.authorize(single.requestSerialize(question(3)))));
-    expect(answer).toMatchObject({ outcome: "ALLOWED", decision: { outcome: "ALLOWED", matchedStatements: [{ sid: "Read", policy: "own", file: "set.yaml", line: 11 }] } });
+    expect(answer).toMatchObject({
+      outcome: "ALLOWED",
+      decision: { outcome: "ALLOWED", matchedStatements: [{ sid: "Read", policy: "own", file: "set.yaml", line: 11 }] },
+    });
   });
 
   it("throws for a policy set that is not published", () => {

@@ -23,16 +23,7 @@ type Layer = keyof typeof LAYERS;
 
 type Row = Readonly<Record<Layer, string>>;
 
-const KINDS = [
-  "root",
-  "user",
-  "session",
-  "role",
-  "federatedUser",
-  "service",
-  "anonymous",
-  "serviceLinked",
-] as const;
+const KINDS = ["root", "user", "session", "role", "federatedUser", "service", "anonymous", "serviceLinked"] as const;
 
 type Kind = (typeof KINDS)[number];
 
@@ -160,7 +151,10 @@ function resourcePolicyOf(state: string, kind: Kind, account: string, service: S
     case "account":
       return documentOf("allow", action, { Principal: { AWS: account }, ...resource });
     case "issuer":
-      return documentOf("allow", action, { Principal: { AWS: principalIssuerArn ?? principalOr(principal, account) }, ...resource });
+      return documentOf("allow", action, {
+        Principal: { AWS: principalIssuerArn ?? principalOr(principal, account) },
+        ...resource,
+      });
     case "exact":
       return documentOf("allow", action, { Principal: own, ...resource });
     default:

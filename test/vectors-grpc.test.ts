@@ -91,7 +91,10 @@ describe("vectors over gRPC", () => {
       if ("error" in read) throw new Error(read.error);
       engine.publish(read.policySet);
       const answer = await authorize(requestOf(read));
-      expect({ error: answer.decision.error, decision: OUTCOMES[answer.outcome] }).toEqual({ error: "", decision: wanted });
+      expect({ error: answer.decision.error, decision: OUTCOMES[answer.outcome] }).toEqual({
+        error: "",
+        decision: wanted,
+      });
     },
   );
 });

@@ -25,7 +25,13 @@ interface Codec {
 
 function codec(method: "Authorize" | "BatchAuthorize", side: "request" | "response"): Codec {
   const root = fileURLToPath(new URL("../proto", import.meta.url));
-  const definitions = loadSync("verdict/v1/authorization.proto", { includeDirs: [root], enums: String, longs: Number, defaults: true, arrays: true });
+  const definitions = loadSync("verdict/v1/authorization.proto", {
+    includeDirs: [root],
+    enums: String,
+    longs: Number,
+    defaults: true,
+    arrays: true,
+  });
   const service: any = definitions["verdict.v1.AuthorizationService"];
   return { encode: service[method][`${side}Serialize`], decode: service[method][`${side}Deserialize`] };
 }
@@ -40,7 +46,14 @@ beforeAll(async () => {
   const loaded = await loadPolicySet(examples);
   if (!loaded.ok) throw new Error("examples/acme does not load");
   const image = compileImage(loaded.policySet);
-  const map = mapMemory({ imageLength: image.bytes.length, scratchLength: 1 << 20, taskRegions: 0, callAreas: 0, maxMessageBytes: 0, maxBatchRequests: 0 });
+  const map = mapMemory({
+    imageLength: image.bytes.length,
+    scratchLength: 1 << 20,
+    taskRegions: 0,
+    callAreas: 0,
+    maxMessageBytes: 0,
+    maxBatchRequests: 0,
+  });
   const memory = createMemory(map.length + (1 << 20));
   bytes = new Uint8Array(memory.buffer);
   bytes.set(image.bytes, IMAGE_AT);
@@ -122,8 +135,17 @@ function randomText(random: Random): string {
 
 function randomRequest(random: Random): Record<string, unknown> {
   const context: Record<string, { values: string[] }> = {};
-  const keys = ["aws:SourceIp", "aws:MultiFactorAuthPresent", "aws:PrincipalTag/team", "aws:CurrentTime", "AWS:sourceip", "Schlüssel/ß", ""];
-  for (let i = random.below(5); i > 0; i--) context[random.pick(keys)] = { values: Array.from({ length: random.below(3) }, () => randomText(random)) };
+  const keys = [
+    "aws:SourceIp",
+    "aws:MultiFactorAuthPresent",
+    "aws:PrincipalTag/team",
+    "aws:CurrentTime",
+    "AWS:sourceip",
+    "Schlüssel/ß",
+    "",
+  ];
+  for (let i = random.below(5); i > 0; i--)
+    context[random.pick(keys)] = { values: Array.from({ length: random.below(3) }, () => randomText(random)) };
   return {
     principal: random.chance(0.15) ? randomText(random) : random.pick(PRINCIPALS),
     action: random.chance(0.15) ? randomText(random) : random.pick(ACTIONS),
@@ -132,7 +154,9 @@ function randomRequest(random: Random): Record<string, unknown> {
     resourceAccount: random.chance(0.2) ? "222222222222" : "",
     resourceTags: random.chance(0.2) ? { team: randomText(random) } : {},
     sessionTags: random.chance(0.2) ? { Team: randomText(random) } : {},
-    sessionPolicies: random.chance(0.1) ? [random.pick(["{}", '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'])] : [],
+    sessionPolicies: random.chance(0.1)
+      ? [random.pick(["{}", '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'])]
+      : [],
     endpoint: random.chance(0.1) ? "vpce-1" : "",
     detail: random.pick(["DETAIL_UNSPECIFIED", "OUTCOME", "REASON", "EXPLAIN"]),
     whatIf: random.chance(0.05),
@@ -141,7 +165,8 @@ function randomRequest(random: Random): Record<string, unknown> {
 
 function mutate(random: Random, message: Buffer): Buffer {
   const parts = Buffer.from(message);
-  for (let i = random.below(4); i > 0 && parts.length > 0; i--) parts[random.below(parts.length)] = random.chance(0.8) ? 0x20 + random.below(0x60) : random.next() & 0xff;
+  for (let i = random.below(4); i > 0 && parts.length > 0; i--)
+    parts[random.below(parts.length)] = random.chance(0.8) ? 0x20 + random.below(0x60) : random.next() & 0xff;
   const kind = random.below(12);
   if (kind === 0) return parts.subarray(0, random.below(parts.length + 1));
   if (kind === 1) return Buffer.concat([parts, Buffer.from([random.next() & 0xff, random.next() & 0xff])]);
@@ -221,7 +246,8 @@ describe(`hostile messages (seed ${SEED})`, () => {
       decided += read.outcomes.length + read.decisions.length;
       for (const outcome of read.outcomes) expect(outcome).not.toBe("OUTCOME_UNSPECIFIED");
       for (const decision of read.decisions) expect(decision.outcome).not.toBe("OUTCOME_UNSPECIFIED");
-      if (message.equals(clean)) expect(read.outcomes.length + read.decisions.length).toBe(requests.length + countRows(clean, request));
+      if (message.equals(clean))
+        expect(read.outcomes.length + read.decisions.length).toBe(requests.length + countRows(clean, request));
     }
     expect(decided).toBeGreaterThan(1000);
     expect(checksum()).toBe(before);

@@ -3,7 +3,7 @@
 import type { Decision } from "../../test/oracle/simulation-case.js";
 import { documentsOf, listOf, type StatementJson, type Workload } from "../workloads/workload.js";
 import { type ContextTest, compileCondition } from "./condition.js";
-import { compilePatterns, type TextTest } from "./pattern.js";
+import { compilePattern, compilePatterns, type TextTest } from "./pattern.js";
 import type { ParsedQuestion } from "./question.js";
 
 /** Something that decides parsed questions. */
@@ -17,45 +17,54 @@ export interface CompiledStatement {
   readonly action: TextTest;
   readonly resource: TextTest;
   readonly conditions: readonly ContextTest[];
-  /** Whether the resource test looks at nothing but the resource. */
-  readonly resourceIsFixed: boolean;
+}
+
+/** How single patterns are compiled. */
+export interface PatternCompilers {
+  readonly action: (pattern: string) => TextTest;
+  readonly resource: (pattern: string) => TextTest;
 }
 
 /** The statements that each principal carries; a statement object is shared by all who carry it. */
 export function statementsByPrincipal<T>(workload: Workload, compile: (statement: StatementJson) => T): T[][] {
   const compiled = new Map<string, T[]>();
   for (const [name, document] of Object.entries(workload.policies)) compiled.set(name, document.Statement.map(compile));
-  return workload.principals.map((principal) => documentsOf(workload, principal).flatMap((name) => compiled.get(name) ?? []));
+  return workload.principals.map((principal) =>
+    documentsOf(workload, principal).flatMap((name) => compiled.get(name) ?? []),
+  );
 }
 
 /** Compiles a statement. */
-export function compileStatement(statement: StatementJson): CompiledStatement {
-  const resources = [...listOf(statement.Resource), ...listOf(statement.NotResource)];
+export function compileStatement(statement: StatementJson, compilers: PatternCompilers): CompiledStatement {
   const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, tests]) =>
     Object.entries(tests).map(([key, values]) => compileCondition(operator, key, listOf(values))),
   );
   return {
     denies: statement.Effect === "Deny",
-    action: compileElement(statement.Action, statement.NotAction, (pattern) => pattern.toLowerCase()),
-    resource: compileElement(statement.Resource, statement.NotResource, (pattern) => pattern),
+    action: compileElement(statement.Action, statement.NotAction, (one) => compilers.action(one.toLowerCase())),
+    resource: compileElement(statement.Resource, statement.NotResource, compilers.resource),
     conditions,
-    resourceIsFixed: !resources.some((pattern) => pattern.includes("${")),
   };
 }
 
 function compileElement(
   listed: string | readonly string[] | undefined,
   excluded: string | readonly string[] | undefined,
-  spell: (pattern: string) => string,
+  compile: (pattern: string) => TextTest,
 ): TextTest {
-  if (listed !== undefined) return compilePatterns(listOf(listed).map(spell));
-  const isExcluded = compilePatterns(listOf(excluded).map(spell));
+  if (listed !== undefined) return compilePatterns(listOf(listed), compile);
+  const isExcluded = compilePatterns(listOf(excluded), compile);
   return (text, context) => !isExcluded(text, context);
 }
 
-/** An evaluator without memory. */
+/** The evaluator without memory. */
 export function plainEvaluator(workload: Workload): Evaluator {
-  const statements = statementsByPrincipal(workload, compileStatement);
+  return evaluatorWith(workload, { action: compilePattern, resource: compilePattern });
+}
+
+/** An evaluator that scans what the principal carries. */
+export function evaluatorWith(workload: Workload, compilers: PatternCompilers): Evaluator {
+  const statements = statementsByPrincipal(workload, (statement) => compileStatement(statement, compilers));
   return {
     decide(question) {
       let allowed = false;

@@ -181,7 +181,7 @@ function writeAction(
   );
   const textAt = writer.text(text);
   const at = writer.reserve(ACTION_SIZE + (own.length + others.length) * 4);
-  const fields = [textAt, maskOf(own), maskOf(others), own.length + others.length];
+  const fields = [textAt, exact.service.id, maskOf(own), maskOf(others), own.length + others.length];
   fields.push(...own.map(idOf), ...others.map(idOf));
   writer.setWords(at, fields);
   return at;

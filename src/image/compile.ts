@@ -7,6 +7,7 @@ import {
   HEADER_ACTIONS_AT,
   HEADER_ANY_SERVICE_AT,
   HEADER_DERIVED_AT,
+  HEADER_DERIVED_MASK_AT,
   HEADER_DIGEST_AT,
   HEADER_ENDPOINTS_AT,
   HEADER_FLAGS_AT,
@@ -24,6 +25,7 @@ import {
   HEADER_OWN_HOOK_COUNT_AT,
   HEADER_PATTERN_COUNT_AT,
   HEADER_PRINCIPALS_AT,
+  HEADER_RESOURCE_SERVICES_AT,
   HEADER_RESOURCES_AT,
   HEADER_ROLE_NAMES_AT,
   HEADER_SERVICES_AT,
@@ -144,6 +146,7 @@ function closeImage(parts: ImageParts, digest: string, longestId: number): Polic
     [HEADER_SLOT_COUNT_AT, keys.slotCount],
     [HEADER_MEMO_COUNT_AT, documents.memoCount],
     [HEADER_DERIVED_AT, keyTables.derivedAt],
+    [HEADER_DERIVED_MASK_AT, keyTables.derivedMask],
     [HEADER_ANY_SERVICE_AT, actionTables.anyServiceAt],
     [HEADER_PATTERN_COUNT_AT, actions.patternCount],
     [HEADER_LONGEST_KEY_AT, Math.max(keyTables.longestKey, longestId)],
@@ -167,6 +170,7 @@ function writeTables(writer: ByteWriter, directory: DirectoryTables): void {
   setTable(writer, HEADER_ACCOUNTS_AT, directory.accounts);
   setTable(writer, HEADER_RESOURCES_AT, directory.resources);
   setTable(writer, HEADER_ENDPOINTS_AT, directory.endpoints);
+  writer.setWord(HEADER_RESOURCE_SERVICES_AT, directory.resourceServices);
 }
 
 function setTable(writer: ByteWriter, headerAt: number, [at, mask]: readonly [number, number]): void {

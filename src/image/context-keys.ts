@@ -67,6 +67,8 @@ export interface KeyTables {
   readonly keys: readonly [number, number];
   readonly slotsAt: number;
   readonly derivedAt: number;
+  /** A bit for each derived key that a policy reads; the clock's other key, which only feeds it, has none. */
+  readonly derivedMask: number;
   readonly longestKey: number;
 }
 
@@ -94,7 +96,7 @@ export function numberKeys(used: ReadonlySet<string>): ContextKeys {
       return slot;
     },
     tagSlots: (tags, kind) => tagSlots(tags, kind === "principal" ? PRINCIPAL_TAG : RESOURCE_TAG, keys, sorted),
-    write: (writer) => writeKeys(writer, sorted, keys),
+    write: (writer) => writeKeys(writer, sorted, keys, new Set([...used].map(foldText))),
   };
 }
 
@@ -132,12 +134,14 @@ function writeKeys(
   writer: ByteWriter,
   sorted: readonly string[],
   keys: ReadonlyMap<string, readonly number[]>,
+  read: ReadonlySet<string>,
 ): KeyTables {
   const slotsAt = writer.reserve(sorted.length * SLOT_SIZE);
   sorted.forEach((spelling, slot) => writer.setWord(slotsAt + slot * SLOT_SIZE, writer.text(spelling)));
   const derivedAt = writer.reserve(DERIVED_COUNT * 4);
   const entries: { hash: number; record: number }[] = [];
   let longestKey = 0;
+  let derivedMask = 0;
   for (const [folded, slots] of keys) {
     const textAt = writer.text(folded);
     const bytes = writer.textBytes(textAt).slice();
@@ -153,7 +157,8 @@ function writeKeys(
       writer.setWord(slotsAt + slot * SLOT_SIZE + 4, record);
     });
     if (derived !== undefined) writer.setWord(derivedAt + derived * 4, record);
+    if (derived !== undefined && read.has(folded)) derivedMask |= 1 << derived;
     entries.push({ hash: hashBytes(bytes), record });
   }
-  return { keys: writeTable(writer, entries), slotsAt, derivedAt, longestKey };
+  return { keys: writeTable(writer, entries), slotsAt, derivedAt, derivedMask, longestKey };
 }

@@ -7,6 +7,7 @@ import {
   ACCOUNT_MANAGEMENT,
   ACCOUNT_SIZE,
   ENDPOINT_SIZE,
+  PRINCIPAL_OWN_FACTS,
   PRINCIPAL_ROOT_ISSUER,
   PRINCIPAL_SERVICE_LINKED,
   PRINCIPAL_SIZE,
@@ -44,6 +45,8 @@ export interface DirectoryTables {
   readonly accounts: Table;
   readonly resources: Table;
   readonly endpoints: Table;
+  /** A bit for each service that a resource of the directory belongs to. */
+  readonly resourceServices: number;
   /** Bytes of the longest unique id or account, which the matcher composes texts from. */
   readonly longestId: number;
 }
@@ -107,8 +110,23 @@ export function writeDirectory(
     accounts: writeTable(writer, accounts),
     resources: writeTable(writer, resources),
     endpoints: writeTable(writer, endpoints),
+    resourceServices: serviceBits([...set.resources, ...(resources.length > set.resources.length ? set.principals : [])]),
     longestId,
   };
+}
+
+/** The matcher passes over the resource table for services that have no bit here; see `serviceBit` in assembly/owner.ts. */
+function serviceBits(things: readonly { readonly arn: string }[]): number {
+  let bits = 0;
+  for (const { arn } of things) {
+    const fields = splitArnFields(arn);
+    if (fields.length < 3 && arn !== "*") return 0xffffffff; // covers every service below it
+    const service = Buffer.from(fields[2] ?? "");
+    let mixed = service.length;
+    for (const byte of service) mixed = (Math.imul(mixed, 31) + byte) | 0;
+    bits |= 1 << (mixed & 31);
+  }
+  return bits >>> 0;
 }
 
 interface Entry {
@@ -202,7 +220,7 @@ function writePrincipal(directory: DirectoryWriter, principal: DirectoryPrincipa
   const words = [
     writer.text(principal.arn),
     KINDS[principal.kind],
-    flagsOf(issuer),
+    flagsOf(issuer) | (principal.accountFacts === undefined ? 0 : PRINCIPAL_OWN_FACTS),
     writer.optionalText(principal.account),
     fields.length === 6 ? writer.optionalText(fields[1]) : 0,
     writer.optionalText(issuer),

@@ -4,6 +4,7 @@ import { parseRequester } from "../../src/policy/requester.js";
 import type { CasePolicies, CaseRequest, SimulationCase } from "../oracle/simulation-case.js";
 import { generateContext, generateTags } from "./conditions.js";
 import { type DocumentType, generateDocument } from "./documents.js";
+import { generateFocus } from "./focus.js";
 import { generateActionPattern, generateResourcePattern } from "./patterns.js";
 import { generatePrincipal } from "./principals.js";
 import { Random } from "./random.js";
@@ -17,6 +18,11 @@ export const REQUESTS_PER_SET = 4;
 /** The cases of one set: the same policies, different requests. */
 export function generateCases(seed: number, setNumber: number): SimulationCase[] {
   const random = new Random(seed, setNumber);
+  const cases = random.chance(0.18) ? generateFocus(random, REQUESTS_PER_SET) : generateLayered(random);
+  return cases.map((one, index) => ({ id: `${seed}/${setNumber}/${index}`, ...one }));
+}
+
+function generateLayered(random: Random): SimulationCase[] {
   const world = generateWorld(random);
   const whatIf = random.chance(0.15);
   const hasBoundary = random.chance(0.3);
@@ -37,7 +43,7 @@ export function generateCases(seed: number, setNumber: number): SimulationCase[]
     if (isTrust || !isRoleTrust(request, world)) return request;
     return { ...request, action: first.action, resource: first.resource };
   });
-  return requests.map((request, index) => ({ id: `${seed}/${setNumber}/${index}`, ...frame, request }));
+  return requests.map((request) => ({ ...frame, request }));
 }
 
 function generateRequest(random: Random, world: World): CaseRequest {
@@ -69,7 +75,9 @@ function generateOrganization(random: Random, side: "principal" | "resource"): P
   const id = random.pick(["o-a", "o-a", "o-b"]);
   return {
     ...(random.chance(0.5) ? { [`${side}OrgId`]: id } : {}),
-    ...(random.chance(0.4) ? { [`${side}OrgPaths`]: random.list(0, 2, () => `${id}/r-1/${random.pick(["", "ou-1/"])}`) } : {}),
+    ...(random.chance(0.4)
+      ? { [`${side}OrgPaths`]: random.list(0, 2, () => `${id}/r-1/${random.pick(["", "ou-1/"])}`) }
+      : {}),
     ...(random.chance(0.06) ? { [`${side}InManagementAccount`]: random.chance(0.9) } : {}),
   };
 }
@@ -164,7 +172,10 @@ function isRoleTrust({ action, resource }: Target, { profile }: World): boolean 
 
 /** A session policy that comes with the request, or a broken one, which is an error for that request alone. */
 function addSessionPolicy(random: Random, request: CaseRequest, scene: Scene): CaseRequest {
-  const broken = { Version: "2012-10-17", Statement: [{ Effect: "allow", Action: generateText(random), Resource: "*" }] };
+  const broken = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "allow", Action: generateText(random), Resource: "*" }],
+  };
   const document = random.chance(0.02) ? broken : generateDocument(random, "session", scene);
   return { ...request, sessionPolicies: [document] };
 }

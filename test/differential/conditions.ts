@@ -1,11 +1,13 @@
 // Random request contexts and the conditions that test them: every operator, qualifier and suffix, on keys that the
 // request has, has in another case, or lacks (sections 7 to 10).
-import type { Random } from "./random.js";
+
 import type { PatternSource } from "./patterns.js";
+import type { Random } from "./random.js";
 import { FAMILIES, type Family, generatePolicyValue, generateRequestValue } from "./values.js";
 import { generateText, otherCase } from "./world.js";
 
-interface Key {
+/** A condition key with what its values are like. */
+export interface Key {
   readonly name: string;
   readonly family: Family;
   readonly multivalued?: boolean;
@@ -117,8 +119,14 @@ export function generateContext(random: Random, isRich: boolean): Record<string,
   return Object.fromEntries(entries.values());
 }
 
+/** A key that callers supply; every family is as likely as the others. */
+export function generateCallerKey(random: Random): Key {
+  const family = random.pick(FAMILIES);
+  return random.pick(CALLER_KEYS.filter((key) => key.family === family));
+}
+
 /** A list, a bare value, a number, a boolean or null (COND-8, NULL-3). */
-function generateGiven(random: Random, { family, multivalued = false }: Key): unknown {
+export function generateGiven(random: Random, { family, multivalued = false }: Key): unknown {
   const values = (least: number, most: number): string[] => {
     const first = generateRequestValue(random, family);
     return random.list(least, most, () => (random.chance(0.25) ? first : generateRequestValue(random, family)));
@@ -161,7 +169,8 @@ function generateKey(random: Random, { values }: PatternSource): Key {
   return { family: known?.family ?? "string", name, multivalued: known?.multivalued ?? false };
 }
 
-function generateTest(random: Random, key: Key, source: PatternSource): readonly [string, unknown] {
+/** One test of a key: the operator with its values, near those that the request has. */
+export function generateTest(random: Random, key: Key, source: PatternSource): readonly [string, unknown] {
   if (random.chance(0.08)) {
     const name = random.pick(["Null", "Null", "null", "ForAllValues:Null", "ForAnyValue:Null"]);
     return [name, random.pick<unknown>(["true", "false", true, false, "True", ["true", "false"], [], "FALSE"])];
@@ -171,7 +180,9 @@ function generateTest(random: Random, key: Key, source: PatternSource): readonly
   const isSet = random.chance(key.multivalued === true ? 0.75 : 0.2);
   const qualifier = isSet ? random.pick(["ForAllValues:", "ForAnyValue:"]) : "";
   const name = `${qualifier}${base}${random.chance(0.25) ? "IfExists" : ""}`;
-  const written = random.chance(0.06) ? name.replace(/[A-Z]/g, (letter) => (random.chance(0.5) ? letter.toLowerCase() : letter)) : name;
+  const written = random.chance(0.06)
+    ? name.replace(/[A-Z]/g, (letter) => (random.chance(0.5) ? letter.toLowerCase() : letter))
+    : name;
   const near = source.values.get(key.name) ?? [];
   const value = (): unknown =>
     generatePolicyValue(random, family, base, near.length > 0 ? random.pick(near) : undefined, source);

@@ -68,12 +68,17 @@ function* ablations(simulationCase: SimulationCase): Iterable<readonly [string, 
   yield* changed("ForAnyValue", /"ForAnyValue:/gi, '"');
   yield* changed("negation", /"((?:For\w+:)?)(String|Numeric|Date|Arn)Not/gi, '"$1$2');
   for (const { document, operator } of conditionsOf(policies)) {
-    yield [`operator ${operator.toLowerCase().replace(/^for\w+:|ifexists$/g, "")}`, { ...simulationCase, policies: document }];
+    yield [
+      `operator ${operator.toLowerCase().replace(/^for\w+:|ifexists$/g, "")}`,
+      { ...simulationCase, policies: document },
+    ];
   }
 }
 
 /** The policies without one operator, for every operator. */
-function conditionsOf(policies: SimulationCase["policies"]): { document: SimulationCase["policies"]; operator: string }[] {
+function conditionsOf(
+  policies: SimulationCase["policies"],
+): { document: SimulationCase["policies"]; operator: string }[] {
   const found: { document: SimulationCase["policies"]; operator: string }[] = [];
   let count = 0;
   const drop = (target: number): { copy: SimulationCase["policies"]; operator: string } => {

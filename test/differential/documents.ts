@@ -42,9 +42,7 @@ export function generateDocument(random: Random, type: DocumentType, scene: Scen
       ]);
   const source = { values: scene.values, hasVariables: version === "2012-10-17" };
   const writing = { type, scene, version, source };
-  const statements = random.chance(0.01)
-    ? []
-    : random.list(1, 3, (index) => generateStatement(random, writing, index));
+  const statements = random.chance(0.01) ? [] : random.list(1, 3, (index) => generateStatement(random, writing, index));
   return {
     ...(version === undefined ? {} : { Version: version }),
     ...(random.chance(0.05) ? { Id: "id" } : {}),

@@ -1,8 +1,9 @@
 // The two sides of the comparison under one shape: an answer, or an error. What a reader refuses before anybody decides is
 // told apart, because the oracle reads leniently (VEC-4).
-import { readJson } from "../../src/policy/json-reader.js";
+
 import type { Finding } from "../../src/policy/finding.js";
-import { readSimulationCase, type SimulationCase as BuiltCase } from "../../src/policy/simulation-case.js";
+import { readJson } from "../../src/policy/json-reader.js";
+import { type SimulationCase as BuiltCase, readSimulationCase } from "../../src/policy/simulation-case.js";
 import { sourceText } from "../../src/policy/source-text.js";
 import { evaluate, InputError } from "../oracle/evaluate.js";
 import type { SimulationCase } from "../oracle/simulation-case.js";

@@ -1,7 +1,8 @@
 // Laws that every decision obeys, whatever the policies say: a change of a case of which the outcome is known (hostile.md,
 // section 3). Who decides is not known here.
-import { carriesPrincipals } from "../oracle/statement.js";
+
 import type { PolicyType, SimulationCase } from "../oracle/simulation-case.js";
+import { carriesPrincipals } from "../oracle/statement.js";
 import type { Answer, Refusal } from "./evaluators.js";
 import type { Random } from "./random.js";
 import {
@@ -112,17 +113,13 @@ export const LAWS: readonly Law[] = [
   {
     name: "a removed Allow never allows (EVAL-0)",
     change: (one, random) =>
-      mapStatements(one, (statements) =>
-        statements.filter(({ Effect }) => Effect === "Deny" || random.chance(0.5)),
-      ),
+      mapStatements(one, (statements) => statements.filter(({ Effect }) => Effect === "Deny" || random.chance(0.5))),
     holds: staysDenied,
   },
   {
     name: "a removed Deny never denies (EVAL-1)",
     change: (one, random) =>
-      mapStatements(one, (statements) =>
-        statements.filter(({ Effect }) => Effect === "Allow" || random.chance(0.3)),
-      ),
+      mapStatements(one, (statements) => statements.filter(({ Effect }) => Effect === "Allow" || random.chance(0.3))),
     holds: staysAllowed,
   },
   {
@@ -167,8 +164,7 @@ export const LAWS: readonly Law[] = [
   },
   {
     name: "the case of key names and operators is irrelevant (COND-1, COND-7)",
-    change: (one, random) =>
-      mapStatements(one, (statements) => statements.map((each) => withOtherCase(random, each))),
+    change: (one, random) => mapStatements(one, (statements) => statements.map((each) => withOtherCase(random, each))),
     holds: sameOutcome,
   },
   {
@@ -257,9 +253,7 @@ function denyOf(statements: readonly JsonStatement[], type: PolicyType, one: Sim
     case "resource": {
       // A trust policy has sts: actions and no Resource (TYPE-1).
       const isTrust = statements.every((each) => !("Resource" in each) && !("NotResource" in each));
-      return isTrust
-        ? { Effect: "Deny", Principal: "*", Action: "sts:*" }
-        : { ...DENY_ALL, Principal: "*" };
+      return isTrust ? { Effect: "Deny", Principal: "*", Action: "sts:*" } : { ...DENY_ALL, Principal: "*" };
     }
     default:
       return DENY_ALL;

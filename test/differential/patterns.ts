@@ -23,7 +23,11 @@ export function generateActionPattern(random: Random, action: string): string {
     [25, () => action],
     [25, () => `${prefix}:${globOf(random, name, "")}`],
     [5, () => `${globOf(random, prefix, "")}:${globOf(random, name, "")}`],
-    [10, () => `${prefix}:${random.pick(["Get*", "*Object", "Assume*", "?ecrypt", "Read", "Send*", "*Role", "PutObject"])}`],
+    [
+      10,
+      () =>
+        `${prefix}:${random.pick(["Get*", "*Object", "Assume*", "?ecrypt", "Read", "Send*", "*Role", "PutObject"])}`,
+    ],
     [3, () => `${random.pick(["s3express", "sqs", "s3", "sts"])}:${name}`],
     [2, () => `${prefix}:${random.pick(["$" + "{aws:username}", "a b", "Get.bject", "[G]etObject"])}`],
   ])();
@@ -41,8 +45,11 @@ export function generateResourcePattern(
 ): string {
   const base = resource === "*" ? "arn:aws:s3:::depot/x" : resource;
   if (random.chance(resource === "*" ? 0.6 : 0.12)) return random.pick(["*", "*", "*", "**", "***"]);
+  if (random.chance(0.02)) return random.pick(["?*", "*?*", "a*", "???*", "arn*", "*:*", "?rn:*", "arn:*:*:*:*:*"]);
   const fields = base.startsWith("arn:") ? [...splitArnFields(base)] : ["arn", "aws", "s3", "", "", "depot"];
-  const early = fields.slice(0, 5).map((field, index) => (random.chance(index === 0 ? 0.03 : 0.16) ? fieldGlob(random, field) : field));
+  const early = fields
+    .slice(0, 5)
+    .map((field, index) => (random.chance(index === 0 ? 0.03 : 0.16) ? fieldGlob(random, field) : field));
   const last = random.chance(0.25) ? (fields[5] ?? "") : templateOf(random, fields[5] ?? "", source);
   const whole = [...early, last];
   const cut = random.chance(0.12) ? random.between(1, 5) : 6;
@@ -69,6 +76,8 @@ export function templateOf(random: Random, text: string, source: PatternSource):
 /** A value for ARN operators (section 8.7). */
 export function generateArnValue(random: Random, text: string, source: PatternSource): string {
   if (random.chance(0.06)) return random.pick(["*", "**", "arn:*", "arn:aws:*"]);
+  const whole = source.hasVariables && random.chance(0.08) ? withVariable(random, text, source) : "";
+  if (whole !== "" && isArnValue(whole, true)) return whole;
   const fields = [...splitArnFields(text.startsWith("arn:") ? text : "arn:aws:s3:::depot/x")];
   const made = fields.map((field, index) => {
     if (random.chance(0.7)) return field;
@@ -157,17 +166,35 @@ function withVariable(random: Random, text: string, { values }: PatternSource): 
     const [value = "", ...more] = values.get(key) ?? [];
     return more.length === 0 && value !== "" && text.includes(value);
   });
+  const several = keys.filter(
+    (key) => (values.get(key) ?? []).length > 1 && text.includes(values.get(key)?.[0] ?? " "),
+  );
+  const empty = keys.filter((key) => values.get(key)?.join("\n") === "");
   const name = random.weighted<() => string>([
     [fitting.length > 0 ? 12 : 0, () => random.pick(fitting)],
+    [empty.length > 0 ? 5 : 0, () => random.pick(empty)],
+    [several.length > 0 ? 4 : 0, () => random.pick(several)],
     [keys.length > 0 ? 3 : 0, () => random.pick(keys)],
-    [2, () => random.pick(["aws:username", "aws:PrincipalTag/team", "own:missing", "aws:userid", "aws:ResourceTag/Team"])],
+    [
+      2,
+      () => random.pick(["aws:username", "aws:PrincipalTag/team", "own:missing", "aws:userid", "aws:ResourceTag/Team"]),
+    ],
   ])();
-  const value = (values.get(name) ?? [])[0] ?? Array.from(text).slice(random.below(text.length + 1)).join("");
+  const value =
+    (values.get(name) ?? [])[0] ??
+    Array.from(text)
+      .slice(random.below(text.length + 1))
+      .join("");
   const written = random.chance(0.2) ? otherCase(random, name) : name;
-  const fallback = random.pick([value, value, "", "blue", "*", "a,b"]).replace(/['}]/g, "");
-  const variable = random.chance(0.35)
+  // A key whose value is empty has its default too (VAR-6).
+  const piece = value === "" ? Array.from(text).slice(random.below(3)).join("") : value;
+  const fallback = random.pick([piece, piece, "", "blue", "*", "a,b"]).replace(/['}]/g, "");
+  const variable = random.chance(value === "" ? 0.7 : 0.35)
     ? `$\{${written}${random.pick([", ", ",", ",  "])}'${fallback}'}`
     : `$\{${written}}`;
+  if (value === "" && piece !== "" && random.chance(0.7)) {
+    return `${text.slice(0, text.length - piece.length)}${variable}`;
+  }
   const at = value === "" ? -1 : text.indexOf(value);
   if (at < 0) return random.pick([variable, `${text}${variable}`, `${variable}${text}`, `${variable}*`]);
   return `${text.slice(0, at)}${variable}${text.slice(at + value.length)}${random.chance(0.15) ? "*" : ""}`;

@@ -102,13 +102,17 @@ function linksOf(world: World, facts: PrincipalFacts): Entry[] {
   ];
   if (issuer !== undefined) links.push(["AWS", issuer]);
   if (principalUniqueId !== undefined) links.push(["AWS", principalUniqueId]);
-  if (principalCanonicalId !== undefined && world.profile === "aws") links.push(["CanonicalUser", principalCanonicalId]);
+  if (principalCanonicalId !== undefined && world.profile === "aws")
+    links.push(["CanonicalUser", principalCanonicalId]);
   return links;
 }
 
 function generateEntry(random: Random, world: World): Entry {
   const account = random.pick(world.accounts);
-  const aws = (service: string, rest: string): Entry => ["AWS", `arn:${world.partition}:${service}::${account}:${rest}`];
+  const aws = (service: string, rest: string): Entry => [
+    "AWS",
+    `arn:${world.partition}:${service}::${account}:${rest}`,
+  ];
   const generate = random.weighted<() => Entry>([
     [3, () => ["AWS", "*"]],
     [3, () => ["AWS", /^[0-9]+$/.test(account) ? account : "111122223333"]],

@@ -69,11 +69,18 @@ export function generateResource(random: Random, world: World, service: string):
   switch (service) {
     case "s3":
       if (random.chance(0.1)) return own(`accesspoint/ap/object/${generateKey(random)}`, true);
-      return own(random.chance(0.2) ? random.pick(["depot", "depot-private", ""]) : `depot/${generateKey(random)}`, false, "");
+      return own(
+        random.chance(0.2) ? random.pick(["depot", "depot-private", ""]) : `depot/${generateKey(random)}`,
+        false,
+        "",
+      );
     case "sqs":
       return own(random.pick(["jobs", "jobs.fifo", "jobs-dead", "job"]), true);
     case "kms":
-      return own(random.pick(["key/k-1", "key/k-1", "key/k-2", "key/", "alias/app", "alias/aws/s3"]), true);
+      return own(
+        random.pick(["key/k-1", "key/k-1", "key/k-2", "key/", "keyring/k", "alias/app", "alias/aws/s3"]),
+        true,
+      );
     case "sts":
       return own(
         random.pick([
@@ -129,7 +136,15 @@ function otherAsciiCase(letter: string): string {
 /** A target that is no question (IN-6). */
 export function breakTarget(random: Random, target: Target): Target {
   const broken = random.pick(["s3", "s3:", ":GetObject", "s3:Get:Object", "s3:Get*", "s3:Get?bject", ":"]);
-  const resource = random.pick(["depot", "arn", "arn:aws:s3", "arn:aws:s3::", "arn:aws:s3:::depot", "ARN:aws:s3:::d", "**"]);
+  const resource = random.pick([
+    "depot",
+    "arn",
+    "arn:aws:s3",
+    "arn:aws:s3::",
+    "arn:aws:s3:::depot",
+    "ARN:aws:s3:::d",
+    "**",
+  ]);
   return random.chance(0.5) ? { ...target, action: broken } : { ...target, resource };
 }
 

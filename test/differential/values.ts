@@ -35,7 +35,9 @@ const DATES = [
   ..."2025-06-01T12:00:00+24:00 2025-06-01T12:00:00+23:59 2025-06-01T12:00:00+02 2025-06-01T12:00:00+2:00".split(" "),
   ..."2025-06-01T12:00:00+02:60 2025-06-01T12Z 2025-06-01Z 2025-06Z 12025-06-01 2025-06-01T12:00:00,5Z".split(" "),
   ..."0000-01-01 0000-01-01T00:00:00+00:01 9999-12-31T23:59:59.999999999Z 1969-12-31T23:59:59Z".split(" "),
-  ..."1969-12-31T23:59:59.5Z -62167219200 253402300799 253402300800 99999999999999999999 -99999999999999999999".split(" "),
+  ..."1969-12-31T23:59:59.5Z -62167219200 253402300799 253402300800 99999999999999999999 -99999999999999999999".split(
+    " ",
+  ),
   "",
   " 2025-06-01",
   "2025-06-01 12:00:00Z",
@@ -45,10 +47,16 @@ const ADDRESSES = [
   ..."10.0.0.1 10.0.0.2 10.0.1.1 10.255.255.255 11.0.0.0 0.0.0.0 255.255.255.255 127.0.0.1 138.0.0.1".split(" "),
   ..."::ffff:10.0.0.1 ::ffff:a00:1 ::FFFF:0a00:0001 0:0:0:0:0:ffff:10.0.0.1 ::10.0.0.1 ::fffe:10.0.0.1".split(" "),
   ..."2001:db8::1 2001:DB8:0:0::1 2001:0db8:0000:0000:0000:0000:0000:0001 2001:db8::1:0:0:1 2001:db8:0:1::".split(" "),
-  ..."2001:db9:: 2001:db8:8000:: :: ::1 0::0 1:2:3:4:5:6:7:8 1:2:3:4:5:6:7:: ::2:3:4:5:6:7:8 1:2:3:4:5:6:1.2.3.4".split(" "),
-  ..."::ffff:10.0.0.256 010.0.0.1 10.0.0.256 10.0.0 10.0.0.1.1 10.0.0.1/32 fe80::1%eth0 1::2::3 ::: 12345:: g::".split(" "),
+  ..."2001:db9:: 2001:db8:8000:: :: ::1 0::0 1:2:3:4:5:6:7:8 1:2:3:4:5:6:7:: ::2:3:4:5:6:7:8 1:2:3:4:5:6:1.2.3.4".split(
+    " ",
+  ),
+  ..."::ffff:10.0.0.256 010.0.0.1 10.0.0.256 10.0.0 10.0.0.1.1 10.0.0.1/32 fe80::1%eth0 1::2::3 ::: 12345:: g::".split(
+    " ",
+  ),
   ..."1:2:3:4:5:6:7:8:9 1:2:3:4:5:6:7 :1:2:3:4:5:6:7 1:2:3:4:5:6:7: 10.0.0.1: ::1.2.3 1.2.3.4::".split(" "),
-  ..."1::2:3:4:5:6:7:8 ::ffff:10.0.0.01 [::1] 0x0a.0.0.1 10.0.0.-1 10.0.0.+1 ffff::10.0.0.1 1:2:3:4:5:6:7:1.2.3.4".split(" "),
+  ..."1::2:3:4:5:6:7:8 ::ffff:10.0.0.01 [::1] 0x0a.0.0.1 10.0.0.-1 10.0.0.+1 ffff::10.0.0.1 1:2:3:4:5:6:7:1.2.3.4".split(
+    " ",
+  ),
   "",
   " 10.0.0.1",
 ];
@@ -56,7 +64,9 @@ const ADDRESSES = [
 const LENGTHS = "0 1 7 8 9 15 16 23 24 31 32 33 47 48 63 64 65 95 96 97 104 127 128 129 08 -1 +8".split(" ");
 
 const BINARIES = [
-  ..."AA== AB== AP== AAA= AAB= AAE= AAAA YQ== YR== YWI= YWJ= YWJj YWJjZA== +/+/ -_-_ YQ YQ= Y=== ==== A=== = =A==".split(" "),
+  ..."AA== AB== AP== AAA= AAB= AAE= AAAA YQ== YR== YWI= YWJ= YWJj YWJjZA== +/+/ -_-_ YQ YQ= Y=== ==== A=== = =A==".split(
+    " ",
+  ),
   ..."YW=j YQ==YQ== YWJjYWJj /w== //// ////// //8=".split(" "),
   "",
   "YW Jj",
@@ -64,13 +74,17 @@ const BINARIES = [
   "é===",
 ];
 
-const BOOLS = "true True TRUE tRuE false False FALSE 1 0 yes t truee".split(" ").concat("", " true", "tru\u0435", "ſalse");
+const BOOLS = "true True TRUE tRuE false False FALSE 1 0 yes t truee"
+  .split(" ")
+  .concat("", " true", "tru\u0435", "ſalse");
 
 const ARNS = [
   ..."arn:aws:s3:::depot arn:aws:s3:::depot/x arn:aws:sns:eu-west-1:111122223333:topic arn:aws:s3::depot".split(" "),
   ..."arn:aws:iam::111122223333:role/path/deployer arn:aws:iam::111122223333:user/alice arn arn: arn:::::".split(" "),
   ..."ARN:aws:s3:::depot xarn:aws:s3:::depot arn:aws:logs:eu-west-1:111122223333:log-group:app:*".split(" "),
-  ..."arn:aws:iam::444455556666:role/deployer arn:acme:orders:eu-west-1:acct-1:order/2025/7 arn:a:b:c:d:😀:é".split(" "),
+  ..."arn:aws:iam::444455556666:role/deployer arn:acme:orders:eu-west-1:acct-1:order/2025/7 arn:a:b:c:d:😀:é arn:aws:s3::a:b arn:aws:s3::a:b:x".split(
+    " ",
+  ),
   "",
 ];
 
@@ -98,7 +112,7 @@ export function generateRequestValue(random: Random, family: Family): string {
   if (family === "string") return generateText(random);
   const pool = POOLS[family];
   // The first of each pool mean the same or nearly so: coincidences are wanted.
-  return random.pick(random.chance(0.6) ? pool.slice(0, Math.ceil(pool.length / 3)) : pool);
+  return random.pick(random.chance(0.4) ? pool.slice(0, Math.ceil(pool.length / 3)) : pool);
 }
 
 /** A value of a policy for an operator of the family, near a value of the request (COND-3). */
@@ -118,14 +132,15 @@ export function generatePolicyValue(
     case "bool":
       return generateBool(random, source);
     case "number": {
-      const value = near !== undefined && parseDecimal(near) !== undefined && random.chance(0.4) ? near : undefined;
-      const chosen = value ?? random.pick(POLICY_POOLS.number);
+      const value = near !== undefined && parseDecimal(near) !== undefined && random.chance(0.3) ? near : undefined;
+      const chosen = value ?? pickBeside(random, "number", near);
       return random.chance(0.2) && String(Number(chosen)) === chosen ? Number(chosen) : chosen;
     }
     case "date":
       if (near !== undefined && parseDate(near) !== undefined && random.chance(0.35)) return near;
-      return random.pick(POLICY_POOLS.date);
+      return pickBeside(random, "date", near);
     case "ip": {
+      if (random.chance(0.3)) return pickBeside(random, "ip", near);
       const range = `${text.replace(/\/.*/, "")}/${random.pick(LENGTHS)}`;
       if (near !== undefined && random.chance(0.6) && parseIpRange(range) !== undefined) return range;
       return near !== undefined && random.chance(0.3) && parseIpRange(near) !== undefined
@@ -135,8 +150,17 @@ export function generatePolicyValue(
     case "binary":
       return near !== undefined && parseBase64(near) !== undefined && random.chance(0.4)
         ? near
-        : random.pick(POLICY_POOLS.binary);
+        : pickBeside(random, "binary", near);
   }
+}
+
+/** A value that policies may have, often one that stands beside the request's: neighbours differ in one thing. */
+function pickBeside(random: Random, family: keyof typeof POLICY_POOLS, near: string | undefined): string {
+  const pool = POOLS[family];
+  const at = near === undefined ? -1 : pool.indexOf(near);
+  const beside = at < 0 ? [] : pool.slice(Math.max(at - 3, 0), at + 4).filter((text) => text !== near);
+  const valid = beside.filter((text) => POLICY_POOLS[family].includes(text));
+  return valid.length > 0 && random.chance(0.6) ? random.pick(valid) : random.pick(POLICY_POOLS[family]);
 }
 
 function generateStringValue(random: Random, operator: string, text: string, source: PatternSource): string {
@@ -153,7 +177,12 @@ function generateStringValue(random: Random, operator: string, text: string, sou
 function generateBool(random: Random, source: PatternSource): string | boolean {
   if (random.chance(0.2)) return random.chance(0.5);
   if (source.hasVariables && random.chance(0.1)) {
-    return random.pick(["$" + "{aws:SecureTransport}", "$" + "{own:flag, 'TRUE'}", "$" + "{own:missing}", "t$" + "{own:rue, 'rue'}"]);
+    return random.pick([
+      "$" + "{aws:SecureTransport}",
+      "$" + "{own:flag, 'TRUE'}",
+      "$" + "{own:missing}",
+      "t$" + "{own:rue, 'rue'}",
+    ]);
   }
   return random.pick(["true", "false", "True", "FALSE", "tRuE"]);
 }

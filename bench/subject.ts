@@ -1,0 +1,84 @@
+// What is measured: the matcher in this process, request bytes in, response bytes out, by way of the engine's own parts. Several
+// builds can be loaded side by side, to compare one commit with another.
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { CONTROL_WITH_VERSION, PLAN_REQUEST_COUNT_AT, PLAN_ROW_COUNT_AT, Status } from "../assembly/layout.js";
+import type { Generation } from "../src/engine/generation.js";
+import type { PolicySet } from "../src/policy/policy-set.js";
+import { NOW_SECONDS } from "./workloads/workload.js";
+import type { Loader } from "./workloads/policy-set.js";
+
+type Compile = typeof import("../src/image/compile.js");
+type Generations = typeof import("../src/engine/generation.js");
+type Matchers = typeof import("../src/engine/matcher.js");
+type Sessions = typeof import("../src/engine/session-images.js");
+type Loading = typeof import("../src/policy/load-policy-set.js");
+type Texts = typeof import("../src/policy/source-text.js");
+
+/** One build of Verdict. */
+export interface Build {
+  readonly loader: Loader;
+  /** Compiles and publishes. */
+  open(policySet: PolicySet): Subject;
+}
+
+/** A published policy set and the way to ask it, on this thread. */
+export interface Subject {
+  readonly imageBytes: number;
+  /** AuthorizeRequest to AuthorizeResponse. */
+  decideOne(message: Uint8Array): Uint8Array;
+  /** BatchAuthorizeRequest to BatchAuthorizeResponse. */
+  decideBatch(message: Uint8Array): Uint8Array;
+}
+
+const MAX_MESSAGE_BYTES = 64 << 20;
+const MAX_BATCH_REQUESTS = 100_000;
+
+/** Loads a build from its `dist` folder; the default is the one that this file is part of. */
+export async function loadBuild(dist?: string): Promise<Build> {
+  const root = dist === undefined ? new URL("../", import.meta.url) : pathToFileURL(join(resolve(dist), "/"));
+  const load = async <T>(path: string): Promise<T> => (await import(new URL(`src/${path}.js`, root).href)) as T;
+  const { compileImage } = await load<Compile>("image/compile");
+  const { createGeneration } = await load<Generations>("engine/generation");
+  const { loadMatcher } = await load<Matchers>("engine/matcher");
+  const { SessionImages } = await load<Sessions>("engine/session-images");
+  const { buildPolicySet } = await load<Loading>("policy/load-policy-set");
+  const { sourceText } = await load<Texts>("policy/source-text");
+  return {
+    loader: { buildPolicySet, sourceText },
+    open(policySet) {
+      const generation = createGeneration(
+        loadMatcher("release"),
+        compileImage(policySet),
+        { name: "default", generation: 1, counts: policySet.counts },
+        { taskRegions: 0, callAreas: 1, maxMessageBytes: MAX_MESSAGE_BYTES, maxBatchRequests: MAX_BATCH_REQUESTS },
+        new SessionImages(),
+      );
+      return subjectOf(generation);
+    },
+  };
+}
+
+function subjectOf({ caller, map, published }: Generation): Subject {
+  const { frontRegion, frontArea, callAreas } = map;
+  const [callArea] = callAreas;
+  if (callArea === undefined) throw new Error("no room for batches");
+  const terms = { flags: 0, nowSeconds: NOW_SECONDS, policySet: published.name };
+  const batchTerms = { ...terms, flags: CONTROL_WITH_VERSION };
+  return {
+    imageBytes: published.imageBytes,
+    decideOne(message) {
+      caller.store(frontArea, message);
+      return caller.decideOne(frontRegion, frontArea, message.length, terms);
+    },
+    decideBatch(message) {
+      caller.store(callArea, message);
+      const status = caller.plan(frontRegion, callArea, message.length);
+      if (status !== Status.Done) throw new Error(`plan: status ${status}`);
+      const items =
+        caller.planWord(callArea, PLAN_REQUEST_COUNT_AT) + caller.planWord(callArea, PLAN_ROW_COUNT_AT);
+      const pieces = caller.decideRange(frontRegion, callArea, 0, items, batchTerms);
+      return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+    },
+  };
+}

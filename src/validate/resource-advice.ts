@@ -1,0 +1,106 @@
+/** Advice about `Resource` and `NotResource`: the shape of ARN patterns (RES-5 to RES-16, DOC-10). */
+import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
+import { quote } from "../policy/quote.js";
+import { parseTemplate } from "../policy/template.js";
+import { globalKey } from "./condition-keys.js";
+import { adviseRedundancy, resourceCovers } from "./redundancy.js";
+import {
+  advise,
+  elementPlace,
+  type PlacedStatement,
+  type PlacedText,
+  padsIncompleteArns,
+  placedPatterns,
+  type Subject,
+} from "./subject.js";
+
+/** Adds what there is to say about the resources of a statement. */
+export function adviseResources(subject: Subject, placed: PlacedStatement): void {
+  const { resource, effect } = placed.statement;
+  if (resource === undefined) return;
+  const place = elementPlace(placed, "Resource");
+  if (resource.patterns.length === 0) {
+    const cause = "is empty: the statement applies to nothing";
+    advise(subject, "DOC-10", "warning", place, cause, "name resources, or leave the statement out");
+    return;
+  }
+  const patterns = placedPatterns(placed, "Resource");
+  for (const pattern of patterns) adviseResource(subject, pattern);
+  adviseRedundancy(subject, "LINT-REDUNDANT-RESOURCE", patterns, (text) => text, resourceCovers(subject));
+  if (effect === "Allow" && resource.negated && subject.type !== "scp" && subject.type !== "boundary") {
+    const cause = "allows every resource that it does not list, those to come included";
+    advise(subject, "LINT-NOT-RESOURCE", "securityWarning", place, cause, "list what to allow in `Resource`");
+  }
+}
+
+function adviseResource(subject: Subject, place: PlacedText): void {
+  const { text } = place;
+  if (isAllStars(text)) return;
+  const fields = splitArnFields(text);
+  const [scheme = "", partition = "", service = "", , account = "", rest = ""] = fields;
+  if (hasWildcard(scheme)) {
+    const cause = `${quote(text)} has a wildcard in its first field`;
+    advise(subject, "RES-16", "warning", place, cause, "begin it with `arn:`, or write `*` for everything");
+  } else if (fields.length < 6) {
+    adviseShortArn(subject, place, fields);
+  } else if (hasWildcard(service)) {
+    const cause = `${quote(text)} has a wildcard in its service field, which AWS's grammar does not have`;
+    advise(subject, "RES-15", "warning", place, cause, "name the service");
+  } else if (typedServices.has(service) && /^[^:/]*[*?][^:/]*[:/]/.test(rest)) {
+    const cause = `${quote(text)} has a wildcard in its resource type, which AWS's grammar does not have`;
+    advise(subject, "RES-15", "warning", place, cause, "spell the resource type out");
+  }
+  if (subject.profile === "aws") adviseArnFields(subject, place, partition, account);
+  adviseVariables(subject, place, rest);
+}
+
+function adviseShortArn(subject: Subject, place: PlacedText, fields: readonly string[]): void {
+  const { text } = place;
+  const runOnAt = fields.findIndex((field) => field.endsWith("*"));
+  const fix = "write all six fields";
+  if (!text.endsWith("*")) {
+    const effect = padsIncompleteArns(subject) ? "the missing ones match everything" : "it matches nothing";
+    advise(subject, "RES-7", "warning", place, `${quote(text)} has ${fields.length} fields of six: ${effect}`, fix);
+  } else if (runOnAt < fields.length - 1) {
+    const cause = `${quote(text)} has ${fields.length} fields of six: the star of field ${runOnAt + 1} runs on over the next ones`;
+    advise(subject, "RES-6", "warning", place, cause, fix);
+  } else {
+    const cause = `${quote(text)} has ${fields.length} fields of six: its last star covers the others`;
+    advise(subject, "RES-7", "suggestion", place, cause, fix);
+  }
+}
+
+function adviseArnFields(subject: Subject, place: PlacedText, partition: string, account: string): void {
+  const { text } = place;
+  if (!hasWildcard(partition) && !/^aws(?:-[a-z0-9-]+)?$/.test(partition)) {
+    const cause = `${quote(text)} has the partition ${quote(partition)}, which is none of AWS's`;
+    advise(subject, "LINT-ARN-PARTITION", "warning", place, cause, "write `aws`, `aws-cn` or `aws-us-gov`");
+  }
+  if (/^[0-9]+$/.test(account) && account.length !== 12) {
+    const cause = `${quote(text)} has an account of ${account.length} digits`;
+    advise(subject, "LINT-ARN-ACCOUNT", "warning", place, cause, "write the twelve digits of the account");
+  }
+}
+
+function adviseVariables(subject: Subject, place: PlacedText, rest: string): void {
+  for (const part of parseTemplate(rest, subject.document.version)) {
+    if (part.kind !== "variable" || globalKey(part.key)?.multivalued !== true) continue;
+    const cause = `\`\${${part.key}}\` has no value when its key has several`;
+    advise(subject, "VAR-9", "warning", place, cause, "use a key with one value");
+  }
+}
+
+/** Services all of whose ARNs have a resource type before their first `/` or `:` in the sixth field. */
+const typedServices: ReadonlySet<string> = new Set([
+  "dynamodb",
+  "ec2",
+  "ecr",
+  "ecs",
+  "eks",
+  "elasticloadbalancing",
+  "iam",
+  "lambda",
+  "logs",
+  "rds",
+  "secretsmanager",
+]);

@@ -1,0 +1,131 @@
+/**
+ * One document under advice: what is known about it, where its parts stand in the source, and the
+ * list that findings go to. Checks see a document only through this.
+ */
+import type { PatternList, PolicyDocument, PolicyType, PrincipalEntry, Statement } from "../policy/document.js";
+import { itemPath, memberPath, type Profile } from "../policy/document-reading.js";
+import type { Finding, Severity, SourcePosition } from "../policy/finding.js";
+import type { Catalogue } from "./catalogue.js";
+import type { DocumentPlaces } from "./document-places.js";
+import type { RuleId } from "./rules.js";
+
+/** How an identity policy is stored; decides which size limit binds it (TYPE-3). */
+export type Storage = "managed" | "inline";
+
+export interface Subject {
+  readonly document: PolicyDocument;
+  /** `any`: attached to nothing, so nothing is said that depends on the type. */
+  readonly type: PolicyType | "any";
+  readonly profile: Profile;
+  readonly catalogue: Catalogue | undefined;
+  /** The ARN that a resource policy is attached to. */
+  readonly resourceArn: string | undefined;
+  readonly storage: Storage | undefined;
+  readonly places: DocumentPlaces;
+  readonly findings: Finding[];
+}
+
+/** A statement with what findings about it name. */
+export interface PlacedStatement {
+  readonly statement: Statement;
+  readonly index: number;
+  readonly path: string;
+}
+
+/** A text of the document with its place and its element path. */
+export interface PlacedText {
+  readonly text: string;
+  readonly position: SourcePosition;
+  readonly path: string;
+}
+
+/** A place without a text. */
+export type Place = Pick<PlacedText, "position" | "path">;
+
+/** Adds a finding: element path first, the cause after a colon. */
+export function advise(
+  subject: Subject,
+  rule: RuleId,
+  severity: Severity,
+  { position: { file, line, column }, path }: Place,
+  cause: string,
+  fix?: string,
+): void {
+  const message = path === "" ? cause : `${path}: ${cause}`;
+  subject.findings.push({ file, line, column, rule, severity, message, ...(fix === undefined ? {} : { fix }) });
+}
+
+/** The statements of a document. */
+export function placedStatements({ document }: Subject): readonly PlacedStatement[] {
+  return document.statements.map((statement, index) => ({ statement, index, path: `Statement[${index}]` }));
+}
+
+/** The place of a statement as a whole. */
+export function statementPlace({ statement, path }: PlacedStatement): Place {
+  return { position: statement.position, path };
+}
+
+/** The place of an element of a statement by its name. */
+export function elementPlace(placed: PlacedStatement, element: "Action" | "Resource" | "Principal"): Place {
+  const { statement, path } = placed;
+  const list = elementOf(statement, element);
+  const name = list?.negated === true ? `Not${element}` : element;
+  return { position: list?.position ?? statement.position, path: memberPath(path, name) };
+}
+
+/** The patterns of `Action` or `Resource`, in whichever half of the pair is written. */
+export function placedPatterns(placed: PlacedStatement, element: "Action" | "Resource"): readonly PlacedText[] {
+  const list: PatternList | undefined = element === "Action" ? placed.statement.action : placed.statement.resource;
+  if (list === undefined) return [];
+  const place = elementPlace(placed, element);
+  return list.patterns.map((text, index) => ({
+    text,
+    position: list.patternPositions?.[index] ?? place.position,
+    path: itemPath(place.path, index, list.patterns.length),
+  }));
+}
+
+/** An entry of a principal element with its place. */
+export interface PlacedEntry extends Place {
+  readonly entry: PrincipalEntry;
+}
+
+/** The entries of `Principal` or `NotPrincipal`. */
+export function placedEntries(subject: Subject, placed: PlacedStatement): readonly PlacedEntry[] {
+  const { statement, index } = placed;
+  const place = elementPlace(placed, "Principal");
+  return (statement.principal?.entries ?? []).map((entry, at) => ({
+    entry,
+    position: subject.places.entry(index, at) ?? place.position,
+    path: place.path,
+  }));
+}
+
+/** The place of one condition test: its key. */
+export function testPlace({ statement, path }: PlacedStatement, testIndex: number): Place {
+  const test = statement.conditions[testIndex];
+  if (test === undefined) return { position: statement.position, path };
+  const operatorPath = memberPath(memberPath(path, "Condition"), test.operatorName);
+  return { position: test.position, path: memberPath(operatorPath, test.key) };
+}
+
+/** The values of one condition test. */
+export function placedValues(subject: Subject, placed: PlacedStatement, testIndex: number): readonly PlacedText[] {
+  const values = placed.statement.conditions[testIndex]?.values ?? [];
+  const place = testPlace(placed, testIndex);
+  return values.map((text, at) => ({
+    text,
+    position: subject.places.value(placed.index, testIndex, at) ?? place.position,
+    path: itemPath(place.path, at, values.length),
+  }));
+}
+
+/** True for types whose documents belong to a requester and pad incomplete ARNs (RES-7). */
+export function padsIncompleteArns({ type }: Subject): boolean {
+  return type === "identity" || type === "boundary" || type === "session" || type === "any";
+}
+
+function elementOf(statement: Statement, element: "Action" | "Resource" | "Principal") {
+  if (element === "Action") return statement.action;
+  return element === "Resource" ? statement.resource : statement.principal;
+}

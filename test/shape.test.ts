@@ -1,0 +1,249 @@
+/** What keeps the house in order: import direction, single owners of dangerous words, sizes, documents. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { configFile, settings } from "../src/config.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const sources = filesBelow("src", ".ts");
+const assembly = filesBelow("assembly", ".ts");
+const tests = [...filesBelow("test", ".ts"), ...filesBelow("bench", ".ts")];
+
+/** Rooms from the ground up: a file may import from its own room and from rooms before it. */
+const rooms = [
+  ["assembly/layout.ts"],
+  ["src/artifacts.ts"],
+  ["src/policy/"],
+  ["src/validate/"],
+  ["src/image/"],
+  ["src/engine/"],
+  ["src/server/"],
+  ["src/config.ts"],
+  ["src/audit/"],
+  ["src/load/"],
+  ["src/index.ts"],
+  ["src/cli/"],
+] as const;
+
+describe("imports", () => {
+  it.each(sources)("%s imports from its own room or from rooms below", (file) => {
+    const upwards = importsOf(file).filter((target) => roomOf(target) > roomOf(file));
+    expect(upwards).toEqual([]);
+  });
+
+  it("lead from the policy room to no other room, bytes, threads or network", () => {
+    const policy = sources.filter((file) => file.startsWith("src/policy/"));
+    const outside = policy.flatMap((file) => importsOf(file).filter((target) => roomOf(target) !== roomOf(file)));
+    expect(outside).toEqual([]);
+    for (const file of policy) expect(text(file)).not.toMatch(/from "(@grpc|piscina|node:(worker_threads|http2|net))/);
+  });
+
+  it.each(assembly)("%s imports from assembly only", (file) => {
+    for (const target of importsOf(file)) expect(target).toMatch(/^assembly\//);
+  });
+
+  it("have no cycle", () => {
+    expect(firstCycle([...sources, ...assembly])).toBeUndefined();
+  });
+});
+
+describe("words with one owner", () => {
+  it.each([
+    ["WebAssembly", /\bWebAssembly\b/, ["src/engine/matcher.ts"]],
+    [
+      "gRPC status codes",
+      /\bstatus\.[A-Z_]+\b|\bStatus\.(OK|CANCELLED|UNKNOWN|INVALID_ARGUMENT|INTERNAL)\b/,
+      ["src/server/status.ts"],
+    ],
+    ["the environment", /\bprocess\.env\b/, ["src/config.ts"]],
+  ])("%s", (_, word, owners) => {
+    const have = sources.filter((file) => word.test(withoutTexts(file)));
+    expect(have.filter((file) => !owners.some((owner) => owner === file))).toEqual([]);
+  });
+
+  it("what the compiler takes on trust stays at the borders to WebAssembly and protobuf", () => {
+    const have = sources.filter((file) => takesOnTrust(program(file)));
+    expect(have).toEqual(["src/engine/matcher.ts", "src/engine/messages.ts"]);
+  });
+});
+
+describe("files", () => {
+  it.each([...sources, ...assembly, ...tests])("%s has at most 500 lines", (file) => {
+    expect(text(file).trimEnd().split("\n").length).toBeLessThanOrEqual(500);
+  });
+
+  it("are named in kebab-case, and none is called utils or the like", () => {
+    for (const file of [...sources, ...assembly, ...tests]) {
+      expect(file).toMatch(/(^|\/)[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.ts$/);
+      expect(file).not.toMatch(/(^|\/)(utils?|helpers?|common|types|manager)\.ts$/);
+    }
+  });
+
+  it.each(sources)("%s opens with a comment", (file) => {
+    expect(text(file).replace(/^#!.*\n/, "")).toMatch(/^(\/\*\*|\/\/)/);
+  });
+
+  it.each(sources)("%s says of every export what it is", (file) => {
+    expect(exportsWithoutComment(file)).toEqual([]);
+  });
+});
+
+describe("the matcher", () => {
+  it("exports what the host expects, imports its memory only, and never grows it", () => {
+    const bytes = readFileSync(join(root, "dist", "matcher.release.wasm"));
+    const compiled = new WebAssembly.Module(bytes);
+    const functions = WebAssembly.Module.exports(compiled).filter(({ kind }) => kind === "function");
+    expect(functions.map(({ name }) => name).sort()).toEqual(
+      [...membersOf("src/engine/matcher.ts", "MatcherExports")].sort(),
+    );
+    expect(WebAssembly.Module.imports(compiled)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
+    expect(readFileSync(join(root, "dist", "matcher.release.wat"), "utf8")).not.toContain("memory.grow");
+  });
+});
+
+describe("README.md", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+
+  it("has fewer than 200 lines", () => {
+    expect(readme.split("\n").length).toBeLessThan(200);
+  });
+
+  it("lists every setting with its default, and no other", () => {
+    const rows = [...readme.matchAll(/^\| `(--[a-z-]+)(?: [A-Z]+)?` \| ([^|]+) \|/gm)].map(([, flag, value]) => [
+      flag,
+      value,
+    ]);
+    const want = [
+      ...Object.values(settings).map(({ flag, defaultText }) => [flag, defaultText]),
+      [configFile.flag, "none"],
+    ];
+    expect(rows.sort()).toEqual(want.sort());
+  });
+
+  it("lists every code of a refused call with its gRPC status", () => {
+    const have = [...readme.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name ?? "");
+    const want = new Set(
+      [...withoutTexts("src/server/status.ts").matchAll(/\bstatus\.([A-Z_]+)/g)].map(([, name]) => name),
+    );
+    expect([...new Set(have)].sort()).toEqual([...want].sort());
+  });
+
+  it("links to files that exist", () => {
+    for (const [, target = ""] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(() => readdirSync(dirname(join(root, target)))).not.toThrow();
+      expect(readdirSync(dirname(join(root, target)))).toContain(target.split("/").filter(Boolean).at(-1));
+    }
+  });
+});
+
+function filesBelow(folder: string, ending: string): readonly string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
+    .filter((name) => name.endsWith(ending))
+    .sort();
+}
+
+function text(file: string): string {
+  return readFileSync(join(root, file), "utf8");
+}
+
+/** The program without comments and without the insides of strings, so that prose may name what code may not. */
+function withoutTexts(file: string): string {
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, text(file));
+  let out = "";
+  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
+    const isText = token === ts.SyntaxKind.StringLiteral || token === ts.SyntaxKind.NoSubstitutionTemplateLiteral;
+    const isComment = token === ts.SyntaxKind.SingleLineCommentTrivia || token === ts.SyntaxKind.MultiLineCommentTrivia;
+    if (!isText && !isComment) out += scanner.getTokenText();
+  }
+  return out;
+}
+
+function program(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
+}
+
+/** `as` other than `as const`, `!` after an expression, and `any`. */
+function takesOnTrust(node: ts.Node): boolean {
+  if (ts.isAsExpression(node) && !ts.isConstTypeReference(node.type)) return true;
+  if (ts.isNonNullExpression(node) || node.kind === ts.SyntaxKind.AnyKeyword) return true;
+  return ts.forEachChild(node, (child) => takesOnTrust(child) || undefined) ?? false;
+}
+
+function importsOf(file: string): readonly string[] {
+  return ts
+    .preProcessFile(text(file))
+    .importedFiles.map(({ fileName }) => fileName)
+    .filter((name) => name.startsWith("."))
+    .map((name) => relative(root, join(root, dirname(file), name)).replace(/(\.js)?$/, ".ts"));
+}
+
+function roomOf(file: string): number {
+  const index = rooms.findIndex(([room]) => (room.endsWith("/") ? file.startsWith(room) : file === room));
+  if (index < 0) throw new Error(`${file} lies in no room`);
+  return index;
+}
+
+function firstCycle(files: readonly string[]): readonly string[] | undefined {
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const target of valueImportsOf(file)) {
+      const cycle = walk(target, [...path, file]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of files) {
+    const cycle = walk(file, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+/** Imports that exist when the program runs; types may refer to one another. */
+function valueImportsOf(file: string): readonly string[] {
+  const typesOnly = new Set(
+    [...text(file).matchAll(/^import type [^;]*? from "(\.[^"]+)";/gm)].map(([, name = ""]) =>
+      relative(root, join(root, dirname(file), name)).replace(/(\.js)?$/, ".ts"),
+    ),
+  );
+  return importsOf(file).filter((target) => !typesOnly.has(target));
+}
+
+function exportsWithoutComment(file: string): readonly string[] {
+  const parsed = program(file);
+  return parsed.statements
+    .filter((statement) => !ts.isExportDeclaration(statement))
+    .filter((statement) => ts.canHaveModifiers(statement))
+    .filter((statement) => ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+    .filter((statement) => !hasComment(statement, parsed) && !isOfCommentedGroup(statement, parsed))
+    .map((statement) => statement.getText(parsed).split("\n")[0] ?? "");
+}
+
+function hasComment(statement: ts.Statement, parsed: ts.SourceFile): boolean {
+  const comments = ts.getLeadingCommentRanges(parsed.text, statement.getFullStart()) ?? [];
+  const last = comments.at(-1);
+  return last !== undefined && parsed.text.slice(last.pos, last.end).startsWith("/**");
+}
+
+/** Several exports on neighbouring lines share the comment of the first. */
+function isOfCommentedGroup(statement: ts.Statement, parsed: ts.SourceFile): boolean {
+  const index = parsed.statements.indexOf(statement);
+  const before = parsed.statements[index - 1];
+  if (before === undefined) return false;
+  const between = parsed.text.slice(before.end, statement.getStart(parsed));
+  return between === "\n" && (hasComment(before, parsed) || isOfCommentedGroup(before, parsed));
+}
+
+function membersOf(file: string, name: string): readonly string[] {
+  const parsed = program(file);
+  const found = parsed.statements.find((one) => ts.isInterfaceDeclaration(one) && one.name.text === name);
+  if (found === undefined || !ts.isInterfaceDeclaration(found)) throw new Error(`${file}: no interface ${name}`);
+  return found.members.map((member) => member.name?.getText(parsed) ?? "");
+}
