@@ -4,7 +4,8 @@ import { hashLowered, lowerByte } from "./bytes";
 import { matchPattern } from "./glob";
 import { ACTION_GLOB_SIZE, ACTION_SIZE, STATEMENT_NOT_ACTION, STATEMENT_SIZE } from "./layout";
 import { findLowered } from "./table";
-import { ActionGlobView, ActionView, Binding, ImageHeader, Question, ServiceView, StatementView } from "./views";
+import { ActionGlobView, ActionView, ImageHeader, ServiceView, StatementView } from "./views";
+import { Binding, Question } from "./work-views";
 
 const COLON: u32 = 0x3a;
 const STAR_SIGN: u32 = 0x2a;

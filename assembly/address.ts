@@ -1,7 +1,7 @@
 // Addresses of the request against ranges of a policy (IP-1 to IP-6). Spellings that could be read in two ways are no
 // addresses at all.
 import { isDigit } from "./decimal";
-import { Address, RangeRecord } from "./views";
+import { Address, RangeRecord } from "./work-views";
 
 const COLON: u32 = 0x3a;
 const DOT: u32 = 0x2e;

@@ -3,7 +3,7 @@ import { writeExplanation } from "./explain";
 import { Detail, LAYER_COUNT, Layer, Outcome, RequesterKind, Text, Verdict } from "./layout";
 import { textOf, writeMatched } from "./matched";
 import { collectMissing, writeMissing } from "./missing";
-import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./views";
+import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
 import { writeBytesField, writeNumberField, writeOptionalBool, writeTextField } from "./writer";
 
 const FIELD_BLOCKED_BY: u32 = 2;

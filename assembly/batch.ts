@@ -16,7 +16,8 @@ import {
 } from "./layout";
 import { HAS_SESSION_POLICIES } from "./request";
 import { layOutScratch, Scratch } from "./scratch";
-import { Binding, Control, ImageHeader, Owner, Plan, Question, Requester, Work, Writer } from "./views";
+import { Control, ImageHeader, Plan } from "./views";
+import { Binding, Owner, Question, Requester, Work, Writer } from "./work-views";
 import { beginNested, endNested, writeByte, writeBytesField, writeNumberField, writeVarint } from "./writer";
 
 /** How many items are decided between two looks at the cancel flag. */

@@ -24,17 +24,8 @@ import {
 } from "./layout";
 import { isPresent, nextValue, slotState } from "./slots";
 import { codePointAt, foldCodePoint, sequenceLength } from "./utf8";
-import {
-  Address,
-  Binding,
-  DecimalRecord,
-  ImageHeader,
-  Instant,
-  InstantRecord,
-  RangeRecord,
-  SlotState,
-  TestView,
-} from "./views";
+import { ImageHeader, TestView } from "./views";
+import { Address, Binding, DecimalRecord, Instant, InstantRecord, RangeRecord, SlotState } from "./work-views";
 
 const COLON: u32 = 0x3a;
 

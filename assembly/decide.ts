@@ -21,7 +21,8 @@ import {
 import { isS3 } from "./owner";
 import { poolVerdict } from "./pool";
 import { boundaryBinds, isIamRequester } from "./principal";
-import { AccountView, Binding, ImageHeader, Owner, Question, Requester, setVerdict, verdictOf, Work } from "./views";
+import { AccountView, ImageHeader } from "./views";
+import { Binding, Owner, Question, Requester, setVerdict, verdictOf, Work } from "./work-views";
 
 /** Whether identity policies bind the requester (EVAL-3). */
 export function identityBinds(r: Requester): bool {
@@ -70,14 +71,12 @@ export function decide(b: Binding, overlay: Binding | null, work: Work, q: Quest
     work.outcome = Outcome.Allowed; // SVC-7
     return;
   }
-  if (judgeLayers(b, overlay, work, q, r, owner, brief)) {
+  const denied: bool = judgeLayers(b, overlay, work, q, r, owner, brief);
+  const refused: bool = publicAccessRefused(q, r, owner); // SVC-9
+  if (denied || refused) {
     work.outcome = Outcome.ExplicitDeny;
+    if (refused) work.blocked = 1 << Layer.Resource;
     if (!brief) listDenyingLayers(work);
-    return;
-  }
-  if (publicAccessRefused(q, r, owner)) {
-    work.outcome = Outcome.ExplicitDeny; // SVC-9
-    work.blocked = 1 << Layer.Resource;
     return;
   }
   const blocked = missingLayers(b, work, r, owner);

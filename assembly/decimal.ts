@@ -1,6 +1,6 @@
 // Numbers of the request against numbers of a policy: exact, of any length, by digits (NUM-1 to NUM-4).
 import { compareBytes } from "./bytes";
-import { DecimalRecord } from "./views";
+import { DecimalRecord } from "./work-views";
 
 const PLUS: u32 = 0x2b;
 const MINUS: u32 = 0x2d;

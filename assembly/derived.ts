@@ -14,18 +14,8 @@ import {
   setKeyValues,
   slotState,
 } from "./slots";
-import {
-  AccountView,
-  Binding,
-  ImageHeader,
-  Instant,
-  KeyView,
-  Owner,
-  PrincipalView,
-  Requester,
-  ResourceView,
-  TagView,
-} from "./views";
+import { AccountView, ImageHeader, KeyView, PrincipalView, ResourceView, TagView } from "./views";
+import { Binding, Instant, Owner, Requester } from "./work-views";
 
 /** The key record of a derived key, or null where no policy of the image reads it. */
 function derivedKey(b: Binding, index: u32): KeyView | null {

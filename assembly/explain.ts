@@ -7,22 +7,8 @@ import { textOf, writeStatement } from "./matched";
 import { principalClass } from "./principal";
 import { isPresent, nextValue, slotState } from "./slots";
 import { resourceMatches, testsOf } from "./statement";
-import {
-  AccountView,
-  Binding,
-  DocumentView,
-  ImageHeader,
-  Owner,
-  PoolView,
-  Question,
-  Requester,
-  SlotView,
-  StatementView,
-  TestView,
-  verdictOf,
-  Work,
-  Writer,
-} from "./views";
+import { AccountView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "./views";
+import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
 import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "./writer";
 
 const FIELD_LAYERS: u32 = 9;

@@ -16,7 +16,7 @@ import {
 } from "./layout";
 import { isPresent, slotState } from "./slots";
 import { sequenceLength } from "./utf8";
-import { Binding } from "./views";
+import { Binding } from "./work-views";
 
 const COLON: u32 = 0x3a;
 

@@ -1,7 +1,7 @@
 // Dates of the request against dates of a policy (DATE-1 to DATE-5): ISO 8601 in the W3C profile or epoch seconds.
 import { compareBytes } from "./bytes";
 import { compareDigits, INCOMPARABLE, isDigit, skipDigits } from "./decimal";
-import { Instant, InstantRecord } from "./views";
+import { Instant, InstantRecord } from "./work-views";
 
 const MINUS: u32 = 0x2d;
 const PLUS: u32 = 0x2b;

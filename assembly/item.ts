@@ -28,8 +28,9 @@ import { resolveRequester } from "./requester";
 import { Scratch } from "./scratch";
 import { RANK_OWN, RANK_WHAT_IF_DEFAULTS, RANK_WHAT_IF_OWN } from "./slots";
 import { isUtf8 } from "./utf8";
-import { Binding, Control, Owner, Plan, Question, Requester, Work } from "./views";
+import { Control, Plan } from "./views";
 import { readLength, readTag, skipField, WIRE_ERROR, WIRE_LENGTH } from "./wire";
+import { Binding, Owner, Question, Requester, Work } from "./work-views";
 
 /** What `decideItem` gives beyond the error codes: the host has to compile session policies first. */
 export const NEEDS_SESSION: u32 = 255;

@@ -14,21 +14,8 @@ import {
 import { findBucket } from "./pool";
 import { principalClass } from "./principal";
 import { applies } from "./statement";
-import {
-  AccountView,
-  Binding,
-  CandidateView,
-  DocumentView,
-  ImageHeader,
-  Owner,
-  PoolView,
-  Question,
-  Requester,
-  StatementView,
-  verdictOf,
-  Work,
-  Writer,
-} from "./views";
+import { AccountView, CandidateView, DocumentView, ImageHeader, PoolView, StatementView } from "./views";
+import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
 import { beginNested, endNested, writeNumberField, writeTextField } from "./writer";
 
 /** The text of an image for answers. */

@@ -19,19 +19,8 @@ import { findBucket } from "./pool";
 import { principalClass } from "./principal";
 import { isPresent, slotState } from "./slots";
 import { resourceMatches, resourcesOf, testsOf } from "./statement";
-import {
-  Binding,
-  CandidateView,
-  ImageHeader,
-  KeyView,
-  PoolView,
-  Question,
-  Requester,
-  SlotView,
-  StatementView,
-  TestView,
-  Writer,
-} from "./views";
+import { CandidateView, ImageHeader, KeyView, PoolView, SlotView, StatementView, TestView } from "./views";
+import { Binding, Question, Requester, Writer } from "./work-views";
 import { writeBytesField } from "./writer";
 
 /** Adds what the statements of a pool asked for; only statements whose action (and principal) test holds count. */
@@ -87,7 +76,7 @@ function askVariables(b: Binding, patternAt: u32): void {
   const pattern: usize = usize(b.image) + patternAt;
   const head: u32 = load<u32>(pattern);
   const kind: u32 = head & ((1 << PATTERN_KIND_BITS) - 1);
-  if (kind != PatternKind.Template && kind != PatternKind.States) return;
+  if (kind != PatternKind.Template && kind != PatternKind.States && kind != PatternKind.Never) return;
   let at: usize = pattern + PATTERN_BYTES_AT;
   const end: usize = at + (head >> PATTERN_KIND_BITS);
   while (at < end) {

@@ -15,7 +15,8 @@ import {
 } from "./layout";
 import { isResourceless } from "./statement";
 import { findRecord } from "./table";
-import { Binding, EndpointView, HookView, ImageHeader, Owner, Question, Requester, ResourceView } from "./views";
+import { EndpointView, HookView, ImageHeader, ResourceView } from "./views";
+import { Binding, Owner, Question, Requester } from "./work-views";
 
 const COLON: u32 = 0x3a;
 const SLASH: u32 = 0x2f;

@@ -9,7 +9,8 @@ import {
 } from "./layout";
 import { principalClass } from "./principal";
 import { applies } from "./statement";
-import { Binding, BucketView, CandidateView, PoolView, Question, Requester, StatementView, Work } from "./views";
+import { BucketView, CandidateView, PoolView, StatementView } from "./views";
+import { Binding, Question, Requester, Work } from "./work-views";
 
 /** Candidates of the action's service in this pool: the bucket, or null. */
 export function findBucket(b: Binding, pool: PoolView): BucketView | null {

@@ -16,7 +16,8 @@ import {
   STATEMENT_SIZE,
   TEXT_BYTES_AT,
 } from "./layout";
-import { AccountView, Binding, EntryView, ImageHeader, Requester, StatementView } from "./views";
+import { AccountView, EntryView, ImageHeader, StatementView } from "./views";
+import { Binding, Requester } from "./work-views";
 
 // Links of a NotPrincipal chain (NPR-2).
 const LINK_ACCOUNT: u32 = 1;

@@ -4,8 +4,9 @@ import { clearRecord, isAscii } from "./bytes";
 import { Detail, ErrorCode, KEY_CLOCK } from "./layout";
 import { findKey, isDerived, RANK_DEFAULTS, RANK_OWN, RANK_WHAT_IF_OWN, setKeyValues } from "./slots";
 import { isUtf8 } from "./utf8";
-import { Binding, KeyView, Question } from "./views";
+import { KeyView } from "./views";
 import { readBool, readLength, readTag, readVarint, skipField, WIRE_ERROR, WIRE_LENGTH, WIRE_VARINT } from "./wire";
+import { Binding, Question } from "./work-views";
 
 export const HAS_RESOURCE_TAGS: u32 = 1;
 export const HAS_SESSION_TAGS: u32 = 2;

@@ -2,7 +2,8 @@
 import { clearRecord, findByte, hashBytes } from "./bytes";
 import { ErrorCode, IMAGE_GENERIC_PROFILE, PRINCIPAL_SERVICE_LINKED, RequesterKind, TEXT_BYTES_AT } from "./layout";
 import { findRecord } from "./table";
-import { Binding, ImageHeader, PrincipalView, Question, Requester } from "./views";
+import { ImageHeader, PrincipalView } from "./views";
+import { Binding, Question, Requester } from "./work-views";
 
 const COLON: u32 = 0x3a;
 const SLASH: u32 = 0x2f;
@@ -106,10 +107,11 @@ function resolveArn(b: Binding, r: Requester, federating: bool): u32 {
   r.accountAt = u32(account);
   r.accountLength = u32(accountEnd - account);
   const rest: usize = accountEnd + 1;
-  return isIam ? resolveIam(r, rest, end, federating) : resolveSts(b, r, rest, end);
+  const generic: bool = (changetype<ImageHeader>(usize(b.image)).flags & IMAGE_GENERIC_PROFILE) != 0;
+  return isIam ? resolveIam(r, rest, end, federating, generic) : resolveSts(b, r, rest, end);
 }
 
-function resolveIam(r: Requester, rest: usize, end: usize, federating: bool): u32 {
+function resolveIam(r: Requester, rest: usize, end: usize, federating: bool, generic: bool): u32 {
   r.issuerAt = r.arnAt;
   r.issuerLength = r.arnLength;
   if (end - rest == 4 && load<u32>(rest) == 0x746f6f72) {
@@ -123,7 +125,7 @@ function resolveIam(r: Requester, rest: usize, end: usize, federating: bool): u3
     while (load<u8>(name - 1) != SLASH) name--;
     r.nameAt = u32(name);
     r.nameLength = u32(end - name);
-    if (!isUser && isServiceLinked(rest + 5, end)) r.flags |= PRINCIPAL_SERVICE_LINKED;
+    if (!isUser && !generic && isServiceLinked(rest + 5, end)) r.flags |= PRINCIPAL_SERVICE_LINKED;
     return name == end ? ErrorCode.Principal : ErrorCode.None;
   }
   const isProvider: bool =

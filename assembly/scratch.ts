@@ -2,7 +2,8 @@
 // each image, then reused request after request without clearing: epochs tell what is current.
 import { LONGEST_RESOURCE } from "./owner";
 import { KEY_CACHE_COUNT, KEY_CACHE_ENTRY } from "./slots";
-import { Binding, ImageHeader, Instant, Owner, Question, Requester, SlotState, Work, Writer } from "./views";
+import { ImageHeader } from "./views";
+import { Binding, Instant, Owner, Question, Requester, SlotState, Work, Writer } from "./work-views";
 
 const ARENA_BASE: u32 = 65536;
 

@@ -4,8 +4,9 @@ import { compareBytes, equalBytes, hashBytes, hashLowered, isAscii } from "./byt
 import { KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "./layout";
 import { findLowered, findRecord } from "./table";
 import { foldText } from "./utf8";
-import { Binding, ImageHeader, KeyView, SlotState, SlotView } from "./views";
+import { ImageHeader, KeyView, SlotView } from "./views";
 import { readLength, readTag, skipField, WIRE_ERROR } from "./wire";
+import { Binding, SlotState } from "./work-views";
 
 // Who wins: the directory gives way to the request, defaults to the request's own, a caller's what-if value to nobody.
 export const RANK_DIRECTORY: u32 = 1;

@@ -9,7 +9,8 @@ import {
   STATEMENT_NOT_RESOURCE,
   STATEMENT_SIZE,
 } from "./layout";
-import { Binding, Question, StatementView } from "./views";
+import { StatementView } from "./views";
+import { Binding, Question } from "./work-views";
 
 const STAR_SIGN: u32 = 0x2a;
 

@@ -1,6 +1,6 @@
 // The protobuf wire format, writing side. A writer that runs out of room remembers it; the caller starts over elsewhere.
 import { TEXT_BYTES_AT } from "./layout";
-import { Writer } from "./views";
+import { Writer } from "./work-views";
 
 /** Bytes kept free in front of a nested message for its tag and length. */
 const NESTED_HEAD: u32 = 6;

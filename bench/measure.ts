@@ -40,7 +40,6 @@ export function race(contestants: readonly Contestant[], options: RaceOptions): 
 }
 
 function timeSlice(contestant: Contestant, sliceMs: number): number {
-  globalThis.gc?.();
   let operations = 0;
   const start = processorMs();
   let elapsed = 0;

@@ -9,11 +9,11 @@ import { NOW_MS } from "./differential/scene.js";
 import { shrink } from "./differential/shrink.js";
 import type { SimulationCase } from "./oracle/simulation-case.js";
 
-const seed = Number(process.env["VERDICT_SEED"] ?? 20_250_601);
-const caseCount = Number(process.env["VERDICT_CASES"] ?? 20_000);
+const seed = Number(process.env.VERDICT_SEED ?? 20_250_601);
+const caseCount = Number(process.env.VERDICT_CASES ?? 20_000);
 /** The first set of policies; a long run can be cut into pieces. */
-const firstSet = Number(process.env["VERDICT_FIRST_SET"] ?? 0);
-const mostReported = Number(process.env["VERDICT_REPORTED"] ?? 5);
+const firstSet = Number(process.env.VERDICT_FIRST_SET ?? 0);
+const mostReported = Number(process.env.VERDICT_REPORTED ?? 5);
 const progressEvery = 100_000;
 
 describe("matcher and oracle", () => {

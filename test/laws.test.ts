@@ -3,21 +3,22 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Simulator } from "../src/engine/simulator.js";
 import { generateCases } from "./differential/cases.js";
-import { askMatcher, askOracle, build, type Matcher } from "./differential/evaluators.js";
+import { askMatcher, askOracle, build } from "./differential/evaluators.js";
 import { type Ask, judge, LAWS, type Law } from "./differential/laws.js";
 import { Random } from "./differential/random.js";
 import { NOW_MS } from "./differential/scene.js";
 import { shrink } from "./differential/shrink.js";
+import { evaluate } from "./oracle/evaluate.js";
 import type { SimulationCase } from "./oracle/simulation-case.js";
 
-const seed = Number(process.env["VERDICT_SEED"] ?? 20_250_602);
-const caseCount = Number(process.env["VERDICT_LAW_CASES"] ?? 1_000);
+const seed = Number(process.env.VERDICT_SEED ?? 20_250_602);
+const caseCount = Number(process.env.VERDICT_LAW_CASES ?? 1_000);
 
 const cases: SimulationCase[] = [];
 for (let setNumber = 0; cases.length < caseCount; setNumber++) cases.push(...generateCases(seed, setNumber));
 
-let release: Matcher;
-let debug: Matcher;
+let release: Simulator;
+let debug: Simulator;
 
 beforeAll(async () => {
   console.log(`laws: seed ${seed}, ${caseCount} cases each`);
@@ -48,6 +49,24 @@ describe.each(Object.entries(askers))("laws of the %s", (_, ask) => {
 });
 
 describe("a decision", () => {
+  it("is the same with an explanation, whose layers are the oracle's (OUT-7)", () => {
+    for (const one of cases) {
+      const built = build(one);
+      if ("error" in built) continue;
+      const plain = release.decide(built.built);
+      const explained = release.decide(built.built, "explain");
+      if ("error" in plain || "error" in explained) {
+        expect("error" in plain && "error" in explained, one.id).toBe(true);
+        continue;
+      }
+      const { statements: _statements, layers = [], message: _message, ...rest } = explained;
+      const { layers: _layers, message: _text, ...want } = plain;
+      expect(rest, one.id).toEqual(want);
+      const verdicts = Object.fromEntries(layers.map(({ policyType, verdict }) => [policyType, verdict]));
+      expect(verdicts, one.id).toEqual(evaluate(one, { nowMs: NOW_MS }).layers);
+    }
+  });
+
   it("is the same twice, and from another matcher (EVAL-11)", () => {
     for (const one of cases) {
       const built = build(one);

@@ -1,34 +1,47 @@
-// The memoised baseline: every distinct pattern remembers which texts it matched. Its memory grows with what it is asked; warm,
-// it is what good JavaScript does at best with its natural data structures.
+// The memoised baseline: remembers for each principal and action which statements name the action, and for each statement which
+// resources it matched. Its memory grows with what it is asked, so nobody could run it like this; warm, it is as fast as plain
+// JavaScript gets. (Of five designs tried, W1, processor time: remembering by pattern 0.7 × plain, by statement 1.0 ×, in rows by
+// action 1.9 ×, this one 2.6 ×.)
 import type { Workload } from "../workloads/workload.js";
-import { compilePattern, type TextTest } from "./pattern.js";
-import { type Evaluator, evaluatorWith } from "./plain.js";
+import { type CompiledStatement, compileStatement, type Evaluator, holdAll, statementsByPrincipal } from "./plain.js";
+import type { ContextValues } from "./question.js";
+
+interface MemoisedStatement extends CompiledStatement {
+  readonly matchedResources: Map<string, boolean>;
+}
 
 /** The evaluator with memory; ask everything once before timing it. */
 export function memoisedEvaluator(workload: Workload): Evaluator {
-  return evaluatorWith(workload, { action: memoisingCompiler(), resource: memoisingCompiler() });
-}
-
-/** Compiles equal patterns once. What depends on the context is not remembered. */
-function memoisingCompiler(): (pattern: string) => TextTest {
-  const compiled = new Map<string, TextTest>();
-  return (pattern) => {
-    const known = compiled.get(pattern);
-    if (known !== undefined) return known;
-    const plain = compilePattern(pattern);
-    const test = pattern.includes("${") ? plain : memoised(plain);
-    compiled.set(pattern, test);
-    return test;
+  const carried = statementsByPrincipal(
+    workload,
+    (statement): MemoisedStatement => ({ ...compileStatement(statement), matchedResources: new Map() }),
+  );
+  const byAction = carried.map(() => new Map<string, readonly MemoisedStatement[]>());
+  return {
+    decide({ principal, action, resource, context }) {
+      const memory = byAction[principal];
+      let statements = memory?.get(action);
+      if (statements === undefined) {
+        statements = (carried[principal] ?? []).filter((statement) => statement.action(action, context));
+        memory?.set(action, statements);
+      }
+      let allowed = false;
+      for (const statement of statements) {
+        if (allowed && !statement.denies) continue;
+        if (!matchesResource(statement, resource, context) || !holdAll(statement.conditions, context)) continue;
+        if (statement.denies) return "explicitDeny";
+        allowed = true;
+      }
+      return allowed ? "allowed" : "implicitDeny";
+    },
   };
 }
 
-function memoised(test: TextTest): TextTest {
-  const results = new Map<string, boolean>();
-  return (text, context) => {
-    const known = results.get(text);
-    if (known !== undefined) return known;
-    const result = test(text, context);
-    results.set(text, result);
-    return result;
-  };
+function matchesResource(statement: MemoisedStatement, resource: string, context: ContextValues): boolean {
+  if (!statement.resourceIsFixed) return statement.resource(resource, context);
+  const known = statement.matchedResources.get(resource);
+  if (known !== undefined) return known;
+  const matches = statement.resource(resource, context);
+  statement.matchedResources.set(resource, matches);
+  return matches;
 }

@@ -24,8 +24,8 @@ export function compilePattern(pattern: string): TextTest {
 }
 
 /** A list of patterns as one test: some pattern matches. */
-export function compilePatterns(patterns: readonly string[], compile: (pattern: string) => TextTest): TextTest {
-  const tests = patterns.map(compile);
+export function compilePatterns(patterns: readonly string[]): TextTest {
+  const tests = patterns.map(compilePattern);
   const [only] = tests;
   if (tests.length === 1 && only !== undefined) return only;
   return (text, context) => {

@@ -3,8 +3,8 @@
 import type { Decision } from "../../test/oracle/simulation-case.js";
 import { documentsOf, listOf, type StatementJson, type Workload } from "../workloads/workload.js";
 import { type ContextTest, compileCondition } from "./condition.js";
-import { compilePattern, compilePatterns, type TextTest } from "./pattern.js";
-import type { ParsedQuestion } from "./question.js";
+import { compilePatterns, type TextTest } from "./pattern.js";
+import type { ContextValues, ParsedQuestion } from "./question.js";
 
 /** Something that decides parsed questions. */
 export interface Evaluator {
@@ -16,13 +16,9 @@ export interface CompiledStatement {
   readonly denies: boolean;
   readonly action: TextTest;
   readonly resource: TextTest;
+  /** Whether the resource test looks at nothing but the resource. */
+  readonly resourceIsFixed: boolean;
   readonly conditions: readonly ContextTest[];
-}
-
-/** How single patterns are compiled. */
-export interface PatternCompilers {
-  readonly action: (pattern: string) => TextTest;
-  readonly resource: (pattern: string) => TextTest;
 }
 
 /** The statements that each principal carries; a statement object is shared by all who carry it. */
@@ -35,14 +31,16 @@ export function statementsByPrincipal<T>(workload: Workload, compile: (statement
 }
 
 /** Compiles a statement. */
-export function compileStatement(statement: StatementJson, compilers: PatternCompilers): CompiledStatement {
+export function compileStatement(statement: StatementJson): CompiledStatement {
   const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, tests]) =>
     Object.entries(tests).map(([key, values]) => compileCondition(operator, key, listOf(values))),
   );
+  const resources = [...listOf(statement.Resource), ...listOf(statement.NotResource)];
   return {
     denies: statement.Effect === "Deny",
-    action: compileElement(statement.Action, statement.NotAction, (one) => compilers.action(one.toLowerCase())),
-    resource: compileElement(statement.Resource, statement.NotResource, compilers.resource),
+    action: compileElement(statement.Action, statement.NotAction, (pattern) => pattern.toLowerCase()),
+    resource: compileElement(statement.Resource, statement.NotResource, (pattern) => pattern),
+    resourceIsFixed: !resources.some((pattern) => pattern.includes("${")),
     conditions,
   };
 }
@@ -50,28 +48,24 @@ export function compileStatement(statement: StatementJson, compilers: PatternCom
 function compileElement(
   listed: string | readonly string[] | undefined,
   excluded: string | readonly string[] | undefined,
-  compile: (pattern: string) => TextTest,
+  spell: (pattern: string) => string,
 ): TextTest {
-  if (listed !== undefined) return compilePatterns(listOf(listed), compile);
-  const isExcluded = compilePatterns(listOf(excluded), compile);
+  if (listed !== undefined) return compilePatterns(listOf(listed).map(spell));
+  const isExcluded = compilePatterns(listOf(excluded).map(spell));
   return (text, context) => !isExcluded(text, context);
 }
 
 /** The evaluator without memory. */
 export function plainEvaluator(workload: Workload): Evaluator {
-  return evaluatorWith(workload, { action: compilePattern, resource: compilePattern });
-}
-
-/** An evaluator that scans what the principal carries. */
-export function evaluatorWith(workload: Workload, compilers: PatternCompilers): Evaluator {
-  const statements = statementsByPrincipal(workload, (statement) => compileStatement(statement, compilers));
+  const statements = statementsByPrincipal(workload, compileStatement);
   return {
-    decide(question) {
+    decide({ principal, action, resource, context }) {
       let allowed = false;
-      for (const statement of statements[question.principal] ?? []) {
+      for (const statement of statements[principal] ?? []) {
         // A further Allow changes nothing.
         if (allowed && !statement.denies) continue;
-        if (!applies(statement, question)) continue;
+        if (!statement.action(action, context) || !statement.resource(resource, context)) continue;
+        if (!holdAll(statement.conditions, context)) continue;
         if (statement.denies) return "explicitDeny";
         allowed = true;
       }
@@ -80,8 +74,8 @@ export function evaluatorWith(workload: Workload, compilers: PatternCompilers): 
   };
 }
 
-function applies(statement: CompiledStatement, { action, resource, context }: ParsedQuestion): boolean {
-  if (!statement.action(action, context) || !statement.resource(resource, context)) return false;
-  for (const condition of statement.conditions) if (!condition(context)) return false;
+/** Whether every condition holds. */
+export function holdAll(conditions: readonly ContextTest[], context: ContextValues): boolean {
+  for (const condition of conditions) if (!condition(context)) return false;
   return true;
 }

@@ -7,7 +7,6 @@ import {
   CONTROL_WITH_VERSION,
   Detail,
   PLAN_DETAIL_AT,
-  PLAN_POLICY_SET_AT,
   PLAN_REQUEST_COUNT_AT,
   PLAN_ROW_COUNT_AT,
   PLAN_WHAT_IF_AT,
@@ -291,6 +290,5 @@ export class Engine {
 
 /** The set a batch names, itself or through its defaults; empty for the default one. */
 function batchPolicySet(message: Uint8Array): string {
-  void PLAN_POLICY_SET_AT;
   return textFields(message, 4).at(-1) ?? "";
 }

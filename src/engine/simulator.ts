@@ -14,6 +14,7 @@ import { IMAGE_AT, type MemoryMap, mapMemory } from "./memory-map.js";
 import { decodeResponse, encodeQuestion } from "./messages.js";
 import { SessionImages } from "./session-images.js";
 
+/** How a simulator is set up. */
 export interface SimulatorOptions {
   readonly matcher?: MatcherFlavour;
   /** The clock for cases that set none, in milliseconds since 1970. */

@@ -56,6 +56,7 @@ interface DirectoryWriter {
   readonly keys: ContextKeys;
   readonly pools: PoolWriter;
   readonly facts: Map<AccountFacts, number>;
+  readonly profile: PolicySet["profile"];
 }
 
 const KINDS: Readonly<Record<PrincipalKind, RequesterKind>> = {
@@ -76,7 +77,7 @@ export function writeDirectory(
   pools: PoolWriter,
   set: PolicySet,
 ): DirectoryTables {
-  const directory: DirectoryWriter = { writer, keys, pools, facts: new Map() };
+  const directory: DirectoryWriter = { writer, keys, pools, facts: new Map(), profile: set.profile };
   const accounts = set.accounts.map((facts) => entry(writer, facts.id, writeAccount(directory, facts)));
   const principals: Entry[] = [];
   const roleNames: Entry[] = [];
@@ -110,7 +111,10 @@ export function writeDirectory(
     accounts: writeTable(writer, accounts),
     resources: writeTable(writer, resources),
     endpoints: writeTable(writer, endpoints),
-    resourceServices: serviceBits([...set.resources, ...(resources.length > set.resources.length ? set.principals : [])]),
+    resourceServices: serviceBits([
+      ...set.resources,
+      ...(resources.length > set.resources.length ? set.principals : []),
+    ]),
     longestId,
   };
 }
@@ -220,7 +224,7 @@ function writePrincipal(directory: DirectoryWriter, principal: DirectoryPrincipa
   const words = [
     writer.text(principal.arn),
     KINDS[principal.kind],
-    flagsOf(issuer) | (principal.accountFacts === undefined ? 0 : PRINCIPAL_OWN_FACTS),
+    flagsOf(issuer, directory.profile) | (principal.accountFacts === undefined ? 0 : PRINCIPAL_OWN_FACTS),
     writer.optionalText(principal.account),
     fields.length === 6 ? writer.optionalText(fields[1]) : 0,
     writer.optionalText(issuer),
@@ -239,10 +243,10 @@ function writePrincipal(directory: DirectoryWriter, principal: DirectoryPrincipa
 }
 
 /** What the issuer's ARN tells: a service-linked role (IN-3), or the root user of its account (EVAL-8). */
-function flagsOf(issuer: string | undefined): number {
+function flagsOf(issuer: string | undefined, profile: PolicySet["profile"]): number {
   const rest = issuer === undefined ? "" : (splitArnFields(issuer)[5] ?? "");
   if (rest === "root") return PRINCIPAL_ROOT_ISSUER;
-  return rest.startsWith("role/aws-service-role/") ? PRINCIPAL_SERVICE_LINKED : 0;
+  return profile === "aws" && rest.startsWith("role/aws-service-role/") ? PRINCIPAL_SERVICE_LINKED : 0;
 }
 
 /** A user or role as the resource of requests about it: its tags, and for a role its trust policy (SVC-4). */

@@ -24,8 +24,11 @@ export type Token =
   | { readonly kind: "wildcard"; readonly byte: number }
   | { readonly kind: "variable"; readonly key: string; readonly default?: string; readonly inField: boolean };
 
-/** A program before its variables have slots. `never` matches nothing. */
-export type Program = { readonly kind: "never" } | { readonly kind: "tokens"; readonly tokens: readonly Token[] };
+/** A program before its variables have slots. `never` matches nothing, but its variables are still asked for (OUT-6). */
+export interface Program {
+  readonly kind: "never" | "tokens";
+  readonly tokens: readonly Token[];
+}
 
 /** `inField`: stars and single characters stop at colons; `runOn`: but a star that ends a field does not (RES-6). */
 interface FieldMode {
@@ -92,7 +95,7 @@ export function arnProgram(text: string, version: DocumentVersion): Program {
     else colons = pushArnText(tokens, part.text, colons);
   }
   if (colons >= 5) return { kind: "tokens", tokens };
-  if (!text.endsWith("*")) return { kind: "never" };
+  if (!text.endsWith("*")) return { kind: "never", tokens };
   for (; colons < 5; colons++) {
     tokens.push({ kind: "literal", text: ":" }, { kind: "wildcard", byte: colons === 4 ? STAR : STAR_IN_FIELD });
   }
@@ -141,7 +144,6 @@ export function actionProgram(text: string): Program {
 
 /** The keys of a program's variables. */
 export function variablesOf(program: Program): readonly string[] {
-  if (program.kind === "never") return [];
   return program.tokens.flatMap((token) => (token.kind === "variable" ? [token.key] : []));
 }
 
@@ -189,9 +191,14 @@ function encode(
   program: Program,
   variable: (key: string, fallback: string | undefined, inField: boolean) => readonly number[],
 ): Encoded {
-  if (program.kind === "never") return { kind: PatternKind.Never, bytes: [], prefix: 0, suffix: 0 };
   const tokens = normalise(program.tokens);
   const first = tokens[0];
+  if (program.kind === "never") {
+    const variables = tokens.flatMap((token) =>
+      token.kind === "variable" ? variable(token.key, token.default, token.inField) : [],
+    );
+    return { kind: PatternKind.Never, bytes: variables, prefix: 0, suffix: 0 };
+  }
   if (tokens.length === 0) return { kind: PatternKind.Exact, bytes: [], prefix: 0, suffix: 0 };
   if (first?.kind === "literal" && tokens.length === 1) {
     return { kind: PatternKind.Exact, bytes: Buffer.from(first.text), prefix: 0, suffix: 0 };

@@ -4,21 +4,10 @@
  */
 import type { Finding } from "./finding.js";
 import type { Tag } from "./policy-set.js";
-import { quote } from "./quote.js";
 import type { SourceText } from "./source-text.js";
 import type { TreeNode } from "./tree.js";
 import type { Members, TreePlace } from "./tree-place.js";
-import {
-  booleanOf,
-  entriesOf,
-  itemsOf,
-  membersOf,
-  report,
-  requiredMember,
-  tagsOf,
-  textOf,
-  wrongKind,
-} from "./tree-place.js";
+import { booleanOf, entriesOf, itemsOf, membersOf, requiredMember, tagsOf, textOf, wrongKind } from "./tree-place.js";
 
 /** One question: may this principal do this action on this resource in this context? */
 export interface AuthorizationQuestion {
@@ -97,15 +86,9 @@ function hasError(findings: readonly Finding[], from: number): boolean {
 
 function readContext(place: TreePlace | undefined): ReadonlyMap<string, readonly string[]> {
   const context = new Map<string, readonly string[]>();
-  const spellings = new Map<string, string>();
   for (const [key, value] of entriesOf(place)) {
     // COND-8: null means that the key is missing.
     if (value.node.kind === "null") continue;
-    const earlier = spellings.get(key.toLowerCase());
-    if (earlier !== undefined) {
-      report(value, "COND-7", `the key is given as ${quote(earlier)} as well: keys ignore case`);
-    }
-    spellings.set(key.toLowerCase(), key);
     context.set(key, value.node.kind === "array" ? itemsOf(value).flatMap(contextValuesAt) : contextValuesAt(value));
   }
   return context;

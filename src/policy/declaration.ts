@@ -12,6 +12,7 @@ export type PolicyReference =
   | { readonly kind: "named"; readonly text: string; readonly place: TreePlace }
   | { readonly kind: "inline"; readonly policy: NamedPolicy };
 
+/** A managed policy. */
 export interface PolicyDeclaration {
   readonly place: TreePlace;
   readonly arn: string | undefined;
@@ -21,6 +22,7 @@ export interface PolicyDeclaration {
   readonly isIdentityPolicy: boolean;
 }
 
+/** A group and its policies. */
 export interface GroupDeclaration {
   readonly place: TreePlace;
   readonly arn: string;
@@ -44,6 +46,7 @@ export interface EntityDeclaration {
   readonly trustPolicy: NamedPolicy | undefined;
 }
 
+/** A federated user, who carries the policies of the issuing user (EVAL-3). */
 export interface FederatedUserDeclaration {
   readonly place: TreePlace;
   readonly arn: string;
@@ -52,6 +55,7 @@ export interface FederatedUserDeclaration {
   readonly sessionTags: readonly Tag[];
 }
 
+/** A resource or a subtree of resources. */
 export interface ResourceDeclaration {
   readonly place: TreePlace;
   readonly arn: string;
@@ -61,6 +65,7 @@ export interface ResourceDeclaration {
   readonly restrictPublicBuckets: boolean;
 }
 
+/** A VPC endpoint. */
 export interface EndpointDeclaration {
   readonly place: TreePlace;
   readonly id: string;
@@ -77,15 +82,18 @@ export interface ControlPolicies {
   readonly resourceControlPolicies: readonly PolicyReference[] | undefined;
 }
 
+/** An account, with what is attached to the account itself. */
 export interface AccountDeclaration extends ControlPolicies {
   readonly canonicalId: string | undefined;
 }
 
+/** The root or a unit of an organization. */
 export interface OrganizationNode extends ControlPolicies {
   readonly accounts: readonly Reference[];
   readonly units: readonly OrganizationNode[];
 }
 
+/** An organization and its tree. */
 export interface OrganizationDeclaration {
   readonly place: TreePlace;
   readonly id: string;

@@ -10,6 +10,7 @@ export type PolicyType = "identity" | "boundary" | "session" | "resource" | "tru
 /** `Version` of a document; absent means `2008-10-17`, which has no policy variables (DOC-4). */
 export type DocumentVersion = "2008-10-17" | "2012-10-17";
 
+/** What a statement does when it applies (DOC-8). */
 export type Effect = "Allow" | "Deny";
 
 /** One policy document. The order of statements has no meaning for decisions (STM-2), only for reports. */

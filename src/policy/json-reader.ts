@@ -9,6 +9,7 @@ import { quote } from "./quote.js";
 import type { SourceText } from "./source-text.js";
 import { deepestNesting, mostReaderFindings, type TreeNode } from "./tree.js";
 
+/** How strictly to read. */
 export interface JsonReaderOptions {
   /** Levels of objects and arrays that are accepted; at most, and by default, 64. */
   readonly maxDepth?: number;

@@ -21,6 +21,7 @@ import type { TreeMember, TreeNode, TreeObject } from "./tree.js";
 
 export { checkDocumentType };
 
+/** What a document is checked against besides its type. */
 export interface ParseDocumentOptions {
   /** `aws` unless given. */
   readonly profile?: Profile;

@@ -30,6 +30,7 @@ export interface AccountFacts {
   readonly resourceControlPolicies?: readonly (readonly NamedPolicy[])[];
 }
 
+/** The kinds of requester (IN-2). */
 export type PrincipalKind =
   | "root"
   | "user"
@@ -106,6 +107,7 @@ export interface PolicySet {
   readonly counts: PolicySetCounts;
 }
 
+/** How much a policy set holds. */
 export interface PolicySetCounts {
   readonly accounts: number;
   readonly users: number;

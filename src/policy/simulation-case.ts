@@ -17,7 +17,7 @@ import { readCasePolicies } from "./simulation-policies.js";
 import type { SourceText } from "./source-text.js";
 import type { TreeNode } from "./tree.js";
 import type { Members, TreePlace } from "./tree-place.js";
-import { booleanOf, membersOf, referencesOf, report, requiredMember, tagsOf, textOf } from "./tree-place.js";
+import { booleanOf, itemsOf, membersOf, referencesOf, report, requiredMember, tagsOf, textOf } from "./tree-place.js";
 import { readMandatoryResourcePolicies } from "./verdict-resources.js";
 
 /** The decisions that a case may expect (OUT-1). */
@@ -97,7 +97,10 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
   const declarations = emptyDeclarations(profile);
   const reading: Reading = { declarations, accountIds, documentFile: () => "a simulation case has no files" };
   const isTrust = /^sts:/i.test(asked.action) && parseRequester(asked.resource, profile)?.kind === "role";
-  const policies = readCasePolicies(reading, policiesPlace, isTrust ? "trust" : "resource");
+  // Documents written out are read like every other of the case; JSON texts are left to whoever decides.
+  const requestSessions = itemsOf(request.get("sessionPolicies")).filter(({ node }) => node.kind === "object");
+  const sessionTexts = requestSessions.length === 0 ? asked.sessionPolicies : [];
+  const policies = readCasePolicies(reading, policiesPlace, requestSessions, isTrust ? "trust" : "resource");
   readMandatoryResourcePolicies(reading, members.get("mandatoryResourcePolicies"));
   if (requester === undefined || policies === undefined) return undefined;
 
@@ -128,7 +131,7 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
   return {
     id,
     policySet: { ...content, digest: digestPolicySet(content), counts },
-    request: { ...question, whatIf: isWhatIf },
+    request: { ...question, sessionPolicies: sessionTexts, whatIf: isWhatIf },
     whatIf: isWhatIf,
     ...(expect === undefined ? {} : { expect }),
   };
@@ -172,7 +175,8 @@ function principalOf(
     identityPolicies: [...policies.identity, ...groups],
     ...(policies.boundary === undefined ? {} : { permissionsBoundary: policies.boundary }),
     ...(policies.session.length === 0 ? {} : { sessionPolicies: policies.session }),
-    sessionTags,
+    // CTX-3: only sessions have session tags; EVAL-9 asks about sessions of a role.
+    sessionTags: kind === "session" || kind === "role" || kind === "federatedUser" ? sessionTags : [],
   };
 }
 
@@ -242,5 +246,5 @@ function errorText(errors: readonly Finding[]): string {
   const [first] = errors;
   if (first === undefined) return "the case cannot be read";
   const more = errors.length === 1 ? "" : ` (and ${errors.length - 1} more)`;
-  return `${first.line}:${first.column}: ${first.rule}: ${first.message}${more}`;
+  return `${first.file}:${first.line}:${first.column}: ${first.rule}: ${first.message}${more}`;
 }

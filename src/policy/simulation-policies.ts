@@ -21,10 +21,11 @@ export interface CasePolicies {
   readonly rcps: readonly (readonly NamedPolicy[])[];
 }
 
-/** Reads the member `policies` of a case. */
+/** Reads the member `policies` of a case. Documents under the request's `sessionPolicies` follow those of `session`. */
 export function readCasePolicies(
   reading: Reading,
   place: TreePlace,
+  requestSessions: readonly TreePlace[],
   resourceType: "resource" | "trust",
 ): CasePolicies | undefined {
   const members = membersOf(place, [
@@ -46,7 +47,7 @@ export function readCasePolicies(
     groups: groups.flatMap(([, group]) => readNamed(reading, group)),
     groupCount: groups.length,
     boundary: readPolicyMember(reading, members.get("boundary"), "boundary", "boundary"),
-    session: sessions.map((item, index) => ({
+    session: [...sessions, ...requestSessions].map((item, index) => ({
       name: `session[${index}]`,
       document: readDocument(reading, item, "session"),
     })),

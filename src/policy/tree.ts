@@ -6,6 +6,7 @@
 /** One value. `offset` is where it begins in the source text, `endOffset` the first offset after it. */
 export type TreeNode = TreeObject | TreeArray | TreeString | TreeNumber | TreeBoolean | TreeNull;
 
+/** An object. */
 export interface TreeObject {
   readonly kind: "object";
   readonly offset: number;
@@ -14,12 +15,14 @@ export interface TreeObject {
   readonly members: readonly TreeMember[];
 }
 
+/** One member of an object. */
 export interface TreeMember {
   readonly key: string;
   readonly keyOffset: number;
   readonly value: TreeNode;
 }
 
+/** A list. */
 export interface TreeArray {
   readonly kind: "array";
   readonly offset: number;
@@ -27,6 +30,7 @@ export interface TreeArray {
   readonly items: readonly TreeNode[];
 }
 
+/** A string, escapes resolved. */
 export interface TreeString {
   readonly kind: "string";
   readonly offset: number;
@@ -42,6 +46,7 @@ export interface TreeNumber {
   readonly text: string;
 }
 
+/** `true` or `false`. */
 export interface TreeBoolean {
   readonly kind: "boolean";
   readonly offset: number;
@@ -49,6 +54,7 @@ export interface TreeBoolean {
   readonly value: boolean;
 }
 
+/** `null`. */
 export interface TreeNull {
   readonly kind: "null";
   readonly offset: number;

@@ -2,21 +2,37 @@
 import { hasWildcard, isAllStars } from "../policy/arn.js";
 import { quote } from "../policy/quote.js";
 import { actionCovers, actionParts } from "./glob-tokens.js";
-import { adviseRedundancy } from "./redundancy.js";
-import { advise, elementPlace, type PlacedStatement, type PlacedText, placedPatterns, type Subject } from "./subject.js";
+import { adviseRedundancy, denyingStatement, resourceCovers } from "./redundancy.js";
+import {
+  advise,
+  elementPlace,
+  type PlacedStatement,
+  type PlacedText,
+  placedPatterns,
+  placedStatements,
+  type Subject,
+} from "./subject.js";
 
 /** Adds what there is to say about the actions of a statement. */
 export function adviseActions(subject: Subject, placed: PlacedStatement): void {
   const { action } = placed.statement;
   if (action.patterns.length === 0) {
     const cause = "is empty: the statement applies to nothing";
-    advise(subject, "DOC-10", "warning", elementPlace(placed, "Action"), cause, "name actions, or leave the statement out");
+    advise(
+      subject,
+      "DOC-10",
+      "warning",
+      elementPlace(placed, "Action"),
+      cause,
+      "name actions, or leave the statement out",
+    );
     return;
   }
   const patterns = placedPatterns(placed, "Action");
   for (const pattern of patterns) adviseAction(subject, pattern);
   adviseRedundancy(subject, "LINT-REDUNDANT-ACTION", patterns, (text) => text.toLowerCase(), actionCovers);
-  if (placed.statement.effect === "Allow") adviseAllowedActions(subject, placed, patterns);
+  if (placed.statement.effect !== "Allow" || denyingStatement(subject, placed) !== undefined) return;
+  adviseAllowedActions(subject, placed, patterns);
 }
 
 function adviseAction(subject: Subject, place: PlacedText): void {
@@ -40,20 +56,28 @@ function adviseAllowedActions(subject: Subject, placed: PlacedStatement, pattern
   const isGrant = subject.type !== "scp" && subject.type !== "boundary";
   if (action.negated && isGrant) {
     const cause = "allows every action that it does not list, those of services to come included";
-    advise(subject, "LINT-NOT-ACTION", "securityWarning", elementPlace(placed, "Action"), cause, "list what to allow in `Action`");
+    advise(
+      subject,
+      "LINT-NOT-ACTION",
+      "securityWarning",
+      elementPlace(placed, "Action"),
+      cause,
+      "list what to allow in `Action`",
+    );
   }
   if (subject.type !== "identity" || conditions.length > 0 || resource === undefined || resource.negated) return;
   const everything = resource.patterns.find(isAllStars);
   const admin = action.negated ? undefined : patterns.find(({ text }) => isAllStars(text));
   if (admin !== undefined && everything !== undefined) {
-    const cause = "allows every action on every resource";
+    const hasDeny = placedStatements(subject).some(({ statement }) => statement.effect === "Deny");
+    const cause = `allows every action on every resource${hasDeny ? " that no other statement denies" : ""}`;
     advise(subject, "LINT-ADMIN", "securityWarning", admin, cause, "name the actions and resources that are needed");
     return;
   }
   if (subject.profile !== "aws") return;
   const roles = resource.patterns.find((pattern) => isAllStars(pattern) || everyRole.test(pattern));
   const passing = action.negated ? passedByNotAction(placed, patterns) : patterns.find(({ text }) => passesRoles(text));
-  if (roles === undefined || passing === undefined) return;
+  if (roles === undefined || passing === undefined || isPassingDenied(subject, roles)) return;
   const cause = `allows to pass every role that ${quote(roles)} covers to every service`;
   const fix = "name the roles in `Resource`, and the services in a condition on `iam:PassedToService`";
   advise(subject, "LINT-PASSROLE", "securityWarning", passing, cause, fix);
@@ -62,7 +86,19 @@ function adviseAllowedActions(subject: Subject, placed: PlacedStatement, pattern
 const passRole = "iam:PassRole";
 
 /** Patterns that leave neither account nor name of a role open. */
-const everyRole = /^arn:(?:aws|\*):(?:iam|\*):\*?:(?:\*|[0-9]{12}):(?:\*|role\/\*)$|^arn:(?:aws|\*):iam::?\*$|^arn:(?:aws:)?\*$/;
+const everyRole =
+  /^arn:(?:aws|\*):(?:iam|\*):\*?:(?:\*|[0-9]{12}):(?:\*|role\/\*)$|^arn:(?:aws|\*):iam::?\*$|^arn:(?:aws:)?\*$/;
+
+/** Whether another statement of the document denies what is passed here, without a condition. */
+function isPassingDenied(subject: Subject, roles: string): boolean {
+  const covers = resourceCovers(subject);
+  return placedStatements(subject).some(({ statement: { effect, action, resource, conditions } }) => {
+    if (effect === "Allow" || conditions.length > 0 || action.negated) return false;
+    // A NotResource denies at least what is not listed: too much to be certain of.
+    const reaches = resource?.negated === true || resource?.patterns.some((pattern) => covers(pattern, roles)) === true;
+    return reaches && action.patterns.some(passesRoles);
+  });
+}
 
 function passesRoles(pattern: string): boolean {
   return actionCovers(pattern, passRole);

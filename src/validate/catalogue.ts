@@ -39,7 +39,9 @@ export async function loadCatalogue(prefixes: Iterable<string>): Promise<Catalog
   const data = await loadPackage();
   if (data === undefined) return undefined;
   const known = new Set((await data.iamServiceKeys()).map((key) => key.toLowerCase()));
-  const wanted = [...new Set([...prefixes].map((prefix) => prefix.toLowerCase()))].filter((prefix) => known.has(prefix));
+  const wanted = [...new Set([...prefixes].map((prefix) => prefix.toLowerCase()))].filter((prefix) =>
+    known.has(prefix),
+  );
   const services = await Promise.all(wanted.map((prefix) => loadService(data, prefix)));
   const byPrefix = new Map(services.map((service) => [service.prefix, service]));
   return {

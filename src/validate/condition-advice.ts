@@ -3,8 +3,8 @@ import type { ConditionOperator, ConditionTest } from "../policy/document.js";
 import { memberPath } from "../policy/document-reading.js";
 import { quote } from "../policy/quote.js";
 import { adviseKey } from "./condition-key-advice.js";
-import { adviseValues } from "./condition-value-advice.js";
 import { identifierKeys, organizationPathKeys } from "./condition-keys.js";
+import { adviseValues } from "./condition-value-advice.js";
 import { knownKey } from "./known-key.js";
 import { advise, type PlacedStatement, placedStatements, type Subject, statementPlace, testPlace } from "./subject.js";
 

@@ -1,6 +1,7 @@
 /** Advice about one condition key: whether it exists, and whether its operator fits its type (COND-8, CTX-5). */
-import type { OperatorKind } from "../policy/document.js";
+
 import { closestName } from "../policy/closest-name.js";
+import type { OperatorKind } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
 import { globalKey, globalKeyNames, type KeyFacts, type KeyType } from "./condition-keys.js";
 import { knownKey } from "./known-key.js";

@@ -18,7 +18,14 @@ export function adviseValues(subject: Subject, placed: PlacedStatement, index: n
   const { version } = subject.document;
   const { operator } = test;
   if (values.length === 0) {
-    advise(subject, "DOC-10", "warning", testPlace(placed, index), `has no values: ${emptyListEffect(test)}`, "list values");
+    advise(
+      subject,
+      "DOC-10",
+      "warning",
+      testPlace(placed, index),
+      `has no values: ${emptyListEffect(test)}`,
+      "list values",
+    );
     return;
   }
   if (operator.kind === "Null" || operator.kind === "Bool") {
@@ -35,7 +42,7 @@ export function adviseValues(subject: Subject, placed: PlacedStatement, index: n
     }
   }
   if (operator.kind === "StringLike" && values.every(({ text }) => !isPattern(text, version))) {
-    const name = test.operatorName.replace(/Like/i, operator.negated ? "Equals" : "Equals");
+    const name = test.operatorName.replace(/Like/i, "Equals");
     const cause = "no value has a wildcard, so that it compares like StringEquals";
     advise(subject, "LINT-LIKE-PLAIN", "suggestion", testPlace(placed, index), cause, `write \`${name}\``);
   }
@@ -93,7 +100,8 @@ function adviseText(subject: Subject, test: ConditionTest, value: PlacedText): v
   } else if (patterned && operator.kind === "StringLike" && facts?.type === "ARN" && !isAllStars(text)) {
     const cause = `the wildcards of ${quote(text)} also match colons under \`${operatorName}\``;
     const name = operatorName.replace(/String/i, "Arn");
-    advise(subject, "LINT-STRING-ARN", "suggestion", value, cause, `write \`${name}\``);
+    const fields = splitArnFields(text).length < 6 ? " and all six fields" : "";
+    advise(subject, "LINT-STRING-ARN", "suggestion", value, cause, `write \`${name}\`${fields}`);
   }
   if (subject.profile === "aws" && globalKey(key) !== undefined) adviseForm(subject, folded, value, patterned);
 }
@@ -106,7 +114,14 @@ function adviseArn(subject: Subject, value: PlacedText): void {
     .map((part) => (part.kind === "text" ? part.text : "$"))
     .join("");
   if (isAllStars(skeleton)) {
-    advise(subject, "ARN-5", "suggestion", value, `${quote(text)} matches every ARN`, 'use "Null" to ask for the key alone');
+    advise(
+      subject,
+      "ARN-5",
+      "suggestion",
+      value,
+      `${quote(text)} matches every ARN`,
+      'use "Null" to ask for the key alone',
+    );
     return;
   }
   const count = splitArnFields(skeleton).length;

@@ -9,7 +9,13 @@ import { advise, type PlacedText, placedPatterns, placedStatements, placedValues
 export function adviseWholeDocument(subject: Subject): void {
   const { document, places } = subject;
   if (document.statements.length === 0) {
-    advise(subject, "DOC-3", "warning", { position: document.position, path: "Statement" }, "the document says nothing");
+    advise(
+      subject,
+      "DOC-3",
+      "warning",
+      { position: document.position, path: "Statement" },
+      "the document says nothing",
+    );
   }
   if (document.version === "2008-10-17") adviseOldVersion(subject);
   adviseSids(subject);

@@ -2,12 +2,13 @@
  * Statements whose conditions contradict each other, so that they apply to no request (LINT-NEVER).
  * Only contradictions that hold for every request are named.
  */
-import type { ConditionTest, DocumentVersion } from "../policy/document.js";
+
+import { hasWildcard } from "../policy/arn.js";
 import { compareInstants, parseDate } from "../policy/date.js";
 import { compareDecimals, parseDecimal } from "../policy/decimal.js";
+import type { ConditionTest, DocumentVersion } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
-import { hasVariables, parseTemplate } from "../policy/template.js";
-import { hasWildcard } from "../policy/arn.js";
+import { hasVariables } from "../policy/template.js";
 import { advise, type PlacedStatement, type Subject, testPlace } from "./subject.js";
 
 /** Adds a finding about the first pair of tests that cannot both hold. */
@@ -61,8 +62,10 @@ function valuesContradict(one: ConditionTest, other: ConditionTest, version: Doc
   if (listed === undefined || tested === undefined) return false;
   // Texts that differ in case only may pass a test that ignores case.
   const folds = [one, other].some(({ operator }) => operator.kind !== "StringEquals" && operator.kind !== "StringLike");
-  if (other.operator.negated) return [...listed].every((value) => tested.has(value)) && (!folds || sameKind(one, other));
-  const fold = (values: ReadonlySet<string>) => new Set([...values].map((value) => (folds ? value.toLowerCase() : value)));
+  if (other.operator.negated)
+    return [...listed].every((value) => tested.has(value)) && (!folds || sameKind(one, other));
+  const fold = (values: ReadonlySet<string>) =>
+    new Set([...values].map((value) => (folds ? value.toLowerCase() : value)));
   const accepted = fold(tested);
   return [...fold(listed)].every((value) => !accepted.has(value));
 }
@@ -81,10 +84,8 @@ function literalValues({ operator, values }: ConditionTest, version: DocumentVer
     case "StringEqualsIgnoreCase":
       // Beyond ASCII, case folding is not lower-casing.
       return values.every((value) => /^[ -~]*$/.test(value)) ? new Set(values) : undefined;
-    case "StringLike": {
-      const isPlain = values.every((value) => parseTemplate(value, version).every((part) => !hasWildcard(part.kind === "text" ? part.text : "")));
-      return isPlain ? new Set(values) : undefined;
-    }
+    case "StringLike":
+      return values.some(hasWildcard) ? undefined : new Set(values);
     default:
       return undefined;
   }
@@ -115,7 +116,10 @@ function isUpperBound({ operator }: ConditionTest): boolean {
   return operator.kind.includes("LessThan");
 }
 
-function comparison(low: ConditionTest, high: ConditionTest): ((left: string, right: string) => number | undefined) | undefined {
+function comparison(
+  low: ConditionTest,
+  high: ConditionTest,
+): ((left: string, right: string) => number | undefined) | undefined {
   const both = (prefix: string) => [low, high].every(({ operator }) => operator.kind.startsWith(prefix));
   if (both("Date")) return compareWith(parseDate, compareInstants);
   return both("Numeric") ? compareWith(parseDecimal, compareDecimals) : undefined;

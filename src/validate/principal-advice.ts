@@ -1,9 +1,18 @@
 /** Advice about `Principal` and `NotPrincipal` (NPR-2, NPR-6, SVC-4, SVC-6, VPCE-3, DOC-10), and about who is everyone. */
+
+import { hasWildcard, isAllStars, parseArn } from "../policy/arn.js";
 import type { ConditionTest, PrincipalEntry } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
-import { hasWildcard, isAllStars, parseArn } from "../policy/arn.js";
 import { actionCovers } from "./glob-tokens.js";
-import { advise, elementPlace, type PlacedEntry, type PlacedStatement, placedEntries, type Subject } from "./subject.js";
+import { denyingStatement } from "./redundancy.js";
+import {
+  advise,
+  elementPlace,
+  type PlacedEntry,
+  type PlacedStatement,
+  placedEntries,
+  type Subject,
+} from "./subject.js";
 
 /** Adds what there is to say about the principals of a statement. */
 export function advisePrincipals(subject: Subject, placed: PlacedStatement): void {
@@ -23,10 +32,12 @@ export function advisePrincipals(subject: Subject, placed: PlacedStatement): voi
   const everyone = entries.find(({ entry }) => entry.kind === "everyone");
   if (everyone !== undefined) adviseEveryone(subject, placed, entries, everyone);
   else if (subject.type === "endpoint") {
-    const cause = "names principals; AWS asks for `*` here, and reads accounts as their root users in gateway endpoints";
+    const cause =
+      "names principals; AWS asks for `*` here, and reads accounts as their root users in gateway endpoints";
     advise(subject, "VPCE-3", "warning", place, cause, 'write "Principal": "*" and a condition on `aws:PrincipalArn`');
   }
-  if (subject.type === "trust" && effect === "Allow") for (const entry of entries) adviseProvider(subject, placed, entry);
+  if (subject.type === "trust" && effect === "Allow")
+    for (const entry of entries) adviseProvider(subject, placed, entry);
 }
 
 function adviseEveryone(
@@ -47,7 +58,7 @@ function adviseEveryone(
     advise(subject, "SVC-4", "warning", everyone, cause, "name the accounts, roles or users that may assume the role");
   }
   if (subject.type !== "resource" && subject.type !== "trust") return;
-  if (!statement.conditions.every(fixesNobody)) return;
+  if (!statement.conditions.every(fixesNobody) || denyingStatement(subject, placed) !== undefined) return;
   const who = subject.type === "trust" ? "every principal of every account" : "everyone, anonymous callers included";
   const cause = `allows ${who}: no condition narrows it`;
   const fix = "name the principals, or add a condition on `aws:PrincipalOrgID` or `aws:PrincipalAccount`";
@@ -77,7 +88,14 @@ function adviseNotPrincipal(subject: Subject, placed: PlacedStatement, entries: 
       subject.profile === "aws"
         ? "exempts everyone: the statement applies to principals with a permissions boundary only"
         : "exempts everyone: the statement applies to nobody";
-    advise(subject, "LINT-NEVER", "securityWarning", elementPlace(placed, "Principal"), cause, "leave the statement out");
+    advise(
+      subject,
+      "LINT-NEVER",
+      "securityWarning",
+      elementPlace(placed, "Principal"),
+      cause,
+      "leave the statement out",
+    );
     return;
   }
   const accounts = new Set(entries.flatMap(({ entry }) => (entry.kind === "account" ? [entry.account] : [])));
@@ -130,7 +148,8 @@ function adviseProvider(subject: Subject, placed: PlacedStatement, { entry, ...p
   const issuer = entry.name.replace(/^arn:[^:]*:iam::[^:]*:oidc-provider\//, "");
   const shared = sharedIssuers.find(([name]) => name === issuer);
   const { action, conditions } = placed.statement;
-  const assumes = action.negated || action.patterns.some((pattern) => actionCovers(pattern, "sts:AssumeRoleWithWebIdentity"));
+  const assumes =
+    action.negated || action.patterns.some((pattern) => actionCovers(pattern, "sts:AssumeRoleWithWebIdentity"));
   if (shared === undefined || !assumes) return;
   const [, fixed] = shared;
   const isFixed = conditions.some((test) => narrowsIssuer(test, issuer, fixed));

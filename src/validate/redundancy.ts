@@ -2,15 +2,16 @@
 import { isAllStars } from "../policy/arn.js";
 import type { ConditionTest, PatternList, PrincipalElement, Statement } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
-import type { RuleId } from "./rules.js";
 import { actionCovers, resourceTokens, tokensCover } from "./glob-tokens.js";
+import type { RuleId } from "./rules.js";
 import {
   advise,
+  type PlacedStatement,
   type PlacedText,
   padsIncompleteArns,
   placedStatements,
-  statementPlace,
   type Subject,
+  statementPlace,
 } from "./subject.js";
 
 /** Longer lists are searched for equal entries only: covering compares every pair. */
@@ -71,6 +72,25 @@ export function adviseRedundantStatements(subject: Subject): void {
     const cause = `all that it covers is covered by ${wider.path}`;
     advise(subject, "LINT-REDUNDANT-STATEMENT", "suggestion", statementPlace(one), cause, "leave it out");
   }
+}
+
+/** The Deny of the document that hits all that an Allow of it allows; undefined if none certainly does. */
+export function denyingStatement(subject: Subject, { statement }: PlacedStatement): PlacedStatement | undefined {
+  const placed = placedStatements(subject);
+  if (statement.effect !== "Allow" || placed.length > mostCompared) return undefined;
+  const denied: Statement = { ...statement, effect: "Deny" };
+  const covers = resourceCovers(subject);
+  return placed.find(
+    ({ statement: other }) => other.effect === "Deny" && !isInert(other) && statementCovers(other, denied, covers),
+  );
+}
+
+/** Adds a warning for an Allow that allows nothing because of a Deny next to it. */
+export function adviseDeniedStatement(subject: Subject, placed: PlacedStatement): void {
+  const deny = denyingStatement(subject, placed);
+  if (deny === undefined) return;
+  const cause = `all that it allows is denied by ${deny.path}`;
+  advise(subject, "LINT-SHADOWED", "warning", statementPlace(placed), cause, "leave one of the two out");
 }
 
 type Covers = (wide: string, narrow: string) => boolean;

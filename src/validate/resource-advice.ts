@@ -1,8 +1,10 @@
 /** Advice about `Resource` and `NotResource`: the shape of ARN patterns (RES-5 to RES-16, DOC-10). */
 import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
+import { closestName } from "../policy/closest-name.js";
 import { quote } from "../policy/quote.js";
 import { parseTemplate } from "../policy/template.js";
 import { globalKey } from "./condition-keys.js";
+import { isAwsPartition } from "./own-services.js";
 import { adviseRedundancy, resourceCovers } from "./redundancy.js";
 import {
   advise,
@@ -72,15 +74,19 @@ function adviseShortArn(subject: Subject, place: PlacedText, fields: readonly st
 
 function adviseArnFields(subject: Subject, place: PlacedText, partition: string, account: string): void {
   const { text } = place;
-  if (!hasWildcard(partition) && !/^aws(?:-[a-z0-9-]+)?$/.test(partition)) {
+  // Own services have partitions of their own; only what looks like one of AWS's is a mistake.
+  const meant = isAwsPartition(partition) ? undefined : closestName(partition, awsPartitions);
+  if (meant !== undefined && !hasWildcard(partition)) {
     const cause = `${quote(text)} has the partition ${quote(partition)}, which is none of AWS's`;
-    advise(subject, "LINT-ARN-PARTITION", "warning", place, cause, "write `aws`, `aws-cn` or `aws-us-gov`");
+    advise(subject, "LINT-ARN-PARTITION", "warning", place, cause, `write \`${meant}\``);
   }
   if (/^[0-9]+$/.test(account) && account.length !== 12) {
     const cause = `${quote(text)} has an account of ${account.length} digits`;
     advise(subject, "LINT-ARN-ACCOUNT", "warning", place, cause, "write the twelve digits of the account");
   }
 }
+
+const awsPartitions = ["aws", "aws-cn", "aws-us-gov"] as const;
 
 function adviseVariables(subject: Subject, place: PlacedText, rest: string): void {
   for (const part of parseTemplate(rest, subject.document.version)) {

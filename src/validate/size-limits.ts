@@ -37,7 +37,14 @@ export function adviseSize(subject: Subject): void {
   if (size > limit.most) {
     const how = limit.countsWhiteSpace ? "as compact JSON" : "without white space";
     const fix = type === "identity" || type === "boundary" ? "split it into several policies" : "shorten it";
-    advise(subject, "TYPE-3", "warning", place, `${limit.noun} has at most ${limit.most}, this has ${size} ${how}`, fix);
+    advise(
+      subject,
+      "TYPE-3",
+      "warning",
+      place,
+      `${limit.noun} has at most ${limit.most}, this has ${size} ${how}`,
+      fix,
+    );
   } else if (limit.countsWhiteSpace && isJson(places.origin) && written > limit.most) {
     const cause = `${limit.noun} has at most ${limit.most}, this has ${written} as written`;
     advise(subject, "TYPE-3", "warning", place, cause, "store it without white space");

@@ -18,6 +18,8 @@ export interface Subject {
   readonly type: PolicyType | "any";
   readonly profile: Profile;
   readonly catalogue: Catalogue | undefined;
+  /** Prefixes that exist although no catalogue has them. */
+  readonly ownServices: ReadonlySet<string>;
   /** The ARN that a resource policy is attached to. */
   readonly resourceArn: string | undefined;
   readonly storage: Storage | undefined;

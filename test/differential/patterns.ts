@@ -104,11 +104,9 @@ function isResourcePattern(pattern: string, hasVariables: boolean, padded: boole
   return padded || coversSixFields(pattern);
 }
 
+/** Short patterns are accepted: most match nothing (ARN-5). */
 function isArnValue(value: string, hasVariables: boolean): boolean {
-  if (!isTemplate(value, hasVariables)) return false;
-  const parts = parseTemplate(value, hasVariables ? "2012-10-17" : "2008-10-17");
-  const skeleton = parts.map((part) => (part.kind === "text" ? part.text : "$")).join("");
-  return isAllStars(skeleton) || coversSixFields(skeleton);
+  return isTemplate(value, hasVariables);
 }
 
 /** A field of an ARN with wildcards, which may run on if a star ends it (RES-5, RES-6). */

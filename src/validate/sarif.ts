@@ -2,20 +2,22 @@
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Finding, Severity } from "../policy/finding.js";
+import { ruleDescription } from "./rules.js";
 
-/** One run of this tool with one result a finding. */
+/** One run of this tool: a rule for every id that occurs, a result for every finding. */
 export function sarifLog(findings: readonly Finding[], version: string): object {
   const ruleIds = [...new Set(findings.map(({ rule }) => rule))].sort();
+  const ruleIndexes = new Map(ruleIds.map((id, index) => [id, index]));
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "verdict", version, rules: ruleIds.map((id) => ({ id })) } },
+        tool: { driver: { name: "verdict", version, rules: ruleIds.map(ruleOf) } },
         columnKind: "utf16CodeUnits",
         results: findings.map((finding) => ({
           ruleId: finding.rule,
-          ruleIndex: ruleIds.indexOf(finding.rule),
+          ruleIndex: ruleIndexes.get(finding.rule),
           level: levels[finding.severity],
           message: { text: finding.fix === undefined ? finding.message : `${finding.message} (${finding.fix})` },
           locations: [
@@ -33,12 +35,17 @@ export function sarifLog(findings: readonly Finding[], version: string): object 
   };
 }
 
-const levels: Readonly<Record<Severity, string>> = {
+const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = {
   error: "error",
   securityWarning: "warning",
   warning: "warning",
   suggestion: "note",
 };
+
+function ruleOf(id: string): object {
+  const text = ruleDescription(id);
+  return text === undefined ? { id } : { id, shortDescription: { text } };
+}
 
 function uriOf(file: string): string {
   if (isAbsolute(file)) return pathToFileURL(file).href;

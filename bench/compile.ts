@@ -1,0 +1,143 @@
+// Compiling and publishing 100,000 statements: how long, how large, what the event loop and each worker pay.
+// `npm run bench:compile [-- W3x]`. Processor time where one thread works, memory as the system counts it.
+import { readFileSync } from "node:fs";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Detail } from "../assembly/layout.js";
+import { Engine } from "../src/engine/engine.js";
+import { compileImage } from "../src/image/compile.js";
+import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import type { PolicySet } from "../src/policy/policy-set.js";
+import { sourceText } from "../src/policy/source-text.js";
+import { machineLine, median, printTable } from "./measure.js";
+import { decodeBatch, encodeBatch, encodeRequest } from "./wire.js";
+import { loadWorkload } from "./workloads/load-workload.js";
+import { loadWorkloadSet } from "./workloads/policy-set.js";
+import { NOW_SECONDS, type Workload } from "./workloads/workload.js";
+
+const REPEATS = 7;
+
+async function main(name: string): Promise<void> {
+  console.log(machineLine());
+  const workload = loadWorkload(name);
+  const loadStart = processorSeconds();
+  const policySet = loadWorkloadSet({ buildPolicySet, sourceText }, workload);
+  const loading = processorSeconds() - loadStart;
+  const compiling = repeat(() => compileImage(policySet));
+  const { bytes } = compileImage(policySet);
+  const { statements } = policySet.counts;
+  const rows = [
+    ["statements", String(statements)],
+    ["parse and check the files", `${loading.toFixed(2)} s of one core`],
+    ["compile", `${median(compiling).toFixed(2)} s of one core`],
+    ["image", `${(bytes.length / statements).toFixed(0)} bytes a statement, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`],
+    ...(await publication(policySet)),
+    ...(await workerMemory(policySet, workload)),
+  ];
+  printTable([name, ""], rows);
+}
+
+/** Processor seconds of each repetition. */
+function repeat(work: () => unknown): number[] {
+  return Array.from({ length: REPEATS }, () => {
+    const start = processorSeconds();
+    work();
+    return processorSeconds() - start;
+  });
+}
+
+/** Publishing on the front end, and how long its event loop stands still meanwhile. */
+async function publication(policySet: PolicySet): Promise<string[][]> {
+  const engine = await Engine.start({ workers: 1 });
+  const seconds: number[] = [];
+  const pauses: number[] = [];
+  const idle: number[] = [];
+  try {
+    for (let index = 0; index < REPEATS; index++) {
+      idle.push(await longestPause(() => {}));
+      pauses.push(
+        await longestPause(async () => {
+          const start = processorSeconds();
+          await engine.publish(policySet);
+          seconds.push(processorSeconds() - start);
+        }),
+      );
+    }
+  } finally {
+    await engine.close();
+  }
+  const idlePause = median(idle).toFixed(1);
+  return [
+    ["compile and publish", `${median(seconds).toFixed(2)} s of one core`],
+    ["front-end pause", `${median(pauses).toFixed(1)} ms (${idlePause} ms when nothing happens)`],
+  ];
+}
+
+/** Milliseconds that the event loop was held up at most. */
+async function longestPause(work: () => unknown): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  await sleep(50);
+  delay.enable();
+  await sleep(50);
+  await work();
+  await sleep(50);
+  delay.disable();
+  return delay.max / 1e6;
+}
+
+/** How much of a policy set's shared memory is in use after large batches, with one worker and with two. */
+async function workerMemory(policySet: PolicySet, workload: Workload): Promise<string[][]> {
+  const requests = workload.questions.map((question) =>
+    encodeRequest({ ...question, principal: workload.principals[question.principal]?.arn ?? "" }),
+  );
+  const message = encodeBatch(requests, Detail.Reason);
+  const known = new Set(sharedMemories().keys());
+  const engines: Engine[] = [];
+  const used: number[] = [];
+  try {
+    for (const workers of [1, 2]) {
+      const engine = await Engine.start({ workers, nowMs: () => NOW_SECONDS * 1000 });
+      engines.push(engine);
+      await engine.publish(policySet);
+      for (let batch = 0; batch < 3; batch++) {
+        const have = decodeBatch(await engine.batchAuthorize(message));
+        for (const [index, { want }] of workload.questions.entries()) {
+          if (have[index] !== want) throw new Error(`question ${index}: ${have[index]} instead of ${want}`);
+        }
+      }
+      const fresh = [...sharedMemories()].filter(([address]) => !known.has(address));
+      for (const [address] of fresh) known.add(address);
+      used.push(Math.max(...fresh.map(([, mebibytes]) => mebibytes)));
+    }
+  } finally {
+    for (const engine of engines) await engine.close();
+  }
+  const [one = 0, two = 0] = used;
+  return [["shared memory of a further worker", `${(two - one).toFixed(1)} MiB (${one.toFixed(1)} MiB with one)`]];
+}
+
+/**
+ * Resident mebibytes of WebAssembly memories by address: writable mappings without a file that are followed by the gigabytes of
+ * forbidden addresses which V8 reserves behind each memory.
+ */
+function sharedMemories(): ReadonlyMap<string, number> {
+  const memories = new Map<string, number>();
+  const mappings = readFileSync("/proc/self/smaps", "utf8").split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/);
+  for (const [index, mapping] of mappings.entries()) {
+    const [, start = "", end, rights] = /^([0-9a-f]+)-([0-9a-f]+) (\S+)/.exec(mapping) ?? [];
+    const behind = mappings[index + 1] ?? "";
+    const reserved = Number(/^Size: +(\d+) kB/m.exec(behind)?.[1] ?? 0);
+    if (rights?.startsWith("rw") !== true || !behind.startsWith(`${end}-`) || reserved < 1 << 20) continue;
+    if (/^[0-9a-f]+-[0-9a-f]+ ---/.test(behind)) {
+      memories.set(start, Number(/^Rss: +(\d+) kB/m.exec(mapping)?.[1] ?? 0) / 1024);
+    }
+  }
+  return memories;
+}
+
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+await main(process.argv[2] ?? "W3x");

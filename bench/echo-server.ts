@@ -1,0 +1,20 @@
+// A grpc-js server that decides nothing: the ceiling of everything that goes over grpc-js. Every method of the service answers
+// with the bytes it got or, after `--answer FILE`, with the bytes of a file, so that both directions can carry what Verdict's calls
+// carry. Run by grpc.ts in a process of its own.
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
+import { authorizationServiceDefinition } from "../src/server/authorization-service.js";
+
+const { values } = parseArgs({ options: { answer: { type: "string" } } });
+const answer = values.answer === undefined ? undefined : readFileSync(values.answer);
+
+const handle = (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void => {
+  reply(null, answer ?? call.request);
+};
+const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+server.addService(authorizationServiceDefinition(), { Authorize: handle, BatchAuthorize: handle, StreamAuthorize: () => {} });
+server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+  if (error !== null) throw error;
+  console.log(`listening on 127.0.0.1:${port}`);
+});

@@ -1,0 +1,46 @@
+// A server in a process of its own, and how much processor time it has used.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+/** A server that listens. */
+export interface ServerProcess {
+  /** `host:port` or `unix:PATH`. */
+  readonly address: string;
+  /** Seconds of processor time since it began, all threads. */
+  processorSeconds(): number;
+  stop(): Promise<void>;
+}
+
+/** Clock ticks a second in /proc: the same on every Linux that Node runs on. */
+const TICKS = 100;
+
+/** Runs a script with this Node and waits for its line `… listening on ADDRESS`. */
+export async function startServer(script: string, args: readonly string[]): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const address = await readyAddress(child);
+  return {
+    address,
+    processorSeconds() {
+      // The name of the program is in parentheses and may hold blanks; user and system time are fields 14 and 15.
+      const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / TICKS;
+    },
+    async stop() {
+      if (child.exitCode !== null) return;
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    },
+  };
+}
+
+async function readyAddress(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error("no standard output");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const address = / ?listening on (unix:\S+?|[^\s,]+?)(?::? |:?$)/.exec(line)?.[1];
+    if (address !== undefined) return address;
+  }
+  throw new Error("the server ended before it listened");
+}

@@ -1,0 +1,77 @@
+/** AWS's limits on what is attached to one entity or one node of an organization (TYPE-3), read off the files of a set. */
+import type { Finding, SourcePosition } from "../policy/finding.js";
+import type { DocumentFile } from "../policy/policy-reading.js";
+import type { SourceText } from "../policy/source-text.js";
+import type { TreeNode } from "../policy/tree.js";
+import { originAt } from "./document-origins.js";
+import { memberNode } from "./document-places.js";
+import { adviseInlineSizes } from "./size-limits.js";
+
+type EntityKind = "user" | "group" | "role";
+
+/** Where the lists of an entity stand: in AWS exports and in Verdict files. */
+const shapes: readonly { readonly list: string; readonly kind: EntityKind; readonly inline: string }[] = [
+  { list: "UserDetailList", kind: "user", inline: "UserPolicyList" },
+  { list: "GroupDetailList", kind: "group", inline: "GroupPolicyList" },
+  { list: "RoleDetailList", kind: "role", inline: "RolePolicyList" },
+  { list: "users", kind: "user", inline: "inlinePolicies" },
+  { list: "groups", kind: "group", inline: "inlinePolicies" },
+  { list: "roles", kind: "role", inline: "inlinePolicies" },
+];
+
+/** Adds a warning for every list that AWS would not store. */
+export function adviseAttachments(files: readonly DocumentFile[], findings: Finding[]): void {
+  for (const { source, node } of files) {
+    for (const page of node?.kind === "array" ? node.items : [node]) {
+      for (const { list, kind, inline } of shapes) {
+        for (const entity of itemsOf(memberNode(page, list))) adviseEntity(source, entity, kind, inline, findings);
+      }
+      for (const account of itemsOf(memberNode(page, "accounts"))) adviseNode(source, account, findings);
+      adviseNode(source, memberNode(memberNode(page, "organization"), "root"), findings);
+    }
+  }
+}
+
+function adviseEntity(
+  source: SourceText,
+  entity: TreeNode,
+  kind: EntityKind,
+  inlineName: string,
+  findings: Finding[],
+): void {
+  const managed = memberNode(entity, "AttachedManagedPolicies", "managedPolicies");
+  const groups = kind === "user" ? memberNode(entity, "GroupList", "groups") : undefined;
+  limit(source, managed, 10, `a ${kind} has at most 10 managed policies by default, and 20 at all`, findings);
+  limit(source, groups, 10, "a user is in at most 10 groups", findings);
+  const inline = memberNode(entity, inlineName);
+  const origins = itemsOf(inline).flatMap((item) => {
+    const document = memberNode(item, "PolicyDocument", "document");
+    return (document && originAt(source, document)) ?? [];
+  });
+  if (inline !== undefined) adviseInlineSizes(kind, origins, { source, node: inline }, findings);
+}
+
+function adviseNode(source: SourceText, node: TreeNode | undefined, findings: Finding[]): void {
+  const service = memberNode(node, "serviceControlPolicies");
+  const resource = memberNode(node, "resourceControlPolicies");
+  limit(source, service, 5, "a node of an organization has at most 5 service control policies", findings);
+  limit(source, resource, 5, "a node of an organization has at most 5 resource control policies", findings);
+  for (const unit of itemsOf(memberNode(node, "units"))) adviseNode(source, unit, findings);
+}
+
+function limit(
+  source: SourceText,
+  list: TreeNode | undefined,
+  most: number,
+  message: string,
+  findings: Finding[],
+): void {
+  const count = itemsOf(list).length;
+  if (list === undefined || count <= most) return;
+  const position: SourcePosition = source.positionAt(list.offset);
+  findings.push({ ...position, rule: "TYPE-3", severity: "warning", message: `${message}, this has ${count}` });
+}
+
+function itemsOf(node: TreeNode | undefined): readonly TreeNode[] {
+  return node?.kind === "array" ? node.items : [];
+}

@@ -1,0 +1,101 @@
+/** Advice about how the actions of a statement and its resources fit together (RES-9, LINT-RESOURCE-TYPE). */
+import { isAllStars, splitArnFields } from "../policy/arn.js";
+import { quote } from "../policy/quote.js";
+import type { CatalogueAction } from "./catalogue.js";
+import { type GlobToken, plainTokens, resourceTokens, tokensIntersect } from "./glob-tokens.js";
+import {
+  advise,
+  type PlacedStatement,
+  type PlacedText,
+  padsIncompleteArns,
+  placedPatterns,
+  type Subject,
+} from "./subject.js";
+
+/** An action pattern with the actions that it matches. */
+export interface ActionsOfPattern {
+  readonly pattern: PlacedText;
+  readonly actions: readonly CatalogueAction[];
+}
+
+/**
+ * Adds a warning for every action pattern that no resource of the statement fits, and for every
+ * resource that fits no action; the latter only when `complete` says that all actions are known.
+ */
+export function adviseResourceTypes(
+  subject: Subject,
+  placed: PlacedStatement,
+  known: readonly ActionsOfPattern[],
+  complete: boolean,
+): void {
+  const { resource } = placed.statement;
+  if (resource === undefined || resource.negated || resource.patterns.some(isAllStars)) return;
+  const { version } = subject.document;
+  const resources = placedPatterns(placed, "Resource").flatMap((place) => {
+    const tokens = resourceTokens(place.text, version, padsIncompleteArns(subject));
+    return tokens === undefined ? [] : [{ place, tokens }];
+  });
+  if (resources.length === 0) return;
+  const dead = new Set<ActionsOfPattern>();
+  for (const one of known) {
+    const types = typesOf(one.actions);
+    if (resources.some(({ tokens }) => types.some((type) => fits(tokens, type)))) continue;
+    dead.add(one);
+    adviseDeadAction(subject, one, types);
+  }
+  const live = known.filter((one) => !dead.has(one));
+  // When nothing is left alive, the actions have said it.
+  if (!complete || live.length === 0) return;
+  const types = typesOf(live.flatMap(({ actions }) => actions));
+  for (const { place, tokens } of resources) {
+    if (types.some((type) => fits(tokens, type))) continue;
+    const cause = `${quote(place.text)} is no resource of the statement's actions`;
+    advise(subject, "LINT-RESOURCE-TYPE", "warning", place, cause, "leave it out, or add the actions that it is for");
+  }
+}
+
+function adviseDeadAction(subject: Subject, { pattern, actions }: ActionsOfPattern, types: readonly string[]): void {
+  const [first] = types;
+  if (first === undefined) {
+    const subjectText = actions.length === 1 ? "has no resource" : "matches actions without resource only";
+    const cause = `${quote(pattern.text)} ${subjectText}: no ARN matches it`;
+    advise(subject, "RES-9", "warning", pattern, cause, "put it into a statement with the resource `*`");
+    return;
+  }
+  const cause = `${quote(pattern.text)} acts on none of the statement's resources`;
+  const shown = types
+    .slice(0, 3)
+    .map((type) => quote(type))
+    .join(" or ");
+  advise(
+    subject,
+    "LINT-RESOURCE-TYPE",
+    "warning",
+    pattern,
+    cause,
+    `it acts on ${shown}${types.length > 3 ? " and others" : ""}`,
+  );
+}
+
+function typesOf(actions: readonly CatalogueAction[]): readonly string[] {
+  return [...new Set(actions.flatMap(({ resourceTypes }) => resourceTypes.map(({ arn }) => arn)))];
+}
+
+function fits(pattern: readonly GlobToken[], template: string): boolean {
+  return isAllStars(template) || tokensIntersect(pattern, templateArn(template));
+}
+
+const cache = new Map<string, readonly GlobToken[]>();
+
+/** The template of a resource type as tokens: each `${…}` stands for anything, in the first fields without colons. */
+function templateArn(template: string): readonly GlobToken[] {
+  const cached = cache.get(template);
+  if (cached !== undefined) return cached;
+  const fields = splitArnFields(template.replace(/\$\{[^}]*\}/g, "*"));
+  const tokens = fields.flatMap((field, index) => [
+    ...(index === 0 ? [] : plainTokens(":")),
+    ...plainTokens(field).map((token) => (token.kind === "star" && index < 5 ? { ...token, crossing: false } : token)),
+  ]);
+  cache.set(template, tokens);
+  return tokens;
+}

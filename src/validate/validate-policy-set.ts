@@ -1,0 +1,121 @@
+/**
+ * Advice about a whole policy set: every document for each type that it is attached as, managed
+ * policies that nothing attaches, and what is attached to whom.
+ */
+import type { PolicyDocument, PolicyType } from "../policy/document.js";
+import type { Finding } from "../policy/finding.js";
+import { parsePolicyDocument } from "../policy/parse-document.js";
+import { fullAccess } from "../policy/policy-directory.js";
+import type { DocumentFile } from "../policy/policy-reading.js";
+import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import { compareTexts } from "../policy/policy-set-digest.js";
+import { adviseAttachments } from "./attachment-limits.js";
+import type { Catalogue } from "./catalogue.js";
+import { documentOrigins, managedDocuments, placeKey } from "./document-origins.js";
+import type { DocumentOrigin } from "./document-places.js";
+import { ownServices } from "./own-services.js";
+import type { Storage } from "./subject.js";
+import { adviseDocument } from "./validate-document.js";
+
+/** One use of a document. */
+export interface AttachedDocument {
+  readonly document: PolicyDocument;
+  readonly type: PolicyType | "any";
+  readonly name?: string;
+  readonly origin?: DocumentOrigin;
+  readonly resourceArn?: string;
+  readonly storage?: Storage;
+}
+
+/** Everything that there is to advise on in a set. `files` are those that the set was loaded from. */
+export function attachedDocuments(set: PolicySet, files: readonly DocumentFile[]): readonly AttachedDocument[] {
+  const originOf = documentOrigins(files);
+  const uses = new Map<string, AttachedDocument>();
+  for (const use of usesOf(set)) {
+    if (use.document === fullAccess.document) continue;
+    const origin = originOf(use.document.position);
+    const key = `${use.type} ${use.resourceArn ?? ""} ${placeKey(use.document.position)}`;
+    if (!uses.has(key)) uses.set(key, { ...use, ...(origin === undefined ? {} : { origin }) });
+  }
+  const attached = new Set([...uses.values()].map(({ document }) => placeKey(document.position)));
+  const unattached = files.flatMap((file) =>
+    managedDocuments(file).flatMap(({ origin, position, name, isIdentity }): readonly AttachedDocument[] => {
+      if (attached.has(placeKey(position))) return [];
+      const document = parsePolicyDocument(origin.node, origin.source, "any", [], { profile: set.profile });
+      if (document === undefined) return [];
+      const storage = isIdentity ? ({ storage: "managed" } as const) : {};
+      return [
+        {
+          document,
+          type: isIdentity ? "identity" : "any",
+          origin,
+          ...storage,
+          ...(name === undefined ? {} : { name }),
+        },
+      ];
+    }),
+  );
+  return [...uses.values(), ...unattached];
+}
+
+/** The findings about a set, in the order of its files. */
+export function advisePolicySet(
+  set: PolicySet,
+  files: readonly DocumentFile[],
+  catalogue?: Catalogue,
+  documents: readonly AttachedDocument[] = attachedDocuments(set, files),
+): readonly Finding[] {
+  const { profile } = set;
+  const own = ownServices(
+    documents.map(({ document }) => document),
+    [...set.resources.map(({ arn }) => arn), ...set.mandatoryResourcePolicies.map(({ resource }) => resource)],
+  );
+  const options = { profile, ownServices: own, ...(catalogue === undefined ? {} : { catalogue }) };
+  const findings = documents.flatMap(({ document, type, ...use }) =>
+    adviseDocument(document, type, { ...use, ...options }),
+  );
+  if (profile === "aws") adviseAttachments(files, findings);
+  return sortFindings(findings);
+}
+
+/** Findings in the order of files and places, each once: a document may be attached as several types. */
+export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+  const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+  return [...distinct.values()].sort(
+    (left, right) =>
+      compareTexts(left.file, right.file) ||
+      left.line - right.line ||
+      left.column - right.column ||
+      compareTexts(left.rule, right.rule) ||
+      compareTexts(left.message, right.message),
+  );
+}
+
+function usesOf({ accounts, principals, resources, endpoints }: PolicySet): readonly AttachedDocument[] {
+  const allAccounts = [...accounts, ...[...principals, ...resources].flatMap(({ accountFacts }) => accountFacts ?? [])];
+  return [
+    ...allAccounts.flatMap(({ serviceControlPolicies = [], resourceControlPolicies = [] }) => [
+      ...serviceControlPolicies.flat().map((policy) => use(policy, "scp")),
+      ...resourceControlPolicies.flat().map((policy) => use(policy, "rcp")),
+    ]),
+    ...principals.flatMap(({ identityPolicies, permissionsBoundary, sessionPolicies = [], trustPolicy }) => [
+      ...identityPolicies.map((policy) => ({ ...use(policy, "identity"), storage: storageOf(policy) })),
+      ...(permissionsBoundary === undefined ? [] : [use(permissionsBoundary, "boundary")]),
+      ...sessionPolicies.map((policy) => use(policy, "session")),
+      ...(trustPolicy === undefined ? [] : [use(trustPolicy, "trust")]),
+    ]),
+    ...resources.flatMap(({ arn, policy }) =>
+      policy === undefined ? [] : [{ ...use(policy, "resource"), resourceArn: arn }],
+    ),
+    ...endpoints.flatMap(({ policy }) => (policy === undefined ? [] : [use(policy, "endpoint")])),
+  ];
+}
+
+function use({ name, document }: NamedPolicy, type: PolicyType): AttachedDocument {
+  return { document, type, name };
+}
+
+/** A policy without ARN may be either; as an inline policy it has no limit of its own. */
+function storageOf({ name }: NamedPolicy): Storage {
+  return name.startsWith("arn:") ? "managed" : "inline";
+}
