@@ -1,7 +1,7 @@
 // A call: one request, or a range of the items of a planned batch, answered in order. A call can be interrupted (session
 // policies to compile, a full response buffer, cancellation) and goes on where it stopped.
 import { writeDecision, writeErrorDecision } from "./answer";
-import { decideItem, NEEDS_SESSION } from "./item";
+import { decideItem, NEEDS_SESSION, scanItem } from "./item";
 import {
   CONTROL_NO_EXPLANATION,
   CONTROL_UNARY,
@@ -46,6 +46,16 @@ export function decideCall(control: Control): u32 {
     (control.flags & CONTROL_UNARY) != 0 ? decideOne(control, scratch, w) : decideRange(control, scratch, w);
   control.responseLength = w.at - control.responseAt;
   return status;
+}
+
+/** Decodes and hashes a range of items without deciding them; gives what their hashes come to. */
+export function scanRange(control: Control): u32 {
+  const scratch = changetype<Scratch>(usize(control.scratchAt));
+  if (scratch.image != control.image || scratch.epoch >= EPOCH_LIMIT) layOutScratch(control.scratchAt, control.image);
+  const plan = changetype<Plan>(usize(control.planAt));
+  let sum: u32 = 0;
+  for (let i: u32 = control.first; i < control.last; i++) sum += scanItem(control, scratch, plan, i);
+  return sum;
 }
 
 /** Field 1 of both responses: PolicySetVersion. */

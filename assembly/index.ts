@@ -1,5 +1,5 @@
 // What the host may call. Numbers only: addresses in the shared memory, lengths, status codes.
-import { decideCall } from "./batch";
+import { decideCall, scanRange } from "./batch";
 import { planBatch } from "./plan";
 import { scratchLength as lengthOfScratch } from "./scratch";
 import { Control } from "./views";
@@ -17,4 +17,9 @@ export function plan(controlAt: u32): u32 {
 /** Bytes of scratch that requests against an image need. */
 export function scratchLength(imageAt: u32): u32 {
   return lengthOfScratch(usize(imageAt));
+}
+
+/** Decodes and hashes items without deciding them, for benchmarks; gives a checksum. */
+export function scan(controlAt: u32): u32 {
+  return scanRange(changetype<Control>(usize(controlAt)));
 }

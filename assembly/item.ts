@@ -1,6 +1,6 @@
 // One request from wire to decision: decode, resolve requester and resource, fill the context, decide.
 import { bindAction, readAction } from "./action";
-import { equalBytes, isAscii, lowerWord } from "./bytes";
+import { equalBytes, hashBytes, isAscii, lowerWord } from "./bytes";
 import { decide, sessionBinds } from "./decide";
 import { fillClock, fillDerived, fillDirectoryTags, fillRequestTags, takesSessionTags } from "./derived";
 import { CONTROL_ALLOW_WHAT_IF, CONTROL_CALLER_CLOCK, Detail, ErrorCode } from "./layout";
@@ -79,6 +79,21 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   work.epoch = scratch.epoch;
   decide(b, overlay, work, q, r, owner);
   return ErrorCode.None;
+}
+
+/**
+ * Decodes one item and hashes its texts without deciding anything: the floor that `bench/` holds decisions against. Gives
+ * a number that depends on every hash, so that nothing can be left out.
+ */
+export function scanItem(control: Control, scratch: Scratch, plan: Plan, index: u32): u32 {
+  const b = changetype<Binding>(usize(scratch.binding));
+  const q = changetype<Question>(usize(scratch.question));
+  scratch.epoch++;
+  b.epoch = scratch.epoch;
+  b.arenaUsed = 0;
+  if (readItem(control, b, q, plan, index) != ErrorCode.None) return 0;
+  const hash = hashBytes(0, q.principalAt, q.principalLength) ^ hashBytes(0, q.actionAt, q.actionLength);
+  return hash ^ hashBytes(0, q.resourceAt, q.resourceLength);
 }
 
 /** The item's own detail counts unless the whole batch asks for outcomes only. */

@@ -111,6 +111,14 @@ export class Caller {
     return this.run(region, area);
   }
 
+  /** Decodes and hashes items [first, last) of a planned batch without deciding them: the floor of benchmarks. */
+  scanRange(region: Region, area: CallArea, first: number, last: number, terms: CallTerms): number {
+    this.writeControl(region, area, 0, terms);
+    this.setControl(region, CONTROL_FIRST_AT, first);
+    this.setControl(region, CONTROL_LAST_AT, last);
+    return this.matcher.scan(region.controlAt);
+  }
+
   /** Makes the next call lay the region's scratch out anew; for a region whose last user may have died. */
   forget(region: Region): void {
     this.words[region.scratchAt >> 2] = 0;

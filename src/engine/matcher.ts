@@ -11,6 +11,8 @@ export interface MatcherExports {
   decide(controlAt: number): number;
   /** Finds the items of a batch message; gives a Status. */
   plan(controlAt: number): number;
+  /** Decodes and hashes the items of a planned batch without deciding them, for benchmarks; gives a checksum. */
+  scan(controlAt: number): number;
   /** Bytes of scratch that requests against the image need. */
   scratchLength(imageAt: number): number;
 }
