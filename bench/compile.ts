@@ -30,7 +30,10 @@ async function main(name: string): Promise<void> {
     ["statements", String(statements)],
     ["parse and check the files", `${loading.toFixed(2)} s of one core`],
     ["compile", `${median(compiling).toFixed(2)} s of one core`],
-    ["image", `${(bytes.length / statements).toFixed(0)} bytes a statement, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`],
+    [
+      "image",
+      `${(bytes.length / statements).toFixed(0)} bytes a statement, ${(bytes.length / 2 ** 20).toFixed(1)} MiB`,
+    ],
     ...(await publication(policySet)),
     ...(await workerMemory(policySet, workload)),
   ];

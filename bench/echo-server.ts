@@ -3,7 +3,7 @@
 // carry. Run by grpc.ts in a process of its own.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { authorizationServiceDefinition } from "../src/server/authorization-service.js";
 
 const { values } = parseArgs({ options: { answer: { type: "string" } } });
@@ -13,7 +13,11 @@ const handle = (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buff
   reply(null, answer ?? call.request);
 };
 const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-server.addService(authorizationServiceDefinition(), { Authorize: handle, BatchAuthorize: handle, StreamAuthorize: () => {} });
+server.addService(authorizationServiceDefinition(), {
+  Authorize: handle,
+  BatchAuthorize: handle,
+  StreamAuthorize: () => {},
+});
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) throw error;
   console.log(`listening on 127.0.0.1:${port}`);

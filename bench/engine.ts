@@ -40,7 +40,17 @@ async function main(name: string): Promise<void> {
     const rows: string[][] = [];
     for (const batch of batchesOf(workload)) rows.push(...(await measure(batch, engines)));
     printTable(
-      ["batch", "workers", "decisions/s", "of 1 worker", "main ms", "busiest ms", "bound of 1 worker", "loop p99", "loop most"],
+      [
+        "batch",
+        "workers",
+        "decisions/s",
+        "of 1 worker",
+        "main ms",
+        "busiest ms",
+        "bound of 1 worker",
+        "loop p99",
+        "loop most",
+      ],
       rows,
     );
     console.log(`event loop when nothing happens: p99 and most ${(await idleDelay()).join(", ")} ms`);
@@ -59,7 +69,10 @@ function batchesOf(workload: Workload): Batch[] {
     const indices = Array.from({ length: count }, (_, index) => index % questions.length);
     return {
       name: `${count} rows, ${Detail[detail]?.toUpperCase() ?? ""}`,
-      message: encodeBatch(indices.flatMap((index) => requests[index] ?? []), detail),
+      message: encodeBatch(
+        indices.flatMap((index) => requests[index] ?? []),
+        detail,
+      ),
       wants: indices.map((index) => questions[index]?.want ?? ""),
     };
   };

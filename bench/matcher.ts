@@ -1,11 +1,10 @@
-// The matcher in process, on one core: request bytes in, response bytes out, against the baselines that get parsed questions for
-// free. `npm run bench:matcher [-- W1 W3x] [--against DIST]`; DIST is the `dist` folder of another build, which then runs beside
-// this one.
+// The matcher in process, on one core: request bytes in, response bytes out, against the memoised baseline that gets parsed
+// questions for free. (The plain baseline would share its code in the compiler's eyes and slow it down; baseline.ts has both.)
+// `npm run bench:matcher [-- W1 W3x] [--against DIST]`; DIST is the `dist` folder of another build, which then runs beside this.
 import { parseArgs } from "node:util";
 import { Detail } from "../assembly/layout.js";
-import { baselineContestant } from "./baseline.js";
+import { baselineContestant } from "./evaluator/contestant.js";
 import { memoisedEvaluator } from "./evaluator/memoised.js";
-import { plainEvaluator } from "./evaluator/plain.js";
 import {
   type Contestant,
   formatRate,
@@ -46,10 +45,7 @@ async function main(): Promise<void> {
   for (const name of positionals.length > 0 ? positionals : ["W1", "W3", "W3x"]) {
     const workload = loadWorkload(name);
     const messages = encodeWorkload(workload);
-    const contestants = [
-      baselineContestant("memoised JavaScript", workload, memoisedEvaluator(workload)),
-      baselineContestant("plain JavaScript", workload, plainEvaluator(workload)),
-    ];
+    const contestants = [baselineContestant("memoised JavaScript", workload, memoisedEvaluator(workload))];
     const latencies = new Map<string, number[]>();
     for (const { label, build } of builds) {
       const subject = build.open(loadWorkloadSet(build.loader, workload));
@@ -62,16 +58,18 @@ async function main(): Promise<void> {
     for (const contestant of contestants) {
       const own = rates.get(contestant.name) ?? [];
       const times = latencies.get(contestant.name);
+      const ownName = values.against === undefined ? undefined : contestant.name.replace(/ \[.*\]$/, "");
       rows.push([
         name,
         contestant.name,
         formatRate(median(own)),
         formatRatio(medianRatio(own, memoised)),
+        ownName === undefined ? "" : formatRatio(medianRatio(rates.get(ownName) ?? [], own)),
         times === undefined ? "" : `${quantile(times, 0.5).toFixed(1)} / ${quantile(times, 0.99).toFixed(1)} µs`,
       ]);
     }
   }
-  printTable(["workload", "evaluator", "decisions/s", "of memoised", "p50 / p99"], rows);
+  printTable(["workload", "evaluator", "decisions/s", "of memoised", "this build is", "p50 / p99"], rows);
 }
 
 function encodeWorkload({ principals, questions }: Workload): Messages {

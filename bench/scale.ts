@@ -1,17 +1,27 @@
 // Whether cost follows the statements that matter: 10,000 statements against 1,000,000, every principal with 100 of its own.
 // `npm run bench:scale [-- 100000]`. The same questions about the same principals are put to both sets; then questions about all
 // principals to the large one, which also tells what an image costs that no cache holds.
-import { Random } from "../test/differential/random.js";
+
 import { Detail } from "../assembly/layout.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, race, type Contestant } from "./measure.js";
+import { Random } from "../test/differential/random.js";
+import {
+  type Contestant,
+  formatRate,
+  formatRatio,
+  machineLine,
+  median,
+  medianRatio,
+  printTable,
+  race,
+} from "./measure.js";
 import { type Build, loadBuild, type Subject } from "./subject.js";
 import { decodeBatch, encodeBatch, encodeRequest } from "./wire.js";
 import { loadWorkloadSet } from "./workloads/policy-set.js";
 import { ACCOUNT, applicationNames, teams } from "./workloads/services.js";
+import { makeDocument } from "./workloads/synthetic.js";
 import { makeQuestions } from "./workloads/synthetic-question.js";
 import { StatementMaker } from "./workloads/synthetic-statement.js";
-import { makeDocument } from "./workloads/synthetic.js";
 import type { DocumentJson, Workload, WorkloadPrincipal } from "./workloads/workload.js";
 
 const SEED = 5;
@@ -34,7 +44,9 @@ async function main(statements: number): Promise<void> {
     const workload = makePart(part, count);
     sets.push(loadWorkloadSet(build.loader, workload));
     if (part === 0) near.push(...messagesOf(workload, BATCH));
-    far.push(...messagesOf({ ...workload, questions: workload.questions.slice(0, Math.ceil(QUESTIONS / parts)) }, BATCH));
+    far.push(
+      ...messagesOf({ ...workload, questions: workload.questions.slice(0, Math.ceil(QUESTIONS / parts)) }, BATCH),
+    );
   }
   const small = open(build, sets.slice(0, 1), near);
   const large = open(build, sets, [...near, ...far]);

@@ -57,7 +57,11 @@ async function main(): Promise<void> {
   ];
   printTable(
     ["examples/acme", "least ms", "median ms", "most ms"],
-    [row("node -e 0", node), row("verdict serve to listening", listening), row("verdict serve to first answer", answered)],
+    [
+      row("node -e 0", node),
+      row("verdict serve to listening", listening),
+      row("verdict serve to first answer", answered),
+    ],
   );
 }
 

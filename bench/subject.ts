@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import { CONTROL_WITH_VERSION, PLAN_REQUEST_COUNT_AT, PLAN_ROW_COUNT_AT, Status } from "../assembly/layout.js";
 import type { Generation } from "../src/engine/generation.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { NOW_SECONDS } from "./workloads/workload.js";
 import type { Loader } from "./workloads/policy-set.js";
+import { NOW_SECONDS } from "./workloads/workload.js";
 
 type Compile = typeof import("../src/image/compile.js");
 type Generations = typeof import("../src/engine/generation.js");
@@ -75,8 +75,7 @@ function subjectOf({ caller, map, published }: Generation): Subject {
       caller.store(callArea, message);
       const status = caller.plan(frontRegion, callArea, message.length);
       if (status !== Status.Done) throw new Error(`plan: status ${status}`);
-      const items =
-        caller.planWord(callArea, PLAN_REQUEST_COUNT_AT) + caller.planWord(callArea, PLAN_ROW_COUNT_AT);
+      const items = caller.planWord(callArea, PLAN_REQUEST_COUNT_AT) + caller.planWord(callArea, PLAN_ROW_COUNT_AT);
       const pieces = caller.decideRange(frontRegion, callArea, 0, items, batchTerms);
       return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
     },

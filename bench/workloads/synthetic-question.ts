@@ -9,7 +9,14 @@ import { plainEvaluator, statementsByPrincipal } from "../evaluator/plain.js";
 import { parseQuestion } from "../evaluator/question.js";
 import { environments, parts, regions, type Service, services, userAgents } from "./services.js";
 import type { StatementMaker } from "./synthetic-statement.js";
-import { type ConditionJson, listOf, MIX, type StatementJson, type Workload, type WorkloadQuestion } from "./workload.js";
+import {
+  type ConditionJson,
+  listOf,
+  MIX,
+  type StatementJson,
+  type Workload,
+  type WorkloadQuestion,
+} from "./workload.js";
 
 type Context = Record<string, string>;
 type Draft = Omit<WorkloadQuestion, "want">;

@@ -42,7 +42,10 @@ export class StatementMaker {
 
   /** Eight hex digits. */
   id(): string {
-    return this.random.below(2 ** 32).toString(16).padStart(8, "0");
+    return this.random
+      .below(2 ** 32)
+      .toString(16)
+      .padStart(8, "0");
   }
 
   private fill(template: string, given: Places): string {

@@ -81,7 +81,11 @@ export function makeSynthetic(shape: Shape): Workload {
       arn: `arn:aws:iam::${ACCOUNT}:${kind}/${name}`,
       team: random.pick(teams),
       groups: kind === "role" ? [] : sample(random, Object.keys(groups), random.between(...shape.groupsOfUser)),
-      policies: sample(random, names, random.between(...(kind === "role" ? shape.policiesOfRole : shape.policiesOfUser))),
+      policies: sample(
+        random,
+        names,
+        random.between(...(kind === "role" ? shape.policiesOfRole : shape.policiesOfUser)),
+      ),
     };
   });
   const world: Workload = {

@@ -2,7 +2,7 @@
 import { hasWildcard, isAllStars } from "../policy/arn.js";
 import { quote } from "../policy/quote.js";
 import { actionCovers, actionParts } from "./glob-tokens.js";
-import { adviseRedundancy, denyingStatement, resourceCovers } from "./redundancy.js";
+import { actionComparison, adviseRedundancy, denyingStatement, resourceComparison } from "./redundancy.js";
 import {
   advise,
   elementPlace,
@@ -30,7 +30,7 @@ export function adviseActions(subject: Subject, placed: PlacedStatement): void {
   }
   const patterns = placedPatterns(placed, "Action");
   for (const pattern of patterns) adviseAction(subject, pattern);
-  adviseRedundancy(subject, "LINT-REDUNDANT-ACTION", patterns, (text) => text.toLowerCase(), actionCovers);
+  adviseRedundancy(subject, "LINT-REDUNDANT-ACTION", patterns, actionComparison);
   if (placed.statement.effect !== "Allow" || denyingStatement(subject, placed) !== undefined) return;
   adviseAllowedActions(subject, placed, patterns);
 }
@@ -91,7 +91,7 @@ const everyRole =
 
 /** Whether another statement of the document denies what is passed here, without a condition. */
 function isPassingDenied(subject: Subject, roles: string): boolean {
-  const covers = resourceCovers(subject);
+  const covers = resourceComparison(subject).covers;
   return placedStatements(subject).some(({ statement: { effect, action, resource, conditions } }) => {
     if (effect === "Allow" || conditions.length > 0 || action.negated) return false;
     // A NotResource denies at least what is not listed: too much to be certain of.

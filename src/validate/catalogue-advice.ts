@@ -47,7 +47,9 @@ function meantActions(subject: Subject, catalogue: Catalogue, pattern: PlacedTex
     if (catalogue.prefixes.has(prefix) || subject.ownServices.has(prefix)) return undefined;
     const meant = closestName(prefix, catalogue.prefixes);
     const fix = meant === undefined ? undefined : `write \`${meant}:${text.slice(text.indexOf(":") + 1)}\``;
-    advise(subject, "LINT-SERVICE", "warning", pattern, `the catalogue knows no service ${quote(prefix)}`, fix);
+    // Without a likely misspelling it may be a service of the team's own.
+    const severity = meant === undefined ? "suggestion" : "warning";
+    advise(subject, "LINT-SERVICE", severity, pattern, `the catalogue knows no service ${quote(prefix)}`, fix);
     return undefined;
   }
   const actions = actionsMatching(service, name);

@@ -5,6 +5,7 @@
  */
 import type { KeyFacts, KeyType } from "./condition-keys.js";
 
+/** What AWS documents about its services. */
 export interface Catalogue {
   /** Of the data. */
   readonly version: string;
@@ -14,6 +15,7 @@ export interface Catalogue {
   service(prefix: string): CatalogueService | undefined;
 }
 
+/** One service. */
 export interface CatalogueService {
   readonly prefix: string;
   /** By name in lower case. */
@@ -21,6 +23,7 @@ export interface CatalogueService {
   readonly keys: readonly CatalogueKey[];
 }
 
+/** One action of a service. */
 export interface CatalogueAction {
   readonly name: string;
   /** None: the action has no resource (RES-9). */

@@ -6,6 +6,7 @@
 /** The types of AWS's service authorization reference. */
 export type KeyType = "String" | "ARN" | "Bool" | "Date" | "Numeric" | "IPAddress" | "Binary";
 
+/** What is known about one key. */
 export interface KeyFacts {
   /** As AWS spells it. */
   readonly name: string;
@@ -117,6 +118,7 @@ export const identifierKeys: ReadonlyMap<string, IdentifierForm> = new Map(
   ).map(([name, form]) => [name.toLowerCase(), form]),
 );
 
+/** What the values of such a key name. */
 export type IdentifierForm = "account" | "organization" | "vpc" | "endpoint";
 
 /** Keys that hold organization paths (CTX-9). */

@@ -5,9 +5,9 @@ import { quote } from "../policy/quote.js";
 import { parseTemplate } from "../policy/template.js";
 import { adviseAddress } from "./address-advice.js";
 import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./condition-keys.js";
-import { templateTokens, tokensCover } from "./glob-tokens.js";
+import { mayCover, templateTokens, tokensCover } from "./glob-tokens.js";
 import { knownKey } from "./known-key.js";
-import { adviseRedundancy } from "./redundancy.js";
+import { adviseRedundancy, type Comparison } from "./redundancy.js";
 import { advise, type PlacedStatement, type PlacedText, placedValues, type Subject, testPlace } from "./subject.js";
 
 /** Adds what there is to say about the values of one test. */
@@ -46,13 +46,14 @@ export function adviseValues(subject: Subject, placed: PlacedStatement, index: n
     const cause = "no value has a wildcard, so that it compares like StringEquals";
     advise(subject, "LINT-LIKE-PLAIN", "suggestion", testPlace(placed, index), cause, `write \`${name}\``);
   }
-  adviseRedundancy(subject, "COND-3", values, (text) => text, valueCovers(test, version));
+  adviseRedundancy(subject, "COND-3", values, valueComparison(test, version));
 }
 
 function emptyListEffect({ operator }: ConditionTest): string {
   if (operator.kind === "Null") return "the test is never true";
   if (operator.qualifier === "ForAnyValue") {
-    if (operator.negated) return "the test is true whenever the key is present";
+    if (operator.negated)
+      return `the test is ${operator.ifExists ? "always true" : "true whenever the key is present"}`;
     return operator.ifExists ? "the test is true only when the key is missing" : "the test is never true";
   }
   if (operator.negated) return "the test is always true";
@@ -176,7 +177,9 @@ function adviseVariables(subject: Subject, value: PlacedText): void {
   }
 }
 
-function valueCovers({ operator }: ConditionTest, version: DocumentVersion) {
-  if (operator.kind !== "StringLike") return () => false;
-  return (wide: string, narrow: string) => tokensCover(templateTokens(wide, version), templateTokens(narrow, version));
+function valueComparison({ operator }: ConditionTest, version: DocumentVersion): Comparison {
+  const isWide = (text: string) => operator.kind === "StringLike" && hasWildcard(text);
+  const tokens = (text: string) => templateTokens(text, version);
+  const covers = (wide: string, narrow: string) => mayCover(wide, narrow) && tokensCover(tokens(wide), tokens(narrow));
+  return { keyOf: (text) => text, isWide, covers };
 }

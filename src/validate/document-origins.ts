@@ -60,6 +60,7 @@ export function managedDocuments({ source, node }: DocumentFile): readonly Manag
   });
 }
 
+/** A managed policy as its file writes it. */
 export interface ManagedDocument {
   readonly origin: DocumentOrigin;
   readonly position: SourcePosition;

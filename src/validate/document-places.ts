@@ -21,6 +21,7 @@ export interface EmptyBlock {
   readonly position: SourcePosition;
 }
 
+/** Positions in one document; undefined where its tree is not known. */
 export interface DocumentPlaces {
   readonly origin: DocumentOrigin | undefined;
   entry(statementIndex: number, entryIndex: number): SourcePosition | undefined;

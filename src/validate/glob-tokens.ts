@@ -2,7 +2,7 @@
  * Patterns as tokens, and two questions about pairs of them: does one cover all that the other
  * matches, can both match one text. A "yes" to the first and a "no" to the second are certain.
  */
-import { isAllStars, splitArnFields } from "../policy/arn.js";
+import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
 import type { DocumentVersion } from "../policy/document.js";
 import { parseTemplate, type TemplatePart } from "../policy/template.js";
 
@@ -42,6 +42,12 @@ export function resourceTokens(
   if (isShort) return pattern.endsWith("*") ? headTokens : [...headTokens, ...plainTokens(":*")];
   const rest = parseTemplate(fields[5] ?? "", version).flatMap((part) => partTokens(part, plainTokens));
   return [...headTokens, tokenOf(":", false), ...rest];
+}
+
+/** False if the text before the first wildcard of `wide` shows already that it does not cover `narrow`. */
+export function mayCover(wide: string, narrow: string): boolean {
+  const patternAt = wide.search(/[*?$]/);
+  return narrow.startsWith(patternAt < 0 ? wide : wide.slice(0, patternAt));
 }
 
 /** True only if every text that `narrow` matches is matched by `wide`. */
@@ -93,6 +99,8 @@ export function tokensIntersect(left: readonly GlobToken[], right: readonly Glob
 export function actionCovers(wide: string, narrow: string): boolean {
   if (isAllStars(wide)) return true;
   if (isAllStars(narrow)) return false;
+  if (!hasWildcard(wide)) return wide.toLowerCase() === narrow.toLowerCase();
+  if (!mayCover(wide.toLowerCase(), narrow.toLowerCase())) return false;
   const [widePrefix, wideName] = actionParts(wide);
   const [narrowPrefix, narrowName] = actionParts(narrow);
   return (

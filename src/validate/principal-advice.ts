@@ -57,10 +57,11 @@ function adviseEveryone(
     const cause = "AWS's validator refuses the bare `*` in a trust policy";
     advise(subject, "SVC-4", "warning", everyone, cause, "name the accounts, roles or users that may assume the role");
   }
-  if (subject.type !== "resource" && subject.type !== "trust") return;
+  if ((subject.type !== "resource" && subject.type !== "trust") || subject.refusesPublic) return;
   if (!statement.conditions.every(fixesNobody) || denyingStatement(subject, placed) !== undefined) return;
   const who = subject.type === "trust" ? "every principal of every account" : "everyone, anonymous callers included";
-  const cause = `allows ${who}: no condition narrows it`;
+  const hasDeny = subject.document.statements.some(({ effect }) => effect === "Deny");
+  const cause = `allows ${who}: no condition narrows it${hasDeny ? ", only Deny statements may" : ""}`;
   const fix = "name the principals, or add a condition on `aws:PrincipalOrgID` or `aws:PrincipalAccount`";
   advise(subject, "LINT-PUBLIC", "securityWarning", everyone, cause, fix);
 }

@@ -1,8 +1,8 @@
 /** Entries of a list, and statements of a document, that another one makes superfluous. */
-import { isAllStars } from "../policy/arn.js";
+import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
 import type { ConditionTest, PatternList, PrincipalElement, Statement } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
-import { actionCovers, resourceTokens, tokensCover } from "./glob-tokens.js";
+import { actionCovers, type GlobToken, mayCover, resourceTokens, tokensCover } from "./glob-tokens.js";
 import type { RuleId } from "./rules.js";
 import {
   advise,
@@ -14,16 +14,34 @@ import {
   statementPlace,
 } from "./subject.js";
 
-/** Longer lists are searched for equal entries only: covering compares every pair. */
-const mostCompared = 300;
+/** Covering compares pairs of patterns; beyond this many pairs of characters only equal entries are looked for. */
+const mostSteps = 100_000_000;
+
+/** How entries of a list compare. */
+export interface Comparison {
+  /** Entries with the same key are the same entry. */
+  readonly keyOf: (text: string) => string;
+  /** False for entries that cover nothing but themselves. */
+  readonly isWide: (text: string) => boolean;
+  /** Certain only if true. */
+  readonly covers: Covers;
+}
+
+type Covers = (wide: string, narrow: string) => boolean;
+
+/** Action patterns: case does not count (ACT-2). */
+export const actionComparison: Comparison = {
+  keyOf: (text) => text.toLowerCase(),
+  isWide: hasWildcard,
+  covers: actionCovers,
+};
 
 /** Adds a suggestion for every text that equals an earlier one or is covered by another one of the list. */
 export function adviseRedundancy(
   subject: Subject,
   rule: RuleId,
   texts: readonly PlacedText[],
-  keyOf: (text: string) => string,
-  covers: (wide: string, narrow: string) => boolean,
+  { keyOf, isWide, covers }: Comparison,
 ): void {
   const distinct = new Map<string, PlacedText>();
   for (const place of texts) {
@@ -31,13 +49,14 @@ export function adviseRedundancy(
     if (!distinct.has(key)) distinct.set(key, place);
     else advise(subject, rule, "suggestion", place, `${quote(place.text)} is listed twice`, "leave it out");
   }
-  if (distinct.size > mostCompared) return;
   const places = [...distinct.values()];
+  const wide = new Set(places.filter(({ text }) => isWide(text)));
+  if (lengthOf(wide) * lengthOf(places) > mostSteps) return;
   for (const [index, place] of places.entries()) {
-    const wider = places.find((other, at) => {
+    const wider = [...wide].find((other) => {
       if (other === place || !covers(other.text, place.text)) return false;
       // Two spellings of the same patterns: only the later one is superfluous.
-      return at < index || !covers(place.text, other.text);
+      return places.indexOf(other) < index || !covers(place.text, other.text);
     });
     if (wider === undefined) continue;
     const cause = `${quote(place.text)} is covered by ${quote(wider.text)}`;
@@ -45,24 +64,46 @@ export function adviseRedundancy(
   }
 }
 
-/** Whether one resource pattern covers another one in this document. Certain only if true. */
-export function resourceCovers(subject: Subject): (wide: string, narrow: string) => boolean {
+/** Resource patterns as this document reads them. */
+export function resourceComparison(subject: Subject): Comparison {
   const { version } = subject.document;
   const padded = padsIncompleteArns(subject);
-  return (wide, narrow) => {
-    if (isAllStars(wide)) return true;
-    if (isAllStars(narrow)) return false;
-    const wideTokens = resourceTokens(wide, version, padded);
-    const narrowTokens = resourceTokens(narrow, version, padded);
+  const isWide = (text: string) => hasWildcard(text) || splitArnFields(text).length < 6;
+  const cache = new Map<string, readonly GlobToken[] | undefined>();
+  const tokensOf = (text: string) => {
+    if (!cache.has(text)) cache.set(text, resourceTokens(text, version, padded));
+    return cache.get(text);
+  };
+  const covers: Covers = (wide, narrow) => {
+    if (isAllStars(wide) || wide === narrow) return true;
+    if (isAllStars(narrow) || !isWide(wide) || !mayCover(wide, narrow)) return false;
+    const [wideTokens, narrowTokens] = [tokensOf(wide), tokensOf(narrow)];
     return wideTokens !== undefined && narrowTokens !== undefined && tokensCover(wideTokens, narrowTokens);
   };
+  return { keyOf: (text) => text, isWide, covers };
+}
+
+function lengthOf(places: Iterable<{ readonly text: string }>): number {
+  let sum = 0;
+  for (const { text } of places) sum += text.length;
+  return sum;
+}
+
+/** True if comparing all statements of the document with one another takes too long. */
+function isTooLong({ document }: Subject): boolean {
+  const texts = document.statements.flatMap(({ action, resource }) => [
+    ...action.patterns,
+    ...(resource?.patterns ?? []),
+  ]);
+  const length = texts.reduce((sum, { length: more }) => sum + more, document.statements.length);
+  return length * length > mostSteps;
 }
 
 /** Adds a suggestion for every statement that an equal or wider one with the same effect covers. */
 export function adviseRedundantStatements(subject: Subject): void {
   const placed = placedStatements(subject);
-  if (placed.length > mostCompared) return;
-  const covers = resourceCovers(subject);
+  if (isTooLong(subject)) return;
+  const { covers } = resourceComparison(subject);
   for (const one of placed) {
     const wider = placed.find((other) => {
       if (other === one || !statementCovers(other.statement, one.statement, covers)) return false;
@@ -77,9 +118,9 @@ export function adviseRedundantStatements(subject: Subject): void {
 /** The Deny of the document that hits all that an Allow of it allows; undefined if none certainly does. */
 export function denyingStatement(subject: Subject, { statement }: PlacedStatement): PlacedStatement | undefined {
   const placed = placedStatements(subject);
-  if (statement.effect !== "Allow" || placed.length > mostCompared) return undefined;
+  if (statement.effect !== "Allow" || isTooLong(subject)) return undefined;
   const denied: Statement = { ...statement, effect: "Deny" };
-  const covers = resourceCovers(subject);
+  const { covers } = resourceComparison(subject);
   return placed.find(
     ({ statement: other }) => other.effect === "Deny" && !isInert(other) && statementCovers(other, denied, covers),
   );
@@ -92,8 +133,6 @@ export function adviseDeniedStatement(subject: Subject, placed: PlacedStatement)
   const cause = `all that it allows is denied by ${deny.path}`;
   advise(subject, "LINT-SHADOWED", "warning", statementPlace(placed), cause, "leave one of the two out");
 }
-
-type Covers = (wide: string, narrow: string) => boolean;
 
 function statementCovers(wide: Statement, narrow: Statement, resourceCoversPattern: Covers): boolean {
   return (
@@ -112,7 +151,6 @@ function isInert({ action, resource, principal }: Statement): boolean {
 }
 
 function listCovers(wide: PatternList, narrow: PatternList, covers: Covers): boolean {
-  if (wide.patterns.length > mostCompared || narrow.patterns.length > mostCompared) return false;
   if (!wide.negated && wide.patterns.some(isAllStars)) return true;
   if (wide.negated !== narrow.negated) return false;
   // What the wider list excludes, the narrower one excludes too.

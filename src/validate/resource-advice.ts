@@ -5,7 +5,7 @@ import { quote } from "../policy/quote.js";
 import { parseTemplate } from "../policy/template.js";
 import { globalKey } from "./condition-keys.js";
 import { isAwsPartition } from "./own-services.js";
-import { adviseRedundancy, resourceCovers } from "./redundancy.js";
+import { adviseRedundancy, resourceComparison } from "./redundancy.js";
 import {
   advise,
   elementPlace,
@@ -28,7 +28,7 @@ export function adviseResources(subject: Subject, placed: PlacedStatement): void
   }
   const patterns = placedPatterns(placed, "Resource");
   for (const pattern of patterns) adviseResource(subject, pattern);
-  adviseRedundancy(subject, "LINT-REDUNDANT-RESOURCE", patterns, (text) => text, resourceCovers(subject));
+  adviseRedundancy(subject, "LINT-REDUNDANT-RESOURCE", patterns, resourceComparison(subject));
   if (effect === "Allow" && resource.negated && subject.type !== "scp" && subject.type !== "boundary") {
     const cause = "allows every resource that it does not list, those to come included";
     advise(subject, "LINT-NOT-RESOURCE", "securityWarning", place, cause, "list what to allow in `Resource`");

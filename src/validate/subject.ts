@@ -12,6 +12,7 @@ import type { RuleId } from "./rules.js";
 /** How an identity policy is stored; decides which size limit binds it (TYPE-3). */
 export type Storage = "managed" | "inline";
 
+/** The document and what is known about its use. */
 export interface Subject {
   readonly document: PolicyDocument;
   /** `any`: attached to nothing, so nothing is said that depends on the type. */
@@ -22,6 +23,8 @@ export interface Subject {
   readonly ownServices: ReadonlySet<string>;
   /** The ARN that a resource policy is attached to. */
   readonly resourceArn: string | undefined;
+  /** The resource refuses what its policy allows to the public (SVC-9). */
+  readonly refusesPublic: boolean;
   readonly storage: Storage | undefined;
   readonly places: DocumentPlaces;
   readonly findings: Finding[];

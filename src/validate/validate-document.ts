@@ -20,6 +20,7 @@ import { adviseForeignResources } from "./service-mismatch.js";
 import { adviseSize } from "./size-limits.js";
 import { placedStatements, type Storage, type Subject } from "./subject.js";
 
+/** What is known besides the document and its type. */
 export interface AdviseOptions {
   readonly profile: Profile;
   /** Without one nothing is said about which actions, keys and resource types exist. */
@@ -32,6 +33,8 @@ export interface AdviseOptions {
   readonly origin?: DocumentOrigin;
   /** The ARN that a resource policy is attached to. */
   readonly resourceArn?: string;
+  /** S3's RestrictPublicBuckets of that resource. */
+  readonly refusesPublic?: boolean;
   readonly storage?: Storage;
 }
 
@@ -48,6 +51,7 @@ export function adviseDocument(
     catalogue: options.catalogue,
     ownServices: options.ownServices ?? ownServices([document]),
     resourceArn: options.resourceArn,
+    refusesPublic: options.refusesPublic ?? false,
     storage: options.storage,
     places: documentPlaces(options.origin),
     findings: [],

@@ -24,6 +24,7 @@ export interface AttachedDocument {
   readonly name?: string;
   readonly origin?: DocumentOrigin;
   readonly resourceArn?: string;
+  readonly refusesPublic?: boolean;
   readonly storage?: Storage;
 }
 
@@ -104,8 +105,8 @@ function usesOf({ accounts, principals, resources, endpoints }: PolicySet): read
       ...sessionPolicies.map((policy) => use(policy, "session")),
       ...(trustPolicy === undefined ? [] : [use(trustPolicy, "trust")]),
     ]),
-    ...resources.flatMap(({ arn, policy }) =>
-      policy === undefined ? [] : [{ ...use(policy, "resource"), resourceArn: arn }],
+    ...resources.flatMap(({ arn, policy, restrictPublicBuckets: refusesPublic }) =>
+      policy === undefined ? [] : [{ ...use(policy, "resource"), resourceArn: arn, refusesPublic }],
     ),
     ...endpoints.flatMap(({ policy }) => (policy === undefined ? [] : [use(policy, "endpoint")])),
   ];
