@@ -263,6 +263,12 @@ describe("Engine.authorize()", () => {
     expect(() => engine.authorize(single.requestSerialize({ ...question(0), policySet: "x" }))).toThrow(EngineError);
   });
 
+  it("decides a single question as large as any message", () => {
+    const context = { "s3:prefix": { values: Array.from({ length: 20_000 }, (_, i) => `prefix-${i}`) } };
+    const answer = single.responseDeserialize(Buffer.from(engine.authorize(single.requestSerialize({ ...question(3), context }))));
+    expect(answer).toMatchObject({ outcome: "ALLOWED" });
+  });
+
   it("answers ERROR for bytes that are no request", () => {
     const answer = single.responseDeserialize(Buffer.from(engine.authorize(Buffer.from([0xff, 0xff, 0xff]))));
     expect(answer).toMatchObject({ outcome: "ERROR", decision: { error: "request: malformed protobuf" } });

@@ -2,20 +2,22 @@
  * `verdict simulate`: decides simulation cases, each on its own. Exit code 0, 1 if an expectation
  * failed, 2 if something could not be read or nothing was decided.
  */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Decision, DecisionError } from "../engine/decision.js";
 import { Simulator } from "../engine/simulator.js";
 import { quote } from "../policy/quote.js";
 import type { SimulationCase, SimulationCaseError } from "../policy/simulation-case.js";
 import { readSimulationCase } from "../policy/simulation-case.js";
 import type { TreeNode } from "../policy/tree.js";
+import { type EvaluationResult, evaluationResult } from "./evaluation-result.js";
 import { type CaseText, readCases, standardInput } from "./read-cases.js";
 import { findingLine } from "./report-findings.js";
-import { isOutputClosed, type Piece, printError, printJson, printLine } from "./terminal.js";
+import { isOutputClosed, jsonLine, type Piece, printError, printJson, printLine, printText } from "./terminal.js";
 
 interface SimulateOptions {
   readonly json?: boolean;
   readonly explain?: boolean;
+  readonly format?: "aws";
 }
 
 /** Adds the command. */
@@ -30,6 +32,14 @@ export function addSimulate(program: Command): void {
     .argument("[file...]", "files of cases; `-` or none is standard input")
     .option("--json", "print one line of JSON a case")
     .option("--explain", "say what each policy type answered (with --json)")
+    .addOption(
+      new Option(
+        "--format <format>",
+        "print one object of JSON with the `EvaluationResults` of AWS's simulator API; errors go to standard error",
+      )
+        .choices(["aws"])
+        .conflicts(["json", "explain"]),
+    )
     .addHelpText("after", SIMULATE_EXAMPLE)
     .action(simulate);
 }
@@ -51,6 +61,8 @@ interface Tally {
 interface CaseAnswer {
   readonly id: string | null;
   readonly answer: Decision | DecisionError;
+  /** With `--format aws`, of a case that was decided. */
+  readonly result?: EvaluationResult;
   readonly expect?: string;
   readonly pass?: boolean;
 }
@@ -58,6 +70,7 @@ interface CaseAnswer {
 async function simulate(files: readonly string[], options: SimulateOptions): Promise<void> {
   const tally: Tally = { decided: 0, passed: 0, failed: 0, undecided: 0, unreadable: 0 };
   const simulator = await Simulator.start();
+  if (options.format === "aws") await printText('{"EvaluationResults":[');
   try {
     for (const name of files.length === 0 ? [standardInput] : files) {
       await simulateInput(name, simulator, options, tally);
@@ -67,7 +80,9 @@ async function simulate(files: readonly string[], options: SimulateOptions): Pro
     await simulator.close();
   }
   process.exitCode = exitCodeOf(tally);
-  if (options.json !== true && !isOutputClosed()) await printLine(summaryOf(tally));
+  if (isOutputClosed()) return;
+  if (options.format === "aws") await printText('],"IsTruncated":false}');
+  else if (options.json !== true) await printLine(summaryOf(tally));
 }
 
 async function simulateInput(
@@ -76,12 +91,12 @@ async function simulateInput(
   options: SimulateOptions,
   tally: Tally,
 ): Promise<void> {
-  const detail = options.explain === true ? "explain" : "reason";
   try {
     for await (const text of readCases(name)) {
-      const answer = answerOf(text, simulator, detail);
+      const answer = answerOf(text, simulator, options);
+      const isFirst = tally.decided === 0;
       count(answer, "unreadable" in text, tally);
-      await (options.json === true ? printJson(memberList(answer)) : printLine(...linePieces(answer)));
+      await printAnswer(answer, options, isFirst);
       if (isOutputClosed()) return;
     }
   } catch (error: unknown) {
@@ -90,21 +105,33 @@ async function simulateInput(
   }
 }
 
+async function printAnswer(answer: CaseAnswer, options: SimulateOptions, isFirst: boolean): Promise<void> {
+  if (options.format !== "aws") {
+    await (options.json === true ? printJson(memberList(answer)) : printLine(...linePieces(answer)));
+    return;
+  }
+  if (answer.result !== undefined) await printText(`${isFirst ? "" : ","}${jsonLine(answer.result)}`);
+  if (answer.result === undefined || answer.pass === false) printError(...linePieces(answer));
+}
+
 /** Node's texts are of the form `ENOENT: no such file or directory, open 'name'`. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return /^E[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }
 
-function answerOf(text: CaseText, simulator: Simulator, detail: "reason" | "explain"): CaseAnswer {
+function answerOf(text: CaseText, simulator: Simulator, { explain, format }: SimulateOptions): CaseAnswer {
   if ("unreadable" in text) return { id: null, answer: { error: text.unreadable.map(findingLine).join("; ") } };
   const read = readSimulationCase(text.node, text.source);
   const expect = memberText(text.node, "expect");
   const refusedBy = /^rejects(?:: *(\S+))?/.exec(memberText(text.node, "strict") ?? "");
+  const detail = explain === true || format === "aws" ? "explain" : "reason";
   const answer = "error" in read ? { error: read.error } : decide(simulator, read, detail);
+  const isResult = format === "aws" && !("error" in read) && !("error" in answer);
   const judged = {
     id: read.id ?? null,
     answer,
+    ...(isResult ? { result: evaluationResult(read, answer, text) } : {}),
     ...(expect === undefined ? {} : { expect }),
   };
   if (refusedBy !== null) return { ...judged, pass: isRefusedBy(refusedBy[1], read) };

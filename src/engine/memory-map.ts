@@ -88,7 +88,8 @@ export function mapMemory(needs: MemoryNeeds): MemoryMap {
     };
   };
   const frontRegion = takeRegion();
-  const frontArea = takeArea(INLINE_MESSAGE_CAPACITY, 4096);
+  // A single question may be as large as any message; only small batches are planned here.
+  const frontArea = takeArea(Math.max(needs.maxMessageBytes, INLINE_MESSAGE_CAPACITY), 4096);
   const taskRegions = Array.from({ length: needs.taskRegions }, takeRegion);
   const callAreas = Array.from({ length: needs.callAreas }, () =>
     takeArea(needs.maxMessageBytes, needs.maxBatchRequests),

@@ -1,0 +1,197 @@
+// The answers of AWS's simulator API: one EvaluationResult a case (OUT-9, OUT-10), with places in the submitted text (OUT-11).
+import { describe, expect, it } from "vitest";
+import { type EvaluationResult, evaluationResult } from "../src/cli/evaluation-result.js";
+import { Simulator } from "../src/engine/simulator.js";
+import { readJson } from "../src/policy/json-reader.js";
+import { readSimulationCase } from "../src/policy/simulation-case.js";
+import { sourceText } from "../src/policy/source-text.js";
+import { aCase, verdict } from "./run-verdict.js";
+
+const A = "111122223333";
+const alice = `arn:aws:iam::${A}:user/alice`;
+const bob = "arn:aws:iam::444455556666:user/bob";
+const simulator = await Simulator.start();
+
+const allow = { Effect: "Allow", Action: "s3:*", Resource: "*" };
+const deny = { Effect: "Deny", Action: "s3:*", Resource: "*" };
+const document = (...Statement: readonly object[]) => ({ Version: "2012-10-17", Statement });
+
+/** The result of a case, its JSON indented so that lines count. */
+function resultOf(policies: object, change: object = {}): EvaluationResult {
+  const request = {
+    principal: alice,
+    action: "s3:GetObject",
+    resource: "arn:aws:s3:::depot/x",
+    resourceAccount: A,
+    ...change,
+  };
+  const source = sourceText("case.json", JSON.stringify({ id: "one", policies, request }, null, 1));
+  const node = readJson(source, []);
+  const read = node && readSimulationCase(node, source);
+  if (node === undefined || read === undefined || "error" in read) throw new Error(JSON.stringify(read));
+  const decision = simulator.decide(read, "explain");
+  if ("error" in decision) throw new Error(decision.error);
+  return evaluationResult(read, decision, { node, source });
+}
+
+const named = (name: string, ...statements: readonly object[]) => ({ name, document: document(...statements) });
+const typesOf = ({ MatchedStatements }: EvaluationResult): readonly (readonly string[])[] =>
+  MatchedStatements.map(({ SourcePolicyId, SourcePolicyType }) => [SourcePolicyId, SourcePolicyType]);
+
+describe("evaluationResult()", () => {
+  it("gives an allowed request in AWS's shape (OUT-10)", () => {
+    const statement = {
+      SourcePolicyId: "own",
+      SourcePolicyType: "user",
+      StartPosition: { Line: 10, Column: 7 },
+      EndPosition: { Line: 14, Column: 8 },
+    };
+    expect(resultOf({ identity: [named("own", allow)] })).toEqual({
+      EvalActionName: "s3:GetObject",
+      EvalResourceName: "arn:aws:s3:::depot/x",
+      EvalDecision: "allowed",
+      MatchedStatements: [statement],
+      MissingContextValues: [],
+      EvalDecisionDetails: {},
+      ResourceSpecificResults: [
+        {
+          EvalResourceName: "arn:aws:s3:::depot/x",
+          EvalResourceDecision: "allowed",
+          MatchedStatements: [statement],
+          MissingContextValues: [],
+          EvalDecisionDetails: {},
+        },
+      ],
+    });
+  });
+
+  it("places statements that share a line, counted from 1 (OUT-11)", () => {
+    const text = JSON.stringify({
+      id: "flat",
+      policies: { identity: [named("own", allow, { ...allow, Action: "s3:Get*" })] },
+      request: { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::depot/x", resourceAccount: A },
+    });
+    const source = sourceText("case.json", text);
+    const node = readJson(source, []);
+    const read = node && readSimulationCase(node, source);
+    if (node === undefined || read === undefined || "error" in read) throw new Error("no case");
+    const decision = simulator.decide(read, "explain");
+    if ("error" in decision) throw new Error(decision.error);
+    const { MatchedStatements } = evaluationResult(read, decision, { node, source });
+    const cut = MatchedStatements.map(({ StartPosition, EndPosition }) =>
+      text.slice(StartPosition.Column - 1, EndPosition.Column - 1),
+    );
+    expect(cut.map((part) => JSON.parse(part).Action)).toEqual(["s3:*", "s3:Get*"]);
+  });
+
+  it("says what kind of policy a statement stands in", () => {
+    const group = { groups: { g: [named("group policy", allow)] } };
+    const managed = [named("arn:aws:iam::aws:policy/ReadOnly", allow), named(`arn:aws:iam::${A}:policy/Own`, allow)];
+    expect(typesOf(resultOf({ identity: [named("own", allow), ...managed], ...group }))).toEqual([
+      ["own", "user"],
+      ["arn:aws:iam::aws:policy/ReadOnly", "aws-managed"],
+      [`arn:aws:iam::${A}:policy/Own`, "user-managed"],
+      ["group policy", "group"],
+    ]);
+    const session = { principal: `arn:aws:sts::${A}:assumed-role/App/run` };
+    expect(typesOf(resultOf({ identity: [named("own", allow)] }, session))).toEqual([["own", "role"]]);
+    const resource = document({ ...allow, Principal: "*" });
+    expect(typesOf(resultOf({ resource, endpoint: resource }))).toEqual([
+      ["resource", "resource"],
+      ["endpoint", "none"],
+    ]);
+  });
+
+  it("never lists a statement of an SCP, and says that the organization denied", () => {
+    const identity = [named("own", allow)];
+    const allowed = resultOf({ identity, scps: [[document(allow)]] });
+    expect(typesOf(allowed)).toEqual([["own", "user"]]);
+    expect(allowed.OrganizationsDecisionDetail).toEqual({ AllowedByOrganizations: true });
+    const denied = resultOf({ identity, scps: [[document(allow, deny)]] }, { principal: bob });
+    expect(denied).toMatchObject({
+      EvalDecision: "explicitDeny",
+      MatchedStatements: [],
+      OrganizationsDecisionDetail: { AllowedByOrganizations: false },
+    });
+    expect(denied).not.toHaveProperty("EvalDecisionDetails");
+    expect(resultOf({ identity })).not.toHaveProperty("OrganizationsDecisionDetail");
+  });
+
+  it("says what the permissions boundary allows, where there is one", () => {
+    const identity = [named("own", allow)];
+    const silent = resultOf({ identity, boundary: document({ ...allow, Action: "sqs:*" }) });
+    const detail = { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: false } };
+    expect(silent).toMatchObject({ EvalDecision: "implicitDeny", ...detail, ResourceSpecificResults: [detail] });
+    expect(resultOf({ identity })).not.toHaveProperty("PermissionsBoundaryDecisionDetail");
+  });
+
+  it("puts missing context keys at the resource, or at the top where there is none", () => {
+    const Condition = { StringEquals: { "app:stage": "test" } };
+    const identity = [named("own", { ...allow, Condition })];
+    const have = resultOf({ identity });
+    expect(have.MissingContextValues).toEqual([]);
+    expect(have.ResourceSpecificResults[0]?.MissingContextValues).toEqual(["app:stage"]);
+    const without = resultOf({ identity }, { action: "s3:ListAllMyBuckets", resource: "*" });
+    expect(without).toMatchObject({ MissingContextValues: ["app:stage"], ResourceSpecificResults: [] });
+    expect(without).not.toHaveProperty("EvalDecisionDetails");
+  });
+
+  it.each([
+    [
+      "both allow",
+      { identity: [named("own", allow)] },
+      [{ ...allow, Principal: "*" }],
+      "allowed",
+      { identity: "allowed", resource: "allowed" },
+    ],
+    [
+      "the identity is silent",
+      { identity: [] },
+      [{ ...allow, Principal: "*" }],
+      "implicitDeny",
+      { identity: "implicitDeny", resource: "allowed" },
+    ],
+    [
+      "the resource denies",
+      { identity: [named("own", allow)] },
+      [{ ...deny, Principal: "*" }],
+      "explicitDeny",
+      { identity: "allowed", resource: "explicitDeny" },
+    ],
+    [
+      "no resource policy is there",
+      { identity: [named("own", allow)] },
+      [],
+      "implicitDeny",
+      { identity: "allowed", resource: "implicitDeny" },
+    ],
+  ])("tells the sides apart across accounts: %s", (_name, identity, statements, EvalDecision, details) => {
+    const policies = { ...identity, ...(statements.length === 0 ? {} : { resource: document(...statements) }) };
+    expect(resultOf(policies, { principal: bob })).toMatchObject({ EvalDecision, EvalDecisionDetails: details });
+    expect(resultOf(policies, { principal: bob }).EvalDecisionDetails).toEqual(details);
+  });
+});
+
+describe("verdict simulate --format aws", () => {
+  it("prints one object with a result a case (OUT-9)", async () => {
+    const have = await verdict(["simulate", "--format", "aws"], { input: JSON.stringify([aCase("a"), aCase("b")]) });
+    expect(have).toMatchObject({ code: 0, err: "" });
+    const { EvaluationResults, IsTruncated } = JSON.parse(have.out);
+    expect(EvaluationResults).toMatchObject([{ EvalDecision: "implicitDeny" }, { EvalDecision: "implicitDeny" }]);
+    expect(IsTruncated).toBe(false);
+  });
+
+  it("sends errors and failed expectations to standard error and stays JSON", async () => {
+    const cases = [{ ...aCase("broken"), request: {} }, aCase("bad", "allowed"), aCase("good", "implicitDeny")];
+    const have = await verdict(["simulate", "--format", "aws"], { input: JSON.stringify(cases) });
+    expect(have.code).toBe(1);
+    expect(JSON.parse(have.out).EvaluationResults).toHaveLength(2);
+    expect(have.err).toMatch(/^broken: error: .*\nFAIL bad: implicitDeny, expected `allowed`\n$/);
+  });
+
+  it("is explained, and refuses other formats and what contradicts it", async () => {
+    expect((await verdict(["simulate", "--help"])).out).toMatch(/--format <format>[^-]*EvaluationResults/);
+    expect((await verdict(["simulate", "--format", "xml"])).code).not.toBe(0);
+    expect((await verdict(["simulate", "--format", "aws", "--json"])).code).not.toBe(0);
+  });
+});
