@@ -265,7 +265,9 @@ describe("Engine.authorize()", () => {
 
   it("decides a single question as large as any message", () => {
     const context = { "s3:prefix": { values: Array.from({ length: 20_000 }, (_, i) => `prefix-${i}`) } };
-    const answer = single.responseDeserialize(Buffer.from(engine.authorize(single.requestSerialize({ ...question(3), context }))));
+    const answer = single.responseDeserialize(
+      Buffer.from(engine.authorize(single.requestSerialize({ ...question(3), context }))),
+    );
     expect(answer).toMatchObject({ outcome: "ALLOWED" });
   });
 

@@ -26,7 +26,6 @@ interface Asked {
   readonly statements?: readonly object[];
   readonly policies?: object;
   readonly request?: object;
-  readonly version?: string;
 }
 
 const allow = { Effect: "Allow", Action: "*", Resource: "*" };
@@ -41,13 +40,7 @@ function caseText({ statements = [], policies, request }: Asked): string {
   return JSON.stringify({
     id: "hostile",
     policies: policies ?? { identity: [{ name: "p", document: document(...statements) }] },
-    request: {
-      principal: alice,
-      action: "s3:GetObject",
-      resource: "arn:aws:s3:::depot/x",
-      resourceAccount: A,
-      ...request,
-    },
+    request: { ...ask({ resourceAccount: A }), ...request },
   });
 }
 

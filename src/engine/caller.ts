@@ -35,7 +35,7 @@ import {
 } from "../../assembly/layout.js";
 import { EngineError } from "./engine-error.js";
 import { instantiateMatcher, type MatcherExports, type MatcherModule, type SharedMemory } from "./matcher.js";
-import { type CallArea, IMAGE_AT, OVERLAY_CAPACITY, type Region } from "./memory-map.js";
+import { type CallArea, IMAGE_AT, NAME_CAPACITY, OVERLAY_CAPACITY, type Region } from "./memory-map.js";
 import type { SessionImages } from "./session-images.js";
 import { textFields } from "./wire-fields.js";
 
@@ -50,6 +50,7 @@ export interface CallTerms {
 }
 
 const FIELD_SESSION_POLICIES = 7;
+const encoder = new TextEncoder();
 
 /** A matcher instance over one generation's memory, with a region of its own. */
 export class Caller {
@@ -59,6 +60,8 @@ export class Caller {
   private readonly longs: BigInt64Array;
   /** Which overlay bytes lie in which region, so that repeated ones are not copied again. */
   private readonly overlays = new Map<number, Uint8Array>();
+  /** The policy set's name as each region's control block has it. */
+  private readonly names = new Map<Region, string>();
 
   constructor(
     compiled: MatcherModule,
@@ -90,6 +93,11 @@ export class Caller {
     return this.word(area.planAt + offset);
   }
 
+  /** Address and length that a span of a plan holds. */
+  span(at: number): readonly [number, number] {
+    return [this.word(at), this.word(at + 4)];
+  }
+
   /** A text of the memory, copied. */
   text(at: number, length: number): string {
     return Buffer.from(this.bytes.slice(at, at + length)).toString("utf8");
@@ -97,8 +105,8 @@ export class Caller {
 
   /** Decides one stored AuthorizeRequest; gives a copy of the AuthorizeResponse. */
   decideOne(region: Region, area: CallArea, messageLength: number, terms: CallTerms): Uint8Array {
-    const flags = terms.flags | CONTROL_UNARY | CONTROL_WITH_VERSION;
-    this.writeControl(region, area, messageLength, { ...terms, flags });
+    this.writeControl(region, area, messageLength, terms);
+    this.setControl(region, CONTROL_FLAGS_AT, terms.flags | CONTROL_UNARY | CONTROL_WITH_VERSION);
     const pieces = this.run(region, area);
     return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
   }
@@ -183,32 +191,37 @@ export class Caller {
     return textFields(this.bytes.slice(at, at + length), FIELD_SESSION_POLICIES);
   }
 
+  /** Writes what differs from call to call; the rest of a control block stays as `prepareControl` wrote it. */
   private writeControl(region: Region, area: CallArea, messageLength: number, terms: CallTerms): void {
-    const { written } = new TextEncoder().encodeInto(
-      terms.policySet,
-      this.bytes.subarray(region.nameAt, region.nameAt + 512),
-    );
-    const fields: readonly (readonly [number, number])[] = [
-      [CONTROL_IMAGE_AT, IMAGE_AT],
-      [CONTROL_MESSAGE_AT, area.messageAt],
-      [CONTROL_MESSAGE_LENGTH_AT, messageLength],
-      [CONTROL_PLAN_AT, area.planAt],
-      [CONTROL_PLAN_CAPACITY_AT, area.planCapacity],
-      [CONTROL_RESPONSE_AT, region.responseAt],
-      [CONTROL_RESPONSE_CAPACITY_AT, region.responseCapacity],
-      [CONTROL_SCRATCH_AT, region.scratchAt],
-      [CONTROL_FLAGS_AT, terms.flags],
-      [CONTROL_FIRST_AT, 0],
-      [CONTROL_LAST_AT, 0],
-      [CONTROL_OVERLAY_AT, 0],
-      [CONTROL_OVERLAY_SCRATCH_AT, region.overlayScratchAt],
-      [CONTROL_ERROR_AT, 0],
-      [CONTROL_CANCEL_AT, area.cancelAt],
-      [CONTROL_NAME_AT, region.nameAt],
-      [CONTROL_NAME_AT + 4, written],
-    ];
-    for (const [offset, value] of fields) this.setControl(region, offset, value);
+    const base = region.controlAt >> 2;
+    const { words } = this;
+    if (words[base + (CONTROL_IMAGE_AT >> 2)] !== IMAGE_AT || this.names.get(region) !== terms.policySet) {
+      this.prepareControl(region, terms.policySet);
+    }
+    words[base + (CONTROL_MESSAGE_AT >> 2)] = area.messageAt;
+    words[base + (CONTROL_MESSAGE_LENGTH_AT >> 2)] = messageLength;
+    words[base + (CONTROL_PLAN_AT >> 2)] = area.planAt;
+    words[base + (CONTROL_PLAN_CAPACITY_AT >> 2)] = area.planCapacity;
+    words[base + (CONTROL_CANCEL_AT >> 2)] = area.cancelAt;
+    words[base + (CONTROL_FLAGS_AT >> 2)] = terms.flags;
+    words[base + (CONTROL_FIRST_AT >> 2)] = 0;
+    words[base + (CONTROL_LAST_AT >> 2)] = 0;
+    words[base + (CONTROL_OVERLAY_AT >> 2)] = 0;
+    words[base + (CONTROL_ERROR_AT >> 2)] = 0;
     this.longs[(region.controlAt + CONTROL_NOW_AT) >> 3] = BigInt(terms.nowSeconds);
+  }
+
+  private prepareControl(region: Region, policySet: string): void {
+    const name = this.bytes.subarray(region.nameAt, region.nameAt + NAME_CAPACITY);
+    const { written } = encoder.encodeInto(policySet, name);
+    this.setControl(region, CONTROL_IMAGE_AT, IMAGE_AT);
+    this.setControl(region, CONTROL_RESPONSE_AT, region.responseAt);
+    this.setControl(region, CONTROL_RESPONSE_CAPACITY_AT, region.responseCapacity);
+    this.setControl(region, CONTROL_SCRATCH_AT, region.scratchAt);
+    this.setControl(region, CONTROL_OVERLAY_SCRATCH_AT, region.overlayScratchAt);
+    this.setControl(region, CONTROL_NAME_AT, region.nameAt);
+    this.setControl(region, CONTROL_NAME_AT + 4, written);
+    this.names.set(region, policySet);
   }
 
   private word(at: number): number {

@@ -6,10 +6,14 @@ import {
   CONTROL_ALLOW_WHAT_IF,
   CONTROL_WITH_VERSION,
   Detail,
+  PLAN_DEFAULTS_AT,
+  PLAN_DEFAULTS_COUNT_AT,
   PLAN_DETAIL_AT,
+  PLAN_POLICY_SET_AT,
   PLAN_REQUEST_COUNT_AT,
   PLAN_ROW_COUNT_AT,
   PLAN_WHAT_IF_AT,
+  SPAN_SIZE,
   Status,
 } from "../../assembly/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
@@ -25,7 +29,7 @@ import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
 import { decodeResponse, encodeQuestion } from "./messages.js";
 import { WorkerPool } from "./pool.js";
 import { SessionImages } from "./session-images.js";
-import { textFields } from "./wire-fields.js";
+import { lastTextField } from "./wire-fields.js";
 
 export type { PublishedPolicySet } from "./generation.js";
 
@@ -109,7 +113,7 @@ export class Engine {
 
   /** Decides a serialised AuthorizeRequest; gives a serialised AuthorizeResponse. Throws EngineError. */
   authorize(message: Uint8Array): Uint8Array {
-    const generation = this.route(textFields(message, 11).at(-1) ?? "");
+    const generation = this.route(lastTextField(message, 11));
     return this.decideUnary(generation, message, this.nowSeconds(), this.flags());
   }
 
@@ -121,15 +125,18 @@ export class Engine {
         `message: ${message.length} bytes, at most ${this.options.maxMessageBytes}`,
       );
     }
-    const generation = this.route(batchPolicySet(message));
-    if (message.length <= INLINE_MESSAGE_CAPACITY) {
-      const { frontArea } = generation.map;
-      generation.caller.store(frontArea, message);
-      const items = this.planCall(generation, frontArea, message.length);
-      // INVARIANT: nothing awaits between here and the answer, so the front end's own area is not shared.
-      if (items !== undefined && (items <= INLINE_REQUESTS || this.pool === undefined)) {
-        return this.decideInline(generation, frontArea, items);
-      }
+    // Most servers serve one set, so the default one's memory plans the batch; the plan says whether it was the right one.
+    const generation = this.generations.get(DEFAULT_POLICY_SET) ?? this.route(lastTextField(message, 4));
+    if (message.length > INLINE_MESSAGE_CAPACITY) return this.decideLarge(generation, message, signal);
+    const { frontArea } = generation.map;
+    generation.caller.store(frontArea, message);
+    const items = this.planCall(generation, frontArea, message.length);
+    const named = items === undefined ? lastTextField(message, 4) : this.namedPolicySet(generation, frontArea, message);
+    const chosen = this.route(named);
+    if (chosen !== generation) return this.decideLarge(chosen, message, signal);
+    // INVARIANT: nothing awaits between storing the message and the answer, so the front end's own area is not shared.
+    if (items !== undefined && (items <= INLINE_REQUESTS || this.pool === undefined)) {
+      return this.decideInline(generation, frontArea, items);
     }
     return this.decideLarge(generation, message, signal);
   }
@@ -148,6 +155,20 @@ export class Engine {
   /** Ends the threads; calls under way fail. */
   async close(): Promise<void> {
     await this.pool?.close();
+  }
+
+  /** The set that a planned batch names, itself or through its defaults; empty for the default one. */
+  private namedPolicySet({ caller }: Generation, area: CallArea, message: Uint8Array): string {
+    const length = caller.planWord(area, PLAN_POLICY_SET_AT + 4);
+    if (length > 0) return caller.text(caller.planWord(area, PLAN_POLICY_SET_AT), length);
+    if (caller.planWord(area, PLAN_DEFAULTS_COUNT_AT) === 0) return "";
+    for (let i = caller.planWord(area, PLAN_DEFAULTS_COUNT_AT) - 1; i >= 0; i--) {
+      const [at, size] = caller.span(caller.planWord(area, PLAN_DEFAULTS_AT) + i * SPAN_SIZE);
+      const from = at - area.messageAt;
+      const name = lastTextField(message.subarray(from, from + size), 11);
+      if (name !== "") return name;
+    }
+    return "";
   }
 
   private flags(): number {
@@ -225,6 +246,8 @@ export class Engine {
       signal?.addEventListener("abort", cancel, { once: true });
       generation.caller.store(area, message);
       const items = this.planCall(generation, area, message.length) ?? 0;
+      const chosen = this.route(this.namedPolicySet(generation, area, message));
+      if (chosen !== generation) return await this.decideLarge(chosen, message, signal);
       if (this.pool === undefined || items === 0) return this.decideInline(generation, area, items);
       return await this.decideParts(this.pool, generation, area, items);
     } finally {
@@ -286,9 +309,4 @@ export class Engine {
       generation.regions.giveBack(region);
     }
   }
-}
-
-/** The set a batch names, itself or through its defaults; empty for the default one. */
-function batchPolicySet(message: Uint8Array): string {
-  return textFields(message, 4).at(-1) ?? "";
 }

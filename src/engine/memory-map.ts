@@ -16,8 +16,9 @@ const RESPONSE_CAPACITY = 1 << 20;
 export const OVERLAY_CAPACITY = 1 << 19;
 const OVERLAY_SCRATCH_CAPACITY = 1 << 20;
 /** Messages up to this size are decided where they arrive. */
-export const INLINE_MESSAGE_CAPACITY = 1 << 18;
-const NAME_CAPACITY = 512;
+export const INLINE_MESSAGE_CAPACITY = 1 << 20;
+/** Bytes of a policy set's name. */
+export const NAME_CAPACITY = 512;
 
 /** One caller's private memory. */
 export interface Region {

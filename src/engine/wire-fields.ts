@@ -24,6 +24,30 @@ export function textFields(message: Uint8Array, wanted: number): string[] {
   return texts;
 }
 
+/**
+ * The last occurrence of a length-delimited field, as text; empty if there is none. On the path of every single call, so
+ * it walks the usual message, fields and lengths below 128, without making an object.
+ */
+export function lastTextField(message: Uint8Array, wanted: number): string {
+  let foundAt = -1;
+  let foundEnd = 0;
+  let at = 0;
+  while (at < message.length) {
+    const tag = message[at] ?? 0;
+    const length = message[at + 1] ?? 0;
+    if (tag >= 0x80 || (tag & 7) !== 2 || length >= 0x80) {
+      if (tag >= 0x80 || (tag & 7) !== 0 || length >= 0x80) return textFields(message, wanted).at(-1) ?? "";
+      at += 2; // a small varint
+      continue;
+    }
+    at += 2 + length;
+    if (tag >>> 3 !== wanted) continue;
+    foundAt = at - length;
+    foundEnd = at;
+  }
+  return foundAt < 0 ? "" : Buffer.from(message.subarray(foundAt, foundEnd)).toString("utf8");
+}
+
 function readVarint(message: Uint8Array, from: number): { readonly value: number; readonly next: number } | undefined {
   let value = 0;
   for (let i = 0; i < 10; i++) {
