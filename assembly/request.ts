@@ -20,6 +20,7 @@ export const DEFAULT_SESSION_POLICIES: u32 = 64;
 
 // Field numbers of AuthorizeRequest.
 export const FIELD_CONTEXT: u32 = 4;
+const CONTEXT_TAG: u32 = (FIELD_CONTEXT << 3) | WIRE_LENGTH;
 export const FIELD_RESOURCE_TAGS: u32 = 6;
 export const FIELD_SESSION_POLICIES: u32 = 7;
 export const FIELD_SESSION_TAGS: u32 = 8;
@@ -39,6 +40,15 @@ export function readRequest(b: Binding, q: Question, start: usize, length: u32, 
   const rank: u32 = own ? RANK_OWN : RANK_DEFAULTS;
   let at: usize = start;
   while (at < end) {
+    // The usual context entry, tag and length in one load: calls for each would cost as much as the entry itself.
+    if (ascii && end - at >= 2) {
+      const head: u32 = load<u16>(at);
+      const size: u32 = head >> 8;
+      if ((head & 0xff) == CONTEXT_TAG && size <= u32(end - at) - 2 && readPlainEntry(b, q, at + 2, size, rank)) {
+        at += 2 + size;
+        continue;
+      }
+    }
     const tag = readTag(at, end);
     if (tag == WIRE_ERROR) return ErrorCode.Malformed;
     at = usize(tag >> 32);
@@ -65,7 +75,6 @@ export function readRequest(b: Binding, q: Question, start: usize, length: u32, 
     const textLength: u32 = u32(read);
     at = textAt + textLength;
     if (field == FIELD_CONTEXT) {
-      if (ascii && readPlainEntry(b, q, textAt, textLength, rank)) continue;
       const error = readContextEntry(b, q, textAt, textLength, rank, ascii);
       if (error != ErrorCode.None) return error;
       continue;

@@ -75,7 +75,6 @@ function findFoldedKey(b: Binding, at: usize, length: u32): KeyView | null {
 
 /** Whether a value of this rank and spelling replaces what the slot holds. */
 function replaces(b: Binding, slot: u32, state: SlotState, rank: u32, keyAt: usize, keyLength: u32, count: u32): bool {
-  if (state.stamp >> 3 != b.epoch) return true;
   const held = state.stamp & 7;
   if (held != rank) return rank > held;
   if (state.keyLength == keyLength && equalBytes(state.keyAt, keyAt, keyLength)) return true; // a map's last entry wins
@@ -121,7 +120,7 @@ export function setKeyValues(
   for (let i: u32 = 0; i < key.slotCount; i++) {
     const slot = load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4);
     const state = slotState(b, slot);
-    if (!replaces(b, slot, state, rank, keyAt, keyLength, count)) continue;
+    if (state.stamp >> 3 == b.epoch && !replaces(b, slot, state, rank, keyAt, keyLength, count)) continue;
     state.stamp = (b.epoch << 3) | rank;
     state.count = count;
     state.firstAt = u32(firstAt);
