@@ -18,9 +18,17 @@ const examples = fileURLToPath(new URL("../examples/acme", import.meta.url));
 const MESSAGE_CAPACITY = 8192;
 const TERMS = { flags: 0, nowSeconds: 1_800_000_000, policySet: "default" };
 
+/** What the tests look at of any message. */
+interface Message {
+  readonly outcome: string;
+  readonly outcomes: readonly string[];
+  readonly decisions: readonly { readonly outcome: string }[];
+  readonly table?: { readonly rows: readonly number[] } | null;
+}
+
 interface Codec {
   encode(message: object): Buffer;
-  decode(bytes: Buffer): object;
+  decode(bytes: Buffer): Message;
 }
 
 function codec(method: "Authorize" | "BatchAuthorize", side: "request" | "response"): Codec {
@@ -32,8 +40,15 @@ function codec(method: "Authorize" | "BatchAuthorize", side: "request" | "respon
     defaults: true,
     arrays: true,
   });
-  const service: any = definitions["verdict.v1.AuthorizationService"];
-  return { encode: service[method][`${side}Serialize`], decode: service[method][`${side}Deserialize`] };
+  const service = definitions["verdict.v1.AuthorizationService"] as unknown as Record<
+    string,
+    { readonly [name: string]: unknown }
+  >;
+  const found = service[method];
+  return {
+    encode: found?.[`${side}Serialize`] as Codec["encode"],
+    decode: found?.[`${side}Deserialize`] as Codec["decode"],
+  };
 }
 
 let caller: Caller;
@@ -197,7 +212,7 @@ describe(`hostile messages (seed ${SEED})`, () => {
       const clean = request.encode(randomRequest(random));
       const message = random.chance(0.15) ? randomBytes(random) : mutate(random, clean);
       if (message.length > MESSAGE_CAPACITY) continue;
-      const answer: any = response.decode(Buffer.from(decideUnary(message)));
+      const answer = response.decode(Buffer.from(decideUnary(message)));
       expect(answer.outcome).not.toBe("OUTCOME_UNSPECIFIED");
       if (answer.outcome === "ERROR") {
         errors++;
@@ -206,7 +221,7 @@ describe(`hostile messages (seed ${SEED})`, () => {
       // What was accepted means what a protobuf library reads: encoded canonically it is decided alike.
       const canonical = canonicalForm(request, message);
       if (canonical === undefined) continue;
-      const again: any = response.decode(Buffer.from(decideUnary(canonical)));
+      const again = response.decode(Buffer.from(decideUnary(canonical)));
       expect({ i, outcome: again.outcome }).toEqual({ i, outcome: answer.outcome });
     }
     expect(errors).toBeGreaterThan(CASES / 4);
@@ -242,7 +257,7 @@ describe(`hostile messages (seed ${SEED})`, () => {
         expect(message.equals(clean)).toBe(false);
         continue;
       }
-      const read: any = response.decode(Buffer.from(answer));
+      const read = response.decode(Buffer.from(answer));
       decided += read.outcomes.length + read.decisions.length;
       for (const outcome of read.outcomes) expect(outcome).not.toBe("OUTCOME_UNSPECIFIED");
       for (const decision of read.decisions) expect(decision.outcome).not.toBe("OUTCOME_UNSPECIFIED");
@@ -265,6 +280,6 @@ function canonicalForm(request: Codec, message: Buffer): Buffer | undefined {
 }
 
 function countRows(message: Buffer, request: Codec): number {
-  const read: any = request.decode(message);
+  const read = request.decode(message);
   return (read.table?.rows.length ?? 0) / 4;
 }

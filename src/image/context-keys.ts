@@ -137,7 +137,7 @@ function writeKeys(
   read: ReadonlySet<string>,
 ): KeyTables {
   const slotsAt = writer.reserve(sorted.length * SLOT_SIZE);
-  sorted.forEach((spelling, slot) => writer.setWord(slotsAt + slot * SLOT_SIZE, writer.text(spelling)));
+  for (const [slot, spelling] of sorted.entries()) writer.setWord(slotsAt + slot * SLOT_SIZE, writer.text(spelling));
   const derivedAt = writer.reserve(DERIVED_COUNT * 4);
   const entries: { hash: number; record: number }[] = [];
   let longestKey = 0;

@@ -29,8 +29,17 @@ function computePairs(): Uint32Array {
   return Uint32Array.from(found);
 }
 
+/** Pairs of letters that Unicode folds together although neither upper- nor lower-casing is one to one for them. */
+const IRREGULAR: ReadonlyMap<number, number> = new Map([
+  [0x1fd3, 0x390],
+  [0x1fe3, 0x3b0],
+  [0xfb05, 0xfb06],
+]);
+
 /** lower(upper(c)) or lower(c), if it is one character that Unicode's simple folding equates with c (so not `ı` with `i`). */
 function foldOf(text: string, upper: string, lower: string): number {
+  const irregular = IRREGULAR.get(text.codePointAt(0) ?? 0);
+  if (irregular !== undefined) return irregular;
   const candidates = isSingle(upper) ? [upper.toLowerCase(), lower] : [lower];
   for (const candidate of candidates) {
     if (isSingle(candidate) && new RegExp(`^${text}$`, "iu").test(candidate)) return candidate.codePointAt(0) ?? 0;

@@ -140,9 +140,10 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
 function readRequester(request: Members, principal: string, profile: PolicySet["profile"]): Requester | undefined {
   if (booleanOf(request.get("principalIsProvider")) === true) return { kind: "provider", name: principal };
   const requester = parseRequester(principal, profile);
-  // IN-2: whatever else calls these two actions is an identity provider.
+  // IN-2: only identity providers call these two actions, by their ARN or a well-known name.
   const federates = /^sts:AssumeRoleWith(?:SAML|WebIdentity)$/i.test(textOf(request.get("action")) ?? "");
-  if (requester === undefined && federates && principal !== "") return { kind: "provider", name: principal };
+  const isProvider = /^arn:[^:]+:iam::[^:]+:(?:saml|oidc)-provider\/.|^(?!arn:)./s.test(principal);
+  if (requester === undefined && federates && isProvider) return { kind: "provider", name: principal };
   const place = request.get("principal");
   if (requester === undefined && place !== undefined) report(place, "IN-6", `${quote(principal)} names no requester`);
   return requester;

@@ -13,6 +13,9 @@ export function codePoints(text: string): number[] {
 export function foldCodePoint(codePoint: number): number {
   const known = foldedCodePoints.get(codePoint);
   if (known !== undefined) return known;
+  // Unicode's table has these three pairs, which no upper- or lower-casing shows.
+  if (codePoint === 0x1fd3 || codePoint === 0x1fe3) return codePoint === 0x1fd3 ? 0x390 : 0x3b0;
+  if (codePoint === 0xfb05) return 0xfb06;
   const text = String.fromCodePoint(codePoint);
   const candidates = [text.toUpperCase().toLowerCase(), text.toLowerCase()];
   const folded = isSingle(text.toUpperCase()) ? candidates : candidates.slice(1);
