@@ -105,6 +105,7 @@ function subjectContestants(subject: Subject, messages: Messages, label: string)
   return [
     batchContestant(`batch of ${BATCH}, OUTCOME${label}`, subject, messages.batchOutcome),
     batchContestant(`batch of ${BATCH}, REASON${label}`, subject, messages.batchReason),
+    floorContestant(`batch of ${BATCH}, floor${label}`, subject, messages.batchOutcome),
     singleContestant(`single, OUTCOME${label}`, subject, messages.singleOutcome),
     singleContestant(`single${label}`, subject, messages.single),
   ];
@@ -117,6 +118,19 @@ function batchContestant(name: string, subject: Subject, messages: readonly Buff
     run() {
       const message = messages[next++ % messages.length];
       if (message === undefined || subject.decideBatch(message).length === 0) throw new Error("no answer");
+      return BATCH;
+    },
+  };
+}
+
+/** The same bytes copied, decoded and hashed without a decision. */
+function floorContestant(name: string, subject: Subject, messages: readonly Buffer[]): Contestant {
+  let next = 0;
+  return {
+    name,
+    run() {
+      const message = messages[next++ % messages.length];
+      if (message === undefined || subject.scanBatch(message) === 0) throw new Error("nothing was read");
       return BATCH;
     },
   };

@@ -29,6 +29,8 @@ export interface Subject {
   decideOne(message: Uint8Array): Uint8Array;
   /** BatchAuthorizeRequest to BatchAuthorizeResponse. */
   decideBatch(message: Uint8Array): Uint8Array;
+  /** Copies, decodes and hashes a batch without deciding it: the floor. Gives a checksum. */
+  scanBatch(message: Uint8Array): number;
 }
 
 const MAX_MESSAGE_BYTES = 64 << 20;
@@ -78,6 +80,12 @@ function subjectOf({ caller, map, published }: Generation): Subject {
       const items = caller.planWord(callArea, PLAN_REQUEST_COUNT_AT) + caller.planWord(callArea, PLAN_ROW_COUNT_AT);
       const pieces = caller.decideRange(frontRegion, callArea, 0, items, batchTerms);
       return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+    },
+    scanBatch(message) {
+      caller.store(callArea, message);
+      const status = caller.plan(frontRegion, callArea, message.length);
+      if (status !== Status.Done) throw new Error(`plan: status ${status}`);
+      return caller.scanRange(frontRegion, callArea, 0, caller.planWord(callArea, PLAN_REQUEST_COUNT_AT), terms);
     },
   };
 }
