@@ -10,8 +10,8 @@ import { readJson } from "./json-reader.js";
 import { linkPolicySet } from "./link-policy-set.js";
 import type { DocumentFile, Reading } from "./policy-reading.js";
 import type { PolicySet } from "./policy-set.js";
-import { compareTexts } from "./policy-set-digest.js";
 import { documentFileNames, resolveRelative, surveySet } from "./set-survey.js";
+import { sortFindings } from "./sort-findings.js";
 import type { SourceText } from "./source-text.js";
 import { isDirectory, readSources } from "./sources.js";
 import type { TreeNode } from "./tree.js";
@@ -128,16 +128,4 @@ function checkPages({ declarations: { pages } }: Reading): void {
   const last = pages.at(-1);
   if (last === undefined || !pages.every(({ isTruncated }) => isTruncated)) return;
   report(last.place, "SET-FORMAT", "the export says that more pages follow, but there are none", "warning");
-}
-
-function sortFindings(findings: readonly Finding[]): readonly Finding[] {
-  const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
-  return [...distinct.values()].sort(
-    (left, right) =>
-      compareTexts(left.file, right.file) ||
-      left.line - right.line ||
-      left.column - right.column ||
-      compareTexts(left.rule, right.rule) ||
-      compareTexts(left.message, right.message),
-  );
 }

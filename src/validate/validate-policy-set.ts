@@ -8,7 +8,7 @@ import { parsePolicyDocument } from "../policy/parse-document.js";
 import { fullAccess } from "../policy/policy-directory.js";
 import type { DocumentFile } from "../policy/policy-reading.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
-import { compareTexts } from "../policy/policy-set-digest.js";
+import { sortFindings } from "../policy/sort-findings.js";
 import { adviseAttachments } from "./attachment-limits.js";
 import type { Catalogue } from "./catalogue.js";
 import { documentOrigins, managedDocuments, placeKey } from "./document-origins.js";
@@ -77,19 +77,6 @@ export function advisePolicySet(
   );
   if (profile === "aws") adviseAttachments(files, findings);
   return sortFindings(findings);
-}
-
-/** Findings in the order of files and places, each once: a document may be attached as several types. */
-export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
-  const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
-  return [...distinct.values()].sort(
-    (left, right) =>
-      compareTexts(left.file, right.file) ||
-      left.line - right.line ||
-      left.column - right.column ||
-      compareTexts(left.rule, right.rule) ||
-      compareTexts(left.message, right.message),
-  );
 }
 
 function usesOf({ accounts, principals, resources, endpoints }: PolicySet): readonly AttachedDocument[] {
