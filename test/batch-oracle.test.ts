@@ -4,6 +4,7 @@ import { Engine } from "../src/engine/engine.js";
 import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase } from "../src/policy/simulation-case.js";
 import { sourceText } from "../src/policy/source-text.js";
+import { DecisionPoint } from "../src/server/decision-point.js";
 import { AuthorizationServer } from "../src/server/server.js";
 import { randomFrom } from "./fuzz-random.js";
 import { AuthorizationClient } from "./grpc-client.js";
@@ -92,7 +93,7 @@ beforeAll(async () => {
   engine = await Engine.start({ workers: 2, nowMs: () => NOW_MS });
   engine.publish(read.policySet);
   server = await AuthorizationServer.start({
-    engine,
+    point: new DecisionPoint(engine),
     listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
     maxMessageBytes: 16 << 20,
     maxConcurrentStreams: 8,

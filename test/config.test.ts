@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { ConfigError, type Environment, type Flags, readConfig, readSetting, settings } from "../src/config.js";
+import { policyPath } from "../src/config/policy-settings.js";
+import { ConfigError, type Environment, type Flags, readConfig, readSetting } from "../src/config/read-config.js";
 
 const folder = mkdtempSync(join(tmpdir(), "verdict config "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -10,8 +11,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("readConfig()", () => {
   it("has a default for every setting", async () => {
     const config = await readConfig({}, {});
-    expect(config).toEqual({
-      policies: "./policies",
+    expect(config).toMatchObject({
+      policies: [{ name: "default", place: "./policies" }],
+      http: undefined,
+      insecure: false,
       listen: { kind: "tcp", host: "127.0.0.1", port: 50051 },
       workers: expect.any(Number),
       allowWhatIf: false,
@@ -19,17 +22,35 @@ describe("readConfig()", () => {
       maxBatchRequests: 100_000,
       maxConcurrentStreams: 128,
       maxSessionMemoryMegabytes: 64,
-      drainTimeoutMs: 10_000,
+      drainTimeout: 10_000,
     });
     expect(config.workers).toBeGreaterThanOrEqual(1);
     expect(Object.isFrozen(config)).toBe(true);
   });
 
   it("takes flags over the environment over the file", async () => {
-    const config = file("order.yaml", "workers: 2\nmaxBatchRequests: 3\ndrainTimeoutMs: 4\n");
+    const config = file("order.yaml", "workers: 2\nmaxBatchRequests: 3\ndrainTimeout: 4s\n");
     const environment = { VERDICT_WORKERS: "5", VERDICT_MAX_BATCH_REQUESTS: "6" };
     const have = await readConfig({ config, workers: "7" }, environment);
-    expect([have.workers, have.maxBatchRequests, have.drainTimeoutMs]).toEqual([7, 6, 4]);
+    expect([have.workers, have.maxBatchRequests, have.drainTimeout]).toEqual([7, 6, 4000]);
+  });
+
+  it("takes several policy sets from flags, a variable and the file", async () => {
+    const want = [
+      { name: "default", place: "a" },
+      { name: "blue", place: "b" },
+    ];
+    expect((await readConfig({ policies: ["a", "blue=b"] }, {})).policies).toEqual(want);
+    expect((await readConfig({}, { VERDICT_POLICIES: "a, blue=b" })).policies).toEqual(want);
+    const config = file("several.yaml", "policies: [a, blue=b]\n");
+    expect((await readConfig({ config }, {})).policies).toEqual(want);
+    expect(await problems({ policies: ["a", "blue="] })).toEqual(["--policies: `blue=` is empty"]);
+  });
+
+  it("refuses durations without a unit", async () => {
+    expect(await problems({ drainTimeout: "10" })).toEqual([
+      "--drain-timeout: `10` is no duration such as 500ms, 30s or 5m",
+    ]);
   });
 
   it("finds the file through the environment", async () => {
@@ -81,9 +102,9 @@ describe("readConfig()", () => {
   });
 
   it("reports every problem at once", async () => {
-    expect(await problems({ workers: "x", listen: "nowhere", http: "127.0.0.1:8181" })).toEqual([
-      "--http: `127.0.0.1:8181` is refused: the HTTP listener is not available yet",
+    expect(await problems({ workers: "x", listen: "nowhere", http: "8181" })).toEqual([
       "--listen: `nowhere` is neither host:port nor unix:PATH",
+      "--http: `8181` is neither host:port nor unix:PATH",
       "--workers: `x` is no whole number from 1 to 1024",
     ]);
   });
@@ -121,9 +142,9 @@ describe("readConfig()", () => {
 
 describe("readSetting()", () => {
   it("reads one setting from flags and environment", () => {
-    expect(readSetting(settings.policies, {}, {})).toBe("./policies");
-    expect(readSetting(settings.policies, {}, { VERDICT_POLICIES: "a" })).toBe("a");
-    expect(readSetting(settings.policies, { policies: "b" }, { VERDICT_POLICIES: "a" })).toBe("b");
+    expect(readSetting(policyPath, {}, {})).toBe("./policies");
+    expect(readSetting(policyPath, {}, { VERDICT_POLICIES: "a" })).toBe("a");
+    expect(readSetting(policyPath, { policies: "b" }, { VERDICT_POLICIES: "a" })).toBe("b");
   });
 });
 

@@ -9,6 +9,7 @@ import { Engine } from "../src/engine/engine.js";
 import { EngineError, type EngineErrorCode } from "../src/engine/engine-error.js";
 import { loadPolicySet } from "../src/policy/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
+import { DecisionPoint } from "../src/server/decision-point.js";
 import { AuthorizationServer } from "../src/server/server.js";
 import { callStatusOf } from "../src/server/status.js";
 import { AuthorizationClient } from "./grpc-client.js";
@@ -34,7 +35,7 @@ describe("AuthorizationServer", () => {
     engine.publish(await examples());
     server = await AuthorizationServer.start({
       ...limits,
-      engine,
+      point: new DecisionPoint(engine),
       listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
     });
     client = new AuthorizationClient(server.address);
@@ -179,7 +180,7 @@ describe("AuthorizationServer on a unix socket", () => {
   });
 
   it("answers there and leaves no file behind", async () => {
-    const server = await AuthorizationServer.start({ ...limits, engine, listen });
+    const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen });
     expect(server.address).toBe(`unix:${path}`);
     const client = new AuthorizationClient(server.address);
     expect(await client.call("Authorize", read)).toMatchObject({ outcome: "ALLOWED" });
@@ -189,8 +190,8 @@ describe("AuthorizationServer on a unix socket", () => {
   });
 
   it("refuses a socket that is in use", async () => {
-    const server = await AuthorizationServer.start({ ...limits, engine, listen });
-    await expect(AuthorizationServer.start({ ...limits, engine, listen })).rejects.toThrow(
+    const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen });
+    await expect(AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen })).rejects.toThrow(
       "another process listens there",
     );
     await server.stop();
@@ -199,7 +200,7 @@ describe("AuthorizationServer on a unix socket", () => {
   it("takes the place of a socket that nobody listens at", async () => {
     await leaveSocketBehind(path);
     expect(existsSync(path)).toBe(true);
-    const server = await AuthorizationServer.start({ ...limits, engine, listen });
+    const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen });
     const client = new AuthorizationClient(server.address);
     expect(await client.call("Authorize", read)).toMatchObject({ outcome: "ALLOWED" });
     client.close();
@@ -210,7 +211,7 @@ describe("AuthorizationServer on a unix socket", () => {
     const file = join(folder, "precious.txt");
     writeFileSync(file, "keep me");
     await expect(
-      AuthorizationServer.start({ ...limits, engine, listen: { kind: "unix", path: file } }),
+      AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen: { kind: "unix", path: file } }),
     ).rejects.toThrow("the file exists and is no socket");
     expect(existsSync(file)).toBe(true);
   });
@@ -221,7 +222,7 @@ describe("AuthorizationServer.stop()", () => {
     const engine = await Engine.start({ workers: 1 });
     engine.publish(await examples());
     const listen = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-    const server = await AuthorizationServer.start({ ...limits, engine, listen });
+    const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen });
     const client = new AuthorizationClient(server.address);
     await client.call("Authorize", read);
     // The engine has begun with the call when its promise is made, and the stop begins before it is kept.
@@ -249,7 +250,12 @@ describe("AuthorizationServer.stop()", () => {
     engine.publish(await examples());
     engine.batchAuthorize = () => new Promise(() => {});
     const listen = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-    const server = await AuthorizationServer.start({ ...limits, engine, listen, drainTimeoutMs: 50 });
+    const server = await AuthorizationServer.start({
+      ...limits,
+      point: new DecisionPoint(engine),
+      listen,
+      drainTimeoutMs: 50,
+    });
     const client = new AuthorizationClient(server.address);
     await client.call("Authorize", read);
     const inFlight = client.call("BatchAuthorize", { requests: [read] });

@@ -4,7 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { configFile, settings } from "../src/config.js";
+import { configFile } from "../src/config/read-config.js";
+import { settings } from "../src/config/settings.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = filesBelow("src", ".ts");
@@ -19,10 +20,13 @@ const rooms = [
   ["src/validate/"],
   ["src/image/"],
   ["src/engine/"],
+  ["src/supply/"],
+  ["src/observe/"],
   ["src/server/"],
-  ["src/config.ts"],
+  ["src/config/"],
   ["src/audit/"],
   ["src/load/"],
+  ["src/client/"],
   ["src/index.ts"],
   ["src/cli/"],
 ] as const;
@@ -57,7 +61,7 @@ describe("words with one owner", () => {
       /\bstatus\.[A-Z_]+\b|\bStatus\.(OK|CANCELLED|UNKNOWN|INVALID_ARGUMENT|INTERNAL)\b/,
       ["src/server/status.ts"],
     ],
-    ["the environment", /\bprocess\.env\b/, ["src/config.ts"]],
+    ["the environment", /\bprocess\.env\b/, ["src/config/read-config.ts"]],
   ])("%s", (_, word, owners) => {
     const have = sources.filter((file) => word.test(withoutTexts(file)));
     expect(have.filter((file) => !owners.some((owner) => owner === file))).toEqual([]);
@@ -110,8 +114,10 @@ describe("README.md", () => {
     expect(readme.split("\n").length).toBeLessThan(200);
   });
 
-  it("lists every setting with its default, and no other", () => {
-    const rows = [...readme.matchAll(/^\| `(--[a-z-]+)(?: [A-Z]+)?` \| ([^|]+) \|/gm)].map(([, flag, value]) => [
+  it("links to a list of every setting with its default, and of no other", () => {
+    expect(readme).toContain("](src/config/README.md)");
+    const list = readFileSync(join(root, "src", "config", "README.md"), "utf8");
+    const rows = [...list.matchAll(/^\| `(--[a-z-]+)(?: [^`]+)?` \| ([^|]+) \|/gm)].map(([, flag, value]) => [
       flag,
       value,
     ]);
@@ -142,7 +148,7 @@ function filesBelow(folder: string, ending: string): readonly string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
-    .filter((name) => name.endsWith(ending))
+    .filter((name) => name.endsWith(ending) && !name.includes("/node_modules/"))
     .sort();
 }
 

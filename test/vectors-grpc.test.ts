@@ -8,6 +8,7 @@ import { Engine } from "../src/engine/engine.js";
 import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase, type SimulationCase } from "../src/policy/simulation-case.js";
 import { sourceText } from "../src/policy/source-text.js";
+import { DecisionPoint } from "../src/server/decision-point.js";
 import { AuthorizationServer } from "../src/server/server.js";
 
 interface Answer {
@@ -37,7 +38,7 @@ let client: Client;
 beforeAll(async () => {
   engine = await Engine.start({ workers: 0, allowWhatIf: true, maxMessageBytes: 1 << 18, maxBatchRequests: 16 });
   server = await AuthorizationServer.start({
-    engine,
+    point: new DecisionPoint(engine),
     listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
     maxMessageBytes: 1 << 18,
     maxConcurrentStreams: 8,

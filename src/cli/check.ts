@@ -1,6 +1,7 @@
 /** `verdict check`: one decision. Exit code 0 if allowed, 1 if denied, 2 if there is no decision. */
 import type { Command } from "commander";
-import { readSetting, settings } from "../config.js";
+import { policyPath } from "../config/policy-settings.js";
+import { readSetting } from "../config/read-config.js";
 import { Engine } from "../engine/engine.js";
 import type { AuthorizationQuestion } from "../policy/authorization-question.js";
 import { parseDate } from "../policy/date.js";
@@ -39,7 +40,7 @@ export function addCheck(program: Command): void {
     .command("check")
     .summary("answer one question")
     .description("Answers one question: exit code 0 if allowed, 1 if denied, 2 if it cannot be decided.")
-    .option("--policies <path>", `policy set: a file or a directory (default: ${settings.policies.defaultText})`)
+    .option("--policies <path>", `policy set: a file or a directory (default: ${policyPath.defaultText})`)
     .requiredOption("--principal <arn>", "who asks: an ARN, a service name, a provider or `anonymous`")
     .requiredOption("--action <action>", "`service:Name`")
     .requiredOption("--resource <arn>", "one ARN, or `*`")
@@ -63,7 +64,7 @@ Example:
 
 async function check(options: CheckOptions): Promise<void> {
   const nowMs = options.time === undefined ? undefined : instantOf(options.time);
-  const policySet = await loadPolicies(readSetting(settings.policies, { policies: options.policies }));
+  const policySet = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
   const question = await questionOf(options, policySet);
   const engine = await Engine.start({ workers: 0 });
   try {

@@ -1,6 +1,7 @@
 /** `verdict inspect`: what a policy set holds once it is compiled. */
 import type { Command } from "commander";
-import { readSetting, settings } from "../config.js";
+import { policyPath } from "../config/policy-settings.js";
+import { readSetting } from "../config/read-config.js";
 import { Engine } from "../engine/engine.js";
 import { loadPolicies } from "./load-policies.js";
 import { printJson, printLine } from "./terminal.js";
@@ -11,14 +12,14 @@ export function addInspect(program: Command): void {
     .command("inspect")
     .summary("show what a policy set holds")
     .description("Compiles a policy set and prints its counts, its digest and the bytes of its image.")
-    .argument("[path]", `policy set: a file or a directory (default: ${settings.policies.defaultText})`)
+    .argument("[path]", `policy set: a file or a directory (default: ${policyPath.defaultText})`)
     .option("--json", "print one line of JSON")
     .addHelpText("after", "\nExample:\n  verdict inspect examples/acme")
     .action(inspect);
 }
 
 async function inspect(path: string | undefined, options: { readonly json?: boolean }): Promise<void> {
-  const policies = readSetting(settings.policies, { policies: path });
+  const policies = readSetting(policyPath, { policies: path });
   const policySet = await loadPolicies(policies);
   const engine = await Engine.start({ workers: 0 });
   try {

@@ -26,7 +26,7 @@ export function tagsOf(flag: string, texts: readonly string[]): readonly Tag[] {
 }
 
 /** Gathers the values of an option that may be repeated. */
-export function collect(value: string, previous: readonly string[]): readonly string[] {
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
 

@@ -1,13 +1,16 @@
 /** `verdict serve`: the decision point. Ends with exit code 0 after a drained stop. */
-import type { Command } from "commander";
-import { type Config, configFile, type Flags, readConfig, settings } from "../config.js";
+import { type Command, Option } from "commander";
+import { configFile, type Flags, readConfig } from "../config/read-config.js";
+import { type Config, settings } from "../config/settings.js";
 import { Engine } from "../engine/engine.js";
 import { loadPolicySet } from "../policy/load-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
+import { DecisionPoint } from "../server/decision-point.js";
 import { listenAddressText } from "../server/listen-address.js";
 import { AuthorizationServer } from "../server/server.js";
 import { refuse } from "./command-error.js";
 import { checkCommand, exampleQuestion } from "./example-question.js";
+import { collect } from "./key-value.js";
 import { refusedSet } from "./load-policies.js";
 import { packageVersion } from "./package-version.js";
 import { findingPieces } from "./report-findings.js";
@@ -20,9 +23,10 @@ export function addServe(program: Command): void {
     .summary("answer questions over gRPC")
     .description("Serves a policy set over gRPC until it is told to stop (SIGTERM or SIGINT).")
     .option(`${configFile.flag} <file>`, "YAML file of settings; flags and VERDICT_… variables win over it");
-  for (const { flag, placeholder, description, defaultText } of Object.values(settings)) {
+  for (const { flag, placeholder, isList, description, defaultText } of Object.values(settings)) {
     const value = placeholder === undefined ? "" : ` <${placeholder}>`;
-    command.option(`${flag}${value}`, `${description} (default: ${defaultText})`);
+    const option = new Option(`${flag}${value}`, `${description} (default: ${defaultText})`);
+    command.addOption(isList ? option.argParser(collect) : option);
   }
   command
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme --listen 127.0.0.1:50051")
@@ -31,16 +35,18 @@ export function addServe(program: Command): void {
 
 async function serve(flags: Flags): Promise<void> {
   const config = await readConfig(flags);
-  const loaded = await loadPolicySet(config.policies);
+  const [first] = config.policies;
+  if (first === undefined) throw refuse("--policies: no policy set");
+  const loaded = await loadPolicySet(first.place);
   if (!loaded.ok) throw refusedSet(loaded);
   for (const finding of loaded.findings) printError(...findingPieces(finding));
   const { workers, allowWhatIf, maxMessageBytes, maxBatchRequests } = config;
   const engine = await Engine.start({ workers, allowWhatIf, maxMessageBytes, maxBatchRequests });
   try {
-    engine.publish(loaded.policySet);
+    engine.publish(loaded.policySet, first.name);
     const server = await listen(config, engine);
     const stopped = stopOnSignal(server);
-    await printReadyLines(config, engine, loaded.policySet, server.address);
+    await printReadyLines(first.place, engine, loaded.policySet, server.address);
     await stopped;
   } finally {
     await engine.close();
@@ -52,7 +58,12 @@ async function listen(config: Config, engine: Engine): Promise<AuthorizationServ
     printError(`internal error: ${error instanceof Error ? error.message : String(error)}`);
   };
   try {
-    return await AuthorizationServer.start({ ...config, engine, onInternalError });
+    return await AuthorizationServer.start({
+      ...config,
+      drainTimeoutMs: config.drainTimeout,
+      point: new DecisionPoint(engine),
+      onInternalError,
+    });
   } catch (error: unknown) {
     const reason = error instanceof Error ? error.message : String(error);
     throw refuse(`${listenAddressText(config.listen)}: cannot listen: ${reason}`, error);
@@ -73,7 +84,7 @@ function stopOnSignal(server: AuthorizationServer): Promise<void> {
   });
 }
 
-async function printReadyLines(config: Config, engine: Engine, policySet: PolicySet, address: string): Promise<void> {
+async function printReadyLines(place: string, engine: Engine, policySet: PolicySet, address: string): Promise<void> {
   const { digest, principals, counts } = policySet;
   await printLine(
     { text: `verdict ${packageVersion()} listening on ${address}`, colour: "bold" },
@@ -83,5 +94,5 @@ async function printReadyLines(config: Config, engine: Engine, policySet: Policy
     const answer = engine.decide(candidate, { detail: "reason" });
     return !("error" in answer) && answer.allowed;
   });
-  await printLine(`try: ${checkCommand(config.policies, question)}`);
+  await printLine(`try: ${checkCommand(place, question)}`);
 }

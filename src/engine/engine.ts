@@ -4,6 +4,7 @@
  */
 import {
   CONTROL_ALLOW_WHAT_IF,
+  CONTROL_NO_EXPLANATION,
   CONTROL_WITH_VERSION,
   Detail,
   PLAN_DEFAULTS_AT,
@@ -46,6 +47,12 @@ export interface EngineOptions {
   readonly matcher?: MatcherFlavour;
   /** The clock (CTX-12), in milliseconds since 1970. */
   readonly nowMs?: () => number;
+}
+
+/** What one caller may have. */
+export interface CallRights {
+  /** Whether answers may say more than the outcome (OUT-8). Default true. */
+  readonly explain?: boolean;
 }
 
 /** The name that a request without `policy_set` is decided under. */
@@ -112,13 +119,13 @@ export class Engine {
   }
 
   /** Decides a serialised AuthorizeRequest; gives a serialised AuthorizeResponse. Throws EngineError. */
-  authorize(message: Uint8Array): Uint8Array {
+  authorize(message: Uint8Array, rights: CallRights = {}): Uint8Array {
     const generation = this.route(lastTextField(message, 11));
-    return this.decideUnary(generation, message, this.nowSeconds(), this.flags());
+    return this.decideUnary(generation, message, this.nowSeconds(), this.flags(rights));
   }
 
   /** Decides a serialised BatchAuthorizeRequest; gives a serialised BatchAuthorizeResponse. Rejects with EngineError. */
-  async batchAuthorize(message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+  async batchAuthorize(message: Uint8Array, signal?: AbortSignal, rights: CallRights = {}): Promise<Uint8Array> {
     if (message.length > this.options.maxMessageBytes) {
       throw new EngineError(
         "messageTooLarge",
@@ -127,18 +134,18 @@ export class Engine {
     }
     // Most servers serve one set, so the default one's memory plans the batch; the plan says whether it was the right one.
     const generation = this.generations.get(DEFAULT_POLICY_SET) ?? this.route(lastTextField(message, 4));
-    if (message.length > INLINE_MESSAGE_CAPACITY) return this.decideLarge(generation, message, signal);
+    if (message.length > INLINE_MESSAGE_CAPACITY) return this.decideLarge(generation, message, signal, rights);
     const { frontArea } = generation.map;
     generation.caller.store(frontArea, message);
     const items = this.planCall(generation, frontArea, message.length);
     const named = items === undefined ? lastTextField(message, 4) : this.namedPolicySet(generation, frontArea, message);
     const chosen = this.route(named);
-    if (chosen !== generation) return this.decideLarge(chosen, message, signal);
+    if (chosen !== generation) return this.decideLarge(chosen, message, signal, rights);
     // INVARIANT: nothing awaits between storing the message and the answer, so the front end's own area is not shared.
     if (items !== undefined && (items <= INLINE_REQUESTS || this.pool === undefined)) {
-      return this.decideInline(generation, frontArea, items);
+      return this.decideInline(generation, frontArea, items, rights);
     }
-    return this.decideLarge(generation, message, signal);
+    return this.decideLarge(generation, message, signal, rights);
   }
 
   /** Decides one question given as JSON; for tools, not for the hot path. */
@@ -149,7 +156,7 @@ export class Engine {
     const generation = this.route(options.policySet ?? "");
     const nowSeconds = options.nowMs === undefined ? this.nowSeconds() : Math.floor(options.nowMs / 1000);
     const message = encodeQuestion(question, options.detail ?? "reason");
-    return decodeResponse(this.decideUnary(generation, message, nowSeconds, this.flags()), question);
+    return decodeResponse(this.decideUnary(generation, message, nowSeconds, this.flags({})), question);
   }
 
   /** Ends the threads; calls under way fail. */
@@ -171,8 +178,8 @@ export class Engine {
     return "";
   }
 
-  private flags(): number {
-    return this.options.allowWhatIf ? CONTROL_ALLOW_WHAT_IF : 0;
+  private flags({ explain = true }: CallRights): number {
+    return (this.options.allowWhatIf ? CONTROL_ALLOW_WHAT_IF : 0) | (explain ? 0 : CONTROL_NO_EXPLANATION);
   }
 
   private nowSeconds(): number {
@@ -220,9 +227,9 @@ export class Engine {
     return items;
   }
 
-  private decideInline(generation: Generation, area: CallArea, items: number): Uint8Array {
+  private decideInline(generation: Generation, area: CallArea, items: number, rights: CallRights): Uint8Array {
     const pieces = generation.caller.decideRange(generation.map.frontRegion, area, 0, items, {
-      flags: this.flags() | CONTROL_WITH_VERSION,
+      flags: this.flags(rights) | CONTROL_WITH_VERSION,
       nowSeconds: this.nowSeconds(),
       policySet: generation.published.name,
     });
@@ -234,6 +241,7 @@ export class Engine {
     generation: Generation,
     message: Uint8Array,
     signal: AbortSignal | undefined,
+    rights: CallRights,
   ): Promise<Uint8Array> {
     if (generation.areas.queueLength >= MAX_WAITING_CALLS)
       throw new EngineError("overloaded", "engine: too many large batches");
@@ -247,9 +255,9 @@ export class Engine {
       generation.caller.store(area, message);
       const items = this.planCall(generation, area, message.length) ?? 0;
       const chosen = this.route(this.namedPolicySet(generation, area, message));
-      if (chosen !== generation) return await this.decideLarge(chosen, message, signal);
-      if (this.pool === undefined || items === 0) return this.decideInline(generation, area, items);
-      return await this.decideParts(this.pool, generation, area, items);
+      if (chosen !== generation) return await this.decideLarge(chosen, message, signal, rights);
+      if (this.pool === undefined || items === 0) return this.decideInline(generation, area, items, rights);
+      return await this.decideParts(this.pool, generation, area, items, rights);
     } finally {
       signal?.removeEventListener("abort", cancel);
       generation.areas.giveBack(area);
@@ -262,14 +270,15 @@ export class Engine {
     generation: Generation,
     area: CallArea,
     items: number,
+    rights: CallRights,
   ): Promise<Uint8Array> {
     const nowSeconds = this.nowSeconds();
-    const detail = generation.caller.planWord(area, PLAN_DETAIL_AT);
+    const detail = rights.explain === false ? Detail.Outcome : generation.caller.planWord(area, PLAN_DETAIL_AT);
     const size = Math.max(256, Math.min(TASK_REQUESTS, Math.ceil(items / (pool.workers * 2))));
     const parts: Promise<Uint8Array>[] = [];
     for (let first = 0; first < items; first += size) {
       const last = Math.min(first + size, items);
-      const flags = this.flags() | (first === 0 ? CONTROL_WITH_VERSION : 0);
+      const flags = this.flags(rights) | (first === 0 ? CONTROL_WITH_VERSION : 0);
       parts.push(
         this.decidePart(pool, generation, area, first, last, detail, {
           flags,

@@ -38,7 +38,11 @@ function authorizeMethod(): Method {
 }
 
 /** A serialised AuthorizeRequest. */
-export function encodeQuestion(question: AuthorizationQuestion, detail: "reason" | "explain"): Uint8Array {
+export function encodeQuestion(
+  question: AuthorizationQuestion,
+  detail: "reason" | "explain",
+  policySet = "",
+): Uint8Array {
   const context = Object.create(null) as Record<string, { values: readonly string[] }>;
   for (const [key, values] of question.context) context[key] = { values };
   return authorizeMethod().requestSerialize({
@@ -53,6 +57,7 @@ export function encodeQuestion(question: AuthorizationQuestion, detail: "reason"
     endpoint: question.endpoint ?? "",
     detail: detail === "explain" ? "EXPLAIN" : "REASON",
     whatIf: question.whatIf,
+    policySet,
   });
 }
 
@@ -67,7 +72,8 @@ export function decodeResponse(bytes: Uint8Array, question: AuthorizationQuestio
   const response: Message = { ...authorizeMethod().responseDeserialize(Buffer.from(bytes)) };
   const decision = messageOf(response.decision);
   const version = messageOf(response.policySet);
-  const word = DECISIONS[String(decision.outcome)];
+  // A caller without the right to explanations gets the outcome alone (OUT-8).
+  const word = DECISIONS[String(response.decision == null ? response.outcome : decision.outcome)];
   if (word === undefined) return { error: String(decision.error ?? "") || "engine: no decision" };
   const layers = messagesOf(decision.layers);
   const statements = messagesOf(decision.statements);

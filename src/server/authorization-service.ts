@@ -12,7 +12,9 @@ import type {
 } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { authorizationProto } from "../artifacts.js";
-import type { Engine } from "../engine/engine.js";
+import type { AccessGate } from "./access-gate.js";
+import { callFacts } from "./call-facts.js";
+import type { CallFacts, DecisionPoint } from "./decision-point.js";
 import { callStatusOf } from "./status.js";
 
 /** Hears of failures that callers see as `internal error` only. */
@@ -40,7 +42,8 @@ export function authorizationServiceDefinition(): ServiceDefinition {
 
 /** The methods of the service. */
 export function authorizationService(
-  engine: Engine,
+  point: DecisionPoint,
+  gate: AccessGate,
   onInternalError: InternalErrorListener,
 ): UntypedServiceImplementation {
   const failureOf = (error: unknown): Error & { code: number; details: string } => {
@@ -48,18 +51,33 @@ export function authorizationService(
     if (isOurs) onInternalError(error);
     return Object.assign(new Error(details), { code, details });
   };
+  const admitted = (call: UnaryCall | StreamCall): CallFacts | Promise<CallFacts> =>
+    callFacts(gate, "authorization", "grpc", call);
 
   return {
     Authorize(call: UnaryCall, answer: Answer): void {
       try {
-        answer(null, engine.authorize(call.request));
+        const facts = admitted(call);
+        const response =
+          facts instanceof Promise
+            ? facts.then((known) => point.authorize(call.request, known))
+            : point.authorize(call.request, facts);
+        // Most calls are decided at once; a promise would cost them a turn.
+        if (!(response instanceof Promise)) answer(null, response);
+        else
+          response.then(
+            (bytes) => answer(null, bytes),
+            (error: unknown) => answer(failureOf(error)),
+          );
       } catch (error: unknown) {
         answer(failureOf(error));
       }
     },
 
     BatchAuthorize(call: UnaryCall, answer: Answer): void {
-      engine.batchAuthorize(call.request, abortedWith(call)).then(
+      const decide = async (): Promise<Uint8Array> =>
+        point.batchAuthorize(call.request, await admitted(call), abortedWith(call));
+      decide().then(
         (response) => answer(null, response),
         (error: unknown) => answer(failureOf(error)),
       );
@@ -67,16 +85,18 @@ export function authorizationService(
 
     StreamAuthorize(call: StreamCall): void {
       const signal = abortedWith(call);
-      let last = Promise.resolve();
+      const admission = Promise.resolve().then(() => admitted(call));
+      let last: Promise<unknown> = admission;
+      const fail = (error: unknown): void => {
+        if (!signal.aborted) call.emit("error", failureOf(error));
+      };
+      admission.catch(fail);
       // INVARIANT: one message at a time; the stream stays paused while it is decided and its answer is taken.
       call.on("data", (message: Buffer) => {
         call.pause();
-        last = answerMessage(engine, call, message, signal).then(
-          () => void call.resume(),
-          (error: unknown) => {
-            if (!signal.aborted) call.emit("error", failureOf(error));
-          },
-        );
+        last = admission
+          .then((facts) => answerMessage(point, call, message, facts, signal))
+          .then(() => void call.resume(), fail);
       });
       call.on("end", () => void last.then(() => call.end()));
     },
@@ -87,8 +107,14 @@ type UnaryCall = ServerUnaryCall<Buffer, Uint8Array>;
 type StreamCall = ServerDuplexStream<Buffer, Uint8Array>;
 type Answer = sendUnaryData<Uint8Array>;
 
-async function answerMessage(engine: Engine, call: StreamCall, message: Buffer, signal: AbortSignal): Promise<void> {
-  const response = await engine.batchAuthorize(message, signal);
+async function answerMessage(
+  point: DecisionPoint,
+  call: StreamCall,
+  message: Buffer,
+  facts: CallFacts,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await point.batchAuthorize(message, facts, signal);
   if (!call.write(response)) await once(call, "drain", { signal });
 }
 

@@ -3,18 +3,20 @@
  * stops after the calls in flight. Knows nothing of policies.
  */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import type { Engine } from "../engine/engine.js";
+import { type AccessGate, openGate } from "./access-gate.js";
 import {
   authorizationService,
   authorizationServiceDefinition,
   type InternalErrorListener,
 } from "./authorization-service.js";
+import type { DecisionPoint } from "./decision-point.js";
 import { type ListenAddress, listenAddressText } from "./listen-address.js";
 import { removeSocket, removeStaleSocket } from "./unix-socket.js";
 
 /** What a server is started with; the limits are those of `src/config.ts`. */
 export interface ServerOptions {
-  readonly engine: Engine;
+  readonly point: DecisionPoint;
+  readonly gate?: AccessGate;
   readonly listen: ListenAddress;
   readonly maxMessageBytes: number;
   readonly maxConcurrentStreams: number;
@@ -39,7 +41,7 @@ export class AuthorizationServer {
 
   /** Binds and serves. Rejects if the address cannot be bound. */
   static async start(options: ServerOptions): Promise<AuthorizationServer> {
-    const { engine, listen, onInternalError = () => {} } = options;
+    const { point, gate = openGate, listen, onInternalError = () => {} } = options;
     const grpc = new Server({
       "grpc.max_receive_message_length": options.maxMessageBytes,
       "grpc.max_send_message_length": -1,
@@ -49,7 +51,7 @@ export class AuthorizationServer {
       "grpc.keepalive_time_ms": keepaliveTimeMs,
       "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
     });
-    grpc.addService(authorizationServiceDefinition(), authorizationService(engine, onInternalError));
+    grpc.addService(authorizationServiceDefinition(), authorizationService(point, gate, onInternalError));
     if (listen.kind === "unix") await removeStaleSocket(listen.path);
     const port = await bind(grpc, listenAddressText(listen));
     const bound = listen.kind === "tcp" ? { ...listen, port } : listen;

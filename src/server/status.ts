@@ -4,6 +4,7 @@
  */
 import { status } from "@grpc/grpc-js";
 import { EngineError, type EngineErrorCode } from "../engine/engine-error.js";
+import { AccessError, type AccessErrorCode } from "./access-gate.js";
 
 /** What a failed call answers. */
 export interface CallStatus {
@@ -15,7 +16,12 @@ export interface CallStatus {
 
 /** The status of a call that ended in an error. */
 export function callStatusOf(error: unknown): CallStatus {
-  const code = error instanceof EngineError ? codes[error.code] : status.INTERNAL;
+  const code =
+    error instanceof EngineError
+      ? codes[error.code]
+      : error instanceof AccessError
+        ? accessCodes[error.code]
+        : status.INTERNAL;
   if (code === status.INTERNAL || !(error instanceof Error)) {
     return { code: status.INTERNAL, details: "internal error", isOurs: true };
   }
@@ -31,6 +37,11 @@ const codes: Readonly<Record<EngineErrorCode, status>> = {
   whatIfRefused: status.PERMISSION_DENIED,
   cancelled: status.CANCELLED,
   internal: status.INTERNAL,
+};
+
+const accessCodes: Readonly<Record<AccessErrorCode, status>> = {
+  unauthenticated: status.UNAUTHENTICATED,
+  forbidden: status.PERMISSION_DENIED,
 };
 
 // Details travel in a header of bounded length, and grpc-js throws on lone surrogates.

@@ -1,0 +1,19 @@
+/** Settings of how much work and memory callers may claim. */
+import { availableParallelism } from "node:os";
+import { countSetting, durationSetting, limitSetting, switchSetting } from "./setting.js";
+
+/** The group. */
+export const limitSettings = {
+  workers: countSetting("workers", 1, 1024, {
+    placeholder: "count",
+    defaultText: "processors - 1",
+    description: "threads that decide large batches, at least 1",
+    defaultValue: () => Math.max(1, availableParallelism() - 1),
+  }),
+  allowWhatIf: switchSetting("allowWhatIf", "let callers set derived context keys with what_if"),
+  maxMessageBytes: limitSetting("maxMessageBytes", 1024, 1 << 30, 16 << 20, "bytes of one request message"),
+  maxBatchRequests: limitSetting("maxBatchRequests", 1, 10_000_000, 100_000, "questions of one message"),
+  maxConcurrentStreams: limitSetting("maxConcurrentStreams", 1, 1_000_000, 128, "calls in flight on one connection"),
+  maxSessionMemoryMegabytes: limitSetting("maxSessionMemoryMegabytes", 1, 65_536, 64, "memory of one connection"),
+  drainTimeout: durationSetting("drainTimeout", "10s", "how long a stop waits for calls in flight"),
+} as const;

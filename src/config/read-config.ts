@@ -1,0 +1,147 @@
+/**
+ * How flags, environment and a file become one frozen `Config`: flags over environment over file over default. The only
+ * reader of `process.env`.
+ */
+import { closestName } from "../policy/closest-name.js";
+import type { Finding } from "../policy/finding.js";
+import { parseSource } from "../policy/load-policy-set.js";
+import { quote } from "../policy/quote.js";
+import { isDirectory, readSources } from "../policy/sources.js";
+import type { TreeNode } from "../policy/tree.js";
+import type { TreePlace } from "../policy/tree-place.js";
+import { membersOf, placeText, positionOf } from "../policy/tree-place.js";
+import { isLocal } from "../server/listen-address.js";
+import { isRefusal, type Setting } from "./setting.js";
+import { type Config, settings } from "./settings.js";
+
+/** Settings that cannot be used: one line a problem, place first. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "ConfigError";
+  }
+}
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the command line gave, by setting name; a switch is `true`, a list an array. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+/** Settles every setting, or throws a `ConfigError` with everything that is wrong. */
+export async function readConfig(flags: Flags, environment: Environment = process.env): Promise<Config> {
+  const problems = unknownVariables(environment);
+  const file = flags[configFile.name] ?? environment[configFile.variable];
+  const members = typeof file === "string" ? await readConfigFile(file, problems) : new Map<string, Given>();
+  const read = <T>(one: Setting<T>): T => settle(one, given(one, flags, environment, members), problems);
+  const config: Config = {
+    policies: read(settings.policies),
+    listen: read(settings.listen),
+    http: read(settings.http),
+    insecure: read(settings.insecure),
+    workers: read(settings.workers),
+    allowWhatIf: read(settings.allowWhatIf),
+    maxMessageBytes: read(settings.maxMessageBytes),
+    maxBatchRequests: read(settings.maxBatchRequests),
+    maxConcurrentStreams: read(settings.maxConcurrentStreams),
+    maxSessionMemoryMegabytes: read(settings.maxSessionMemoryMegabytes),
+    drainTimeout: read(settings.drainTimeout),
+  };
+  for (const name of ["listen", "http"] as const) {
+    const address = config[name];
+    if (address === undefined || isLocal(address) || config.insecure) continue;
+    const { place } = given(settings[name], flags, environment, members) ?? { place: settings[name].flag };
+    problems.push(`${place}: other machines can reach this listener, and it has no TLS: add --insecure to allow it`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+/** Settles one setting without a file, for commands that need no other. */
+export function readSetting<T>(one: Setting<T>, flags: Flags, environment: Environment = process.env): T {
+  const problems: string[] = [];
+  const value = settle(one, given(one, flags, environment, new Map()), problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return value;
+}
+
+/** Where the file itself is named; not a key of the file. */
+export const configFile = { name: "config", flag: "--config", variable: "VERDICT_CONFIG" } as const;
+
+/** Texts with the place that gave them, as messages show it. */
+interface Given {
+  readonly texts: readonly string[];
+  readonly place: string;
+}
+
+function given<T>(
+  { name, flag, variable, isList }: Setting<T>,
+  flags: Flags,
+  environment: Environment,
+  members: ReadonlyMap<string, Given>,
+): Given | undefined {
+  const value = flags[name];
+  if (value !== undefined) return { texts: (Array.isArray(value) ? value : [value]).map(String), place: flag };
+  const text = environment[variable];
+  if (text === undefined) return members.get(name);
+  return { texts: isList ? text.split(",").map((one) => one.trim()) : [text], place: variable };
+}
+
+function settle<T>(one: Setting<T>, source: Given | undefined, problems: string[]): T {
+  if (source === undefined) return one.defaultValue();
+  const value = one.parse(source.texts);
+  if (!isRefusal(value)) return value;
+  problems.push(`${source.place}: ${quote(value.text ?? source.texts.at(-1) ?? "")} ${value.refusal}`);
+  return one.defaultValue();
+}
+
+async function readConfigFile(path: string, problems: string[]): Promise<ReadonlyMap<string, Given>> {
+  const findings: Finding[] = [];
+  const members = new Map<string, Given>();
+  const lists = new Set(Object.values(settings).flatMap(({ name, isList }) => (isList ? [name] : [])));
+  if (await isDirectory(path)) {
+    problems.push(`${configFile.flag}: ${quote(path)} is a directory`);
+    return members;
+  }
+  for (const source of await readSources(path, findings)) {
+    const node = parseSource(source, findings);
+    if (node === undefined) continue;
+    for (const [name, place] of membersOf({ source, findings, node, path: "" }, Object.keys(settings)) ?? []) {
+      const texts = textsOf(place, lists.has(name));
+      const where = `${placeText(positionOf(place))}: ${name}`;
+      if (texts !== undefined) members.set(name, { texts, place: where });
+      else problems.push(`${where}: must be ${lists.has(name) ? "a value or a list of values" : "a single value"}`);
+    }
+  }
+  for (const finding of findings) problems.push(`${placeText(finding)}: ${finding.message}`);
+  return members;
+}
+
+function textsOf({ node }: TreePlace, isList: boolean): readonly string[] | undefined {
+  if (node.kind !== "array" || !isList) {
+    const text = scalarText(node);
+    return text === undefined ? undefined : [text];
+  }
+  const texts = node.items.map(scalarText);
+  return texts.every((text) => text !== undefined) ? texts : undefined;
+}
+
+function scalarText(node: TreeNode): string | undefined {
+  if (node.kind === "string") return node.value;
+  if (node.kind === "number") return node.text;
+  return node.kind === "boolean" ? String(node.value) : undefined;
+}
+
+/** A misspelt variable must not leave a limit at its default unnoticed. */
+function unknownVariables(environment: Environment): string[] {
+  const known: readonly string[] = [configFile, ...Object.values(settings)].map(({ variable }) => variable);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith("VERDICT_") && !known.includes(name) && !serviceLink.test(name))
+    .map((name) => {
+      const meant = closestName(name, known);
+      return `${quote(name)}: unknown setting${meant === undefined ? "" : `: did you mean ${meant}?`}`;
+    });
+}
+
+// Kubernetes sets these in every pod when a service is called `verdict` or `verdict-…`.
+const serviceLink = /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$/;
