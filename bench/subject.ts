@@ -8,7 +8,7 @@ import type { PolicySet } from "../src/policy/policy-set.js";
 import type { Loader } from "./workloads/policy-set.js";
 import { NOW_SECONDS } from "./workloads/workload.js";
 
-type Compile = typeof import("../src/image/compile.js");
+type Preparations = typeof import("../src/engine/preparation.js");
 type Generations = typeof import("../src/engine/generation.js");
 type Matchers = typeof import("../src/engine/matcher.js");
 type Sessions = typeof import("../src/engine/session-images.js");
@@ -40,8 +40,8 @@ const MAX_BATCH_REQUESTS = 100_000;
 export async function loadBuild(dist?: string): Promise<Build> {
   const root = dist === undefined ? new URL("../", import.meta.url) : pathToFileURL(join(resolve(dist), "/"));
   const load = async <T>(path: string): Promise<T> => (await import(new URL(`src/${path}.js`, root).href)) as T;
-  const { compileImage } = await load<Compile>("image/compile");
-  const { createGeneration } = await load<Generations>("engine/generation");
+  const { preparePolicySet } = await load<Preparations>("engine/preparation");
+  const { openGeneration } = await load<Generations>("engine/generation");
   const { loadMatcher } = await load<Matchers>("engine/matcher");
   const { SessionImages } = await load<Sessions>("engine/session-images");
   const { buildPolicySet } = await load<Loading>("policy/load-policy-set");
@@ -49,14 +49,15 @@ export async function loadBuild(dist?: string): Promise<Build> {
   return {
     loader: { buildPolicySet, sourceText },
     open(policySet) {
-      const generation = createGeneration(
-        loadMatcher("release"),
-        compileImage(policySet),
-        { name: "default", generation: 1, counts: policySet.counts },
-        { taskRegions: 0, callAreas: 1, maxMessageBytes: MAX_MESSAGE_BYTES, maxBatchRequests: MAX_BATCH_REQUESTS },
-        new SessionImages(),
-      );
-      return subjectOf(generation);
+      const prepared = preparePolicySet(policySet, {
+        flavour: "release",
+        taskRegions: 0,
+        callAreas: 1,
+        maxMessageBytes: MAX_MESSAGE_BYTES,
+        maxBatchRequests: MAX_BATCH_REQUESTS,
+      });
+      const identity = { name: "default", generation: 1 };
+      return subjectOf(openGeneration(loadMatcher("release"), prepared, identity, new SessionImages()));
     },
   };
 }

@@ -24,6 +24,10 @@ export function matcherPath(flavour: MatcherFlavour): string {
 /** The worker thread's entry; always the built file, because threads do not read TypeScript. */
 export const workerPath: string = join(packageRoot, "dist", "src", "engine", "worker.js");
 
+/** The preparation thread's entry. */
+export const preparationThreadPath: string = join(packageRoot, "dist", "src", "engine", "preparation-thread.js");
+
 /** The folder that proto imports are relative to, and the service's file in it. */
 export const protoFolder: string = join(packageRoot, "proto");
 export const authorizationProto: string = join(protoFolder, "verdict", "v1", "authorization.proto");
+export const healthProto: string = join(protoFolder, "grpc", "health", "v1", "health.proto");

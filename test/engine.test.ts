@@ -1,11 +1,10 @@
 // The engine in process: batches in order across threads, defaults and tables, session policies, faults of workers.
-import { fileURLToPath } from "node:url";
-import { loadSync } from "@grpc/proto-loader";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { EngineError } from "../src/engine/engine-error.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
 import { sourceText } from "../src/policy/source-text.js";
+import { type BatchAnswer, method } from "./batch-messages.js";
 
 const POLICIES = `
 accounts:
@@ -32,27 +31,6 @@ const SESSION = "arn:aws:sts::111111111111:assumed-role/App/run-1";
 const ONLY_GET =
   '{"Version":"2012-10-17","Statement":{"Sid":"Limit","Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}';
 
-interface Method {
-  readonly requestSerialize: (message: object) => Buffer;
-  readonly responseDeserialize: (bytes: Buffer) => object;
-}
-interface BatchAnswer {
-  readonly policySet: { readonly digest: string; readonly generation: number };
-  readonly outcomes: readonly string[];
-  readonly decisions: readonly {
-    readonly outcome: string;
-    readonly error: string;
-    readonly blockedBy: readonly string[];
-    readonly matchedStatements: readonly { readonly sid: string; readonly file: string; readonly line: number }[];
-  }[];
-}
-
-function method(name: string): Method {
-  const root = fileURLToPath(new URL("../proto", import.meta.url));
-  const options = { includeDirs: [root], enums: String, longs: Number, defaults: true, arrays: true };
-  const service: unknown = loadSync("verdict/v1/authorization.proto", options)["verdict.v1.AuthorizationService"];
-  return (service as Record<string, Method>)[name] as Method;
-}
 const batch = method("BatchAuthorize");
 const single = method("Authorize");
 

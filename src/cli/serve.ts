@@ -2,9 +2,9 @@
 import { type Command, Option } from "commander";
 import { configFile, type Flags, readConfig } from "../config/read-config.js";
 import { type Config, settings } from "../config/settings.js";
-import { Engine } from "../engine/engine.js";
+import { Engine, type PublishedPolicySet } from "../engine/engine.js";
 import { loadPolicySet } from "../policy/load-policy-set.js";
-import type { PolicySet } from "../policy/policy-set.js";
+import { plainQuestion } from "../policy/sample-questions.js";
 import { DecisionPoint } from "../server/decision-point.js";
 import { listenAddressText } from "../server/listen-address.js";
 import { AuthorizationServer } from "../server/server.js";
@@ -43,10 +43,10 @@ async function serve(flags: Flags): Promise<void> {
   const { workers, allowWhatIf, maxMessageBytes, maxBatchRequests } = config;
   const engine = await Engine.start({ workers, allowWhatIf, maxMessageBytes, maxBatchRequests });
   try {
-    engine.publish(loaded.policySet, first.name);
+    const published = engine.publish(loaded.policySet, first.name);
     const server = await listen(config, engine);
     const stopped = stopOnSignal(server);
-    await printReadyLines(first.place, engine, loaded.policySet, server.address);
+    await printReadyLines(first.place, engine, published, server.address);
     await stopped;
   } finally {
     await engine.close();
@@ -84,15 +84,20 @@ function stopOnSignal(server: AuthorizationServer): Promise<void> {
   });
 }
 
-async function printReadyLines(place: string, engine: Engine, policySet: PolicySet, address: string): Promise<void> {
-  const { digest, principals, counts } = policySet;
+async function printReadyLines(
+  place: string,
+  engine: Engine,
+  published: PublishedPolicySet,
+  address: string,
+): Promise<void> {
+  const { name, digest, principalCount, samples, counts } = published;
   await printLine(
     { text: `verdict ${packageVersion()} listening on ${address}`, colour: "bold" },
-    `: policy set ${digest}, ${principals.length} principals, ${counts.policies} policies, ${counts.statements} statements`,
+    `: policy set ${digest}, ${principalCount} principals, ${counts.policies} policies, ${counts.statements} statements`,
   );
-  const question = exampleQuestion(policySet, (candidate) => {
-    const answer = engine.decide(candidate, { detail: "reason" });
+  const question = exampleQuestion(samples, (sample) => {
+    const answer = engine.decide(plainQuestion(sample), { policySet: name });
     return !("error" in answer) && answer.allowed;
   });
-  await printLine(`try: ${checkCommand(place, question)}`);
+  if (question !== undefined) await printLine(`try: ${checkCommand(place, question)}`);
 }

@@ -18,17 +18,17 @@ import {
   Status,
 } from "../../assembly/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
-import { compileImage } from "../image/compile.js";
 import type { AuthorizationQuestion } from "../policy/authorization-question.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { Decision, DecisionError } from "./decision.js";
 import { EngineError } from "./engine-error.js";
 import { failedPart } from "./failed-part.js";
-import { createGeneration, type Generation, type PublishedPolicySet } from "./generation.js";
+import { type Generation, openGeneration, type PublishedPolicySet } from "./generation.js";
 import { loadMatcher } from "./matcher.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
 import { decodeResponse, encodeQuestion } from "./messages.js";
 import { WorkerPool } from "./pool.js";
+import { type PreparationTerms, type PreparedPolicySet, preparePolicySet } from "./preparation.js";
 import { SessionImages } from "./session-images.js";
 import { lastTextField } from "./wire-fields.js";
 
@@ -49,10 +49,12 @@ export interface EngineOptions {
   readonly nowMs?: () => number;
 }
 
-/** What one caller may have. */
+/** What one caller may have, and the clock that its call is decided by. */
 export interface CallRights {
   /** Whether answers may say more than the outcome (OUT-8). Default true. */
   readonly explain?: boolean;
+  /** The clock of the call (CTX-12), in milliseconds since 1970. Default: the engine's. */
+  readonly nowMs?: number;
 }
 
 /** The name that a request without `policy_set` is decided under. */
@@ -94,23 +96,39 @@ export class Engine {
     return new Engine(complete, complete.workers > 0 ? new WorkerPool(complete.workers) : undefined);
   }
 
-  /** Compiles a policy set and puts it in force under a name; calls that are under way end with the set they began with. */
+  /** Compiles a policy set on this thread and puts it in force; see `adopt`. */
   publish(policySet: PolicySet, name: string = DEFAULT_POLICY_SET): PublishedPolicySet {
-    const image = compileImage(policySet);
-    const generation = createGeneration(
-      loadMatcher(this.options.matcher),
-      image,
-      { name, generation: ++this.generationCount, counts: policySet.counts },
-      {
-        taskRegions: this.options.workers * 2,
-        callAreas: CALL_AREAS,
-        maxMessageBytes: Math.max(this.options.maxMessageBytes, INLINE_MESSAGE_CAPACITY),
-        maxBatchRequests: this.options.maxBatchRequests,
-      },
-      this.sessions,
-    );
+    return this.adopt(preparePolicySet(policySet, this.preparationTerms), name);
+  }
+
+  /** Puts a prepared policy set in force under a name; calls that are under way end with the set they began with. */
+  adopt(prepared: PreparedPolicySet, name: string = DEFAULT_POLICY_SET): PublishedPolicySet {
+    const matcher = loadMatcher(this.options.matcher);
+    const identity = { name, generation: ++this.generationCount };
+    const generation = openGeneration(matcher, prepared, identity, this.sessions);
     this.generations.set(name, generation);
     return generation.published;
+  }
+
+  /** Takes the set of a name out of force; calls that are under way end with it. False if there was none. */
+  evict(name: string): boolean {
+    return this.generations.delete(name);
+  }
+
+  /** The names under which sets are in force. */
+  names(): readonly string[] {
+    return [...this.generations.keys()];
+  }
+
+  /** What policy sets have to be prepared with for this engine. */
+  get preparationTerms(): PreparationTerms {
+    return {
+      flavour: this.options.matcher,
+      taskRegions: this.options.workers * 2,
+      callAreas: CALL_AREAS,
+      maxMessageBytes: Math.max(this.options.maxMessageBytes, INLINE_MESSAGE_CAPACITY),
+      maxBatchRequests: this.options.maxBatchRequests,
+    };
   }
 
   /** What is in force under a name. */
@@ -121,7 +139,7 @@ export class Engine {
   /** Decides a serialised AuthorizeRequest; gives a serialised AuthorizeResponse. Throws EngineError. */
   authorize(message: Uint8Array, rights: CallRights = {}): Uint8Array {
     const generation = this.route(lastTextField(message, 11));
-    return this.decideUnary(generation, message, this.nowSeconds(), this.flags(rights));
+    return this.decideUnary(generation, message, this.nowSeconds(rights), this.flags(rights));
   }
 
   /** Decides a serialised BatchAuthorizeRequest; gives a serialised BatchAuthorizeResponse. Rejects with EngineError. */
@@ -139,7 +157,7 @@ export class Engine {
     generation.caller.store(frontArea, message);
     const items = this.planCall(generation, frontArea, message.length);
     const named = items === undefined ? lastTextField(message, 4) : this.namedPolicySet(generation, frontArea, message);
-    const chosen = this.route(named);
+    const chosen = this.routeFrom(generation, named);
     if (chosen !== generation) return this.decideLarge(chosen, message, signal, rights);
     // INVARIANT: nothing awaits between storing the message and the answer, so the front end's own area is not shared.
     if (items !== undefined && (items <= INLINE_REQUESTS || this.pool === undefined)) {
@@ -154,7 +172,7 @@ export class Engine {
     options: { readonly detail?: "reason" | "explain"; readonly policySet?: string; readonly nowMs?: number } = {},
   ): Decision | DecisionError {
     const generation = this.route(options.policySet ?? "");
-    const nowSeconds = options.nowMs === undefined ? this.nowSeconds() : Math.floor(options.nowMs / 1000);
+    const nowSeconds = this.nowSeconds(options);
     const message = encodeQuestion(question, options.detail ?? "reason");
     return decodeResponse(this.decideUnary(generation, message, nowSeconds, this.flags({})), question);
   }
@@ -182,8 +200,8 @@ export class Engine {
     return (this.options.allowWhatIf ? CONTROL_ALLOW_WHAT_IF : 0) | (explain ? 0 : CONTROL_NO_EXPLANATION);
   }
 
-  private nowSeconds(): number {
-    return Math.floor(this.options.nowMs() / 1000);
+  private nowSeconds({ nowMs }: CallRights): number {
+    return Math.floor((nowMs ?? this.options.nowMs()) / 1000);
   }
 
   private route(name: string): Generation {
@@ -192,6 +210,11 @@ export class Engine {
     const what =
       name === "" ? "no policy set is published" : `policy_set: no policy set ${JSON.stringify(name)} is published`;
     throw new EngineError("unknownPolicySet", what);
+  }
+
+  /** The generation itself if it is of that name: a call that has waited ends with the set that it began with. */
+  private routeFrom(generation: Generation, name: string): Generation {
+    return (name === "" ? DEFAULT_POLICY_SET : name) === generation.published.name ? generation : this.route(name);
   }
 
   private decideUnary(generation: Generation, message: Uint8Array, nowSeconds: number, flags: number): Uint8Array {
@@ -230,7 +253,7 @@ export class Engine {
   private decideInline(generation: Generation, area: CallArea, items: number, rights: CallRights): Uint8Array {
     const pieces = generation.caller.decideRange(generation.map.frontRegion, area, 0, items, {
       flags: this.flags(rights) | CONTROL_WITH_VERSION,
-      nowSeconds: this.nowSeconds(),
+      nowSeconds: this.nowSeconds(rights),
       policySet: generation.published.name,
     });
     return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
@@ -254,7 +277,7 @@ export class Engine {
       signal?.addEventListener("abort", cancel, { once: true });
       generation.caller.store(area, message);
       const items = this.planCall(generation, area, message.length) ?? 0;
-      const chosen = this.route(this.namedPolicySet(generation, area, message));
+      const chosen = this.routeFrom(generation, this.namedPolicySet(generation, area, message));
       if (chosen !== generation) return await this.decideLarge(chosen, message, signal, rights);
       if (this.pool === undefined || items === 0) return this.decideInline(generation, area, items, rights);
       return await this.decideParts(this.pool, generation, area, items, rights);
@@ -272,7 +295,7 @@ export class Engine {
     items: number,
     rights: CallRights,
   ): Promise<Uint8Array> {
-    const nowSeconds = this.nowSeconds();
+    const nowSeconds = this.nowSeconds(rights);
     const detail = rights.explain === false ? Detail.Outcome : generation.caller.planWord(area, PLAN_DETAIL_AT);
     const size = Math.max(256, Math.min(TASK_REQUESTS, Math.ceil(items / (pool.workers * 2))));
     const parts: Promise<Uint8Array>[] = [];

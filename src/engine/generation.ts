@@ -1,10 +1,11 @@
 /** One published policy set: its memory, what lies where, and who is using it. Immutable once it is published. */
 import { HEADER_GENERATION_AT } from "../../assembly/layout.js";
-import type { PolicyImage } from "../image/compile.js";
 import type { PolicySetCounts } from "../policy/policy-set.js";
+import type { SampleQuestion } from "../policy/sample-questions.js";
 import { Caller } from "./caller.js";
-import { createMemory, instantiateMatcher, type MatcherModule, type SharedMemory } from "./matcher.js";
-import { type CallArea, IMAGE_AT, type MemoryMap, mapMemory, type Region } from "./memory-map.js";
+import type { MatcherModule, SharedMemory } from "./matcher.js";
+import { type CallArea, IMAGE_AT, type MemoryMap, type Region } from "./memory-map.js";
+import type { PreparedPolicySet } from "./preparation.js";
 import type { SessionImages } from "./session-images.js";
 
 /** What a publication was called and holds. */
@@ -14,14 +15,11 @@ export interface PublishedPolicySet {
   readonly generation: number;
   readonly imageBytes: number;
   readonly counts: PolicySetCounts;
-}
-
-/** How much may be under way at once, and how large it may be. */
-export interface GenerationLimits {
-  readonly taskRegions: number;
-  readonly callAreas: number;
-  readonly maxMessageBytes: number;
-  readonly maxBatchRequests: number;
+  readonly principalCount: number;
+  /** Questions that are worth asking first. */
+  readonly samples: readonly SampleQuestion[];
+  /** What the set names; `decodeListing` reads it. */
+  readonly listing: Uint8Array;
 }
 
 /** A generation and the means to decide with it. */
@@ -61,33 +59,21 @@ export class Lease<T> {
   }
 }
 
-/** Puts an image into a memory of its own. */
-export function createGeneration(
+/** Takes a prepared memory over; the image learns which generation it is. */
+export function openGeneration(
   compiled: MatcherModule,
-  image: PolicyImage,
-  identity: Pick<PublishedPolicySet, "name" | "generation" | "counts">,
-  limits: GenerationLimits,
+  prepared: PreparedPolicySet,
+  identity: Pick<PublishedPolicySet, "name" | "generation">,
   sessions: SessionImages,
 ): Generation {
-  const scratchLength = measureScratch(compiled, image);
-  const map = mapMemory({ imageLength: image.bytes.length, scratchLength, ...limits });
-  const memory = createMemory(map.length);
-  new Uint8Array(memory.buffer).set(image.bytes, IMAGE_AT);
+  const { memory, map, ...facts } = prepared;
   new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_GENERATION_AT) >> 2] = identity.generation;
   return {
-    published: { ...identity, digest: image.digest, imageBytes: image.bytes.length },
+    published: { ...identity, ...facts },
     memory,
     map,
     caller: new Caller(compiled, memory, sessions),
     regions: new Lease(map.taskRegions),
     areas: new Lease(map.callAreas),
   };
-}
-
-/** The matcher says how much scratch an image needs, from its header alone. */
-function measureScratch(compiled: MatcherModule, image: PolicyImage): number {
-  const header = image.bytes.subarray(0, 256);
-  const memory = createMemory(IMAGE_AT + header.length);
-  new Uint8Array(memory.buffer).set(header, IMAGE_AT);
-  return instantiateMatcher(compiled, memory).scratchLength(IMAGE_AT) >>> 0;
 }

@@ -21,19 +21,22 @@ export interface Task {
   readonly terms: CallTerms;
 }
 
-/** Generations that are kept: the one in force and the one whose last calls may still be under way. */
-const KEPT_GENERATIONS = 2;
-const callers = new Map<number, Caller>();
+/** Policy sets whose last generation is kept; an older generation of the same set is let go with its memory. */
+const KEPT_POLICY_SETS = 8;
+const kept = new Map<string, { readonly generation: number; readonly caller: Caller }>();
 const sessions = new SessionImages();
 
-function adopt({ generation, flavour, memory }: Task): Caller {
-  const known = callers.get(generation);
-  if (known !== undefined) return known;
+function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Caller {
+  const known = kept.get(policySet);
+  if (known?.generation === generation) return known.caller;
   const caller = new Caller(loadMatcher(flavour), memory, sessions);
-  callers.set(generation, caller);
-  for (const oldest of callers.keys()) {
-    if (callers.size <= KEPT_GENERATIONS) break;
-    callers.delete(oldest);
+  // A part of a call that began before the last publication does not push the newer generation out.
+  if (known !== undefined && known.generation > generation) return caller;
+  kept.delete(policySet);
+  kept.set(policySet, { generation, caller });
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT_POLICY_SETS) break;
+    kept.delete(oldest);
   }
   return caller;
 }

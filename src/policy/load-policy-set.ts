@@ -2,18 +2,18 @@
  * From files to a policy set, or to every finding that speaks against it. Loading is all or nothing
  * (DOC-12): one refused document refuses the set.
  */
-import { basename, dirname, posix, resolve } from "node:path";
+import { basename, posix, resolve } from "node:path";
 import { exportLists, readAccountAuthorizationDetails } from "./account-authorization-details.js";
 import { emptyDeclarations } from "./declaration.js";
 import type { Finding } from "./finding.js";
 import { readJson } from "./json-reader.js";
 import { linkPolicySet } from "./link-policy-set.js";
+import { type PolicyFiles, readPolicyFiles, readSettledPolicyFiles } from "./policy-files.js";
 import type { DocumentFile, Reading } from "./policy-reading.js";
 import type { PolicySet } from "./policy-set.js";
-import { documentFileNames, resolveRelative, surveySet } from "./set-survey.js";
+import { resolveRelative, surveySet } from "./set-survey.js";
 import { sortFindings } from "./sort-findings.js";
 import type { SourceText } from "./source-text.js";
-import { isDirectory, readSources } from "./sources.js";
 import type { TreeNode } from "./tree.js";
 import type { TreePlace } from "./tree-place.js";
 import { report } from "./tree-place.js";
@@ -35,19 +35,26 @@ export interface BuildOptions {
 
 /** Loads the policy set in a file or a directory. */
 export async function loadPolicySet(path: string): Promise<LoadResult> {
-  const findings: Finding[] = [];
-  const sources = await readSources(path, findings);
-  if (await isDirectory(path)) return build(parseSources(sources, findings), findings, { root: path });
-  const root = dirname(path);
-  const [file] = parseSources(sources, findings);
-  if (file === undefined) return { ok: false, findings };
-  const files = [file];
-  for (const name of new Set(documentFileNames(file))) {
-    // What cannot be found is reported where it is named.
-    const text = await readSources(resolveRelative(file.source.file, name, root) ?? "", []);
-    files.push(...parseSources(text.slice(0, 1), findings));
-  }
-  return build(files, findings, { root, singleFile: true });
+  return buildPolicyFiles(await readPolicyFiles(path, parseQuietly));
+}
+
+/** As `loadPolicySet`, for files that others may be writing: gives what was read as well. */
+export async function loadSettledPolicySet(
+  path: string,
+): Promise<{ readonly files: PolicyFiles; readonly build: () => LoadResult }> {
+  const files = await readSettledPolicyFiles(path, parseQuietly);
+  return { files, build: () => buildPolicyFiles(files) };
+}
+
+function buildPolicyFiles({ sources, findings, root, singleFile }: PolicyFiles): LoadResult {
+  const all = [...findings];
+  if (singleFile && sources.length === 0) return { ok: false, findings: all };
+  return build(parseSources(sources, all), all, { root, singleFile });
+}
+
+/** For the names of further files; the same text is parsed again with an ear for what is wrong with it. */
+function parseQuietly(source: SourceText): TreeNode | undefined {
+  return parseSource(source, []);
 }
 
 /** Makes a policy set of texts that are in memory; their file names decide as paths would. */

@@ -31,15 +31,19 @@ export interface AccountFacts {
 }
 
 /** The kinds of requester (IN-2). */
-export type PrincipalKind =
-  | "root"
-  | "user"
-  | "role"
-  | "session"
-  | "federatedUser"
-  | "service"
-  | "provider"
-  | "anonymous";
+export const principalKinds = [
+  "root",
+  "user",
+  "role",
+  "session",
+  "federatedUser",
+  "service",
+  "provider",
+  "anonymous",
+] as const;
+
+/** One of them. */
+export type PrincipalKind = (typeof principalKinds)[number];
 
 /** A requester that the directory knows (IN-2), with the policies its issuer carries (EVAL-3). */
 export interface DirectoryPrincipal {

@@ -1,0 +1,63 @@
+/** What a policy set names, for searches, as bytes that threads share: a clone would hold the front end up. */
+import { type DirectoryPrincipal, type PolicySet, type PrincipalKind, principalKinds } from "../policy/policy-set.js";
+
+/** The principals, resources and exact actions that a policy set names. */
+export interface PolicySetListing {
+  readonly principals: readonly { readonly kind: PrincipalKind; readonly arn: string }[];
+  /** ARNs that stand for themselves and what lies below them. */
+  readonly resources: readonly string[];
+  /** Action names without wildcards, as written, sorted, each once. */
+  readonly actions: readonly string[];
+}
+
+/** The listing as shared bytes. */
+export function encodeListing({ principals, resources }: PolicySet): Uint8Array {
+  const listing = {
+    principals: principals.map(({ kind, arn }) => [kind, arn]),
+    resources: resources.map(({ arn }) => arn),
+    actions: [...exactActions(principals)].sort(),
+  };
+  const bytes = Buffer.from(JSON.stringify(listing), "utf8");
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
+}
+
+/** Reads a listing; takes as long as the listing is long. */
+export function decodeListing(bytes: Uint8Array): PolicySetListing {
+  const read: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  const lists = isObject(read) ? read : {};
+  return {
+    principals: listOf(lists.principals).flatMap((one) => {
+      const [word, arn] = listOf(one);
+      const kind = principalKinds.find((known) => known === word);
+      return kind === undefined || typeof arn !== "string" ? [] : [{ kind, arn }];
+    }),
+    resources: textsOf(lists.resources),
+    actions: textsOf(lists.actions),
+  };
+}
+
+function exactActions(principals: readonly DirectoryPrincipal[]): ReadonlySet<string> {
+  const actions = new Set<string>();
+  const seen = new Set<object>();
+  for (const { document } of principals.flatMap(({ identityPolicies }) => identityPolicies)) {
+    if (seen.has(document)) continue;
+    seen.add(document);
+    const patterns = document.statements.flatMap(({ action }) => action.patterns);
+    for (const pattern of patterns) if (!/[*?]/.test(pattern)) actions.add(pattern);
+  }
+  return actions;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return listOf(value).filter((one) => typeof one === "string");
+}

@@ -1,0 +1,46 @@
+/** Prepares policy sets on a thread of their own, one at a time; the thread ends when it has had nothing to do for a while. */
+import { Piscina } from "piscina";
+import { preparationThreadPath } from "../artifacts.js";
+import { EngineError } from "./engine-error.js";
+import type { PreparationTerms } from "./preparation.js";
+import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-thread.js";
+
+const IDLE_TIMEOUT_MS = 5_000;
+
+/** The way to the preparation thread. */
+export class Preparer {
+  private readonly piscina = new Piscina({
+    filename: preparationThreadPath,
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: IDLE_TIMEOUT_MS,
+    concurrentTasksPerWorker: 1,
+    env: {},
+  });
+
+  constructor(private readonly terms: PreparationTerms) {
+    // A dead thread is reported here as well as on its task; the task is where it is dealt with.
+    this.piscina.on("error", () => {});
+  }
+
+  /** Loads and compiles a policy set; `knownContent` is the content digest in force. Rejects with EngineError if the thread dies. */
+  async prepare(source: PreparationSource, knownContent?: string): Promise<PreparationResult> {
+    const task: PreparationTask = {
+      source,
+      terms: this.terms,
+      ...(knownContent === undefined ? {} : { knownContent }),
+    };
+    try {
+      const result: PreparationResult = await this.piscina.run(task);
+      return result;
+    } catch (error: unknown) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new EngineError("internal", `preparation thread: ${reason}`, { cause: error });
+    }
+  }
+
+  /** Ends the thread; preparations under way reject. */
+  async close(): Promise<void> {
+    await this.piscina.destroy();
+  }
+}
