@@ -2,6 +2,7 @@
 // variables. Nothing recurses, nothing backtracks further than to the last star: at most pattern × text steps (PIT-1).
 import { equalBytes, findByte } from "./bytes";
 import {
+  DEBUG_STEPS_AT,
   ONE,
   ONE_IN_FIELD,
   PATTERN_BYTES_AT,
@@ -60,6 +61,7 @@ export function matchGlob(program: usize, size: u32, text: usize, length: u32): 
   let mark: usize = text; // where that star ends for the moment
   let inField: bool = false;
   while (text < textEnd) {
+    countStep();
     if (at < programEnd) {
       const token: i32 = load<u8>(at);
       const byte: u32 = load<u8>(text);
@@ -123,6 +125,7 @@ export function matchTemplate(b: Binding, program: usize, size: u32, text: usize
   let mark: usize = text;
   let inField: bool = false;
   while (true) {
+    countStep();
     if (value < valueEnd) {
       if (text < textEnd && load<u8>(value) == load<u8>(text)) {
         value++;
@@ -215,6 +218,7 @@ export function matchStates(b: Binding, program: usize, size: u32, text: usize, 
 function stepStates(set: usize, low: u32, high: u32, token: i32, text: usize, length: u32): void {
   for (let i: u32 = high + 1; i > low; ) {
     i--;
+    countStep();
     if (load<u8>(set + i) == 0) continue;
     store<u8>(set + i, 0);
     if (i == length) continue;
@@ -228,10 +232,16 @@ function stepStates(set: usize, low: u32, high: u32, token: i32, text: usize, le
 function spreadStates(set: usize, low: u32, crosses: bool, text: usize, length: u32): void {
   let reached: bool = false;
   for (let i: u32 = low; i <= length; i++) {
+    countStep();
     if (load<u8>(set + i) != 0) reached = true;
     if (!reached) continue;
     const byte: u32 = i < length ? u32(load<u8>(text + i)) : 0;
     if ((byte & 0xc0) != 0x80) store<u8>(set + i, 1);
     if (!crosses && byte == COLON) reached = false;
   }
+}
+
+/** Counts work in the debug build, where tests read it; the release build has nothing of it. */
+function countStep(): void {
+  if (!ASC_NO_ASSERT) store<u64>(DEBUG_STEPS_AT, load<u64>(DEBUG_STEPS_AT) + 1);
 }

@@ -8,6 +8,9 @@ export const IMAGE_MAGIC = 0x54445256; // "VRDT"
 /** "No such index": slots and derived keys. */
 export const NONE = 0xffffffff;
 
+/** Absolute address, below every image, of a u64 in which the debug build counts steps of pattern matching. */
+export const DEBUG_STEPS_AT = 64;
+
 // Image header, 256 bytes.
 export const HEADER_SIZE = 256;
 export const HEADER_MAGIC_AT = 0;
