@@ -74,12 +74,13 @@ export class Caller {
     this.longs = new BigInt64Array(memory.buffer);
   }
 
-  /** Puts a message into an area. */
-  store(area: CallArea, message: Uint8Array): void {
-    if (message.length > area.messageCapacity) {
-      throw new EngineError("messageTooLarge", `message: ${message.length} bytes, at most ${area.messageCapacity}`);
+  /** Puts a message, or the piece of it that begins at `from`, into an area. */
+  store(area: CallArea, bytes: Uint8Array, from = 0): void {
+    const end = from + bytes.length;
+    if (end > area.messageCapacity) {
+      throw new EngineError("messageTooLarge", `message: ${end} bytes, at most ${area.messageCapacity}`);
     }
-    this.bytes.set(message, area.messageAt);
+    this.bytes.set(bytes, area.messageAt + from);
   }
 
   /** Plans a stored batch message; gives a Status. */

@@ -2,28 +2,15 @@
  * The policy decision point inside one process: publishes policy sets, decides calls over them. Bytes in, bytes out; small
  * calls are decided where they arrive, large batches are cut, spread over the workers and put together in order.
  */
-import {
-  CONTROL_ALLOW_WHAT_IF,
-  CONTROL_NO_EXPLANATION,
-  CONTROL_WITH_VERSION,
-  Detail,
-  PLAN_DEFAULTS_AT,
-  PLAN_DEFAULTS_COUNT_AT,
-  PLAN_DETAIL_AT,
-  PLAN_POLICY_SET_AT,
-  PLAN_REQUEST_COUNT_AT,
-  PLAN_ROW_COUNT_AT,
-  PLAN_WHAT_IF_AT,
-  SPAN_SIZE,
-  Status,
-} from "../../assembly/layout.js";
+import { CONTROL_ALLOW_WHAT_IF, CONTROL_NO_EXPLANATION, CONTROL_WITH_VERSION, Status } from "../../assembly/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
 import type { AuthorizationQuestion } from "../policy/authorization-question.js";
 import type { PolicySet } from "../policy/policy-set.js";
+import { plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { Decision, DecisionError } from "./decision.js";
 import { EngineError } from "./engine-error.js";
-import { failedPart } from "./failed-part.js";
 import { type Generation, openGeneration, type PublishedPolicySet } from "./generation.js";
+import { LargeBatches } from "./large-batch.js";
 import { loadMatcher } from "./matcher.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
 import { decodeResponse, encodeQuestion } from "./messages.js";
@@ -64,24 +51,23 @@ const DEFAULT_MAX_BATCH_REQUESTS = 100_000;
 
 /** Up to so many questions are decided where they arrive: waking a worker costs 0.2 to 0.3 ms, deciding one about a microsecond. */
 const INLINE_REQUESTS = 1024;
-/** Questions in one task: enough to pay for the wake-up, few enough to spread evenly and to be cancelled soon. */
-const TASK_REQUESTS = 2048;
 /** Large batches that may be in memory at once; further ones wait. */
 const CALL_AREAS = 2;
-/** Large batches that may wait. */
-const MAX_WAITING_CALLS = 64;
-
 /** The decision point. */
 export class Engine {
   private readonly generations = new Map<string, Generation>();
   private readonly sessions = new SessionImages();
+  private readonly large: LargeBatches | undefined;
   private generationCount = 0;
 
   private constructor(
     private readonly options: Required<EngineOptions>,
     /** The threads; absent with `workers: 0`. */
     readonly pool: WorkerPool | undefined,
-  ) {}
+  ) {
+    const route = (planned: Generation, name: string): Generation => this.routeFrom(planned, name);
+    this.large = pool && new LargeBatches(pool, options.matcher, options, route);
+  }
 
   /** Starts the worker threads. */
   static async start(options: EngineOptions = {}): Promise<Engine> {
@@ -153,17 +139,18 @@ export class Engine {
     // Most servers serve one set, so the default one's memory plans the batch; the plan says whether it was the right one.
     const generation = this.generations.get(DEFAULT_POLICY_SET) ?? this.route(lastTextField(message, 4));
     if (message.length > INLINE_MESSAGE_CAPACITY) return this.decideLarge(generation, message, signal, rights);
-    const { frontArea } = generation.map;
+    const { frontArea, frontRegion } = generation.map;
     generation.caller.store(frontArea, message);
-    const items = this.planCall(generation, frontArea, message.length);
-    const named = items === undefined ? lastTextField(message, 4) : this.namedPolicySet(generation, frontArea, message);
-    const chosen = this.routeFrom(generation, named);
-    if (chosen !== generation) return this.decideLarge(chosen, message, signal, rights);
+    const status = generation.caller.plan(frontRegion, frontArea, message.length);
+    // The front end's own area holds plans of small batches only.
+    if (status === Status.TooLarge) return this.decideLarge(generation, message, signal, rights);
+    const items = plannedItems(generation, frontArea, status, this.options);
+    const chosen = this.routeFrom(generation, plannedPolicySet(generation, frontArea, message));
     // INVARIANT: nothing awaits between storing the message and the answer, so the front end's own area is not shared.
-    if (items !== undefined && (items <= INLINE_REQUESTS || this.pool === undefined)) {
-      return this.decideInline(generation, frontArea, items, rights);
+    if (chosen !== generation || (items > INLINE_REQUESTS && this.pool !== undefined)) {
+      return this.decideLarge(chosen, message, signal, rights);
     }
-    return this.decideLarge(generation, message, signal, rights);
+    return this.decideInline(generation, frontArea, items, rights);
   }
 
   /** Decides one question given as JSON; for tools, not for the hot path. */
@@ -180,20 +167,6 @@ export class Engine {
   /** Ends the threads; calls under way fail. */
   async close(): Promise<void> {
     await this.pool?.close();
-  }
-
-  /** The set that a planned batch names, itself or through its defaults; empty for the default one. */
-  private namedPolicySet({ caller }: Generation, area: CallArea, message: Uint8Array): string {
-    const length = caller.planWord(area, PLAN_POLICY_SET_AT + 4);
-    if (length > 0) return caller.text(caller.planWord(area, PLAN_POLICY_SET_AT), length);
-    if (caller.planWord(area, PLAN_DEFAULTS_COUNT_AT) === 0) return "";
-    for (let i = caller.planWord(area, PLAN_DEFAULTS_COUNT_AT) - 1; i >= 0; i--) {
-      const [at, size] = caller.span(caller.planWord(area, PLAN_DEFAULTS_AT) + i * SPAN_SIZE);
-      const from = at - area.messageAt;
-      const name = lastTextField(message.subarray(from, from + size), 11);
-      if (name !== "") return name;
-    }
-    return "";
   }
 
   private flags({ explain = true }: CallRights): number {
@@ -227,27 +200,17 @@ export class Engine {
     });
   }
 
-  /** Plans a stored message: the number of its questions, or undefined where the area is too small for the plan. */
-  private planCall(generation: Generation, area: CallArea, length: number): number | undefined {
-    const { caller, map } = generation;
-    const status = caller.plan(map.frontRegion, area, length);
-    if (status === Status.TooLarge) {
-      if (area === map.frontArea) return undefined;
-      throw new EngineError(
-        "batchTooLarge",
-        `batch: more than ${this.options.maxBatchRequests} questions or too many table texts`,
-      );
-    }
-    if (status === Status.Malformed) throw new EngineError("malformed", "message: malformed protobuf");
-    if (status === Status.BadRows) throw new EngineError("malformed", "table.rows: not four indices a question");
-    if (caller.planWord(area, PLAN_WHAT_IF_AT) !== 0 && !this.options.allowWhatIf) {
-      throw new EngineError("whatIfRefused", "what_if: not allowed on this server");
-    }
-    const items = caller.planWord(area, PLAN_REQUEST_COUNT_AT) + caller.planWord(area, PLAN_ROW_COUNT_AT);
-    if (items > this.options.maxBatchRequests) {
-      throw new EngineError("batchTooLarge", `batch: ${items} questions, at most ${this.options.maxBatchRequests}`);
-    }
-    return items;
+  /** Decides a large batch on this thread; only for engines without workers. */
+  private decideHere(generation: Generation, message: Uint8Array, rights: CallRights): Uint8Array {
+    const [area] = generation.map.callAreas;
+    if (area === undefined) throw new EngineError("internal", "engine: no call area");
+    generation.caller.store(area, message);
+    const status = generation.caller.plan(generation.map.frontRegion, area, message.length);
+    const items = plannedItems(generation, area, status, this.options);
+    const chosen = this.routeFrom(generation, plannedPolicySet(generation, area, message));
+    return chosen === generation
+      ? this.decideInline(generation, area, items, rights)
+      : this.decideHere(chosen, message, rights);
   }
 
   private decideInline(generation: Generation, area: CallArea, items: number, rights: CallRights): Uint8Array {
@@ -259,86 +222,16 @@ export class Engine {
     return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
   }
 
-  /** Copies the message into shared memory once and lets workers decide ranges of it. */
   private async decideLarge(
     generation: Generation,
     message: Uint8Array,
     signal: AbortSignal | undefined,
     rights: CallRights,
   ): Promise<Uint8Array> {
-    if (generation.areas.queueLength >= MAX_WAITING_CALLS)
-      throw new EngineError("overloaded", "engine: too many large batches");
-    const area = await generation.areas.take();
-    const cancelled = new Int32Array(generation.memory.buffer, area.cancelAt, 1);
-    const cancel = (): void => void Atomics.store(cancelled, 0, 1);
-    Atomics.store(cancelled, 0, 0);
-    try {
-      if (signal?.aborted) throw new EngineError("cancelled", "call: cancelled");
-      signal?.addEventListener("abort", cancel, { once: true });
-      generation.caller.store(area, message);
-      const items = this.planCall(generation, area, message.length) ?? 0;
-      const chosen = this.routeFrom(generation, this.namedPolicySet(generation, area, message));
-      if (chosen !== generation) return await this.decideLarge(chosen, message, signal, rights);
-      if (this.pool === undefined || items === 0) return this.decideInline(generation, area, items, rights);
-      return await this.decideParts(this.pool, generation, area, items, rights);
-    } finally {
-      signal?.removeEventListener("abort", cancel);
-      generation.areas.giveBack(area);
-    }
-  }
-
-  /** INVARIANT: resolves only when no worker reads the area any more, whatever happened to the parts. */
-  private async decideParts(
-    pool: WorkerPool,
-    generation: Generation,
-    area: CallArea,
-    items: number,
-    rights: CallRights,
-  ): Promise<Uint8Array> {
+    if (signal?.aborted) throw new EngineError("cancelled", "call: cancelled");
+    if (this.large === undefined) return this.decideHere(generation, message, rights);
+    const { explain = true } = rights;
     const nowSeconds = this.nowSeconds(rights);
-    const detail = rights.explain === false ? Detail.Outcome : generation.caller.planWord(area, PLAN_DETAIL_AT);
-    const size = Math.max(256, Math.min(TASK_REQUESTS, Math.ceil(items / (pool.workers * 2))));
-    const parts: Promise<Uint8Array>[] = [];
-    for (let first = 0; first < items; first += size) {
-      const last = Math.min(first + size, items);
-      const flags = this.flags(rights) | (first === 0 ? CONTROL_WITH_VERSION : 0);
-      parts.push(
-        this.decidePart(pool, generation, area, first, last, detail, {
-          flags,
-          nowSeconds,
-          policySet: generation.published.name,
-        }),
-      );
-    }
-    const settled = await Promise.allSettled(parts);
-    const answers = settled.map((part) => {
-      if (part.status === "rejected") throw part.reason;
-      return part.value;
-    });
-    return Buffer.concat(answers);
-  }
-
-  private async decidePart(
-    pool: WorkerPool,
-    generation: Generation,
-    area: CallArea,
-    first: number,
-    last: number,
-    detail: number,
-    terms: { readonly flags: number; readonly nowSeconds: number; readonly policySet: string },
-  ): Promise<Uint8Array> {
-    const region = await generation.regions.take();
-    try {
-      const { memory, published } = generation;
-      const flavour = this.options.matcher;
-      return await pool.decide({ generation: published.generation, flavour, memory, region, area, first, last, terms });
-    } catch (error: unknown) {
-      if (error instanceof Error && "code" in error && error.code === "cancelled") {
-        throw new EngineError("cancelled", "call: cancelled", { cause: error });
-      }
-      return failedPart(last - first, detail === Detail.Outcome ? Detail.Outcome : Detail.Reason);
-    } finally {
-      generation.regions.giveBack(region);
-    }
+    return this.large.decide(generation, { message, flags: this.flags(rights), nowSeconds, explain, signal });
   }
 }

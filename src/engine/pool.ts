@@ -30,18 +30,18 @@ export class WorkerPool {
     this.piscina.on("error", () => {});
   }
 
-  /** Decides a part, a second time if the first worker died; rejects with `internal` if that one dies as well. */
-  async decide(task: Task): Promise<Uint8Array> {
+  /** Does a task, a second time if the first worker died; rejects with `internal` if that one dies as well. */
+  async run(task: Task): Promise<Uint8Array | number> {
     try {
-      return await this.run(task);
+      return await this.runOnce(task);
     } catch (error: unknown) {
-      if (isRefusal(error)) throw error;
+      if (isCancelled(error)) throw new EngineError("cancelled", "call: cancelled", { cause: error });
       this.retries++;
     }
     try {
-      return await this.run(task);
+      return await this.runOnce(task);
     } catch (error: unknown) {
-      if (isRefusal(error)) throw error;
+      if (isCancelled(error)) throw new EngineError("cancelled", "call: cancelled", { cause: error });
       throw new EngineError("internal", "worker: died twice over the same part", { cause: error });
     }
   }
@@ -55,14 +55,14 @@ export class WorkerPool {
     await this.piscina.destroy();
   }
 
-  private async run(task: Task): Promise<Uint8Array> {
+  private async runOnce(task: Task): Promise<Uint8Array | number> {
     const answer: unknown = await this.piscina.run(task, { signal: AbortSignal.timeout(TASK_TIMEOUT_MS) });
-    if (answer instanceof Uint8Array) return answer;
+    if (answer instanceof Uint8Array || typeof answer === "number") return answer;
     throw new EngineError("internal", "worker: gave no answer");
   }
 }
 
 /** What a worker refused rather than died of; errors lose their class between threads but keep their fields. */
-function isRefusal(error: unknown): error is EngineError {
+function isCancelled(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "cancelled";
 }

@@ -1,6 +1,6 @@
 /**
- * A worker thread: decides a part of a batch that lies in the shared memory of some generation, and hands back the pieces of
- * the answer. It adopts a generation when it first meets it.
+ * A worker thread: plans a batch that lies in the shared memory of some generation, or decides a part of it and hands the
+ * answer back. It adopts a generation when it first meets it.
  */
 import { move } from "piscina";
 import type { MatcherFlavour } from "../artifacts.js";
@@ -9,16 +9,18 @@ import { loadMatcher, type SharedMemory } from "./matcher.js";
 import type { CallArea, Region } from "./memory-map.js";
 import { SessionImages } from "./session-images.js";
 
-/** A part of a batch. */
+/** A piece of work on a batch that lies in shared memory. */
 export interface Task {
   readonly generation: number;
   readonly flavour: MatcherFlavour;
   readonly memory: SharedMemory;
   readonly region: Region;
   readonly area: CallArea;
-  readonly first: number;
-  readonly last: number;
   readonly terms: CallTerms;
+  /** To plan a stored message, which gives a Status; or to decide the items [first, last) of a plan, which gives bytes. */
+  readonly work:
+    | { readonly kind: "plan"; readonly messageLength: number }
+    | { readonly kind: "decide"; readonly first: number; readonly last: number };
 }
 
 /** Policy sets whose last generation is kept; an older generation of the same set is let go with its memory. */
@@ -41,11 +43,13 @@ function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Cal
   return caller;
 }
 
-/** Decides the part; regions are handed from thread to thread, so scratch is laid out anew when that matters. */
-export default function decidePart(task: Task): unknown {
-  const { region, area, first, last, terms } = task;
+/** Does the task; regions are handed from thread to thread, so scratch is laid out anew when that matters. */
+export default function runTask(task: Task): unknown {
+  const { region, area, work, terms } = task;
   const caller = adopt(task);
   caller.forget(region);
+  if (work.kind === "plan") return caller.plan(region, area, work.messageLength);
+  const { first, last } = work;
   const joined = joinPieces(caller.decideRange(region, area, first, last, terms));
   return move(joined);
 }

@@ -1,0 +1,56 @@
+/** What the matcher's plan of a batch says, checked against the limits of this engine. Decides nothing. */
+import {
+  PLAN_DEFAULTS_AT,
+  PLAN_DEFAULTS_COUNT_AT,
+  PLAN_POLICY_SET_AT,
+  PLAN_REQUEST_COUNT_AT,
+  PLAN_ROW_COUNT_AT,
+  PLAN_WHAT_IF_AT,
+  SPAN_SIZE,
+  Status,
+} from "../../assembly/layout.js";
+import { EngineError } from "./engine-error.js";
+import type { Generation } from "./generation.js";
+import type { CallArea } from "./memory-map.js";
+import { lastTextField } from "./wire-fields.js";
+
+/** What a batch may ask for. */
+export interface BatchLimits {
+  readonly maxBatchRequests: number;
+  readonly allowWhatIf: boolean;
+}
+
+/** The number of questions of a planned batch; throws EngineError if it is refused as a whole. */
+export function plannedItems(
+  { caller }: Generation,
+  area: CallArea,
+  status: Status,
+  { maxBatchRequests, allowWhatIf }: BatchLimits,
+): number {
+  if (status === Status.TooLarge) {
+    throw new EngineError("batchTooLarge", `batch: more than ${maxBatchRequests} questions or too many table texts`);
+  }
+  if (status === Status.Malformed) throw new EngineError("malformed", "message: malformed protobuf");
+  if (status === Status.BadRows) throw new EngineError("malformed", "table.rows: not four indices a question");
+  if (caller.planWord(area, PLAN_WHAT_IF_AT) !== 0 && !allowWhatIf) {
+    throw new EngineError("whatIfRefused", "what_if: not allowed on this server");
+  }
+  const items = caller.planWord(area, PLAN_REQUEST_COUNT_AT) + caller.planWord(area, PLAN_ROW_COUNT_AT);
+  if (items > maxBatchRequests) {
+    throw new EngineError("batchTooLarge", `batch: ${items} questions, at most ${maxBatchRequests}`);
+  }
+  return items;
+}
+
+/** The set that a planned batch names, itself or through its defaults; empty for the default one. */
+export function plannedPolicySet({ caller }: Generation, area: CallArea, message: Uint8Array): string {
+  const length = caller.planWord(area, PLAN_POLICY_SET_AT + 4);
+  if (length > 0) return caller.text(caller.planWord(area, PLAN_POLICY_SET_AT), length);
+  for (let i = caller.planWord(area, PLAN_DEFAULTS_COUNT_AT) - 1; i >= 0; i--) {
+    const [at, size] = caller.span(caller.planWord(area, PLAN_DEFAULTS_AT) + i * SPAN_SIZE);
+    const from = at - area.messageAt;
+    const name = lastTextField(message.subarray(from, from + size), 11);
+    if (name !== "") return name;
+  }
+  return "";
+}

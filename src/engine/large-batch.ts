@@ -1,0 +1,171 @@
+/**
+ * Large batches: copied into shared memory piece by piece, planned and decided by workers, put together in order. The thread
+ * that serves callers only copies, and lets others in between two pieces.
+ */
+import { CONTROL_WITH_VERSION, Detail, PLAN_DETAIL_AT } from "../../assembly/layout.js";
+import type { MatcherFlavour } from "../artifacts.js";
+import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.js";
+import type { CallTerms } from "./caller.js";
+import { EngineError } from "./engine-error.js";
+import { failedPart } from "./failed-part.js";
+import type { Generation } from "./generation.js";
+import type { CallArea } from "./memory-map.js";
+import type { WorkerPool } from "./pool.js";
+import type { Task } from "./worker.js";
+
+/** Questions in one task: enough to pay for the wake-up, few enough to spread evenly and to be cancelled soon. */
+const TASK_REQUESTS = 2048;
+const LEAST_TASK_REQUESTS = 256;
+/** Large batches that may wait for room in memory. */
+const MAX_WAITING_CALLS = 64;
+/** Bytes that are copied at once: about 0.2 ms. */
+const PIECE_BYTES = 1 << 20;
+
+/** One large batch on its way. */
+export interface LargeCall {
+  readonly message: Uint8Array;
+  readonly flags: number;
+  readonly nowSeconds: number;
+  /** Whether answers may say more than outcomes (OUT-8). */
+  readonly explain: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Decides large batches on a pool of workers. */
+export class LargeBatches {
+  constructor(
+    private readonly pool: WorkerPool,
+    private readonly flavour: MatcherFlavour,
+    private readonly limits: BatchLimits,
+    /** The generation that a call which was planned with another set's memory belongs to. */
+    private readonly routeFrom: (planned: Generation, name: string) => Generation,
+  ) {}
+
+  /** Gives a serialised BatchAuthorizeResponse; rejects with EngineError. */
+  async decide(generation: Generation, call: LargeCall): Promise<Uint8Array> {
+    if (generation.areas.queueLength >= MAX_WAITING_CALLS) {
+      throw new EngineError("overloaded", "engine: too many large batches");
+    }
+    const area = await generation.areas.take();
+    const { message, signal } = call;
+    const cancelled = new Int32Array(generation.memory.buffer, area.cancelAt, 1);
+    const cancel = (): void => void Atomics.store(cancelled, 0, 1);
+    Atomics.store(cancelled, 0, 0);
+    try {
+      signal?.addEventListener("abort", cancel, { once: true });
+      await copyIn(generation, area, message, signal);
+      const status = await this.run(generation, area, call, { kind: "plan", messageLength: message.length });
+      if (typeof status !== "number") throw new EngineError("internal", "worker: gave no plan");
+      const items = plannedItems(generation, area, status, this.limits);
+      const chosen = this.routeFrom(generation, plannedPolicySet(generation, area, message));
+      if (chosen !== generation) return await this.decide(chosen, call);
+      return await this.decideParts(generation, area, items, call);
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      generation.areas.giveBack(area);
+    }
+  }
+
+  /** INVARIANT: resolves only when no worker reads the area any more, whatever happened to the parts. */
+  private async decideParts(
+    generation: Generation,
+    area: CallArea,
+    items: number,
+    call: LargeCall,
+  ): Promise<Uint8Array> {
+    const size = Math.max(LEAST_TASK_REQUESTS, Math.min(TASK_REQUESTS, Math.ceil(items / (this.pool.workers * 2))));
+    const parts: Promise<Uint8Array>[] = [];
+    // A batch without questions is answered too: with the version alone.
+    for (let first = 0; first === 0 || first < items; first += size) {
+      parts.push(this.decidePart(generation, area, first, Math.min(first + size, items), call));
+    }
+    const settled = await Promise.allSettled(parts);
+    const answers = settled.map((part) => {
+      if (part.status === "rejected") throw part.reason;
+      return part.value;
+    });
+    return join(answers);
+  }
+
+  private async decidePart(
+    generation: Generation,
+    area: CallArea,
+    first: number,
+    last: number,
+    call: LargeCall,
+  ): Promise<Uint8Array> {
+    try {
+      const answer = await this.run(generation, area, call, { kind: "decide", first, last });
+      if (typeof answer === "number") throw new EngineError("internal", "worker: gave no answer");
+      return answer;
+    } catch (error: unknown) {
+      if (error instanceof EngineError && error.code === "cancelled") throw error;
+      const detail = call.explain ? generation.caller.planWord(area, PLAN_DETAIL_AT) : Detail.Outcome;
+      return failedPart(last - first, detail === Detail.Outcome ? Detail.Outcome : Detail.Reason);
+    }
+  }
+
+  private async run(
+    generation: Generation,
+    area: CallArea,
+    { flags, nowSeconds }: LargeCall,
+    work: Task["work"],
+  ): Promise<Uint8Array | number> {
+    const { memory, published } = generation;
+    const isFirst = work.kind === "decide" && work.first === 0;
+    const terms: CallTerms = {
+      flags: flags | (isFirst ? CONTROL_WITH_VERSION : 0),
+      nowSeconds,
+      policySet: published.name,
+    };
+    const region = await generation.regions.take();
+    try {
+      return await this.pool.run({
+        generation: published.generation,
+        flavour: this.flavour,
+        memory,
+        region,
+        area,
+        terms,
+        work,
+      });
+    } finally {
+      generation.regions.giveBack(region);
+    }
+  }
+}
+
+async function copyIn(
+  { caller }: Generation,
+  area: CallArea,
+  message: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let at = 0; at < message.length; at += PIECE_BYTES) {
+    if (at > 0) await otherWork();
+    if (signal?.aborted === true) throw new EngineError("cancelled", "call: cancelled");
+    caller.store(area, message.subarray(at, at + PIECE_BYTES), at);
+  }
+  if (signal?.aborted === true) throw new EngineError("cancelled", "call: cancelled");
+}
+
+async function join(parts: readonly Uint8Array[]): Promise<Uint8Array> {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const joined = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  let pieceAt = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+    if (at - pieceAt < PIECE_BYTES) continue;
+    pieceAt = at;
+    await otherWork();
+  }
+  return joined;
+}
+
+/** Lets the event loop turn once. */
+function otherWork(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
