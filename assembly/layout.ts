@@ -78,6 +78,7 @@ export const CANDIDATE_DENY = 1;
 export const CANDIDATE_CHECK_ACTION = 2;
 export const CANDIDATE_FLAGS = 7;
 export const STATEMENT_SIZE = 40;
+export const STATEMENT_COUNTS_AT = 24; // of actions, resources, tests, principal entries; their lists follow in this order
 export const STATEMENT_DENY = 1;
 export const STATEMENT_NOT_ACTION = 2;
 export const STATEMENT_NOT_RESOURCE = 4;

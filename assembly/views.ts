@@ -215,6 +215,7 @@ export class StatementView {
   testCount: u32;
   entryCount: u32;
 }
+if (offsetof<StatementView>("actionCount") != layout.STATEMENT_COUNTS_AT) ERROR("StatementView drifted from layout.ts");
 if (offsetof<StatementView>() != layout.STATEMENT_SIZE) ERROR("StatementView drifted from layout.ts");
 
 /** A document: the name that answers show, its file, and its statements (u32 offsets follow). */

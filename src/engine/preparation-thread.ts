@@ -30,16 +30,23 @@ export type PreparationResult =
       /** Advice; no errors. */
       readonly findings: readonly Finding[];
       readonly prepared: PreparedPolicySet;
+      /** How long reading and parsing took, and compiling. */
+      readonly loadMs: number;
+      readonly compileMs: number;
     };
 
 /** Loads and compiles. */
 export default async function prepare({ source, terms, knownContent }: PreparationTask): Promise<PreparationResult> {
+  const startedAt = performance.now();
   const { contentDigest, build } = await read(source);
   if (contentDigest !== "" && contentDigest === knownContent) return { outcome: "unchanged", contentDigest };
   const loaded = build();
   const { findings } = loaded;
   if (!loaded.ok) return { outcome: "refused", contentDigest, findings };
-  return { outcome: "prepared", contentDigest, findings, prepared: preparePolicySet(loaded.policySet, terms) };
+  const loadedAt = performance.now();
+  const prepared = preparePolicySet(loaded.policySet, terms);
+  const compileMs = performance.now() - loadedAt;
+  return { outcome: "prepared", contentDigest, findings, prepared, loadMs: loadedAt - startedAt, compileMs };
 }
 
 async function read(source: PreparationSource): Promise<{ readonly contentDigest: string; build(): LoadResult }> {

@@ -38,11 +38,18 @@ export interface ServiceActions {
   readonly inexact: boolean;
 }
 
+/** A list of action patterns as numbers. */
+export interface ResolvedActions {
+  /** Pattern ids, ascending, each once. */
+  readonly ids: readonly number[];
+  readonly services: readonly ServiceActions[];
+}
+
 /** Pattern ids and masks, once all patterns are known. */
 export interface NumberedActions {
   readonly patternCount: number;
-  idsOf(patterns: readonly string[]): number[];
-  servicesOf(patterns: readonly string[]): readonly ServiceActions[];
+  /** What a list of patterns comes to; every pattern was collected. */
+  resolve(patterns: readonly string[]): ResolvedActions;
   /** Writes services, patterns and actions. */
   write(writer: ByteWriter): ActionTables;
 }
@@ -77,11 +84,7 @@ export function numberActions(lists: Iterable<readonly string[]>): NumberedActio
   };
   return {
     patternCount: next,
-    idsOf: (patterns) => {
-      const ids = new Set(patterns.map((text) => idOf(find(text))));
-      return [...ids].sort((a, b) => a - b);
-    },
-    servicesOf: (patterns) => servicesOf(patterns.map(find)),
+    resolve: (patterns) => resolveList(patterns.map(find)),
     write: (writer) => writeTables(writer, any, [...services.values()]),
   };
 }
@@ -122,14 +125,23 @@ function makePattern(lowered: string, any: Service, services: Map<string, Servic
   return { service, index: service.patterns.length, name: actionProgram(name), ...exact };
 }
 
-function servicesOf(patterns: readonly ActionPattern[]): ServiceActions[] {
-  const masks = new Map<Service, number>();
-  for (const { service, index } of patterns) masks.set(service, (masks.get(service) ?? 0) | (1 << (index & 31)));
-  return [...masks].map(([service, mask]) => ({
-    service: service.id,
-    mask: mask >>> 0,
-    inexact: service.patterns.length > 32,
-  }));
+function resolveList(patterns: readonly ActionPattern[]): ResolvedActions {
+  const [only] = patterns;
+  // Most statements of large sets name few actions: no set, no sorting.
+  if (patterns.length === 1 && only !== undefined) return { ids: [idOf(only)], services: [serviceActions(only)] };
+  const ids = patterns.map(idOf).sort((a, b) => a - b);
+  const services: { service: number; mask: number; inexact: boolean }[] = [];
+  for (const pattern of patterns) {
+    const bits = serviceActions(pattern);
+    const known = services.find(({ service }) => service === bits.service);
+    if (known === undefined) services.push(bits);
+    else known.mask = (known.mask | bits.mask) >>> 0;
+  }
+  return { ids: ids.filter((id, index) => id !== ids[index - 1]), services };
+}
+
+function serviceActions({ service, index }: ActionPattern): { service: number; mask: number; inexact: boolean } {
+  return { service: service.id, mask: (1 << (index & 31)) >>> 0, inexact: service.patterns.length > 32 };
 }
 
 function writeTables(writer: ByteWriter, any: Service, services: readonly Service[]): ActionTables {

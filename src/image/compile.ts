@@ -117,8 +117,9 @@ function openImage(documents: readonly PolicyDocument[], profile: PolicySet["pro
   writer.setBytes(foldsAt, new Uint8Array(folds.buffer, folds.byteOffset, folds.byteLength));
   writer.setWord(HEADER_FOLDS_AT, foldsAt);
   writer.setWord(HEADER_FOLD_COUNT_AT, folds.length / 2);
-  const actions = numberActions(actionListsOf(documents));
-  const keys = numberKeys(keysOf(documents));
+  const used = surveyDocuments(documents);
+  const actions = numberActions(used.actionLists);
+  const keys = numberKeys(used.keys);
   const documentPart = documentWriter(writer, actions, keys);
   return {
     writer,
@@ -200,15 +201,16 @@ function documentsOf(set: PolicySet): PolicyDocument[] {
   return [...new Set([...policies].map(({ document }) => document))];
 }
 
-function* actionListsOf(documents: readonly PolicyDocument[]): Generator<readonly string[]> {
-  for (const { statements } of documents) for (const { action } of statements) yield action.patterns;
-}
-
-/** Every spelling of a key that a test or a variable reads. */
-function keysOf(documents: readonly PolicyDocument[]): Set<string> {
+/** Every action list, and every spelling of a key that a test or a variable reads. */
+function surveyDocuments(documents: readonly PolicyDocument[]): {
+  readonly actionLists: readonly (readonly string[])[];
+  readonly keys: ReadonlySet<string>;
+} {
   const keys = new Set<string>();
+  const actionLists: (readonly string[])[] = [];
   for (const { statements, version } of documents) {
-    for (const { resource, conditions } of statements) {
+    for (const { action, resource, conditions } of statements) {
+      actionLists.push(action.patterns);
       for (const text of resource?.patterns ?? []) {
         if (text.includes("${")) for (const key of variablesOf(resourceProgram(text, version))) keys.add(key);
       }
@@ -221,5 +223,5 @@ function keysOf(documents: readonly PolicyDocument[]): Set<string> {
       }
     }
   }
-  return keys;
+  return { actionLists, keys };
 }

@@ -8,6 +8,7 @@ import {
   DOCUMENT_SIZE,
   ENTRY_SIZE,
   EntryKind,
+  STATEMENT_COUNTS_AT,
   STATEMENT_DENY,
   STATEMENT_NO_RESOURCE,
   STATEMENT_NOT_ACTION,
@@ -18,9 +19,9 @@ import {
   VARIABLE,
   VARIABLE_IN_FIELD,
 } from "../../assembly/layout.js";
-import type { PrincipalEntry, Statement } from "../policy/document.js";
+import type { DocumentVersion, PrincipalEntry, Statement } from "../policy/document.js";
 import type { NamedPolicy } from "../policy/policy-set.js";
-import { ANY_SERVICE, type NumberedActions } from "./action-patterns.js";
+import { ANY_SERVICE, type NumberedActions, type ResolvedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { testWriter } from "./condition-tests.js";
 import type { ContextKeys } from "./context-keys.js";
@@ -66,6 +67,10 @@ const ALL_BITS = 0xffffffff;
 export function documentWriter(writer: ByteWriter, actions: NumberedActions, keys: ContextKeys): DocumentWriter {
   const documents = new Map<NamedPolicy, WrittenDocument>();
   const patterns = new Map<string, number>();
+  const resources: Readonly<Record<DocumentVersion, Map<string, number>>> = {
+    "2008-10-17": new Map(),
+    "2012-10-17": new Map(),
+  };
   const entries = new Map<string, number>();
 
   const variable = (key: string, fallback: string | undefined, inField: boolean): readonly number[] => {
@@ -81,6 +86,13 @@ export function documentWriter(writer: ByteWriter, actions: NumberedActions, key
     if (known !== undefined) return known;
     const at = writePattern(writer, program, variable);
     patterns.set(cacheKey, at);
+    return at;
+  };
+  const resourceOf = (text: string, version: DocumentVersion): number => {
+    const known = resources[version].get(text);
+    if (known !== undefined) return known;
+    const at = writePattern(writer, resourceProgram(text, version), variable);
+    resources[version].set(text, at);
     return at;
   };
   const tests = testWriter({ writer, slotOf: keys.slotOf, patternOf });
@@ -100,27 +112,29 @@ export function documentWriter(writer: ByteWriter, actions: NumberedActions, key
     return at;
   };
 
-  const writeStatement = (policy: NamedPolicy, index: number, statement: Statement, documentAt: number): number => {
-    const { version } = policy.document;
-    const ids = actions.idsOf(statement.action.patterns);
-    const resources = (statement.resource?.patterns ?? []).map((text) =>
-      patternOf(resourceProgram(text, version), `resource ${version} ${text}`),
-    );
-    const testOffsets = tests.write(statement.conditions, version);
-    const principals = (statement.principal?.entries ?? []).map(entryOf);
+  /** Gives the offset of the statement. */
+  const writeStatement = (
+    statement: Statement,
+    { ids }: ResolvedActions,
+    version: DocumentVersion,
+    documentAt: number,
+    index: number,
+  ): number => {
+    const { conditions, resource, principal, position } = statement;
+    const resourceOffsets = resource?.patterns.map((text) => resourceOf(text, version)) ?? [];
+    const testOffsets = conditions.length === 0 ? [] : tests.write(conditions, version);
+    const principals = principal?.entries.map(entryOf) ?? [];
     const sidAt = writer.optionalText(statement.sid);
-    const head = [flagsOf(statement), documentAt, index, sidAt, statement.position.line, statement.position.column];
-    head.push(ids.length, resources.length, testOffsets.length, principals.length);
-    const at = writer.reserve(
-      STATEMENT_SIZE + (ids.length + resources.length + testOffsets.length + principals.length) * 4,
-      8,
-    );
-    let next = at;
-    for (const list of [head, ids, resources, testOffsets, principals]) {
-      for (const word of list) {
-        writer.setWord(next, word);
-        next += 4;
-      }
+    const lists = [ids, resourceOffsets, testOffsets, principals] as const;
+    const words = ids.length + resourceOffsets.length + testOffsets.length + principals.length;
+    const at = writer.reserve(STATEMENT_SIZE + words * 4, 8);
+    writer.setWords(at, [flagsOf(statement), documentAt, index, sidAt, position.line, position.column]);
+    let next = at + STATEMENT_SIZE;
+    for (let list = 0; list < lists.length; list++) {
+      const offsets = lists[list] ?? [];
+      writer.setWord(at + STATEMENT_COUNTS_AT + list * 4, offsets.length);
+      writer.setWords(next, offsets);
+      next += offsets.length * 4;
     }
     return at;
   };
@@ -128,7 +142,7 @@ export function documentWriter(writer: ByteWriter, actions: NumberedActions, key
   const write = (policy: NamedPolicy): WrittenDocument => {
     const known = documents.get(policy);
     if (known !== undefined) return known;
-    const { statements, position } = policy.document;
+    const { statements, position, version } = policy.document;
     const nameAt = writer.text(policy.name);
     const fileAt = writer.text(position.file);
     const at = writer.reserve(DOCUMENT_SIZE + statements.length * 4);
@@ -137,9 +151,10 @@ export function documentWriter(writer: ByteWriter, actions: NumberedActions, key
     writer.setWord(at + 8, statements.length);
     const candidates: Candidate[] = [];
     for (const [index, statement] of statements.entries()) {
-      const statementAt = writeStatement(policy, index, statement, at);
+      const resolved = actions.resolve(statement.action.patterns);
+      const statementAt = writeStatement(statement, resolved, version, at, index);
       writer.setWord(at + DOCUMENT_SIZE + index * 4, statementAt);
-      candidates.push(...candidatesOf(actions, statement, statementAt));
+      addCandidates(candidates, statement, resolved, statementAt);
     }
     const written = { at, candidates };
     documents.set(policy, written);
@@ -151,7 +166,7 @@ export function documentWriter(writer: ByteWriter, actions: NumberedActions, key
       return tests.memoCount;
     },
     write,
-    resourcePattern: (text) => patternOf(resourceProgram(text, "2008-10-17"), `resource 2008-10-17 ${text}`),
+    resourcePattern: (text) => resourceOf(text, "2008-10-17"),
   };
 }
 
@@ -182,14 +197,19 @@ function entryTexts(entry: PrincipalEntry): readonly [string | undefined, string
 }
 
 /** One candidate for each service that the action list names; NotAction reaches every service (ACT-9). */
-function candidatesOf(actions: NumberedActions, statement: Statement, statementAt: number): Candidate[] {
-  const denies = statement.effect === "Deny" ? CANDIDATE_DENY : 0;
-  if (statement.action.negated) {
-    return [{ service: ANY_SERVICE, statement: statementAt | denies | CANDIDATE_CHECK_ACTION, mask: ALL_BITS }];
+function addCandidates(
+  candidates: Candidate[],
+  { effect, action }: Statement,
+  { services }: ResolvedActions,
+  statementAt: number,
+): void {
+  const statement = effect === "Deny" ? statementAt | CANDIDATE_DENY : statementAt;
+  if (action.negated) {
+    candidates.push({ service: ANY_SERVICE, statement: statement | CANDIDATE_CHECK_ACTION, mask: ALL_BITS });
+    return;
   }
-  return actions.servicesOf(statement.action.patterns).map(({ service, mask, inexact }) => ({
-    service,
-    statement: statementAt | denies | (inexact || mask === ALL_BITS ? CANDIDATE_CHECK_ACTION : 0),
-    mask,
-  }));
+  for (const { service, mask, inexact } of services) {
+    const check = inexact || mask === ALL_BITS ? CANDIDATE_CHECK_ACTION : 0;
+    candidates.push({ service, statement: statement | check, mask });
+  }
 }

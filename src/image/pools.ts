@@ -53,7 +53,7 @@ function writePool(
   counts.delete(ANY_SERVICE);
   const documentsAt = writer.appendWords(documents);
   let size = 0;
-  if (counts.size > 0) for (size = 2; size < counts.size * 2; ) size *= 2;
+  if (counts.size > 0) for (size = 2; size * 4 < counts.size * 5; ) size *= 2;
   const mask = Math.max(size - 1, 0);
   const bucketsAt = size === 0 ? 0 : writer.reserve(size * BUCKET_SIZE, 8);
   // Where the next candidate of each service goes.
