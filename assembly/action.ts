@@ -30,8 +30,11 @@ export function readAction(q: Question): bool {
   return colon > usize(q.actionAt) && colon + 1 < end;
 }
 
-/** Resolves the action of a question in the image: its service and the patterns that match it. */
-export function bindAction(b: Binding, q: Question): void {
+/**
+ * Resolves the action of a question in the image: its service and the patterns that match it. True if the image lists them,
+ * so that they stay where they are.
+ */
+export function bindAction(b: Binding, q: Question): bool {
   const image: usize = b.image;
   const header = changetype<ImageHeader>(image);
   const hash = hashLowered(header.hashSeed, q.actionAt, q.actionLength);
@@ -43,7 +46,7 @@ export function bindAction(b: Binding, q: Question): void {
     b.anyMask = action.anyMask;
     b.matchedCount = action.count;
     b.matchedAt = u32(image) + actionAt + ACTION_SIZE;
-    return;
+    return true;
   }
   const prefixLength: u32 = q.colonAt - q.actionAt;
   const prefixHash = hashLowered(header.hashSeed, q.actionAt, prefixLength);
@@ -55,6 +58,7 @@ export function bindAction(b: Binding, q: Question): void {
   b.matchedCount = 0;
   b.serviceMask = serviceAt == 0 ? 0 : matchGlobs(b, serviceAt, lowered, prefixLength, q.actionLength);
   b.anyMask = matchGlobs(b, header.anyServiceAt, lowered, prefixLength, q.actionLength);
+  return false;
 }
 
 /** Adds the patterns with wildcards of one service that match; gives their bits. */

@@ -31,6 +31,8 @@ export function decideCall(control: Control): u32 {
   if (header.magic != IMAGE_MAGIC || header.version != LAYOUT_VERSION) return Status.BadImage;
   const scratch = changetype<Scratch>(usize(control.scratchAt));
   if (scratch.image != control.image || scratch.epoch >= EPOCH_LIMIT) layOutScratch(control.scratchAt, image);
+  // Memos of an earlier call point into its message. Every item takes an epoch, so no two calls with items share this number.
+  scratch.call = scratch.epoch + 1;
   if (control.overlay != 0) {
     const overlay = changetype<Scratch>(usize(control.overlayScratchAt));
     if (overlay.image != control.overlay || overlay.epoch >= EPOCH_LIMIT) {

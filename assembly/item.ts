@@ -27,6 +27,16 @@ import {
 import { resolveRequester } from "./requester";
 import { Scratch } from "./scratch";
 import { RANK_OWN, RANK_WHAT_IF_DEFAULTS, RANK_WHAT_IF_OWN } from "./slots";
+import {
+  ActionMemo,
+  actionMemo,
+  bindFromMemo,
+  contextMemo,
+  fillFromMemo,
+  principalMemo,
+  rememberAction,
+  rememberContext,
+} from "./table-memo";
 import { isUtf8 } from "./utf8";
 import { Control, Plan } from "./views";
 import { readLength, readTag, skipField, WIRE_ERROR, WIRE_LENGTH } from "./wire";
@@ -45,14 +55,17 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   scratch.epoch++;
   b.epoch = scratch.epoch;
   b.arenaUsed = 0;
-  const read = readItem(control, b, q, plan, index);
+  const read = readItem(control, b, q, plan, index, scratch);
   work.detail = detailOf(q, plan);
   if (read != ErrorCode.None) return read;
   if (q.whatIf != 0 && (control.flags & CONTROL_ALLOW_WHAT_IF) == 0) return ErrorCode.WhatIfRefused;
   if (plan != null && !samePolicySet(q, control)) return ErrorCode.PolicySetMismatch;
-  if (!readAction(q)) return ErrorCode.Action;
+  const action = changetype<ActionMemo>(usize(q.actionMemoAt));
+  const knowsAction: bool = q.actionMemoAt != 0 && action.call == scratch.call && action.index == q.actionIndex;
+  if (knowsAction) q.colonAt = q.actionAt + action.colon;
+  else if (!readAction(q)) return ErrorCode.Action;
   if (!readResource(q)) return ErrorCode.Resource;
-  const unresolved = resolveRequester(b, q, r, isFederating(q));
+  const unresolved = resolveRequester(b, q, r, isFederating(q), scratch.call);
   if (unresolved != ErrorCode.None) return unresolved;
   if (r.factsAt == 0 && r.accountLength != 0) r.factsAt = findAccount(b.image, r.accountAt, r.accountLength);
   const unowned = resolveOwner(b, q, r, owner);
@@ -60,7 +73,8 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   const wantsOverlay: bool = sessionBinds(r) && (q.has & (HAS_SESSION_POLICIES | DEFAULT_SESSION_POLICIES)) != 0;
   if (wantsOverlay && control.overlay == 0) return NEEDS_SESSION;
   if (!fillContext(control, b, b.image, q, r, owner, plan)) return ErrorCode.TooLarge;
-  bindAction(b, q);
+  if (knowsAction) bindFromMemo(b, action);
+  else if (bindAction(b, q) && q.actionMemoAt != 0) rememberAction(b, action, scratch.call, q.actionIndex, q);
   let overlay: Binding | null = null;
   if (wantsOverlay) {
     const other = changetype<Scratch>(usize(control.overlayScratchAt));
@@ -69,7 +83,7 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
     overlay.epoch = other.epoch;
     overlay.arenaUsed = 0;
     const spare = changetype<Question>(usize(scratch.spareQuestion));
-    const again = readItem(control, overlay, spare, plan, index);
+    const again = readItem(control, overlay, spare, plan, index, null);
     if (again != ErrorCode.None) return again;
     spare.whatIf = q.whatIf;
     if (!fillContext(control, overlay, b.image, spare, r, owner, plan)) return ErrorCode.TooLarge;
@@ -91,7 +105,7 @@ export function scanItem(control: Control, scratch: Scratch, plan: Plan, index: 
   scratch.epoch++;
   b.epoch = scratch.epoch;
   b.arenaUsed = 0;
-  if (readItem(control, b, q, plan, index) != ErrorCode.None) return 0;
+  if (readItem(control, b, q, plan, index, null) != ErrorCode.None) return 0;
   const hash = hashBytes(0, q.principalAt, q.principalLength) ^ hashBytes(0, q.actionAt, q.actionLength);
   return hash ^ hashBytes(0, q.resourceAt, q.resourceLength);
 }
@@ -109,8 +123,18 @@ function samePolicySet(q: Question, control: Control): bool {
   return q.policySetLength == control.nameLength && equalBytes(q.policySetAt, control.nameAt, q.policySetLength);
 }
 
-/** Decodes the item and the batch's defaults into the question and the slots of the binding. */
-function readItem(control: Control, b: Binding, q: Question, plan: Plan | null, index: u32): u32 {
+/**
+ * Decodes the item and the batch's defaults into the question and the slots of the binding. `scratch` has the memos of rows; null
+ * for none.
+ */
+function readItem(
+  control: Control,
+  b: Binding,
+  q: Question,
+  plan: Plan | null,
+  index: u32,
+  scratch: Scratch | null,
+): u32 {
   clearQuestion(q);
   if ((control.flags & CONTROL_CALLER_CLOCK) != 0) q.has = CALLER_CLOCK;
   if (plan == null) {
@@ -126,7 +150,7 @@ function readItem(control: Control, b: Binding, q: Question, plan: Plan | null, 
     const error = readRequest(b, q, span.at, span.length, true);
     if (error != ErrorCode.None) return error;
   } else {
-    const error = readRow(b, q, plan, usize(plan.rowsAt) + (index - plan.requestCount) * 16);
+    const error = readRow(b, q, plan, usize(plan.rowsAt) + (index - plan.requestCount) * 16, scratch);
     if (error != ErrorCode.None) return error;
   }
   q.whatIf |= plan.whatIf;
@@ -140,7 +164,7 @@ function readItem(control: Control, b: Binding, q: Question, plan: Plan | null, 
 }
 
 /** Takes the texts of a table row by index. */
-function readRow(b: Binding, q: Question, plan: Plan, row: usize): u32 {
+function readRow(b: Binding, q: Question, plan: Plan, row: usize, scratch: Scratch | null): u32 {
   const principal: u32 = load<u32>(row);
   const action: u32 = load<u32>(row, 4);
   const resource: u32 = load<u32>(row, 8);
@@ -156,13 +180,43 @@ function readRow(b: Binding, q: Question, plan: Plan, row: usize): u32 {
   const resourceSpan = spanAt(plan.resourcesAt, resource);
   q.resourceAt = resourceSpan.at;
   q.resourceLength = resourceSpan.length;
-  if (!isText(q.principalAt, q.principalLength)) return ErrorCode.InvalidUtf8;
-  if (!isText(q.actionAt, q.actionLength) || !isText(q.resourceAt, q.resourceLength)) return ErrorCode.InvalidUtf8;
+  let sharedPrincipal: bool = false;
+  let sharedAction: bool = false;
+  if (scratch != null) {
+    const principals = principalMemo(scratch.tableMemosAt, principal);
+    sharedPrincipal = principals.call == scratch.call && principals.index == principal;
+    q.principalMemoAt = u32(changetype<usize>(principals));
+    q.principalIndex = principal;
+    const actions = actionMemo(scratch.tableMemosAt, action);
+    sharedAction = actions.call == scratch.call && actions.index == action;
+    q.actionMemoAt = u32(changetype<usize>(actions));
+    q.actionIndex = action;
+  }
+  if (!sharedPrincipal && !isText(q.principalAt, q.principalLength)) return ErrorCode.InvalidUtf8;
+  if (!sharedAction && !isText(q.actionAt, q.actionLength)) return ErrorCode.InvalidUtf8;
+  if (!isText(q.resourceAt, q.resourceLength)) return ErrorCode.InvalidUtf8;
   if (context == 0) return ErrorCode.None;
   const contextSpan = spanAt(plan.contextsAt, context - 1);
   q.contextAt = contextSpan.at;
   q.contextLength = contextSpan.length;
-  return readContext(b, q, contextSpan.at, contextSpan.length, 1, RANK_OWN);
+  return readRowContext(b, q, context, scratch);
+}
+
+/** Reads the context of a row, or takes what an earlier row of the call read. */
+function readRowContext(b: Binding, q: Question, context: u32, scratch: Scratch | null): u32 {
+  // Where a what-if value or a caller's clock may count, ranks differ from entry to entry.
+  if (scratch == null || (q.has & (WHAT_IF_BATCH | CALLER_CLOCK)) != 0) {
+    return readContext(b, q, q.contextAt, q.contextLength, 1, RANK_OWN);
+  }
+  const memo = contextMemo(scratch.tableMemosAt, context);
+  if (memo.call == scratch.call && memo.index == context) {
+    fillFromMemo(b, memo);
+    if (memo.hasDerived != 0) q.has |= HAS_DERIVED_KEYS;
+    return ErrorCode.None;
+  }
+  const error = readContext(b, q, q.contextAt, q.contextLength, 1, RANK_OWN);
+  if (error == ErrorCode.None) rememberContext(b, memo, scratch.call, context, q.contextAt, q.contextLength);
+  return error;
 }
 
 function isText(at: u32, length: u32): bool {

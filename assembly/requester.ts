@@ -2,6 +2,7 @@
 import { clearRecord, findByte, hashBytes } from "./bytes";
 import { ErrorCode, IMAGE_GENERIC_PROFILE, PRINCIPAL_SERVICE_LINKED, RequesterKind, TEXT_BYTES_AT } from "./layout";
 import { findRecord } from "./table";
+import { PrincipalMemo } from "./table-memo";
 import { ImageHeader, PrincipalView } from "./views";
 import { Binding, Question, Requester } from "./work-views";
 
@@ -16,20 +17,33 @@ const ARN_COLON: u32 = 0x3a6e7261; // "arn:"
 const WORD_IAM: u32 = 0x6d6169;
 const WORD_STS: u32 = 0x737473;
 
-/** Fills the requester from the principal's text; gives an ErrorCode. `federating`: the action is AssumeRoleWith… */
-export function resolveRequester(b: Binding, q: Question, r: Requester, federating: bool): u32 {
+/**
+ * Fills the requester from the principal's text; gives an ErrorCode. `federating`: the action is AssumeRoleWith…; `call`: the
+ * call in hand, for what its rows share.
+ */
+export function resolveRequester(b: Binding, q: Question, r: Requester, federating: bool, call: u32): u32 {
   clearRecord(changetype<usize>(r), offsetof<Requester>());
   const at: usize = q.principalAt;
   const length: u32 = q.principalLength;
   if (length == 0 || length > LONGEST_PRINCIPAL) return ErrorCode.Principal;
   r.arnAt = u32(at);
   r.arnLength = length;
+  const memo = changetype<PrincipalMemo>(usize(q.principalMemoAt));
+  if (q.principalMemoAt != 0 && memo.call == call && memo.index == q.principalIndex) {
+    adoptRecord(b, r, memo.recordAt);
+    return ErrorCode.None;
+  }
   const image: usize = b.image;
   const header = changetype<ImageHeader>(image);
   const hash = hashBytes(header.hashSeed, at, length);
   const known = findRecord(image, header.principalsAt, header.principalsMask, hash, at, length);
   if (known != 0) {
     adoptRecord(b, r, known);
+    if (q.principalMemoAt != 0) {
+      memo.call = call;
+      memo.index = q.principalIndex;
+      memo.recordAt = known;
+    }
     return ErrorCode.None;
   }
   if (length == 9 && load<u64>(at) == 0x756f6d796e6f6e61 && load<u8>(at, 8) == 0x73) {

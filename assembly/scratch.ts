@@ -2,6 +2,7 @@
 // each image, then reused request after request without clearing: epochs tell what is current.
 import { LONGEST_RESOURCE } from "./owner";
 import { KEY_CACHE_COUNT, KEY_CACHE_ENTRY } from "./slots";
+import { TABLE_MEMOS_SIZE } from "./table-memo";
 import { ImageHeader } from "./views";
 import { Binding, Instant, Owner, Question, Requester, SlotState, Work, Writer } from "./work-views";
 
@@ -20,6 +21,8 @@ export class Scratch {
   writer: u32;
   binding: u32;
   length: u32;
+  call: u32; // never 0, another one for every call that decides something
+  tableMemosAt: u32;
 }
 
 function aligned(size: u32): u32 {
@@ -66,6 +69,8 @@ function layOut(at: usize, image: usize): u32 {
   next += 64;
   const keyCache: u32 = next;
   next += KEY_CACHE_COUNT * KEY_CACHE_ENTRY;
+  const tableMemos: u32 = next;
+  next += aligned(TABLE_MEMOS_SIZE);
   const slots: u32 = next;
   next += aligned(header.slotCount * offsetof<SlotState>());
   const memos: u32 = next;
@@ -92,6 +97,7 @@ function layOut(at: usize, image: usize): u32 {
   scratch.writer = base + writer;
   scratch.binding = base + binding;
   scratch.length = next;
+  scratch.tableMemosAt = base + tableMemos;
   const b = changetype<Binding>(usize(scratch.binding));
   b.image = u32(image);
   b.slotsAt = base + slots;

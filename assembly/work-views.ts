@@ -123,6 +123,10 @@ export class Question {
   itemLength: u32;
   contextAt: u32; // the Context of a row on the wire
   contextLength: u32;
+  principalMemoAt: u32; // of a row: where what is found out about its principal and action is kept, or 0
+  actionMemoAt: u32;
+  principalIndex: u32;
+  actionIndex: u32;
   detail: u32;
   whatIf: u32;
   policySetAt: u32;
