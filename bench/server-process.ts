@@ -20,6 +20,14 @@ const TICKS = 100;
 export async function startServer(script: string, args: readonly string[]): Promise<ServerProcess> {
   const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const address = await readyAddress(child);
+  return serverProcess(child, address);
+}
+
+/** A child that listens already. It ends with this process, even if nobody stops it. */
+export function serverProcess(child: ChildProcess, address: string): ServerProcess {
+  const end = (): boolean => child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
   return {
     address,
     processorSeconds() {
@@ -29,7 +37,7 @@ export async function startServer(script: string, args: readonly string[]): Prom
       return (Number(fields[11]) + Number(fields[12])) / TICKS;
     },
     async stop() {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");
       await once(child, "exit");
     },

@@ -9,6 +9,7 @@ export interface WireQuestion {
   readonly action: string;
   readonly resource: string;
   readonly context: Readonly<Record<string, string>>;
+  readonly resourceTags?: Readonly<Record<string, string>>;
 }
 
 /** Questions by index: every text once. */
@@ -23,12 +24,15 @@ export interface WireTable {
 
 /** A serialised AuthorizeRequest. */
 export function encodeRequest(question: WireQuestion, detail: Detail = Detail.Unspecified): Buffer {
-  const { principal, action, resource, context } = question;
+  const { principal, action, resource, context, resourceTags = {} } = question;
   return Buffer.concat([
     textField(1, principal),
     textField(2, action),
     textField(3, resource),
     ...contextFields(4, context),
+    ...Object.entries(resourceTags).map(([tag, value]) =>
+      bytesField(6, Buffer.concat([textField(1, tag), textField(2, value)])),
+    ),
     ...(detail === Detail.Unspecified ? [] : [numberField(10, detail)]),
   ]);
 }
@@ -83,11 +87,13 @@ function contextFields(field: number, context: Readonly<Record<string, string>>)
   );
 }
 
-function textField(field: number, text: string): Buffer {
+/** A field that holds a text. */
+export function textField(field: number, text: string): Buffer {
   return bytesField(field, Buffer.from(text, "utf8"));
 }
 
-function bytesField(field: number, bytes: Buffer): Buffer {
+/** A field that holds bytes or a message. */
+export function bytesField(field: number, bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([...varint(field * 8 + 2), ...varint(bytes.length)]), bytes]);
 }
 
@@ -104,7 +110,7 @@ function varint(value: number): number[] {
 }
 
 /** The top-level fields: numbers, or the bytes of length-delimited ones. */
-function* fieldsOf(message: Uint8Array): Generator<readonly [number, number | Uint8Array]> {
+export function* fieldsOf(message: Uint8Array): Generator<readonly [number, number | Uint8Array]> {
   let at = 0;
   const next = (): number => {
     let value = 0;

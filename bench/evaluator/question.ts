@@ -29,6 +29,9 @@ export function parseQuestion(workload: Workload, question: WorkloadQuestion): P
   context.set("aws:epochtime", String(NOW_SECONDS));
   if (principal.kind === "user") context.set("aws:username", principal.name);
   if (principal.team !== undefined) context.set("aws:principaltag/team", principal.team);
+  for (const [tag, value] of Object.entries(question.resourceTags ?? {})) {
+    context.set(`aws:resourcetag/${tag.toLowerCase()}`, value);
+  }
   return {
     principal: question.principal,
     action: question.action.toLowerCase(),

@@ -16,7 +16,7 @@ export function checkWithOracle(workload: Workload, count: number): number {
       name,
       document: policies[name],
     }));
-    const { action, resource, context, want } = question;
+    const { action, resource, context, resourceTags, want } = question;
     const { decision } = evaluate(
       {
         policies: { identity },
@@ -26,6 +26,7 @@ export function checkWithOracle(workload: Workload, count: number): number {
           resource,
           resourceAccount: workload.account,
           context,
+          ...(resourceTags === undefined ? {} : { resourceTags }),
           ...(principal.team === undefined ? {} : { principalTags: { team: principal.team } }),
         },
       },

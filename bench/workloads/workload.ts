@@ -40,6 +40,7 @@ export interface WorkloadQuestion {
   readonly action: string;
   readonly resource: string;
   readonly context: Readonly<Record<string, string>>;
+  readonly resourceTags?: Readonly<Record<string, string>>;
   readonly want: Decision;
 }
 
