@@ -1,5 +1,5 @@
 /** One published policy set: its memory, what lies where, and who is using it. Immutable once it is published. */
-import { HEADER_GENERATION_AT } from "../../assembly/layout.js";
+import { HEADER_GENERATION_AT, HEADER_LENGTH_AT } from "../../assembly/layout.js";
 import type { PolicySetCounts } from "../policy/policy-set.js";
 import type { SampleQuestion } from "../policy/sample-questions.js";
 import { Caller } from "./caller.js";
@@ -30,6 +30,15 @@ export interface Generation {
   readonly caller: Caller;
   readonly regions: Lease<Region>;
   readonly areas: Lease<CallArea>;
+  readonly ballast: ArrayBuffer;
+}
+
+/**
+ * An ordinary buffer as large as an image, which nobody touches and which therefore takes no memory: the garbage collector does
+ * not see what a shared memory weighs, and without this would keep the memories of dozens of replaced policy sets.
+ */
+export function ballastFor(memory: SharedMemory): ArrayBuffer {
+  return new ArrayBuffer(new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_LENGTH_AT) >> 2] ?? 0);
 }
 
 /** Things that one user has at a time; whoever finds none free waits in line. */
@@ -75,5 +84,6 @@ export function openGeneration(
     caller: new Caller(compiled, memory, sessions),
     regions: new Lease(map.taskRegions),
     areas: new Lease(map.callAreas),
+    ballast: ballastFor(memory),
   };
 }

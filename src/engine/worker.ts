@@ -5,6 +5,7 @@
 import { move } from "piscina";
 import type { MatcherFlavour } from "../artifacts.js";
 import { Caller, type CallTerms } from "./caller.js";
+import { ballastFor } from "./generation.js";
 import { loadMatcher, type SharedMemory } from "./matcher.js";
 import type { CallArea, Region } from "./memory-map.js";
 import { SessionImages } from "./session-images.js";
@@ -25,7 +26,7 @@ export interface Task {
 
 /** Policy sets whose last generation is kept; an older generation of the same set is let go with its memory. */
 const KEPT_POLICY_SETS = 8;
-const kept = new Map<string, { readonly generation: number; readonly caller: Caller }>();
+const kept = new Map<string, { readonly generation: number; readonly caller: Caller; readonly ballast: ArrayBuffer }>();
 const sessions = new SessionImages();
 
 function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Caller {
@@ -35,7 +36,7 @@ function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Cal
   // A part of a call that began before the last publication does not push the newer generation out.
   if (known !== undefined && known.generation > generation) return caller;
   kept.delete(policySet);
-  kept.set(policySet, { generation, caller });
+  kept.set(policySet, { generation, caller, ballast: ballastFor(memory) });
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT_POLICY_SETS) break;
     kept.delete(oldest);

@@ -1,0 +1,167 @@
+// Policy sets that contradict each other are swapped while batches are decided (battery 33), and large ones again and again
+// (battery 34): every batch is wholly of the set that it names, and memory does not grow.
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { Engine } from "../../src/engine/engine.js";
+import { createMemory } from "../../src/engine/matcher.js";
+import { IMAGE_AT } from "../../src/engine/memory-map.js";
+import type { PreparedPolicySet } from "../../src/engine/preparation.js";
+import { Preparer } from "../../src/engine/preparer.js";
+import { type BatchAnswer, method } from "../batch-messages.js";
+import { randomFrom } from "../fuzz-random.js";
+import { extent, seed } from "./extent.js";
+
+const ALICE = "arn:aws:iam::111111111111:user/alice";
+const { requestSerialize, responseDeserialize } = method("BatchAuthorize");
+
+let engine: Engine;
+let preparer: Preparer;
+async function start(): Promise<void> {
+  engine = await Engine.start({ workers: 1 });
+  preparer = new Preparer(engine.preparationTerms);
+}
+afterEach(async () => {
+  await preparer.close();
+  await engine.close();
+});
+
+/** A set in which Alice may read the resources of one parity only, padded with statements about something else. */
+function policySet(parity: number, padding: number, mark = ""): string {
+  const statements: object[] = [
+    { Effect: "Allow", Action: "s3:GetObject", Resource: `arn:aws:s3:::parity-${parity}/*` },
+    { Effect: "Deny", Action: "s3:*", Resource: `arn:aws:s3:::parity-${1 - parity}/*` },
+  ];
+  const others = Array.from({ length: padding }, (_, i) => ({
+    arn: `arn:aws:iam::111111111111:user/u${i}`,
+    inlinePolicies: [
+      {
+        name: `own${mark}`,
+        document: {
+          Version: "2012-10-17",
+          Statement: Array.from({ length: 20 }, (_, j) => ({
+            Effect: "Allow",
+            Action: ["s3:Get*", `sqs:Send${j}`],
+            Resource: `arn:aws:s3:::bucket-${i}-${j}/*`,
+          })),
+        },
+      },
+    ],
+  }));
+  const alice = {
+    arn: ALICE,
+    inlinePolicies: [{ name: "own", document: { Version: "2012-10-17", Statement: statements } }],
+  };
+  return JSON.stringify({ users: [alice, ...others] });
+}
+
+async function prepare(text: string): Promise<PreparedPolicySet> {
+  const result = await preparer.prepare({ files: [{ name: "set.json", text }] });
+  if (result.outcome !== "prepared") throw new Error(JSON.stringify(result));
+  return result.prepared;
+}
+
+/** A batch of `count` questions, one of them about each bucket in turn, and what a set of each parity answers. */
+function batch(count: number, detail: string, asTable: boolean): Buffer {
+  const parities = Array.from({ length: count }, (_, i) => i % 2);
+  const resource = (parity: number): string => `arn:aws:s3:::parity-${parity}/x`;
+  if (asTable) {
+    const rows = parities.flatMap((parity) => [0, 0, parity, 0]);
+    const table = { principals: [ALICE], actions: ["s3:GetObject"], resources: [resource(0), resource(1)], rows };
+    return requestSerialize({ table, detail });
+  }
+  const requests = parities.map((parity) => ({
+    principal: ALICE,
+    action: "s3:GetObject",
+    resource: resource(parity),
+  }));
+  return requestSerialize({ requests, detail });
+}
+
+describe("swapping two sets that contradict each other (battery 33)", () => {
+  it("mixes them in no batch", { timeout: extent(60_000, 300_000) }, async () => {
+    await start();
+    const random = randomFrom(seed);
+    const texts = [policySet(0, 5), policySet(1, 5)];
+    const parityOf = new Map<string, number>();
+    const publish = async (parity: number): Promise<void> => {
+      const prepared = await prepare(texts[parity] ?? "");
+      parityOf.set(prepared.digest, parity);
+      engine.adopt(prepared);
+    };
+    await publish(0);
+    const batches = [
+      [20_000, "OUTCOME", true],
+      [5000, "OUTCOME", false],
+      [3000, "REASON", false],
+      [800, "OUTCOME", false],
+      [1, "REASON", false],
+    ] as const;
+    const messages = batches.map(([count, detail, asTable]) => batch(count, detail, asTable));
+    const wanted = extent(100_000, 1_000_000);
+    const endAt = performance.now() + extent(3_000, 60_000);
+    let swaps = 0;
+    let decided = 0;
+    const mixed: string[] = [];
+    const digests = new Set<string>();
+    const swap = async (): Promise<void> => {
+      while (performance.now() < endAt || decided < wanted) {
+        swaps++;
+        await Promise.all([publish(swaps % 2), sleep(100)]);
+      }
+    };
+    const ask = async (): Promise<void> => {
+      while (performance.now() < endAt || decided < wanted) {
+        const message = messages[random.below(messages.length)] ?? Buffer.of();
+        const answer = responseDeserialize(Buffer.from(await engine.batchAuthorize(message))) as BatchAnswer;
+        const parity = parityOf.get(answer.policySet.digest);
+        const outcomes = [...answer.outcomes, ...answer.decisions.map(({ outcome }) => outcome)];
+        const expected = (i: number): string => (i % 2 === parity ? "ALLOWED" : "EXPLICIT_DENY");
+        const wrong = outcomes.findIndex((outcome, i) => outcome !== expected(i));
+        if (wrong >= 0) mixed.push(`generation ${answer.policySet.generation}, question ${wrong}: ${outcomes[wrong]}`);
+        digests.add(answer.policySet.digest);
+        decided += outcomes.length;
+      }
+    };
+    await Promise.all([swap(), ask(), ask(), ask()]);
+    console.log(`reload: ${swaps} swaps, ${decided} decisions`);
+    expect(mixed).toEqual([]);
+    expect(digests.size).toBe(2);
+    expect(decided).toBeGreaterThanOrEqual(wanted);
+    expect(swaps).toBeGreaterThanOrEqual(extent(10, 200));
+  });
+});
+
+/** The same set in a memory of its own, as another preparation of it would give. */
+function copyOf(prepared: PreparedPolicySet): PreparedPolicySet {
+  const memory = createMemory(prepared.map.length);
+  const length = IMAGE_AT + prepared.imageBytes;
+  new Uint8Array(memory.buffer).set(new Uint8Array(prepared.memory.buffer, 0, length));
+  return { ...prepared, memory };
+}
+
+describe("swapping a large set again and again (battery 34)", () => {
+  it("keeps memory flat", { timeout: extent(120_000, 400_000) }, async () => {
+    await start();
+    const text = policySet(0, extent(1_000, 10_000));
+    const swap = async (prepared: PreparedPolicySet): Promise<number> => {
+      engine.adopt(prepared);
+      await engine.batchAuthorize(batch(5000, "OUTCOME", false));
+      return process.memoryUsage.rss();
+    };
+    const base = process.memoryUsage.rss();
+    const afterOne = await swap(await prepare(text));
+    const one = afterOne - base;
+    const last = await prepare(text);
+    let settled = 0;
+    for (let count = 0; count < 10; count++) settled = await swap(copyOf(last));
+    let most = 0;
+    const swaps = extent(30, 50);
+    for (let count = 10; count < swaps; count++) most = Math.max(most, await swap(copyOf(last)));
+    const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+    console.log(
+      `reload: ${last.counts.statements} statements, MiB: base ${mebibytes(base)}, one set ${mebibytes(one)}, ` +
+        `after ten swaps ${mebibytes(settled)}, at most ${mebibytes(most)} in ${swaps}`,
+    );
+    expect(most - base).toBeLessThanOrEqual(2.2 * one);
+  });
+});
