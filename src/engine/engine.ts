@@ -3,7 +3,7 @@
  * calls are decided where they arrive, large batches are cut, spread over the workers and put together in order.
  */
 import { CONTROL_ALLOW_WHAT_IF, CONTROL_NO_EXPLANATION, CONTROL_WITH_VERSION, Status } from "../../assembly/layout.js";
-import type { MatcherFlavour } from "../artifacts.js";
+import { type MatcherFlavour, workerPath } from "../artifacts.js";
 import type { AuthorizationQuestion } from "../policy/authorization-question.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
@@ -32,6 +32,10 @@ export interface EngineOptions {
   /** Batches with more questions are refused. Default 100,000. */
   readonly maxBatchRequests?: number;
   readonly matcher?: MatcherFlavour;
+  /** A part of a batch that takes longer hangs, and its worker is ended. Default 30 seconds; a part is milliseconds of work. */
+  readonly taskTimeoutMs?: number;
+  /** The worker threads' entry, for tests whose workers fail. */
+  readonly workerEntry?: string;
   /** The clock (CTX-12), in milliseconds since 1970. */
   readonly nowMs?: () => number;
 }
@@ -48,6 +52,7 @@ export interface CallRights {
 export const DEFAULT_POLICY_SET = "default";
 const DEFAULT_MAX_MESSAGE_BYTES = 16 << 20;
 const DEFAULT_MAX_BATCH_REQUESTS = 100_000;
+const DEFAULT_TASK_TIMEOUT_MS = 30_000;
 
 /** Up to so many questions are decided where they arrive: waking a worker costs 0.2 to 0.3 ms, deciding one about a microsecond. */
 const INLINE_REQUESTS = 1024;
@@ -77,9 +82,12 @@ export class Engine {
       maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       maxBatchRequests: options.maxBatchRequests ?? DEFAULT_MAX_BATCH_REQUESTS,
       matcher: options.matcher ?? "release",
+      taskTimeoutMs: options.taskTimeoutMs ?? DEFAULT_TASK_TIMEOUT_MS,
+      workerEntry: options.workerEntry ?? workerPath,
       nowMs: options.nowMs ?? Date.now,
     };
-    return new Engine(complete, complete.workers > 0 ? new WorkerPool(complete.workers) : undefined);
+    const { workers, workerEntry, taskTimeoutMs } = complete;
+    return new Engine(complete, workers > 0 ? new WorkerPool(workers, workerEntry, taskTimeoutMs) : undefined);
   }
 
   /** Compiles a policy set on this thread and puts it in force; see `adopt`. */

@@ -3,12 +3,10 @@
  * caller; the pool replaces dead workers by itself.
  */
 import { Piscina } from "piscina";
-import { workerPath } from "../artifacts.js";
 import { EngineError } from "./engine-error.js";
 import type { Task } from "./worker.js";
 
-/** A part that takes longer than this hangs: its worker is ended. A part is some milliseconds of work. */
-const TASK_TIMEOUT_MS = 30_000;
+const WORKER_HEAP_MB = 256;
 
 /** Threads that decide parts of batches. */
 export class WorkerPool {
@@ -16,13 +14,19 @@ export class WorkerPool {
   /** How many parts had to be tried again. */
   retries = 0;
 
-  constructor(readonly workers: number) {
+  constructor(
+    readonly workers: number,
+    entry: string,
+    private readonly taskTimeoutMs: number,
+  ) {
     this.piscina = new Piscina({
-      filename: workerPath,
+      filename: entry,
       minThreads: workers,
       maxThreads: workers,
       idleTimeout: Number.POSITIVE_INFINITY,
       concurrentTasksPerWorker: 1,
+      // A worker that runs out of memory ends alone; images and messages lie in shared memory and do not count.
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
       // An inherited environment would let NODE_OPTIONS of the parent change the threads.
       env: {},
     });
@@ -46,6 +50,11 @@ export class WorkerPool {
     }
   }
 
+  /** Parts that wait for a thread. */
+  get queued(): number {
+    return this.piscina.queueSize;
+  }
+
   /** The threads, for tests that end one. */
   get threads(): readonly { terminate(): Promise<number> }[] {
     return this.piscina.threads;
@@ -56,7 +65,7 @@ export class WorkerPool {
   }
 
   private async runOnce(task: Task): Promise<Uint8Array | number> {
-    const answer: unknown = await this.piscina.run(task, { signal: AbortSignal.timeout(TASK_TIMEOUT_MS) });
+    const answer: unknown = await this.piscina.run(task, { signal: AbortSignal.timeout(this.taskTimeoutMs) });
     if (answer instanceof Uint8Array || typeof answer === "number") return answer;
     throw new EngineError("internal", "worker: gave no answer");
   }

@@ -1,0 +1,19 @@
+// A worker thread that fails in the way that the name of the policy set says, a few times or for ever, and else does its work.
+import { threadId } from "node:worker_threads";
+import runTask from "../../dist/src/engine/worker.js";
+
+const hoard = [];
+
+export default function failOrRun(task) {
+  const { work, memory, area, terms } = task;
+  const [fault, times] = terms.policySet.split(".");
+  // The word behind the cancel flag is nobody's: it counts failures across threads.
+  const failures = new Int32Array(memory.buffer, area.cancelAt + 4, 1);
+  if (work.kind === "decide" && work.first > 0 && Atomics.add(failures, 0, 1) < Number(times)) {
+    if (fault === "exit") process.exit(3);
+    if (fault === "throw") throw new WebAssembly.RuntimeError(`unreachable in thread ${threadId}`);
+    if (fault === "hang") for (;;);
+    if (fault === "hoard") for (;;) hoard.push(new Array(100_000).fill(hoard.length));
+  }
+  return runTask(task);
+}

@@ -1,0 +1,66 @@
+// Workers that exit, trap, hang or run out of memory in the middle of a batch (battery 29 and 30): their part is tried once more,
+// then given up with ERROR for its questions; the others are answered, and the pool is whole again.
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Engine } from "../../src/engine/engine.js";
+import { buildPolicySet } from "../../src/policy/load-policy-set.js";
+import { sourceText } from "../../src/policy/source-text.js";
+import { type BatchAnswer, method } from "../batch-messages.js";
+
+const ALICE = "arn:aws:iam::111111111111:user/alice";
+const QUESTIONS = 8000;
+const { requestSerialize, responseDeserialize } = method("BatchAuthorize");
+const entry = fileURLToPath(new URL("failing-worker.mjs", import.meta.url));
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await Engine.start({ workers: 2, workerEntry: entry, taskTimeoutMs: 2_000 });
+  const document = {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::reports/*" },
+      { Effect: "Deny", Action: "s3:*", Resource: "arn:aws:s3:::reports/1*" },
+    ],
+  };
+  const user = { arn: ALICE, inlinePolicies: [{ name: "own", document }] };
+  const built = buildPolicySet([sourceText("set.json", JSON.stringify({ users: [user] }))]);
+  if (!built.ok) throw new Error(JSON.stringify(built.findings));
+  for (const fault of ["none", "exit", "throw", "hang", "hoard"]) {
+    for (const times of [0, 1, 1000]) engine.publish(built.policySet, `${fault}.${times}`);
+  }
+});
+afterAll(() => engine.close());
+
+async function ask(policySet: string, detail: string): Promise<readonly string[]> {
+  const requests = Array.from({ length: QUESTIONS }, (_, i) => ({
+    principal: ALICE,
+    action: i % 3 === 0 ? "s3:PutObject" : "s3:GetObject",
+    resource: `arn:aws:s3:::reports/${i}`,
+  }));
+  const message = requestSerialize({ requests, detail, policySet });
+  const answer = responseDeserialize(Buffer.from(await engine.batchAuthorize(message))) as BatchAnswer;
+  return detail === "OUTCOME" ? answer.outcomes : answer.decisions.map(({ outcome }) => outcome);
+}
+
+function wanted(i: number): string {
+  if (String(i).startsWith("1")) return "EXPLICIT_DENY";
+  return i % 3 === 0 ? "IMPLICIT_DENY" : "ALLOWED";
+}
+const right = Array.from({ length: QUESTIONS }, (_, i) => wanted(i));
+
+describe.each(["exit", "throw", "hang", "hoard"])("workers that %s in the middle of a batch", (fault) => {
+  it.each(["OUTCOME", "REASON"])("lose nothing with %s if they do it once", { timeout: 60_000 }, async (detail) => {
+    expect(await ask(`${fault}.1`, detail)).toEqual(right);
+  });
+
+  it("give ERROR for their questions alone if they always do it", { timeout: 120_000 }, async () => {
+    const have = await ask(`${fault}.1000`, "OUTCOME");
+    expect(have.length).toBe(QUESTIONS);
+    const errors = have.filter((outcome) => outcome === "ERROR").length;
+    expect(errors).toBeGreaterThan(0);
+    expect(errors).toBeLessThan(QUESTIONS);
+    const others = have.map((outcome, i) => (outcome === "ERROR" ? wanted(i) : outcome));
+    expect(others).toEqual(right);
+    expect(await ask("none.0", "REASON")).toEqual(right);
+  });
+});
