@@ -14,6 +14,8 @@ export interface Load {
   readonly durationMs: number;
   /** Or after so many calls. */
   readonly calls?: number;
+  /** Calls that are due in a second, whether or not earlier ones were answered: latencies count from when a call was due. */
+  readonly callsPerSecond?: number;
   /** Sees every answer with the index of its message. */
   readonly onAnswer?: (index: number, response: Buffer) => void;
 }
@@ -109,8 +111,41 @@ export class LoadClient {
     return client;
   }
 
-  /** Keeps `inFlight` calls under way until the time is over. */
+  /** Keeps `inFlight` calls under way until the time is over, or sends by the clock. */
   run(load: Load): Promise<LoadResult> {
+    return load.callsPerSecond === undefined ? this.runClosed(load) : this.runOpen(load, load.callsPerSecond);
+  }
+
+  /** Sends by the clock. */
+  private runOpen(load: Load, callsPerSecond: number): Promise<LoadResult> {
+    const head = headersOf(load.path);
+    const latenciesMs: number[] = [];
+    const start = performance.now();
+    const due = Math.floor((load.durationMs / 1000) * callsPerSecond);
+    let sent = 0;
+    return new Promise((resolve, reject) => {
+      this.onFailure = reject;
+      this.onDone = (call) => {
+        latenciesMs.push(performance.now() - call.startedAt);
+        load.onAnswer?.(call.messageIndex, messageOf(call.received));
+        if (latenciesMs.length < due) return;
+        clearInterval(timer);
+        resolve({ calls: latenciesMs.length, elapsedMs: performance.now() - start, latenciesMs });
+      };
+      const timer = setInterval(() => {
+        const now = performance.now();
+        this.socket.cork();
+        for (; sent < due && start + (sent / callsPerSecond) * 1000 <= now; sent++) {
+          const messageIndex = sent % load.messages.length;
+          const dueAt = start + (sent / callsPerSecond) * 1000;
+          this.send(head, load.messages[messageIndex] ?? Buffer.alloc(0), messageIndex, dueAt);
+        }
+        this.socket.uncork();
+      }, 1);
+    });
+  }
+
+  private runClosed(load: Load): Promise<LoadResult> {
     const head = headersOf(load.path);
     const latenciesMs: number[] = [];
     const most = load.calls ?? Number.POSITIVE_INFINITY;
@@ -153,14 +188,14 @@ export class LoadClient {
     this.onFailure(error);
   }
 
-  private send(head: Buffer, message: Buffer, messageIndex: number): void {
+  private send(head: Buffer, message: Buffer, messageIndex: number, startedAt = performance.now()): void {
     const stream = this.nextStream;
     this.nextStream += 2;
     const prefix = Buffer.alloc(5);
     prefix.writeUInt32BE(message.length, 1);
     const call: Call = {
       messageIndex,
-      startedAt: performance.now(),
+      startedAt,
       unsent: Buffer.concat([prefix, message]),
       window: this.initialWindow,
       received: [],
