@@ -1,4 +1,5 @@
 // Writing the answer to one request: a Decision with as much detail as was asked for.
+import { writeDenial } from "./denial";
 import { writeExplanation } from "./explain";
 import { Detail, LAYER_COUNT, Layer, Outcome, RequesterKind, Text, Verdict } from "./layout";
 import { textOf, writeMatched } from "./matched";
@@ -43,7 +44,9 @@ export function writeDecision(
   if (scps != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_ORGANIZATIONS, scps == Verdict.Allow);
   const boundary = verdictOf(work, Layer.Boundary);
   if (boundary != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_BOUNDARY, boundary == Verdict.Allow);
-  if (work.detail == Detail.Explain) writeExplanation(b, overlay, w, work, q, r, owner);
+  if (work.detail != Detail.Explain) return;
+  writeExplanation(b, overlay, w, work, q, r, owner);
+  if (work.outcome != Outcome.Allowed) writeDenial(w, image, work, q);
 }
 
 /** Whether requesters of this kind are listed in a directory at all. */

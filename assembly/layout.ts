@@ -281,6 +281,13 @@ export enum Text {
   ElementAction,
   ElementResource,
   ElementCondition,
+  DenialNotAuthorized, // the sentence of OUT-12, piece by piece
+  DenialOnResource,
+  DenialExplicit, // then one text for each Layer
+  DenialExplicitLast = DenialExplicit + 7,
+  DenialNoPolicy, // then one text for each Layer
+  DenialNoPolicyLast = DenialNoPolicy + 7,
+  DenialAction,
   ErrorFirst, // then one text for each ErrorCode, in order
 }
 

@@ -38,6 +38,11 @@ export function writeOptionalBool(w: Writer, field: u32, value: bool): void {
 export function writeBytesField(w: Writer, field: u32, at: usize, length: u32): void {
   writeVarint(w, (field << 3) | 2);
   writeVarint(w, length);
+  writeBytes(w, at, length);
+}
+
+/** Bytes inside a message that is being written. */
+export function writeBytes(w: Writer, at: usize, length: u32): void {
   if (length > w.end - w.at) {
     w.full = 1;
     return;

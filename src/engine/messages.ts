@@ -40,7 +40,7 @@ function authorizeMethod(): Method {
 /** A serialised AuthorizeRequest. */
 export function encodeQuestion(
   question: AuthorizationQuestion,
-  detail: "reason" | "explain",
+  detail: "outcome" | "reason" | "explain",
   policySet = "",
 ): Uint8Array {
   const context = Object.create(null) as Record<string, { values: readonly string[] }>;
@@ -55,7 +55,7 @@ export function encodeQuestion(
     sessionPolicies: question.sessionPolicies,
     sessionTags: tagMap(question.sessionTags),
     endpoint: question.endpoint ?? "",
-    detail: detail === "explain" ? "EXPLAIN" : "REASON",
+    detail: detail.toUpperCase(),
     whatIf: question.whatIf,
     policySet,
   });
@@ -67,8 +67,8 @@ function tagMap(tags: AuthorizationQuestion["resourceTags"]): Record<string, str
   return map;
 }
 
-/** A serialised AuthorizeResponse as JSON; the question gives the words of OUT-12. */
-export function decodeResponse(bytes: Uint8Array, question: AuthorizationQuestion): Decision | DecisionError {
+/** A serialised AuthorizeResponse as JSON. */
+export function decodeResponse(bytes: Uint8Array): Decision | DecisionError {
   const response: Message = { ...authorizeMethod().responseDeserialize(Buffer.from(bytes)) };
   const decision = messageOf(response.decision);
   const version = messageOf(response.policySet);
@@ -97,7 +97,7 @@ export function decodeResponse(bytes: Uint8Array, question: AuthorizationQuestio
           })),
         }),
     ...(statements.length === 0 ? {} : { statements: statements.map(statementExplanation) }),
-    ...(word === "allowed" || layers.length === 0 ? {} : { message: denialMessage(question, word, blockedBy) }),
+    ...(typeof decision.message === "string" && decision.message !== "" ? { message: decision.message } : {}),
   };
 }
 
@@ -149,33 +149,4 @@ function statementExplanation(message: Message): StatementExplanation {
     requestValues: textsOf(message.requestValues),
     keyMissing: message.keyMissing === true,
   };
-}
-
-/** In the order in which one type is chosen for an explicit deny (OUT-12). */
-const DENIAL_ORDER = ["scp", "rcp", "endpoint", "session", "boundary", "resource", "identity", "service"];
-const POLICY_WORDS: Readonly<Record<string, string>> = {
-  scp: "service control policy",
-  rcp: "resource control policy",
-  endpoint: "VPC endpoint policy",
-  session: "session policy",
-  boundary: "permissions boundary",
-  resource: "resource-based policy",
-  identity: "identity-based policy",
-  service: "service",
-};
-
-/** The sentence that AWS prints for a denial (OUT-12). */
-function denialMessage(
-  question: AuthorizationQuestion,
-  decision: Decision["decision"],
-  blockedBy: readonly string[],
-): string {
-  const { principal, action, resource } = question;
-  const what = `${principal} is not authorized to perform: ${action} on resource: ${resource}`;
-  const type = POLICY_WORDS[DENIAL_ORDER.find((name) => blockedBy.includes(name)) ?? "identity"] ?? "";
-  if (decision === "explicitDeny") {
-    const article = /^[aeiou]/i.test(type) ? "an" : "a";
-    return `${what} with an explicit deny in ${article} ${type}`;
-  }
-  return `${what} because no ${type} allows the ${action} action`;
 }

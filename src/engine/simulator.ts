@@ -58,7 +58,7 @@ export class Simulator {
       nowSeconds: Math.floor(this.nowMs() / 1000),
       policySet: "",
     });
-    return decodeResponse(response, request);
+    return decodeResponse(response);
   }
 
   /** Nothing is held that needs an end; present so that a simulator can be used like an engine. */

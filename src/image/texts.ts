@@ -22,6 +22,27 @@ const WORDS = [
   "condition",
 ];
 
+/** The types of policies in the words of OUT-12, in the order of `Layer`. */
+const POLICY_WORDS = [
+  "identity-based policy",
+  "permissions boundary",
+  "session policy",
+  "resource-based policy",
+  "VPC endpoint policy",
+  "service control policy",
+  "resource control policy",
+  "service",
+];
+
+/** The pieces of the sentence of OUT-12, in the order of `Text`. */
+const DENIAL = [
+  " is not authorized to perform: ",
+  " on resource: ",
+  ...POLICY_WORDS.map((words) => ` with an explicit deny in ${/^[aeiou]/.test(words) ? "an" : "a"} ${words}`),
+  ...POLICY_WORDS.map((words) => ` because no ${words} allows the `),
+  " action",
+];
+
 /** In the order of `ErrorCode`. */
 const ERRORS = [
   "",
@@ -40,6 +61,6 @@ const ERRORS = [
 ];
 
 /** Every text of an answer, in the order of `Text`. */
-export const answerTexts: readonly string[] = [...WORDS, ...ERRORS];
+export const answerTexts: readonly string[] = [...WORDS, ...DENIAL, ...ERRORS];
 
 if (ERRORS.length !== ERROR_COUNT) throw new Error("src/image/texts.ts does not have one text for each ErrorCode");

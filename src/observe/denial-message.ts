@@ -1,0 +1,46 @@
+/** The sentence that AWS prints for a denial (OUT-12). Texts in, a text out. */
+
+/** The policy types in the order in which one is chosen where several deny. */
+export const denialOrder = [
+  "scp",
+  "rcp",
+  "endpoint",
+  "session",
+  "boundary",
+  "resource",
+  "identity",
+  "service",
+] as const;
+const POLICY_WORDS: Readonly<Record<string, string>> = {
+  scp: "service control policy",
+  rcp: "resource control policy",
+  endpoint: "VPC endpoint policy",
+  session: "session policy",
+  boundary: "permissions boundary",
+  resource: "resource-based policy",
+  identity: "identity-based policy",
+  service: "service",
+};
+
+/** Who asked for what. */
+export interface DeniedQuestion {
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** The sentence; of an answer without reasons it says no more than that it is a denial. */
+export function denialMessage(
+  { principal, action, resource }: DeniedQuestion,
+  decision: "explicitDeny" | "implicitDeny" | "allowed",
+  blockedBy: readonly string[] | undefined,
+): string {
+  const what = `${principal} is not authorized to perform: ${action} on resource: ${resource}`;
+  if (blockedBy === undefined) return decision === "explicitDeny" ? `${what} with an explicit deny` : what;
+  const type = POLICY_WORDS[denialOrder.find((name) => blockedBy.includes(name)) ?? "identity"] ?? "";
+  if (decision === "explicitDeny") {
+    const article = /^[aeiou]/i.test(type) ? "an" : "a";
+    return `${what} with an explicit deny in ${article} ${type}`;
+  }
+  return `${what} because no ${type} allows the ${action} action`;
+}

@@ -1,0 +1,104 @@
+// OUT-12: an explained denial carries the sentence that AWS prints, naming one type of policy; the matcher writes it, so every surface
+// has the same words as the texts that are made on the host.
+import { beforeAll, describe, expect, it } from "vitest";
+import { Simulator } from "../src/engine/simulator.js";
+import { denialMessage } from "../src/observe/denial-message.js";
+import { readJson } from "../src/policy/json-reader.js";
+import { readSimulationCase } from "../src/policy/simulation-case.js";
+import { sourceText } from "../src/policy/source-text.js";
+
+const request = {
+  principal: "arn:aws:iam::111122223333:user/eve",
+  action: "S3:getObject",
+  resource: "arn:aws:s3:::depot/ä*",
+  resourceAccount: "111122223333",
+};
+const WHO = `${request.principal} is not authorized to perform: ${request.action} on resource: ${request.resource}`;
+const document = (effect: string, action = "s3:*"): object => ({
+  Version: "2012-10-17",
+  Statement: { Effect: effect, Action: action, Resource: "*" },
+});
+const allow = document("Allow");
+const other = document("Allow", "sqs:*");
+const deny = document("Deny");
+const identity = [{ name: "own", document: allow }];
+const resourceDocument = (effect: string, action = "s3:*"): object => ({
+  Version: "2012-10-17",
+  Statement: { Effect: effect, Principal: "*", Action: action, Resource: "*" },
+});
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await Simulator.start();
+});
+
+function explain(
+  policies: object,
+  detail: "reason" | "explain" = "explain",
+): { message?: string; blockedBy: readonly string[] } {
+  const source = sourceText("case.json", JSON.stringify({ id: "case", policies, request }));
+  const node = readJson(source, []);
+  if (node === undefined) throw new Error("no JSON");
+  const built = readSimulationCase(node, source);
+  if ("error" in built) throw new Error(built.error);
+  const decided = simulator.decide(built, detail);
+  if ("error" in decided) throw new Error(decided.error);
+  return decided;
+}
+
+describe("the sentence of an explained denial (OUT-12)", () => {
+  it.each([
+    [
+      "a silent identity policy",
+      { identity: [{ name: "own", document: other }] },
+      "because no identity-based policy allows the S3:getObject action",
+    ],
+    [
+      "a silent boundary",
+      { identity, boundary: other },
+      "because no permissions boundary allows the S3:getObject action",
+    ],
+    ["a silent SCP", { identity, scps: [[other]] }, "because no service control policy allows the S3:getObject action"],
+    [
+      "a silent endpoint policy",
+      { identity, endpoint: resourceDocument("Allow", "sqs:*") },
+      "because no VPC endpoint policy allows the S3:getObject action",
+    ],
+    [
+      "a denying identity policy",
+      { identity: [{ name: "own", document: deny }] },
+      "with an explicit deny in an identity-based policy",
+    ],
+    ["a denying boundary", { identity, boundary: deny }, "with an explicit deny in a permissions boundary"],
+    [
+      "a denying resource policy",
+      { identity, resource: resourceDocument("Deny") },
+      "with an explicit deny in a resource-based policy",
+    ],
+    [
+      "a denying SCP before a denying identity policy",
+      { identity: [{ name: "own", document: deny }], scps: [[allow, deny]] },
+      "with an explicit deny in a service control policy",
+    ],
+    [
+      "a denying RCP",
+      { identity, rcps: [[resourceDocument("Deny")]] },
+      "with an explicit deny in a resource control policy",
+    ],
+    [
+      "a denying boundary before a denying resource policy",
+      { identity, boundary: deny, resource: resourceDocument("Deny") },
+      "with an explicit deny in a permissions boundary",
+    ],
+  ])("names %s", (_, policies, want) => {
+    const { message, blockedBy } = explain(policies);
+    expect(message).toBe(`${WHO} ${want}`);
+    const decision = want.startsWith("with") ? "explicitDeny" : "implicitDeny";
+    expect(denialMessage(request, decision, blockedBy)).toBe(message);
+  });
+
+  it("is absent where the request is allowed or no explanation was asked for", () => {
+    expect(explain({ identity }).message).toBeUndefined();
+    expect(explain({ identity, boundary: deny }, "reason").message).toBeUndefined();
+  });
+});
