@@ -109,6 +109,11 @@ export class Engine {
     return this.generations.delete(name);
   }
 
+  /** When the set of a name was last asked, in milliseconds since 1970; 0 for never, undefined if there is none. */
+  lastUsedMs(name: string): number | undefined {
+    return this.generations.get(name)?.usedAtMs;
+  }
+
   /** The names under which sets are in force. */
   names(): readonly string[] {
     return [...this.generations.keys()];
@@ -144,8 +149,10 @@ export class Engine {
         `message: ${message.length} bytes, at most ${this.options.maxMessageBytes}`,
       );
     }
-    // Most servers serve one set, so the default one's memory plans the batch; the plan says whether it was the right one.
-    const generation = this.generations.get(DEFAULT_POLICY_SET) ?? this.route(lastTextField(message, 4));
+    // Most servers serve one set, so the default one's memory plans the batch; the plan says whether it was the right one. Any
+    // other will do where there is no default: the name may stand in the request's defaults, which only the plan finds.
+    const planner = this.generations.get(DEFAULT_POLICY_SET) ?? this.generations.values().next().value;
+    const generation = planner ?? this.route(lastTextField(message, 4));
     if (message.length > INLINE_MESSAGE_CAPACITY) return this.decideLarge(generation, message, signal, rights);
     const { frontArea, frontRegion } = generation.map;
     generation.caller.store(frontArea, message);
@@ -169,7 +176,7 @@ export class Engine {
     const generation = this.route(options.policySet ?? "");
     const nowSeconds = this.nowSeconds(options);
     const message = encodeQuestion(question, options.detail ?? "reason");
-    return decodeResponse(this.decideUnary(generation, message, nowSeconds, this.flags({})), question);
+    return decodeResponse(this.decideUnary(generation, message, nowSeconds, this.flags({})));
   }
 
   /** Ends the threads; calls under way fail. */
@@ -187,7 +194,7 @@ export class Engine {
 
   private route(name: string): Generation {
     const generation = this.generations.get(name === "" ? DEFAULT_POLICY_SET : name);
-    if (generation !== undefined) return generation;
+    if (generation !== undefined) return this.used(generation);
     const what =
       name === "" ? "no policy set is published" : `policy_set: no policy set ${JSON.stringify(name)} is published`;
     throw new EngineError("unknownPolicySet", what);
@@ -195,7 +202,13 @@ export class Engine {
 
   /** The generation itself if it is of that name: a call that has waited ends with the set that it began with. */
   private routeFrom(generation: Generation, name: string): Generation {
-    return (name === "" ? DEFAULT_POLICY_SET : name) === generation.published.name ? generation : this.route(name);
+    if ((name === "" ? DEFAULT_POLICY_SET : name) !== generation.published.name) return this.route(name);
+    return this.used(generation);
+  }
+
+  private used(generation: Generation): Generation {
+    generation.usedAtMs = this.options.nowMs();
+    return generation;
   }
 
   private decideUnary(generation: Generation, message: Uint8Array, nowSeconds: number, flags: number): Uint8Array {

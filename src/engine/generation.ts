@@ -31,6 +31,8 @@ export interface Generation {
   readonly regions: Lease<Region>;
   readonly areas: Lease<CallArea>;
   readonly ballast: ArrayBuffer;
+  /** When it was last asked, in milliseconds since 1970: tells which of many sets may be let go. */
+  usedAtMs: number;
 }
 
 /**
@@ -85,5 +87,6 @@ export function openGeneration(
     regions: new Lease(map.taskRegions),
     areas: new Lease(map.callAreas),
     ballast: ballastFor(memory),
+    usedAtMs: 0,
   };
 }

@@ -1,5 +1,5 @@
 /** What a policy set names, for searches, as bytes that threads share: a clone would hold the front end up. */
-import { type DirectoryPrincipal, type PolicySet, type PrincipalKind, principalKinds } from "../policy/policy-set.js";
+import { type NamedPolicy, type PolicySet, type PrincipalKind, principalKinds } from "../policy/policy-set.js";
 
 /** The principals, resources and exact actions that a policy set names. */
 export interface PolicySetListing {
@@ -11,11 +11,12 @@ export interface PolicySetListing {
 }
 
 /** The listing as shared bytes. */
-export function encodeListing({ principals, resources }: PolicySet): Uint8Array {
+export function encodeListing(policySet: PolicySet): Uint8Array {
+  const { principals, resources } = policySet;
   const listing = {
     principals: principals.map(({ kind, arn }) => [kind, arn]),
     resources: resources.map(({ arn }) => arn),
-    actions: [...exactActions(principals)].sort(),
+    actions: [...exactActions(grantingPolicies(policySet))].sort(),
   };
   const bytes = Buffer.from(JSON.stringify(listing), "utf8");
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
@@ -38,10 +39,16 @@ export function decodeListing(bytes: Uint8Array): PolicySetListing {
   };
 }
 
-function exactActions(principals: readonly DirectoryPrincipal[]): ReadonlySet<string> {
+/** The policies that can grant. */
+function grantingPolicies({ principals, resources }: PolicySet): readonly NamedPolicy[] {
+  const own = principals.flatMap(({ identityPolicies }) => identityPolicies);
+  return [...own, ...resources.flatMap(({ policy }) => policy ?? [])];
+}
+
+function exactActions(policies: readonly NamedPolicy[]): ReadonlySet<string> {
   const actions = new Set<string>();
   const seen = new Set<object>();
-  for (const { document } of principals.flatMap(({ identityPolicies }) => identityPolicies)) {
+  for (const { document } of policies) {
     if (seen.has(document)) continue;
     seen.add(document);
     const patterns = document.statements.flatMap(({ action }) => action.patterns);

@@ -5,6 +5,7 @@
 import { move } from "piscina";
 import type { MatcherFlavour } from "../artifacts.js";
 import { Caller, type CallTerms } from "./caller.js";
+import { collectGarbage } from "./collect-garbage.js";
 import { ballastFor } from "./generation.js";
 import { loadMatcher, type SharedMemory } from "./matcher.js";
 import type { CallArea, Region } from "./memory-map.js";
@@ -27,6 +28,9 @@ export interface Task {
 /** Policy sets whose last generation is kept; an older generation of the same set is let go with its memory. */
 const KEPT_POLICY_SETS = 8;
 const kept = new Map<string, { readonly generation: number; readonly caller: Caller; readonly ballast: ArrayBuffer }>();
+/** Generations that may be let go of before the collector is asked to take them. */
+const UNCOLLECTED_GENERATIONS = 8;
+let adopted = 0;
 const sessions = new SessionImages();
 
 function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Caller {
@@ -41,6 +45,8 @@ function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Cal
     if (kept.size <= KEPT_POLICY_SETS) break;
     kept.delete(oldest);
   }
+  adopted++;
+  if (adopted % UNCOLLECTED_GENERATIONS === 0) collectGarbage();
   return caller;
 }
 

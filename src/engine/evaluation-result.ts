@@ -1,0 +1,231 @@
+/**
+ * A decided question as AWS's simulator API answers (OUT-9, OUT-10): one EvaluationResult of SimulateCustomPolicy or
+ * SimulatePrincipalPolicy. Pure; what it knows of a case's source is where the statements stand (OUT-11).
+ */
+import type { PrincipalKind } from "../policy/policy-set.js";
+import { accountOfArn } from "../policy/requester.js";
+import type { SimulationCase } from "../policy/simulation-case.js";
+import type { SourceText } from "../policy/source-text.js";
+import type { TreeNode } from "../policy/tree.js";
+import type { Decision, MatchedStatement } from "./decision.js";
+
+/** A place in the submitted text, counted from 1. */
+export interface EvaluationPosition {
+  readonly Line: number;
+  readonly Column: number;
+}
+
+/** A statement that decided. */
+export interface EvaluationStatement {
+  readonly SourcePolicyId: string;
+  readonly SourcePolicyType: SourcePolicyType;
+  readonly StartPosition: EvaluationPosition;
+  readonly EndPosition: EvaluationPosition;
+}
+
+/** What AWS calls the kinds of policies; `none` for those that it has no word for. */
+export type SourcePolicyType = "user" | "group" | "role" | "aws-managed" | "user-managed" | "resource" | "none";
+
+/** What was decided about one resource. */
+export interface ResourceSpecificResult {
+  readonly EvalResourceName: string;
+  readonly EvalResourceDecision: Decision["decision"];
+  readonly MatchedStatements: readonly EvaluationStatement[];
+  readonly MissingContextValues: readonly string[];
+  readonly EvalDecisionDetails?: Readonly<Record<string, Decision["decision"]>>;
+  readonly PermissionsBoundaryDecisionDetail?: { readonly AllowedByPermissionsBoundary: boolean };
+}
+
+/** One entry of `EvaluationResults`. */
+export interface EvaluationResult {
+  readonly EvalActionName: string;
+  readonly EvalResourceName: string;
+  readonly EvalDecision: Decision["decision"];
+  readonly MatchedStatements: readonly EvaluationStatement[];
+  readonly MissingContextValues: readonly string[];
+  readonly OrganizationsDecisionDetail?: { readonly AllowedByOrganizations: boolean };
+  readonly PermissionsBoundaryDecisionDetail?: { readonly AllowedByPermissionsBoundary: boolean };
+  readonly EvalDecisionDetails?: Readonly<Record<string, Decision["decision"]>>;
+  readonly ResourceSpecificResults: readonly ResourceSpecificResult[];
+}
+
+/** The text of a case, in which statements are found again. */
+export interface CaseSource {
+  readonly node: TreeNode;
+  readonly source: SourceText;
+}
+
+/** What an EvaluationResult tells besides the decision. */
+export interface EvaluatedQuestion {
+  readonly action: string;
+  readonly resource: string;
+  /** Who owns the resource; default: the account in its ARN, else the requester's. */
+  readonly resourceAccount?: string;
+  readonly requester: { readonly kind?: PrincipalKind; readonly account?: string };
+  /** Where a statement ends and whether a group carries it, as far as that is known. */
+  readonly placeOf: (statement: MatchedStatement) => StatementPlace | undefined;
+}
+
+/** What the text of a statement says about it. */
+export interface StatementPlace {
+  readonly start: EvaluationPosition;
+  readonly end: EvaluationPosition;
+  readonly isOfGroup: boolean;
+}
+
+/** The EvaluationResult of a case; the decision has to be one with `layers` for EvalDecisionDetails (OUT-10). */
+export function evaluationResult(one: SimulationCase, decision: Decision, text: CaseSource): EvaluationResult {
+  const { action, resource, resourceAccount } = one.request;
+  const [principal] = one.policySet.principals;
+  return evaluationOf(
+    {
+      action,
+      resource,
+      ...(resourceAccount === undefined ? {} : { resourceAccount }),
+      requester: principal ?? {},
+      placeOf: (statement) => placeIn(text, statement),
+    },
+    decision,
+  );
+}
+
+/** The EvaluationResult of a question; as above. */
+export function evaluationOf(one: EvaluatedQuestion, decision: Decision): EvaluationResult {
+  const { action, resource } = one;
+  const { allowedByOrganizations, allowedByPermissionsBoundary, missingContextKeys } = decision;
+  const statements = decision.matchedStatements
+    .filter(({ policyType }) => policyType !== "scp")
+    .map((statement) => evaluationStatement(one, statement));
+  const details = decisionDetails(one, decision);
+  const optional = {
+    ...(details === undefined ? {} : { EvalDecisionDetails: details }),
+    ...(allowedByPermissionsBoundary === undefined
+      ? {}
+      : { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: allowedByPermissionsBoundary } }),
+  };
+  const hasResource = resource !== "*";
+  return {
+    EvalActionName: action,
+    EvalResourceName: resource,
+    EvalDecision: decision.decision,
+    MatchedStatements: statements,
+    MissingContextValues: hasResource ? [] : missingContextKeys,
+    ...(allowedByOrganizations === undefined
+      ? {}
+      : { OrganizationsDecisionDetail: { AllowedByOrganizations: allowedByOrganizations } }),
+    ...optional,
+    ResourceSpecificResults: hasResource
+      ? [
+          {
+            EvalResourceName: resource,
+            EvalResourceDecision: decision.decision,
+            MatchedStatements: statements,
+            MissingContextValues: missingContextKeys,
+            ...optional,
+          },
+        ]
+      : [],
+  };
+}
+
+/** Of a question across accounts, what each policy type decided; empty within one account. */
+function decisionDetails(one: EvaluatedQuestion, decision: Decision): EvaluationResult["EvalDecisionDetails"] {
+  if (one.resource === "*" || decision.allowedByOrganizations === false) return undefined;
+  const { account } = one.requester;
+  const owner = one.resourceAccount ?? (accountOfArn(one.resource) || account);
+  if (account === undefined || account === owner) return {};
+  const silent = decision.blockedBy.map((policyType) => ({ policyType, verdict: "silent" }));
+  const layers = [...silent, ...(decision.layers ?? [])].filter(({ policyType }) => policyType !== "scp");
+  return Object.fromEntries(
+    // RCPs never cause an implicit deny (RCP-1).
+    layers.map(({ policyType, verdict }) => [
+      policyType,
+      policyType === "rcp" && verdict !== "deny" ? "allowed" : verdictWord(verdict),
+    ]),
+  );
+}
+
+function verdictWord(verdict: string): Decision["decision"] {
+  if (verdict === "allow") return "allowed";
+  return verdict === "deny" ? "explicitDeny" : "implicitDeny";
+}
+
+function evaluationStatement(one: EvaluatedQuestion, statement: MatchedStatement): EvaluationStatement {
+  const place = one.placeOf(statement);
+  const start = place?.start ?? { Line: statement.line, Column: statement.column };
+  return {
+    SourcePolicyId: statement.policy,
+    SourcePolicyType: sourceType(one, statement, place?.isOfGroup ?? false),
+    StartPosition: start,
+    EndPosition: place?.end ?? start,
+  };
+}
+
+/** Where a statement of a case stands in its text; undefined for one from elsewhere. */
+export function placeIn(text: CaseSource, statement: MatchedStatement): StatementPlace | undefined {
+  const path = pathTo(text, statement);
+  if (path === undefined) return undefined;
+  const { line, column } = text.source.positionAt(path.end);
+  return {
+    start: { Line: statement.line, Column: statement.column },
+    end: { Line: line, Column: column },
+    isOfGroup: path.names.includes("groups"),
+  };
+}
+
+function sourceType(
+  { requester: { kind } }: EvaluatedQuestion,
+  { policyType, policy }: MatchedStatement,
+  isGroup: boolean,
+): SourcePolicyType {
+  if (policyType === "resource") return "resource";
+  if (/^arn:[^:]*:iam::aws:policy\//.test(policy)) return "aws-managed";
+  if (/^arn:[^:]*:iam::[^:]+:policy\//.test(policy)) return "user-managed";
+  if (policyType !== "identity") return "none";
+  if (isGroup) return "group";
+  return kind === "session" || kind === "role" ? "role" : "user";
+}
+
+interface StatementPath {
+  /** Names of the case's members from `policies` down to the one that holds the statement. */
+  readonly names: readonly string[];
+  /** The first offset after the statement. */
+  readonly end: number;
+}
+
+/** The way from a case to the object at a statement's place; undefined where the statement came from another text. */
+function pathTo({ node, source }: CaseSource, { file, line, column }: MatchedStatement): StatementPath | undefined {
+  if (file !== source.file) return undefined;
+  const names: string[] = [];
+  let at: TreeNode = node;
+  for (;;) {
+    const begin = source.positionAt(at.offset);
+    const isHere = at.kind === "object" && begin.line === line && begin.column === column;
+    if (isHere && names.length > 0) return { names, end: at.endOffset };
+    const next = childAt(at, source, line, column);
+    if (next === undefined) return undefined;
+    if (next.name !== undefined) names.push(next.name);
+    at = next.node;
+  }
+}
+
+/** The part of a value that a place lies in. */
+function childAt(
+  parent: TreeNode,
+  source: SourceText,
+  line: number,
+  column: number,
+): { readonly name?: string; readonly node: TreeNode } | undefined {
+  const covers = ({ offset, endOffset }: TreeNode): boolean => {
+    const [begin, end] = [source.positionAt(offset), source.positionAt(endOffset)];
+    const isAfterBegin = line > begin.line || (line === begin.line && column >= begin.column);
+    return isAfterBegin && (line < end.line || (line === end.line && column < end.column));
+  };
+  if (parent.kind === "array") {
+    const node = parent.items.find(covers);
+    return node === undefined ? undefined : { node };
+  }
+  if (parent.kind !== "object") return undefined;
+  const member = parent.members.find(({ value }) => covers(value));
+  return member === undefined ? undefined : { name: member.key, node: member.value };
+}
