@@ -19,6 +19,7 @@ import {
   HAS_RESOURCE_TAGS,
   HAS_SESSION_POLICIES,
   HAS_SESSION_TAGS,
+  noteOwnField,
   readContextEntry,
   readPlainEntry,
   readRequest,
@@ -156,7 +157,7 @@ function readItem(
   q.whatIf |= plan.whatIf;
   for (let i: u32 = 0; i < plan.defaultsCount; i++) {
     // Of several defaults the last wins, as a merged message has it.
-    const span = spanAt(plan.defaultsAt, plan.defaultsCount - 1 - i);
+    const span = spanAt(plan.defaultsAt, i);
     const error = readRequest(b, q, span.at, span.length, false);
     if (error != ErrorCode.None) return error;
   }
@@ -195,6 +196,9 @@ function readRow(b: Binding, q: Question, plan: Plan, row: usize, scratch: Scrat
   if (!sharedPrincipal && !isText(q.principalAt, q.principalLength)) return ErrorCode.InvalidUtf8;
   if (!sharedAction && !isText(q.actionAt, q.actionLength)) return ErrorCode.InvalidUtf8;
   if (!isText(q.resourceAt, q.resourceLength)) return ErrorCode.InvalidUtf8;
+  noteOwnField(q, 1, q.principalLength);
+  noteOwnField(q, 2, q.actionLength);
+  noteOwnField(q, 3, q.resourceLength);
   if (context == 0) return ErrorCode.None;
   const contextSpan = spanAt(plan.contextsAt, context - 1);
   q.contextAt = contextSpan.at;

@@ -17,6 +17,7 @@ export const WHAT_IF_BATCH: u32 = 256;
 export const DEFAULT_RESOURCE_TAGS: u32 = 16;
 export const DEFAULT_SESSION_TAGS: u32 = 32;
 export const DEFAULT_SESSION_POLICIES: u32 = 64;
+const OWN_FIELDS_SHIFT: u32 = 16; // then a bit for each field number up to 11
 
 // Field numbers of AuthorizeRequest.
 export const FIELD_CONTEXT: u32 = 4;
@@ -24,6 +25,11 @@ const CONTEXT_TAG: u32 = (FIELD_CONTEXT << 3) | WIRE_LENGTH;
 export const FIELD_RESOURCE_TAGS: u32 = 6;
 export const FIELD_SESSION_POLICIES: u32 = 7;
 export const FIELD_SESSION_TAGS: u32 = 8;
+const FIELD_DETAIL: u32 = 10;
+
+// Bits of Question.whatIf: who said so.
+const WHAT_IF_OWN: u32 = 1;
+const WHAT_IF_DEFAULTS: u32 = 2;
 
 /** Empties a question before its fields are read. */
 export function clearQuestion(q: Question): void {
@@ -59,13 +65,14 @@ export function readRequest(b: Binding, q: Question, start: usize, length: u32, 
       if (at == 0) return ErrorCode.Malformed;
       continue;
     }
-    if (field == 10 || field == 12) {
+    if (field == FIELD_DETAIL || field == 12) {
       if (wireType != WIRE_VARINT) return ErrorCode.Malformed;
-      const read = field == 10 ? readVarint(at, end) : readBool(at, end);
+      const read = field == FIELD_DETAIL ? readVarint(at, end) : readBool(at, end);
       if (read == WIRE_ERROR) return ErrorCode.Malformed;
       at = usize(read >> 32);
-      if (field == 12) q.whatIf |= u32(read);
-      else if (own || q.detail == Detail.Unspecified) q.detail = u32(read);
+      if (field == FIELD_DETAIL) setDetail(q, u32(read), own);
+      else if (own) q.whatIf = (q.whatIf & ~WHAT_IF_OWN) | u32(read);
+      else q.whatIf = (q.whatIf & ~WHAT_IF_DEFAULTS) | (u32(read) << 1);
       continue;
     }
     if (wireType != WIRE_LENGTH) return ErrorCode.Malformed;
@@ -96,37 +103,46 @@ export function readRequest(b: Binding, q: Question, start: usize, length: u32, 
   return ErrorCode.None;
 }
 
-/** Stores a text; a later occurrence wins, a default only fills what is empty. */
+/** The bit of `Question.has` that says that the request itself fills a field. */
+function ownBit(field: u32): u32 {
+  return 1 << (OWN_FIELDS_SHIFT + field);
+}
+
+/** Notes that a row of a table fills a field, unless its text is empty. */
+export function noteOwnField(q: Question, field: u32, length: u32): void {
+  if (length != 0) q.has |= ownBit(field);
+}
+
+/** Stores a text; a later occurrence wins, and a default only fills what the request left empty. */
 function setField(q: Question, field: u32, at: u32, length: u32, own: bool): void {
+  if (own) q.has = length != 0 ? q.has | ownBit(field) : q.has & ~ownBit(field);
+  else if ((q.has & ownBit(field)) != 0) return;
   if (field == 1) {
-    if (own || q.principalLength == 0) {
-      q.principalAt = at;
-      q.principalLength = length;
-    }
+    q.principalAt = at;
+    q.principalLength = length;
   } else if (field == 2) {
-    if (own || q.actionLength == 0) {
-      q.actionAt = at;
-      q.actionLength = length;
-    }
+    q.actionAt = at;
+    q.actionLength = length;
   } else if (field == 3) {
-    if (own || q.resourceLength == 0) {
-      q.resourceAt = at;
-      q.resourceLength = length;
-    }
+    q.resourceAt = at;
+    q.resourceLength = length;
   } else if (field == 5) {
-    if (own || q.ownerLength == 0) {
-      q.ownerAt = at;
-      q.ownerLength = length;
-    }
+    q.ownerAt = at;
+    q.ownerLength = length;
   } else if (field == 9) {
-    if (own || q.endpointLength == 0) {
-      q.endpointAt = at;
-      q.endpointLength = length;
-    }
-  } else if (own || q.policySetLength == 0) {
+    q.endpointAt = at;
+    q.endpointLength = length;
+  } else {
     q.policySetAt = at;
     q.policySetLength = length;
   }
+}
+
+/** Stores the detail as `setField` stores texts. */
+function setDetail(q: Question, detail: u32, own: bool): void {
+  if (own) q.has = detail != Detail.Unspecified ? q.has | ownBit(FIELD_DETAIL) : q.has & ~ownBit(FIELD_DETAIL);
+  else if ((q.has & ownBit(FIELD_DETAIL)) != 0) return;
+  q.detail = detail;
 }
 
 /**

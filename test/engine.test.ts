@@ -117,6 +117,27 @@ describe("Engine.batchAuthorize()", () => {
     expect(answer.outcomes).toEqual(["ALLOWED", "IMPLICIT_DENY", "IMPLICIT_DENY"]);
   });
 
+  it("merges several defaults as protobuf does: the last one wins, maps merge", async () => {
+    const first = { defaults: { action: "s3:GetObject", context: { k: { values: ["a"] }, l: { values: ["b"] } } } };
+    const office = (ip: string): object => ({ "aws:SourceIp": { values: [ip] } });
+    const question = { principal: ALICE, resource: "arn:aws:s3:::x/y" };
+    const decide = async (...messages: object[]): Promise<string | undefined> => {
+      const bytes = Buffer.concat([...messages.map((one) => batch.requestSerialize(one))]);
+      const answer = batch.responseDeserialize(Buffer.from(await engine.batchAuthorize(bytes)));
+      return (answer as BatchAnswer).decisions[0]?.outcome;
+    };
+    const [away, near] = [office("192.0.2.1"), office("10.1.1.1")];
+    const put = { action: "s3:PutObject" };
+    const ask = { requests: [question] };
+    expect(await decide(first, { defaults: { ...put, context: near } }, ask)).toBe("ALLOWED");
+    expect(await decide({ defaults: { ...put, context: near } }, ask, { defaults: { context: away } })).toBe(
+      "IMPLICIT_DENY",
+    );
+    expect(await decide({ defaults: { ...put, context: away } }, ask, { defaults: { context: near } })).toBe("ALLOWED");
+    const own = { requests: [{ ...question, ...put, context: near }] };
+    expect(await decide(own, first, { defaults: { action: "s3:GetObject", context: away } })).toBe("ALLOWED");
+  });
+
   it("keeps one poisoned request among 10,000 to itself (battery 21)", async () => {
     const requests = Array.from({ length: 10_000 }, (_, i) =>
       i === 4321 ? { ...question(i), action: "s3:*" } : question(i),
