@@ -4,15 +4,26 @@ import { describe, expect, it } from "vitest";
 import { Simulator } from "../src/engine/simulator.js";
 import { generateCases, REQUESTS_PER_SET } from "./differential/cases.js";
 import { outcomeOf, Tally } from "./differential/coverage.js";
-import { askMatcher, askOracle, build, differences, isRequestError, type Matcher } from "./differential/evaluators.js";
+import {
+  askMatcher,
+  askOracle,
+  type Built,
+  build,
+  differences,
+  isRequestError,
+  type Matcher,
+} from "./differential/evaluators.js";
 import { NOW_MS } from "./differential/scene.js";
 import { shrink } from "./differential/shrink.js";
+import { buildVariation, variationsOf } from "./differential/variations.js";
 import type { SimulationCase } from "./oracle/simulation-case.js";
 
 const seed = Number(process.env.VERDICT_SEED ?? 20_250_601);
 const caseCount = Number(process.env.VERDICT_CASES ?? 20_000);
 /** The first set of policies; a long run can be cut into pieces. */
 const firstSet = Number(process.env.VERDICT_FIRST_SET ?? 0);
+/** Further requests about the directory of each case. */
+const variations = Number(process.env.VERDICT_VARIATIONS ?? 1);
 const mostReported = Number(process.env.VERDICT_REPORTED ?? 5);
 const progressEvery = 100_000;
 
@@ -22,15 +33,17 @@ describe("matcher and oracle", () => {
     const matcher = await Simulator.start({ matcher: "release", nowMs: () => NOW_MS });
     const tally = new Tally();
     const reports: string[] = [];
-    const setCount = Math.ceil(caseCount / REQUESTS_PER_SET);
+    const casesPerSet = REQUESTS_PER_SET * (1 + variations);
+    const setCount = Math.ceil(caseCount / casesPerSet);
     for (let setNumber = firstSet; setNumber < firstSet + setCount; setNumber++) {
       for (const one of generateCases(seed, setNumber)) {
-        const found = compare(matcher, one, tally);
-        if (found.length === 0) continue;
-        tally.add("different");
-        if (reports.length < mostReported) reports.push(report(matcher, one, found));
+        for (const [found, each] of compareAll(matcher, one, tally)) {
+          if (found.length === 0) continue;
+          tally.add("different");
+          if (reports.length < mostReported) reports.push(report(matcher, each, found));
+        }
       }
-      const done = (setNumber - firstSet + 1) * REQUESTS_PER_SET;
+      const done = (setNumber - firstSet + 1) * casesPerSet;
       if (done % progressEvery === 0) console.log(`differential: ${done} cases, ${tally.lines().join(", ")}`);
     }
     console.log(`differential: ${tally.lines().join(", ")}`);
@@ -41,9 +54,24 @@ describe("matcher and oracle", () => {
   });
 });
 
+/** How the two sides differ about a case and about each of its variations. */
+function compareAll(matcher: Matcher, one: SimulationCase, tally: Tally): [found: string[], SimulationCase][] {
+  const built = build(one);
+  const all: [string[], SimulationCase][] = [[compareBuilt(matcher, one, built, tally), one]];
+  if ("error" in built) return all;
+  for (const variation of variationsOf(one, seed, variations)) {
+    const varied = buildVariation(built.built, variation);
+    if (varied !== undefined) all.push([compareBuilt(matcher, variation, { built: varied }, tally), variation]);
+  }
+  return all;
+}
+
 /** How the two sides differ about a case; what the strict reader refuses in a document is no case (VEC-4). */
-function compare(matcher: Matcher, simulationCase: SimulationCase, tally?: Tally): string[] {
-  const built = build(simulationCase);
+function compare(matcher: Matcher, simulationCase: SimulationCase): string[] {
+  return compareBuilt(matcher, simulationCase, build(simulationCase));
+}
+
+function compareBuilt(matcher: Matcher, simulationCase: SimulationCase, built: Built, tally?: Tally): string[] {
   if ("error" in built && !isRequestError(built.findings)) {
     tally?.add("unbuildable");
     return [];

@@ -117,7 +117,8 @@ const NOBODY = [
   "arn:aws:sts::111122223333:assumed-role/deployer",
 ];
 
-function varyContext(random: Random, context: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** A context beside another one. */
+export function varyContext(random: Random, context: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const fresh = Object.entries(generateContext(random, false));
   const kept = Object.entries(context).filter(
     ([key]) => random.chance(0.7) && !fresh.some(([other]) => other.toLowerCase() === key.toLowerCase()),

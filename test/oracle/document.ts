@@ -37,8 +37,18 @@ const STATEMENT_MEMBERS = [
   "Condition",
 ];
 
+/** Documents that were read: many requests may be asked about one. */
+const known = new WeakMap<object, PolicyDocument>();
+
 /** Reads a parsed JSON document; refuses it as a whole if a part cannot be read (DOC-1 to DOC-12). */
 export function readDocument(json: unknown): PolicyDocument {
+  if (typeof json !== "object" || json === null) return readWhole(json);
+  const document = known.get(json) ?? readWhole(json);
+  known.set(json, document);
+  return document;
+}
+
+function readWhole(json: unknown): PolicyDocument {
   const members = readObject(json, "DOC-1", "a policy document");
   refuseOthers(members, ["Version", "Id", "Statement"], "DOC-1");
   const version = members.get("Version");
