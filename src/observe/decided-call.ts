@@ -1,0 +1,52 @@
+/**
+ * What is known of a call once it is decided, and who hears of it. Serialised messages and facts; no transport, no engine.
+ */
+
+/** What a surface knows about a call. */
+export interface CallFacts {
+  readonly transport: "grpc" | "http" | "ext_authz";
+  /** As the gate let it in: its name for logs, and whether it may have more than outcomes (OUT-8). */
+  readonly caller: { readonly name: string; readonly mayExplain: boolean };
+  /** Address of the other side, as logs show it. */
+  readonly peer: string;
+  /** W3C trace context of the call. */
+  readonly traceparent?: string | undefined;
+  /** Method or route that was called, as logs show it; default: the gRPC method of the kind of call. */
+  readonly path?: string | undefined;
+  /** The id that the answer tells its caller, for logs to name the decision alike; default: one of their own. */
+  readonly decisionId?: string | undefined;
+}
+
+/** Serialised questions with their serialised answers. */
+export interface DecidedCall {
+  /** `single`: AuthorizeRequest and AuthorizeResponse; `batch`: BatchAuthorizeRequest and BatchAuthorizeResponse. */
+  readonly kind: "single" | "batch";
+  readonly request: Uint8Array;
+  readonly response: Uint8Array;
+  readonly facts: CallFacts;
+  /** The clock that decided it (CTX-12), in milliseconds since 1970. */
+  readonly clockMs: number;
+  /** When the answer was there, in milliseconds since 1970. */
+  readonly endedAtMs: number;
+  readonly durationMs: number;
+}
+
+/** Sees every decided call before its caller does; the answer waits for a promise, and a rejection refuses the call. */
+export interface DecisionObserver {
+  decided(call: DecidedCall): Promise<void> | undefined;
+}
+
+/** One observer that stands for several, asked in order; undefined for none. */
+export function observeAll(observers: readonly DecisionObserver[]): DecisionObserver | undefined {
+  if (observers.length < 2) return observers[0];
+  return {
+    decided(call) {
+      let waiting: Promise<void>[] | undefined;
+      for (const observer of observers) {
+        const seen = observer.decided(call);
+        if (seen !== undefined) waiting = [...(waiting ?? []), seen];
+      }
+      return waiting === undefined ? undefined : Promise.all(waiting).then(() => {});
+    },
+  };
+}

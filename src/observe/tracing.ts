@@ -1,0 +1,102 @@
+/**
+ * OpenTelemetry traces of gRPC calls over OTLP, in the current RPC conventions. Loaded only where traces are on; endpoint,
+ * service name, sampler and limits come from the standard `OTEL_…` variables, which the library reads itself.
+ */
+import {
+  createTraceState,
+  DiagLogLevel,
+  diag,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
+import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-base";
+import type { Logger } from "./logger.js";
+import type { RpcSpan, RpcTracer } from "./rpc-observer.js";
+
+/** How traces are set up. */
+export interface TracingOptions {
+  readonly version: string;
+  readonly logger: Logger;
+  /** Default: OTLP over HTTP, as `OTEL_EXPORTER_OTLP_…` have it. */
+  readonly exporter?: SpanExporter;
+}
+
+/** Statuses that are a server's fault, by the conventions. */
+const serverErrors = new Set(["UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"]);
+
+/** Traces of a process. */
+export class Tracing implements RpcTracer {
+  private readonly provider: BasicTracerProvider;
+  private readonly tracer: Tracer;
+  private readonly logger: Logger;
+
+  constructor({ version, logger, exporter = new OTLPTraceExporter() }: TracingOptions) {
+    this.logger = logger;
+    const tell = (message: string): void => logger.warn(`tracing: ${message}`);
+    diag.setLogger({ error: tell, warn: tell, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN);
+    this.provider = new BasicTracerProvider({
+      resource: defaultResource()
+        .merge(resourceFromAttributes({ "service.name": "verdict", "service.version": version }))
+        .merge(detectResources({ detectors: [envDetector] })),
+      spanProcessors: [new BatchSpanProcessor(exporter)],
+    });
+    this.tracer = this.provider.getTracer("verdict", version);
+  }
+
+  begin(method: string, traceparent: string | undefined, tracestate: string | undefined): RpcSpan {
+    const attributes = { "rpc.system.name": "grpc", "rpc.method": method };
+    const span = this.tracer.startSpan(
+      method,
+      { kind: SpanKind.SERVER, attributes },
+      contextOf(traceparent, tracestate),
+    );
+    return { traceparent: traceparentOf(span), end: (code) => endSpan(span, code) };
+  }
+
+  /** Sends what is left, for at most so long. */
+  async close(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(resolve, timeoutMs, "late");
+    });
+    const failed = (error: unknown): void => {
+      this.logger.warn(`tracing: the last spans are lost: ${error instanceof Error ? error.message : String(error)}`);
+    };
+    const ended = await Promise.race([this.provider.shutdown().catch(failed), late]);
+    clearTimeout(timer);
+    if (ended === "late") this.logger.warn("tracing: the collector does not answer: the last spans are lost");
+    diag.disable();
+  }
+}
+
+function endSpan(span: Span, code: string): void {
+  span.setAttribute("rpc.response.status_code", code);
+  if (code !== "OK") span.setAttribute("error.type", code);
+  if (serverErrors.has(code)) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}
+
+function contextOf(traceparent: string | undefined, tracestate: string | undefined): typeof ROOT_CONTEXT {
+  const [, version, traceId = "", spanId = "", flags = ""] =
+    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/.exec(traceparent ?? "") ?? [];
+  const isNone = version === undefined || version === "ff" || /^0*$/.test(traceId) || /^0*$/.test(spanId);
+  if (isNone) return ROOT_CONTEXT;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16) & 1,
+    isRemote: true,
+    ...(tracestate === undefined || tracestate.length > 512 ? {} : { traceState: createTraceState(tracestate) }),
+  });
+}
+
+function traceparentOf(span: Span): string {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
+}

@@ -1,0 +1,142 @@
+// `verdict replay`: what it compares, what it cannot, and its exit codes.
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parseLogMask } from "../src/observe/log-mask.js";
+import { ann, asking, contextOf, nowMs, object, recorder, scratch, setText } from "./logged-calls.js";
+import { verdict } from "./run-verdict.js";
+
+const folder = scratch();
+const set = join(folder, "set.yaml");
+const changed = join(folder, "changed.yaml");
+const { lines } = await recorder();
+const whatIf = await recorder(true);
+let usual: readonly string[] = [];
+
+beforeAll(async () => {
+  writeFileSync(set, setText);
+  writeFileSync(changed, setText.replace("10.0.0.0/8", "10.1.0.0/16").replace("Sid: Write", "Sid: Store"));
+  usual = [
+    ...(await lines("Authorize", asking("s3:GetObject", { context: contextOf({ "aws:SourceIp": ["10.0.0.7"] }) }))),
+    ...(await lines("Authorize", asking("s3:PutObject"))),
+    ...(await lines("BatchAuthorize", { requests: [asking("s3:DeleteObject"), asking("bad")], detail: "OUTCOME" })),
+  ];
+});
+
+let count = 0;
+function logOf(...texts: readonly string[]): string {
+  const path = join(folder, `${count++}.jsonl`);
+  writeFileSync(path, texts.join(""));
+  return path;
+}
+
+describe("verdict replay", () => {
+  it("finds every decision the same with the same set", async () => {
+    const have = await verdict(["replay", logOf(...usual), "--policies", set, "--reasons"]);
+    expect(have).toEqual({ code: 0, out: "4 the same, 0 would differ\n", err: "" });
+  });
+
+  it("prints what another set would decide otherwise", async () => {
+    const log = logOf(...usual);
+    const have = await verdict(["replay", log, "--policies", changed]);
+    const line = `${log}:1: ${ann} s3:GetObject ${object}: was allowed, would be implicitDeny\n`;
+    expect(have).toEqual({ code: 1, out: `${line}3 the same, 1 would differ\n`, err: "" });
+  });
+
+  it("compares reasons where it is told to", async () => {
+    const log = logOf(usual[1] ?? "");
+    expect((await verdict(["replay", log, "--policies", changed])).code).toBe(0);
+    const have = await verdict(["replay", log, "--policies", changed, "--reasons", "--json"]);
+    const [difference, tally] = have.out.split("\n").map((line) => (line === "" ? {} : JSON.parse(line)));
+    expect(difference).toMatchObject({
+      log,
+      line: 1,
+      decision_id: "p-z",
+      input: { principal: ann, action: "s3:PutObject", resource: object },
+      was: { decision: "allowed", matchedStatements: [{ sid: "Write" }] },
+      would: { decision: "allowed", matchedStatements: [{ sid: "Store" }] },
+    });
+    expect(tally).toEqual({
+      same: 0,
+      different: 1,
+      unreplayable: { erased: 0, malformed: 0, internalFailure: 0, policySetNotGiven: 0 },
+      torn: 0,
+      unreadable: 0,
+    });
+    expect(have.code).toBe(1);
+  });
+
+  it("decides by the clock of the record", async () => {
+    const [line = ""] = await lines("Authorize", asking("s3:PutObject"));
+    const later = line.replaceAll(new Date(nowMs).toISOString(), "2027-06-01T00:00:00.000Z");
+    const have = await verdict(["replay", logOf(line, later), "--policies", set]);
+    expect(have.out).toContain(":2: ");
+    expect(have.out).toContain("was allowed, would be implicitDeny\n1 the same, 1 would differ\n");
+  });
+
+  it("lets derived keys be set where the server let them", async () => {
+    const message = asking("s3:PutObject", {
+      whatIf: true,
+      context: contextOf({ "aws:CurrentTime": ["2030-01-01T00:00:00Z"] }),
+    });
+    const allowedLine = await whatIf.lines("Authorize", message);
+    const refusedLine = await lines("Authorize", message);
+    const have = await verdict(["replay", logOf(...allowedLine, ...refusedLine), "--policies", set, "--json"]);
+    expect(have.code).toBe(0);
+    expect(JSON.parse(have.out)).toMatchObject({ same: 2, different: 0 });
+    expect(JSON.parse(allowedLine[0] ?? "")).toMatchObject({ result: { decision: "implicitDeny" } });
+    expect(JSON.parse(refusedLine[0] ?? "")).toMatchObject({ result: { error: expect.stringContaining("what_if") } });
+  });
+
+  it("says what cannot be replayed", async () => {
+    const mask = parseLogMask("input.resource");
+    const masked = await lines("Authorize", asking("s3:PutObject"), { masks: mask === undefined ? [] : [mask] });
+    const malformed = await lines("BatchAuthorize", { requests: [asking("s3:PutObject", { policySet: "other" })] });
+    const named = (usual[1] ?? "").replace('"bundles":{"default"', '"bundles":{"tenant"');
+    const sets = ["--policies", `a=${set}`, "--policies", `default=${set}`];
+    const have = await verdict(["replay", logOf(...usual, ...masked, ...malformed, named), ...sets]);
+    const want =
+      "4 the same, 0 would differ; cannot be replayed: 1 with erased inputs, 1 malformed, 1 by a policy set that was not given\n";
+    expect(have).toEqual({ code: 0, out: want, err: "" });
+    // One set without a name stands for all of them.
+    expect((await verdict(["replay", logOf(named), "--policies", set])).out).toBe("1 the same, 0 would differ\n");
+  });
+
+  it("tolerates a torn end of a log and nothing else", async () => {
+    const torn = logOf(...usual);
+    appendFileSync(torn, (usual[0] ?? "").slice(0, 100));
+    const good = await verdict(["replay", torn, torn, "--policies", set]);
+    expect(good).toEqual({ code: 0, out: "8 the same, 0 would differ; 2 torn at the end of a log\n", err: "" });
+    const bad = logOf(usual[0] ?? "", "verdict\n", '{"decision_id":"x"}\n', usual[1] ?? "");
+    const have = await verdict(["replay", bad, "--policies", set]);
+    expect(have).toEqual({
+      code: 2,
+      out: "2 the same, 0 would differ; 2 unreadable\n",
+      err: `${bad}:2: no decision record\n${bad}:3: no decision record\n`,
+    });
+  });
+
+  it("ends lines at LF only, and reads standard input", async () => {
+    const resource = "arn:aws:s3:::b/\u2028\u0085\r";
+    const have = await lines("Authorize", asking("s3:PutObject", { resource }));
+    // As another writer may put it: JSON allows these characters as they are.
+    const raw = (have[0] ?? "").replaceAll("\\u2028", "\u2028").replaceAll("\\u0085", "\u0085");
+    expect(raw).toContain("\u2028");
+    const replayed = await verdict(["replay", "-", "--policies", set], { input: `${raw}\n${raw.trimEnd()}` });
+    expect(replayed).toEqual({ code: 0, out: "2 the same, 0 would differ\n", err: "" });
+  });
+
+  it.each([
+    ["a log that is not there", ["none.jsonl", "--policies", set], /^none.jsonl: cannot be read: ENOENT/],
+    ["a set that is not there", ["-", "--policies", "none.yaml"], /none\.yaml/],
+    [
+      "the same name twice",
+      ["-", "--policies", set, "--policies", set],
+      /^--policies: two policy sets are called default\n$/,
+    ],
+  ])("refuses %s", async (_, args, want) => {
+    const { code, err } = await verdict(["replay", ...args], { cwd: folder });
+    expect(code).toBe(2);
+    expect(err).toMatch(want);
+  });
+});
