@@ -27,8 +27,25 @@ export function readJson(
 ): TreeNode | undefined {
   const before = findings.length;
   const reader = new JsonReader(source, findings, Math.min(options.maxDepth ?? deepestNesting, deepestNesting));
-  const tree = reader.read();
-  return findings.length === before ? tree : undefined;
+  const tree = reader.advance(Number.POSITIVE_INFINITY);
+  return findings.length === before && tree !== "open" ? tree : undefined;
+}
+
+/** As `readJson`, for long texts: pauses after every so many values, so that the thread can do something else. */
+export async function readJsonInSteps(
+  source: SourceText,
+  findings: Finding[],
+  valuesInStep: number,
+  pause: () => Promise<void>,
+): Promise<TreeNode | undefined> {
+  const before = findings.length;
+  const reader = new JsonReader(source, findings, deepestNesting);
+  let step = reader.advance(valuesInStep);
+  while (step === "open") {
+    await pause();
+    step = reader.advance(valuesInStep);
+  }
+  return findings.length === before ? step : undefined;
 }
 
 interface ObjectFrame extends MemberNames {
@@ -79,9 +96,10 @@ class JsonReader implements TextCursor {
     this.most = findings.length + mostReaderFindings;
   }
 
-  read(): TreeNode | undefined {
+  /** Reads at most so many values; `open` says that there are more. */
+  advance(most: number): Step {
     if (this.text.charCodeAt(0) === byteOrderMark) return this.fail(0, "byte-order mark before the value");
-    for (;;) {
+    for (let count = 0; count < most; count++) {
       const step = this.readValue();
       if (step === undefined) return undefined;
       if (step === "open") continue;
@@ -89,6 +107,7 @@ class JsonReader implements TextCursor {
       if (done === undefined) return undefined;
       if (done !== "open") return done;
     }
+    return "open";
   }
 
   /** Adds a finding and lets the reader go on, unless the text has too many already. */

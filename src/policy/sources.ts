@@ -21,35 +21,12 @@ export async function readSources(path: string, findings: Finding[]): Promise<So
     return [];
   }
   const sources: SourceText[] = [];
-  const directory = await isDirectory(path);
-  if (directory) await visitDirectory(path, new Set());
-  else await visitFile(path);
-  if (directory && sources.length === 0 && findings.length === 0) {
+  const { files, folders } = await findSources(path, refuse);
+  for (const file of files) await visitFile(file);
+  if (folders.length > 0 && sources.length === 0 && findings.length === 0) {
     refuse(path, "the directory holds no .json, .yaml or .yml file");
   }
   return sources;
-
-  async function visitDirectory(folder: string, visited: Set<string>): Promise<void> {
-    for (const name of await namesIn(folder, visited)) {
-      if (isLitter(name)) continue;
-      const below = folder.endsWith("/") ? `${folder}${name}` : `${folder}/${name}`;
-      if (await isDirectory(below)) await visitDirectory(below, visited);
-      else if (/\.(json|yaml|yml)$/i.test(name)) await visitFile(below);
-    }
-  }
-
-  async function namesIn(folder: string, visited: Set<string>): Promise<readonly string[]> {
-    try {
-      // A link back to a directory that was read already would never end.
-      const place = await realpath(folder);
-      if (visited.has(place)) return [];
-      visited.add(place);
-      return (await readdir(folder)).sort();
-    } catch (error: unknown) {
-      refuse(folder, `cannot be read: ${reasonOf(error)}`);
-      return [];
-    }
-  }
 
   async function visitFile(file: string): Promise<void> {
     try {
@@ -65,6 +42,54 @@ export async function readSources(path: string, findings: Finding[]): Promise<So
   }
 }
 
+/** Where the files of a policy set lie. */
+export interface SourcePlaces {
+  readonly files: readonly string[];
+  /** The directories that were walked; none if the path is a file. */
+  readonly folders: readonly string[];
+}
+
+/** Finds the file at a path, or every file below a directory that `countsAsSource`, in sorted order. Opens none of them. */
+export async function findSources(
+  path: string,
+  refuse: (file: string, message: string) => void,
+): Promise<SourcePlaces> {
+  if (!(await isDirectory(path))) return { files: [path], folders: [] };
+  const files: string[] = [];
+  const folders: string[] = [];
+  const visited = new Set<string>();
+  await visitDirectory(path);
+  return { files, folders };
+
+  async function visitDirectory(folder: string): Promise<void> {
+    folders.push(folder);
+    for (const name of await namesIn(folder)) {
+      if (isLitter(name)) continue;
+      const below = folder.endsWith("/") ? `${folder}${name}` : `${folder}/${name}`;
+      if (await isDirectory(below)) await visitDirectory(below);
+      else if (isSource(name)) files.push(below);
+    }
+  }
+
+  async function namesIn(folder: string): Promise<readonly string[]> {
+    try {
+      // A link back to a directory that was read already would never end.
+      const place = await realpath(folder);
+      if (visited.has(place)) return [];
+      visited.add(place);
+      return (await readdir(folder)).sort();
+    } catch (error: unknown) {
+      refuse(folder, `cannot be read: ${reasonOf(error)}`);
+      return [];
+    }
+  }
+}
+
+/** Whether a file below a directory belongs to the set: by its ending, and unless an editor or the system left it there. */
+export function countsAsSource(relativePath: string): boolean {
+  return !relativePath.split("/").some(isLitter) && isSource(relativePath);
+}
+
 /** Whether a path leads to a directory; false also when it leads nowhere. */
 export async function isDirectory(path: string): Promise<boolean> {
   try {
@@ -74,11 +99,16 @@ export async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
+function isSource(name: string): boolean {
+  return /\.(json|yaml|yml)$/i.test(name);
+}
+
 function isLitter(name: string): boolean {
   return name.startsWith(".") || name.endsWith("~") || name.endsWith(".swp") || name.startsWith("#");
 }
 
-function decodeUtf8(bytes: Uint8Array, refuse: (message: string, line: number) => void): string | undefined {
+/** The text of UTF-8 bytes; says at which line they are none. */
+export function decodeUtf8(bytes: Uint8Array, refuse: (message: string, line: number) => void): string | undefined {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     refuse("the file is UTF-16: save it as UTF-8", 1);
     return undefined;

@@ -1,0 +1,149 @@
+/**
+ * A policy set at a path of this machine: loads it, and again whenever its files have changed and hold still. What is half
+ * written, flips meanwhile or does not load never comes into force.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Activation } from "./activation.js";
+import { FolderWatch } from "./folder-watch.js";
+import { type PathStamp, PathStamper } from "./path-stamp.js";
+import { RecurringJob, type Urgency } from "./recurring-job.js";
+
+/** How patient a supply is; all in milliseconds. */
+export interface PathSupplyTimes {
+  /** Files have to be left alone for so long before they are read. */
+  readonly quietMs: number;
+  /** How often files are looked at where the system does not tell of changes. */
+  readonly lookMs: number;
+  /** Files that are still being changed after so long are reported. */
+  readonly unrestMs: number;
+}
+
+/** Looking at many files must not become what the process does: at most this share of its time. */
+const MOST_LOOKING = 0.05;
+
+/** Keeps one policy set up to date. */
+export class PathSupply {
+  private readonly stamper: PathStamper;
+  private readonly folders = new FolderWatch(() => void this.job.run("stirred"));
+  private readonly job = new RecurringJob((urgency) => this.checkSafely(urgency));
+  private readonly stopped = new AbortController();
+  private isWatched = false;
+  /** The state that was dealt with last. */
+  private known: string | undefined;
+  private contentInForce: string | undefined;
+  private contentRefused: string | undefined;
+
+  constructor(
+    private readonly activation: Activation,
+    private readonly times: PathSupplyTimes,
+  ) {
+    this.stamper = new PathStamper(activation.place);
+  }
+
+  get status() {
+    return this.activation.status;
+  }
+
+  /** Loads the set a first time; how that went is in the status. */
+  start(): Promise<void> {
+    return this.job.run("asked");
+  }
+
+  /** Keeps an eye on the files from here on. */
+  watch(): void {
+    this.isWatched = true;
+    void this.lookAgain();
+  }
+
+  /** Reads the files in any case; resolves when that is done. */
+  reload(): Promise<void> {
+    return this.job.run("asked");
+  }
+
+  /** Looks no more; a preparation under way comes to nothing. */
+  close(): void {
+    this.stopped.abort();
+    this.folders.close();
+  }
+
+  private async lookAgain(): Promise<void> {
+    while (!this.stopped.signal.aborted) {
+      const startedAt = performance.now();
+      await this.job.run("stirred");
+      const pause = Math.max(this.times.lookMs, (performance.now() - startedAt) / MOST_LOOKING);
+      await this.pause(Math.min(pause, 0x7fff_ffff));
+    }
+  }
+
+  /** Whatever goes wrong, the next look comes and the set in force stays. */
+  private async checkSafely(urgency: Urgency): Promise<void> {
+    try {
+      await this.check(urgency);
+    } catch (error: unknown) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.activation.fail("internal", `${this.activation.place}: ${reason}`);
+    }
+  }
+
+  private async check(urgency: Urgency): Promise<void> {
+    let stamp = await this.stamper.stamp();
+    if (this.isWatched) this.folders.follow(stamp.folders);
+    if (urgency === "stirred" && stamp.text === this.known) return;
+    if (urgency === "stirred") stamp = await this.settled(stamp);
+    // What changes while it is read is read again.
+    for (;;) {
+      const outcome = await this.load(stamp, urgency);
+      if (outcome === "done" || this.stopped.signal.aborted) return;
+      stamp = await this.settled(await this.stamper.stamp());
+    }
+  }
+
+  /** Waits until nobody touched the files for a while. */
+  private async settled(first: PathStamp): Promise<PathStamp> {
+    const startedAt = performance.now();
+    let isReported = false;
+    for (let stamp = first; ; ) {
+      await this.pause(this.times.quietMs);
+      const again = await this.stamper.stamp();
+      if (this.isWatched) this.folders.follow(again.folders);
+      if (again.text === stamp.text || this.stopped.signal.aborted) return again;
+      stamp = again;
+      if (isReported || performance.now() - startedAt < this.times.unrestMs) continue;
+      isReported = true;
+      this.activation.fail(
+        "unsettled",
+        `${this.activation.place}: the files keep changing: waiting for them to settle`,
+      );
+    }
+  }
+
+  private async load(stamp: PathStamp, urgency: Urgency): Promise<"done" | "again"> {
+    const { activation } = this;
+    const startedAt = performance.now();
+    const result = await activation.prepare({ path: activation.place }, this.contentInForce);
+    if (this.stopped.signal.aborted) return "done";
+    const after = await this.stamper.stamp();
+    if (after.text !== stamp.text) return "again";
+    this.known = after.text;
+    const { contentDigest } = result;
+    if (result.outcome === "prepared") {
+      activation.activate(result.prepared, { findings: result.findings, startedAt });
+      this.contentInForce = contentDigest;
+      this.contentRefused = undefined;
+    } else if (result.outcome === "unchanged") {
+      this.contentRefused = undefined;
+      activation.confirm({ asked: urgency === "asked" });
+    } else if (urgency === "stirred" && contentDigest === this.contentRefused) {
+      activation.confirmRefusal();
+    } else {
+      this.contentRefused = contentDigest;
+      activation.refuse(result.findings);
+    }
+    return "done";
+  }
+
+  private async pause(durationMs: number): Promise<void> {
+    // An aborted pause is a short one.
+    await wait(durationMs, undefined, { signal: this.stopped.signal }).catch(() => {});
+  }
+}

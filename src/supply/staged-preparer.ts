@@ -1,0 +1,32 @@
+/**
+ * Where policy sets are prepared: on this thread as long as nobody is served, because starting another one takes longer than
+ * loading a usual set; on a thread of its own from then on, so that calls do not wait.
+ */
+
+import type { PreparationTerms } from "../engine/preparation.js";
+import prepare, { type PreparationResult, type PreparationSource } from "../engine/preparation-thread.js";
+import { Preparer } from "../engine/preparer.js";
+import type { Preparing } from "./activation.js";
+
+/** Prepares policy sets for one engine. */
+export class StagedPreparer implements Preparing {
+  private thread: Preparer | undefined;
+
+  constructor(private readonly terms: PreparationTerms) {}
+
+  /** From here on calls are served. */
+  moveToThread(): void {
+    this.thread ??= new Preparer(this.terms);
+  }
+
+  /** Loads and compiles a policy set. Rejects with EngineError if the thread dies. */
+  prepare(source: PreparationSource, knownContent?: string): Promise<PreparationResult> {
+    if (this.thread !== undefined) return this.thread.prepare(source, knownContent);
+    return prepare({ source, terms: this.terms, ...(knownContent === undefined ? {} : { knownContent }) });
+  }
+
+  /** Ends the thread; preparations under way reject. */
+  async close(): Promise<void> {
+    await this.thread?.close();
+  }
+}
