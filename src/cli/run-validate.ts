@@ -6,7 +6,7 @@ import type { Finding } from "../policy/finding.js";
 import { loadPolicySet, parseSource } from "../policy/load-policy-set.js";
 import { parsePolicyDocument } from "../policy/parse-document.js";
 import { sortFindings } from "../policy/sort-findings.js";
-import { readSources } from "../policy/sources.js";
+import { isDirectory, readSources } from "../policy/sources.js";
 import { loadCatalogue } from "../validate/catalogue.js";
 import { cataloguePrefixes } from "../validate/catalogue-advice.js";
 import { readPolicySetFiles } from "../validate/policy-set-files.js";
@@ -26,8 +26,10 @@ export interface ValidateOptions {
 /** Runs the command. */
 export async function validate(paths: readonly string[], { type, format }: ValidateOptions): Promise<void> {
   const results = [];
-  for (const path of paths)
-    results.push(type === undefined ? await validateSet(path) : await validateDocuments(path, type));
+  for (const path of paths) {
+    if (type !== undefined) results.push(await validateDocuments(path, type));
+    else results.push((await validateMapping(path)) ?? (await validateSet(path)));
+  }
   const findings = results.flatMap((result) => result.findings);
   const unreadable = findings.filter(({ rule }) => rule === "SET-FILE");
   const errorCount = findings.filter(({ severity }) => severity === "error").length;
@@ -46,6 +48,16 @@ const NO_CATALOGUE =
 interface Validation {
   readonly findings: readonly Finding[];
   readonly lacksCatalogue: boolean;
+}
+
+/** The mapping of `serve --ext-authz`, if the path is one. */
+async function validateMapping(path: string): Promise<Validation | undefined> {
+  const [source] = (await isDirectory(path)) ? [] : await readSources(path, []);
+  if (source === undefined || !source.text.includes("extAuthz")) return undefined;
+  const { buildMapping, isMapping } = await import("../server/ext-authz/read-mapping.js");
+  const node = parseSource(source, []);
+  if (node === undefined || !isMapping(node)) return undefined;
+  return { findings: buildMapping(source).findings, lacksCatalogue: false };
 }
 
 /** A set with errors is refused before there is anything to advise on. */

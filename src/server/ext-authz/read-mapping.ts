@@ -1,0 +1,171 @@
+/**
+ * From a mapping file to a mapping, or to every finding that speaks against it, each at its line and column. Loading is all or
+ * nothing: half a mapping would let requests pass by routes that its author shadowed.
+ */
+import type { Finding } from "../../policy/finding.js";
+import { parseSource } from "../../policy/load-policy-set.js";
+import { quote } from "../../policy/quote.js";
+import { sortFindings } from "../../policy/sort-findings.js";
+import type { SourceText } from "../../policy/source-text.js";
+import { readSources } from "../../policy/sources.js";
+import type { TreeNode } from "../../policy/tree.js";
+import {
+  booleanOf,
+  entriesOf,
+  itemsOf,
+  membersOf,
+  referencesOf,
+  report,
+  requiredMember,
+  type TreePlace,
+  textOf,
+} from "../../policy/tree-place.js";
+import { reportCoveredRoutes } from "./covered-routes.js";
+import type { Mapping, Route } from "./mapping.js";
+import { headerName } from "./placeholder.js";
+import { readContext, sourceAddressEntry } from "./read-context.js";
+import { readPrincipals } from "./read-principals.js";
+import { readRoute } from "./read-route.js";
+import { readTemplate, templateScope } from "./read-template.js";
+import { RouteTrie } from "./route-trie.js";
+
+/** The member of a file that makes it a mapping. */
+export const mappingMember = "extAuthz";
+
+/** A mapping with advice about it, or what refuses it. */
+export type MappingResult =
+  | { readonly ok: true; readonly mapping: Mapping; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+/** Reads a mapping file. */
+export async function loadMapping(path: string): Promise<MappingResult> {
+  const findings: Finding[] = [];
+  const [source, another] = await readSources(path, findings);
+  if (another !== undefined) {
+    findings.push({ file: path, line: 1, column: 1, rule: "SET-FILE", severity: "error", message: "is a directory" });
+  }
+  if (source === undefined || another !== undefined) return { ok: false, findings };
+  return buildMapping(source);
+}
+
+/** Reads the text of a mapping file. */
+export function buildMapping(source: SourceText): MappingResult {
+  const findings: Finding[] = [];
+  const node = parseSource(source, findings);
+  const mapping = node && readMapping({ source, node, findings, path: "" });
+  const sorted = sortFindings(findings);
+  if (mapping === undefined || sorted.some(({ severity }) => severity === "error"))
+    return { ok: false, findings: sorted };
+  return { ok: true, mapping, findings: sorted };
+}
+
+/** Whether a file is a mapping, well made or not. */
+export function isMapping(node: TreeNode): boolean {
+  return node.kind === "object" && node.members.some(({ key }) => key === mappingMember);
+}
+
+const usualTimeoutMs = 1000;
+const longestTimeoutMs = 60_000;
+const mostRoutes = 10_000;
+
+function readMapping(file: TreePlace): Mapping | undefined {
+  if (!isMapping(file.node)) {
+    report(file, "SET-FORMAT", `the file is no mapping: it has no member \`${mappingMember}\``);
+    return undefined;
+  }
+  const top = membersOf(file, [mappingMember]);
+  const place = top && requiredMember(file, top, mappingMember);
+  const members =
+    place &&
+    membersOf(place, [
+      "policySet",
+      "timeoutMs",
+      "deniedBody",
+      "anonymous",
+      "principals",
+      "context",
+      "requestHeaders",
+      "removeHeaders",
+      "routes",
+    ]);
+  if (place === undefined || members === undefined) return undefined;
+  const scope = templateScope();
+  const allowsAnonymous = booleanOf(members.get("anonymous")) ?? false;
+  const principals = readPrincipals(members.get("principals"), scope);
+  const context = readContext(members.get("context"), scope);
+  const common = sourceAddressEntry(context);
+  const routes: { route: Route; place: TreePlace }[] = [];
+  const routePlaces = itemsOf(requiredMember(place, members, "routes"));
+  if (routePlaces.length > mostRoutes) report(place, "SET-FORMAT", `routes: more than ${mostRoutes}`);
+  for (const item of routePlaces.slice(0, mostRoutes)) {
+    const route = readRoute(item, { scope, common, allowsAnonymous });
+    if (route !== undefined) routes.push({ route, place: item });
+  }
+  const mayBeAnonymous = allowsAnonymous || routes.some(({ route }) => route.allowsAnonymous);
+  if (routePlaces.length === 0) {
+    const at = members.get("routes");
+    if (at !== undefined) report(at, "MAP-ROUTE", "there is no route, so every request would be denied");
+  } else if (!members.has("principals") && !mayBeAnonymous) {
+    report(place, "MAP-PRINCIPAL", "there are neither `principals` nor `anonymous` routes, so nobody could pass");
+  }
+  const trie = new RouteTrie();
+  reportCoveredRoutes(routes, trie);
+  const requestHeaders = readRequestHeaders(members.get("requestHeaders"), scope);
+  const removeHeaders = readHeaderNames(members.get("removeHeaders"));
+  const readsHosts = routes.some(({ route }) => route.hosts.length > 0);
+  return {
+    policySet: textOf(members.get("policySet")) ?? "",
+    timeoutMs: readTimeout(members.get("timeoutMs")),
+    tellsReasons: readDeniedBody(members.get("deniedBody")),
+    principals,
+    requestHeaders,
+    removeHeaders,
+    routes: routes.map(({ route }) => route),
+    trie,
+    headersRead: scope.headers,
+    queryRead: scope.query,
+    readsHosts,
+  };
+}
+
+function readTimeout(place: TreePlace | undefined): number {
+  if (place === undefined) return usualTimeoutMs;
+  const value = place.node.kind === "number" && /^[0-9]{1,6}$/.test(place.node.text) ? Number(place.node.text) : 0;
+  if (value >= 1 && value <= longestTimeoutMs) return value;
+  report(place, "SET-FORMAT", `must be a whole number from 1 to ${longestTimeoutMs}`);
+  return usualTimeoutMs;
+}
+
+function readDeniedBody(place: TreePlace | undefined): boolean {
+  const text = textOf(place);
+  if (place !== undefined && text !== undefined && text !== "plain" && text !== "reason") {
+    report(place, "SET-FORMAT", "must be `plain` or `reason`");
+  }
+  return text === "reason";
+}
+
+function readRequestHeaders(
+  place: TreePlace | undefined,
+  scope: ReturnType<typeof templateScope>,
+): Mapping["requestHeaders"] {
+  return entriesOf(place).flatMap(([name, value]) => {
+    checkHeaderName(value, name);
+    const template = readTemplate(value, scope, { captures: undefined, allowsPrincipal: true });
+    return template === undefined ? [] : [{ name, value: template }];
+  });
+}
+
+function readHeaderNames(place: TreePlace | undefined): readonly string[] {
+  return referencesOf(place).map(({ text, place: at }) => {
+    checkHeaderName(at, text);
+    return text;
+  });
+}
+
+/** Reports a header that Envoy does not let through: pseudo headers, `host`, upper case. */
+function checkHeaderName(place: TreePlace, name: string): void {
+  if (headerName.test(name) && name !== "host") return;
+  const lower = name.toLowerCase();
+  const meant = headerName.test(lower) && lower !== "host" ? `: write ${quote(lower)}` : "";
+  report(place, "MAP-HEADER", `${quote(name)} is no header that can be set or removed${meant}`);
+}

@@ -1,0 +1,105 @@
+/** Reads how a mapping recognises callers. */
+import { quote } from "../../policy/quote.js";
+import { parseRequester } from "../../policy/requester.js";
+import {
+  entriesOf,
+  itemsOf,
+  type Members,
+  membersOf,
+  report,
+  requiredMember,
+  type TreePlace,
+  textOf,
+} from "../../policy/tree-place.js";
+import type { PrincipalRule, PrincipalSource } from "./mapping.js";
+import { captureNames, type PathTemplate, parsePathTemplate } from "./path-template.js";
+import { headerName } from "./placeholder.js";
+import { readTemplate, type TemplateScope } from "./read-template.js";
+import { placeholdersOf, type ValueTemplate } from "./value-template.js";
+
+/** Reads the rules in their order. */
+export function readPrincipals(place: TreePlace | undefined, scope: TemplateScope): readonly PrincipalRule[] {
+  return itemsOf(place).flatMap((item) => readRule(item, scope) ?? []);
+}
+
+const sourceMembers = ["jwt", "spiffe", "header"] as const;
+
+function readRule(place: TreePlace, scope: TemplateScope): PrincipalRule | undefined {
+  const members = membersOf(place, [...sourceMembers, "principal", "sessionTags"]);
+  if (members === undefined) return undefined;
+  const given = sourceMembers.filter((name) => members.has(name));
+  if (given.length !== 1) {
+    report(place, "MAP-PRINCIPAL", "must have one of `jwt`, `spiffe` and `header`");
+    return undefined;
+  }
+  const source = readSource(members, scope);
+  const principal = requiredMember(place, members, "principal");
+  if (source === undefined) return undefined;
+  const captures = source.kind === "spiffe" ? captureNames(source.path) : [];
+  const terms = { captures, allowsPrincipal: false };
+  const template = readTemplate(principal, scope, terms);
+  if (principal !== undefined && template !== undefined) checkPrincipal(principal, template);
+  const sessionTags = entriesOf(members.get("sessionTags")).flatMap(([key, value]) => {
+    const tag = readTemplate(value, scope, terms);
+    if (tag === undefined) return [];
+    checkClaims(value, tag, source);
+    return [[key, tag] as const];
+  });
+  if (principal !== undefined && template !== undefined) checkClaims(principal, template, source);
+  return template === undefined ? undefined : { source, principal: template, sessionTags };
+}
+
+function readSource(members: Members, scope: TemplateScope): PrincipalSource | undefined {
+  const [jwt, spiffe, header] = sourceMembers.map((name) => members.get(name));
+  if (jwt !== undefined) return readJwt(jwt);
+  if (spiffe !== undefined) return readSpiffe(spiffe);
+  const name = textOf(header);
+  if (header === undefined || name === undefined) return undefined;
+  if (!headerName.test(name)) {
+    report(header, "MAP-HEADER", `${quote(name)} is no name of a header: names are lower case`);
+    return undefined;
+  }
+  scope.headers.add(name);
+  return { kind: "header", name };
+}
+
+function readJwt(place: TreePlace): PrincipalSource | undefined {
+  const members = membersOf(place, ["payload", "issuer", "audience"]);
+  const payload = members && textOf(requiredMember(place, members, "payload"));
+  if (members === undefined || payload === undefined) return undefined;
+  return { kind: "jwt", payload, issuer: textOf(members.get("issuer")), audience: textOf(members.get("audience")) };
+}
+
+function readSpiffe(place: TreePlace): PrincipalSource | undefined {
+  const text = textOf(place);
+  if (text === undefined) return undefined;
+  const [, trustDomain, rest = ""] = /^spiffe:\/\/([a-z0-9._-]+)(\/.*)$/s.exec(text) ?? [];
+  if (trustDomain === undefined) {
+    report(place, "MAP-PRINCIPAL", "is no SPIFFE id: `spiffe://`, a trust domain in lower case and a path");
+    return undefined;
+  }
+  const path: PathTemplate | { readonly refusal: string } = parsePathTemplate(rest);
+  const refusal = "refusal" in path ? path.refusal : path.endsInSlash ? "ends in a slash" : undefined;
+  if ("refusal" in path || refusal !== undefined) {
+    report(place, "MAP-PATH", refusal ?? "");
+    return undefined;
+  }
+  return { kind: "spiffe", trustDomain, path };
+}
+
+/** With a name in every placeholder the text has to be a requester (IN-2). */
+function checkPrincipal(place: TreePlace, { pieces }: ValueTemplate): void {
+  const [only, another] = pieces;
+  if (only !== undefined && another === undefined && "placeholder" in only) return;
+  const text = pieces.map((piece) => ("literal" in piece ? piece.literal : "x")).join("");
+  const requester = parseRequester(text, "generic");
+  if (requester === undefined)
+    report(place, "MAP-PRINCIPAL", "is no ARN of a user, a role or a session, and no service");
+  else if (requester.kind === "anonymous")
+    report(place, "MAP-PRINCIPAL", "must not be `anonymous`: write `anonymous: true`");
+}
+
+function checkClaims(place: TreePlace, template: ValueTemplate, { kind }: PrincipalSource): void {
+  if (kind === "jwt" || !placeholdersOf(template).some((placeholder) => placeholder.kind === "claim")) return;
+  report(place, "MAP-PLACEHOLDER", "claims are known where the principal comes from a `jwt`");
+}
