@@ -1,6 +1,6 @@
 // The answers of AWS's simulator API: one EvaluationResult a case (OUT-9, OUT-10), with places in the submitted text (OUT-11).
 import { describe, expect, it } from "vitest";
-import { type EvaluationResult, evaluationResult } from "../src/cli/evaluation-result.js";
+import { type EvaluationResult, evaluationResult } from "../src/engine/evaluation-result.js";
 import { Simulator } from "../src/engine/simulator.js";
 import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase } from "../src/policy/simulation-case.js";

@@ -4,12 +4,12 @@
  */
 import { type Command, Option } from "commander";
 import type { Decision, DecisionError } from "../engine/decision.js";
+import { type EvaluationResult, evaluationResult } from "../engine/evaluation-result.js";
 import { Simulator } from "../engine/simulator.js";
 import { quote } from "../policy/quote.js";
 import type { SimulationCase, SimulationCaseError } from "../policy/simulation-case.js";
 import { readSimulationCase } from "../policy/simulation-case.js";
 import type { TreeNode } from "../policy/tree.js";
-import { type EvaluationResult, evaluationResult } from "./evaluation-result.js";
 import { type CaseText, readCases, standardInput } from "./read-cases.js";
 import { findingLine } from "./report-findings.js";
 import { isOutputClosed, jsonLine, type Piece, printError, printJson, printLine, printText } from "./terminal.js";

@@ -1,0 +1,47 @@
+/** The HTTP part of `verdict serve`: routes and their listener. Loaded only where the setting names an address. */
+import type { Config } from "../config/settings.js";
+import type { Finding } from "../policy/finding.js";
+import { type AuthzenMapping, noMapping, readAuthzenMapping } from "../server/http/authzen-mapping.js";
+import { HttpListener, type HttpListenerOptions } from "../server/http/http-listener.js";
+import { type HttpRouteOptions, httpRoutes } from "../server/http/http-routes.js";
+import { type ListenAddress, listenAddressText } from "../server/listen-address.js";
+import { CommandError, refuse } from "./command-error.js";
+import { findingLine } from "./report-findings.js";
+import { sharedSecret } from "./shared-secret.js";
+
+/** What the rest of the server hands over. */
+export interface HttpParts
+  extends Pick<HttpRouteOptions, "point" | "readiness" | "metrics">,
+    Pick<HttpListenerOptions, "gate" | "tls" | "onInternalError"> {}
+
+/** Starts the listener, or refuses with a line. */
+export async function serveHttp(listen: ListenAddress, config: Config, parts: HttpParts): Promise<HttpListener> {
+  const { baseUrl, maxSearchCandidates } = config;
+  const authzen = await readMapping(config.authzen);
+  const routes = httpRoutes({ ...parts, authzen, baseUrl, maxSearchCandidates, secret: await sharedSecret() });
+  try {
+    return await HttpListener.start({
+      ...parts,
+      routes,
+      listen,
+      maxBodyBytes: config.maxMessageBytes,
+      drainTimeoutMs: config.drainTimeout,
+      socketMode: config.socketMode,
+      maxConnections: config.maxConnections,
+      maxHeaderBytes: config.maxHeaderBytes,
+      requestTimeoutMs: config.requestTimeout,
+      idleTimeoutMs: config.idleTimeout,
+    });
+  } catch (error: unknown) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refuse(`${listenAddressText(listen)}: cannot listen: ${reason}`, error);
+  }
+}
+
+async function readMapping(path: string | undefined): Promise<AuthzenMapping> {
+  if (path === undefined) return noMapping;
+  const findings: Finding[] = [];
+  const mapping = await readAuthzenMapping(path, findings);
+  if (mapping === undefined) throw new CommandError(findings.map(findingLine));
+  return mapping;
+}

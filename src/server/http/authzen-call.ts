@@ -1,0 +1,45 @@
+/** What every AuthZEN request has: a body that is an object, a policy set, names to look up. */
+import { quote } from "../../policy/quote.js";
+import type { TreeNode } from "../../policy/tree.js";
+import type { DecisionPoint } from "../decision-point.js";
+import type { Candidates } from "./authzen-candidates.js";
+import type { AuthzenMapping } from "./authzen-mapping.js";
+import type { Naming } from "./authzen-question.js";
+import { HttpError } from "./http-error.js";
+import { parseJsonBody } from "./json-body.js";
+import type { PageTokens } from "./page-token.js";
+import type { HttpCall } from "./route.js";
+import type { SetDirectories } from "./set-directory.js";
+
+/** What the AuthZEN routes work with. */
+export interface AuthzenOptions {
+  readonly point: DecisionPoint;
+  readonly mapping: AuthzenMapping;
+  readonly directories: SetDirectories;
+  readonly tokens: PageTokens;
+  readonly candidates: Candidates;
+  /** Where callers reach this server, without a slash at the end; no metadata without it. */
+  readonly baseUrl: string | undefined;
+  /** Candidates that one search decides at most; the rest is for the next page. */
+  readonly maxSearchCandidates: number;
+}
+
+/** A request that was read. */
+export interface AuthzenCall {
+  readonly body: TreeNode & { readonly kind: "object" };
+  readonly policySet: string;
+  readonly naming: Naming;
+}
+
+/** Reads a request; throws 400 for a body that is no object and 404 for a policy set that is not there. */
+export async function readAuthzenCall({ mapping, directories }: AuthzenOptions, call: HttpCall): Promise<AuthzenCall> {
+  const { node } = await parseJsonBody(call.body);
+  if (node.kind !== "object") throw new HttpError(400, "body: must be an object");
+  const policySet = call.policySet === "" ? (call.query.get("policySet") ?? "") : call.policySet;
+  const directory = directories.of(policySet);
+  if (directory === undefined && policySet !== "") {
+    throw new HttpError(404, `policy set: no policy set ${quote(policySet)} is published`);
+  }
+  if (directory === undefined) throw new HttpError(503, "no policy set is published", { "retry-after": "1" });
+  return { body: node, policySet, naming: { mapping, directory } };
+}

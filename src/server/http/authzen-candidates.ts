@@ -1,0 +1,32 @@
+/** The candidates of searches in the order of their names, kept as long as the policy set that names them. */
+import { actionsOfType, type Named, resourcesOfType, subjectsOfType } from "./authzen-names.js";
+import type { Naming } from "./authzen-question.js";
+import type { SetDirectory } from "./set-directory.js";
+
+/** What is searched for. */
+export type Searched = "subject" | "resource" | "action";
+
+/** Finds candidates. */
+export class Candidates {
+  // A large set takes long to go through, and pages of one search ask for the same candidates.
+  private readonly known = new WeakMap<SetDirectory, Map<string, readonly Named[]>>();
+
+  /** Subjects or resources of a type, or the actions that a resource of a type can have. */
+  of({ mapping, directory }: Naming, searched: Searched, type: string, resource: string): readonly Named[] {
+    if (searched === "action") return sorted(actionsOfType(mapping, directory, type, resource));
+    const lists = this.known.get(directory) ?? new Map<string, readonly Named[]>();
+    this.known.set(directory, lists);
+    const key = `${searched} ${type}`;
+    const known = lists.get(key);
+    if (known !== undefined) return known;
+    const list = searched === "subject" ? subjectsOfType : resourcesOfType;
+    const found = sorted(list(mapping, directory, type));
+    // Callers choose types; only those that name something are kept.
+    if (found.length > 0) lists.set(key, found);
+    return found;
+  }
+}
+
+function sorted(found: readonly Named[]): readonly Named[] {
+  return [...found].sort((left, right) => (left.name < right.name ? -1 : 1));
+}

@@ -1,0 +1,115 @@
+/** `POST /access/v1/evaluation` and `/access/v1/evaluations` of the AuthZEN Authorization API 1.0. */
+import type { Decision, DecisionError } from "../../engine/decision.js";
+import { EngineError } from "../../engine/engine-error.js";
+import { quote } from "../../policy/quote.js";
+import type { TreeNode } from "../../policy/tree.js";
+import type { Caller } from "../access-gate.js";
+import { type AuthzenCall, type AuthzenOptions, readAuthzenCall } from "./authzen-call.js";
+import type { Unresolved } from "./authzen-names.js";
+import { authzenQuestion, type Evaluation } from "./authzen-question.js";
+import { type Detail, decideQuestions, details, inSteps } from "./decide-questions.js";
+import { decisionJson } from "./decision-json.js";
+import { HttpError } from "./http-error.js";
+import { memberOf } from "./json-body.js";
+import { jsonPieces, jsonReply, jsonType, type Reply } from "./reply.js";
+import type { HttpCall } from "./route.js";
+
+/** One evaluation. */
+export async function evaluate(options: AuthzenOptions, call: HttpCall): Promise<Reply> {
+  return evaluateOne(options, call, await readAuthzenCall(options, call));
+}
+
+/** Several evaluations; without any, the request is one itself. */
+export async function evaluateAll(options: AuthzenOptions, call: HttpCall): Promise<Reply> {
+  const read = await readAuthzenCall(options, call);
+  const list = memberOf(read.body, "evaluations");
+  if (list !== undefined && list.kind !== "array") throw new HttpError(400, "evaluations: must be a list");
+  const semantic = semanticOf(read.body);
+  if (list === undefined || list.items.length === 0) return evaluateOne(options, call, read);
+  const most = options.point.engine.preparationTerms.maxBatchRequests;
+  if (list.items.length > most) {
+    throw new EngineError("batchTooLarge", `evaluations: ${list.items.length} questions, at most ${most}`);
+  }
+  const questions = await inSteps(list.items, (item) =>
+    item.kind === "object"
+      ? authzenQuestion(evaluationOf(item, read.body), read.naming)
+      : { status: 400 as const, error: "evaluations: every item must be an object" },
+  );
+  const detail = detailOf(call);
+  const terms = { detail: detail ?? "reason", policySet: read.policySet, facts: call.facts, signal: call.signal };
+  const answers = await decideQuestions(options.point, questions, terms);
+  const evaluations = await inSteps(answers, (answer) => evaluationJson(answer, detail, call.facts.caller));
+  const decisive = semantic === undefined ? -1 : evaluations.findIndex(({ decision }) => decision === semantic);
+  const shown = decisive < 0 ? evaluations : evaluations.slice(0, decisive + 1);
+  return { status: 200, contentType: jsonType, body: await jsonPieces('{"evaluations":[', shown, "]}\n") };
+}
+
+async function evaluateOne(options: AuthzenOptions, call: HttpCall, read: AuthzenCall): Promise<Reply> {
+  const question = authzenQuestion(evaluationOf(read.body, undefined), read.naming);
+  if ("error" in question && question.status === 400) throw new HttpError(400, question.error);
+  const detail = detailOf(call);
+  const terms = { detail: detail ?? "reason", policySet: read.policySet, facts: call.facts, signal: call.signal };
+  const [answer] = await decideQuestions(options.point, [question], terms);
+  if (answer === undefined) throw new Error("engine: no answer");
+  if ("error" in answer && !("error" in question)) throw new HttpError(400, answer.error);
+  return jsonReply(200, evaluationJson(answer, detail, call.facts.caller));
+}
+
+/** Whole parts replace the defaults; names that a part lacks still come from there. */
+function evaluationOf(item: TreeNode, defaults: TreeNode | undefined): Evaluation {
+  const part = (name: keyof Evaluation): TreeNode | undefined => {
+    const own = memberOf(item, name);
+    const usual = memberOf(defaults, name);
+    if (own === undefined) return usual;
+    if (name === "context" || own.kind !== "object" || usual?.kind !== "object") return own;
+    const missing = usual.members.filter(
+      ({ key }) => ["type", "id", "name"].includes(key) && memberOf(own, key) === undefined,
+    );
+    return { ...own, members: [...own.members, ...missing] };
+  };
+  return { subject: part("subject"), action: part("action"), resource: part("resource"), context: part("context") };
+}
+
+/** The decision after which the rest is left out; undefined for `execute_all`. */
+function semanticOf(body: TreeNode): boolean | undefined {
+  const options = memberOf(body, "options");
+  if (options !== undefined && options.kind !== "object") throw new HttpError(400, "options: must be an object");
+  const word = memberOf(options, "evaluations_semantic");
+  if (word === undefined || (word.kind === "string" && word.value === "execute_all")) return undefined;
+  if (word.kind === "string" && word.value === "deny_on_first_deny") return false;
+  if (word.kind === "string" && word.value === "permit_on_first_permit") return true;
+  const found = word.kind === "string" ? quote(word.value) : `a ${word.kind}`;
+  throw new HttpError(400, `options.evaluations_semantic: ${found} is no semantic`);
+}
+
+function detailOf({ query }: HttpCall): Detail | undefined {
+  const word = query.get("detail");
+  if (word === null) return undefined;
+  const detail = details.find((one) => one === word);
+  if (detail === undefined) throw new HttpError(400, `detail: ${quote(word)} is none of ${details.join(", ")}`);
+  return detail;
+}
+
+interface EvaluationJson {
+  readonly decision: boolean;
+  readonly context?: object;
+}
+
+/** A denial says of which kind it is; more is told on demand (`?detail=`) and to those who may have it. */
+function evaluationJson(
+  answer: Decision | DecisionError | Unresolved,
+  detail: Detail | undefined,
+  caller: Caller,
+): EvaluationJson {
+  if ("error" in answer) {
+    const status = "status" in answer ? answer.status : isOurs(answer.error) ? 500 : 400;
+    return { decision: false, context: { error: { status, message: answer.error } } };
+  }
+  if (detail !== undefined) return { decision: answer.allowed, context: decisionJson(answer, detail, caller) };
+  return answer.allowed ? { decision: true } : { decision: false, context: { decision: answer.decision } };
+}
+
+/** Whether the engine could not decide, rather than the question be wrong. */
+function isOurs(error: string): boolean {
+  return error.startsWith("engine: the worker");
+}

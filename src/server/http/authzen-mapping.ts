@@ -1,0 +1,84 @@
+/**
+ * How types and ids of AuthZEN become ARNs: a file of templates (`--authzen`). Types that it does not name follow the rules
+ * of `authzen-names.ts`.
+ */
+import { parseArn, splitArnFields } from "../../policy/arn.js";
+import type { Finding } from "../../policy/finding.js";
+import { parseSource } from "../../policy/load-policy-set.js";
+import { quote } from "../../policy/quote.js";
+import { readSources } from "../../policy/sources.js";
+import { entriesOf, membersOf, report, requiredMember, type TreePlace, textOf } from "../../policy/tree-place.js";
+import { fillTemplate, type IdTemplate, parseIdTemplate } from "./id-template.js";
+
+/** Templates by type. */
+export interface AuthzenMapping {
+  readonly subjects: ReadonlyMap<string, IdTemplate>;
+  readonly resources: ReadonlyMap<string, ResourceTemplates>;
+}
+
+/** A type of resources. */
+export interface ResourceTemplates {
+  readonly arn: IdTemplate;
+  /** From an action's name to `service:Name`. */
+  readonly action: IdTemplate;
+}
+
+/** A mapping that names nothing. */
+export const noMapping: AuthzenMapping = { subjects: new Map(), resources: new Map() };
+
+/** Reads a mapping file; undefined iff it added a finding that is an error. */
+export async function readAuthzenMapping(path: string, findings: Finding[]): Promise<AuthzenMapping | undefined> {
+  const [source] = await readSources(path, findings);
+  const node = source && parseSource(source, findings);
+  if (source !== undefined && node !== undefined) {
+    const mapping = readMapping({ source, node, findings, path: "" });
+    if (!findings.some(({ severity }) => severity === "error")) return mapping;
+  }
+  return undefined;
+}
+
+function readMapping(place: TreePlace): AuthzenMapping {
+  const members = membersOf(place, ["subjects", "resources"]);
+  const subjects = new Map<string, IdTemplate>();
+  const resources = new Map<string, ResourceTemplates>();
+  for (const [type, one] of entriesOf(members?.get("subjects"))) {
+    const arn = readArnTemplate(one);
+    if (arn !== undefined) subjects.set(type, arn);
+  }
+  for (const [type, one] of entriesOf(members?.get("resources"))) {
+    const templates = readResource(one);
+    if (templates !== undefined) resources.set(type, templates);
+  }
+  return { subjects, resources };
+}
+
+/** A template alone, or with one for actions; actions are called after the service of the ARN unless that is said. */
+function readResource(place: TreePlace): ResourceTemplates | undefined {
+  const members = place.node.kind === "string" ? undefined : membersOf(place, ["arn", "action"]);
+  const arnPlace = members === undefined ? place : requiredMember(place, members, "arn");
+  if (arnPlace === undefined || (members === undefined && place.node.kind !== "string")) return undefined;
+  const arn = readArnTemplate(arnPlace);
+  if (arn === undefined) return undefined;
+  const given = members?.get("action");
+  const service = parseArn(fillTemplate(arn, "id"))?.service ?? "";
+  const text = given === undefined ? `${service}:{name}` : textOf(given);
+  const action = text === undefined ? undefined : parseIdTemplate(text, "{name}");
+  if (action !== undefined && /^[^:\s*?]+:[^:\s*?]*$/.test(action.prefix) && !/[:\s*?]/.test(action.suffix)) {
+    return { arn, action };
+  }
+  if (text !== undefined) {
+    report(given ?? place, "SET-FORMAT", `${quote(text)} is not of the form \`service:{name}\``);
+  }
+  return undefined;
+}
+
+/** The gap stands in the last field: an id must not choose the account or the service. */
+function readArnTemplate(place: TreePlace): IdTemplate | undefined {
+  const text = textOf(place);
+  if (text === undefined) return undefined;
+  const template = parseIdTemplate(text, "{id}");
+  const isArn = template !== undefined && splitArnFields(template.prefix).length === 6 && text.startsWith("arn:");
+  if (isArn && !/[*?]/.test(text)) return template;
+  report(place, "SET-FORMAT", `${quote(text)} is not an ARN with one \`{id}\` in its last field`);
+  return undefined;
+}

@@ -1,0 +1,59 @@
+/**
+ * Many questions as one batch through the decision point, encoded and decoded in steps so that a large one does not hold up
+ * other calls. A question that could not be read keeps its place and its error.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { BatchAnswers, encodeBatch, encodeBatchItem } from "../../engine/batch-messages.js";
+import type { Decision, DecisionError } from "../../engine/decision.js";
+import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
+import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
+import type { CallFacts, DecisionPoint } from "../decision-point.js";
+
+/** How much an answer tells. */
+export const details = ["outcome", "reason", "explain"] as const;
+/** One of them. */
+export type Detail = (typeof details)[number];
+
+/** How a batch is decided. */
+export interface BatchOptions {
+  readonly detail: Detail;
+  /** Empty for the default set. */
+  readonly policySet: string;
+  readonly facts: CallFacts;
+  readonly signal: AbortSignal;
+}
+
+/** Questions between two looks at other work: a few milliseconds. */
+const STEP = 256;
+
+/** Decides questions in order, all on one generation. Rejects with EngineError. */
+export async function decideQuestions(
+  point: DecisionPoint,
+  questions: readonly (AuthorizationQuestion | DecisionError)[],
+  { detail, policySet, facts, signal }: BatchOptions,
+): Promise<readonly (Decision | DecisionError)[]> {
+  const readable = questions.filter(isQuestion);
+  const items = await inSteps(readable, (question) => encodeBatchItem(encodeQuestion(question, detail)));
+  const batch = encodeBatch(items.splice(0), { detail, policySet });
+  const parts = new BatchAnswers(await point.batchAuthorize(batch, facts, signal));
+  if (parts.length !== readable.length)
+    throw new Error(`engine: ${parts.length} answers to ${readable.length} questions`);
+  let at = 0;
+  return inSteps(questions, (question) => {
+    return isQuestion(question) ? decodeResponse(parts.at(at++)) : question;
+  });
+}
+
+/** Maps a list and lets other work run every so often. */
+export async function inSteps<T, U>(items: readonly T[], map: (item: T) => U): Promise<U[]> {
+  const results: U[] = [];
+  for (const item of items) {
+    results.push(map(item));
+    if (results.length % STEP === 0) await nextTurn();
+  }
+  return results;
+}
+
+function isQuestion(one: AuthorizationQuestion | DecisionError): one is AuthorizationQuestion {
+  return !("error" in one);
+}

@@ -1,0 +1,11 @@
+/** Answers as JSON (design.md, section 4), with no more in them than was asked for and may be had (OUT-8). */
+import type { Decision, DecisionError } from "../../engine/decision.js";
+import type { Caller } from "../access-gate.js";
+import type { Detail } from "./decide-questions.js";
+
+/** A decision without what its caller may not have or did not ask for. */
+export function decisionJson(answer: Decision | DecisionError, detail: Detail, { mayExplain }: Caller): object {
+  if ("error" in answer || (mayExplain && detail !== "outcome")) return answer;
+  const { decision, allowed, policySet } = answer;
+  return { decision, allowed, policySet };
+}

@@ -1,0 +1,48 @@
+/** Everything that the HTTP listener answers, put together. */
+import type { DecisionPoint } from "../decision-point.js";
+import type { Readiness } from "../readiness.js";
+import { authorizeRoutes } from "./authorize-routes.js";
+import { Candidates } from "./authzen-candidates.js";
+import { type AuthzenMapping, noMapping } from "./authzen-mapping.js";
+import { authzenRoutes } from "./authzen-routes.js";
+import { awsRoutes } from "./aws-routes.js";
+import { type MetricsSource, operatorRoutes } from "./operator-routes.js";
+import { PageTokens } from "./page-token.js";
+import type { Route } from "./route.js";
+import { SetDirectories } from "./set-directory.js";
+
+/** What the routes work with. */
+export interface HttpRouteOptions {
+  readonly point: DecisionPoint;
+  readonly readiness: Readiness;
+  readonly metrics?: MetricsSource;
+  /** How types and ids of AuthZEN become ARNs. */
+  readonly authzen?: AuthzenMapping;
+  /** Where callers reach this server; no AuthZEN metadata without it. */
+  readonly baseUrl?: string | undefined;
+  /** Candidates that one AuthZEN search decides at most. */
+  readonly maxSearchCandidates: number;
+  /** What tokens of pages are sealed with. Default: a key of this process. */
+  readonly secret?: Uint8Array;
+}
+
+/** The routes. */
+export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
+  const { point, readiness, metrics, authzen = noMapping, baseUrl, maxSearchCandidates } = options;
+  const directories = new SetDirectories(point.engine);
+  const tokens = new PageTokens(options.secret);
+  return [
+    ...authorizeRoutes(point),
+    ...authzenRoutes({
+      point,
+      mapping: authzen,
+      directories,
+      tokens,
+      candidates: new Candidates(),
+      baseUrl,
+      maxSearchCandidates,
+    }),
+    ...awsRoutes({ point, directories, tokens }),
+    ...operatorRoutes(readiness, metrics),
+  ];
+}

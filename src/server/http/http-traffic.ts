@@ -1,0 +1,58 @@
+/** The connections of an HTTP server and the requests on them, so that a stop waits for requests and for nothing else. */
+import type { Server, ServerResponse } from "node:http";
+import { Server as SecureServer } from "node:https";
+import type { Socket } from "node:net";
+
+/** What goes on at a server. */
+export class HttpTraffic {
+  // Node's own list leaves out connections on which nothing was ever said.
+  private readonly sockets = new Set<Socket>();
+  /** Beneath those of TLS; they may never get as far. */
+  private readonly rawSockets = new Set<Socket>();
+  private readonly responses = new Set<ServerResponse>();
+  private idle = (): void => {};
+
+  constructor(private readonly server: Server) {
+    const isSecure = server instanceof SecureServer;
+    server.on("connection", (socket: Socket) => keep(isSecure ? this.rawSockets : this.sockets, socket));
+    server.on("secureConnection", (socket: Socket) => keep(this.sockets, socket));
+    server.on("request", (_request, response: ServerResponse) => {
+      this.responses.add(response);
+      response.once("close", () => {
+        this.responses.delete(response);
+        if (this.responses.size === 0) this.idle();
+      });
+    });
+  }
+
+  /** Waits for the requests in flight, at most so long, then ends every connection. */
+  async drain(timeoutMs: number): Promise<void> {
+    const busy = new Set([...this.responses].map(({ req }) => req.socket));
+    for (const socket of this.sockets) if (!busy.has(socket)) socket.destroy();
+    for (const response of this.responses) if (!response.headersSent) response.setHeader("connection", "close");
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.server.closeAllConnections();
+        resolve();
+      }, timeoutMs);
+      this.idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.responses.size === 0) this.idle();
+    });
+    // What was written goes out first; a connection that takes nothing is not waited for.
+    for (const socket of [...this.sockets, ...this.rawSockets]) {
+      if (!socket.writable) socket.destroy();
+      else socket.end(() => socket.destroy());
+      setTimeout(() => socket.destroy(), LAST_BYTES_MS).unref();
+    }
+  }
+}
+
+const LAST_BYTES_MS = 500;
+
+function keep(sockets: Set<Socket>, socket: Socket): void {
+  sockets.add(socket);
+  socket.once("close", () => sockets.delete(socket));
+}

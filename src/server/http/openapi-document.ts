@@ -1,0 +1,102 @@
+/** The OpenAPI document of the HTTP surface. A test holds it against the routes. */
+import { openapiSchemas, schema } from "./openapi-schemas.js";
+
+const json = (content: object) => ({ content: { "application/json": { schema: content } } });
+const refused = { description: "refused", ...json(schema("Error")) };
+const requestId = { name: "X-Request-ID", in: "header", schema: { type: "string" }, description: "is echoed" };
+const detail = {
+  name: "detail",
+  in: "query",
+  schema: { enum: ["outcome", "reason", "explain"] },
+  description: "how much the answer tells; callers without the right to explanations get outcomes",
+};
+const policySet = {
+  name: "policySet",
+  in: "query",
+  schema: { type: "string" },
+  description: "default: the default set",
+};
+
+const post = (
+  operationId: string,
+  summary: string,
+  request: Parameters<typeof schema>[0],
+  answer: Parameters<typeof schema>[0],
+) => ({
+  post: {
+    operationId,
+    summary,
+    parameters: [requestId, detail, policySet],
+    requestBody: { required: true, ...json(schema(request)) },
+    responses: {
+      "200": { description: "decided; a denial is an answer, not an error", ...json(schema(answer)) },
+      default: refused,
+    },
+    security: [{}, { bearer: [] }],
+  },
+});
+
+const get = (operationId: string, summary: string, contentType = "application/json") => ({
+  get: {
+    operationId,
+    summary,
+    parameters: [requestId],
+    responses: { "200": { description: "as asked", content: { [contentType]: {} } }, default: refused },
+  },
+});
+
+const simulation = {
+  operationId: "simulate",
+  summary: "AWS query protocol: SimulateCustomPolicy, SimulatePrincipalPolicy",
+  parameters: [requestId],
+  requestBody: {
+    required: true,
+    content: {
+      "application/x-www-form-urlencoded": {
+        schema: {
+          type: "object",
+          required: ["Action", "Version"],
+          properties: {
+            Action: { enum: ["SimulateCustomPolicy", "SimulatePrincipalPolicy"] },
+            Version: { const: "2010-05-08" },
+          },
+          additionalProperties: { type: "string" },
+        },
+      },
+    },
+  },
+  responses: {
+    "200": { description: "EvaluationResults", content: { "text/xml": {} } },
+    default: { description: "ErrorResponse", content: { "text/xml": {} } },
+  },
+} as const;
+
+/** The document. */
+export const openapiDocument = {
+  openapi: "3.1.0",
+  info: {
+    title: "Verdict",
+    version: "1",
+    summary: "A policy decision point for AWS-IAM-style policies",
+    license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+  },
+  paths: {
+    "/v1/authorize": post("authorize", "Decides one question", "AuthorizeRequest", "Decision"),
+    "/v1/batch": post("batch", "Decides many questions in order on one policy set", "BatchRequest", "BatchAnswer"),
+    "/access/v1/evaluation": post("evaluation", "AuthZEN: one evaluation", "Evaluation", "EvaluationAnswer"),
+    "/access/v1/evaluations": post("evaluations", "AuthZEN: evaluations", "Evaluations", "EvaluationsAnswer"),
+    "/access/v1/search/subject": post("searchSubject", "AuthZEN: who may", "Search", "SearchAnswer"),
+    "/access/v1/search/resource": post("searchResource", "AuthZEN: on what", "Search", "SearchAnswer"),
+    "/access/v1/search/action": post("searchAction", "AuthZEN: may do what", "Search", "SearchAnswer"),
+    "/.well-known/authzen-configuration": get("authzenConfiguration", "AuthZEN: metadata"),
+    "/": { post: simulation },
+    "/healthz": get("healthz", "Whether the process is alive"),
+    "/readyz": get("readyz", "Whether it should be asked; 503 with reasons if not"),
+    "/metrics": get("metrics", "Prometheus metrics", "text/plain"),
+    "/openapi.json": get("openapi", "This document"),
+  },
+  components: {
+    schemas: openapiSchemas,
+    securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+  },
+} as const;

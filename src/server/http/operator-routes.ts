@@ -1,0 +1,36 @@
+/** What operators and their machines ask: is it alive, should it be asked, how is it doing, what does it speak. */
+import type { Readiness } from "../readiness.js";
+import { HttpError } from "./http-error.js";
+import { openapiDocument } from "./openapi-document.js";
+import { jsonReply } from "./reply.js";
+import type { Route } from "./route.js";
+
+/** A scrape of all metrics. */
+export type MetricsSource = () => Promise<{ readonly contentType: string; readonly body: string }>;
+
+/** The routes; `/metrics` is there only with a source. */
+export function operatorRoutes(readiness: Readiness, metrics: MetricsSource | undefined): readonly Route[] {
+  return [
+    { method: "GET", path: "/healthz", isOpen: true, handle: () => jsonReply(200, { status: "alive" }) },
+    {
+      method: "GET",
+      path: "/readyz",
+      isOpen: true,
+      handle() {
+        const { warnings } = readiness;
+        const more = warnings.length === 0 ? {} : { warnings };
+        if (readiness.ready) return jsonReply(200, { status: "ready", ...more });
+        return jsonReply(503, { status: "not ready", reasons: readiness.reasons, ...more });
+      },
+    },
+    { method: "GET", path: "/openapi.json", isOpen: true, handle: () => jsonReply(200, openapiDocument) },
+    {
+      method: "GET",
+      path: "/metrics",
+      async handle() {
+        if (metrics === undefined) throw new HttpError(404, "no metrics here");
+        return { status: 200, ...(await metrics()) };
+      },
+    },
+  ];
+}

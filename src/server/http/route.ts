@@ -1,0 +1,56 @@
+/** Which handler a method and a path lead to. Paths are compared as they come: nothing is decoded or normalised. */
+import type { CallFacts } from "../decision-point.js";
+import { HttpError } from "./http-error.js";
+import type { Reply } from "./reply.js";
+
+/** A request that was let in, its body read. */
+export interface HttpCall {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Uint8Array;
+  readonly facts: CallFacts;
+  /** The set that the path names; empty for the default one. */
+  readonly policySet: string;
+  /** Ends when the caller has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** One path and what it does. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  /** Whether `/NAME` may stand before the path, for the policy set of that name. */
+  readonly inPolicySets?: boolean;
+  /** Whether longer paths lead here as well. */
+  readonly isPrefix?: boolean;
+  /** Whether everyone may call it: probes and documents that tell nothing of policies. */
+  readonly isOpen?: boolean;
+  /** What a POST must bring, and what is answered to anything else. */
+  readonly accepts?: { readonly contentType: string; readonly otherwise: 400 | 415 };
+  readonly handle: (call: HttpCall) => Reply | Promise<Reply>;
+  /** How a failure is written; JSON unless given. */
+  readonly failure?: (status: number, message: string) => Reply;
+}
+
+/** A route with what its path said. */
+export interface FoundRoute {
+  readonly route: Route;
+  readonly policySet: string;
+}
+
+/** The route of a request; throws 404, and 405 where only the method is wrong. */
+export function findRoute(routes: readonly Route[], method: string, path: string): FoundRoute {
+  const [, name = "", rest = ""] = /^\/([A-Za-z0-9._-]{1,128})(\/.*)$/.exec(path) ?? [];
+  const found = routes.flatMap((route): readonly FoundRoute[] => {
+    if (route.path === path || (route.isPrefix === true && path.startsWith(`${route.path}/`))) {
+      return [{ route, policySet: "" }];
+    }
+    return route.inPolicySets === true && route.path === rest ? [{ route, policySet: name }] : [];
+  });
+  if (found.length === 0) throw new HttpError(404, "no such path");
+  const asked = method === "HEAD" ? "GET" : method;
+  const fitting = found.find(({ route }) => route.method === asked);
+  if (fitting !== undefined) return fitting;
+  const allowed = [...new Set(found.map(({ route }) => route.method))].join(", ");
+  throw new HttpError(405, `the method must be ${allowed}`, { allow: allowed });
+}

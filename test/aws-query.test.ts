@@ -1,0 +1,390 @@
+// AWS's own client against the listener: SimulateCustomPolicy and SimulatePrincipalPolicy in the query protocol (OUT-9 to OUT-11).
+import {
+  type ContextEntry,
+  IAMClient,
+  paginateSimulateCustomPolicy,
+  SimulateCustomPolicyCommand,
+  type SimulateCustomPolicyCommandInput,
+  SimulatePrincipalPolicyCommand,
+} from "@aws-sdk/client-iam";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AccessGate, openGate } from "../src/server/access-gate.js";
+import { startHttp, type TestHttpServer } from "./http-server.js";
+
+const caller = "arn:aws:iam::111111111111:user/alice";
+const object = "arn:aws:s3:::reports/q3.csv";
+const statement = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::reports/*" };
+const document = (...Statement: readonly object[]) => JSON.stringify({ Version: "2012-10-17", Statement }, null, 1);
+
+let server: TestHttpServer;
+let client: IAMClient;
+let gate: AccessGate = openGate;
+
+beforeAll(async () => {
+  server = await startHttp({ example: "minimal", gate: { admit: (...call) => gate.admit(...call) } });
+  client = new IAMClient({
+    endpoint: server.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
+    maxAttempts: 1,
+  });
+});
+afterAll(async () => {
+  client.destroy();
+  await server.close();
+});
+
+async function custom(change: Partial<SimulateCustomPolicyCommandInput> = {}) {
+  const input = {
+    PolicyInputList: [document(statement)],
+    ActionNames: ["s3:GetObject"],
+    ResourceArns: [object],
+    CallerArn: caller,
+  };
+  return client.send(new SimulateCustomPolicyCommand({ ...input, ...change }));
+}
+
+const context = (ContextKeyName: string, type: ContextEntry["ContextKeyType"], ...values: string[]): ContextEntry => ({
+  ContextKeyName,
+  ContextKeyType: type,
+  ContextKeyValues: values,
+});
+
+describe("SimulateCustomPolicy", () => {
+  it("gives the result of one action on one resource with places in the submitted text", async () => {
+    const have = await custom();
+    expect(have.$metadata.httpStatusCode).toBe(200);
+    expect(have).toMatchObject({ IsTruncated: false });
+    const matched = [
+      {
+        SourcePolicyId: "PolicyInputList.1",
+        SourcePolicyType: "user",
+        StartPosition: { Line: 4, Column: 3 },
+        EndPosition: { Line: 8, Column: 4 },
+      },
+    ];
+    expect(have.EvaluationResults).toEqual([
+      {
+        EvalActionName: "s3:GetObject",
+        EvalResourceName: object,
+        EvalDecision: "allowed",
+        MatchedStatements: matched,
+        MissingContextValues: [],
+        EvalDecisionDetails: {},
+        ResourceSpecificResults: [
+          {
+            EvalResourceName: object,
+            EvalResourceDecision: "allowed",
+            MatchedStatements: matched,
+            MissingContextValues: [],
+            EvalDecisionDetails: {},
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("places statements of every policy in the text of that policy", async () => {
+    const deny = { ...statement, Effect: "Deny" };
+    const flat = JSON.stringify(JSON.parse(document(statement, deny)));
+    const resource = document({ ...deny, Principal: "*" });
+    const have = await custom({
+      PolicyInputList: [document(statement), flat, document(statement, deny)],
+      PermissionsBoundaryPolicyInputList: [`\r\n\n${document(deny)}`],
+      ResourcePolicy: resource,
+    });
+    const [result] = have.EvaluationResults ?? [];
+    expect(result).toMatchObject({
+      EvalDecision: "explicitDeny",
+      PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: false },
+    });
+    const places = result?.MatchedStatements?.map(({ SourcePolicyId, StartPosition, EndPosition }) => [
+      SourcePolicyId,
+      StartPosition?.Line,
+      StartPosition?.Column,
+      EndPosition?.Line,
+      EndPosition?.Column,
+    ]);
+    const second = flat.lastIndexOf('{"Effect"') + 1;
+    expect(places).toEqual([
+      ["PolicyInputList.2", 1, second, 1, flat.length - 1],
+      ["PolicyInputList.3", 9, 3, 13, 4],
+      ["PermissionsBoundaryPolicyInputList.1", 6, 3, 10, 4],
+      ["ResourcePolicy", 4, 3, 9, 4],
+    ]);
+  });
+
+  it("gives one result an action, the most restrictive one, with every resource in it", async () => {
+    const have = await custom({
+      ActionNames: ["s3:GetObject", "s3:PutObject"],
+      ResourceArns: [object, "arn:aws:s3:::other/x"],
+    });
+    expect(have.EvaluationResults).toMatchObject([
+      {
+        EvalActionName: "s3:GetObject",
+        EvalDecision: "implicitDeny",
+        EvalResourceName: "arn:aws:s3:::other/x",
+        ResourceSpecificResults: [
+          { EvalResourceName: object, EvalResourceDecision: "allowed" },
+          { EvalResourceName: "arn:aws:s3:::other/x", EvalResourceDecision: "implicitDeny" },
+        ],
+      },
+      { EvalActionName: "s3:PutObject", EvalDecision: "implicitDeny" },
+    ]);
+  });
+
+  it("asks about `*` where no resource is given, and names what context is missing", async () => {
+    const Condition = { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } };
+    const policy = document({ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*", Condition });
+    const { ResourceArns: _, ...input } = {
+      PolicyInputList: [policy],
+      ActionNames: ["s3:ListAllMyBuckets"],
+      ResourceArns: undefined,
+    };
+    const ask = (entries: ContextEntry[]) =>
+      client.send(new SimulateCustomPolicyCommand({ ...input, ContextEntries: entries }));
+    expect((await ask([])).EvaluationResults).toMatchObject([
+      { EvalResourceName: "*", EvalDecision: "implicitDeny", MissingContextValues: ["aws:SourceIp"] },
+    ]);
+    expect((await ask([context("aws:SourceIp", "ip", "10.1.2.3")])).EvaluationResults).toMatchObject([
+      { EvalDecision: "allowed", MissingContextValues: [] },
+    ]);
+  });
+
+  it("lets context set keys that are derived otherwise", async () => {
+    const Condition = { StringEquals: { "aws:PrincipalTag/team": "blue", "aws:ResourceTag/class": "open" } };
+    const PolicyInputList = [document({ ...statement, Condition })];
+    const ContextEntries = [
+      context("aws:PrincipalTag/team", "string", "blue"),
+      context("aws:ResourceTag/class", "stringList", "open"),
+    ];
+    expect((await custom({ PolicyInputList })).EvaluationResults).toMatchObject([{ EvalDecision: "implicitDeny" }]);
+    expect((await custom({ PolicyInputList, ContextEntries })).EvaluationResults).toMatchObject([
+      { EvalDecision: "allowed" },
+    ]);
+  });
+
+  it("tells the sides apart across accounts", async () => {
+    const ResourcePolicy = document({ ...statement, Principal: { AWS: "111111111111" } });
+    const have = await custom({ ResourcePolicy, ResourceOwner: "arn:aws:iam::222222222222:root" });
+    expect(have.EvaluationResults).toMatchObject([
+      { EvalDecision: "allowed", EvalDecisionDetails: { identity: "allowed", resource: "allowed" } },
+    ]);
+    const alone = await custom({ ResourceOwner: "222222222222" });
+    expect(alone.EvaluationResults).toMatchObject([
+      { EvalDecision: "implicitDeny", EvalDecisionDetails: { identity: "allowed", resource: "implicitDeny" } },
+    ]);
+  });
+
+  it("takes the policy of a role for a trust policy", async () => {
+    const role = "arn:aws:iam::111111111111:role/App";
+    const trust = { Effect: "Allow", Principal: { AWS: caller }, Action: "sts:AssumeRole" };
+    const have = await custom({
+      ActionNames: ["sts:AssumeRole", "iam:GetRole"],
+      ResourceArns: [role],
+      PolicyInputList: [document({ Effect: "Allow", Action: "iam:GetRole", Resource: "*" })],
+      ResourcePolicy: document(trust),
+    }).catch((error: Error) => error.name);
+    // `iam:GetRole` has no use for a trust policy: a resource policy has to name resources.
+    expect(have).toMatchObject({ EvaluationResults: [{ EvalDecision: "allowed" }, { EvalDecision: "allowed" }] });
+  });
+
+  it("gives pages of actions", async () => {
+    const ActionNames = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "s3:GetObjectAcl"];
+    const input = { PolicyInputList: [document(statement)], ActionNames, ResourceArns: [object] };
+    const names: (string | undefined)[][] = [];
+    for await (const page of paginateSimulateCustomPolicy({ client, pageSize: 2 }, { ...input })) {
+      names.push((page.EvaluationResults ?? []).map(({ EvalActionName }) => EvalActionName));
+    }
+    expect(names).toEqual([ActionNames.slice(0, 2), ActionNames.slice(2, 4), ActionNames.slice(4)]);
+    const first = await custom({ ...input, MaxItems: 1 });
+    expect(first.IsTruncated).toBe(true);
+    const marker = { ...input, MaxItems: 1, ...(first.Marker === undefined ? {} : { Marker: first.Marker }) };
+    await expect(custom({ ...marker, ResourceArns: ["*"] })).rejects.toThrow("Marker: not a marker of this call");
+    await expect(custom({ ...input, Marker: "MQ.AAAA" })).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
+  });
+
+  it.each([
+    [
+      "a policy that is no JSON",
+      { PolicyInputList: ["{"] },
+      "InvalidInput",
+      "PolicyInputList.1:1:2: the text ends where a member name in double quotes belongs",
+    ],
+    [
+      "a text that would break out of its place",
+      { PolicyInputList: ['{}},"x":{}'] },
+      "InvalidInput",
+      "PolicyInputList.1:1:3: unexpected `}` after the value",
+    ],
+    [
+      "a member that is given twice",
+      { PolicyInputList: ['{"Version":"2012-10-17","Version":"2012-10-17"}'] },
+      "InvalidInput",
+      "duplicate member `Version`",
+    ],
+    [
+      "a document with a mistake",
+      { PolicyInputList: [document(statement), document({ ...statement, Efect: "" })] },
+      "InvalidInput",
+      "PolicyInputList.2:8:4: ",
+    ],
+    [
+      "a mistake in a resource policy",
+      { ResourcePolicy: document({ ...statement }) },
+      "InvalidInput",
+      "ResourcePolicy:4:3: ",
+    ],
+    ["no action", { ActionNames: [] }, "ValidationError", "ActionNames: missing"],
+    [
+      "an action with a wildcard",
+      { ActionNames: ["s3:*"] },
+      "InvalidInput",
+      "ActionNames: `s3:*` is not of the form `service:Name`",
+    ],
+    ["no policy", { PolicyInputList: [] }, "ValidationError", "PolicyInputList: missing"],
+    [
+      "a caller that is none",
+      { CallerArn: "alice" },
+      "InvalidInput",
+      "CallerArn: `alice` is not the ARN of a principal",
+    ],
+    [
+      "two boundaries",
+      { PermissionsBoundaryPolicyInputList: [document(statement), document(statement)] },
+      "InvalidInput",
+      "more than one policy",
+    ],
+    [
+      "context twice",
+      { ContextEntries: [context("a:b", "string", "1"), context("A:B", "string", "2")] },
+      "InvalidInput",
+      "`A:B` is given twice",
+    ],
+    ["too many items", { MaxItems: 1001 }, "ValidationError", "MaxItems: `1001`"],
+    [
+      "a control character",
+      { ResourceArns: ["arn:aws:s3:::a\u0001"] },
+      "ValidationError",
+      "body: holds a control character",
+    ],
+  ])("refuses %s", async (_name, change, name, message) => {
+    const error = await custom(change).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ $metadata: { httpStatusCode: 400 } });
+    expect(error).toMatchObject({ name: expect.stringMatching(new RegExp(`^${name}(Exception)?$`)) });
+    expect(error instanceof Error ? error.message : "").toContain(message);
+  });
+
+  it("names what XML has to escape as it is", async () => {
+    const odd = `arn:aws:s3:::a<b>&"c'/é😀\r\n`;
+    const have = await custom({ ResourceArns: [odd] });
+    expect(have.EvaluationResults?.[0]?.EvalResourceName).toBe(odd);
+  });
+});
+
+describe("SimulatePrincipalPolicy", () => {
+  const principal = (PolicySourceArn: string, change: object = {}) =>
+    client.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn,
+        ActionNames: ["s3:GetObject"],
+        ResourceArns: [object],
+        ...change,
+      }),
+    );
+
+  it("decides over the served policy set", async () => {
+    expect((await principal(caller)).EvaluationResults).toMatchObject([
+      { EvalDecision: "implicitDeny", ResourceSpecificResults: [{ MissingContextValues: ["aws:SourceIp"] }] },
+    ]);
+    const ContextEntries = [context("aws:SourceIp", "ip", "10.1.2.3")];
+    expect((await principal(caller, { ContextEntries })).EvaluationResults).toMatchObject([
+      {
+        EvalDecision: "allowed",
+        MatchedStatements: [
+          {
+            SourcePolicyId: "arn:aws:iam::111111111111:policy/ReadReports",
+            SourcePolicyType: "user-managed",
+            StartPosition: { Line: 11, Column: 11 },
+          },
+        ],
+      },
+    ]);
+    const secret = "arn:aws:s3:::reports/secret/x";
+    const denied = await principal(caller, {
+      ContextEntries,
+      ActionNames: ["s3:GetObject", "s3:PutObject"],
+      ResourceArns: [object, secret],
+    });
+    expect(denied.EvaluationResults?.map(({ EvalDecision }) => EvalDecision)).toEqual(["explicitDeny", "explicitDeny"]);
+  });
+
+  it("does not know who is not in the set", async () => {
+    const error = await principal("arn:aws:iam::111111111111:user/zoe").catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: expect.stringMatching(/^NoSuchEntity/), $metadata: { httpStatusCode: 404 } });
+  });
+
+  it("refuses to mix other policies in", async () => {
+    const message = "PolicyInputList: the served policy set is asked as it is: use SimulateCustomPolicy";
+    await expect(principal(caller, { PolicyInputList: [document(statement)] })).rejects.toThrow(message);
+  });
+
+  it("tells callers without the right to explanations the decision alone", async () => {
+    gate = { admit: () => ({ name: "app", mayExplain: false }) };
+    try {
+      const ContextEntries = [context("aws:SourceIp", "ip", "10.1.2.3")];
+      const [have] = (await principal(caller, { ContextEntries })).EvaluationResults ?? [];
+      expect(have).toMatchObject({ EvalDecision: "allowed", MatchedStatements: [], MissingContextValues: [] });
+      expect(have).not.toHaveProperty("OrganizationsDecisionDetail");
+    } finally {
+      gate = openGate;
+    }
+  });
+
+  it("does not take a signature for a credential", async () => {
+    const shown: (string | undefined)[] = [];
+    gate = {
+      admit: (service, credentials) => {
+        shown.push(service, credentials.authorization);
+        return openGate.admit(service, credentials);
+      },
+    };
+    try {
+      await principal(caller);
+      expect(shown).toEqual(["http", undefined]);
+    } finally {
+      gate = openGate;
+    }
+  });
+});
+
+describe("the query protocol", () => {
+  const form = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+  const base = "Action=SimulateCustomPolicy&Version=2010-05-08";
+
+  it.each([
+    ["another action", "Action=ListUsers&Version=2010-05-08", 400, "InvalidAction"],
+    ["no action", "Version=2010-05-08", 400, "MissingAction"],
+    ["another version", "Action=SimulateCustomPolicy&Version=2011-06-15", 400, "InvalidAction"],
+    ["a parameter twice", `${base}&ActionNames.member.1=s3:a&ActionNames.member.1=s3:b`, 400, "ValidationError"],
+    [
+      "an unknown parameter",
+      `${base}&ActionNames.member.1=s3:a&PolicyInputList.member.1={}&Foo=1`,
+      400,
+      "ValidationError",
+    ],
+    ["broken escapes", `${base}&ActionNames.member.1=%ff`, 400, "ValidationError"],
+    ["bytes that are not escaped", `${base}&ActionNames.member.1=é`, 400, "ValidationError"],
+  ])("refuses %s with XML", async (_name, body, status, code) => {
+    const have = await server.post("/", body, form);
+    expect(have.status).toBe(status);
+    expect(have.headers.get("content-type")).toBe("text/xml");
+    expect(have.text).toContain(`<Error><Type>Sender</Type><Code>${code}</Code><Message>`);
+  });
+
+  it("refuses another content type with XML", async () => {
+    const have = await server.post("/", "{}");
+    expect(have).toMatchObject({ status: 415 });
+    expect(have.text).toContain("<Code>ValidationError</Code>");
+  });
+});
