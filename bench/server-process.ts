@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 export interface ServerProcess {
   /** `host:port` or `unix:PATH`. */
   readonly address: string;
+  readonly pid: number;
   /** Seconds of processor time since it began, all threads. */
   processorSeconds(): number;
   stop(): Promise<void>;
@@ -30,6 +31,7 @@ export function serverProcess(child: ChildProcess, address: string): ServerProce
   child.once("exit", () => process.off("exit", end));
   return {
     address,
+    pid: child.pid ?? 0,
     processorSeconds() {
       // The name of the program is in parentheses and may hold blanks; user and system time are fields 14 and 15.
       const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");

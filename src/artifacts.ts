@@ -27,7 +27,12 @@ export const workerPath: string = join(packageRoot, "dist", "src", "engine", "wo
 /** The preparation thread's entry. */
 export const preparationThreadPath: string = join(packageRoot, "dist", "src", "engine", "preparation-thread.js");
 
+/** The decision log thread's entry. */
+export const decisionLogThreadPath: string = join(packageRoot, "dist", "src", "observe", "decision-log-thread.js");
+
 /** The folder that proto imports are relative to, and the service's file in it. */
 export const protoFolder: string = join(packageRoot, "proto");
 export const authorizationProto: string = join(protoFolder, "verdict", "v1", "authorization.proto");
+export const policySetProto: string = join(protoFolder, "verdict", "v1", "policy_set.proto");
 export const healthProto: string = join(protoFolder, "grpc", "health", "v1", "health.proto");
+export const extAuthzProto: string = join(protoFolder, "envoy", "service", "auth", "v3", "external_auth.proto");

@@ -171,12 +171,15 @@ describe("verdict inspect", () => {
 });
 
 describe("verdict --help", () => {
-  it.each(["serve", "check", "simulate", "validate", "inspect"])("shows an example of %s", async (command) => {
-    const have = await verdict([command, "--help"]);
-    expect(have.code).toBe(0);
-    expect(have.out).toContain("\nExample:\n");
-    expect(have.out).toContain("--debug");
-  });
+  it.each(["serve", "check", "simulate", "validate", "inspect", "health"])(
+    "shows an example of %s",
+    async (command) => {
+      const have = await verdict([command, "--help"]);
+      expect(have.code).toBe(0);
+      expect(have.out).toContain("\nExample:\n");
+      expect(have.out).toContain("--debug");
+    },
+  );
 });
 
 describe("verdict serve", () => {
@@ -212,8 +215,8 @@ describe("verdict serve", () => {
 
   it.each([
     ["a listener for other machines", ["--listen", "0.0.0.0:0"], /add --insecure/],
-    ["HTTP", ["--http", "127.0.0.1:0"], /^--http: .*not available yet\n$/],
-    ["a set that is refused", ["--policies", "/none"], /^\/none:1:1: error SET-FILE /],
+    ["HTTP for other machines", ["--http", "0.0.0.0:0"], /^--http: .*add --insecure/],
+    ["a set that is refused", ["--policies", "other=/none"], /^\/none:1:1: error SET-FILE /],
   ])("ends with 2 for %s", async (_, args, want) => {
     const have = await verdict(["serve", "--policies", minimal, ...args]);
     expect(have.code).toBe(2);

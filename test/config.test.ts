@@ -53,6 +53,26 @@ describe("readConfig()", () => {
     ]);
   });
 
+  it.each([
+    ["https://pdp.example.com", "https://pdp.example.com"],
+    ["https://pdp.example.com/verdict/", "https://pdp.example.com/verdict"],
+    ["http://localhost:8181", "http://localhost:8181"],
+  ])("takes %s for a base URL", async (baseUrl, want) => {
+    expect((await readConfig({ baseUrl }, {})).baseUrl).toBe(want);
+  });
+
+  it.each([
+    "pdp.example.com",
+    "http://pdp.example.com",
+    "https://a/?b",
+    "https://a/#b",
+    "https://a/?",
+    "https://u:p@a",
+  ])("refuses %s as a base URL", async (baseUrl) => {
+    const want = `--base-url: \`${baseUrl}\` is no https URL without query and fragment`;
+    expect(await problems({ baseUrl })).toEqual([want]);
+  });
+
   it("finds the file through the environment", async () => {
     const have = await readConfig({}, { VERDICT_CONFIG: file("env.yaml", "allowWhatIf: true\nlisten: unix:/tmp/v\n") });
     expect(have.allowWhatIf).toBe(true);
@@ -137,6 +157,66 @@ describe("readConfig()", () => {
     `unix:/${"x".repeat(107)}`,
   ])("refuses %j as an address", async (listen) => {
     expect(await problems({ listen })).toEqual([`--listen: \`${listen}\` is neither host:port nor unix:PATH`]);
+  });
+});
+
+describe("settings of policy sets", () => {
+  const bundle = "https://policies.example/a.tar.gz";
+
+  it("take URLs of bundles, with and without names, for what they are", async () => {
+    const policies = [bundle, `blue=${bundle}?v=1`];
+    expect((await readConfig({ policies }, {})).policies).toEqual([
+      { name: "default", place: bundle },
+      { name: "blue", place: `${bundle}?v=1` },
+    ]);
+  });
+
+  it.each<[string, Flags, string]>([
+    ["two sets of one name", { policies: ["a", "b"] }, "--policies: two policy sets are called `default`"],
+    ["a URL that is none", { policies: ["https://:x"] }, "--policies: `https://:x` is no URL"],
+    [
+      "a bundle that anyone on the way can exchange",
+      { policies: ["http://policies.example/a"] },
+      "--policies: `http://policies.example/a` must be an https URL: add --insecure to allow it",
+    ],
+    [
+      "a password in a URL",
+      { policies: ["https://me:secret@policies.example/a"] },
+      "--policies: a URL with a password would stand in logs: use --bundle-token",
+    ],
+    ["a key without bundles", { bundleKey: "k.pem" }, "--bundle-key: no policy set is a bundle"],
+    ["a cache without bundles", { bundleCache: "c" }, "--bundle-cache: no policy set is a bundle"],
+    [
+      "one token for two origins",
+      { policies: [bundle, "b=https://other.example/a"], bundleToken: "t" },
+      "--bundle-token: the bundles have several origins, and each would see the token of the others",
+    ],
+    [
+      "administrators of one of several processes",
+      { admin: "unix:/tmp/admin.sock", processes: "2" },
+      "--admin: a set would be loaded by one of several processes: leave --processes at 1",
+    ],
+    [
+      "administrators that are all who have a name",
+      { admin: "unix:/tmp/admin.sock", tokens: "t", allowPeers: ["authorization=token:app"] },
+      "--admin: every caller with a name could load policy sets: add --allow-peers policySets=NAME",
+    ],
+    [
+      "administrators on an open port",
+      { admin: "0.0.0.0:50052" },
+      "--admin: other machines can reach this listener, and it has no TLS: add --insecure to allow it",
+    ],
+  ])("refuse %s", async (_, flags, want) => {
+    expect(await problems(flags)).toEqual([want]);
+  });
+
+  it.each<[string, Flags]>([
+    ["a bundle on loopback without TLS", { policies: ["http://127.0.0.1:8080/a", "b=http://[::1]:1/a"] }],
+    ["a bundle without TLS where that is allowed", { policies: ["http://policies.example/a"], insecure: true }],
+    ["two bundles of one origin with a token", { policies: [bundle, `b=${bundle}`], bundleToken: "t" }],
+    ["administrators by name", { admin: "unix:/tmp/a.sock", tokens: "t", allowPeers: ["policySets=token:ops"] }],
+  ])("allow %s", async (_, flags) => {
+    expect(await problems(flags)).toEqual([]);
   });
 });
 

@@ -16,6 +16,8 @@ export const alice = "arn:aws:iam::111111111111:user/alice";
 export const folder = mkdtempSync(join(tmpdir(), "verdict cli "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+// What steers the fault suite is no setting of the command, which refuses variables that it does not know.
+const env = { ...process.env, VERDICT_FAULTS: undefined, VERDICT_SEED: undefined };
 const main = join(root, "dist", "src", "cli", "main.js");
 
 /** How a command is run. */
@@ -30,7 +32,7 @@ export async function verdict(
   args: readonly string[],
   run: Run = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: run.cwd ?? root });
+  const child = spawn(process.execPath, [main, ...args], { cwd: run.cwd ?? root, env });
   if (run.closeOutput === true) child.stdout.destroy();
   child.stdin.on("error", () => {});
   child.stdin.end(run.input ?? "");
@@ -41,8 +43,8 @@ export async function verdict(
 
 /** Starts a command that goes on running. */
 export function start(args: readonly string[]) {
-  const child = spawn(process.execPath, [main, ...args], { cwd: root });
-  return { ...gather(child), kill: (signal: NodeJS.Signals) => child.kill(signal) };
+  const child = spawn(process.execPath, [main, ...args], { cwd: root, env });
+  return { ...gather(child), pid: child.pid ?? 0, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 }
 
 function gather(child: ReturnType<typeof spawn>) {

@@ -44,6 +44,13 @@ describe("imports", () => {
     for (const file of policy) expect(text(file)).not.toMatch(/from "(@grpc|piscina|node:(worker_threads|http2|net))/);
   });
 
+  it("lead from the client room to no other room, so that a caller loads nothing of the engine", () => {
+    const client = sources.filter((file) => file.startsWith("src/client/"));
+    const outside = client.flatMap((file) => importsOf(file).filter((target) => roomOf(target) !== roomOf(file)));
+    expect(outside).toEqual([]);
+    for (const file of client) expect(text(file)).not.toMatch(/from "(?!\.|node:|@grpc\/grpc-js")/);
+  });
+
   it.each(assembly)("%s imports from assembly only", (file) => {
     for (const target of importsOf(file)) expect(target).toMatch(/^assembly\//);
   });

@@ -11,6 +11,9 @@ import type { TreeNode } from "../policy/tree.js";
 import type { TreePlace } from "../policy/tree-place.js";
 import { membersOf, placeText, positionOf } from "../policy/tree-place.js";
 import { isLocal } from "../server/listen-address.js";
+import { accessProblems } from "./access-problems.js";
+import { logProblems } from "./log-problems.js";
+import { policyProblems } from "./policy-problems.js";
 import { isRefusal, type Setting } from "./setting.js";
 import { type Config, settings } from "./settings.js";
 
@@ -36,23 +39,74 @@ export async function readConfig(flags: Flags, environment: Environment = proces
   const read = <T>(one: Setting<T>): T => settle(one, given(one, flags, environment, members), problems);
   const config: Config = {
     policies: read(settings.policies),
+    watch: read(settings.watch),
+    watchQuiet: read(settings.watchQuiet),
+    watchInterval: read(settings.watchInterval),
+    bundleInterval: read(settings.bundleInterval),
+    bundleWait: read(settings.bundleWait),
+    bundleTimeout: read(settings.bundleTimeout),
+    bundleMaxBytes: read(settings.bundleMaxBytes),
+    bundleMaxUnpackedBytes: read(settings.bundleMaxUnpackedBytes),
+    bundleKey: read(settings.bundleKey),
+    bundleToken: read(settings.bundleToken),
+    bundleCache: read(settings.bundleCache),
+    maxLoadedPolicySets: read(settings.maxLoadedPolicySets),
     listen: read(settings.listen),
     http: read(settings.http),
+    admin: read(settings.admin),
+    baseUrl: read(settings.baseUrl),
+    authzen: read(settings.authzen),
+    extAuthz: read(settings.extAuthz),
     insecure: read(settings.insecure),
+    tlsCert: read(settings.tlsCert),
+    tlsKey: read(settings.tlsKey),
+    tlsClientCa: read(settings.tlsClientCa),
+    socketMode: read(settings.socketMode),
+    reflection: read(settings.reflection),
+    processes: read(settings.processes),
+    tokens: read(settings.tokens),
+    jwks: read(settings.jwks),
+    tokenIssuer: read(settings.tokenIssuer),
+    tokenAudience: read(settings.tokenAudience),
+    tokenAlgorithms: read(settings.tokenAlgorithms),
+    tokenClockTolerance: read(settings.tokenClockTolerance),
+    allowPeers: read(settings.allowPeers),
+    explainFor: read(settings.explainFor),
     workers: read(settings.workers),
     allowWhatIf: read(settings.allowWhatIf),
     maxMessageBytes: read(settings.maxMessageBytes),
     maxBatchRequests: read(settings.maxBatchRequests),
     maxConcurrentStreams: read(settings.maxConcurrentStreams),
     maxSessionMemoryMegabytes: read(settings.maxSessionMemoryMegabytes),
+    maxPendingMegabytes: read(settings.maxPendingMegabytes),
+    maxSearchCandidates: read(settings.maxSearchCandidates),
+    maxConnections: read(settings.maxConnections),
+    maxOpenCalls: read(settings.maxOpenCalls),
+    maxHeaderBytes: read(settings.maxHeaderBytes),
+    requestTimeout: read(settings.requestTimeout),
+    idleTimeout: read(settings.idleTimeout),
+    maxConnectionAge: read(settings.maxConnectionAge),
     drainTimeout: read(settings.drainTimeout),
+    logLevel: read(settings.logLevel),
+    decisionLog: read(settings.decisionLog),
+    decisionLogMask: read(settings.decisionLogMask),
+    decisionLogAllows: read(settings.decisionLogAllows),
+    decisionLogOverflow: read(settings.decisionLogOverflow),
+    decisionLogSpill: read(settings.decisionLogSpill),
+    decisionLogSpillBytes: read(settings.decisionLogSpillBytes),
+    decisionLogQueueBytes: read(settings.decisionLogQueueBytes),
+    decisionLogWait: read(settings.decisionLogWait),
+    decisionLogMaxBytes: read(settings.decisionLogMaxBytes),
+    decisionLogKeep: read(settings.decisionLogKeep),
+    tracing: read(settings.tracing),
   };
-  for (const name of ["listen", "http"] as const) {
+  for (const name of ["listen", "http", "admin"] as const) {
     const address = config[name];
-    if (address === undefined || isLocal(address) || config.insecure) continue;
+    if (address === undefined || isLocal(address) || config.insecure || config.tlsCert !== undefined) continue;
     const { place } = given(settings[name], flags, environment, members) ?? { place: settings[name].flag };
     problems.push(`${place}: other machines can reach this listener, and it has no TLS: add --insecure to allow it`);
   }
+  problems.push(...policyProblems(config), ...accessProblems(config), ...logProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
 }

@@ -2,59 +2,58 @@
  * `verdict.v1.AuthorizationService` over an engine: serialised requests in, serialised responses
  * out. Names and paths come from the .proto file; messages pass through as bytes.
  */
-import { once } from "node:events";
-import type {
-  ServerDuplexStream,
-  ServerUnaryCall,
-  ServiceDefinition,
-  sendUnaryData,
-  UntypedServiceImplementation,
-} from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
+import type { ServerDuplexStream, ServerUnaryCall, ServiceDefinition, sendUnaryData } from "@grpc/grpc-js";
 import { authorizationProto } from "../artifacts.js";
 import type { AccessGate } from "./access-gate.js";
+import { ByteBudget, type HeldBytes } from "./byte-budget.js";
 import { callFacts } from "./call-facts.js";
+import { CallRefusal } from "./call-refusal.js";
 import type { CallFacts, DecisionPoint } from "./decision-point.js";
+import { bytesDefinition, type GrpcService, serviceDefinition } from "./grpc-service.js";
 import { callStatusOf } from "./status.js";
 
 /** Hears of failures that callers see as `internal error` only. */
 export type InternalErrorListener = (error: unknown) => void;
 
-/** The service with the names and paths of the .proto file, and bytes for messages. */
-export function authorizationServiceDefinition(): ServiceDefinition {
-  const loaded = loadSync(authorizationProto);
-  const service = loaded["verdict.v1.AuthorizationService"];
-  if (service === undefined || "format" in service) throw new Error("authorization.proto holds no such service");
-  const methods = Object.entries(service).map(([name, { path, requestStream, responseStream }]) => [
-    name,
-    {
-      path,
-      requestStream,
-      responseStream,
-      requestSerialize: asBuffer,
-      requestDeserialize: asBuffer,
-      responseSerialize: asBuffer,
-      responseDeserialize: asBuffer,
-    },
-  ]);
-  return Object.fromEntries(methods);
+/** The name of the service. */
+export const authorizationServiceName = "verdict.v1.AuthorizationService";
+
+/** What the service is made of. */
+export interface AuthorizationServiceParts {
+  readonly point: DecisionPoint;
+  readonly gate: AccessGate;
+  readonly onInternalError: InternalErrorListener;
+  /** Bytes of batches in memory at once. */
+  readonly maxPendingBytes: number;
+  /** Aborted when a stop begins: streams that have nothing to answer end then. */
+  readonly stopping: AbortSignal;
 }
 
-/** The methods of the service. */
-export function authorizationService(
-  point: DecisionPoint,
-  gate: AccessGate,
-  onInternalError: InternalErrorListener,
-): UntypedServiceImplementation {
+/** The service with the names and paths of the .proto file, and bytes for messages. */
+export function authorizationServiceDefinition(): ServiceDefinition {
+  return bytesDefinition(serviceDefinition(authorizationProto, authorizationServiceName));
+}
+
+/** The service with its methods. */
+export function authorizationService(parts: AuthorizationServiceParts): GrpcService {
+  const { point, gate, onInternalError, stopping } = parts;
+  const budget = new ByteBudget(parts.maxPendingBytes);
   const failureOf = (error: unknown): Error & { code: number; details: string } => {
     const { code, details, isOurs } = callStatusOf(error);
     if (isOurs) onInternalError(error);
     return Object.assign(new Error(details), { code, details });
   };
-  const admitted = (call: UnaryCall | StreamCall): CallFacts | Promise<CallFacts> =>
-    callFacts(gate, "authorization", "grpc", call);
+  const admitted = (call: UnaryCall | StreamCall): CallFacts | Promise<CallFacts> => {
+    if (Number(call.getDeadline()) <= Date.now()) throw new CallRefusal("expired", "deadline: has passed");
+    return callFacts(gate, "authorization", "grpc", call);
+  };
+  const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: AbortSignal) => {
+    const response = await point.batchAuthorize(message, facts, signal);
+    held.resize(response.length);
+    return response;
+  };
 
-  return {
+  const implementation = {
     Authorize(call: UnaryCall, answer: Answer): void {
       try {
         const facts = admitted(call);
@@ -75,8 +74,15 @@ export function authorizationService(
     },
 
     BatchAuthorize(call: UnaryCall, answer: Answer): void {
-      const decide = async (): Promise<Uint8Array> =>
-        point.batchAuthorize(call.request, await admitted(call), abortedWith(call));
+      const decide = async (): Promise<Uint8Array> => {
+        const facts = await admitted(call);
+        const signal = abortedWith(call);
+        const held = budget.take(call.request.length);
+        // A call is over, one way or the other, when its answer is taken.
+        if (signal.aborted) held.release();
+        else signal.addEventListener("abort", held.release, { once: true });
+        return decideBatch(call.request, facts, held, signal);
+      };
       decide().then(
         (response) => answer(null, response),
         (error: unknown) => answer(failureOf(error)),
@@ -86,20 +92,38 @@ export function authorizationService(
     StreamAuthorize(call: StreamCall): void {
       const signal = abortedWith(call);
       const admission = Promise.resolve().then(() => admitted(call));
-      let last: Promise<unknown> = admission;
       const fail = (error: unknown): void => {
         if (!signal.aborted) call.emit("error", failureOf(error));
       };
+      const quiet = endWhenQuiet(call, stopping, () => fail(new CallRefusal("stopping", "server: is stopping")));
+      let last: Promise<unknown> = admission;
       admission.catch(fail);
       // INVARIANT: one message at a time; the stream stays paused while it is decided and its answer is taken.
       call.on("data", (message: Buffer) => {
         call.pause();
-        last = admission
-          .then((facts) => answerMessage(point, call, message, facts, signal))
-          .then(() => void call.resume(), fail);
+        quiet.busy();
+        const answerMessage = async (): Promise<void> => {
+          const facts = await admission;
+          const held = budget.take(message.length);
+          try {
+            await written(call, await decideBatch(message, facts, held, signal), signal);
+          } finally {
+            held.release();
+          }
+        };
+        last = answerMessage().then(() => {
+          quiet.idle();
+          call.resume();
+        }, fail);
       });
       call.on("end", () => void last.then(() => call.end()));
     },
+  };
+  return {
+    name: authorizationServiceName,
+    protoFile: authorizationProto,
+    definition: authorizationServiceDefinition(),
+    implementation,
   };
 }
 
@@ -107,15 +131,47 @@ type UnaryCall = ServerUnaryCall<Buffer, Uint8Array>;
 type StreamCall = ServerDuplexStream<Buffer, Uint8Array>;
 type Answer = sendUnaryData<Uint8Array>;
 
-async function answerMessage(
-  point: DecisionPoint,
-  call: StreamCall,
-  message: Buffer,
-  facts: CallFacts,
-  signal: AbortSignal,
-): Promise<void> {
-  const response = await point.batchAuthorize(message, facts, signal);
-  if (!call.write(response)) await once(call, "drain", { signal });
+/** Resolves when the answer has left: a reader that is slow holds one answer in memory and no more. */
+function written(call: StreamCall, response: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new CallRefusal("expired", "call: ended before its answer was taken"));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    call.write(response, () => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    });
+  });
+}
+
+/** A message that a client sent before it heard of the stop arrives within this time. */
+const QUIET_MS = 50;
+
+/** Ends a stream once a stop has begun and no message was under way for a moment. */
+function endWhenQuiet(call: StreamCall, stopping: AbortSignal, end: () => void): { busy(): void; idle(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let isBusy = false;
+  const wait = (): void => {
+    clearTimeout(timer);
+    if (stopping.aborted && !isBusy && !call.cancelled) timer = setTimeout(end, QUIET_MS);
+  };
+  const forget = (): void => {
+    clearTimeout(timer);
+    stopping.removeEventListener("abort", wait);
+  };
+  stopping.addEventListener("abort", wait, { once: true });
+  call.once("cancelled", forget);
+  call.once("end", forget);
+  return {
+    busy() {
+      isBusy = true;
+      clearTimeout(timer);
+    },
+    idle() {
+      isBusy = false;
+      wait();
+    },
+  };
 }
 
 /** A cancelled call and one whose deadline has passed both emit `cancelled`. */
@@ -124,8 +180,4 @@ function abortedWith(call: UnaryCall | StreamCall): AbortSignal {
   if (call.cancelled) controller.abort();
   else call.once("cancelled", () => controller.abort());
   return controller.signal;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

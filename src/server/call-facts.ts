@@ -1,6 +1,7 @@
 /** What a gRPC call says about its caller: credentials for the gate, facts for observers. */
 import type { ServerDuplexStream, ServerUnaryCall } from "@grpc/grpc-js";
 import type { AccessGate, Caller, Credentials, GuardedService } from "./access-gate.js";
+import { certificateNamesOf } from "./certificate-names.js";
 import type { CallFacts } from "./decision-point.js";
 
 /** A call of any kind. */
@@ -27,7 +28,7 @@ function factsOf(caller: Caller, transport: CallFacts["transport"], call: AnyCal
 }
 
 function credentialsOf(call: AnyCall): Credentials {
-  return { authorization: headerOf(call, "authorization"), certificateNames: [] };
+  return { authorization: headerOf(call, "authorization"), certificateNames: certificateNamesOf(call.metadata) };
 }
 
 function headerOf({ metadata }: AnyCall, name: string): string | undefined {

@@ -4,7 +4,9 @@
  */
 import { status } from "@grpc/grpc-js";
 import { EngineError, type EngineErrorCode } from "../engine/engine-error.js";
+import { SupplyError, type SupplyErrorCode } from "../supply/supply-error.js";
 import { AccessError, type AccessErrorCode } from "./access-gate.js";
+import { CallRefusal, type CallRefusalCode } from "./call-refusal.js";
 
 /** What a failed call answers. */
 export interface CallStatus {
@@ -21,11 +23,21 @@ export function callStatusOf(error: unknown): CallStatus {
       ? codes[error.code]
       : error instanceof AccessError
         ? accessCodes[error.code]
-        : status.INTERNAL;
+        : error instanceof CallRefusal
+          ? refusalCodes[error.code]
+          : error instanceof SupplyError
+            ? supplyCodes[error.code]
+            : status.INTERNAL;
   if (code === status.INTERNAL || !(error instanceof Error)) {
     return { code: status.INTERNAL, details: "internal error", isOurs: true };
   }
   return { code, details: headerText(error.message), isOurs: false };
+}
+
+/** The error that grpc-js turns into the status of a call. */
+export function callFailure(error: unknown): Error & Pick<CallStatus, "code" | "details"> {
+  const { code, details } = callStatusOf(error);
+  return Object.assign(new Error(details), { code, details });
 }
 
 const codes: Readonly<Record<EngineErrorCode, status>> = {
@@ -44,7 +56,29 @@ const accessCodes: Readonly<Record<AccessErrorCode, status>> = {
   forbidden: status.PERMISSION_DENIED,
 };
 
+const refusalCodes: Readonly<Record<CallRefusalCode, status>> = {
+  expired: status.DEADLINE_EXCEEDED,
+  stopping: status.UNAVAILABLE,
+  overloaded: status.RESOURCE_EXHAUSTED,
+  unknownService: status.NOT_FOUND,
+};
+
+const supplyCodes: Readonly<Record<SupplyErrorCode, status>> = {
+  badName: status.INVALID_ARGUMENT,
+  badFiles: status.INVALID_ARGUMENT,
+  tooLarge: status.RESOURCE_EXHAUSTED,
+  overloaded: status.RESOURCE_EXHAUSTED,
+  reservedName: status.FAILED_PRECONDITION,
+  unknownSet: status.NOT_FOUND,
+};
+
 // Details travel in a header of bounded length, and grpc-js throws on lone surrogates.
 function headerText(message: string): string {
   return Buffer.from(message.slice(0, 1000), "utf8").toString("utf8");
+}
+
+/** The name of a status by its number, for counts and traces; `UNKNOWN` for what is none. */
+export function statusName(code: unknown): string {
+  const name = typeof code === "number" ? status[code] : undefined;
+  return name ?? "UNKNOWN";
 }

@@ -1,0 +1,88 @@
+/**
+ * One health check of a gRPC server, over nothing but HTTP/2: probes run every few seconds and should cost little. Takes an address,
+ * gives the status; sends no secret and trusts any certificate, because what it hears is used for nothing but restarts.
+ */
+import { connect as connectHttp2 } from "node:http2";
+import { connect as connectSocket } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
+import type { ListenAddress } from "../server/listen-address.js";
+
+/** Whom to ask. */
+export interface Probe {
+  readonly address: ListenAddress;
+  /** The empty name stands for the whole server. */
+  readonly service: string;
+  readonly timeoutMs: number;
+  /** PEM of a client certificate and its key, where the server asks for one; absent without TLS. */
+  readonly tls?: { readonly cert?: Buffer; readonly key?: Buffer } | undefined;
+}
+
+/** `SERVING`, `NOT_SERVING` or the like. Rejects with a reason where there is no answer. */
+export function probeHealth(probe: Probe): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const scheme = probe.tls === undefined ? "http" : "https";
+    const session = connectHttp2(`${scheme}://localhost`, { createConnection: () => socketTo(probe) });
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      session.destroy();
+      settle();
+    };
+    const fail = (reason: string): void => end(() => reject(new Error(reason)));
+    const timer = setTimeout(() => fail("no answer in time"), probe.timeoutMs);
+    session.on("error", (error) => fail(error.message));
+    session.on("close", () => fail("the connection was closed"));
+    const call = session.request({
+      ":method": "POST",
+      ":path": "/grpc.health.v1.Health/Check",
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    const body: Buffer[] = [];
+    let status: unknown;
+    const heed = (headers: { readonly "grpc-status"?: unknown }): void => {
+      status = headers["grpc-status"] ?? status;
+    };
+    call.on("response", heed);
+    call.on("trailers", heed);
+    call.on("data", (bytes: Buffer) => body.push(bytes));
+    call.on("error", (error) => fail(error.cause instanceof Error ? error.cause.message : error.message));
+    call.on("end", () => {
+      if (status === "0") end(() => resolve(statusIn(Buffer.concat(body))));
+      else if (status === NOT_FOUND) end(() => resolve("SERVICE_UNKNOWN"));
+      else fail(`the call ended with the gRPC status ${String(status)}`);
+    });
+    call.end(request(probe.service));
+  });
+}
+
+const NOT_FOUND = "5";
+const statuses = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];
+
+function socketTo({ address, tls }: Probe): Duplex {
+  const place =
+    address.kind === "unix" ? { path: address.path } : { host: reachable(address.host), port: address.port };
+  if (tls === undefined) return connectSocket(place);
+  return connectTls({ ...place, ...tls, ALPNProtocols: ["h2"], rejectUnauthorized: false });
+}
+
+/** A listener at every address is reached at loopback. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}
+
+/** HealthCheckRequest with its gRPC prefix; field 1 is the service. */
+function request(service: string): Buffer {
+  const name = Buffer.from(service);
+  const message = name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, name.length]), name]);
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+/** HealthCheckResponse with its prefix; field 1 is the status. */
+function statusIn(body: Buffer): string {
+  const [tag, value] = body.subarray(5);
+  return statuses[tag === 0x08 ? (value ?? 0) : 0] ?? "UNKNOWN";
+}

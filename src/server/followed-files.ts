@@ -1,0 +1,101 @@
+/**
+ * Small files that are read again when they change: certificates, keys, tokens. They are looked at in intervals rather than
+ * watched, because renames, symlink flips and network mounts all look the same that way. Knows nothing of their contents.
+ */
+import { readFile } from "node:fs/promises";
+
+/** Hears of new contents, in the order of the paths. */
+export type ContentsListener = (contents: readonly Buffer[]) => void;
+
+/** How files are followed. */
+export interface FollowOptions {
+  /** Milliseconds between looks. Default 2 s. */
+  readonly everyMs?: number;
+  /** Hears why files could not be read, once until they can be. */
+  readonly onProblem?: (message: string) => void;
+}
+
+const EVERY_MS = 2000;
+/** A file of keys is some kilobytes; what is larger is something else. */
+const MAX_BYTES = 4 << 20;
+
+/** Files that were read whole once. */
+export class FollowedFiles {
+  private readonly timer: NodeJS.Timeout;
+  /** Seen once, and adopted when a second look finds the same: a file may be half written. */
+  private candidate: readonly Buffer[] | undefined;
+  private problem: string | undefined;
+  private looking = false;
+
+  private constructor(
+    private readonly paths: readonly string[],
+    private contents: readonly Buffer[],
+    private readonly onChange: ContentsListener,
+    private readonly options: FollowOptions,
+  ) {
+    this.timer = setInterval(() => void this.look(), options.everyMs ?? EVERY_MS);
+    this.timer.unref();
+  }
+
+  /** Reads the files and hands their contents over, now and whenever they have changed. Rejects if one cannot be read. */
+  static async follow(
+    paths: readonly string[],
+    onChange: ContentsListener,
+    options: FollowOptions = {},
+  ): Promise<FollowedFiles> {
+    const contents = await readAll(paths);
+    onChange(contents);
+    return new FollowedFiles(paths, contents, onChange, options);
+  }
+
+  /** Looks no more. */
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      const seen = await readAll(this.paths);
+      const isSettled = this.candidate !== undefined && equal(seen, this.candidate);
+      this.candidate = equal(seen, this.contents) ? undefined : seen;
+      if (this.candidate !== undefined && isSettled) {
+        this.contents = seen;
+        this.candidate = undefined;
+        this.onChange(seen);
+      }
+      this.problem = undefined;
+    } catch (error: unknown) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== this.problem) this.options.onProblem?.(message);
+      this.problem = message;
+    } finally {
+      this.looking = false;
+    }
+  }
+}
+
+function readAll(paths: readonly string[]): Promise<readonly Buffer[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const bytes = await readFile(path).catch((error: unknown) => {
+        throw new Error(`${path}: cannot be read: ${reasonOf(error)}`, { cause: error });
+      });
+      if (bytes.length > MAX_BYTES) throw new Error(`${path}: is larger than ${MAX_BYTES} bytes`);
+      return bytes;
+    }),
+  );
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return "no such file";
+  if (code === "EACCES") return "permission denied";
+  if (code === "EISDIR") return "is a directory";
+  return error instanceof Error ? error.message : String(error);
+}
+
+function equal(left: readonly Buffer[], right: readonly Buffer[]): boolean {
+  return left.every((bytes, index) => right[index]?.equals(bytes) === true);
+}
