@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, type Flags, readConfig } from "../src/config/read-config.js";
+import { readConfig } from "../src/config/read-config.js";
+import { ConfigError, type Flags } from "../src/config/settle-setting.js";
 
 const tls = { tlsCert: "a.crt", tlsKey: "a.key" };
 const jwks = { jwks: "keys.json", tokenIssuer: "https://issuer", tokenAudience: ["verdict"] };

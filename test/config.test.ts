@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { policyPath } from "../src/config/policy-settings.js";
-import { ConfigError, type Environment, type Flags, readConfig, readSetting } from "../src/config/read-config.js";
+import { readConfig } from "../src/config/read-config.js";
+import { ConfigError, type Environment, type Flags, readSetting } from "../src/config/settle-setting.js";
 
 const folder = mkdtempSync(join(tmpdir(), "verdict config "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -222,6 +222,24 @@ describe("Engine.batchAuthorize()", () => {
     expect(decisions.map(({ outcome }) => outcome)).toEqual(["ERROR", "IMPLICIT_DENY"]);
   });
 
+  it("refuses batches that wait too long, and lets those go that are cancelled while they wait", async () => {
+    const impatient = await Engine.start({ workers: 1, maxQueueAgeMs: 1 });
+    try {
+      impatient.publish(loadText(POLICIES));
+      const message = batch.requestSerialize({ requests: Array.from({ length: 50_000 }, (_, i) => question(i)) });
+      const controller = new AbortController();
+      const calls = [1, 2, 3].map(() => impatient.batchAuthorize(message));
+      const left = impatient.batchAuthorize(message, controller.signal);
+      controller.abort();
+      await expect(left).rejects.toThrow("call: cancelled");
+      const ends = await Promise.allSettled(calls);
+      expect(ends.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
+      await expect(calls[2]).rejects.toThrow("engine: too many large batches, this one has waited too long");
+    } finally {
+      await impatient.close();
+    }
+  });
+
   it("stops a cancelled batch", async () => {
     const requests = Array.from({ length: 50_000 }, (_, i) => question(i));
     const message = batch.requestSerialize({ requests });

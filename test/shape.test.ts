@@ -4,8 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { configFile } from "../src/config/read-config.js";
 import { settings } from "../src/config/settings.js";
+import { configFile } from "../src/config/settle-setting.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = filesBelow("src", ".ts");
@@ -68,7 +68,7 @@ describe("words with one owner", () => {
       /\bstatus\.[A-Z_]+\b|\bStatus\.(OK|CANCELLED|UNKNOWN|INVALID_ARGUMENT|INTERNAL)\b/,
       ["src/server/status.ts"],
     ],
-    ["the environment", /\bprocess\.env\b/, ["src/config/read-config.ts"]],
+    ["the environment", /\bprocess\.env\b/, ["src/config/settle-setting.ts"]],
   ])("%s", (_, word, owners) => {
     const have = sources.filter((file) => word.test(withoutTexts(file)));
     expect(have.filter((file) => !owners.some((owner) => owner === file))).toEqual([]);

@@ -1,38 +1,8 @@
 /** `verdict check`: one decision. Exit code 0 if allowed, 1 if denied, 2 if there is no decision. */
 import type { Command } from "commander";
 import { policyPath } from "../config/policy-settings.js";
-import { readSetting } from "../config/read-config.js";
-import { Engine } from "../engine/engine.js";
-import type { AuthorizationQuestion } from "../policy/authorization-question.js";
-import { parseDate } from "../policy/date.js";
-import type { Finding } from "../policy/finding.js";
-import { parseSource } from "../policy/load-policy-set.js";
-import { parsePolicyDocument } from "../policy/parse-document.js";
-import type { PolicySet } from "../policy/policy-set.js";
-import { quote } from "../policy/quote.js";
-import { isDirectory, readSources } from "../policy/sources.js";
-import { CommandError, refuse } from "./command-error.js";
-import { collect, contextOf, tagsOf } from "./key-value.js";
-import { loadPolicies } from "./load-policies.js";
-import { reportDecision } from "./report-decision.js";
-import { findingLine } from "./report-findings.js";
-import { printJson } from "./terminal.js";
-
-interface CheckOptions {
-  readonly policies?: string;
-  readonly principal: string;
-  readonly action: string;
-  readonly resource: string;
-  readonly context: readonly string[];
-  readonly resourceAccount?: string;
-  readonly resourceTag: readonly string[];
-  readonly sessionTag: readonly string[];
-  readonly sessionPolicy: readonly string[];
-  readonly endpoint?: string;
-  readonly time?: string;
-  readonly explain?: boolean;
-  readonly json?: boolean;
-}
+import { collect } from "./key-value.js";
+import type { CheckOptions } from "./run-check.js";
 
 /** Adds the command. */
 export function addCheck(program: Command): void {
@@ -54,65 +24,13 @@ export function addCheck(program: Command): void {
     .option("--explain", "say what each policy type answered and why statements did not apply")
     .option("--json", "print the decision as one line of JSON")
     .addHelpText("after", CHECK_EXAMPLE)
-    .action(check);
+    .action(async (options: CheckOptions) => {
+      const { check } = await import("./run-check.js");
+      await check(options);
+    });
 }
 
 const CHECK_EXAMPLE = `
 Example:
   verdict check --policies examples/minimal --principal arn:aws:iam::111111111111:user/alice \\
     --action s3:GetObject --resource arn:aws:s3:::reports/q3.csv --context aws:SourceIp=10.1.2.3`;
-
-async function check(options: CheckOptions): Promise<void> {
-  const nowMs = options.time === undefined ? undefined : instantOf(options.time);
-  const policySet = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
-  const question = await questionOf(options, policySet);
-  const engine = await Engine.start({ workers: 0 });
-  try {
-    engine.publish(policySet);
-    const detail = options.explain === true ? "explain" : "reason";
-    const answer = engine.decide(question, { detail, ...(nowMs === undefined ? {} : { nowMs }) });
-    process.exitCode = "error" in answer ? 2 : answer.allowed ? 0 : 1;
-    if (options.json === true) await printJson(answer);
-    else if ("error" in answer) throw refuse(answer.error);
-    else await reportDecision(question, answer);
-  } finally {
-    await engine.close();
-  }
-}
-
-async function questionOf(options: CheckOptions, policySet: PolicySet): Promise<AuthorizationQuestion> {
-  const { principal, action, resource, resourceAccount, endpoint } = options;
-  return {
-    principal,
-    action,
-    resource,
-    context: contextOf("--context", options.context),
-    ...(resourceAccount === undefined ? {} : { resourceAccount }),
-    resourceTags: tagsOf("--resource-tag", options.resourceTag),
-    sessionPolicies: await Promise.all(options.sessionPolicy.map((file) => readSessionPolicy(file, policySet))),
-    sessionTags: tagsOf("--session-tag", options.sessionTag),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    whatIf: false,
-  };
-}
-
-/** The text of a document, parsed here as well so that mistakes are told with their lines. */
-async function readSessionPolicy(file: string, { profile, accounts }: PolicySet): Promise<string> {
-  if (await isDirectory(file)) throw refuse(`--session-policy: ${quote(file)} is a directory`);
-  const findings: Finding[] = [];
-  const [source] = await readSources(file, findings);
-  const node = source && parseSource(source, findings);
-  if (source !== undefined && node !== undefined) {
-    const accountIds = new Set(accounts.map(({ id }) => id));
-    parsePolicyDocument(node, source, "session", findings, { profile, accountIds });
-    if (!/^\s*\{/.test(source.text)) throw refuse(`${file}:1:1: a session policy is a JSON text`);
-  }
-  if (findings.some(({ severity }) => severity === "error")) throw new CommandError(findings.map(findingLine));
-  return source?.text ?? "";
-}
-
-function instantOf(text: string): number {
-  const instant = parseDate(text);
-  if (instant === undefined) throw refuse(`--time: ${quote(text)} is no date such as 2026-03-01T09:00:00Z`);
-  return Number(instant.seconds) * 1000 + Math.floor(Number(`0.${instant.fraction || "0"}`) * 1000);
-}

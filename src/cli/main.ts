@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `verdict`: chooses the subcommand and turns what goes wrong into one line and an exit code. */
 import { Command, CommanderError } from "commander";
-import { ConfigError } from "../config/read-config.js";
+import { ConfigError } from "../config/settle-setting.js";
 import { addCheck } from "./check.js";
 import { CommandError } from "./command-error.js";
 import { addHealth } from "./health.js";

@@ -29,5 +29,6 @@ export const limitSettings = {
   requestTimeout: durationSetting("requestTimeout", "20s", "how long the request of a call may take to arrive"),
   idleTimeout: durationSetting("idleTimeout", "5m", "when a connection without calls is closed; 0s never"),
   maxConnectionAge: durationSetting("maxConnectionAge", "0s", "when a connection is renewed; 0s never"),
+  maxQueueAge: durationSetting("maxQueueAge", "5s", "how long a large batch waits for room before it is refused"),
   drainTimeout: durationSetting("drainTimeout", "10s", "how long a stop waits for calls in flight"),
 } as const;

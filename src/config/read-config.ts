@@ -1,6 +1,5 @@
 /**
- * How flags, environment and a file become one frozen `Config`: flags over environment over file over default. The only
- * reader of `process.env`.
+ * How flags, environment and a file become one frozen `Config`: flags over environment over file over default.
  */
 import { closestName } from "../policy/closest-name.js";
 import type { Finding } from "../policy/finding.js";
@@ -14,25 +13,21 @@ import { isLocal } from "../server/listen-address.js";
 import { accessProblems } from "./access-problems.js";
 import { logProblems } from "./log-problems.js";
 import { policyProblems } from "./policy-problems.js";
-import { isRefusal, type Setting } from "./setting.js";
+import type { Setting } from "./setting.js";
 import { type Config, settings } from "./settings.js";
-
-/** Settings that cannot be used: one line a problem, place first. */
-export class ConfigError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join("\n"));
-    this.name = "ConfigError";
-  }
-}
-
-/** Environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What the command line gave, by setting name; a switch is `true`, a list an array. */
-export type Flags = Readonly<Record<string, unknown>>;
+import {
+  ConfigError,
+  configFile,
+  type Environment,
+  type Flags,
+  type Given,
+  given,
+  ownEnvironment,
+  settle,
+} from "./settle-setting.js";
 
 /** Settles every setting, or throws a `ConfigError` with everything that is wrong. */
-export async function readConfig(flags: Flags, environment: Environment = process.env): Promise<Config> {
+export async function readConfig(flags: Flags, environment: Environment = ownEnvironment()): Promise<Config> {
   const problems = unknownVariables(environment);
   const file = flags[configFile.name] ?? environment[configFile.variable];
   const members = typeof file === "string" ? await readConfigFile(file, problems) : new Map<string, Given>();
@@ -86,6 +81,7 @@ export async function readConfig(flags: Flags, environment: Environment = proces
     requestTimeout: read(settings.requestTimeout),
     idleTimeout: read(settings.idleTimeout),
     maxConnectionAge: read(settings.maxConnectionAge),
+    maxQueueAge: read(settings.maxQueueAge),
     drainTimeout: read(settings.drainTimeout),
     logLevel: read(settings.logLevel),
     decisionLog: read(settings.decisionLog),
@@ -109,44 +105,6 @@ export async function readConfig(flags: Flags, environment: Environment = proces
   problems.push(...policyProblems(config), ...accessProblems(config), ...logProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
-}
-
-/** Settles one setting without a file, for commands that need no other. */
-export function readSetting<T>(one: Setting<T>, flags: Flags, environment: Environment = process.env): T {
-  const problems: string[] = [];
-  const value = settle(one, given(one, flags, environment, new Map()), problems);
-  if (problems.length > 0) throw new ConfigError(problems);
-  return value;
-}
-
-/** Where the file itself is named; not a key of the file. */
-export const configFile = { name: "config", flag: "--config", variable: "VERDICT_CONFIG" } as const;
-
-/** Texts with the place that gave them, as messages show it. */
-interface Given {
-  readonly texts: readonly string[];
-  readonly place: string;
-}
-
-function given<T>(
-  { name, flag, variable, isList }: Setting<T>,
-  flags: Flags,
-  environment: Environment,
-  members: ReadonlyMap<string, Given>,
-): Given | undefined {
-  const value = flags[name];
-  if (value !== undefined) return { texts: (Array.isArray(value) ? value : [value]).map(String), place: flag };
-  const text = environment[variable];
-  if (text === undefined) return members.get(name);
-  return { texts: isList ? text.split(",").map((one) => one.trim()) : [text], place: variable };
-}
-
-function settle<T>(one: Setting<T>, source: Given | undefined, problems: string[]): T {
-  if (source === undefined) return one.defaultValue();
-  const value = one.parse(source.texts);
-  if (!isRefusal(value)) return value;
-  problems.push(`${source.place}: ${quote(value.text ?? source.texts.at(-1) ?? "")} ${value.refusal}`);
-  return one.defaultValue();
 }
 
 async function readConfigFile(path: string, problems: string[]): Promise<ReadonlyMap<string, Given>> {

@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly maxMessageBytes?: number;
   /** Batches with more questions are refused. Default 100,000. */
   readonly maxBatchRequests?: number;
+  /** A large batch that has waited so long for room is refused. Default 5 seconds. */
+  readonly maxQueueAgeMs?: number;
   readonly matcher?: MatcherFlavour;
   /** A part of a batch that takes longer hangs, and its worker is ended. Default 30 seconds; a part is milliseconds of work. */
   readonly taskTimeoutMs?: number;
@@ -52,6 +54,7 @@ export interface CallRights {
 export const DEFAULT_POLICY_SET = "default";
 const DEFAULT_MAX_MESSAGE_BYTES = 16 << 20;
 const DEFAULT_MAX_BATCH_REQUESTS = 100_000;
+const DEFAULT_MAX_QUEUE_AGE_MS = 5_000;
 const DEFAULT_TASK_TIMEOUT_MS = 30_000;
 
 /** Up to so many questions are decided where they arrive: waking a worker costs 0.2 to 0.3 ms, deciding one about a microsecond. */
@@ -81,6 +84,7 @@ export class Engine {
       allowWhatIf: options.allowWhatIf ?? false,
       maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       maxBatchRequests: options.maxBatchRequests ?? DEFAULT_MAX_BATCH_REQUESTS,
+      maxQueueAgeMs: options.maxQueueAgeMs ?? DEFAULT_MAX_QUEUE_AGE_MS,
       matcher: options.matcher ?? "release",
       taskTimeoutMs: options.taskTimeoutMs ?? DEFAULT_TASK_TIMEOUT_MS,
       workerEntry: options.workerEntry ?? workerPath,

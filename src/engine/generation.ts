@@ -3,6 +3,7 @@ import { HEADER_GENERATION_AT, HEADER_LENGTH_AT } from "../../assembly/layout.js
 import type { PolicySetCounts } from "../policy/policy-set.js";
 import type { SampleQuestion } from "../policy/sample-questions.js";
 import { Caller } from "./caller.js";
+import { Lease } from "./lease.js";
 import type { MatcherModule, SharedMemory } from "./matcher.js";
 import { type CallArea, IMAGE_AT, type MemoryMap, type Region } from "./memory-map.js";
 import type { PreparedPolicySet } from "./preparation.js";
@@ -41,33 +42,6 @@ export interface Generation {
  */
 export function ballastFor(memory: SharedMemory): ArrayBuffer {
   return new ArrayBuffer(new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_LENGTH_AT) >> 2] ?? 0);
-}
-
-/** Things that one user has at a time; whoever finds none free waits in line. */
-export class Lease<T> {
-  private readonly free: T[];
-  private readonly waiting: ((thing: T) => void)[] = [];
-
-  constructor(things: readonly T[]) {
-    this.free = [...things];
-  }
-
-  /** How many are waiting. */
-  get queueLength(): number {
-    return this.waiting.length;
-  }
-
-  async take(): Promise<T> {
-    const thing = this.free.pop();
-    if (thing !== undefined) return thing;
-    return new Promise((resolve) => this.waiting.push(resolve));
-  }
-
-  giveBack(thing: T): void {
-    const next = this.waiting.shift();
-    if (next === undefined) this.free.push(thing);
-    else next(thing);
-  }
 }
 
 /** Takes a prepared memory over; the image learns which generation it is. */

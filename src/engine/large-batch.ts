@@ -36,7 +36,7 @@ export class LargeBatches {
   constructor(
     private readonly pool: WorkerPool,
     private readonly flavour: MatcherFlavour,
-    private readonly limits: BatchLimits,
+    private readonly limits: BatchLimits & { readonly maxQueueAgeMs: number },
     /** The generation that a call which was planned with another set's memory belongs to. */
     private readonly routeFrom: (planned: Generation, name: string) => Generation,
   ) {}
@@ -46,8 +46,8 @@ export class LargeBatches {
     if (generation.areas.queueLength >= MAX_WAITING_CALLS) {
       throw new EngineError("overloaded", "engine: too many large batches");
     }
-    const area = await generation.areas.take();
     const { message, signal } = call;
+    const area = await generation.areas.take({ signal, mostMs: this.limits.maxQueueAgeMs });
     const cancelled = new Int32Array(generation.memory.buffer, area.cancelAt, 1);
     const cancel = (): void => void Atomics.store(cancelled, 0, 1);
     Atomics.store(cancelled, 0, 0);
@@ -108,7 +108,7 @@ export class LargeBatches {
   private async run(
     generation: Generation,
     area: CallArea,
-    { flags, nowSeconds }: LargeCall,
+    { flags, nowSeconds, signal }: LargeCall,
     work: Task["work"],
   ): Promise<Uint8Array | number> {
     const { memory, published } = generation;
@@ -120,6 +120,8 @@ export class LargeBatches {
     };
     const region = await generation.regions.take();
     try {
+      // Parts that have not begun end here: a worker would only be woken to refuse them.
+      if (signal?.aborted === true) throw new EngineError("cancelled", "call: cancelled");
       return await this.pool.run({
         generation: published.generation,
         flavour: this.flavour,

@@ -3,6 +3,7 @@
  * caller; the pool replaces dead workers by itself.
  */
 import { Piscina } from "piscina";
+import { Status } from "../../assembly/layout.js";
 import { EngineError } from "./engine-error.js";
 import type { Task } from "./worker.js";
 
@@ -39,13 +40,13 @@ export class WorkerPool {
     try {
       return await this.runOnce(task);
     } catch (error: unknown) {
-      if (isCancelled(error)) throw new EngineError("cancelled", "call: cancelled", { cause: error });
+      if (isCancelled(error)) throw error;
       this.retries++;
     }
     try {
       return await this.runOnce(task);
     } catch (error: unknown) {
-      if (isCancelled(error)) throw new EngineError("cancelled", "call: cancelled", { cause: error });
+      if (isCancelled(error)) throw error;
       throw new EngineError("internal", "worker: died twice over the same part", { cause: error });
     }
   }
@@ -66,12 +67,12 @@ export class WorkerPool {
 
   private async runOnce(task: Task): Promise<Uint8Array | number> {
     const answer: unknown = await this.piscina.run(task, { signal: AbortSignal.timeout(this.taskTimeoutMs) });
+    if (answer === Status.Cancelled) throw new EngineError("cancelled", "call: cancelled");
     if (answer instanceof Uint8Array || typeof answer === "number") return answer;
     throw new EngineError("internal", "worker: gave no answer");
   }
 }
 
-/** What a worker refused rather than died of; errors lose their class between threads but keep their fields. */
 function isCancelled(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "cancelled";
+  return error instanceof EngineError && error.code === "cancelled";
 }

@@ -3,9 +3,11 @@
  * answer back. It adopts a generation when it first meets it.
  */
 import { move } from "piscina";
+import { Status } from "../../assembly/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
 import { Caller, type CallTerms } from "./caller.js";
 import { collectGarbage } from "./collect-garbage.js";
+import { EngineError } from "./engine-error.js";
 import { ballastFor } from "./generation.js";
 import { loadMatcher, type SharedMemory } from "./matcher.js";
 import type { CallArea, Region } from "./memory-map.js";
@@ -50,8 +52,18 @@ function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Cal
   return caller;
 }
 
-/** Does the task; regions are handed from thread to thread, so scratch is laid out anew when that matters. */
+/** Does the task, or gives Status.Cancelled for one that is cancelled: errors lose their fields on the way between threads. */
 export default function runTask(task: Task): unknown {
+  try {
+    return doTask(task);
+  } catch (error: unknown) {
+    if (error instanceof EngineError && error.code === "cancelled") return Status.Cancelled;
+    throw error;
+  }
+}
+
+/** Regions are handed from thread to thread, so scratch is laid out anew when that matters. */
+function doTask(task: Task): unknown {
   const { region, area, work, terms } = task;
   const caller = adopt(task);
   caller.forget(region);

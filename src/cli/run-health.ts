@@ -1,0 +1,44 @@
+/** The work of `verdict health`: asks a running server whether it serves; for HEALTHCHECK of containers and exec probes. */
+import { readFile } from "node:fs/promises";
+import { listenerSettings } from "../config/listener-settings.js";
+import { readSetting } from "../config/settle-setting.js";
+import { listenAddressText } from "../server/listen-address.js";
+import { refuse } from "./command-error.js";
+import { printLine } from "./terminal.js";
+
+/** What the command line gave. */
+export interface HealthFlags {
+  readonly listen?: string;
+  readonly service: string;
+  readonly timeout: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
+const LONGEST_NAME = 127;
+
+/** Runs the command. */
+export async function health(flags: HealthFlags): Promise<void> {
+  const { listen, tlsCert, tlsKey } = listenerSettings;
+  const { tlsCert: certFlag, tlsKey: keyFlag } = flags;
+  const address = readSetting(listen, { listen: flags.listen });
+  const cert = readSetting(tlsCert, { tlsCert: certFlag });
+  const key = readSetting(tlsKey, { tlsKey: keyFlag });
+  const timeoutMs = Number(flags.timeout);
+  if (!(timeoutMs > 0 && timeoutMs <= 600_000)) throw refuse("--timeout: is no number of milliseconds");
+  if (Buffer.byteLength(flags.service) > LONGEST_NAME) throw refuse("--service: is too long");
+  const tls =
+    cert === undefined || key === undefined ? undefined : { cert: await contents(cert), key: await contents(key) };
+  const { probeHealth } = await import("./probe-health.js");
+  const status = await probeHealth({ address, service: flags.service, timeoutMs, tls }).catch((error: unknown) => {
+    throw refuse(`${listenAddressText(address)}: ${error instanceof Error ? error.message : String(error)}`, error);
+  });
+  await printLine(status);
+  process.exitCode = status === "SERVING" ? 0 : 1;
+}
+
+async function contents(path: string): Promise<Buffer> {
+  return readFile(path).catch((error: unknown) => {
+    throw refuse(`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+  });
+}

@@ -1,0 +1,151 @@
+/** The work of `verdict serve`: the decision point. Ends with exit code 0 after a drained stop. */
+import { readConfig } from "../config/read-config.js";
+import type { Config } from "../config/settings.js";
+import type { Flags } from "../config/settle-setting.js";
+import { Engine } from "../engine/engine.js";
+import { plainQuestion } from "../policy/sample-questions.js";
+import { DecisionPoint } from "../server/decision-point.js";
+import type { GrpcListener } from "../server/grpc-listener.js";
+import type { GrpcService } from "../server/grpc-service.js";
+import type { HttpListener } from "../server/http/http-listener.js";
+import { listenAddressText } from "../server/listen-address.js";
+import { awaitingPolicySet, Readiness } from "../server/readiness.js";
+import { AuthorizationServer } from "../server/server.js";
+import type { PolicySetStatus } from "../supply/supply-event.js";
+import { refuse } from "./command-error.js";
+import { checkCommand, exampleQuestion } from "./example-question.js";
+import { packageVersion } from "./package-version.js";
+import { type Access, openAccess } from "./serve-access.js";
+import { type LiveParts, type Observation, openObservation } from "./serve-observe.js";
+import { announceReady, keepProcesses, leaveProcesses, servesForAnother } from "./serve-processes.js";
+import { openSupply, type ServedPolicySets, serveAdmin } from "./serve-supply.js";
+import type { Piece } from "./terminal.js";
+
+/** Runs the command. */
+export async function serve(flags: Flags): Promise<void> {
+  const config = await readConfig(flags);
+  // Sets that are being loaded need no reload, and a signal that nobody hears would end the process.
+  process.on("SIGHUP", () => {});
+  if (config.processes > 1 && !servesForAnother) return keepProcesses(config);
+  try {
+    await serveHere(config);
+  } finally {
+    leaveProcesses();
+  }
+}
+
+async function serveHere(config: Config): Promise<void> {
+  const { workers, allowWhatIf, maxMessageBytes, maxBatchRequests, maxQueueAge: maxQueueAgeMs } = config;
+  const live: LiveParts = { listeners: [] };
+  const observation = await openObservation(config, live);
+  const { onInternalError, metrics } = observation;
+  const readiness = new Readiness([awaitingPolicySet]);
+  let access: Access | undefined;
+  let engine: Engine | undefined;
+  let http: HttpListener | undefined;
+  let sets: ServedPolicySets | undefined;
+  let admin: GrpcListener | undefined;
+  try {
+    access = await openAccess(config, observation.onProblem);
+    engine = await Engine.start({ workers, allowWhatIf, maxMessageBytes, maxBatchRequests, maxQueueAgeMs });
+    live.engine = engine;
+    const point = new DecisionPoint(engine, observation.decisions);
+    sets = await openSupply(config, engine, readiness, observation.onSupplyEvent);
+    if (config.http !== undefined) {
+      const { serveHttp } = await import("./serve-http.js");
+      http = await serveHttp(config.http, config, {
+        ...access,
+        point,
+        readiness,
+        onInternalError,
+        ...(metrics === undefined ? {} : { metrics }),
+      });
+    }
+    const server = await listen(config, point, access, readiness, observation);
+    live.listeners.push(server.listener);
+    admin = await serveAdmin(config, sets.supply, access, observation);
+    const stopped = stopOnSignal({ stop: () => Promise.all([server.stop(), http?.stop(), admin?.stop()]) });
+    sets.follow();
+    await announceReady([
+      ...readyLines(engine, sets.first, server.address),
+      ...(http === undefined ? [] : [[`http on ${http.address}`]]),
+      ...(admin === undefined ? [] : [[`policy sets on ${admin.address}`]]),
+    ]);
+    await stopped;
+  } finally {
+    await http?.stop();
+    await admin?.stop();
+    await sets?.close();
+    access?.close();
+    await engine?.close();
+    await observation.close();
+  }
+}
+
+async function listen(
+  config: Config,
+  point: DecisionPoint,
+  { gate, tls }: Access,
+  readiness: Readiness,
+  { calls, onInternalError }: Observation,
+): Promise<AuthorizationServer> {
+  const services: GrpcService[] = [];
+  if (config.extAuthz !== undefined) {
+    const { serveExtAuthz } = await import("./serve-ext-authz.js");
+    services.push(await serveExtAuthz(config.extAuthz, { point, gate, onInternalError }));
+  }
+  try {
+    return await AuthorizationServer.start({
+      ...config,
+      requestTimeoutMs: config.requestTimeout,
+      idleTimeoutMs: config.idleTimeout,
+      maxConnectionAgeMs: config.maxConnectionAge,
+      drainTimeoutMs: config.drainTimeout,
+      maxPendingBytes: config.maxPendingMegabytes * 2 ** 20,
+      point,
+      gate,
+      tls,
+      readiness,
+      services,
+      observer: calls,
+      onInternalError,
+    });
+  } catch (error: unknown) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refuse(`${listenAddressText(config.listen)}: cannot listen: ${reason}`, error);
+  }
+}
+
+/** The first signal drains, a second one ends the process at once. */
+function stopOnSignal(server: { stop(): Promise<unknown> }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let signalled = false;
+    const onSignal = (_signal: string, number: number): void => {
+      // The process that keeps this one passes signals on, which the system may have sent to all of them.
+      if (signalled && servesForAnother) return;
+      if (signalled) process.exit(128 + number);
+      signalled = true;
+      server.stop().then(() => resolve(), reject);
+    };
+    process.on("SIGTERM", onSignal);
+    process.on("SIGINT", onSignal);
+  });
+}
+
+function readyLines(
+  engine: Engine,
+  { name, place, origin, active }: PolicySetStatus,
+  address: string,
+): readonly (readonly Piece[])[] {
+  const greeting = { text: `verdict ${packageVersion()} listening on ${address}`, colour: "bold" } as const;
+  if (active === undefined) return [[greeting, `: no policy set yet from ${place}`]];
+  const { digest, principalCount, samples, counts } = active.published;
+  const facts = `: policy set ${digest}, ${principalCount} principals, ${counts.policies} policies, ${counts.statements} statements`;
+  // `check` reads paths only.
+  if (origin !== "path") return [[greeting, facts]];
+  const question = exampleQuestion(samples, (sample) => {
+    const answer = engine.decide(plainQuestion(sample), { policySet: name });
+    return !("error" in answer) && answer.allowed;
+  });
+  return [[greeting, facts], ...(question === undefined ? [] : [[`try: ${checkCommand(place, question)}`]])];
+}
