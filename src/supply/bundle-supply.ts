@@ -176,6 +176,8 @@ export class BundleSupply {
   }
 
   private report(error: unknown): void {
+    // A stop ends the preparation under way.
+    if (this.stopped.signal.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
     this.activation.fail(error instanceof BundleError ? error.code : "internal", `${this.activation.place}: ${reason}`);
   }

@@ -80,6 +80,8 @@ export class PathSupply {
     try {
       await this.check(urgency);
     } catch (error: unknown) {
+      // A stop ends the preparation under way.
+      if (this.stopped.signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
       this.activation.fail("internal", `${this.activation.place}: ${reason}`);
     }
