@@ -126,6 +126,12 @@ describe("a decision record", () => {
     });
   });
 
+  it("has the id that its caller was told", async () => {
+    const told = { ...facts, decisionId: "0b6e8f4e-7a3f-4a7e-9d0a-2f6f7a1c9d11" };
+    const have = await records("Authorize", asking("s3:GetObject"), {}, told);
+    expect(have).toMatchObject([{ decision_id: told.decisionId, caller: facts.caller.name }]);
+  });
+
   it("takes the trace context of its call", async () => {
     const [trace, span] = ["4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"];
     const traced = { ...facts, traceparent: `00-${trace}-${span}-01` };

@@ -4,13 +4,13 @@
  *
  *   ┌────────┬──────┬───────────┬─────────┬───────┬─────────┬──────────┬──────────────────┬───────┬─────────┬──────────┐
  *   │ length │ kind │ transport │ clock   │ end   │ took    │ sequence │ lengths of texts │ texts │ request │ response │
- *   │ u32    │ u8   │ u8        │ f64 ms  │ f64   │ f64 ms  │ f64      │ 4 × u16          │       │ u32 len │          │
+ *   │ u32    │ u8   │ u8        │ f64 ms  │ f64   │ f64 ms  │ f64      │ 5 × u16          │       │ u32 len │          │
  *   └────────┴──────┴───────────┴─────────┴───────┴─────────┴──────────┴──────────────────┴───────┴─────────┴──────────┘
  */
 import type { CallFacts, DecidedCall } from "./decided-call.js";
 
 const TRANSPORTS: readonly CallFacts["transport"][] = ["grpc", "http", "ext_authz"];
-const HEAD_BYTES = 4 + 1 + 1 + 8 * 4 + 2 * 4 + 4;
+const HEAD_BYTES = 4 + 1 + 1 + 8 * 4 + 2 * 5 + 4;
 /** Names longer than this are cut: they come from headers and tokens. */
 const LONGEST_TEXT = 1024;
 const BYTES_A_UNIT = 3;
@@ -27,18 +27,21 @@ export interface ChunkedCall {
   readonly caller: string;
   readonly traceparent: string;
   readonly path: string;
+  /** The id that the caller was told; empty for none. */
+  readonly decisionId: string;
   readonly request: Buffer;
   readonly response: Buffer;
 }
 
 /** At least as many bytes as `writeCall` needs. */
 export function callBytes({ request, response, facts }: DecidedCall): number {
-  const { peer, caller, traceparent = "", path = "" } = facts;
+  const { peer, caller, traceparent = "", path = "", decisionId = "" } = facts;
   const units =
     Math.min(peer.length, LONGEST_TEXT) +
     Math.min(caller.name.length, LONGEST_TEXT) +
     Math.min(traceparent.length, LONGEST_TEXT) +
-    Math.min(path.length, LONGEST_TEXT);
+    Math.min(path.length, LONGEST_TEXT) +
+    Math.min(decisionId.length, LONGEST_TEXT);
   return HEAD_BYTES + units * BYTES_A_UNIT + request.length + response.length;
 }
 
@@ -56,7 +59,8 @@ export function writeCall(chunk: Buffer, at: number, call: DecidedCall, sequence
   end = writeText(chunk, at + 40, facts.caller.name, end);
   end = writeText(chunk, at + 42, facts.traceparent ?? "", end);
   end = writeText(chunk, at + 44, facts.path ?? "", end);
-  chunk.writeUInt32LE(request.length, at + 46);
+  end = writeText(chunk, at + 46, facts.decisionId ?? "", end);
+  chunk.writeUInt32LE(request.length, at + 48);
   chunk.set(request, end);
   end += request.length;
   chunk.set(response, end);
@@ -82,7 +86,8 @@ export function* readCalls(chunk: Buffer): Generator<ChunkedCall> {
       return from === next ? "" : chunk.toString("utf8", from, next);
     };
     const [peer, caller, traceparent, path] = [text(at + 38), text(at + 40), text(at + 42), text(at + 44)];
-    const responseAt = next + chunk.readUInt32LE(at + 46);
+    const decisionId = text(at + 46);
+    const responseAt = next + chunk.readUInt32LE(at + 48);
     yield {
       kind: chunk[at + 4] === 1 ? "batch" : "single",
       transport: TRANSPORTS[chunk[at + 5] ?? 0] ?? "grpc",
@@ -94,6 +99,7 @@ export function* readCalls(chunk: Buffer): Generator<ChunkedCall> {
       caller,
       traceparent,
       path,
+      decisionId,
       request: chunk.subarray(next, responseAt),
       response: chunk.subarray(responseAt, end),
     };

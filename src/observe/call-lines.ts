@@ -33,7 +33,7 @@ function questionsOf({ kind, request }: ChunkedCall): Iterable<() => AskedQuesti
 
 function recordedCall(call: ChunkedCall, given: GivenAnswers, { labels }: RecordTerms): RecordedCall {
   return {
-    id: `${labels.id}-${call.sequence.toString(36)}`,
+    id: call.decisionId === "" ? `${labels.id}-${call.sequence.toString(36)}` : call.decisionId,
     isBatch: call.kind === "batch",
     path: call.path === "" ? usualPathOf(call) : call.path,
     transport: call.transport,
