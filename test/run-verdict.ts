@@ -17,7 +17,7 @@ export const folder = mkdtempSync(join(tmpdir(), "verdict cli "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 // What steers the fault suite is no setting of the command, which refuses variables that it does not know.
-const env = { ...process.env, VERDICT_FAULTS: undefined, VERDICT_SEED: undefined };
+export const env = { ...process.env, VERDICT_FAULTS: undefined, VERDICT_SEED: undefined };
 const main = join(root, "dist", "src", "cli", "main.js");
 
 /** How a command is run. */

@@ -4,6 +4,7 @@
  */
 import {
   close,
+  constants,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -46,6 +47,8 @@ export interface Rotation {
 }
 
 const closeFile = promisify(close);
+// A write that blocks would keep the process from ending: a pipe whose reader is behind has to say so instead.
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 const LF = 0x0a;
 const RECHECK_MS = 1000;
 const RETRY_MS = 5;
@@ -125,7 +128,7 @@ export class FileSink implements LogSink {
   }
 
   private open(): void {
-    this.descriptor = openSync(this.path, "a+", 0o640);
+    this.descriptor = openSync(this.path, APPEND, 0o640);
     const stats = fstatSync(this.descriptor);
     this.isRegular = stats.isFile();
     this.identity = identityOf(stats);

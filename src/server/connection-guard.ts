@@ -5,6 +5,7 @@
 import { constants, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import { ArrivingMessages } from "./arriving-messages.js";
+import { DeadSessions } from "./dead-sessions.js";
 
 /** What a connection may do. */
 export interface ConnectionLimits {
@@ -56,6 +57,7 @@ export class ConnectionGuard {
   /** Calls whose requests have arrived, that is to say few: most calls are over before anyone looks. */
   private readonly answering = new Map<ServerHttp2Stream, number>();
   private readonly arriving: ArrivingMessages;
+  private readonly dead = new DeadSessions();
   private readonly sweeper: NodeJS.Timeout;
 
   constructor(private readonly limits: ConnectionLimits) {
@@ -104,6 +106,7 @@ export class ConnectionGuard {
   }
 
   private watchSession(session: ServerHttp2Session): void {
+    this.dead.watch(session);
     const end = (): void => {
       this.counts.floodedConnections++;
       if (!session.destroyed) session.destroy(new Error("flood"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
@@ -114,6 +117,7 @@ export class ConnectionGuard {
 
   private sweep(): void {
     const now = performance.now();
+    this.dead.sweep(now);
     const { requestTimeoutMs } = this.limits;
     for (const [stream, startedAt] of this.answering) {
       if (stream.destroyed) this.answering.delete(stream);

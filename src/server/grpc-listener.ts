@@ -2,7 +2,7 @@
  * A gRPC listener: binds one address, serves any services with bounded resources, health and reflection beside them, and
  * stops after the calls in flight. Knows nothing of policies.
  */
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { RpcObserver } from "../observe/rpc-observer.js";
 import { nameCertificates } from "./certificate-names.js";
 import { ConnectionGuard, type GuardCounts } from "./connection-guard.js";
@@ -77,6 +77,8 @@ export class GrpcListener {
   /** Binds and serves. Rejects if the address cannot be bound. */
   static async start(options: ListenerOptions): Promise<GrpcListener> {
     const { listen, services, readiness = new Readiness(), reflection = false } = options;
+    // The library writes a line of its own for every odd header: callers could fill the operator's log.
+    setLogVerbosity(logVerbosity.NONE);
     const grpc = serverWithin(options);
     const health = new HealthService(
       services.map(({ name }) => name),

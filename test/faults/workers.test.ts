@@ -6,6 +6,8 @@ import { Engine } from "../../src/engine/engine.js";
 import { buildPolicySet } from "../../src/policy/load-policy-set.js";
 import { sourceText } from "../../src/policy/source-text.js";
 import { type BatchAnswer, method } from "../batch-messages.js";
+import { until } from "../serving.js";
+import { extent } from "./extent.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";
 const QUESTIONS = 8000;
@@ -62,5 +64,16 @@ describe.each(["exit", "throw", "hang", "hoard"])("workers that %s in the middle
     const others = have.map((outcome, i) => (outcome === "ERROR" ? wanted(i) : outcome));
     expect(others).toEqual(right);
     expect(await ask("none.0", "REASON")).toEqual(right);
+  });
+});
+
+describe("workers that have run out of memory many times", () => {
+  it("leave none of it behind", { timeout: 60_000 }, async () => {
+    // The tests above have hoarded before: this is what the process needs at rest.
+    const before = process.memoryUsage.rss();
+    for (let times = 0; times < extent(2, 8); times++) await ask("hoard.1000", "OUTCOME");
+    expect(await ask("none.0", "OUTCOME")).toEqual(right);
+    const settled = (): boolean => process.memoryUsage.rss() - before < 100 * 2 ** 20;
+    await until(settled, `memory is given back: ${(process.memoryUsage.rss() - before) >> 20} MiB more`, 20_000);
   });
 });

@@ -1,0 +1,72 @@
+/** Row 27 of the battery with real workers: a batch that nobody waits for any more stops, and no log has it. */
+import { describe, expect, it } from "vitest";
+import { Engine } from "../../src/engine/engine.js";
+import { EngineError } from "../../src/engine/engine-error.js";
+import type { DecidedCall } from "../../src/observe/decided-call.js";
+import { buildPolicySet } from "../../src/policy/load-policy-set.js";
+import { sourceText } from "../../src/policy/source-text.js";
+import { DecisionPoint } from "../../src/server/decision-point.js";
+import { method } from "../batch-messages.js";
+import { facts } from "../logged-calls.js";
+import { extent } from "./extent.js";
+
+const alice = "arn:aws:iam::111111111111:user/alice";
+const { requestSerialize } = method("BatchAuthorize");
+
+describe("a batch that is cancelled on its way", () => {
+  it("leaves its workers within 50 ms and no record", { timeout: 60_000 }, async () => {
+    const engine = await Engine.start({ workers: 1 });
+    const decided: DecidedCall[] = [];
+    const point = new DecisionPoint(engine, { decided: (call) => void decided.push(call) });
+    try {
+      engine.publish(slowSet());
+      const message = requestSerialize({
+        requests: Array.from({ length: 60_000 }, (_, i) => ({ resource: `arn:aws:s3:::b/${"ab".repeat(100)}${i}` })),
+        defaults: { principal: alice, action: "s3:GetObject" },
+        detail: "OUTCOME",
+      });
+      await point.batchAuthorize(message, facts);
+      const startedAt = performance.now();
+      await point.batchAuthorize(message, facts);
+      const wholeMs = performance.now() - startedAt;
+      expect(decided.length).toBe(2);
+      const times: number[] = [];
+      for (let count = 0; count < extent(8, 40); count++) {
+        const controller = new AbortController();
+        const under = point.batchAuthorize(message, facts, controller.signal);
+        const ended = expect(under).rejects.toThrow(new EngineError("cancelled", "call: cancelled"));
+        await new Promise((resolve) => setTimeout(resolve, wholeMs * (0.2 + (0.5 * count) / extent(8, 40))));
+        const cancelledAt = performance.now();
+        controller.abort();
+        // INVARIANT of large batches: they settle once no worker is at work for them.
+        await ended;
+        times.push(performance.now() - cancelledAt);
+      }
+      console.log(
+        `faults: a batch of ${wholeMs.toFixed(0)} ms stops in ${times.map((time) => time.toFixed(1)).join(", ")} ms`,
+      );
+      expect(wholeMs).toBeGreaterThan(100);
+      // Half of them: others may keep the processors busy.
+      expect(times.sort((left, right) => left - right)[Math.floor(times.length / 2)]).toBeLessThan(50);
+      expect(decided.length).toBe(2);
+      expect(engine.pool?.queued).toBe(0);
+      expect(engine.pool?.retries).toBe(0);
+    } finally {
+      await engine.close();
+    }
+  });
+});
+
+/** A set of many patterns that nearly match, so that questions take their time. */
+function slowSet() {
+  const statements = Array.from({ length: 200 }, (_, i) => ({
+    Effect: "Allow",
+    Action: "s3:GetObject",
+    Resource: `arn:aws:s3:::b/*a*b*a*b*${i}x`,
+  }));
+  const document = { Version: "2012-10-17", Statement: statements };
+  const user = { arn: alice, inlinePolicies: [{ name: "own", document }] };
+  const built = buildPolicySet([sourceText("set.json", JSON.stringify({ users: [user] }))]);
+  if (!built.ok) throw new Error(JSON.stringify(built.findings));
+  return built.policySet;
+}

@@ -1,0 +1,84 @@
+/** Many policy sets, hot-loaded and let go again: memory stays bounded, and a call under way ends with the set it began with. */
+import { loadSync, type MethodDefinition } from "@grpc/proto-loader";
+import { describe, expect, it } from "vitest";
+import { authorizationProto } from "../../src/artifacts.js";
+import { Engine } from "../../src/engine/engine.js";
+import { decodeResponse, encodeQuestion } from "../../src/engine/messages.js";
+import { plainQuestion } from "../../src/policy/sample-questions.js";
+import { LoadedSets } from "../../src/supply/loaded-sets.js";
+import { StagedPreparer } from "../../src/supply/staged-preparer.js";
+import type { SupplyEvent } from "../../src/supply/supply-event.js";
+import { alice, allowing } from "../supply-fixture.js";
+import { extent } from "./extent.js";
+
+const sets = extent(120, 1000);
+const mostSets = 16;
+const mebibyte = 1 << 20;
+const method = batchMethod();
+
+describe("many policy sets", () => {
+  it(`are loaded and evicted, ${sets} of them, in bounded memory`, async () => {
+    const engine = await Engine.start({ workers: 1 });
+    const preparer = new StagedPreparer(engine.preparationTerms);
+    preparer.moveToThread();
+    let evictions = 0;
+    const onEvent = ({ kind }: SupplyEvent): void => {
+      if (kind === "evicted") evictions++;
+    };
+    const loaded = new LoadedSets(
+      { engine, preparer, nowMs: Date.now, onEvent },
+      { mostSets, maxUnpackedBytes: mebibyte },
+      () => false,
+    );
+    try {
+      let quiet = 0;
+      let highest = 0;
+      for (let i = 0; i < sets; i++) {
+        const name = `tenant-${i}`;
+        const bucket = `bucket-${i}`;
+        const outcome = await loaded.load(name, [{ path: "set.json", content: Buffer.from(allowing(bucket)) }], "test");
+        expect(outcome.loaded).toBe(true);
+        const question = plainQuestion({
+          principal: alice,
+          action: "s3:GetObject",
+          resource: `arn:aws:s3:::${bucket}/x`,
+        });
+        const single = encodeQuestion(question, "outcome", name);
+        // Half of them are let go while a batch of theirs is under way on a worker.
+        const batch = engine.batchAuthorize(batchOf(question.resource, name));
+        if (i % 2 === 0) loaded.unload(name);
+        else expect(decodeResponse(engine.authorize(single))).toMatchObject({ allowed: true });
+        expect(allowedIn(await batch)).toBe(3000);
+        expect(engine.names().length).toBeLessThanOrEqual(mostSets);
+        const rss = process.memoryUsage.rss();
+        if (i === 2 * mostSets) quiet = rss;
+        highest = Math.max(highest, rss);
+      }
+      expect(evictions).toBe(sets - Math.min(mostSets, sets / 2));
+      expect((highest - quiet) / mebibyte).toBeLessThan(256);
+    } finally {
+      await preparer.close();
+      await engine.close();
+    }
+  }, 300_000);
+});
+
+/** A batch that asks one question many times and wants outcomes. */
+function batchOf(resource: string, policySet: string): Uint8Array {
+  const question = { principal: alice, action: "s3:GetObject", resource };
+  return method.requestSerialize({ requests: Array(3000).fill(question), detail: "OUTCOME", policySet });
+}
+
+/** How many answers a response has, if all are the same. */
+function allowedIn(response: Uint8Array): number {
+  const answer = method.responseDeserialize(Buffer.from(response));
+  const outcomes: unknown = "outcomes" in answer ? answer.outcomes : [];
+  return Array.isArray(outcomes) ? outcomes.filter((outcome) => outcome === "ALLOWED").length : 0;
+}
+
+function batchMethod(): MethodDefinition<object, object> {
+  const service = loadSync(authorizationProto, { enums: String })["verdict.v1.AuthorizationService"];
+  const found = service === undefined || "format" in service ? undefined : service.BatchAuthorize;
+  if (found === undefined || !("path" in found)) throw new Error("no such method");
+  return found;
+}
