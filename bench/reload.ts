@@ -10,7 +10,7 @@ import { decodeResponse, encodeRequest } from "./wire.js";
 import { loadWorkload } from "./workloads/load-workload.js";
 import { verdictFile } from "./workloads/policy-set.js";
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SHARE = 0.7;
 const CAPACITY_MS = 3_000;
 const WINDOW_MS = 12_000;
@@ -39,7 +39,10 @@ async function main(name: string): Promise<void> {
     "--listen",
     "127.0.0.1:0",
     "--max-concurrent-streams",
-    "100000",
+    "1000000",
+    // Calls that are due go on coming, however late the answers are.
+    "--max-open-calls",
+    "1000000",
   ]);
   try {
     const client = await LoadClient.connect(server.address);
