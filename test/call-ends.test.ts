@@ -42,6 +42,24 @@ describe("a deadline", () => {
   });
 });
 
+describe("a stream that the server has ended", () => {
+  it("is closed although its caller never says that it is done", { timeout: 20_000 }, async () => {
+    const started = await serving();
+    const session = connect(`http://${started.address}`);
+    atEnd(() => session.destroy());
+    const path = "/verdict.v1.AuthorizationService/StreamAuthorize";
+    const stream = session.request(callHeaders(path, { "grpc-timeout": "100m" }), { endStream: false });
+    const ended = new Promise<string>((resolve) => {
+      stream.on("error", () => {});
+      stream.once("close", () => resolve(`closed with ${stream.rstCode}`));
+    });
+    // A client that leaves its own half open: nothing is written and nothing is ended.
+    stream.resume();
+    const late = new Promise<string>((resolve) => setTimeout(() => resolve("still open"), 10_000).unref());
+    expect(await Promise.race([ended, late])).toBe("closed with 0");
+  });
+});
+
 describe("a caller that gives up", () => {
   it("is heard of by the work on its batch within 50 ms, and gets no answer", async () => {
     const started = await serving();

@@ -37,6 +37,8 @@ const PINGS = { burst: 10_000, perSecond: 2000 };
 // A client sends its settings once, and perhaps changes its mind.
 const SETTINGS = { burst: 100, perSecond: 10 };
 const MAX_SWEEP_MS = 1000;
+/** How long a caller may keep its half of a call open after the server has ended its own. */
+const LEAVE_MS = 500;
 /** How many request timeouts a call may last in all: then its answer is not being taken. */
 const LONGEST_CALL = 6;
 
@@ -56,6 +58,8 @@ export class ConnectionGuard {
   private readonly calls = new Map<ServerHttp2Stream, number>();
   /** Calls whose requests have arrived, that is to say few: most calls are over before anyone looks. */
   private readonly answering = new Map<ServerHttp2Stream, number>();
+  /** Calls that the server has ended, whose callers have not said that they are done. */
+  private readonly ended = new Map<ServerHttp2Stream, number>();
   private readonly arriving: ArrivingMessages;
   private readonly dead = new DeadSessions();
   private readonly sweeper: NodeJS.Timeout;
@@ -86,9 +90,13 @@ export class ConnectionGuard {
       this.openCalls++;
       this.arriving.watch(stream);
       if (!this.limits.streamPaths.has(headers[":path"] ?? "")) this.calls.set(stream, performance.now());
+      stream.once("finish", () => {
+        if (!hasArrived(stream)) this.ended.set(stream, performance.now());
+      });
       stream.once("close", () => {
         this.openCalls--;
         this.calls.delete(stream);
+        this.ended.delete(stream);
         this.arriving.forget(stream);
       });
     });
@@ -119,6 +127,12 @@ export class ConnectionGuard {
     const now = performance.now();
     this.dead.sweep(now);
     const { requestTimeoutMs } = this.limits;
+    for (const [stream, endedAt] of this.ended) {
+      if (now - endedAt < LEAVE_MS) break;
+      this.ended.delete(stream);
+      // Its status has long been sent: this only tells the caller to send nothing more.
+      if (!stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
+    }
     for (const [stream, startedAt] of this.answering) {
       if (stream.destroyed) this.answering.delete(stream);
       else if (now - startedAt > LONGEST_CALL * requestTimeoutMs) this.reset(stream);
