@@ -30,9 +30,11 @@ export interface Task {
 /** Policy sets whose last generation is kept; an older generation of the same set is let go with its memory. */
 const KEPT_POLICY_SETS = 8;
 const kept = new Map<string, { readonly generation: number; readonly caller: Caller; readonly ballast: ArrayBuffer }>();
-/** Generations that may be let go of before the collector is asked to take them. */
-const UNCOLLECTED_GENERATIONS = 8;
-let adopted = 0;
+/** Bytes of generations that may be let go of before the collector is asked to take them: eight small ones or a large one. */
+const UNCOLLECTED_BYTES = 8 << 20;
+/** What a generation weighs besides its image: regions and areas that were in use. */
+const TOUCHED_BYTES = 1 << 20;
+let adoptedBytes = 0;
 const sessions = new SessionImages();
 
 function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Caller {
@@ -42,13 +44,18 @@ function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Cal
   // A part of a call that began before the last publication does not push the newer generation out.
   if (known !== undefined && known.generation > generation) return caller;
   kept.delete(policySet);
-  kept.set(policySet, { generation, caller, ballast: ballastFor(memory) });
+  const ballast = ballastFor(memory);
+  kept.set(policySet, { generation, caller, ballast });
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT_POLICY_SETS) break;
     kept.delete(oldest);
   }
-  adopted++;
-  if (adopted % UNCOLLECTED_GENERATIONS === 0) collectGarbage();
+  // As many as came have gone, or will soon.
+  adoptedBytes += ballast.byteLength + TOUCHED_BYTES;
+  if (adoptedBytes >= UNCOLLECTED_BYTES) {
+    adoptedBytes = 0;
+    collectGarbage();
+  }
   return caller;
 }
 
