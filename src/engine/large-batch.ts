@@ -2,14 +2,14 @@
  * Large batches: copied into shared memory piece by piece, planned and decided by workers, put together in order. The thread
  * that serves callers only copies, and lets others in between two pieces.
  */
-import { CONTROL_WITH_VERSION, Detail, PLAN_DETAIL_AT } from "../../assembly/layout.js";
+import { CONTROL_WITH_VERSION, Detail, PLAN_DETAIL_AT, type Status } from "../../assembly/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
 import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { CallTerms } from "./caller.js";
 import { EngineError } from "./engine-error.js";
 import { failedPart } from "./failed-part.js";
 import type { Generation } from "./generation.js";
-import type { CallArea } from "./memory-map.js";
+import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
 import type { WorkerPool } from "./pool.js";
 import type { Task } from "./worker.js";
 
@@ -54,9 +54,7 @@ export class LargeBatches {
     try {
       signal?.addEventListener("abort", cancel, { once: true });
       await copyIn(generation, area, message, signal);
-      const status = await this.run(generation, area, call, { kind: "plan", messageLength: message.length });
-      if (typeof status !== "number") throw new EngineError("internal", "worker: gave no plan");
-      const items = plannedItems(generation, area, status, this.limits);
+      const items = plannedItems(generation, area, await this.plan(generation, area, call), this.limits);
       const chosen = this.routeFrom(generation, plannedPolicySet(generation, area, message));
       if (chosen !== generation) return await this.decide(chosen, call);
       return await this.decideParts(generation, area, items, call);
@@ -64,6 +62,17 @@ export class LargeBatches {
       signal?.removeEventListener("abort", cancel);
       generation.areas.giveBack(area);
     }
+  }
+
+  /** A message of many small questions is planned sooner than a worker wakes up. */
+  private async plan(generation: Generation, area: CallArea, call: LargeCall): Promise<Status> {
+    const messageLength = call.message.length;
+    if (messageLength <= INLINE_MESSAGE_CAPACITY) {
+      return generation.caller.plan(generation.map.frontRegion, area, messageLength);
+    }
+    const status = await this.run(generation, area, call, { kind: "plan", messageLength });
+    if (typeof status !== "number") throw new EngineError("internal", "worker: gave no plan");
+    return status;
   }
 
   /** INVARIANT: resolves only when no worker reads the area any more, whatever happened to the parts. */
