@@ -71,20 +71,17 @@ function subjectOf({ caller, map, published }: Generation): Subject {
   return {
     imageBytes: published.imageBytes,
     decideOne(message) {
-      caller.store(frontArea, message);
-      return caller.decideOne(frontRegion, frontArea, message.length, terms);
+      return caller.decideOne(frontRegion, frontArea, caller.store(frontArea, message), terms);
     },
     decideBatch(message) {
-      caller.store(callArea, message);
-      const status = caller.plan(frontRegion, callArea, message.length);
+      const status = caller.plan(frontRegion, callArea, caller.store(callArea, message));
       if (status !== Status.Done) throw new Error(`plan: status ${status}`);
       const items = caller.planWord(callArea, PLAN_REQUEST_COUNT_AT) + caller.planWord(callArea, PLAN_ROW_COUNT_AT);
       const pieces = caller.decideRange(frontRegion, callArea, 0, items, batchTerms);
       return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
     },
     scanBatch(message) {
-      caller.store(callArea, message);
-      const status = caller.plan(frontRegion, callArea, message.length);
+      const status = caller.plan(frontRegion, callArea, caller.store(callArea, message));
       if (status !== Status.Done) throw new Error(`plan: status ${status}`);
       return caller.scanRange(frontRegion, callArea, 0, caller.planWord(callArea, PLAN_REQUEST_COUNT_AT), terms);
     },

@@ -78,6 +78,19 @@ describe("Engine.batchAuthorize()", () => {
     expect(full.policySet.generation).toBe(1);
   });
 
+  it.each([1, 5000])("answers %i questions wherever they begin in their buffer", async (count) => {
+    const want = Array.from({ length: count }, (_, i) => wanted(i));
+    const requests = Array.from({ length: count }, (_, i) => question(i));
+    const message = batch.requestSerialize({ requests, detail: "OUTCOME" });
+    const buffer = Buffer.alloc(message.length + 16);
+    for (let shift = 0; shift <= 8; shift++) {
+      const moved = buffer.subarray(shift, shift + message.length);
+      moved.set(message);
+      const answer = batch.responseDeserialize(Buffer.from(await engine.batchAuthorize(moved))) as BatchAnswer;
+      expect(answer.outcomes).toEqual(want);
+    }
+  });
+
   it("decides table rows like the same requests written out", async () => {
     const principals = [ALICE, SESSION, "anonymous"];
     const actions = ["s3:GetObject", "s3:PutObject"];

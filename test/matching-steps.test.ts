@@ -35,8 +35,11 @@ function stepsOf(pattern: string, resource: string, tags: Readonly<Record<string
   );
   const message = requestSerialize({ principal: USER, action: "s3:GetObject", resource, detail: "OUTCOME" });
   const steps = new BigUint64Array(memory.buffer, DEBUG_STEPS_AT, 1);
-  caller.store(map.frontArea, message);
-  caller.decideOne(map.frontRegion, map.frontArea, message.length, { flags: 0, nowSeconds: 0, policySet: "default" });
+  caller.decideOne(map.frontRegion, map.frontArea, caller.store(map.frontArea, message), {
+    flags: 0,
+    nowSeconds: 0,
+    policySet: "default",
+  });
   return Number(steps[0]);
 }
 

@@ -82,7 +82,7 @@ beforeAll(async () => {
 function areaFor(message: Uint8Array): CallArea {
   const planAt = (memoryEnd - MESSAGE_CAPACITY - (1 << 19)) & ~63;
   return {
-    messageAt: memoryEnd - message.length,
+    messageAt: memoryEnd - message.length - (message.byteOffset & 7),
     messageCapacity: message.length,
     planAt,
     planCapacity: 1 << 18,
@@ -92,14 +92,12 @@ function areaFor(message: Uint8Array): CallArea {
 
 function decideUnary(message: Uint8Array): Uint8Array {
   const area = areaFor(message);
-  caller.store(area, message);
-  return caller.decideOne(region, area, message.length, TERMS);
+  return caller.decideOne(region, area, caller.store(area, message), TERMS);
 }
 
 function decideBatch(message: Uint8Array): Uint8Array | "malformed" {
   const area = areaFor(message);
-  caller.store(area, message);
-  const status = caller.plan(region, area, message.length);
+  const status = caller.plan(region, area, caller.store(area, message));
   if (status === Status.Malformed || status === Status.BadRows || status === Status.TooLarge) return "malformed";
   expect(status).toBe(Status.Done);
   const items = caller.planWord(area, 8) + caller.planWord(area, 12);

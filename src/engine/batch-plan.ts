@@ -43,13 +43,12 @@ export function plannedItems(
 }
 
 /** The set that a planned batch names, itself or through its defaults; empty for the default one. */
-export function plannedPolicySet({ caller }: Generation, area: CallArea, message: Uint8Array): string {
+export function plannedPolicySet({ caller }: Generation, area: CallArea): string {
   const length = caller.planWord(area, PLAN_POLICY_SET_AT + 4);
   if (length > 0) return caller.text(caller.planWord(area, PLAN_POLICY_SET_AT), length);
   for (let i = caller.planWord(area, PLAN_DEFAULTS_COUNT_AT) - 1; i >= 0; i--) {
     const [at, size] = caller.span(caller.planWord(area, PLAN_DEFAULTS_AT) + i * SPAN_SIZE);
-    const from = at - area.messageAt;
-    const name = lastTextField(message.subarray(from, from + size), 11);
+    const name = lastTextField(caller.view(at, size), 11);
     if (name !== "") return name;
   }
   return "";

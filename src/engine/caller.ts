@@ -49,7 +49,15 @@ export interface CallTerms {
   readonly policySet: string;
 }
 
+/** A message in shared memory. */
+export interface StoredMessage {
+  readonly at: number;
+  readonly length: number;
+}
+
 const FIELD_SESSION_POLICIES = 7;
+/** A plan holds addresses: deciding its items takes no message. */
+const NO_MESSAGE: StoredMessage = { at: 0, length: 0 };
 const encoder = new TextEncoder();
 
 /** A matcher instance over one generation's memory, with a region of its own. */
@@ -74,18 +82,33 @@ export class Caller {
     this.longs = new BigInt64Array(memory.buffer);
   }
 
-  /** Puts a message, or the piece of it that begins at `from`, into an area. */
-  store(area: CallArea, bytes: Uint8Array, from = 0): void {
-    const end = from + bytes.length;
-    if (end > area.messageCapacity) {
-      throw new EngineError("messageTooLarge", `message: ${end} bytes, at most ${area.messageCapacity}`);
+  /**
+   * Where in an area a message is to lie: as far from a multiple of eight as it lies where it comes from. V8 copies into shared
+   * memory a word at a time if both sides are aligned alike, else byte by byte (11 and 87 ns for 375 bytes, Node 20).
+   */
+  place(area: CallArea, message: Uint8Array): StoredMessage {
+    const { length } = message;
+    if (length > area.messageCapacity) {
+      throw new EngineError("messageTooLarge", `message: ${length} bytes, at most ${area.messageCapacity}`);
     }
-    this.bytes.set(bytes, area.messageAt + from);
+    return { at: area.messageAt + (message.byteOffset & 7), length };
+  }
+
+  /** Copies a piece of a message, from the byte `from` on, to the place of that message. */
+  copy({ at }: StoredMessage, piece: Uint8Array, from = 0): void {
+    this.bytes.set(piece, at + from);
+  }
+
+  /** Puts a message into an area. */
+  store(area: CallArea, message: Uint8Array): StoredMessage {
+    const stored = this.place(area, message);
+    this.copy(stored, message);
+    return stored;
   }
 
   /** Plans a stored batch message; gives a Status. */
-  plan(region: Region, area: CallArea, messageLength: number): Status {
-    this.writeControl(region, area, messageLength, { flags: 0, nowSeconds: 0, policySet: "" });
+  plan(region: Region, area: CallArea, message: StoredMessage): Status {
+    this.writeControl(region, area, message, { flags: 0, nowSeconds: 0, policySet: "" });
     return this.matcher.plan(region.controlAt);
   }
 
@@ -99,14 +122,19 @@ export class Caller {
     return [this.word(at), this.word(at + 4)];
   }
 
+  /** A piece of the memory itself. */
+  view(at: number, length: number): Uint8Array {
+    return this.bytes.subarray(at, at + length);
+  }
+
   /** A text of the memory, copied. */
   text(at: number, length: number): string {
     return Buffer.from(this.bytes.slice(at, at + length)).toString("utf8");
   }
 
   /** Decides one stored AuthorizeRequest; gives a copy of the AuthorizeResponse. */
-  decideOne(region: Region, area: CallArea, messageLength: number, terms: CallTerms): Uint8Array {
-    this.writeControl(region, area, messageLength, terms);
+  decideOne(region: Region, area: CallArea, message: StoredMessage, terms: CallTerms): Uint8Array {
+    this.writeControl(region, area, message, terms);
     this.setControl(region, CONTROL_FLAGS_AT, terms.flags | CONTROL_UNARY | CONTROL_WITH_VERSION);
     const pieces = this.run(region, area);
     return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
@@ -114,7 +142,7 @@ export class Caller {
 
   /** Decides items [first, last) of a planned batch; gives the response in pieces that are to be concatenated. */
   decideRange(region: Region, area: CallArea, first: number, last: number, terms: CallTerms): Uint8Array[] {
-    this.writeControl(region, area, 0, terms);
+    this.writeControl(region, area, NO_MESSAGE, terms);
     this.setControl(region, CONTROL_FIRST_AT, first);
     this.setControl(region, CONTROL_LAST_AT, last);
     return this.run(region, area);
@@ -122,7 +150,7 @@ export class Caller {
 
   /** Decodes and hashes items [first, last) of a planned batch without deciding them: the floor of benchmarks. */
   scanRange(region: Region, area: CallArea, first: number, last: number, terms: CallTerms): number {
-    this.writeControl(region, area, 0, terms);
+    this.writeControl(region, area, NO_MESSAGE, terms);
     this.setControl(region, CONTROL_FIRST_AT, first);
     this.setControl(region, CONTROL_LAST_AT, last);
     return this.matcher.scan(region.controlAt);
@@ -193,14 +221,14 @@ export class Caller {
   }
 
   /** Writes what differs from call to call; the rest of a control block stays as `prepareControl` wrote it. */
-  private writeControl(region: Region, area: CallArea, messageLength: number, terms: CallTerms): void {
+  private writeControl(region: Region, area: CallArea, message: StoredMessage, terms: CallTerms): void {
     const base = region.controlAt >> 2;
     const { words } = this;
     if (words[base + (CONTROL_IMAGE_AT >> 2)] !== IMAGE_AT || this.names.get(region) !== terms.policySet) {
       this.prepareControl(region, terms.policySet);
     }
-    words[base + (CONTROL_MESSAGE_AT >> 2)] = area.messageAt;
-    words[base + (CONTROL_MESSAGE_LENGTH_AT >> 2)] = messageLength;
+    words[base + (CONTROL_MESSAGE_AT >> 2)] = message.at;
+    words[base + (CONTROL_MESSAGE_LENGTH_AT >> 2)] = message.length;
     words[base + (CONTROL_PLAN_AT >> 2)] = area.planAt;
     words[base + (CONTROL_PLAN_CAPACITY_AT >> 2)] = area.planCapacity;
     words[base + (CONTROL_CANCEL_AT >> 2)] = area.cancelAt;

@@ -159,12 +159,11 @@ export class Engine {
     const generation = planner ?? this.route(lastTextField(message, 4));
     if (message.length > INLINE_MESSAGE_CAPACITY) return this.decideLarge(generation, message, signal, rights);
     const { frontArea, frontRegion } = generation.map;
-    generation.caller.store(frontArea, message);
-    const status = generation.caller.plan(frontRegion, frontArea, message.length);
+    const status = generation.caller.plan(frontRegion, frontArea, generation.caller.store(frontArea, message));
     // The front end's own area holds plans of small batches only.
     if (status === Status.TooLarge) return this.decideLarge(generation, message, signal, rights);
     const items = plannedItems(generation, frontArea, status, this.options);
-    const chosen = this.routeFrom(generation, plannedPolicySet(generation, frontArea, message));
+    const chosen = this.routeFrom(generation, plannedPolicySet(generation, frontArea));
     // INVARIANT: nothing awaits between storing the message and the answer, so the front end's own area is not shared.
     if (chosen !== generation || (items > INLINE_REQUESTS && this.pool !== undefined)) {
       return this.decideLarge(chosen, message, signal, rights);
@@ -217,8 +216,7 @@ export class Engine {
 
   private decideUnary(generation: Generation, message: Uint8Array, nowSeconds: number, flags: number): Uint8Array {
     const { frontArea, frontRegion } = generation.map;
-    generation.caller.store(frontArea, message);
-    return generation.caller.decideOne(frontRegion, frontArea, message.length, {
+    return generation.caller.decideOne(frontRegion, frontArea, generation.caller.store(frontArea, message), {
       flags,
       nowSeconds,
       policySet: generation.published.name,
@@ -229,10 +227,10 @@ export class Engine {
   private decideHere(generation: Generation, message: Uint8Array, rights: CallRights): Uint8Array {
     const [area] = generation.map.callAreas;
     if (area === undefined) throw new EngineError("internal", "engine: no call area");
-    generation.caller.store(area, message);
-    const status = generation.caller.plan(generation.map.frontRegion, area, message.length);
+    const stored = generation.caller.store(area, message);
+    const status = generation.caller.plan(generation.map.frontRegion, area, stored);
     const items = plannedItems(generation, area, status, this.options);
-    const chosen = this.routeFrom(generation, plannedPolicySet(generation, area, message));
+    const chosen = this.routeFrom(generation, plannedPolicySet(generation, area));
     return chosen === generation
       ? this.decideInline(generation, area, items, rights)
       : this.decideHere(chosen, message, rights);

@@ -5,7 +5,7 @@
 import { CONTROL_WITH_VERSION, Detail, PLAN_DETAIL_AT, type Status } from "../../assembly/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
 import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.js";
-import type { CallTerms } from "./caller.js";
+import type { CallTerms, StoredMessage } from "./caller.js";
 import { EngineError } from "./engine-error.js";
 import { failedPart } from "./failed-part.js";
 import type { Generation } from "./generation.js";
@@ -53,9 +53,9 @@ export class LargeBatches {
     Atomics.store(cancelled, 0, 0);
     try {
       signal?.addEventListener("abort", cancel, { once: true });
-      await copyIn(generation, area, message, signal);
-      const items = plannedItems(generation, area, await this.plan(generation, area, call), this.limits);
-      const chosen = this.routeFrom(generation, plannedPolicySet(generation, area, message));
+      const stored = await copyIn(generation, area, message, signal);
+      const items = plannedItems(generation, area, await this.plan(generation, area, stored, call), this.limits);
+      const chosen = this.routeFrom(generation, plannedPolicySet(generation, area));
       if (chosen !== generation) return await this.decide(chosen, call);
       return await this.decideParts(generation, area, items, call);
     } finally {
@@ -65,12 +65,11 @@ export class LargeBatches {
   }
 
   /** A message of many small questions is planned sooner than a worker wakes up. */
-  private async plan(generation: Generation, area: CallArea, call: LargeCall): Promise<Status> {
-    const messageLength = call.message.length;
-    if (messageLength <= INLINE_MESSAGE_CAPACITY) {
-      return generation.caller.plan(generation.map.frontRegion, area, messageLength);
+  private async plan(generation: Generation, area: CallArea, message: StoredMessage, call: LargeCall): Promise<Status> {
+    if (message.length <= INLINE_MESSAGE_CAPACITY) {
+      return generation.caller.plan(generation.map.frontRegion, area, message);
     }
-    const status = await this.run(generation, area, call, { kind: "plan", messageLength });
+    const status = await this.run(generation, area, call, { kind: "plan", message });
     if (typeof status !== "number") throw new EngineError("internal", "worker: gave no plan");
     return status;
   }
@@ -151,13 +150,15 @@ async function copyIn(
   area: CallArea,
   message: Uint8Array,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<StoredMessage> {
+  const stored = caller.place(area, message);
   for (let at = 0; at < message.length; at += PIECE_BYTES) {
     if (at > 0) await otherWork();
     if (signal?.aborted === true) throw new EngineError("cancelled", "call: cancelled");
-    caller.store(area, message.subarray(at, at + PIECE_BYTES), at);
+    caller.copy(stored, message.subarray(at, at + PIECE_BYTES), at);
   }
   if (signal?.aborted === true) throw new EngineError("cancelled", "call: cancelled");
+  return stored;
 }
 
 async function join(parts: readonly Uint8Array[]): Promise<Uint8Array> {

@@ -17,6 +17,8 @@ export const OVERLAY_CAPACITY = 1 << 19;
 const OVERLAY_SCRATCH_CAPACITY = 1 << 20;
 /** Messages up to this size are decided where they arrive. */
 export const INLINE_MESSAGE_CAPACITY = 1 << 20;
+/** A message begins up to so many bytes behind the beginning of its area. */
+const MESSAGE_SHIFT = 7;
 /** Bytes of a policy set's name. */
 export const NAME_CAPACITY = 512;
 
@@ -81,7 +83,7 @@ export function mapMemory(needs: MemoryNeeds): MemoryMap {
     // A plan lists every request and row, and the texts of a table, which are never more than the message has bytes.
     const planCapacity = PLAN_SIZE + items * (ROW_SIZE + 8) + Math.min(messageCapacity * 4, 1 << 22);
     return {
-      messageAt: take(messageCapacity),
+      messageAt: take(messageCapacity + MESSAGE_SHIFT),
       messageCapacity,
       planAt: take(planCapacity),
       planCapacity,

@@ -52,8 +52,8 @@ export class Simulator {
     const { policySet, request, whatIf } = simulationCase;
     if (this.current !== policySet) this.adopt(policySet);
     const message = encodeQuestion({ ...request, whatIf: whatIf || request.whatIf }, detail);
-    this.caller.store(this.map.frontArea, message);
-    const response = this.caller.decideOne(this.map.frontRegion, this.map.frontArea, message.length, {
+    const { frontRegion, frontArea } = this.map;
+    const response = this.caller.decideOne(frontRegion, frontArea, this.caller.store(frontArea, message), {
       flags: CONTROL_ALLOW_WHAT_IF | CALLER_CLOCK_FLAG,
       nowSeconds: Math.floor(this.nowMs() / 1000),
       policySet: "",

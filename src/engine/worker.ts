@@ -5,7 +5,7 @@
 import { move } from "piscina";
 import { Status } from "../../assembly/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
-import { Caller, type CallTerms } from "./caller.js";
+import { Caller, type CallTerms, type StoredMessage } from "./caller.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { EngineError } from "./engine-error.js";
 import { ballastFor } from "./generation.js";
@@ -23,7 +23,7 @@ export interface Task {
   readonly terms: CallTerms;
   /** To plan a stored message, which gives a Status; or to decide the items [first, last) of a plan, which gives bytes. */
   readonly work:
-    | { readonly kind: "plan"; readonly messageLength: number }
+    | { readonly kind: "plan"; readonly message: StoredMessage }
     | { readonly kind: "decide"; readonly first: number; readonly last: number };
 }
 
@@ -74,7 +74,7 @@ function doTask(task: Task): unknown {
   const { region, area, work, terms } = task;
   const caller = adopt(task);
   caller.forget(region);
-  if (work.kind === "plan") return caller.plan(region, area, work.messageLength);
+  if (work.kind === "plan") return caller.plan(region, area, work.message);
   const { first, last } = work;
   const joined = joinPieces(caller.decideRange(region, area, first, last, terms));
   return move(joined);
