@@ -5,12 +5,16 @@ const HIGH_BITS: u64 = 0x8080808080808080;
 
 /** Whether two ranges of the same length hold the same bytes. */
 export function equalBytes(a: usize, b: usize, length: u32): bool {
+  if (length >= 16) {
+    const last: u32 = length - 16;
+    for (let i: u32 = 0; i < last; i += 16) {
+      if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
+    }
+    return !v128.any_true(v128.xor(v128.load(a + last), v128.load(b + last)));
+  }
   if (length >= 8) {
     const last: u32 = length - 8;
-    for (let i: u32 = 0; i < last; i += 8) {
-      if (load<u64>(a + i) != load<u64>(b + i)) return false;
-    }
-    return load<u64>(a + last) == load<u64>(b + last);
+    return load<u64>(a) == load<u64>(b) && load<u64>(a + last) == load<u64>(b + last);
   }
   if (length >= 4) {
     const last: u32 = length - 4;
@@ -87,6 +91,11 @@ export function clearRecord(at: usize, size: u32): void {
   if (i < size) store<u32>(at + i, 0);
 }
 
+// Where the second to fourth chain of a hash begin.
+const HASH_SECOND: u32 = 0x85ebca6b;
+const HASH_THIRD: u32 = 0xc2b2ae35;
+const HASH_FOURTH: u32 = 0x27d4eb2f;
+
 function mixHash(hash: u32, word: u32): u32 {
   const mixed: u32 = (hash ^ word) * 0x9e3779b1;
   return mixed ^ (mixed >> 15);
@@ -98,9 +107,26 @@ function finishHash(hash: u32): u32 {
   return mixed == 0 ? 1 : mixed;
 }
 
-/** Hash of a range: four bytes a step, the last step overlapping the one before. Never 0. */
+/**
+ * Hash of a range: four bytes a step, the last step overlapping the one before; from 16 bytes on four such chains side by side,
+ * since a step has to wait for the one before it. Never 0.
+ */
 export function hashBytes(seed: u32, at: usize, length: u32): u32 {
   let hash: u32 = seed ^ length;
+  if (length >= 16) {
+    let second: u32 = hash ^ HASH_SECOND;
+    let third: u32 = hash ^ HASH_THIRD;
+    let fourth: u32 = hash ^ HASH_FOURTH;
+    const last: u32 = length - 16;
+    for (let i: u32 = 0; ; i = min(i + 16, last)) {
+      hash = mixHash(hash, load<u32>(at + i));
+      second = mixHash(second, load<u32>(at + i, 4));
+      third = mixHash(third, load<u32>(at + i, 8));
+      fourth = mixHash(fourth, load<u32>(at + i, 12));
+      if (i == last) break;
+    }
+    return finishHash(mixHash(mixHash(mixHash(hash, second), third), fourth));
+  }
   if (length >= 4) {
     const last: u32 = length - 4;
     for (let i: u32 = 0; i < last; i += 4) hash = mixHash(hash, load<u32>(at + i));
@@ -113,6 +139,22 @@ export function hashBytes(seed: u32, at: usize, length: u32): u32 {
 /** The hash of the range with its ASCII letters lower-cased. */
 export function hashLowered(seed: u32, at: usize, length: u32): u32 {
   let hash: u32 = seed ^ length;
+  if (length >= 16) {
+    let second: u32 = hash ^ HASH_SECOND;
+    let third: u32 = hash ^ HASH_THIRD;
+    let fourth: u32 = hash ^ HASH_FOURTH;
+    const last: u32 = length - 16;
+    for (let i: u32 = 0; ; i = min(i + 16, last)) {
+      const low: u64 = lowerWord(load<u64>(at + i));
+      const high: u64 = lowerWord(load<u64>(at + i, 8));
+      hash = mixHash(hash, u32(low));
+      second = mixHash(second, u32(low >> 32));
+      third = mixHash(third, u32(high));
+      fourth = mixHash(fourth, u32(high >> 32));
+      if (i == last) break;
+    }
+    return finishHash(mixHash(mixHash(mixHash(hash, second), third), fourth));
+  }
   if (length >= 4) {
     const last: u32 = length - 4;
     for (let i: u32 = 0; i < last; i += 4) hash = mixHash(hash, lowerHalfWord(load<u32>(at + i)));

@@ -4,6 +4,7 @@
 import { isInRange } from "./address";
 import { decodesTo } from "./base64";
 import { lowerByte } from "./bytes";
+import { slotState } from "./context";
 import { compareDecimal, INCOMPARABLE } from "./decimal";
 import { matchPattern, resolveVariable } from "./glob";
 import { compareInstant } from "./instant";
@@ -22,7 +23,7 @@ import {
   VARIABLE_IN_FIELD,
   VARIABLE_SIZE,
 } from "./layout";
-import { isPresent, nextValue, slotState } from "./slots";
+import { isPresent, nextValue } from "./slots";
 import { codePointAt, foldCodePoint, sequenceLength } from "./utf8";
 import { ImageHeader, TestView } from "./views";
 import { Address, Binding, DecimalRecord, Instant, InstantRecord, RangeRecord, SlotState } from "./work-views";

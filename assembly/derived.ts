@@ -12,7 +12,7 @@ import {
   RANK_OWN,
   setKey,
   setKeyValues,
-  slotState,
+  slotAt,
 } from "./slots";
 import { AccountView, ImageHeader, KeyView, PrincipalView, ResourceView, TagView } from "./views";
 import { Binding, Instant, Owner, Requester } from "./work-views";
@@ -151,8 +151,8 @@ export function fillClock(b: Binding, now: i64): void {
   const timeKey = derivedKey(b, Derived.CurrentTime);
   const epochKey = derivedKey(b, Derived.EpochTime);
   if (timeKey == null || epochKey == null) return;
-  const time = slotState(b, load<u32>(changetype<usize>(timeKey) + offsetof<KeyView>()));
-  const epoch = slotState(b, load<u32>(changetype<usize>(epochKey) + offsetof<KeyView>()));
+  const time = slotAt(b, load<u32>(changetype<usize>(timeKey) + offsetof<KeyView>()));
+  const epoch = slotAt(b, load<u32>(changetype<usize>(epochKey) + offsetof<KeyView>()));
   const hasTime: bool = isPresent(b, time);
   const hasEpoch: bool = isPresent(b, epoch);
   if ((hasTime || !wantsTime) && (hasEpoch || !wantsEpoch)) return;
@@ -213,8 +213,8 @@ function fillTags(b: Binding, image: usize, count: u32, tagsAt: u32): void {
       continue;
     }
     if (tag.slot == NONE) continue;
-    const state = slotState(b, tag.slot);
-    if (state.stamp >> 3 == b.epoch) continue; // the request's own tag wins
+    const state = slotAt(b, tag.slot);
+    if (state.stamp > b.epoch << 3) continue; // the request's own tag wins
     state.stamp = (b.epoch << 3) | RANK_DIRECTORY;
     state.count = 1;
     state.firstAt = u32(text + TEXT_BYTES_AT);

@@ -1,11 +1,13 @@
 // With EXPLAIN: what every policy type said and, statement by statement, the first element that failed (OUT-7).
+
 import { actionMatches } from "./action";
 import { testHolds } from "./condition";
+import { slotState } from "./context";
 import { rcpPool } from "./decide";
 import { LAYER_COUNT, Layer, STATEMENT_NOT_PRINCIPAL, STATEMENT_PRINCIPAL, Text, Verdict } from "./layout";
 import { textOf, writeStatement } from "./matched";
 import { principalClass } from "./principal";
-import { isPresent, nextValue, slotState } from "./slots";
+import { isPresent, nextValue } from "./slots";
 import { resourceMatches, testsOf } from "./statement";
 import { AccountView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "./views";
 import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";

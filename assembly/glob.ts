@@ -1,6 +1,8 @@
 // Matching a pattern program against a text. A program is UTF-8 in which bytes from 0xfa on stand for wildcards and
 // variables. Nothing recurses, nothing backtracks further than to the last star: at most pattern × text steps (PIT-1).
+
 import { equalBytes, findByte } from "./bytes";
+import { slotState } from "./context";
 import {
   DEBUG_STEPS_AT,
   ONE,
@@ -15,7 +17,7 @@ import {
   VARIABLE_IN_FIELD,
   VARIABLE_SIZE,
 } from "./layout";
-import { isPresent, slotState } from "./slots";
+import { isPresent } from "./slots";
 import { sequenceLength } from "./utf8";
 import { Binding } from "./work-views";
 

@@ -3,11 +3,11 @@ import { bindAction, readAction } from "./action";
 import { equalBytes, hashBytes, isAscii, lowerWord } from "./bytes";
 import { decide, sessionBinds } from "./decide";
 import { fillClock, fillDerived, fillDirectoryTags, fillRequestTags, takesSessionTags } from "./derived";
+import { CALLER_CLOCK, fillListed, LISTED_ENTRY_SIZE, MET_DERIVED, takeEntry, WHAT_IF_BATCH } from "./entry";
 import { CONTROL_ALLOW_WHAT_IF, CONTROL_CALLER_CLOCK, Detail, ErrorCode } from "./layout";
 import { findAccount, readResource, resolveOwner } from "./owner";
 import { spanAt } from "./plan";
 import {
-  CALLER_CLOCK,
   clearQuestion,
   DEFAULT_RESOURCE_TAGS,
   DEFAULT_SESSION_POLICIES,
@@ -15,15 +15,11 @@ import {
   FIELD_CONTEXT,
   FIELD_RESOURCE_TAGS,
   FIELD_SESSION_TAGS,
-  HAS_DERIVED_KEYS,
   HAS_RESOURCE_TAGS,
   HAS_SESSION_POLICIES,
   HAS_SESSION_TAGS,
   noteOwnField,
-  readContextEntry,
-  readPlainEntry,
   readRequest,
-  WHAT_IF_BATCH,
 } from "./request";
 import { resolveRequester } from "./requester";
 import { Scratch } from "./scratch";
@@ -33,7 +29,7 @@ import {
   actionMemo,
   bindFromMemo,
   contextMemo,
-  fillFromMemo,
+  entriesOf,
   principalMemo,
   rememberAction,
   rememberContext,
@@ -137,13 +133,12 @@ function readItem(
   scratch: Scratch | null,
 ): u32 {
   clearQuestion(q);
-  if ((control.flags & CONTROL_CALLER_CLOCK) != 0) q.has = CALLER_CLOCK;
+  beginContext(control, b, plan, scratch);
   if (plan == null) {
     q.itemAt = control.messageAt;
     q.itemLength = control.messageLength;
     return readRequest(b, q, q.itemAt, q.itemLength, true);
   }
-  if (plan.whatIf != 0 && (control.flags & CONTROL_ALLOW_WHAT_IF) != 0) q.has |= WHAT_IF_BATCH;
   if (index < plan.requestCount) {
     const span = spanAt(plan.requestsAt, index);
     q.itemAt = span.at;
@@ -162,6 +157,21 @@ function readItem(
     if (error != ErrorCode.None) return error;
   }
   return ErrorCode.None;
+}
+
+/**
+ * Begins a context: its entries are listed, to be looked up when a policy asks for them, or without `scratch` and where the
+ * caller's clock counts looked up as they are read.
+ */
+function beginContext(control: Control, b: Binding, plan: Plan | null, scratch: Scratch | null): void {
+  const callerClock: bool = (control.flags & CONTROL_CALLER_CLOCK) != 0;
+  const mayWhatIf: bool = (control.flags & CONTROL_ALLOW_WHAT_IF) != 0;
+  b.flags = callerClock ? CALLER_CLOCK : 0;
+  if (plan != null && plan.whatIf != 0 && mayWhatIf) b.flags |= WHAT_IF_BATCH;
+  b.listing = u32(scratch != null && !callerClock);
+  b.listedAt = b.ownListAt;
+  b.listedCount = 0;
+  b.derived = 0;
 }
 
 /** Takes the texts of a table row by index. */
@@ -203,24 +213,22 @@ function readRow(b: Binding, q: Question, plan: Plan, row: usize, scratch: Scrat
   const contextSpan = spanAt(plan.contextsAt, context - 1);
   q.contextAt = contextSpan.at;
   q.contextLength = contextSpan.length;
-  return readRowContext(b, q, context, scratch);
+  return readRowContext(b, q, plan, context, scratch);
 }
 
-/** Reads the context of a row, or takes what an earlier row of the call read. */
-function readRowContext(b: Binding, q: Question, context: u32, scratch: Scratch | null): u32 {
-  // Where a what-if value or a caller's clock may count, ranks differ from entry to entry.
-  if (scratch == null || (q.has & (WHAT_IF_BATCH | CALLER_CLOCK)) != 0) {
-    return readContext(b, q, q.contextAt, q.contextLength, 1, RANK_OWN);
-  }
+/** Reads the context of a row, or takes what an earlier row of the call listed. */
+function readRowContext(b: Binding, q: Question, plan: Plan, context: u32, scratch: Scratch | null): u32 {
+  if (scratch == null || b.listing == 0) return readContext(b, q.contextAt, q.contextLength, 1, RANK_OWN);
   const memo = contextMemo(scratch.tableMemosAt, context);
-  if (memo.call == scratch.call && memo.index == context) {
-    fillFromMemo(b, memo);
-    if (memo.hasDerived != 0) q.has |= HAS_DERIVED_KEYS;
-    return ErrorCode.None;
+  if (memo.call != scratch.call || memo.index != context) {
+    const error = readContext(b, q.contextAt, q.contextLength, 1, RANK_OWN);
+    if (error == ErrorCode.None && b.listing != 0) rememberContext(b, memo, scratch.call, context);
+    return error;
   }
-  const error = readContext(b, q, q.contextAt, q.contextLength, 1, RANK_OWN);
-  if (error == ErrorCode.None) rememberContext(b, memo, scratch.call, context, q.contextAt, q.contextLength);
-  return error;
+  b.listedCount = memo.count;
+  if (plan.defaultsCount == 0) b.listedAt = entriesOf(memo);
+  else memory.copy(b.ownListAt, entriesOf(memo), memo.count * LISTED_ENTRY_SIZE); // the defaults' entries go behind them
+  return ErrorCode.None;
 }
 
 function isText(at: u32, length: u32): bool {
@@ -228,9 +236,10 @@ function isText(at: u32, length: u32): bool {
 }
 
 /** Reads every context entry (field `field`) of a message; everything else in it is passed over. */
-function readContext(b: Binding, q: Question, start: usize, length: u32, field: u32, rank: u32): u32 {
+function readContext(b: Binding, start: usize, length: u32, field: u32, rank: u32): u32 {
   const end: usize = start + length;
   const ascii: bool = isAscii(start, length);
+  if (!ascii && b.listing != 0) fillListed(b);
   let at: usize = start;
   while (at < end) {
     const tag = readTag(at, end);
@@ -245,8 +254,7 @@ function readContext(b: Binding, q: Question, start: usize, length: u32, field: 
     const read = readLength(at, end);
     if (read == WIRE_ERROR) return ErrorCode.Malformed;
     at = usize(read >> 32) + u32(read);
-    if (ascii && readPlainEntry(b, q, usize(read >> 32), u32(read), rank)) continue;
-    const error = readContextEntry(b, q, usize(read >> 32), u32(read), rank, ascii);
+    const error = takeEntry(b, usize(read >> 32), u32(read), rank, ascii);
     if (error != ErrorCode.None) return error;
   }
   return ErrorCode.None;
@@ -262,6 +270,13 @@ function fillContext(
   owner: Owner,
   plan: Plan | null,
 ): bool {
+  const tags: u32 = HAS_RESOURCE_TAGS | HAS_SESSION_TAGS | DEFAULT_RESOURCE_TAGS | DEFAULT_SESSION_TAGS;
+  if (b.listing != 0 && (q.has & tags) != 0) fillListed(b);
+  if (b.listing != 0) {
+    b.whatIf = q.whatIf;
+    b.now = control.now;
+    return true;
+  }
   const sessionTags: bool = takesSessionTags(r.kind);
   if ((q.has & HAS_RESOURCE_TAGS) != 0 && !fillRequestTags(b, q.itemAt, q.itemLength, FIELD_RESOURCE_TAGS))
     return false;
@@ -279,7 +294,7 @@ function fillContext(
   }
   fillDirectoryTags(b, directory, r, owner);
   fillDerived(b, directory, r, owner);
-  if (q.whatIf != 0 && (q.has & HAS_DERIVED_KEYS) != 0) readWhatIf(b, q, plan);
+  if (q.whatIf != 0 && (b.flags & MET_DERIVED) != 0) readWhatIf(b, q, plan);
   fillClock(b, control.now);
   return true;
 }
@@ -289,11 +304,11 @@ function readWhatIf(b: Binding, q: Question, plan: Plan | null): void {
   if (plan != null) {
     for (let i: u32 = 0; i < plan.defaultsCount; i++) {
       const span = spanAt(plan.defaultsAt, i);
-      readContext(b, q, span.at, span.length, FIELD_CONTEXT, RANK_WHAT_IF_DEFAULTS);
+      readContext(b, span.at, span.length, FIELD_CONTEXT, RANK_WHAT_IF_DEFAULTS);
     }
   }
-  if (q.itemAt != 0) readContext(b, q, q.itemAt, q.itemLength, FIELD_CONTEXT, RANK_WHAT_IF_OWN);
-  else if (q.contextAt != 0) readContext(b, q, q.contextAt, q.contextLength, 1, RANK_WHAT_IF_OWN);
+  if (q.itemAt != 0) readContext(b, q.itemAt, q.itemLength, FIELD_CONTEXT, RANK_WHAT_IF_OWN);
+  else if (q.contextAt != 0) readContext(b, q.contextAt, q.contextLength, 1, RANK_WHAT_IF_OWN);
 }
 
 /** Whether the action is one of those that providers call (SVC-6): `sts:AssumeRoleWithSAML` or `…WithWebIdentity`. */

@@ -1,5 +1,7 @@
 // The context keys that identity and resource policies asked for and the request lacked (OUT-6).
+
 import { actionMatches } from "./action";
+import { slotState } from "./context";
 import {
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_FLAGS,
@@ -17,7 +19,7 @@ import {
 } from "./layout";
 import { findBucket } from "./pool";
 import { principalClass } from "./principal";
-import { isPresent, slotState } from "./slots";
+import { isPresent } from "./slots";
 import { resourceMatches, resourcesOf, testsOf } from "./statement";
 import { CandidateView, ImageHeader, KeyView, PoolView, SlotView, StatementView, TestView } from "./views";
 import { Binding, Question, Requester, Writer } from "./work-views";

@@ -1,10 +1,11 @@
 // One caller's private memory: where the records of the request in hand lie. Laid out by `layOutScratch`, cleared once for
 // each image, then reused request after request without clearing: epochs tell what is current.
+import { LISTED_ENTRY_SIZE, LISTED_PLACES } from "./entry";
 import { LONGEST_RESOURCE } from "./owner";
 import { KEY_CACHE_COUNT, KEY_CACHE_ENTRY } from "./slots";
 import { TABLE_MEMOS_SIZE } from "./table-memo";
 import { ImageHeader } from "./views";
-import { Binding, Instant, Owner, Question, Requester, SlotState, Work, Writer } from "./work-views";
+import { Binding, ContextEntry, Instant, Owner, Question, Requester, SlotState, Work, Writer } from "./work-views";
 
 const ARENA_BASE: u32 = 65536;
 
@@ -67,6 +68,10 @@ function layOut(at: usize, image: usize): u32 {
   next += aligned(offsetof<Instant>());
   const clock: u32 = next;
   next += 64;
+  const entry: u32 = next;
+  next += aligned(offsetof<ContextEntry>());
+  const ownList: u32 = next;
+  next += LISTED_PLACES * LISTED_ENTRY_SIZE;
   const keyCache: u32 = next;
   next += KEY_CACHE_COUNT * KEY_CACHE_ENTRY;
   const tableMemos: u32 = next;
@@ -108,6 +113,10 @@ function layOut(at: usize, image: usize): u32 {
   b.positionsAt = base + positions;
   b.instantAt = base + instant;
   b.clockAt = base + clock;
+  b.entryAt = base + entry;
+  b.ownListAt = base + ownList;
+  b.requesterAt = scratch.requester;
+  b.ownerAt = scratch.owner;
   b.keyCacheAt = base + keyCache;
   b.askedAt = base + asked;
   b.missingAt = base + missing;

@@ -1,12 +1,12 @@
 // The request context as the policies of one image see it: each spelling of a key that some policy reads has a slot,
 // every other key is passed over unread. Ranks settle who wins when several sources name the same key.
 import { compareBytes, equalBytes, hashBytes, hashLowered, isAscii } from "./bytes";
-import { KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "./layout";
+import { KEY_CLOCK, KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "./layout";
 import { findLowered, findRecord } from "./table";
 import { foldText } from "./utf8";
 import { ImageHeader, KeyView, SlotView } from "./views";
 import { readLength, readTag, skipField, WIRE_ERROR } from "./wire";
-import { Binding, SlotState } from "./work-views";
+import { Binding, ContextEntry, SlotState } from "./work-views";
 
 // Who wins: the directory gives way to the request, defaults to the request's own, a caller's what-if value to nobody.
 export const RANK_DIRECTORY: u32 = 1;
@@ -20,8 +20,8 @@ export const RANK_CLOCK: u32 = 7; // only where no caller's clock counts
 const SLOT_STATE_SIZE: u32 = 32;
 if (offsetof<SlotState>() != SLOT_STATE_SIZE) ERROR("SlotState is not 32 bytes");
 
-/** The state of a slot, whether filled or not. */
-export function slotState(b: Binding, slot: u32): SlotState {
+/** The state of a slot as far as it was filled; see `context.ts` for what the request in hand gives it. */
+export function slotAt(b: Binding, slot: u32): SlotState {
   return changetype<SlotState>(usize(b.slotsAt) + slot * SLOT_STATE_SIZE);
 }
 
@@ -80,15 +80,17 @@ function replaces(b: Binding, slot: u32, state: SlotState, rank: u32, keyAt: usi
   if (state.keyLength == keyLength && equalBytes(state.keyAt, keyAt, keyLength)) return true; // a map's last entry wins
   if (count == 0 || state.count == 0) return count != 0; // an empty list does not hide another spelling's values
   // Two spellings that differ in case: the policy's own spelling first, else the first in code-point order (CTX-11).
-  const spelling: usize = usize(b.image) + changetype<SlotView>(slotRecord(b, slot)).textAt;
+  const spelling: usize = usize(b.image) + slotRecord(b, slot).textAt;
   const wanted: u32 = load<u32>(spelling);
   if (wanted == keyLength && equalBytes(spelling + TEXT_BYTES_AT, keyAt, keyLength)) return true;
   if (wanted == state.keyLength && equalBytes(spelling + TEXT_BYTES_AT, state.keyAt, wanted)) return false;
   return compareBytes(keyAt, keyLength, state.keyAt, state.keyLength) < 0;
 }
 
-function slotRecord(b: Binding, slot: u32): usize {
-  return usize(b.image) + changetype<ImageHeader>(usize(b.image)).slotsAt + slot * offsetof<SlotView>();
+/** The record of a slot in the image. */
+export function slotRecord(b: Binding, slot: u32): SlotView {
+  const slots: usize = usize(b.image) + changetype<ImageHeader>(usize(b.image)).slotsAt;
+  return changetype<SlotView>(slots + slot * offsetof<SlotView>());
 }
 
 /** Gives every spelling of a key one value. */
@@ -119,17 +121,56 @@ export function setKeyValues(
 ): void {
   for (let i: u32 = 0; i < key.slotCount; i++) {
     const slot = load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4);
-    const state = slotState(b, slot);
-    if (state.stamp >> 3 == b.epoch && !replaces(b, slot, state, rank, keyAt, keyLength, count)) continue;
-    state.stamp = (b.epoch << 3) | rank;
-    state.count = count;
-    state.firstAt = u32(firstAt);
-    state.firstLength = firstLength;
-    state.entryAt = u32(entryAt);
-    state.entryEnd = u32(entryEnd);
-    state.keyAt = u32(keyAt);
-    state.keyLength = keyLength;
+    fillSlot(b, slot, rank, keyAt, keyLength, count, firstAt, firstLength, entryAt, entryEnd);
   }
+}
+
+/** Gives every spelling of a key the values of an entry that was taken apart. */
+export function setKeyEntry(b: Binding, key: KeyView, rank: u32, entry: ContextEntry): void {
+  for (let i: u32 = 0; i < key.slotCount; i++) {
+    setSlotEntry(b, load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4), rank, entry);
+  }
+}
+
+/** Gives one spelling of a key the values of an entry that was taken apart. */
+export function setSlotEntry(b: Binding, slot: u32, rank: u32, entry: ContextEntry): void {
+  fillSlot(
+    b,
+    slot,
+    rank,
+    entry.keyAt,
+    entry.keyLength,
+    entry.count,
+    entry.firstAt,
+    entry.firstLength,
+    entry.at,
+    entry.end,
+  );
+}
+
+/** Gives a slot values, unless it holds some that count more. */
+function fillSlot(
+  b: Binding,
+  slot: u32,
+  rank: u32,
+  keyAt: usize,
+  keyLength: u32,
+  count: u32,
+  firstAt: usize,
+  firstLength: u32,
+  entryAt: usize,
+  entryEnd: usize,
+): void {
+  const state = slotAt(b, slot);
+  if (state.stamp >> 3 == b.epoch && !replaces(b, slot, state, rank, keyAt, keyLength, count)) return;
+  state.stamp = (b.epoch << 3) | rank;
+  state.count = count;
+  state.firstAt = u32(firstAt);
+  state.firstLength = firstLength;
+  state.entryAt = u32(entryAt);
+  state.entryEnd = u32(entryEnd);
+  state.keyAt = u32(keyAt);
+  state.keyLength = keyLength;
 }
 
 /**
@@ -164,6 +205,11 @@ export function nextValue(entryAt: usize, entryEnd: usize, after: usize): u64 {
     }
   }
   return 0;
+}
+
+/** Whether the key is one of the clock's two, which a simulation may set (VEC-3). */
+export function isClock(key: KeyView): bool {
+  return (key.flags & KEY_CLOCK) != 0;
 }
 
 /** Whether a caller may not set this key (CTX-1). */

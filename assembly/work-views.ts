@@ -15,6 +15,25 @@ export class SlotState {
   keyLength: u32;
 }
 
+/** An entry of the request context, taken apart. Texts are addresses in the message. */
+@unmanaged
+export class ContextEntry {
+  keyAt: u32;
+  keyLength: u32;
+  count: u32; // of values
+  firstAt: u32;
+  firstLength: u32;
+  at: u32; // the entry itself
+  end: u32;
+}
+
+/** An entry of the request context that was checked but not looked up. */
+@unmanaged
+export class ListedEntry {
+  at: u32;
+  shape: u32; // rank, whether plain, length: see entry.ts
+}
+
 /** One image bound to the request in hand: where its slots and memos are and which action patterns match. */
 @unmanaged
 export class Binding {
@@ -41,6 +60,17 @@ export class Binding {
   clockAt: u32; // 32 bytes for ISO 8601, 32 for the epoch
   clockIsoLength: u32;
   clockEpochLength: u32;
+  entryAt: u32; // a ContextEntry, for the entry in hand
+  listing: u32; // 1 while context entries are listed instead of looked up
+  listedAt: u32; // ListedEntry array of the request in hand: its own, or that of a context which rows share
+  listedCount: u32;
+  ownListAt: u32; // room for LISTED_PLACES of them
+  derived: u32; // 1 once the derived keys of a listed context are filled in
+  whatIf: u32; // whether the caller's values for derived keys count
+  flags: u32; // whose values count for derived keys: see entry.ts
+  now: i64; // the decision time
+  requesterAt: u32;
+  ownerAt: u32;
 }
 
 /** Where the next byte of the answer goes. Once something did not fit, nothing more is written. */

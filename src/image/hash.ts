@@ -21,7 +21,21 @@ function wordAt(bytes: Uint8Array, at: number): number {
 export function hashBytes(bytes: Uint8Array): number {
   const length = bytes.length;
   let hash = HASH_SEED ^ length;
-  if (length >= 4) {
+  if (length >= 16) {
+    // Four chains side by side, as in the matcher.
+    let second = hash ^ 0x85ebca6b;
+    let third = hash ^ 0xc2b2ae35;
+    let fourth = hash ^ 0x27d4eb2f;
+    const last = length - 16;
+    for (let i = 0; ; i = Math.min(i + 16, last)) {
+      hash = mix(hash, wordAt(bytes, i));
+      second = mix(second, wordAt(bytes, i + 4));
+      third = mix(third, wordAt(bytes, i + 8));
+      fourth = mix(fourth, wordAt(bytes, i + 12));
+      if (i === last) break;
+    }
+    hash = mix(mix(mix(hash, second), third), fourth);
+  } else if (length >= 4) {
     const last = length - 4;
     for (let i = 0; i < last; i += 4) hash = mix(hash, wordAt(bytes, i));
     hash = mix(hash, wordAt(bytes, last));
