@@ -84,11 +84,36 @@ export function isAscii(at: usize, length: u32): bool {
   return bits < 0x80;
 }
 
+/** How far `byteMask` looks. */
+export const MASK_REACH: u32 = 64;
+
+/** A bit for each of the first 64 bytes of a range: whether it is this byte. Branches on the length alone. */
+export function byteMask(at: usize, length: u32, byte: u8): u64 {
+  const wanted: v128 = i8x16.splat(byte);
+  if (length >= 16) {
+    const last: u32 = min(length, MASK_REACH) - 16;
+    let mask: u64 = u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at + last), wanted)))) << last;
+    for (let i: u32 = 0; i < last; i += 16) {
+      mask |= u64(u32(i8x16.bitmask(i8x16.eq(v128.load(at + i), wanted)))) << i;
+    }
+    return mask;
+  }
+  if (length >= 8) {
+    const last: u32 = length - 8;
+    const halves: v128 = i64x2.replace_lane(i64x2.splat(load<u64>(at)), 1, load<u64>(at + last));
+    const bits: u64 = u64(u32(i8x16.bitmask(i8x16.eq(halves, wanted))));
+    return (bits & 0xff) | ((bits >> 8) << last);
+  }
+  let mask: u64 = 0;
+  for (let i: u32 = 0; i < length; i++) mask |= u64(load<u8>(at + i) == byte) << i;
+  return mask;
+}
+
 /** Zeroes a record of a multiple of 4 bytes. Plain stores: `memory.fill` costs a call out of the matcher. */
 export function clearRecord(at: usize, size: u32): void {
   let i: u32 = 0;
-  for (; i + 8 <= size; i += 8) store<u64>(at + i, 0);
-  if (i < size) store<u32>(at + i, 0);
+  for (; i + 16 <= size; i += 16) v128.store(at + i, i64x2.splat(0));
+  for (; i < size; i += 4) store<u32>(at + i, 0);
 }
 
 // Where the second to fourth chain of a hash begin.

@@ -1,6 +1,6 @@
 // The resource side of a question: the request's ARN taken apart, its owner account, what the directory knows about it,
 // and the special rules of section 15 that it falls under.
-import { clearRecord, equalBytes, hashBytes, lowerByte } from "./bytes";
+import { byteMask, clearRecord, equalBytes, hashBytes, lowerByte, MASK_REACH } from "./bytes";
 import { matchPattern } from "./glob";
 import {
   ErrorCode,
@@ -18,7 +18,7 @@ import { findRecord } from "./table";
 import { EndpointView, HookView, ImageHeader, ResourceView } from "./views";
 import { Binding, Owner, Question, Requester } from "./work-views";
 
-const COLON: u32 = 0x3a;
+const COLON: u8 = 0x3a;
 const SLASH: u32 = 0x2f;
 /** Longer texts name no resource of any service. */
 export const LONGEST_RESOURCE: u32 = 65536;
@@ -28,8 +28,23 @@ const FNV_PRIME: u32 = 0x01000193;
 export function readResource(q: Question): bool {
   if (q.resourceLength == 0 || q.resourceLength > LONGEST_RESOURCE) return false;
   if (isResourceless(q)) return true;
-  const end: usize = usize(q.resourceAt) + q.resourceLength;
   if (q.resourceLength < 8 || load<u32>(q.resourceAt) != 0x3a6e7261) return false;
+  // Most ARNs have their first five colons within 64 bytes; the second to the fifth are what follows "arn:".
+  let colons = byteMask(q.resourceAt, q.resourceLength, COLON) & ~0xf;
+  if (popcnt(colons) < 4) return q.resourceLength > MASK_REACH && readLongResource(q);
+  q.serviceAt = q.resourceAt + u32(ctz(colons)) + 1;
+  colons &= colons - 1;
+  q.serviceLength = q.resourceAt + u32(ctz(colons)) - q.serviceAt;
+  colons &= colons - 1;
+  q.accountAt = q.resourceAt + u32(ctz(colons)) + 1;
+  colons &= colons - 1;
+  q.restAt = q.resourceAt + u32(ctz(colons)) + 1;
+  q.accountLength = q.restAt - 1 - q.accountAt;
+  return true;
+}
+
+function readLongResource(q: Question): bool {
+  const end: usize = usize(q.resourceAt) + q.resourceLength;
   let field: u32 = 1;
   let start: usize = usize(q.resourceAt) + 4;
   for (let at: usize = start; at < end; at++) {
