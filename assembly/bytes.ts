@@ -3,14 +3,15 @@
 
 const HIGH_BITS: u64 = 0x8080808080808080;
 
-/** Whether two ranges of the same length hold the same bytes. */
+/** Whether two ranges of the same length hold the same bytes. Looks at the end first: ARNs and keys begin alike. */
 export function equalBytes(a: usize, b: usize, length: u32): bool {
   if (length >= 16) {
     const last: u32 = length - 16;
+    if (v128.any_true(v128.xor(v128.load(a + last), v128.load(b + last)))) return false;
     for (let i: u32 = 0; i < last; i += 16) {
       if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
     }
-    return !v128.any_true(v128.xor(v128.load(a + last), v128.load(b + last)));
+    return true;
   }
   if (length >= 8) {
     const last: u32 = length - 8;
@@ -45,6 +46,12 @@ export function lowerWord(word: u64): u64 {
   return word | (upper >> 2);
 }
 
+/** Lower-cases the ASCII letters in sixteen bytes at once. */
+function lowerBlock(block: v128): v128 {
+  const upper: v128 = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x41)), i8x16.splat(26));
+  return v128.or(block, v128.and(upper, i8x16.splat(0x20)));
+}
+
 function lowerHalfWord(word: u32): u32 {
   const low: u32 = word & 0x7f7f7f7f;
   const upper: u32 = (low + 0x3f3f3f3f) & ~(low + 0x25252525) & ~word & 0x80808080;
@@ -58,12 +65,19 @@ export function lowerByte(byte: u32): u32 {
 
 /** Whether `text`, with its ASCII letters lower-cased, is `lowered`. */
 export function equalLowered(text: usize, lowered: usize, length: u32): bool {
+  if (length >= 16) {
+    const last: u32 = length - 16;
+    if (v128.any_true(v128.xor(lowerBlock(v128.load(text + last)), v128.load(lowered + last)))) return false;
+    for (let i: u32 = 0; i < last; i += 16) {
+      if (v128.any_true(v128.xor(lowerBlock(v128.load(text + i)), v128.load(lowered + i)))) return false;
+    }
+    return true;
+  }
   if (length >= 8) {
     const last: u32 = length - 8;
-    for (let i: u32 = 0; i < last; i += 8) {
-      if (lowerWord(load<u64>(text + i)) != load<u64>(lowered + i)) return false;
-    }
-    return lowerWord(load<u64>(text + last)) == load<u64>(lowered + last);
+    return (
+      lowerWord(load<u64>(text + last)) == load<u64>(lowered + last) && lowerWord(load<u64>(text)) == load<u64>(lowered)
+    );
   }
   for (let i: u32 = 0; i < length; i++) {
     if (lowerByte(load<u8>(text + i)) != u32(load<u8>(lowered + i))) return false;

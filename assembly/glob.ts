@@ -29,13 +29,13 @@ export function matchPattern(b: Binding, patternAt: u32, text: usize, length: u3
   const head: u32 = load<u32>(pattern);
   const size: u32 = head >> PATTERN_KIND_BITS;
   const bytes: usize = pattern + PATTERN_BYTES_AT;
-  switch (head & ((1 << PATTERN_KIND_BITS) - 1)) {
-    case PatternKind.Any:
-      return true;
-    case PatternKind.Exact:
-      return length == size && equalBytes(bytes, text, size);
-    case PatternKind.Prefix:
-      return length >= size && equalBytes(bytes, text, size);
+  const kind: u32 = head & ((1 << PATTERN_KIND_BITS) - 1);
+  if (kind <= <u32>PatternKind.Prefix) {
+    // One way for the three kinds that most patterns are: what differs is whether the text may go on. Any is an empty prefix.
+    const fits: bool = length == size || (i32(length > size) & i32(kind != PatternKind.Exact)) != 0;
+    return fits && equalBytes(bytes, text, size);
+  }
+  switch (kind) {
     case PatternKind.Glob: {
       const prefix: u32 = load<u32>(pattern, 4);
       const suffix: u32 = load<u32>(pattern, 8);

@@ -107,15 +107,18 @@ export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner
 /** The directory's facts about an account, 0 if it knows none. */
 export function findAccount(image: usize, at: u32, length: u32): u32 {
   const header = changetype<ImageHeader>(image);
+  if (header.accountsAt == 0) return 0;
   const hash = hashBytes(header.hashSeed, at, length);
   return findRecord(image, header.accountsAt, header.accountsMask, hash, at, length);
 }
 
 /** One of 32 bits for the resource's service: most requests are for services that the directory has no resources of. */
 function serviceBit(q: Question): u32 {
-  let mixed: u32 = q.serviceLength;
-  for (let i: u32 = 0; i < q.serviceLength; i++) mixed = mixed * 31 + load<u8>(usize(q.serviceAt) + i);
-  return 1 << (mixed & 31);
+  const length: u32 = q.serviceLength;
+  if (length == 0) return 1;
+  const first: u32 = load<u8>(q.serviceAt);
+  const last: u32 = load<u8>(usize(q.serviceAt) + length - 1);
+  return 1 << ((length + first * 3 + last * 5) & 31);
 }
 
 /** The record of the resource or of the longest subtree that holds it, 0 if there is none. One pass, one hash. */
@@ -152,15 +155,17 @@ function findPrefix(image: usize, header: ImageHeader, at: usize, length: u32, h
   }
 }
 
-/** The action's prefix as a lower-cased word of three letters, 0 for every other length. */
+const STS: u32 = 0x3a737473; // "sts:"
+const IAM: u32 = 0x3a6d6169; // "iam:"
+const KMS: u32 = 0x3a736d6b; // "kms:"
+
+/** The action's first four characters, lower-cased: a prefix of three letters and its colon, if it is one. */
 function shortPrefix(q: Question): u32 {
-  if (q.colonAt - q.actionAt != 3) return 0;
-  const at: usize = q.actionAt;
-  return lowerByte(load<u8>(at)) | (lowerByte(load<u8>(at, 1)) << 8) | (lowerByte(load<u8>(at, 2)) << 16);
+  return q.actionLength < 4 ? 0 : load<u32>(q.actionAt) | 0x202020; // a colon has this bit, no letter loses by it
 }
 
 function isSts(q: Question): bool {
-  return shortPrefix(q) == 0x737473;
+  return shortPrefix(q) == STS;
 }
 
 /** The rules of section 15 that action and resource fall under, a bit for each Hook. */
@@ -169,7 +174,7 @@ function findHooks(b: Binding, q: Question, header: ImageHeader): u32 {
   let first: u32 = header.hookCount - header.ownHookCount;
   if ((header.flags & IMAGE_GENERIC_PROFILE) == 0) {
     const prefix = shortPrefix(q);
-    if (prefix == 0x737473 || prefix == 0x6d6169 || prefix == 0x736d6b) first = 0; // sts, iam, kms
+    if (prefix == STS || prefix == IAM || prefix == KMS) first = 0;
     if (isKey(q)) hooks = 1 << Hook.Mandatory; // SVC-2
   }
   if (first == header.hookCount) return hooks;
@@ -192,9 +197,7 @@ function matchesResource(b: Binding, patternAt: u32, q: Question): bool {
 
 /** Whether the resource is a KMS key: `arn:…:kms:…:…:key/…`. */
 function isKey(q: Question): bool {
-  if (q.serviceLength != 3 || q.restAt == 0) return false;
-  const service: usize = q.serviceAt;
-  if (load<u16>(service) != 0x6d6b || load<u8>(service, 2) != 0x73) return false;
+  if (q.restAt == 0 || load<u32>(q.serviceAt) != KMS) return false;
   const end: usize = usize(q.resourceAt) + q.resourceLength;
   return end - q.restAt >= 4 && load<u32>(q.restAt) == 0x2f79656b;
 }
