@@ -74,9 +74,9 @@ describe("words with one owner", () => {
     expect(have.filter((file) => !owners.some((owner) => owner === file))).toEqual([]);
   });
 
-  it("what the compiler takes on trust stays at the borders to WebAssembly and protobuf", () => {
+  it("what the compiler takes on trust stays at the border to WebAssembly", () => {
     const have = sources.filter((file) => takesOnTrust(program(file)));
-    expect(have).toEqual(["src/engine/matcher.ts", "src/engine/messages.ts"]);
+    expect(have).toEqual(["src/engine/matcher.ts"]);
   });
 });
 

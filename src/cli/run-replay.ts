@@ -8,7 +8,7 @@ import { settings } from "../config/settings.js";
 import { readSetting } from "../config/settle-setting.js";
 import type { Decision, DecisionError } from "../engine/decision.js";
 import { DEFAULT_POLICY_SET, Engine } from "../engine/engine.js";
-import type { GivenAnswer } from "../observe/given-answers.js";
+import type { GivenAnswer } from "../engine/given-answers.js";
 import { type LoggedDecision, readDecisionLog } from "../observe/read-decision-log.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { refuse } from "./command-error.js";

@@ -1,8 +1,9 @@
 /** The log lines of a decided call: one a question, however the questions travelled. Allows may be sampled, nothing else is. */
+
+import { type GivenAnswers, givenAnswer, givenAnswers } from "../engine/given-answers.js";
 import { type AskedQuestion, askedQuestion, askedQuestions } from "./asked-questions.js";
 import type { ChunkedCall } from "./call-chunk.js";
 import { type RecordedCall, type RecordTerms, recordLine } from "./decision-record.js";
-import { type GivenAnswers, givenAnswer, givenAnswers } from "./given-answers.js";
 
 /** A call's lines may come to so many bytes a question, and so many times what was sent: texts of a table repeat on every line. */
 const BYTES_A_QUESTION = 2048;

@@ -3,9 +3,9 @@
  * everything that is needed to decide it again. Questions and answers in, lines out; knows no file.
  */
 
+import type { GivenAnswer } from "../engine/given-answers.js";
 import type { AskedQuestion } from "./asked-questions.js";
 import { denialMessage } from "./denial-message.js";
-import type { GivenAnswer } from "./given-answers.js";
 import { jsonText } from "./json-text.js";
 import { type LogMask, maskRecord } from "./log-mask.js";
 

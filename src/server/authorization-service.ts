@@ -1,6 +1,6 @@
 /**
  * `verdict.v1.AuthorizationService` over an engine: serialised requests in, serialised responses
- * out. Names and paths come from the .proto file; messages pass through as bytes.
+ * out. Messages pass through as bytes.
  */
 import type { ServerDuplexStream, ServerUnaryCall, ServiceDefinition, sendUnaryData } from "@grpc/grpc-js";
 import { authorizationProto } from "../artifacts.js";
@@ -9,7 +9,7 @@ import { ByteBudget, type HeldBytes } from "./byte-budget.js";
 import { callFacts } from "./call-facts.js";
 import { CallRefusal } from "./call-refusal.js";
 import type { CallFacts, DecisionPoint } from "./decision-point.js";
-import { bytesDefinition, type GrpcService, serviceDefinition } from "./grpc-service.js";
+import { bytesDefinition, type GrpcService } from "./grpc-service.js";
 import { callStatusOf } from "./status.js";
 
 /** Hears of failures that callers see as `internal error` only. */
@@ -31,7 +31,11 @@ export interface AuthorizationServiceParts {
 
 /** The service with the names and paths of the .proto file, and bytes for messages. */
 export function authorizationServiceDefinition(): ServiceDefinition {
-  return bytesDefinition(serviceDefinition(authorizationProto, authorizationServiceName));
+  return bytesDefinition(authorizationServiceName, {
+    Authorize: "unary",
+    BatchAuthorize: "unary",
+    StreamAuthorize: "bothStream",
+  });
 }
 
 /** The service with its methods. */

@@ -4,49 +4,51 @@
  */
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import { healthProto } from "../artifacts.js";
+import { lastTextField } from "../engine/wire-fields.js";
 import { CallRefusal } from "./call-refusal.js";
-import { type GrpcService, serviceDefinition } from "./grpc-service.js";
+import { WireWriter } from "./ext-authz/wire-writer.js";
+import { bytesDefinition, type GrpcService } from "./grpc-service.js";
 import type { Readiness } from "./readiness.js";
 import { callFailure } from "./status.js";
 
 /** The name of the service. */
 export const healthServiceName = "grpc.health.v1.Health";
 
-interface HealthCheckRequest {
-  readonly service: string;
-}
-interface HealthCheckResponse {
-  readonly status: "SERVING" | "NOT_SERVING" | "SERVICE_UNKNOWN";
-}
-interface HealthListResponse {
-  readonly statuses: Readonly<Record<string, HealthCheckResponse>>;
-}
-type Watch = ServerWritableStream<HealthCheckRequest, HealthCheckResponse>;
+/** HealthCheckResponse.ServingStatus, as in the .proto file. */
+const SERVING = 1;
+const NOT_SERVING = 2;
+const SERVICE_UNKNOWN = 3;
+
+type Call = ServerUnaryCall<Buffer, Uint8Array>;
+type Answer = sendUnaryData<Uint8Array>;
+type Watch = ServerWritableStream<Buffer, Uint8Array>;
 
 /** The health of the services of one listener. */
 export class HealthService implements GrpcService {
   readonly name = healthServiceName;
   readonly protoFile = healthProto;
-  readonly definition = serviceDefinition(healthProto, healthServiceName, { enums: String, defaults: true });
+  readonly definition = bytesDefinition(healthServiceName, { Check: "unary", List: "unary", Watch: "serverStream" });
   private readonly watches = new Set<Watch>();
   private readonly names: ReadonlySet<string>;
   private readonly endListening: () => void;
 
   readonly implementation = {
-    Check: (call: ServerUnaryCall<HealthCheckRequest, HealthCheckResponse>, answer: sendUnaryData<object>): void => {
-      if (this.names.has(call.request.service)) answer(null, this.response());
+    Check: (call: Call, answer: Answer): void => {
+      if (this.names.has(serviceIn(call.request))) answer(null, response(this.status));
       else answer(callFailure(new CallRefusal("unknownService", "service: not served here")));
     },
 
-    List: (_call: ServerUnaryCall<object, HealthListResponse>, answer: sendUnaryData<HealthListResponse>): void => {
-      answer(null, { statuses: Object.fromEntries([...this.names].map((name) => [name, this.response()])) });
+    List: (_call: Call, answer: Answer): void => {
+      const writer = new WireWriter();
+      for (const name of this.names) {
+        writer.message(1, (entry) => entry.text(1, name).message(2, (one) => one.number(1, this.status)));
+      }
+      answer(null, writer.finish());
     },
 
     Watch: (call: Watch): void => {
-      if (!this.names.has(call.request.service)) {
-        // The protocol keeps the stream open, should the service come; here services do not come later.
-        call.write({ status: "SERVICE_UNKNOWN" });
-      } else call.write(this.response());
+      // The protocol keeps the stream open, should the service come; here services do not come later.
+      call.write(response(this.names.has(serviceIn(call.request)) ? this.status : SERVICE_UNKNOWN));
       this.watches.add(call);
       call.once("cancelled", () => this.watches.delete(call));
     },
@@ -58,7 +60,7 @@ export class HealthService implements GrpcService {
   ) {
     this.names = new Set(["", ...names]);
     this.endListening = readiness.onChange(() => {
-      for (const call of this.watches) if (this.names.has(call.request.service)) call.write(this.response());
+      for (const call of this.watches) if (this.names.has(serviceIn(call.request))) call.write(response(this.status));
     });
   }
 
@@ -69,7 +71,17 @@ export class HealthService implements GrpcService {
     this.watches.clear();
   }
 
-  private response(): HealthCheckResponse {
-    return { status: this.readiness.ready ? "SERVING" : "NOT_SERVING" };
+  private get status(): number {
+    return this.readiness.ready ? SERVING : NOT_SERVING;
   }
+}
+
+/** The service that a HealthCheckRequest or a watch asks about. */
+function serviceIn(request: Buffer): string {
+  return lastTextField(request, 1);
+}
+
+/** A HealthCheckResponse. */
+function response(status: number): Uint8Array {
+  return new WireWriter().number(1, status).finish();
 }

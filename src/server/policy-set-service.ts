@@ -2,8 +2,9 @@
  * `verdict.v1.PolicySetService` over a supply: what callers may load, look at and take away. For a listener of its own, never
  * for that of the decision point.
  */
-import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
-import { policySetProto } from "../artifacts.js";
+import type { ServerUnaryCall, ServiceDefinition, sendUnaryData } from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { policySetProto, protoFolder } from "../artifacts.js";
 import { quote } from "../policy/quote.js";
 import type { LoadedFile, LoadedSets } from "../supply/loaded-sets.js";
 import { SupplyError } from "../supply/supply-error.js";
@@ -11,7 +12,7 @@ import type { PolicySetStatus } from "../supply/supply-event.js";
 import type { AccessGate } from "./access-gate.js";
 import type { InternalErrorListener } from "./authorization-service.js";
 import { callFacts } from "./call-facts.js";
-import { type GrpcService, serviceDefinition } from "./grpc-service.js";
+import type { GrpcService } from "./grpc-service.js";
 import { describedStatus, findingsMessage, summaryOf } from "./policy-set-messages.js";
 import { callFailure, callStatusOf } from "./status.js";
 
@@ -49,12 +50,7 @@ export function policySetService(
   return {
     name: policySetServiceName,
     protoFile: policySetProto,
-    definition: serviceDefinition(policySetProto, policySetServiceName, {
-      defaults: true,
-      arrays: true,
-      enums: String,
-      longs: Number,
-    }),
+    definition: serviceDefinition(),
     implementation: {
       LoadPolicySet: method(async (request, caller) => {
         const name = nameIn(request);
@@ -79,6 +75,16 @@ export function policySetService(
 
 type Call = ServerUnaryCall<object, object>;
 type Handler = (request: object, caller: string) => object | Promise<object>;
+
+/** The definition with objects for messages. */
+function serviceDefinition(): ServiceDefinition {
+  const options = { includeDirs: [protoFolder], defaults: true, arrays: true, enums: String, longs: Number };
+  const service = loadSync(policySetProto, options)[policySetServiceName];
+  if (service === undefined || "format" in service) {
+    throw new Error(`${policySetProto}: holds no service ${policySetServiceName}`);
+  }
+  return service;
+}
 
 function statusOf({ statuses }: SupplyView, name: string): PolicySetStatus {
   const found = statuses.find((status) => status.name === name);

@@ -4,7 +4,6 @@
  */
 import { EventEmitter, once } from "node:events";
 import type { ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
-import { load } from "@grpc/proto-loader";
 import { protoFolder } from "../artifacts.js";
 import { bytesDefinition, type GrpcService } from "./grpc-service.js";
 
@@ -29,19 +28,10 @@ export function reflectionServices(described: () => readonly GrpcService[]): rea
       });
       call.on("end", () => void last.then(() => call.end()));
     };
-    const method = {
-      path: `/${name}/ServerReflectionInfo`,
-      requestStream: true,
-      responseStream: true,
-      requestSerialize: Buffer.from,
-      requestDeserialize: Buffer.from,
-      responseSerialize: Buffer.from,
-      responseDeserialize: Buffer.from,
-    };
     return {
       name,
       protoFile: "",
-      definition: bytesDefinition({ ServerReflectionInfo: method }),
+      definition: bytesDefinition(name, { ServerReflectionInfo: "bothStream" }),
       implementation: { ServerReflectionInfo },
     };
   });
@@ -62,10 +52,11 @@ async function answerOne(call: ReflectionCall, request: Buffer, answer: Answerer
 
 async function loadAnswerers(described: readonly GrpcService[]): Promise<ReadonlyMap<string, Answerer>> {
   const files = described.map(({ protoFile }) => protoFile).filter((file) => file !== "");
-  const [{ ReflectionService }, definition] = await Promise.all([
+  const [{ ReflectionService }, { load }] = await Promise.all([
     import("@grpc/reflection"),
-    load([...new Set(files)], { includeDirs: [protoFolder] }),
+    import("@grpc/proto-loader"),
   ]);
+  const definition = await load([...new Set(files)], { includeDirs: [protoFolder] });
   const answerers = new Map<string, Answerer>();
   const reflection = new ReflectionService(definition, { services: described.map(({ name }) => name) });
   reflection.addToServer({

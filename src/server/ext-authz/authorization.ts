@@ -11,7 +11,7 @@ import { decodeResponse } from "../../engine/messages.js";
 import type { AccessGate } from "../access-gate.js";
 import { callFacts } from "../call-facts.js";
 import type { CallFacts, DecisionPoint } from "../decision-point.js";
-import { bytesDefinition, type GrpcService, serviceDefinition } from "../grpc-service.js";
+import { bytesDefinition, type GrpcService } from "../grpc-service.js";
 import { callFailure, callStatusOf } from "../status.js";
 import { type AskedQuestion, askQuestion, type Refusal, refuse } from "./ask-question.js";
 import { readCheckRequest } from "./check-request.js";
@@ -38,7 +38,7 @@ export function extAuthzService(options: ExtAuthzOptions): GrpcService {
     name: serviceName,
     protoFile: extAuthzProto,
     // Messages stay bytes: see `wire-reader.ts` and `wire-writer.ts`.
-    definition: bytesDefinition(serviceDefinition(extAuthzProto, serviceName)),
+    definition: bytesDefinition(serviceName, { Check: "unary" }),
     implementation: {
       Check(call: CheckCall, answer: sendUnaryData<Uint8Array>): void {
         const fail = (error: unknown): void => {
