@@ -21,6 +21,8 @@ import { announceReady, keepProcesses, leaveProcesses, servesForAnother } from "
 import { openSupply, type ServedPolicySets, serveAdmin } from "./serve-supply.js";
 import type { Piece } from "./terminal.js";
 
+const WORKERS_AFTER_MS = 250;
+
 /** Runs the command. */
 export async function serve(flags: Flags): Promise<void> {
   const config = await readConfig(flags);
@@ -47,7 +49,8 @@ async function serveHere(config: Config): Promise<void> {
   let admin: GrpcListener | undefined;
   try {
     access = await openAccess(config, observation.onProblem);
-    engine = await Engine.start({ workers, allowWhatIf, maxMessageBytes, maxBatchRequests, maxQueueAgeMs });
+    const limits = { maxMessageBytes, maxBatchRequests, maxQueueAgeMs };
+    engine = await Engine.start({ workers, deferWorkers: true, allowWhatIf, ...limits });
     live.engine = engine;
     const point = new DecisionPoint(engine, observation.decisions);
     sets = await openSupply(config, engine, readiness, observation.onSupplyEvent);
@@ -71,6 +74,7 @@ async function serveHere(config: Config): Promise<void> {
       ...(http === undefined ? [] : [[`http on ${http.address}`]]),
       ...(admin === undefined ? [] : [[`policy sets on ${admin.address}`]]),
     ]);
+    startWorkersSoon(engine);
     await stopped;
   } finally {
     await http?.stop();
@@ -80,6 +84,11 @@ async function serveHere(config: Config): Promise<void> {
     await engine?.close();
     await observation.close();
   }
+}
+
+/** Threads take from the first answers what they need to start; a large batch that comes sooner starts them itself. */
+function startWorkersSoon(engine: Engine): void {
+  setTimeout(() => engine.startWorkers().catch(() => {}), WORKERS_AFTER_MS).unref();
 }
 
 async function listen(

@@ -25,6 +25,8 @@ export type { PublishedPolicySet } from "./generation.js";
 export interface EngineOptions {
   /** Threads for large batches; 0 decides everything where it arrives. Default 1. */
   readonly workers?: number;
+  /** Whether the threads start with `startWorkers` or the first large batch, not with the engine. Default false. */
+  readonly deferWorkers?: boolean;
   /** Whether callers may set derived context keys by saying `what_if` (CTX-1). Default false. */
   readonly allowWhatIf?: boolean;
   /** Larger messages are refused. Default 16 MiB. */
@@ -77,10 +79,11 @@ export class Engine {
     this.large = pool && new LargeBatches(pool, options.matcher, options, route);
   }
 
-  /** Starts the worker threads. */
+  /** Starts the worker threads, unless they are deferred. */
   static async start(options: EngineOptions = {}): Promise<Engine> {
     const complete: Required<EngineOptions> = {
       workers: options.workers ?? 1,
+      deferWorkers: options.deferWorkers ?? false,
       allowWhatIf: options.allowWhatIf ?? false,
       maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       maxBatchRequests: options.maxBatchRequests ?? DEFAULT_MAX_BATCH_REQUESTS,
@@ -90,8 +93,15 @@ export class Engine {
       workerEntry: options.workerEntry ?? workerPath,
       nowMs: options.nowMs ?? Date.now,
     };
-    const { workers, workerEntry, taskTimeoutMs } = complete;
-    return new Engine(complete, workers > 0 ? new WorkerPool(workers, workerEntry, taskTimeoutMs) : undefined);
+    const { workers, workerEntry, taskTimeoutMs, deferWorkers } = complete;
+    const pool = workers > 0 ? new WorkerPool(workers, workerEntry, taskTimeoutMs) : undefined;
+    if (!deferWorkers) await pool?.start();
+    return new Engine(complete, pool);
+  }
+
+  /** Starts worker threads that were deferred. */
+  async startWorkers(): Promise<void> {
+    await this.pool?.start();
   }
 
   /** Compiles a policy set on this thread and puts it in force; see `adopt`. */

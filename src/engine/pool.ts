@@ -2,7 +2,7 @@
  * The worker pool: runs parts of batches on threads. A part whose worker died is tried once more, then given up by its
  * caller; the pool replaces dead workers by itself.
  */
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import { Status } from "../../assembly/layout.js";
 import { EngineError } from "./engine-error.js";
 import type { Task } from "./worker.js";
@@ -11,28 +11,21 @@ const WORKER_HEAP_MB = 256;
 
 /** Threads that decide parts of batches. */
 export class WorkerPool {
-  private readonly piscina: Piscina;
+  private started: Promise<Piscina> | undefined;
+  private piscina: Piscina | undefined;
+  private isClosed = false;
   /** How many parts had to be tried again. */
   retries = 0;
 
   constructor(
     readonly workers: number,
-    entry: string,
+    private readonly entry: string,
     private readonly taskTimeoutMs: number,
-  ) {
-    this.piscina = new Piscina({
-      filename: entry,
-      minThreads: workers,
-      maxThreads: workers,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      concurrentTasksPerWorker: 1,
-      // A worker that runs out of memory ends alone; images and messages lie in shared memory and do not count.
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
-      // An inherited environment would let NODE_OPTIONS of the parent change the threads.
-      env: {},
-    });
-    // Piscina reports a dead worker's error here as well as on its task; the task is where it is dealt with.
-    this.piscina.on("error", () => {});
+  ) {}
+
+  /** Starts the threads; a task starts them as well. */
+  async start(): Promise<void> {
+    await this.open();
   }
 
   /** Does a task, a second time if the first worker died; rejects with `internal` if that one dies as well. */
@@ -53,20 +46,47 @@ export class WorkerPool {
 
   /** Parts that wait for a thread. */
   get queued(): number {
-    return this.piscina.queueSize;
+    return this.piscina?.queueSize ?? 0;
   }
 
   /** The threads, for tests that end one. */
   get threads(): readonly { terminate(): Promise<number> }[] {
-    return this.piscina.threads;
+    return this.piscina?.threads ?? [];
   }
 
   async close(): Promise<void> {
-    await this.piscina.destroy();
+    this.isClosed = true;
+    const piscina = await this.started?.catch(() => undefined);
+    await piscina?.destroy();
+  }
+
+  private open(): Promise<Piscina> {
+    if (this.isClosed) throw new EngineError("internal", "workers: closed");
+    this.started ??= this.openPiscina();
+    return this.started;
+  }
+
+  private async openPiscina(): Promise<Piscina> {
+    const { Piscina } = await import("piscina");
+    this.piscina = new Piscina({
+      filename: this.entry,
+      minThreads: this.workers,
+      maxThreads: this.workers,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      concurrentTasksPerWorker: 1,
+      // A worker that runs out of memory ends alone; images and messages lie in shared memory and do not count.
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+      // An inherited environment would let NODE_OPTIONS of the parent change the threads.
+      env: {},
+    });
+    // Piscina reports a dead worker's error here as well as on its task; the task is where it is dealt with.
+    this.piscina.on("error", () => {});
+    return this.piscina;
   }
 
   private async runOnce(task: Task): Promise<Uint8Array | number> {
-    const answer: unknown = await this.piscina.run(task, { signal: AbortSignal.timeout(this.taskTimeoutMs) });
+    const piscina = await this.open();
+    const answer: unknown = await piscina.run(task, { signal: AbortSignal.timeout(this.taskTimeoutMs) });
     if (answer === Status.Cancelled) throw new EngineError("cancelled", "call: cancelled");
     if (answer instanceof Uint8Array || typeof answer === "number") return answer;
     throw new EngineError("internal", "worker: gave no answer");

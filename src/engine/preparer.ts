@@ -1,5 +1,5 @@
 /** Prepares policy sets on a thread of their own, one at a time; the thread ends when it has had nothing to do for a while. */
-import { Piscina } from "piscina";
+import type { Piscina } from "piscina";
 import { preparationThreadPath } from "../artifacts.js";
 import { EngineError } from "./engine-error.js";
 import type { PreparationTerms } from "./preparation.js";
@@ -10,21 +10,10 @@ const YOUNG_GENERATION_MB = 128;
 
 /** The way to the preparation thread. */
 export class Preparer {
-  private readonly piscina = new Piscina({
-    filename: preparationThreadPath,
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: IDLE_TIMEOUT_MS,
-    concurrentTasksPerWorker: 1,
-    // Compiling makes many short-lived objects: with a young generation of this size it takes three quarters of the time.
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    env: {},
-  });
+  private piscina: Promise<Piscina> | undefined;
+  private isClosed = false;
 
-  constructor(private readonly terms: PreparationTerms) {
-    // A dead thread is reported here as well as on its task; the task is where it is dealt with.
-    this.piscina.on("error", () => {});
-  }
+  constructor(private readonly terms: PreparationTerms) {}
 
   /** Loads and compiles a policy set; `knownContent` is the content digest in force. Rejects with EngineError if the thread dies. */
   async prepare(source: PreparationSource, knownContent?: string): Promise<PreparationResult> {
@@ -34,7 +23,9 @@ export class Preparer {
       ...(knownContent === undefined ? {} : { knownContent }),
     };
     try {
-      const result: PreparationResult = await this.piscina.run(task);
+      if (this.isClosed) throw new Error("closed");
+      this.piscina ??= openPiscina();
+      const result: PreparationResult = await (await this.piscina).run(task);
       return result;
     } catch (error: unknown) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -44,6 +35,24 @@ export class Preparer {
 
   /** Ends the thread; preparations under way reject. */
   async close(): Promise<void> {
-    await this.piscina.destroy();
+    this.isClosed = true;
+    await (await this.piscina)?.destroy();
   }
+}
+
+async function openPiscina(): Promise<Piscina> {
+  const { Piscina } = await import("piscina");
+  const piscina = new Piscina({
+    filename: preparationThreadPath,
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: IDLE_TIMEOUT_MS,
+    concurrentTasksPerWorker: 1,
+    // Compiling makes many short-lived objects: with a young generation of this size it takes three quarters of the time.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    env: {},
+  });
+  // A dead thread is reported here as well as on its task; the task is where it is dealt with.
+  piscina.on("error", () => {});
+  return piscina;
 }
