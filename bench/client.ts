@@ -65,7 +65,7 @@ async function main(name: string): Promise<void> {
     principal: workload.principals[principal]?.arn ?? "",
   }));
   const wants = workload.questions.map(({ want }) => want);
-  const server = await startServer(join(dist, "src", "cli", "main.js"), [
+  const server = await startServer(join(dist, "bundle", "main.js"), [
     "serve",
     "--policies",
     policies,

@@ -55,7 +55,7 @@ async function main(name: string): Promise<void> {
   const contestants: Contestant[] = [];
   try {
     for (const [setup, args] of setups) {
-      const script = join(dist, "src", "cli", "main.js");
+      const script = join(dist, "bundle", "main.js");
       const server = await startServer(script, ["serve", "--policies", policies, "--listen", "127.0.0.1:0", ...args]);
       contestants.push({ name: setup, server, client: await LoadClient.connect(server.address), slices: [] });
     }

@@ -43,7 +43,7 @@ async function main(name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const policies = join(folder, `${name}.json`);
   writeFileSync(policies, verdictFile(workload));
-  const verdict = await startServer(join(dist, "src", "cli", "main.js"), [
+  const verdict = await startServer(join(dist, "bundle", "main.js"), [
     "serve",
     "--policies",
     policies,

@@ -50,7 +50,7 @@ async function main(name: string, count: number): Promise<void> {
         "--processes",
         `${processes}`,
       ];
-      const server = await startServer(join(dist, "src", "cli", "main.js"), ["serve", ...flags]);
+      const server = await startServer(join(dist, "bundle", "main.js"), ["serve", ...flags]);
       servers.set(processes, server);
       slices.set(processes, []);
       await check(server.address, messages, wants);

@@ -32,7 +32,7 @@ async function main(name: string): Promise<void> {
     renameSync(`${policies}.next`, policies);
   };
   publish(0);
-  const server = await startServer(join(dist, "src", "cli", "main.js"), [
+  const server = await startServer(join(dist, "bundle", "main.js"), [
     "serve",
     "--policies",
     policies,

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     spawnSync(process.execPath, ["-e", "0"]);
     node.push(performance.now() - nodeStart);
     const start = performance.now();
-    const server = await startServer(join(dist, "src", "cli", "main.js"), [
+    const server = await startServer(join(dist, "bundle", "main.js"), [
       "serve",
       "--policies",
       join(examples, "acme"),

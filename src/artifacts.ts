@@ -22,13 +22,13 @@ export function matcherPath(flavour: MatcherFlavour): string {
 }
 
 /** The worker thread's entry; always the built file, because threads do not read TypeScript. */
-export const workerPath: string = join(packageRoot, "dist", "src", "engine", "worker.js");
+export const workerPath: string = join(packageRoot, "dist", "bundle", "worker.js");
 
 /** The preparation thread's entry. */
-export const preparationThreadPath: string = join(packageRoot, "dist", "src", "engine", "preparation-thread.js");
+export const preparationThreadPath: string = join(packageRoot, "dist", "bundle", "preparation-thread.js");
 
 /** The decision log thread's entry. */
-export const decisionLogThreadPath: string = join(packageRoot, "dist", "src", "observe", "decision-log-thread.js");
+export const decisionLogThreadPath: string = join(packageRoot, "dist", "bundle", "decision-log-thread.js");
 
 /** The folder that proto imports are relative to, and the service's file in it. */
 export const protoFolder: string = join(packageRoot, "proto");

@@ -8,7 +8,7 @@ const office = { "x-forwarded-for": "10.1.2.3" };
 
 let verdict: string;
 beforeAll(async () => {
-  verdict = await started("dist/src/cli/main.js", "serve", "--policies", "examples/acme", "--listen", "127.0.0.1:0");
+  verdict = await started("dist/bundle/main.js", "serve", "--policies", "examples/acme", "--listen", "127.0.0.1:0");
 });
 
 describe.each(["express.js", "fastify.js"])("examples/guards/%s", (name) => {

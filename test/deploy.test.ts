@@ -37,7 +37,7 @@ describe("examples/deploy", () => {
     expect(config.listen).toEqual({ kind: "unix", path: "/run/verdict/verdict.sock" });
     expect(`unix:${"path" in config.listen ? config.listen.path : ""}`).toBe(sidecar.env[0].value);
     for (const probe of [sidecar.startupProbe, sidecar.livenessProbe]) {
-      expect(probe.exec.command).toEqual(["/nodejs/bin/node", "/verdict/dist/src/cli/main.js", "health"]);
+      expect(probe.exec.command).toEqual(["/nodejs/bin/node", "/verdict/dist/bundle/main.js", "health"]);
     }
     const mounted = sidecar.volumeMounts.map(({ name }: { name: string }) => name);
     expect(volumes.map(({ name }: { name: string }) => name)).toEqual(mounted);
@@ -46,7 +46,7 @@ describe("examples/deploy", () => {
 
   it("has a unit with settings that can be read", async () => {
     const unit = readFileSync(join(deploy, "verdict.service"), "utf8").replaceAll("\\\n", "");
-    const [, command = ""] = /^ExecStart=\S+ \S+\/dist\/src\/cli\/main\.js serve (.*)$/m.exec(unit) ?? [];
+    const [, command = ""] = /^ExecStart=\S+ \S+\/dist\/bundle\/main\.js serve (.*)$/m.exec(unit) ?? [];
     const words = command.trim().split(/\s+/);
     const args = words.flatMap((word, index) => (index % 2 === 0 ? [`${word}=${words[index + 1]}`] : []));
     const config = await readConfig(flagsOf(args), {});
@@ -64,7 +64,7 @@ describe("examples/deploy", () => {
     const kept = readFileSync(join(deploy, "Dockerfile.dockerignore"), "utf8").match(/(?<=^!).*$/gm);
     expect(copied.sort()).toEqual([...(kept ?? [])].sort());
     const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    expect(files).toEqual(expect.arrayContaining(["dist/src", "dist/assembly", "dist/*.wasm", "proto"]));
+    expect(files).toEqual(expect.arrayContaining(["dist/bundle", "dist/src", "dist/assembly", "dist/*.wasm", "proto"]));
     expect(dockerfile).toMatch(/^USER nonroot$/m);
     expect(dockerfile).not.toMatch(/^FROM \S+:latest|^ADD |^RUN .*(curl|wget)/m);
   });

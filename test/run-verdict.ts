@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 // What steers the fault suite is no setting of the command, which refuses variables that it does not know.
 export const env = { ...process.env, VERDICT_FAULTS: undefined, VERDICT_SEED: undefined };
-const main = join(root, "dist", "src", "cli", "main.js");
+const main = join(root, "dist", "bundle", "main.js");
 
 /** How a command is run. */
 export interface Run {

@@ -51,7 +51,7 @@ export async function compareServers(workload: Workload): Promise<void> {
   const clients = new Map<string, LoadClient>();
   try {
     servers.set("cerbos", await startCerbos(cerbosPolicies(workload)));
-    const script = join(dist, "src", "cli", "main.js");
+    const script = join(dist, "bundle", "main.js");
     const args = ["serve", "--policies", policies, "--listen", "127.0.0.1:0"];
     servers.set("verdict", await startServer(script, args));
     for (const [name, server] of servers) clients.set(name, await LoadClient.connect(server.address));

@@ -2,7 +2,6 @@
  * The questions in a serialised call as they were decided: a batch's defaults filled in, table rows spelled out, in the order
  * of the answers. What cannot be read is kept as far as it was read, and marked.
  */
-
 import { WireError, WireReader } from "../engine/wire-reader.js";
 import { foldText } from "../image/fold.js";
 

@@ -1,5 +1,4 @@
 /** The log lines of a decided call: one a question, however the questions travelled. Allows may be sampled, nothing else is. */
-
 import { type GivenAnswers, givenAnswer, givenAnswers } from "../engine/given-answers.js";
 import { type AskedQuestion, askedQuestion, askedQuestions } from "./asked-questions.js";
 import type { ChunkedCall } from "./call-chunk.js";

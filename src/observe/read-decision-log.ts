@@ -2,7 +2,6 @@
  * Decision records out of a log, as far as deciding them again needs them: one line at a time, so that a log may be of any
  * size. Lines end at LF only; the last one may be torn, any other that is no record is said to be none.
  */
-
 import type { GivenAnswer } from "../engine/given-answers.js";
 import type { AuthorizationQuestion } from "../policy/authorization-question.js";
 

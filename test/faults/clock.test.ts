@@ -122,7 +122,7 @@ function allowingBetween(from: string, to: string): object {
 
 async function startJumping(policies: string) {
   const clock = fileURLToPath(new URL("jumping-clock.mjs", import.meta.url));
-  const main = join(root, "dist", "src", "cli", "main.js");
+  const main = join(root, "dist", "bundle", "main.js");
   const args = ["--import", clock, main, "serve", "--policies", policies, "--listen", "127.0.0.1:0"];
   const server = spawn(process.execPath, [...args, "--watch-quiet", "100ms"], { env });
   let out = "";

@@ -1,6 +1,6 @@
 // A worker thread that fails in the way that the name of the policy set says, a few times or for ever, and else does its work.
 import { threadId } from "node:worker_threads";
-import runTask from "../../dist/src/engine/worker.js";
+import runTask from "../../dist/bundle/worker.js";
 
 const hoard = [];
 

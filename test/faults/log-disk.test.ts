@@ -180,7 +180,7 @@ function serveWithin(blocks: number, log: string, ...args: readonly string[]) {
 async function started(log: string, args: readonly string[], run: (command: readonly string[]) => ChildProcess) {
   const set = join(scratch(), "set.yaml");
   writeFileSync(set, setText);
-  const main = join(root, "dist", "src", "cli", "main.js");
+  const main = join(root, "dist", "bundle", "main.js");
   const listeners = ["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"];
   const server = run([main, "serve", "--policies", set, ...listeners, "--decision-log", log, ...args]);
   endings.push(() => server.kill("SIGKILL"));
