@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   const node: number[] = [];
   const listening: number[] = [];
   const answered: number[] = [];
+  const processor: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const nodeStart = performance.now();
     spawnSync(process.execPath, ["-e", "0"]);
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
       listening.push(performance.now() - start);
       await ask(server.address, question);
       answered.push(performance.now() - start);
+      processor.push(server.processorSeconds() * 1000);
     } finally {
       await server.stop();
     }
@@ -61,6 +63,7 @@ async function main(): Promise<void> {
       row("node -e 0", node),
       row("verdict serve to listening", listening),
       row("verdict serve to first answer", answered),
+      row("… processor time, all threads", processor),
     ],
   );
 }
