@@ -17,7 +17,7 @@ export function writeDenial(w: Writer, image: usize, work: Work, q: Question): v
   writeBytes(w, q.resourceAt, q.resourceLength);
   if (work.outcome == Outcome.ExplicitDeny) {
     writeText(w, image, Text.DenialExplicit + layer);
-  } else {
+  } else if (layer != Layer.Service) {
     writeText(w, image, Text.DenialNoPolicy + layer);
     writeBytes(w, q.actionAt, q.actionLength);
     writeText(w, image, Text.DenialAction);

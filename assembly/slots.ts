@@ -1,12 +1,14 @@
 // The request context as the policies of one image see it: each spelling of a key that some policy reads has a slot,
 // every other key is passed over unread. Ranks settle who wins when several sources name the same key.
-import { compareBytes, equalBytes, hashBytes, hashLowered, isAscii } from "./bytes";
+import { compareBytes, equalBytes, findByte, hashBytes, hashLowered, isAscii } from "./bytes";
 import { KEY_CLOCK, KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "./layout";
 import { findLowered, findRecord } from "./table";
 import { foldText } from "./utf8";
 import { ImageHeader, KeyView, SlotView } from "./views";
 import { readLength, readTag, skipField, WIRE_ERROR } from "./wire";
 import { Binding, ContextEntry, SlotState } from "./work-views";
+
+const SLASH: u32 = 0x2f;
 
 // Who wins: the directory gives way to the request, defaults to the request's own, a caller's what-if value to nobody.
 export const RANK_DIRECTORY: u32 = 1;
@@ -79,12 +81,34 @@ function replaces(b: Binding, slot: u32, state: SlotState, rank: u32, keyAt: usi
   if (held != rank) return rank > held;
   if (state.keyLength == keyLength && equalBytes(state.keyAt, keyAt, keyLength)) return true; // a map's last entry wins
   if (count == 0 || state.count == 0) return count != 0; // an empty list does not hide another spelling's values
-  // Two spellings that differ in case: the policy's own spelling first, else the first in code-point order (CTX-11).
   const spelling: usize = usize(b.image) + slotRecord(b, slot).textAt;
-  const wanted: u32 = load<u32>(spelling);
-  if (wanted == keyLength && equalBytes(spelling + TEXT_BYTES_AT, keyAt, keyLength)) return true;
-  if (wanted == state.keyLength && equalBytes(spelling + TEXT_BYTES_AT, state.keyAt, wanted)) return false;
-  return compareBytes(keyAt, keyLength, state.keyAt, state.keyLength) < 0;
+  return comesFirst(keyAt, keyLength, state.keyAt, state.keyLength, spelling + TEXT_BYTES_AT, load<u32>(spelling));
+}
+
+/**
+ * Of two spellings that differ in case, whether the first is the one that counts: the tag key as the policy spells it, else the
+ * first in code-point order (CTX-11). What stands before the slash decides only between keys that are alike behind it.
+ */
+function comesFirst(a: usize, aLength: u32, b: usize, bLength: u32, wanted: usize, wantedLength: u32): bool {
+  const aTag = tagKeyStart(a, aLength);
+  const bTag = tagKeyStart(b, bLength);
+  const order: i32 = compareBytes(a + aTag, aLength - aTag, b + bTag, bLength - bTag);
+  if (order == 0) {
+    if (aLength == wantedLength && equalBytes(a, wanted, aLength)) return true;
+    if (bLength == wantedLength && equalBytes(b, wanted, bLength)) return false;
+    return compareBytes(a, aLength, b, bLength) < 0;
+  }
+  const tag = tagKeyStart(wanted, wantedLength);
+  const length: u32 = wantedLength - tag;
+  if (aLength - aTag == length && equalBytes(a + aTag, wanted + tag, length)) return true;
+  if (bLength - bTag == length && equalBytes(b + bTag, wanted + tag, length)) return false;
+  return order < 0;
+}
+
+/** Where the tag key of a key such as `aws:PrincipalTag/team` begins; 0 for any other key. */
+function tagKeyStart(at: usize, length: u32): u32 {
+  const slash = findByte(at, at + length, SLASH);
+  return slash == at + length ? 0 : u32(slash - at) + 1;
 }
 
 /** The record of a slot in the image. */

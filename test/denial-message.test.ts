@@ -35,8 +35,9 @@ beforeAll(async () => {
 function explain(
   policies: object,
   detail: "reason" | "explain" = "explain",
+  asked: object = request,
 ): { message?: string; blockedBy: readonly string[] } {
-  const source = sourceText("case.json", JSON.stringify({ id: "case", policies, request }));
+  const source = sourceText("case.json", JSON.stringify({ id: "case", policies, request: asked }));
   const node = readJson(source, []);
   if (node === undefined) throw new Error("no JSON");
   const built = readSimulationCase(node, source);
@@ -95,6 +96,20 @@ describe("the sentence of an explained denial (OUT-12)", () => {
     expect(message).toBe(`${WHO} ${want}`);
     const decision = want.startsWith("with") ? "explicitDeny" : "implicitDeny";
     expect(denialMessage(request, decision, blockedBy)).toBe(message);
+  });
+
+  it("names no type of policy where no policy could allow what is asked (SVC-8)", () => {
+    const reserved = { ...request, action: "iam:DeletePolicy", resource: "arn:aws:iam::aws:policy/ReadOnlyAccess" };
+    const { message, blockedBy } = explain(
+      { identity: [{ name: "own", document: document("Allow", "*") }] },
+      "explain",
+      reserved,
+    );
+    expect(blockedBy).toEqual(["service"]);
+    expect(message).toBe(
+      `${request.principal} is not authorized to perform: ${reserved.action} on resource: ${reserved.resource}`,
+    );
+    expect(denialMessage(reserved, "implicitDeny", blockedBy)).toBe(message);
   });
 
   it("is absent where the request is allowed or no explanation was asked for", () => {

@@ -203,6 +203,20 @@ describe("readSimulationCase()", () => {
       "case.json:1:35: SET-FORMAT: request: missing member `action`",
     ],
     [
+      "a session whose issuer is no role",
+      {
+        id: "x",
+        policies: {},
+        request: {
+          ...asked,
+          principal: "arn:aws:sts::111122223333:assumed-role/App/run",
+          principalIssuerArn: "arn:aws:iam::111122223333:user/alice",
+        },
+      },
+      "x",
+      "case.json:1:176: IN-6: request.principalIssuerArn: `arn:aws:iam::111122223333:user/alice` is not the ARN of a role",
+    ],
+    [
       "a nested value",
       { id: "x", policies: {}, request: { ...asked, context: { a: [["1"]] } } },
       "x",

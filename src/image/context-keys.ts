@@ -100,7 +100,7 @@ export function numberKeys(used: ReadonlySet<string>): ContextKeys {
   };
 }
 
-/** CTX-11: for each slot the tag of exactly its spelling, else the first in code-point order. */
+/** CTX-11: for each slot the tag whose key is spelled as its tag key is, else the first in code-point order. */
 function tagSlots(
   tags: readonly Tag[],
   prefix: string,
@@ -120,7 +120,8 @@ function tagSlots(
     candidates.sort((a, b) => compareCodePoints(a.key, b.key));
     const used = new Set<string>();
     for (const slot of keys.get(folded) ?? []) {
-      const chosen = candidates.find(({ key }) => key === spellings[slot]) ?? candidates[0];
+      const tagKey = spellings[slot]?.slice(prefix.length);
+      const chosen = candidates.find(({ key }) => key.slice(prefix.length) === tagKey) ?? candidates[0];
       if (chosen === undefined) continue;
       used.add(chosen.key);
       result.push({ slot, ...chosen });

@@ -42,5 +42,7 @@ export function denialMessage(
     const article = /^[aeiou]/i.test(type) ? "an" : "a";
     return `${what} with an explicit deny in ${article} ${type}`;
   }
+  // What nobody may do (SVC-4, SVC-8) no policy could allow.
+  if (type === POLICY_WORDS.service) return what;
   return `${what} because no ${type} allows the ${action} action`;
 }

@@ -13,8 +13,8 @@ export interface PrincipalProblem {
 }
 
 const twelveDigits = /^[0-9]{12}$/;
-/** No name of an entity holds these, so an ARN with one would match nobody. */
-const notInNames = /[\s:\p{Cc}]/u;
+/** No name of an entity holds these; blanks stand in those of CloudFront's origin access identities. */
+const notInNames = /[^\S ]|[:\p{Cc}]/u;
 const uniqueId = /^(?:AIDA|AROA)[A-Za-z0-9]+$/;
 
 /** Tells which form the text has. The caller has dealt with `*`, wildcards and variables. */

@@ -7,7 +7,7 @@ import { questionMembers, readQuestion } from "./authorization-question.js";
 import { emptyDeclarations } from "./declaration.js";
 import type { Finding } from "./finding.js";
 import type { Reading } from "./policy-reading.js";
-import type { AccountFacts, DirectoryPrincipal, DirectoryResource, PolicySet } from "./policy-set.js";
+import type { AccountFacts, DirectoryPrincipal, DirectoryResource, PolicySet, PrincipalKind } from "./policy-set.js";
 import { compareTexts, digestPolicySet } from "./policy-set-digest.js";
 import { quote } from "./quote.js";
 import type { Requester } from "./requester.js";
@@ -149,6 +149,19 @@ function readRequester(request: Members, principal: string, profile: PolicySet["
   return requester;
 }
 
+/** The issuer that a case names; one that cannot have issued such a requester is an input error (IN-2, IN-6). */
+function issuerOf(kind: PrincipalKind, request: Members): string | undefined {
+  const place = request.get("principalIssuerArn");
+  const given = textOf(place);
+  if (given === undefined || place === undefined) return given;
+  const issuer = parseRequester(given, "aws")?.kind;
+  if (kind === "session" && issuer !== "role") report(place, "IN-6", `${quote(given)} is not the ARN of a role`);
+  if (kind === "federatedUser" && issuer !== "user" && issuer !== "root") {
+    report(place, "IN-6", `${quote(given)} is not the ARN of a user or a root user`);
+  }
+  return given;
+}
+
 function principalOf(
   requester: Requester,
   { principal, sessionTags }: AuthorizationQuestion,
@@ -157,7 +170,7 @@ function principalOf(
 ): DirectoryPrincipal {
   const { kind, account, partition, name } = requester;
   const uniqueId = textOf(request.get("principalUniqueId"));
-  const given = textOf(request.get("principalIssuerArn"));
+  const given = issuerOf(kind, request);
   const issuerArn = given ?? (kind === "session" ? `arn:${partition}:iam::${account}:role/${name}` : undefined);
   // EVAL-3: groups bind users and whoever carries the policies of a user.
   const groups = kind === "user" || kind === "federatedUser" ? policies.groups : [];

@@ -13,13 +13,28 @@ export function contextOf(values: ReadonlyMap<string, readonly string[]>): Reque
   return { lookup: (key) => lookup(values, key) };
 }
 
-/** Exact spelling first, else the first in code-point order of those that match ignoring case (CTX-11). */
+/**
+ * Of the keys that match ignoring case the one whose tag key is spelled alike, else the first in code-point order of tag keys
+ * (CTX-11). What stands before the slash decides only between keys that are alike behind it.
+ */
 export function lookup<T>(values: ReadonlyMap<string, T>, key: string): T | undefined {
-  const exact = values.get(key);
-  if (exact !== undefined) return exact;
   const folded = fold(key);
-  const [first] = [...values.keys()].filter((other) => fold(other) === folded).sort(compareCodePoints);
+  const candidates = [...values.keys()].filter((other) => fold(other) === folded);
+  const differs = (one: string, other: string): number => (one === other ? 0 : 1);
+  candidates.sort(
+    (a, b) =>
+      differs(tagKey(a), tagKey(key)) - differs(tagKey(b), tagKey(key)) ||
+      compareCodePoints(tagKey(a), tagKey(b)) ||
+      differs(a, key) - differs(b, key) ||
+      compareCodePoints(a, b),
+  );
+  const [first] = candidates;
   return first === undefined ? undefined : values.get(first);
+}
+
+/** What follows the slash of a key such as `aws:PrincipalTag/team`; the whole of any other key. */
+function tagKey(key: string): string {
+  return key.slice(key.indexOf("/") + 1);
 }
 
 /** The text of a request value; null and undefined mean missing (COND-8). */
