@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Engine } from "../src/engine/engine.js";
 import { callBytes, readCalls, writeCall } from "../src/observe/call-chunk.js";
-import { callLines } from "../src/observe/call-lines.js";
+import { CallLines } from "../src/observe/call-lines.js";
 import type { CallFacts, DecidedCall } from "../src/observe/decided-call.js";
 import { DecisionLog, type DecisionLogOptions } from "../src/observe/decision-log.js";
 import type { RecordTerms } from "../src/observe/decision-record.js";
+import { LineBlock } from "../src/observe/line-block.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
 import { sourceText } from "../src/policy/source-text.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
@@ -104,7 +105,26 @@ export async function recorder(allowWhatIf = false) {
 export function linesOf(call: DecidedCall, of: RecordTerms, random = () => 0.5): string[] {
   const chunk = Buffer.alloc(callBytes(call));
   const end = writeCall(chunk, 0, call, 35);
-  return [...readCalls(chunk.subarray(0, end))].flatMap((read) => [...callLines(read, of, random)]);
+  const lines = new CallLines(of, random);
+  const texts: string[] = [];
+  for (const read of readCalls(chunk.subarray(0, end))) {
+    for (const _full of lines.appendTo(block, read)) texts.push(takeLines());
+    texts.push(takeLines());
+  }
+  // Lines end in their LF, and hold no other.
+  return texts
+    .join("")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => `${line}\n`);
+}
+
+const block = new LineBlock();
+
+function takeLines(): string {
+  const text = block.lines.toString();
+  block.clear();
+  return text;
 }
 
 /** A folder that goes with the tests of the file. */

@@ -32,6 +32,21 @@ export function givenAnswer(response: Buffer): GivenAnswers {
   return { ...version, answers: [decision ?? outcomeAnswer(outcome)] };
 }
 
+/** Most answers of single calls were given before, by the same policy set. */
+const singles = new Map<string, GivenAnswers>();
+
+/** As `givenAnswer`; equal bytes give the same object as long as it is kept. */
+export function knownAnswer(chunk: Buffer, at: number, end: number): GivenAnswers {
+  if (end - at > LONGEST_KEY) return givenAnswer(chunk.subarray(at, end));
+  const key = chunk.toString("latin1", at, end);
+  const known = singles.get(key);
+  if (known !== undefined) return known;
+  const given = givenAnswer(chunk.subarray(at, end));
+  if (singles.size >= MOST_DECISIONS) singles.clear();
+  singles.set(key, given);
+  return given;
+}
+
 /** The answers of a serialised BatchAuthorizeResponse. */
 export function givenAnswers(response: Buffer): GivenAnswers {
   const reader = new WireReader(response);

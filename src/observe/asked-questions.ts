@@ -4,6 +4,7 @@
  */
 import { WireError, WireReader } from "../engine/wire-reader.js";
 import { foldText } from "../image/fold.js";
+import type { PlainPlace } from "./plain-question.js";
 
 /** One question, in the words of its JSON form. Absent texts are empty. */
 export interface AskedQuestion {
@@ -28,6 +29,11 @@ export function askedQuestion(request: Buffer): AskedQuestion {
   const question = emptyQuestion();
   readInto(question, new WireReader(request));
   return question;
+}
+
+/** The question that lies at a place in a batch without defaults. */
+export function listedQuestion({ chunk, at, end, policySet }: PlainPlace): AskedQuestion {
+  return complete(askedQuestion(chunk.subarray(at, end)), { defaults: undefined, policySet, whatIf: false });
 }
 
 /** The questions of a serialised BatchAuthorizeRequest, each as a reader: listed ones first, then the rows of the table. */
@@ -115,7 +121,10 @@ function readBatch(request: Buffer): Batch {
 }
 
 /** Fills in what the question left empty, as the matcher does. */
-function complete(question: AskedQuestion, { defaults, policySet, whatIf }: Batch): AskedQuestion {
+function complete(
+  question: AskedQuestion,
+  { defaults, policySet, whatIf }: Pick<Batch, "defaults" | "policySet" | "whatIf">,
+): AskedQuestion {
   const chosen = policySet || defaults?.policySet || "";
   // A batch is decided by one policy set; a question that names another is an error that no other call would give.
   if (question.policySet !== "" && question.policySet !== (chosen || "default")) question.malformed = true;

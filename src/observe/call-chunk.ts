@@ -15,22 +15,75 @@ const HEAD_BYTES = 4 + 1 + 1 + 8 * 4 + 2 * 5 + 4;
 const LONGEST_TEXT = 1024;
 const BYTES_A_UNIT = 3;
 
-/** A call as the thread reads it. */
-export interface ChunkedCall {
+/** A call as the thread reads it: texts are made when they are asked for. */
+export class ChunkedCall {
   readonly kind: DecidedCall["kind"];
   readonly transport: CallFacts["transport"];
-  readonly sequence: number;
   readonly clockMs: number;
   readonly endedAtMs: number;
   readonly durationMs: number;
-  readonly peer: string;
-  readonly caller: string;
-  readonly traceparent: string;
-  readonly path: string;
+  readonly sequence: number;
+  /** Where things lie in the chunk. */
+  readonly peerAt: number;
+  readonly callerAt: number;
+  readonly callerEnd: number;
+  readonly requestAt: number;
+  readonly responseAt: number;
+  private readonly traceparentEnd: number;
+  private readonly pathEnd: number;
+
+  constructor(
+    readonly chunk: Buffer,
+    at: number,
+    readonly end: number,
+  ) {
+    this.kind = chunk[at + 4] === 1 ? "batch" : "single";
+    this.transport = TRANSPORTS[chunk[at + 5] ?? 0] ?? "grpc";
+    this.clockMs = chunk.readDoubleLE(at + 6);
+    this.endedAtMs = chunk.readDoubleLE(at + 14);
+    this.durationMs = chunk.readDoubleLE(at + 22);
+    this.sequence = chunk.readDoubleLE(at + 30);
+    this.peerAt = at + HEAD_BYTES;
+    this.callerAt = this.peerAt + chunk.readUInt16LE(at + 38);
+    this.callerEnd = this.callerAt + chunk.readUInt16LE(at + 40);
+    this.traceparentEnd = this.callerEnd + chunk.readUInt16LE(at + 42);
+    this.pathEnd = this.traceparentEnd + chunk.readUInt16LE(at + 44);
+    this.requestAt = this.pathEnd + chunk.readUInt16LE(at + 46);
+    this.responseAt = this.requestAt + chunk.readUInt32LE(at + 48);
+  }
+
+  get peer(): string {
+    return this.text(this.peerAt, this.callerAt);
+  }
+
+  get caller(): string {
+    return this.text(this.callerAt, this.callerEnd);
+  }
+
+  get traceparent(): string {
+    return this.text(this.callerEnd, this.traceparentEnd);
+  }
+
+  get path(): string {
+    return this.text(this.traceparentEnd, this.pathEnd);
+  }
+
   /** The id that the caller was told; empty for none. */
-  readonly decisionId: string;
-  readonly request: Buffer;
-  readonly response: Buffer;
+  get decisionId(): string {
+    return this.text(this.pathEnd, this.requestAt);
+  }
+
+  get request(): Buffer {
+    return this.chunk.subarray(this.requestAt, this.responseAt);
+  }
+
+  get response(): Buffer {
+    return this.chunk.subarray(this.responseAt, this.end);
+  }
+
+  private text(at: number, end: number): string {
+    return at === end ? "" : this.chunk.toString("utf8", at, end);
+  }
 }
 
 /** At least as many bytes as `writeCall` needs. */
@@ -77,31 +130,9 @@ function writeText(chunk: Buffer, lengthAt: number, text: string, at: number): n
 
 /** The calls of a chunk, in order. */
 export function* readCalls(chunk: Buffer): Generator<ChunkedCall> {
-  for (let at = 0; at < chunk.length; at += chunk.readUInt32LE(at)) {
+  for (let at = 0; at < chunk.length; ) {
     const end = at + chunk.readUInt32LE(at);
-    let next = at + HEAD_BYTES;
-    const text = (lengthAt: number): string => {
-      const from = next;
-      next += chunk.readUInt16LE(lengthAt);
-      return from === next ? "" : chunk.toString("utf8", from, next);
-    };
-    const [peer, caller, traceparent, path] = [text(at + 38), text(at + 40), text(at + 42), text(at + 44)];
-    const decisionId = text(at + 46);
-    const responseAt = next + chunk.readUInt32LE(at + 48);
-    yield {
-      kind: chunk[at + 4] === 1 ? "batch" : "single",
-      transport: TRANSPORTS[chunk[at + 5] ?? 0] ?? "grpc",
-      clockMs: chunk.readDoubleLE(at + 6),
-      endedAtMs: chunk.readDoubleLE(at + 14),
-      durationMs: chunk.readDoubleLE(at + 22),
-      sequence: chunk.readDoubleLE(at + 30),
-      peer,
-      caller,
-      traceparent,
-      path,
-      decisionId,
-      request: chunk.subarray(next, responseAt),
-      response: chunk.subarray(responseAt, end),
-    };
+    yield new ChunkedCall(chunk, at, end);
+    at = end;
   }
 }

@@ -1,48 +1,96 @@
 /** The log lines of a decided call: one a question, however the questions travelled. Allows may be sampled, nothing else is. */
-import { type GivenAnswers, givenAnswer, givenAnswers } from "../engine/given-answers.js";
-import { type AskedQuestion, askedQuestion, askedQuestions } from "./asked-questions.js";
+import { type GivenAnswer, type GivenAnswers, givenAnswers, knownAnswer } from "../engine/given-answers.js";
+import { type AskedQuestion, askedQuestion, askedQuestions, listedQuestion } from "./asked-questions.js";
 import type { ChunkedCall } from "./call-chunk.js";
 import { type RecordedCall, type RecordTerms, recordLine } from "./decision-record.js";
+import type { LineBlock } from "./line-block.js";
+import { type PlainPlace, plainRows } from "./plain-question.js";
+import { PlainRecords } from "./plain-record.js";
 
 /** A call's lines may come to so many bytes a question, and so many times what was sent: texts of a table repeat on every line. */
 const BYTES_A_QUESTION = 2048;
 const TIMES_THE_REQUEST = 8;
 
-/** The lines, each with its LF. `random` gives numbers from 0 up to 1. */
-export function* callLines(call: ChunkedCall, terms: RecordTerms, random: () => number): Generator<string> {
-  const given = call.kind === "batch" ? givenAnswers(call.response) : givenAnswer(call.response);
-  const recorded = recordedCall(call, given, terms);
-  let bytesLeft = BYTES_A_QUESTION * given.answers.length + TIMES_THE_REQUEST * call.request.length;
-  let index = 0;
-  for (const read of questionsOf(call)) {
-    const answer = given.answers[index] ?? { error: "engine: no answer" };
-    const isSampled = "error" in answer || !answer.allowed || terms.allowSampleRate >= 1;
-    if (isSampled || random() < terms.allowSampleRate) {
-      const line = recordLine(recorded, index, read(), answer, terms, Math.max(0, bytesLeft));
-      bytesLeft -= line.length;
-      yield line;
+const noAnswer: GivenAnswer = { error: "engine: no answer" };
+
+/** Turns calls into lines. */
+export class CallLines {
+  private readonly plain: PlainRecords;
+
+  constructor(
+    private readonly terms: RecordTerms,
+    /** Numbers from 0 up to 1. */
+    private readonly random: () => number,
+  ) {
+    this.plain = new PlainRecords(terms);
+  }
+
+  /** Appends the lines of a call to a block; stops whenever that is full, for somebody to empty it. */
+  appendTo(block: LineBlock, call: ChunkedCall): Iterable<void> {
+    if (call.kind === "batch") return this.appendBatch(block, call);
+    this.appendSingle(block, call);
+    return block.isFull ? once : never;
+  }
+
+  private appendSingle(block: LineBlock, call: ChunkedCall): void {
+    const { chunk, requestAt, responseAt, end } = call;
+    const given = knownAnswer(chunk, responseAt, end);
+    const answer = given.answers[0] ?? noAnswer;
+    if (!this.isSampled(answer)) return;
+    const recorded = recordedCall(call, given, this.terms);
+    const place = { chunk, at: requestAt, end: responseAt, policySet: "" };
+    const most = mostBytes(call, given);
+    if (this.plain.append(block, recorded, 0, place, answer, most)) return;
+    block.append(recordLine(recorded, 0, askedQuestion(call.request), answer, this.terms, most));
+  }
+
+  private *appendBatch(block: LineBlock, call: ChunkedCall): Generator<void> {
+    const given = givenAnswers(call.response);
+    const recorded = recordedCall(call, given, this.terms);
+    let bytesLeft = mostBytes(call, given);
+    let index = 0;
+    for (const question of questionsOf(call)) {
+      const answer = given.answers[index] ?? noAnswer;
+      if (this.isSampled(answer)) {
+        const before = block.length;
+        const most = Math.max(0, bytesLeft);
+        if (typeof question === "function" || !this.plain.append(block, recorded, index, question, answer, most)) {
+          const asked = typeof question === "function" ? question() : listedQuestion(question);
+          block.append(recordLine(recorded, index, asked, answer, this.terms, most));
+        }
+        bytesLeft -= block.length - before;
+        if (block.isFull) yield;
+      }
+      index++;
     }
-    index++;
+  }
+
+  private isSampled(answer: GivenAnswer): boolean {
+    const { allowSampleRate } = this.terms;
+    return "error" in answer || !answer.allowed || allowSampleRate >= 1 || this.random() < allowSampleRate;
   }
 }
 
-/** Each question is read only if it is asked for: one that is not logged costs nothing. */
-function questionsOf({ kind, request }: ChunkedCall): Iterable<() => AskedQuestion> {
-  return kind === "batch" ? askedQuestions(request) : [() => askedQuestion(request)];
+const never: readonly undefined[] = [];
+const once: readonly undefined[] = [undefined];
+
+function mostBytes({ requestAt, responseAt }: ChunkedCall, { answers }: GivenAnswers): number {
+  return BYTES_A_QUESTION * answers.length + TIMES_THE_REQUEST * (responseAt - requestAt);
+}
+
+/** The questions of a batch, each as its place or as a reader: one that is not logged costs nothing. */
+function questionsOf(call: ChunkedCall): Iterable<PlainPlace | (() => AskedQuestion)> {
+  return plainRows(call.chunk, call.requestAt, call.responseAt) ?? askedQuestions(call.request);
 }
 
 function recordedCall(call: ChunkedCall, given: GivenAnswers, { labels }: RecordTerms): RecordedCall {
+  const { kind, transport, decisionId, path } = call;
   return {
-    id: call.decisionId === "" ? `${labels.id}-${call.sequence.toString(36)}` : call.decisionId,
-    isBatch: call.kind === "batch",
-    path: call.path === "" ? usualPathOf(call) : call.path,
-    transport: call.transport,
-    peer: call.peer,
-    caller: call.caller,
-    traceparent: call.traceparent,
-    clockMs: call.clockMs,
-    endedAtMs: call.endedAtMs,
-    durationMs: call.durationMs,
+    id: decisionId === "" ? `${labels.id}-${call.sequence.toString(36)}` : decisionId,
+    isBatch: kind === "batch",
+    path: path === "" ? usualPathOf(call) : path,
+    transport,
+    call,
     digest: given.digest,
     generation: given.generation,
     questionCount: given.answers.length,
@@ -52,5 +100,8 @@ function recordedCall(call: ChunkedCall, given: GivenAnswers, { labels }: Record
 /** The method, where a surface names none: streams travel as batches. */
 function usualPathOf({ transport, kind }: ChunkedCall): string {
   if (transport === "ext_authz") return "envoy.service.auth.v3.Authorization/Check";
-  return `verdict.v1.AuthorizationService/${kind === "batch" ? "BatchAuthorize" : "Authorize"}`;
+  return kind === "batch" ? BATCH_PATH : SINGLE_PATH;
 }
+
+const SINGLE_PATH = "verdict.v1.AuthorizationService/Authorize";
+const BATCH_PATH = "verdict.v1.AuthorizationService/BatchAuthorize";

@@ -4,14 +4,13 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { readCalls } from "./call-chunk.js";
-import { callLines } from "./call-lines.js";
+import { CallLines } from "./call-lines.js";
+import { LineBlock } from "./line-block.js";
 import type { LogOrder, LogReport, LogThreadSetup } from "./log-message.js";
 import { FileSink, StreamSink } from "./log-sink.js";
 import { LogWriter } from "./log-writer.js";
 import { SpillFile } from "./spill-file.js";
 
-/** Lines are written together up to about this many characters. */
-const BLOCK_LENGTH = 256 << 10;
 const STANDARD_OUTPUT = 1;
 const IDLE_MS = 500;
 
@@ -35,8 +34,10 @@ function run(port: NonNullable<typeof parentPort>, setup: LogThreadSetup): void 
     return;
   }
   let failed = 0;
+  const lines = new CallLines(setup.terms, Math.random);
+  const block = new LineBlock();
   const writeChunk = async (bytes: Uint8Array): Promise<void> => {
-    failed += await writeCalls(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), setup, writer);
+    failed += await writeCalls(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), lines, block, writer);
     tell({ kind: "done", bytes: bytes.byteLength, counts: writer.counts, failed });
   };
   // Spilled lines go home even when no new ones come.
@@ -63,24 +64,21 @@ function run(port: NonNullable<typeof parentPort>, setup: LogThreadSetup): void 
 }
 
 /** Gives how many calls could not be put into words. */
-async function writeCalls(chunk: Buffer, { terms }: LogThreadSetup, writer: LogWriter): Promise<number> {
+async function writeCalls(chunk: Buffer, lines: CallLines, block: LineBlock, writer: LogWriter): Promise<number> {
   let failed = 0;
-  let lines: string[] = [];
-  let length = 0;
   for (const call of readCalls(chunk)) {
     try {
-      for (const line of callLines(call, terms, Math.random)) {
-        lines.push(line);
-        length += line.length;
-        if (length < BLOCK_LENGTH) continue;
-        await writer.write(Buffer.from(lines.join("")));
-        lines = [];
-        length = 0;
-      }
+      for (const _full of lines.appendTo(block, call)) await writeBlock(block, writer);
     } catch {
       failed++;
     }
   }
-  if (length > 0) await writer.write(Buffer.from(lines.join("")));
+  if (block.length > 0) await writeBlock(block, writer);
   return failed;
+}
+
+async function writeBlock(block: LineBlock, writer: LogWriter): Promise<void> {
+  await writer.write(block.lines);
+  if (writer.isBehind) block.renew();
+  else block.clear();
 }

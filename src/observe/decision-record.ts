@@ -5,9 +5,11 @@
 
 import type { GivenAnswer } from "../engine/given-answers.js";
 import type { AskedQuestion } from "./asked-questions.js";
+import type { ChunkedCall } from "./call-chunk.js";
 import { denialMessage } from "./denial-message.js";
 import { jsonText } from "./json-text.js";
 import { type LogMask, maskRecord } from "./log-mask.js";
+import { errorMembers, type RecordFrame, recordFrame, recordTail } from "./record-tail.js";
 
 /** A question as the log shows it; what is erased or empty is absent. */
 export interface RecordedInput {
@@ -82,19 +84,18 @@ export interface RecordedCall {
   readonly isBatch: boolean;
   readonly path: string;
   readonly transport: string;
-  readonly peer: string;
-  readonly caller: string;
-  readonly traceparent: string;
-  readonly clockMs: number;
-  readonly endedAtMs: number;
-  readonly durationMs: number;
+  /** The rest of what is known of it, which makes its texts when they are asked for. */
+  readonly call: Pick<
+    ChunkedCall,
+    "peer" | "caller" | "traceparent" | "clockMs" | "endedAtMs" | "durationMs" | "peerAt" | "callerAt" | "callerEnd"
+  >;
   readonly digest: string;
   readonly generation: number;
   readonly questionCount: number;
 }
 
 /** Longer records keep only the beginning of what was asked. */
-const LONGEST_RECORD = 256 << 10;
+export const LONGEST_RECORD = 256 << 10;
 const LONGEST_TEXT_OF_OVERSIZED = 256;
 
 /** The line of one decision, with its LF; `mostBytes` limits it further. */
@@ -107,35 +108,33 @@ export function recordLine(
   mostBytes: number,
 ): string {
   const own = ownPart(call, index, question, answer, terms);
-  const common = commonPart(call, question.policySet || "default", terms.labels);
+  const frame = recordFrame(call, question.policySet || "default", terms.labels);
   const most = Math.min(mostBytes, LONGEST_RECORD);
   if (terms.masks.length === 0) {
     // Most of a line is what other lines have as well: turning only the rest into JSON halves the work.
-    const line = `${jsonText(own).slice(0, -1)},${common.json},"result":${resultJson(answer, call)}}\n`;
+    const line = `${jsonText(own).slice(0, -1)},${frame.json},"result":${recordTail(answer, frame).result}}\n`;
     if (line.length <= most) return line;
   }
   const { digest, generation } = call;
   const result = "error" in answer ? answer : { ...answer, policySet: { digest, generation } };
-  const record: DecisionRecord = { ...own, ...common.members, result };
+  const record: DecisionRecord = { ...own, ...frame.members, result };
   maskRecord(record, terms.masks);
   const line = jsonText(record);
   return `${line.length <= most ? line : jsonText(withoutBulk(record))}\n`;
 }
 
-type CommonMembers = Pick<DecisionRecord, "labels" | "bundles" | "path" | "transport">;
-
 function ownPart(
-  call: RecordedCall,
+  { id, isBatch, questionCount, call }: RecordedCall,
   index: number,
   question: AskedQuestion,
   answer: GivenAnswer,
   { whatIfAllowed, allowSampleRate }: RecordTerms,
-): Omit<DecisionRecord, keyof CommonMembers | "result"> {
+): Omit<DecisionRecord, keyof RecordFrame["members"] | "result"> {
   const { principal, action, resource } = question;
   const colonAt = action.indexOf(":");
   return {
-    decision_id: call.isBatch ? `${call.id}.${index}` : call.id,
-    ...(call.isBatch ? { req_id: call.id } : {}),
+    decision_id: isBatch ? `${id}.${index}` : id,
+    ...(isBatch ? { req_id: id } : {}),
     timestamp: timeText(call.endedAtMs),
     clock: timeText(call.clockMs),
     ...traceOf(call.traceparent),
@@ -146,7 +145,7 @@ function ownPart(
     caller: call.caller,
     metrics: {
       timer_decide_ns: Math.round(call.durationMs * 1e6),
-      ...(call.isBatch ? { batch_size: call.questionCount } : {}),
+      ...(isBatch ? { batch_size: questionCount } : {}),
       ...(allowSampleRate < 1 ? { allow_sample_rate: allowSampleRate } : {}),
     },
     eventSource: eventSourceOf(action.slice(0, Math.max(0, colonAt)), resource),
@@ -155,37 +154,6 @@ function ownPart(
     resources: [{ ARN: resource }],
     ...errorOf(question, answer),
   };
-}
-
-interface Common {
-  readonly key: string;
-  readonly members: CommonMembers;
-  /** The members as JSON, without braces. */
-  readonly json: string;
-}
-
-let lastCommon: Common | undefined;
-
-/** What follows from the policy set and the method, made once for as long as neither changes. */
-function commonPart({ digest, generation, path, transport }: RecordedCall, name: string, labels: RecordLabels): Common {
-  const key = `${generation} ${transport} ${path} ${digest} ${labels.id} ${name}`;
-  if (lastCommon?.key !== key) {
-    const members = { labels, bundles: ownMap([[name, { revision: digest, generation }]]), path, transport };
-    lastCommon = { key, members, json: jsonText(members).slice(1, -1) };
-  }
-  return lastCommon;
-}
-
-/** Answers that come again and again are the same object: see `given-answers.ts`. */
-const resultJsons = new WeakMap<GivenAnswer, { readonly digest: string; readonly generation: number; json: string }>();
-
-function resultJson(answer: GivenAnswer, { digest, generation }: RecordedCall): string {
-  if ("error" in answer) return jsonText(answer);
-  const known = resultJsons.get(answer);
-  if (known !== undefined && known.generation === generation && known.digest === digest) return known.json;
-  const json = jsonText({ ...answer, policySet: { digest, generation } });
-  resultJsons.set(answer, { digest, generation, json });
-  return json;
 }
 
 function inputOf(question: AskedQuestion): RecordedInput {
@@ -222,7 +190,7 @@ let lastSecond = Number.NaN;
 let lastSecondText = "";
 
 /** As `toISOString` has it; records of one second share most of it. */
-function timeText(ms: number): string {
+export function timeText(ms: number): string {
   const whole = Math.floor(ms);
   const second = Math.floor(whole / 1000);
   if (second !== lastSecond) {
@@ -232,7 +200,8 @@ function timeText(ms: number): string {
   return `${lastSecondText}${String(whole - second * 1000).padStart(3, "0")}Z`;
 }
 
-function traceOf(traceparent: string): Pick<DecisionRecord, "trace_id" | "span_id"> {
+/** The ids in a W3C `traceparent`, where it is one. */
+export function traceOf(traceparent: string): Pick<DecisionRecord, "trace_id" | "span_id"> {
   const [, trace, span] = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/.exec(traceparent) ?? [];
   return trace === undefined || span === undefined ? {} : { trace_id: trace, span_id: span };
 }
@@ -244,10 +213,7 @@ function eventSourceOf(prefix: string, resource: string): string {
 }
 
 function errorOf(question: AskedQuestion, answer: GivenAnswer): Pick<DecisionRecord, "errorCode" | "errorMessage"> {
-  if ("error" in answer) {
-    const isOurs = answer.error.startsWith("engine:");
-    return { errorCode: isOurs ? "InternalFailure" : "ValidationError", errorMessage: answer.error };
-  }
+  if ("error" in answer) return errorMembers(answer.error);
   if (answer.allowed) return {};
   return { errorCode: "AccessDenied", errorMessage: denialMessage(question, answer.decision, answer.blockedBy) };
 }

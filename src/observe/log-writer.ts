@@ -56,6 +56,11 @@ export class LogWriter {
     this.retryMs = options.retryMs ?? 1000;
   }
 
+  /** Whether the disk still holds on to lines that a write was given before. */
+  get isBehind(): boolean {
+    return this.slow !== undefined;
+  }
+
   /** Writes whole lines as the policy has it; resolves when they are written, spilled or dropped. */
   async write(lines: Buffer): Promise<void> {
     const { policy, spill } = this.options;
