@@ -65,7 +65,6 @@ export class Caller {
   private readonly matcher: MatcherExports;
   private readonly bytes: Uint8Array;
   private readonly words: Uint32Array;
-  private readonly longs: BigInt64Array;
   /** Which overlay bytes lie in which region, so that repeated ones are not copied again. */
   private readonly overlays = new Map<number, Uint8Array>();
   /** The policy set's name as each region's control block has it. */
@@ -79,7 +78,6 @@ export class Caller {
     this.matcher = instantiateMatcher(compiled, memory);
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new Uint32Array(memory.buffer);
-    this.longs = new BigInt64Array(memory.buffer);
   }
 
   /**
@@ -136,7 +134,7 @@ export class Caller {
   decideOne(region: Region, area: CallArea, message: StoredMessage, terms: CallTerms): Uint8Array {
     this.writeControl(region, area, message, terms);
     this.setControl(region, CONTROL_FLAGS_AT, terms.flags | CONTROL_UNARY | CONTROL_WITH_VERSION);
-    const pieces = this.run(region, area);
+    const pieces = this.run(region, area, pooledCopy);
     return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
   }
 
@@ -145,7 +143,7 @@ export class Caller {
     this.writeControl(region, area, NO_MESSAGE, terms);
     this.setControl(region, CONTROL_FIRST_AT, first);
     this.setControl(region, CONTROL_LAST_AT, last);
-    return this.run(region, area);
+    return this.run(region, area, ownCopy);
   }
 
   /** Decodes and hashes items [first, last) of a planned batch without deciding them: the floor of benchmarks. */
@@ -163,12 +161,12 @@ export class Caller {
     this.overlays.delete(region.overlayAt);
   }
 
-  private run(region: Region, area: CallArea): Uint8Array[] {
+  private run(region: Region, area: CallArea, copy: (bytes: Uint8Array) => Uint8Array): Uint8Array[] {
     const pieces: Uint8Array[] = [];
     while (true) {
       const status: Status = this.matcher.decide(region.controlAt);
       const length = this.control(region, CONTROL_RESPONSE_LENGTH_AT);
-      if (length > 0) pieces.push(this.bytes.slice(region.responseAt, region.responseAt + length));
+      if (length > 0) pieces.push(copy(this.bytes.subarray(region.responseAt, region.responseAt + length)));
       if (status === Status.Done) return pieces;
       if (status === Status.Cancelled) throw new EngineError("cancelled", "call: cancelled");
       if (status === Status.NeedsSession) this.compileSession(region, area);
@@ -237,7 +235,9 @@ export class Caller {
     words[base + (CONTROL_LAST_AT >> 2)] = 0;
     words[base + (CONTROL_OVERLAY_AT >> 2)] = 0;
     words[base + (CONTROL_ERROR_AT >> 2)] = 0;
-    this.longs[(region.controlAt + CONTROL_NOW_AT) >> 3] = BigInt(terms.nowSeconds);
+    const nowAt = base + (CONTROL_NOW_AT >> 2);
+    words[nowAt] = terms.nowSeconds;
+    words[nowAt + 1] = Math.floor(terms.nowSeconds / 2 ** 32);
   }
 
   private prepareControl(region: Region, policySet: string): void {
@@ -264,6 +264,18 @@ export class Caller {
   private setControl(region: Region, offset: number, value: number): void {
     this.words[(region.controlAt + offset) >> 2] = value;
   }
+}
+
+/** A single answer shares Node's pool of buffers: memory of its own takes longer, and more of the garbage collector. */
+function pooledCopy(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafe(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
+/** Answers of a batch may move on to another thread, and nothing else may move with them. */
+function ownCopy(bytes: Uint8Array): Uint8Array {
+  return bytes.slice();
 }
 
 /** The flag under which a simulation's own clock counts (VEC-3). */

@@ -44,10 +44,12 @@ export class ArrivingMessages {
 
   /** Counts what arrives on a stream from now on. The stream has its reader already: counting starts no flow. */
   watch(stream: ArrivingStream): void {
-    const arriving: Arriving = { prefix: 0, length: 0, missing: 0, held: 0 };
+    let arriving: Arriving | undefined;
     stream.on("data", (chunk: Buffer) => {
+      const isBetween = arriving === undefined || arriving.held === 0;
       // Most messages are one chunk.
-      if (arriving.held === 0 && chunk.length >= PREFIX && chunk.readUInt32BE(1) === chunk.length - PREFIX) return;
+      if (isBetween && chunk.length >= PREFIX && chunk.readUInt32BE(1) === chunk.length - PREFIX) return;
+      arriving ??= { prefix: 0, length: 0, missing: 0, held: 0 };
       const held = advance(arriving, chunk);
       this.total += held - arriving.held;
       arriving.held = held;
@@ -59,6 +61,7 @@ export class ArrivingMessages {
 
   /** Forgets a stream that has ended. */
   forget(stream: ArrivingStream): void {
+    if (this.parts.size === 0) return;
     const arriving = this.parts.get(stream);
     if (arriving === undefined) return;
     this.parts.delete(stream);

@@ -48,8 +48,11 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     return Object.assign(new Error(details), { code, details });
   };
   const admitted = (call: UnaryCall | StreamCall): CallFacts | Promise<CallFacts> => {
-    if (Number(call.getDeadline()) <= Date.now()) throw new CallRefusal("expired", "deadline: has passed");
-    return callFacts(gate, "authorization", "grpc", call);
+    const deadline = call.getDeadline();
+    if (deadline !== Number.POSITIVE_INFINITY && Number(deadline) <= Date.now()) {
+      throw new CallRefusal("expired", "deadline: has passed");
+    }
+    return callFacts(gate, "authorization", "grpc", call, point.isObserved);
   };
   const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: AbortSignal) => {
     const response = await point.batchAuthorize(message, facts, signal);

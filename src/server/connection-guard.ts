@@ -2,10 +2,12 @@
  * Watches the connections of an HTTP/2 server: counts them, ends those that flood it with control frames, and resets calls
  * whose request does not arrive in time. Sees frames, no messages.
  */
-import { constants, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { constants, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { ArrivingMessages } from "./arriving-messages.js";
 import { DeadSessions } from "./dead-sessions.js";
+import { renewStreamTable } from "./http2-insides.js";
+import { OpenStream, OpenStreams } from "./open-streams.js";
 
 /** What a connection may do. */
 export interface ConnectionLimits {
@@ -36,11 +38,13 @@ export interface GuardCounts {
 const PINGS = { burst: 10_000, perSecond: 2000 };
 // A client sends its settings once, and perhaps changes its mind.
 const SETTINGS = { burst: 100, perSecond: 10 };
-const MAX_SWEEP_MS = 1000;
+const MAX_SWEEP_MS = 500;
 /** How long a caller may keep its half of a call open after the server has ended its own. */
 const LEAVE_MS = 500;
 /** How many request timeouts a call may last in all: then its answer is not being taken. */
 const LONGEST_CALL = 6;
+/** Of so many streams one has its connection's table renewed. */
+const RENEW_EVERY = 1024;
 
 /** The guard of one listener. */
 export class ConnectionGuard {
@@ -51,15 +55,10 @@ export class ConnectionGuard {
     timedOutCalls: 0,
     crowdedOutCalls: 0,
   };
-  private openCalls = 0;
+  private readonly streams = new OpenStreams();
+  private begun = 0;
   /** Connections that have not become sessions yet count as well: a client may never say anything. */
   private readonly sockets = new Set<Socket>();
-  /** Calls whose requests may not have arrived, by age, oldest first. */
-  private readonly calls = new Map<ServerHttp2Stream, number>();
-  /** Calls whose requests have arrived, that is to say few: most calls are over before anyone looks. */
-  private readonly answering = new Map<ServerHttp2Stream, number>();
-  /** Calls that the server has ended, whose callers have not said that they are done. */
-  private readonly ended = new Map<ServerHttp2Stream, number>();
   private readonly arriving: ArrivingMessages;
   private readonly dead = new DeadSessions();
   private readonly sweeper: NodeJS.Timeout;
@@ -81,22 +80,18 @@ export class ConnectionGuard {
     });
     server.on("session", (session) => this.watchSession(session));
     server.on("stream", (stream, headers) => {
-      if (this.openCalls >= this.limits.maxOpenCalls) {
+      if (++this.begun % RENEW_EVERY === 0 && stream.session !== undefined) renewStreamTable(stream.session);
+      if (this.streams.count >= this.limits.maxOpenCalls) {
         this.counts.refusedCalls++;
         // What is refused this way was not begun: clients may ask again at once.
         stream.close(constants.NGHTTP2_REFUSED_STREAM);
         return;
       }
-      this.openCalls++;
+      const opened = new OpenStream(stream, this.limits.streamPaths.has(headers[":path"] ?? ""));
+      this.streams.add(opened);
       this.arriving.watch(stream);
-      if (!this.limits.streamPaths.has(headers[":path"] ?? "")) this.calls.set(stream, performance.now());
-      stream.once("finish", () => {
-        if (!hasArrived(stream)) this.ended.set(stream, performance.now());
-      });
-      stream.once("close", () => {
-        this.openCalls--;
-        this.calls.delete(stream);
-        this.ended.delete(stream);
+      stream.on("close", () => {
+        this.streams.remove(opened);
         this.arriving.forget(stream);
       });
     });
@@ -126,36 +121,26 @@ export class ConnectionGuard {
   private sweep(): void {
     const now = performance.now();
     this.dead.sweep(now);
-    const { requestTimeoutMs } = this.limits;
-    for (const [stream, endedAt] of this.ended) {
-      if (now - endedAt < LEAVE_MS) break;
-      this.ended.delete(stream);
-      // Its status has long been sent: this only tells the caller to send nothing more.
-      if (!stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
-    }
-    for (const [stream, startedAt] of this.answering) {
-      if (stream.destroyed) this.answering.delete(stream);
-      else if (now - startedAt > LONGEST_CALL * requestTimeoutMs) this.reset(stream);
-    }
-    for (const [stream, startedAt] of this.calls) {
-      if (now - startedAt < requestTimeoutMs) return;
-      this.calls.delete(stream);
-      if (stream.destroyed) continue;
-      if (hasArrived(stream)) this.answering.set(stream, startedAt);
-      else this.reset(stream);
-    }
+    for (const opened of this.streams.all()) this.look(opened, now);
   }
 
-  private reset(stream: ServerHttp2Stream): void {
-    this.answering.delete(stream);
+  private look(opened: OpenStream, now: number): void {
+    const { stream, mayStayOpen } = opened;
+    if (stream.destroyed || stream.closed) return;
+    opened.seenAtMs ??= now;
+    if (stream.writableFinished && !opened.hasArrived) {
+      opened.endedAtMs ??= now;
+      // Its status has long been sent: this only tells the caller to send nothing more.
+      if (now - opened.endedAtMs >= LEAVE_MS) stream.close(constants.NGHTTP2_NO_ERROR);
+      return;
+    }
+    const { requestTimeoutMs } = this.limits;
+    const ageMs = now - opened.seenAtMs;
+    if (mayStayOpen || ageMs < requestTimeoutMs) return;
+    if (opened.hasArrived && ageMs <= LONGEST_CALL * requestTimeoutMs) return;
     this.counts.timedOutCalls++;
     stream.close(constants.NGHTTP2_CANCEL);
   }
-}
-
-/** A stream whose other half is closed has sent everything. */
-function hasArrived(stream: ServerHttp2Stream): boolean {
-  return stream.state.remoteClose === 1 || stream.readableEnded;
 }
 
 /** Calls back when more came than a rate and a burst allow. */

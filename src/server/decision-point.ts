@@ -19,6 +19,11 @@ export class DecisionPoint {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
+  /** Whether anybody looks at more of a call's facts than at its caller. */
+  get isObserved(): boolean {
+    return this.observer !== undefined;
+  }
+
   /** Decides a serialised AuthorizeRequest; gives a serialised AuthorizeResponse. Throws or rejects with EngineError. */
   authorize(request: Uint8Array, facts: CallFacts): Uint8Array | Promise<Uint8Array> {
     const explain = facts.caller.mayExplain;

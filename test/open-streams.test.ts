@@ -1,0 +1,75 @@
+// What a listener remembers of its streams, and the table in which Node.js itself keeps those of a session.
+import { once } from "node:events";
+import { connect, createServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { types } from "node:util";
+import { afterAll, describe, expect, it } from "vitest";
+import { renewStreamTable } from "../src/server/http2-insides.js";
+import { OpenStream, OpenStreams } from "../src/server/open-streams.js";
+import { randomFrom } from "./fuzz-random.js";
+
+const server = createServer();
+server.on("stream", (stream) => void stream.pipe(stream));
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const address = server.address();
+const client = connect(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+const [session]: ServerHttp2Session[] = await once(server, "session");
+afterAll(() => {
+  client.destroy();
+  server.close();
+});
+
+describe("OpenStreams", () => {
+  it("holds what was added and not removed", () => {
+    const random = randomFrom(20_261_128);
+    const have = new OpenStreams();
+    const want = new Set<OpenStream>();
+    for (let step = 0; step < 5000; step++) {
+      if (want.size > 0 && random.chance(0.49)) {
+        const gone = random.pick([...want]);
+        have.remove(gone);
+        want.delete(gone);
+      } else {
+        const opened = new OpenStream({} as ServerHttp2Stream, false);
+        have.add(opened);
+        want.add(opened);
+      }
+      expect(have.count).toBe(want.size);
+    }
+    expect(new Set(have.all())).toEqual(want);
+  });
+});
+
+describe("renewStreamTable()", () => {
+  it("gives a session another table with the same streams", async () => {
+    if (session === undefined) throw new Error("no session");
+    const open = [client.request({ ":method": "POST" }), client.request({ ":method": "POST" })];
+    for (const stream of open) stream.write("a");
+    await Promise.all(open.map((stream) => once(stream, "data")));
+    const before = tableOf(session);
+    renewStreamTable(session);
+    const after = tableOf(session);
+    expect(after).not.toBe(before);
+    expect([...Map.prototype.entries.call(after)]).toEqual([...Map.prototype.entries.call(before)]);
+    expect(after.size).toBe(2);
+    for (const stream of open) {
+      const echoed = once(stream, "data");
+      stream.end("b");
+      expect(String(await echoed)).toBe("b");
+      if (!stream.closed) await once(stream, "close");
+    }
+    expect(after.size).toBe(0);
+  });
+
+  it("leaves alone what is no session of Node.js", () => {
+    const have = { destroyed: false };
+    renewStreamTable(have as ServerHttp2Session);
+    expect(have).toEqual({ destroyed: false });
+  });
+});
+
+function tableOf(of: ServerHttp2Session): Map<number, unknown> {
+  const symbol = Object.getOwnPropertySymbols(of).find(({ description }) => description === "state");
+  const table: unknown = symbol && Reflect.get(Reflect.get(of, symbol), "streams");
+  if (!types.isMap(table)) throw new Error("Node.js keeps its streams elsewhere");
+  return table as Map<number, unknown>;
+}
