@@ -67,7 +67,7 @@ export class CallLines {
 
   private isSampled(answer: GivenAnswer): boolean {
     const { allowSampleRate } = this.terms;
-    return "error" in answer || !answer.allowed || allowSampleRate >= 1 || this.random() < allowSampleRate;
+    return allowSampleRate >= 1 || "error" in answer || !answer.allowed || this.random() < allowSampleRate;
   }
 }
 

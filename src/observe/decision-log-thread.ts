@@ -36,9 +36,11 @@ function run(port: NonNullable<typeof parentPort>, setup: LogThreadSetup): void 
   let failed = 0;
   const lines = new CallLines(setup.terms, Math.random);
   const block = new LineBlock();
-  const writeChunk = async (bytes: Uint8Array): Promise<void> => {
+  const writeChunk = async (bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
     failed += await writeCalls(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), lines, block, writer);
-    tell({ kind: "done", bytes: bytes.byteLength, counts: writer.counts, failed });
+    const { byteLength, buffer } = bytes;
+    const report: LogReport = { kind: "done", bytes: byteLength, chunk: buffer, counts: writer.counts, failed };
+    port.postMessage(report, [buffer]);
   };
   // Spilled lines go home even when no new ones come.
   let last: Promise<void> = Promise.resolve();

@@ -31,7 +31,10 @@ export interface DecisionLogStatus extends Readonly<LineCounts> {
   readonly lagSeconds: number;
 }
 
-const CHUNK_BYTES = 128 << 10;
+/** Each chunk wakes the thread once: 40 times a second where 20,000 calls come. */
+const CHUNK_BYTES = 512 << 10;
+/** A queue holds several chunks. */
+const CHUNKS_OF_QUEUE = 8;
 /** A killed process loses at most this much. */
 const FLUSH_MS = 50;
 /** Losses are told at most this often. */
@@ -51,7 +54,9 @@ interface WaitingCall {
 
 /** A decision log. */
 export class DecisionLog implements DecisionObserver {
-  private chunk = Buffer.alloc(0);
+  private chunk: Buffer<ArrayBuffer> = Buffer.alloc(0);
+  /** A chunk that the thread is done with: memory that was touched before costs less than other. */
+  private spare: Buffer<ArrayBuffer> | undefined;
   private used = 0;
   private calls = 0;
   private chunkSinceMs = 0;
@@ -145,7 +150,11 @@ export class DecisionLog implements DecisionObserver {
   private append(call: DecidedCall, bytes: number): void {
     if (bytes > this.chunk.length - this.used) {
       this.flush();
-      this.chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes));
+      const { spare } = this;
+      this.spare = undefined;
+      const usualBytes = Math.min(CHUNK_BYTES, Math.floor(this.options.queueBytes / CHUNKS_OF_QUEUE));
+      this.chunk =
+        spare !== undefined && spare.length >= bytes ? spare : Buffer.allocUnsafeSlow(Math.max(usualBytes, bytes));
     }
     if (this.used === 0) {
       this.chunkSinceMs = call.endedAtMs;
@@ -169,8 +178,7 @@ export class DecisionLog implements DecisionObserver {
   }
 
   private post(order: LogOrder): void {
-    if (order.kind !== "chunk") this.thread.postMessage(order);
-    else if (order.bytes.buffer instanceof ArrayBuffer) this.thread.postMessage(order, [order.bytes.buffer]);
+    this.thread.postMessage(order, order.kind === "chunk" ? [order.bytes.buffer] : []);
   }
 
   private waitForRoom(call: DecidedCall, bytes: number): Promise<void> {
@@ -214,6 +222,7 @@ export class DecisionLog implements DecisionObserver {
     if (report.kind === "note") this.options.onNote(report.text);
     if (report.kind === "closed") this.counts = report.counts;
     if (report.kind !== "done") return;
+    if (report.chunk.byteLength <= CHUNK_BYTES) this.spare = Buffer.from(report.chunk);
     this.counts = report.counts;
     this.sent.shift();
     this.sentBytes -= report.bytes;

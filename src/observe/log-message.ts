@@ -16,7 +16,7 @@ export interface LogThreadSetup {
 
 /** To the thread. */
 export type LogOrder =
-  | { readonly kind: "chunk"; readonly bytes: Uint8Array }
+  | { readonly kind: "chunk"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "reopen" }
   /** Write what has come so far, then end; once `patienceMs` are over, give up what the disk does not take. */
   | { readonly kind: "close"; readonly patienceMs: number };
@@ -25,7 +25,13 @@ export type LogOrder =
 export type LogReport =
   | { readonly kind: "opened" }
   | { readonly kind: "refused"; readonly reason: string }
-  /** A chunk of so many bytes is dealt with. */
-  | { readonly kind: "done"; readonly bytes: number; readonly counts: LineCounts; readonly failed: number }
+  /** A chunk of so many bytes is dealt with, and its memory free. */
+  | {
+      readonly kind: "done";
+      readonly bytes: number;
+      readonly chunk: ArrayBuffer;
+      readonly counts: LineCounts;
+      readonly failed: number;
+    }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "closed"; readonly counts: LineCounts };
