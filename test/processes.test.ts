@@ -66,6 +66,31 @@ describe("verdict serve --processes", () => {
     client.close();
   });
 
+  it("tells the metrics of all processes, whichever is asked, and forgets no count of one that died", {
+    timeout: slowly,
+  }, async () => {
+    const http = `127.0.0.1:${await freePort()}`;
+    const port = await freePort();
+    const { output, address } = await started(["--listen", `127.0.0.1:${port}`, "--processes", "2", "--http", http]);
+    const clients = Array.from({ length: 4 }, () => clientOf(address));
+    await expectAnswers(clients);
+    for (let scrape = 0; scrape < 6; scrape++) expect(await decisionsIn(http)).toBe(4);
+    const [victim = 0] = childrenOf(output.pid);
+    process.kill(victim, "SIGKILL");
+    await until(
+      () => childrenOf(output.pid).length === 2 && !childrenOf(output.pid).includes(victim),
+      "another process",
+    );
+    await until(async () => (await processesIn(http)) === 2, "its metrics");
+    expect(await decisionsIn(http)).toBe(4);
+    const more = clientOf(address);
+    await expectAnswers([more]);
+    for (let scrape = 0; scrape < 4; scrape++) expect(await decisionsIn(http)).toBe(5);
+    for (const client of [...clients, more]) client.close();
+    output.kill("SIGTERM");
+    expect(await output.code).toBe(0);
+  });
+
   it("says once what it refuses", { timeout: slowly }, async () => {
     const have = await verdict(["serve", "--policies", "/none", "--processes", "2"]);
     expect(have).toEqual({
@@ -83,6 +108,18 @@ async function started(args: readonly string[]) {
   if (address === "") throw new Error(`not started: ${ready}${output.err()}`);
   return { output, address };
 }
+
+/** The sum of a metric's lines, over a connection of its own. */
+async function metricIn(http: string, name: string): Promise<number> {
+  const response = await fetch(`http://${http}/metrics`, { headers: { connection: "close" } });
+  const lines = (await response.text()).split("\n").filter((line) => line.startsWith(name));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
+
+const decisionsIn = (http: string): Promise<number> => metricIn(http, "verdict_decisions_total{");
+
+/** How many processes the metrics are of. */
+const processesIn = (http: string): Promise<number> => metricIn(http, "verdict_processes ");
 
 function clientOf(address: string): AuthorizationClient {
   return new AuthorizationClient(address, { "grpc.use_local_subchannel_pool": 1 });

@@ -19,6 +19,7 @@ import type { GrpcListener } from "../server/grpc-listener.js";
 import type { SupplyEvent } from "../supply/supply-event.js";
 import { refuse } from "./command-error.js";
 import { packageVersion } from "./package-version.js";
+import { scrapeOf } from "./process-metrics.js";
 
 /** What metrics ask, as soon as it is there. */
 export interface LiveParts {
@@ -60,7 +61,7 @@ export async function openObservation(config: Config, live: LiveParts): Promise<
       ...(decisionLog === undefined ? [] : [decisionLog]),
     ]),
     calls: metrics === undefined && tracing === undefined ? undefined : { tally, tracer: tracing },
-    metrics: metrics && (() => metrics.text()),
+    metrics: metrics && scrapeOf(metrics),
     onSupplyEvent(event) {
       logSupplyEvent(logger, event);
       metrics?.supplied(event);

@@ -7,6 +7,7 @@ import type { Config } from "../config/settings.js";
 import type { ListenAddress } from "../server/listen-address.js";
 import { removeSocket, removeStaleSocket } from "../server/unix-socket.js";
 import { refuse } from "./command-error.js";
+import { ProcessMetrics } from "./process-metrics.js";
 import { shareSecret } from "./shared-secret.js";
 import { type Piece, printError, printLine } from "./terminal.js";
 
@@ -60,6 +61,7 @@ class Processes {
   /** Those of them that serve. */
   private readonly ready = new Set<Worker>();
   private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly metrics = new ProcessMetrics();
   private isStopping = false;
   private ended: () => void = () => {};
 
@@ -121,6 +123,7 @@ class Processes {
     const worker = cluster.fork();
     this.workers.add(worker);
     shareSecret(worker);
+    this.metrics.watch(worker);
     return new Promise((resolve) => {
       worker.on("message", (message: unknown) => {
         if (!isReady(message)) return;

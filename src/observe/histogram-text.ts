@@ -1,8 +1,6 @@
-/** Histograms in the Prometheus text format. */
+/** Histograms as metrics. */
 import type { HistogramCells } from "./histogram-cells.js";
-
-/** Label values by name; names and values of this program, never of callers. */
-export type Labels = Readonly<Record<string, string>>;
+import { familyText, type Labels, type MetricFamily, type MetricSample } from "./metric-family.js";
 
 /** A metric with its lines, each with its LF. */
 export function histogramText(
@@ -10,21 +8,24 @@ export function histogramText(
   help: string,
   histograms: readonly (readonly [Labels, HistogramCells])[],
 ): string {
-  const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`];
+  return familyText(histogramFamily(name, help, histograms));
+}
+
+/** The same as data. */
+export function histogramFamily(
+  name: string,
+  help: string,
+  histograms: readonly (readonly [Labels, HistogramCells])[],
+): MetricFamily {
+  const samples: MetricSample[] = [];
   for (const [labels, { bounds, counts, sum }] of histograms) {
     let total = 0;
     for (const [i, count] of counts.entries()) {
       total += count;
-      lines.push(
-        `${name}_bucket${labelText({ ...labels, le: i < bounds.length ? String(bounds[i]) : "+Inf" })} ${total}`,
-      );
+      const le = i < bounds.length ? String(bounds[i]) : "+Inf";
+      samples.push({ name: `${name}_bucket`, labels: { ...labels, le }, value: total });
     }
-    lines.push(`${name}_sum${labelText(labels)} ${sum}`, `${name}_count${labelText(labels)} ${total}`);
+    samples.push({ name: `${name}_sum`, labels, value: sum }, { name: `${name}_count`, labels, value: total });
   }
-  return `${lines.join("\n")}\n`;
-}
-
-function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, "\\$&")}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+  return { name, help, type: "histogram", aggregator: "sum", samples };
 }

@@ -2,12 +2,13 @@
  * Metrics in the Prometheus text format: names of calls, decisions, policy sets and the decision log, gathered when they are
  * scraped. Loaded only where somebody may scrape; no label ever holds a principal or a resource.
  */
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { type Aggregator, Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { SupplyEvent } from "../supply/supply-event.js";
 import type { CallTally } from "./call-tally.js";
 import type { DecisionLogStatus } from "./decision-log.js";
 import type { HistogramCells } from "./histogram-cells.js";
-import { histogramText, type Labels } from "./histogram-text.js";
+import { histogramFamily } from "./histogram-text.js";
+import { familyText, type Labels, type MetricFamily } from "./metric-family.js";
 import { decisionNames, layerNames } from "./outcome-count.js";
 
 /** Where numbers come from that others keep. */
@@ -32,7 +33,7 @@ export interface MetricsText {
 /** All metrics of a process. */
 export class Metrics {
   private readonly registry = new Registry();
-  private readonly histograms: (() => string)[] = [];
+  private readonly histograms: (() => MetricFamily)[] = [];
   private readonly snapshots = new Map<string, { digest: string; revision: string; activatedAtMs: number }>();
   private readonly failures = new Map<string, number>();
 
@@ -57,6 +58,7 @@ export class Metrics {
     this.counter("verdict_worker_restarts_total", "Workers that died and were replaced.", [], () => [
       [{}, sources.workerRestarts()],
     ]);
+    this.gauge("verdict_processes", "Processes that these metrics are of.", [], () => [[{}, 1]]);
     const { decisionLog } = sources;
     if (decisionLog !== undefined) this.addDecisionLog(decisionLog);
   }
@@ -82,8 +84,30 @@ export class Metrics {
 
   /** Everything, as a scrape wants it. */
   async text(): Promise<MetricsText> {
-    const counted = this.histograms.map((text) => text()).join("");
+    const counted = this.histograms.map((family) => familyText(family())).join("");
     return { contentType: this.registry.contentType, body: `${await this.registry.metrics()}${counted}` };
+  }
+
+  /** Metrics that came as data, as a scrape wants them. */
+  textOf(families: readonly MetricFamily[]): MetricsText {
+    return { contentType: this.registry.contentType, body: families.map(familyText).join("") };
+  }
+
+  /** Everything as data, for a process that asks several others. */
+  async families(): Promise<readonly MetricFamily[]> {
+    const gathered = await this.registry.getMetricsAsJSON();
+    const families = gathered.map(({ name, help, type, aggregator, values }) => ({
+      name,
+      help,
+      type: String(type),
+      aggregator,
+      samples: values.map((sample) => ({
+        name: "metricName" in sample && typeof sample.metricName === "string" ? sample.metricName : name,
+        labels: textLabels(sample.labels),
+        value: sample.value,
+      })),
+    }));
+    return [...families, ...this.histograms.map((family) => family())];
   }
 
   private addDecisions(calls: CallTally): void {
@@ -124,14 +148,19 @@ export class Metrics {
   }
 
   private addSnapshots(): void {
-    this.gauge("verdict_snapshot_info", "Policy sets in force.", ["name", "digest", "revision"], () =>
-      [...this.snapshots].map(([name, { digest, revision }]) => [{ name, digest, revision }, 1] as const),
+    this.gauge(
+      "verdict_snapshot_info",
+      "Policy sets in force.",
+      ["name", "digest", "revision"],
+      () => [...this.snapshots].map(([name, { digest, revision }]) => [{ name, digest, revision }, 1] as const),
+      "max",
     );
     this.gauge(
       "verdict_snapshot_activated_timestamp_seconds",
       "When the policy set in force came into force.",
       ["name"],
       () => [...this.snapshots].map(([name, { activatedAtMs }]) => [{ name }, activatedAtMs / 1000] as const),
+      "max",
     );
     this.counter("verdict_snapshot_load_failures_total", "Policy sets that did not come into force.", ["reason"], () =>
       [...this.failures].map(([reason, count]) => [{ reason }, count] as const),
@@ -142,9 +171,13 @@ export class Metrics {
     this.counter("verdict_decision_log_dropped_total", "Decisions that are in no log.", [], () => [
       [{}, status().dropped],
     ]);
-    this.gauge("verdict_decision_log_lag_seconds", "Age of the oldest decision that is not written yet.", [], () => [
-      [{}, status().lagSeconds],
-    ]);
+    this.gauge(
+      "verdict_decision_log_lag_seconds",
+      "Age of the oldest decision that is not written yet.",
+      [],
+      () => [[{}, status().lagSeconds]],
+      "max",
+    );
     this.counter("verdict_decision_log_refused_total", "Calls that were refused because the log was full.", [], () => [
       [{}, status().refused],
     ]);
@@ -172,11 +205,18 @@ export class Metrics {
     });
   }
 
-  private gauge<L extends string>(name: string, help: string, labels: readonly L[], values: Values<L, number>): void {
+  private gauge<L extends string>(
+    name: string,
+    help: string,
+    labels: readonly L[],
+    values: Values<L, number>,
+    aggregator: Aggregator = "sum",
+  ): void {
     new Gauge<L>({
       name,
       help,
       labelNames: labels,
+      aggregator,
       registers: [this.registry],
       collect() {
         this.reset();
@@ -186,8 +226,12 @@ export class Metrics {
   }
 
   private histogram(name: string, help: string, values: () => readonly (readonly [Labels, HistogramCells])[]): void {
-    this.histograms.push(() => histogramText(name, help, values()));
+    this.histograms.push(() => histogramFamily(name, help, values()));
   }
 }
 
 type Values<L extends string, V> = () => readonly (readonly [Partial<Record<L, string>>, V])[];
+
+function textLabels(labels: Partial<Record<string, string | number>>): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]));
+}
