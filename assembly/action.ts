@@ -2,7 +2,8 @@
 // match it; a statement then only asks whether one of its pattern ids is in that set.
 import { byteMask, hashLowered, lowerByte, MASK_REACH } from "./bytes";
 import { matchPattern } from "./glob";
-import { ACTION_GLOB_SIZE, ACTION_SIZE, STATEMENT_NOT_ACTION, STATEMENT_SIZE } from "./layout";
+import { ACTION_GLOB_SIZE, ACTION_SIZE, STATEMENT_NOT_ACTION } from "./layout";
+import { actionCountOf, actionsOf, isWide } from "./statement-lists";
 import { findLowered } from "./table";
 import { ActionGlobView, ActionView, ImageHeader, ServiceView, StatementView } from "./views";
 import { Binding, Question } from "./work-views";
@@ -91,21 +92,23 @@ function matchGlobs(b: Binding, serviceAt: u32, action: usize, prefixLength: u32
 
 /** Whether the action test of a statement holds: a listed pattern matches, or for NotAction none does (ACT-8). */
 export function actionMatches(b: Binding, statement: StatementView): bool {
-  const ids: usize = changetype<usize>(statement) + STATEMENT_SIZE;
+  const ids = actionsOf(statement);
+  const count = actionCountOf(statement);
+  const wide = isWide(statement);
   let listed: bool = false;
   for (let i: u32 = 0; i < b.matchedCount && !listed; i++) {
-    listed = isListed(ids, statement.actionCount, load<u32>(usize(b.matchedAt) + i * 4));
+    listed = isListed(ids, count, wide, load<u32>(usize(b.matchedAt) + i * 4));
   }
   return listed != ((statement.flags & STATEMENT_NOT_ACTION) != 0);
 }
 
 /** Binary search in ascending ids. */
-function isListed(ids: usize, count: u32, wanted: u32): bool {
+function isListed(ids: usize, count: u32, wide: bool, wanted: u32): bool {
   let low: u32 = 0;
   let high: u32 = count;
   while (low < high) {
     const middle: u32 = (low + high) >> 1;
-    const id: u32 = load<u32>(ids + middle * 4);
+    const id: u32 = wide ? load<u32>(ids + middle * 4) : <u32>load<u16>(ids + middle * 2);
     if (id == wanted) return true;
     if (id < wanted) low = middle + 1;
     else high = middle;

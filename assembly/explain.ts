@@ -1,15 +1,24 @@
 // With EXPLAIN: what every policy type said and, statement by statement, the first element that failed (OUT-7).
-
 import { actionMatches } from "./action";
 import { testHolds } from "./condition";
 import { slotState } from "./context";
 import { rcpPool } from "./decide";
-import { LAYER_COUNT, Layer, STATEMENT_NOT_PRINCIPAL, STATEMENT_PRINCIPAL, Text, Verdict } from "./layout";
+import { DETAIL_SIZE, LAYER_COUNT, Layer, STATEMENT_NOT_PRINCIPAL, STATEMENT_PRINCIPAL, Text, Verdict } from "./layout";
 import { textOf, writeStatement } from "./matched";
 import { principalClass } from "./principal";
 import { isPresent, nextValue } from "./slots";
-import { resourceMatches, testsOf } from "./statement";
-import { AccountView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "./views";
+import { resourceMatches } from "./statement";
+import { testCountOf, testsOf } from "./statement-lists";
+import {
+  AccountView,
+  DetailView,
+  DocumentView,
+  ImageHeader,
+  PoolView,
+  SlotView,
+  StatementView,
+  TestView,
+} from "./views";
 import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
 import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "./writer";
 
@@ -99,12 +108,13 @@ function explainPool(
   for (let i: u32 = 0; i < pool.documentCount && w.full == 0; i++) {
     const documentAt: u32 = load<u32>(usize(b.image) + pool.documentsAt + i * 4);
     const document = changetype<DocumentView>(usize(b.image) + documentAt);
-    const statements: usize = usize(b.image) + documentAt + offsetof<DocumentView>();
+    const details: usize = changetype<usize>(document) + offsetof<DocumentView>();
     for (let j: u32 = 0; j < document.statementCount && w.full == 0; j++) {
-      const statement = changetype<StatementView>(usize(b.image) + load<u32>(statements + j * 4));
+      const detail = changetype<DetailView>(details + j * DETAIL_SIZE);
+      const statement = changetype<StatementView>(usize(b.image) + detail.statementAt);
       const mark = beginNested(w);
       const inner = beginNested(w);
-      writeStatement(b, w, statement, directory, layer);
+      writeStatement(b, w, detail, directory, layer);
       endNested(w, 1, inner);
       explainStatement(b, w, q, r, directory, statement);
       endNested(w, FIELD_STATEMENTS, mark);
@@ -135,7 +145,8 @@ function explainStatement(
     return;
   }
   const tests = testsOf(statement);
-  for (let i: u32 = 0; i < statement.testCount; i++) {
+  const count = testCountOf(statement);
+  for (let i: u32 = 0; i < count; i++) {
     const testAt: u32 = load<u32>(tests + i * 4);
     if (testHolds(b, testAt)) continue;
     writeTextField(w, 3, directory, textOf(directory, Text.ElementCondition));

@@ -3,7 +3,7 @@
 // All offsets inside an image are relative to its first byte; offset 0 is the header and so means "none".
 
 /** Changes with every change of the layout; an image with another version is refused. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 export const IMAGE_MAGIC = 0x54445256; // "VRDT"
 /** "No such index": slots and derived keys. */
 export const NONE = 0xffffffff;
@@ -70,22 +70,44 @@ export const SERVICE_SIZE = 24;
 export const ACTION_SIZE = 20;
 export const ACTION_GLOB_SIZE = 12;
 
-// Pools and statements.
-export const POOL_SIZE = 32;
-export const BUCKET_SIZE = 12;
+// Pools: the documents that bind together. A bucket says where the references to the sections of one service begin.
+export const POOL_SIZE = 24;
+export const POOL_PRINCIPALS = 1; // its statements carry principals
+export const POOL_WIDE = 2; // services or references are too many for buckets of two u16: theirs are two u32
+export const BUCKET_SIZE = 4;
+export const WIDE_BUCKET_SIZE = 8;
+export const SECTION_LAST = 1; // flags of a reference to a section: no other follows
+export const SECTION_DENIES = 2; // some statement of it denies
+export const SECTION_FLAGS = 3;
+
+// Sections: the statements of one document that may name actions of one service.
+export const SECTION_SIZE = 4;
 export const CANDIDATE_SIZE = 8;
 export const CANDIDATE_DENY = 1;
 export const CANDIDATE_CHECK_ACTION = 2;
-export const CANDIDATE_FLAGS = 7;
-export const STATEMENT_SIZE = 40;
-export const STATEMENT_COUNTS_AT = 24; // of actions, resources, tests, principal entries; their lists follow in this order
+export const CANDIDATE_FLAGS = 3;
+
+// Statements: what decides stands in the statement, what only answers show in its detail.
+export const STATEMENT_SIZE = 8;
+export const STATEMENT_FLAGS_AT = 4; // then the counts, each of one byte
 export const STATEMENT_DENY = 1;
 export const STATEMENT_NOT_ACTION = 2;
 export const STATEMENT_NOT_RESOURCE = 4;
 export const STATEMENT_NO_RESOURCE = 8;
 export const STATEMENT_PRINCIPAL = 16;
 export const STATEMENT_NOT_PRINCIPAL = 32;
-export const DOCUMENT_SIZE = 16;
+export const STATEMENT_WIDE = 64; // a count is above 255 or an action id above 65535: all of them are u32
+export const WIDE_COUNTS_SIZE = 12;
+export const RESOURCE_PATTERN_SIZE = 8;
+export const DOCUMENT_SIZE = 12;
+export const DETAIL_SIZE = 20;
+
+// A probe: eight bytes that a text must have at one place if it is to match a pattern, hashed to 24 bits above the place.
+export const NO_PROBE = 0;
+export const PROBE_LENGTH = 8;
+export const PROBE_AT_END = 255; // the text's last eight bytes; every other place counts from the text's first byte
+export const PROBE_LOW_FACTOR = 0x9e3779b1;
+export const PROBE_HIGH_FACTOR = 0x85ebca6b;
 
 // Patterns: one word of kind and byte length, then for GLOB and STATES prefix and suffix lengths, then bytes.
 export enum PatternKind {

@@ -4,17 +4,21 @@ import { rcpPool } from "./decide";
 import {
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_DENY,
-  CANDIDATE_FLAGS,
   CANDIDATE_SIZE,
+  DETAIL_SIZE,
+  DOCUMENT_SIZE,
   Layer,
+  POOL_PRINCIPALS,
+  SECTION_LAST,
+  SECTION_SIZE,
   STATEMENT_DENY,
   Text,
   Verdict,
 } from "./layout";
-import { findBucket } from "./pool";
+import { anySections, ownSections, passesFilter, sectionOf, statementOf } from "./pool";
 import { principalClass } from "./principal";
 import { applies } from "./statement";
-import { AccountView, CandidateView, DocumentView, ImageHeader, PoolView, StatementView } from "./views";
+import { AccountView, CandidateView, DetailView, DocumentView, ImageHeader, PoolView, StatementView } from "./views";
 import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
 import { beginNested, endNested, writeNumberField, writeTextField } from "./writer";
 
@@ -60,40 +64,65 @@ function bound(work: Work, layer: u32): bool {
   return verdictOf(work, layer) != Verdict.Unbound;
 }
 
-/** The index of the first candidate from `from` on that applies with the wanted effect; `count` if there is none. */
+/**
+ * The next candidate that applies with the wanted effect, from a cursor on; 0 if there is none. A cursor is the address of a
+ * reference to a section in the high half and that of a candidate in it, or 0 for its first, in the low half.
+ */
 function nextApplying(
   b: Binding,
   q: Question,
   r: Requester,
   directory: usize,
-  pool: PoolView,
-  candidatesAt: u32,
-  from: u32,
-  count: u32,
+  carries: bool,
+  cursor: u64,
   mask: u32,
   denies: bool,
-): u32 {
-  for (let i: u32 = from; i < count; i++) {
-    const candidate = changetype<CandidateView>(usize(b.image) + candidatesAt + i * CANDIDATE_SIZE);
-    if ((candidate.mask & mask) == 0 && candidate.mask != 0xffffffff) continue;
-    if (((candidate.statement & CANDIDATE_DENY) != 0) != denies) continue;
-    const statement = changetype<StatementView>(usize(b.image) + (candidate.statement & ~CANDIDATE_FLAGS));
-    if (pool.hasPrincipals != 0 && principalClass(b, directory, r, statement) == 0) continue;
-    if (applies(b, q, statement, (candidate.statement & CANDIDATE_CHECK_ACTION) != 0)) return i;
+): u64 {
+  let next: usize = usize(cursor >> 32);
+  let at: usize = usize(u32(cursor));
+  while (next != 0) {
+    const reference: u32 = load<u32>(next);
+    const section = sectionOf(b, reference);
+    const first: usize = changetype<usize>(section) + SECTION_SIZE;
+    const end: usize = first + section.count * CANDIDATE_SIZE;
+    for (at = at == 0 ? first : at; at < end; at += CANDIDATE_SIZE) {
+      const candidate = changetype<CandidateView>(at);
+      if (!passesFilter(candidate, mask)) continue;
+      if (((candidate.statement & CANDIDATE_DENY) != 0) != denies) continue;
+      const statement = statementOf(b, candidate);
+      if (carries && principalClass(b, directory, r, statement) == 0) continue;
+      if (applies(b, q, statement, (candidate.statement & CANDIDATE_CHECK_ACTION) != 0)) {
+        return (u64(next) << 32) | u64(at);
+      }
+    }
+    next = (reference & SECTION_LAST) != 0 ? 0 : next + 4;
+    at = 0;
   }
-  return count;
+  return 0;
 }
 
-/** Position of a statement's document in the pool, from a cursor on: both candidate lists run in that order. */
-function documentPosition(b: Binding, pool: PoolView, from: u32, statement: StatementView): u32 {
+/** The cursor at the first candidate of a list of sections. */
+function cursorAt(references: usize): u64 {
+  return u64(references) << 32;
+}
+
+/** The detail of the statement that a cursor is at. */
+function detailAt(b: Binding, cursor: u64): DetailView {
+  const statement = statementOf(b, changetype<CandidateView>(usize(u32(cursor))));
+  return changetype<DetailView>(usize(b.image) + statement.detailAt);
+}
+
+/** Offset of the document of a detail. */
+function documentOf(b: Binding, detail: DetailView): u32 {
+  return u32(changetype<usize>(detail) - b.image) - detail.index * DETAIL_SIZE - DOCUMENT_SIZE;
+}
+
+/** Position of a statement's document in the pool, from a position on: both lists run in the order of documents. */
+function documentPosition(b: Binding, pool: PoolView, from: u32, detail: DetailView): u32 {
+  const documentAt = documentOf(b, detail);
   let position: u32 = from;
-  while (load<u32>(usize(b.image) + pool.documentsAt + position * 4) != statement.documentAt) position++;
+  while (load<u32>(usize(b.image) + pool.documentsAt + position * 4) != documentAt) position++;
   return position;
-}
-
-function statementAt(b: Binding, candidatesAt: u32, index: u32): StatementView {
-  const candidate = changetype<CandidateView>(usize(b.image) + candidatesAt + index * CANDIDATE_SIZE);
-  return changetype<StatementView>(usize(b.image) + (candidate.statement & ~CANDIDATE_FLAGS));
 }
 
 /** Merges the service's candidates and those of every service, both in document order. */
@@ -110,44 +139,42 @@ function writePool(
 ): void {
   if (poolAt == 0) return;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
-  const bucket = findBucket(b, pool);
-  const count: u32 = bucket == null ? 0 : bucket.count;
-  const candidatesAt: u32 = bucket == null ? 0 : bucket.candidatesAt;
-  let own = nextApplying(b, q, r, directory, pool, candidatesAt, 0, count, b.serviceMask, denies);
-  let any = nextApplying(b, q, r, directory, pool, pool.anyAt, 0, pool.anyCount, b.anyMask, denies);
+  const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
+  let own = nextApplying(b, q, r, directory, carries, cursorAt(ownSections(b, pool)), b.serviceMask, denies);
+  let any = nextApplying(b, q, r, directory, carries, cursorAt(anySections(b, pool)), b.anyMask, denies);
   let ownDocument: u32 = 0;
   let anyDocument: u32 = 0;
-  while (own < count || any < pool.anyCount) {
-    let order: i32 = own >= count ? 1 : any >= pool.anyCount ? -1 : 0;
+  while (own != 0 || any != 0) {
+    let order: i32 = own == 0 ? 1 : any == 0 ? -1 : 0;
     if (order == 0) {
-      const a = statementAt(b, candidatesAt, own);
-      const c = statementAt(b, pool.anyAt, any);
+      const a = detailAt(b, own);
+      const c = detailAt(b, any);
       ownDocument = documentPosition(b, pool, ownDocument, a);
       anyDocument = documentPosition(b, pool, anyDocument, c);
       if (ownDocument != anyDocument) order = ownDocument < anyDocument ? -1 : 1;
       else if (a.index != c.index) order = a.index < c.index ? -1 : 1;
     }
-    const chosen = order <= 0 ? statementAt(b, candidatesAt, own) : statementAt(b, pool.anyAt, any);
     const mark = beginNested(w);
-    writeStatement(b, w, chosen, directory, layer);
+    writeStatement(b, w, detailAt(b, order <= 0 ? own : any), directory, layer);
     endNested(w, field, mark);
     if (w.full != 0) return;
-    if (order <= 0) own = nextApplying(b, q, r, directory, pool, candidatesAt, own + 1, count, b.serviceMask, denies);
-    if (order >= 0) any = nextApplying(b, q, r, directory, pool, pool.anyAt, any + 1, pool.anyCount, b.anyMask, denies);
+    if (order <= 0) own = nextApplying(b, q, r, directory, carries, own + CANDIDATE_SIZE, b.serviceMask, denies);
+    if (order >= 0) any = nextApplying(b, q, r, directory, carries, any + CANDIDATE_SIZE, b.anyMask, denies);
   }
 }
 
 /** Writes the fields of a MatchedStatement. */
-export function writeStatement(b: Binding, w: Writer, statement: StatementView, texts: usize, layer: u32): void {
+export function writeStatement(b: Binding, w: Writer, detail: DetailView, texts: usize, layer: u32): void {
   const image: usize = b.image;
-  const document = changetype<DocumentView>(image + statement.documentAt);
+  const document = changetype<DocumentView>(image + documentOf(b, detail));
+  const statement = changetype<StatementView>(image + detail.statementAt);
   writeTextField(w, 1, texts, textOf(texts, Text.LayerIdentity + layer));
   writeTextField(w, 2, image, document.nameAt);
-  writeNumberField(w, 3, statement.index);
-  writeTextField(w, 4, image, statement.sidAt);
+  writeNumberField(w, 3, detail.index);
+  writeTextField(w, 4, image, detail.sidAt);
   const denies: bool = (statement.flags & STATEMENT_DENY) != 0;
   writeTextField(w, 5, texts, textOf(texts, denies ? Text.EffectDeny : Text.EffectAllow));
   writeTextField(w, 6, image, document.fileAt);
-  writeNumberField(w, 7, statement.line);
-  writeNumberField(w, 8, statement.column);
+  writeNumberField(w, 7, detail.line);
+  writeNumberField(w, 8, detail.column);
 }

@@ -1,10 +1,8 @@
 // The context keys that identity and resource policies asked for and the request lacked (OUT-6).
-
 import { actionMatches } from "./action";
 import { slotState } from "./context";
 import {
   CANDIDATE_CHECK_ACTION,
-  CANDIDATE_FLAGS,
   CANDIDATE_SIZE,
   KEY_SLOTS_AT,
   ONE_IN_FIELD,
@@ -12,16 +10,30 @@ import {
   PATTERN_BYTES_AT,
   PATTERN_KIND_BITS,
   PatternKind,
+  POOL_PRINCIPALS,
+  RESOURCE_PATTERN_SIZE,
+  SECTION_LAST,
+  SECTION_SIZE,
   STATEMENT_NO_RESOURCE,
   TEXT_BYTES_AT,
   VARIABLE_IN_FIELD,
   VARIABLE_SIZE,
 } from "./layout";
-import { findBucket } from "./pool";
+import { anySections, ownSections, passesFilter, sectionOf, statementOf } from "./pool";
 import { principalClass } from "./principal";
 import { isPresent } from "./slots";
-import { resourceMatches, resourcesOf, testsOf } from "./statement";
-import { CandidateView, ImageHeader, KeyView, PoolView, SlotView, StatementView, TestView } from "./views";
+import { resourceMatches } from "./statement";
+import { resourceCountOf, resourcesOf, testCountOf, testsOf } from "./statement-lists";
+import {
+  CandidateView,
+  ImageHeader,
+  KeyView,
+  PoolView,
+  ResourcePatternView,
+  SlotView,
+  StatementView,
+  TestView,
+} from "./views";
 import { Binding, Question, Requester, Writer } from "./work-views";
 import { writeBytesField } from "./writer";
 
@@ -29,9 +41,9 @@ import { writeBytesField } from "./writer";
 export function collectMissing(b: Binding, q: Question, r: Requester, directory: usize, poolAt: u32): void {
   if (poolAt == 0) return;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
-  const bucket = findBucket(b, pool);
-  if (bucket != null) collectFrom(b, q, r, directory, pool, bucket.candidatesAt, bucket.count, b.serviceMask);
-  if (pool.anyCount != 0) collectFrom(b, q, r, directory, pool, pool.anyAt, pool.anyCount, b.anyMask);
+  const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
+  collectFrom(b, q, r, directory, carries, ownSections(b, pool), b.serviceMask);
+  collectFrom(b, q, r, directory, carries, anySections(b, pool), b.anyMask);
 }
 
 function collectFrom(
@@ -39,29 +51,40 @@ function collectFrom(
   q: Question,
   r: Requester,
   directory: usize,
-  pool: PoolView,
-  candidatesAt: u32,
-  count: u32,
+  carries: bool,
+  references: usize,
   mask: u32,
 ): void {
-  for (let i: u32 = 0; i < count; i++) {
-    const candidate = changetype<CandidateView>(usize(b.image) + candidatesAt + i * CANDIDATE_SIZE);
-    if ((candidate.mask & mask) == 0 && candidate.mask != 0xffffffff) continue;
-    const statement = changetype<StatementView>(usize(b.image) + (candidate.statement & ~CANDIDATE_FLAGS));
-    if ((candidate.statement & CANDIDATE_CHECK_ACTION) != 0 && !actionMatches(b, statement)) continue;
-    if (pool.hasPrincipals != 0 && principalClass(b, directory, r, statement) == 0) continue;
-    collectStatement(b, q, statement);
+  let next: usize = references;
+  let reference: u32 = references == 0 ? SECTION_LAST : 0;
+  while ((reference & SECTION_LAST) == 0) {
+    reference = load<u32>(next);
+    next += 4;
+    const section = sectionOf(b, reference);
+    const candidates: usize = changetype<usize>(section) + SECTION_SIZE;
+    for (let i: u32 = 0; i < section.count; i++) {
+      const candidate = changetype<CandidateView>(candidates + i * CANDIDATE_SIZE);
+      if (!passesFilter(candidate, mask)) continue;
+      const statement = statementOf(b, candidate);
+      if ((candidate.statement & CANDIDATE_CHECK_ACTION) != 0 && !actionMatches(b, statement)) continue;
+      if (carries && principalClass(b, directory, r, statement) == 0) continue;
+      collectStatement(b, q, statement);
+    }
   }
 }
 
 function collectStatement(b: Binding, q: Question, statement: StatementView): void {
   if ((statement.flags & STATEMENT_NO_RESOURCE) == 0) {
     const patterns = resourcesOf(statement);
-    for (let i: u32 = 0; i < statement.resourceCount; i++) askVariables(b, load<u32>(patterns + i * 4));
+    const resourceCount = resourceCountOf(statement);
+    for (let i: u32 = 0; i < resourceCount; i++) {
+      askVariables(b, changetype<ResourcePatternView>(patterns + i * RESOURCE_PATTERN_SIZE).patternAt);
+    }
   }
-  if (statement.testCount == 0 || !resourceMatches(b, q, statement)) return;
+  const testCount = testCountOf(statement);
+  if (testCount == 0 || !resourceMatches(b, q, statement)) return;
   const tests = testsOf(statement);
-  for (let i: u32 = 0; i < statement.testCount; i++) {
+  for (let i: u32 = 0; i < testCount; i++) {
     const test = changetype<TestView>(usize(b.image) + load<u32>(tests + i * 4));
     if (test.operator == Operator.Null) continue;
     ask(b, test.slot);

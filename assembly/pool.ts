@@ -1,28 +1,65 @@
-// A pool of statements against the bound request: only the candidates of the action's service are looked at.
+// A pool of statements against the bound request: only the sections for the action's service are looked at.
 import {
   BUCKET_SIZE,
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_DENY,
   CANDIDATE_FLAGS,
   CANDIDATE_SIZE,
+  POOL_PRINCIPALS,
+  POOL_SIZE,
+  POOL_WIDE,
+  SECTION_DENIES,
+  SECTION_FLAGS,
+  SECTION_LAST,
+  SECTION_SIZE,
   Verdict,
+  WIDE_BUCKET_SIZE,
 } from "./layout";
 import { principalClass } from "./principal";
 import { applies } from "./statement";
-import { BucketView, CandidateView, PoolView, StatementView } from "./views";
+import { BucketView, CandidateView, PoolView, SectionView, StatementView, WideBucketView } from "./views";
 import { Binding, Question, Requester, Work } from "./work-views";
 
-/** Candidates of the action's service in this pool: the bucket, or null. */
-export function findBucket(b: Binding, pool: PoolView): BucketView | null {
-  if (b.service == 0 || pool.bucketsAt == 0) return null;
-  const buckets: usize = usize(b.image) + pool.bucketsAt;
+/** Address of the first reference to a section for the action's service, 0 if the pool has none. */
+export function ownSections(b: Binding, pool: PoolView): usize {
+  if (b.service == 0 || pool.sectionsAt == 0) return 0;
+  const buckets: usize = changetype<usize>(pool) + POOL_SIZE;
+  const references: usize = usize(b.image) + pool.sectionsAt;
   let place: u32 = b.service & pool.bucketMask;
+  if ((pool.flags & POOL_WIDE) != 0) {
+    while (true) {
+      const bucket = changetype<WideBucketView>(buckets + place * WIDE_BUCKET_SIZE);
+      if (bucket.service == b.service) return references + bucket.first * 4;
+      if (bucket.service == 0) return 0;
+      place = (place + 1) & pool.bucketMask;
+    }
+  }
   while (true) {
     const bucket = changetype<BucketView>(buckets + place * BUCKET_SIZE);
-    if (bucket.service == b.service) return bucket;
-    if (bucket.service == 0) return null;
+    if (<u32>bucket.service == b.service) return references + <u32>bucket.first * 4;
+    if (bucket.service == 0) return 0;
     place = (place + 1) & pool.bucketMask;
   }
+}
+
+/** Address of the first reference to a section for every service, 0 if the pool has none. */
+export function anySections(b: Binding, pool: PoolView): usize {
+  return pool.anyAt == 0 ? 0 : usize(b.image) + pool.anyAt;
+}
+
+/** The section that a reference leads to. */
+export function sectionOf(b: Binding, reference: u32): SectionView {
+  return changetype<SectionView>(usize(b.image) + (reference & ~SECTION_FLAGS));
+}
+
+/** Whether the filter lets a candidate through: a listed pattern may match, or the list excludes (ACT-9). */
+export function passesFilter(candidate: CandidateView, mask: u32): bool {
+  return (candidate.mask & mask) != 0 || candidate.mask == 0xffffffff;
+}
+
+/** The statement of a candidate. */
+export function statementOf(b: Binding, candidate: CandidateView): StatementView {
+  return changetype<StatementView>(usize(b.image) + (candidate.statement & ~CANDIDATE_FLAGS));
 }
 
 /**
@@ -31,45 +68,52 @@ export function findBucket(b: Binding, pool: PoolView): BucketView | null {
  */
 export function poolVerdict(b: Binding, work: Work, q: Question, r: Requester, directory: usize, poolAt: u32): u32 {
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
-  const bucket = findBucket(b, pool);
+  const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
+  const own = ownSections(b, pool);
   let verdict: u32 = Verdict.Silent;
-  if (bucket != null) {
-    verdict = scan(b, work, q, r, directory, pool, bucket.candidatesAt, bucket.count, b.serviceMask, verdict);
-  }
-  if (verdict == Verdict.Deny || pool.anyCount == 0) return verdict;
-  return scan(b, work, q, r, directory, pool, pool.anyAt, pool.anyCount, b.anyMask, verdict);
+  if (own != 0) verdict = scan(b, work, q, r, directory, carries, own, b.serviceMask, verdict);
+  if (verdict == Verdict.Deny || pool.anyAt == 0) return verdict;
+  return scan(b, work, q, r, directory, carries, anySections(b, pool), b.anyMask, verdict);
 }
 
+/** `carries`: statements carry principals, so that every Allow counts; else one is enough. */
 function scan(
   b: Binding,
   work: Work,
   q: Question,
   r: Requester,
   directory: usize,
-  pool: PoolView,
-  candidatesAt: u32,
-  count: u32,
+  carries: bool,
+  references: usize,
   mask: u32,
   verdict: u32,
 ): u32 {
-  let at: usize = usize(b.image) + candidatesAt;
-  const end: usize = at + count * CANDIDATE_SIZE;
-  for (; at < end; at += CANDIDATE_SIZE) {
-    const candidate = changetype<CandidateView>(at);
-    if ((candidate.mask & mask) == 0 && candidate.mask != 0xffffffff) continue;
-    const flags: u32 = candidate.statement & CANDIDATE_FLAGS;
-    const denies: bool = (flags & CANDIDATE_DENY) != 0;
-    if (!denies && verdict == Verdict.Allow && pool.hasPrincipals == 0) continue;
-    const statement = changetype<StatementView>(usize(b.image) + (candidate.statement & ~CANDIDATE_FLAGS));
-    let found: u32 = 1;
-    if (pool.hasPrincipals != 0) {
-      found = principalClass(b, directory, r, statement);
-      if (found == 0) continue;
+  let next: usize = references;
+  let reference: u32 = 0;
+  while ((reference & SECTION_LAST) == 0) {
+    reference = load<u32>(next);
+    next += 4;
+    // Once an Allow is found, sections without a Deny are not even read.
+    if (verdict == Verdict.Allow && !carries && (reference & SECTION_DENIES) == 0) continue;
+    const section = sectionOf(b, reference);
+    let at: usize = changetype<usize>(section) + SECTION_SIZE;
+    const end: usize = at + section.count * CANDIDATE_SIZE;
+    for (; at < end; at += CANDIDATE_SIZE) {
+      const candidate = changetype<CandidateView>(at);
+      if (!passesFilter(candidate, mask)) continue;
+      const denies: bool = (candidate.statement & CANDIDATE_DENY) != 0;
+      if (!denies && verdict == Verdict.Allow && !carries) continue;
+      const statement = statementOf(b, candidate);
+      let found: u32 = 1;
+      if (carries) {
+        found = principalClass(b, directory, r, statement);
+        if (found == 0) continue;
+      }
+      if (!applies(b, q, statement, (candidate.statement & CANDIDATE_CHECK_ACTION) != 0)) continue;
+      if (denies) return Verdict.Deny;
+      verdict = Verdict.Allow;
+      if (carries) work.classes |= found;
     }
-    if (!applies(b, q, statement, (flags & CANDIDATE_CHECK_ACTION) != 0)) continue;
-    if (denies) return Verdict.Deny;
-    verdict = Verdict.Allow;
-    if (pool.hasPrincipals != 0) work.classes |= found;
   }
   return verdict;
 }

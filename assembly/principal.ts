@@ -13,9 +13,9 @@ import {
   RequesterKind,
   STATEMENT_DENY,
   STATEMENT_NOT_PRINCIPAL,
-  STATEMENT_SIZE,
   TEXT_BYTES_AT,
 } from "./layout";
+import { entriesOf } from "./statement-lists";
 import { AccountView, EntryView, ImageHeader, StatementView } from "./views";
 import { Binding, Requester } from "./work-views";
 
@@ -98,10 +98,9 @@ function isUserId(image: usize, textAt: u32): bool {
   return load<u32>(image + textAt, TEXT_BYTES_AT) == 0x41444941;
 }
 
-/** Offsets of the principal entries stand behind the other lists of a statement. */
-function entriesOf(statement: StatementView): usize {
-  const lists: u32 = statement.actionCount + statement.resourceCount + statement.testCount;
-  return changetype<usize>(statement) + STATEMENT_SIZE + lists * 4;
+/** One of the entries that a statement lists: a count and their offsets are at `entries`. */
+function entryAt(b: Binding, entries: usize, index: u32): EntryView {
+  return changetype<EntryView>(usize(b.image) + load<u32>(entries + 4 + index * 4));
 }
 
 /**
@@ -113,8 +112,9 @@ export function principalClass(b: Binding, directory: usize, r: Requester, state
     return notPrincipalHolds(b, directory, r, statement) ? CLASS_WILDCARD : 0;
   const entries = entriesOf(statement);
   let highest: u32 = 0;
-  for (let i: u32 = 0; i < statement.entryCount; i++) {
-    const entry = changetype<EntryView>(usize(b.image) + load<u32>(entries + i * 4));
+  const count: u32 = load<u32>(entries);
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = entryAt(b, entries, i);
     const found = classOf(b, directory, r, entry);
     if (found > highest) highest = found;
   }
@@ -127,8 +127,9 @@ function notPrincipalHolds(b: Binding, directory: usize, r: Requester, statement
   if (!generic && (statement.flags & STATEMENT_DENY) != 0 && boundaryBinds(r)) return true;
   const entries = entriesOf(statement);
   let listed: u32 = 0;
-  for (let i: u32 = 0; i < statement.entryCount; i++) {
-    const entry = changetype<EntryView>(usize(b.image) + load<u32>(entries + i * 4));
+  const count: u32 = load<u32>(entries);
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = entryAt(b, entries, i);
     if (entry.kind == EntryKind.Everyone) return false;
     listed |= linkOf(b, directory, r, entry);
   }

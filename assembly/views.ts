@@ -163,30 +163,57 @@ export class ActionView {
 }
 if (offsetof<ActionView>() != layout.ACTION_SIZE) ERROR("ActionView drifted from layout.ts");
 
-/** A pool: documents of one type (at one level) as one flat set of statements (STM-2), cut by service. */
+/**
+ * A pool: documents of one type (at one level) as one flat set of statements (STM-2), cut by service. What one decision reads
+ * lies together:
+ *
+ *   0       4            8            12      16              20            24
+ *   ├ flags ┼ bucketMask ┼ sectionsAt ┼ anyAt ┼ documentCount ┼ documentsAt ┤ buckets… │ section references… │ documents…
+ *
+ * A reference is the offset of a section with SECTION_… flags in its low bits; those of one service stand together, in the order of
+ * the documents, and the last of them says so. The references for every service come first.
+ */
 @unmanaged
 export class PoolView {
+  flags: u32;
+  bucketMask: u32;
+  sectionsAt: u32; // the first reference; 0 if no service has a bucket
+  anyAt: u32; // the first reference for every service; 0 if there is none
   documentCount: u32;
   documentsAt: u32; // u32 document offsets
-  bucketMask: u32;
-  bucketsAt: u32; // BucketView array, open-addressed by service id
-  anyCount: u32;
-  anyAt: u32; // candidates of every service
-  hasPrincipals: u32;
-  reserved: u32;
 }
 if (offsetof<PoolView>() != layout.POOL_SIZE) ERROR("PoolView drifted from layout.ts");
 
-/** Candidates of one service; service 0 is an empty place. */
+/** Where the references of one service begin, open-addressed by service id; service 0 is an empty place. */
 @unmanaged
 export class BucketView {
-  service: u32;
-  count: u32;
-  candidatesAt: u32;
+  service: u16;
+  first: u16; // index of a reference
 }
 if (offsetof<BucketView>() != layout.BUCKET_SIZE) ERROR("BucketView drifted from layout.ts");
 
-/** A statement that may apply to an action of this service: its offset with flags in the low bits, and a filter of action patterns. */
+/** As BucketView, in a pool that is POOL_WIDE. */
+@unmanaged
+export class WideBucketView {
+  service: u32;
+  first: u32;
+}
+if (offsetof<WideBucketView>() != layout.WIDE_BUCKET_SIZE) ERROR("WideBucketView drifted from layout.ts");
+
+/**
+ * A section: the statements of one document that may apply to actions of one service. Statements that no earlier section of
+ * the document has follow at once.
+ *
+ *   0       4                     12
+ *   ├ count ┼ candidate (8 bytes) ┼ … ┤ statements…
+ */
+@unmanaged
+export class SectionView {
+  count: u32;
+}
+if (offsetof<SectionView>() != layout.SECTION_SIZE) ERROR("SectionView drifted from layout.ts");
+
+/** A statement of a section: its offset with flags in the low bits, and a filter of action patterns. */
 @unmanaged
 export class CandidateView {
   statement: u32;
@@ -197,36 +224,63 @@ if (offsetof<CandidateView>() != layout.CANDIDATE_SIZE) ERROR("CandidateView dri
 /**
  * A statement.
  *
- *   0       4            8       12       16      20            24              28          32             40
- *   ├ flags ┼ documentAt ┼ index ┼ sidAt ─┼ line ─┼ column ─────┼ actionCount ──┼ resources ┼ tests, entries ┤ lists…
+ *   0          4       5               6           7             8
+ *   ├ detailAt ┼ flags ┼ resourceCount ┼ testCount ┼ actionCount ┤ resources… │ tests… │ principals… │ action ids…
  *
- * The lists follow at once: action pattern ids, resource pattern offsets, test offsets, principal entry offsets.
+ * Resources are ResourcePatternView; tests are u32 offsets; principals, in statements that carry them, are a u32 count and u32
+ * offsets of entries; action ids are u16. In a wide statement three u32 counts precede the lists and action ids are u32:
+ *
+ *   8               12          16            20
+ *   ├ resourceCount ┼ testCount ┼ actionCount ┤ resources… │ tests… │ principals… │ action ids…
  */
 @unmanaged
 export class StatementView {
-  flags: u32;
-  documentAt: u32;
-  index: u32;
-  sidAt: u32;
-  line: u32;
-  column: u32;
-  actionCount: u32;
-  resourceCount: u32;
-  testCount: u32;
-  entryCount: u32;
+  detailAt: u32;
+  flags: u8;
+  resourceCount: u8;
+  testCount: u8;
+  actionCount: u8;
 }
-if (offsetof<StatementView>("actionCount") != layout.STATEMENT_COUNTS_AT) ERROR("StatementView drifted from layout.ts");
+if (offsetof<StatementView>("flags") != layout.STATEMENT_FLAGS_AT) ERROR("StatementView drifted from layout.ts");
 if (offsetof<StatementView>() != layout.STATEMENT_SIZE) ERROR("StatementView drifted from layout.ts");
 
-/** A document: the name that answers show, its file, and its statements (u32 offsets follow). */
+/** The counts of a wide statement, behind its StatementView. */
+@unmanaged
+export class WideCountsView {
+  resourceCount: u32;
+  testCount: u32;
+  actionCount: u32;
+}
+if (offsetof<WideCountsView>() != layout.WIDE_COUNTS_SIZE) ERROR("WideCountsView drifted from layout.ts");
+
+/** A resource pattern of a statement and eight bytes that every text which it matches has (see NO_PROBE in layout.ts). */
+@unmanaged
+export class ResourcePatternView {
+  patternAt: u32;
+  probe: u32;
+}
+if (offsetof<ResourcePatternView>() != layout.RESOURCE_PATTERN_SIZE)
+  ERROR("ResourcePatternView drifted from layout.ts");
+
+/** A document: the name that answers show and its file. A DetailView for each of its statements follows. */
 @unmanaged
 export class DocumentView {
   nameAt: u32;
   fileAt: u32;
   statementCount: u32;
-  reserved: u32;
 }
 if (offsetof<DocumentView>() != layout.DOCUMENT_SIZE) ERROR("DocumentView drifted from layout.ts");
+
+/** What answers show of a statement: its place in the document, and where it is written. */
+@unmanaged
+export class DetailView {
+  statementAt: u32;
+  index: u32;
+  sidAt: u32;
+  line: u32;
+  column: u32;
+}
+if (offsetof<DetailView>() != layout.DETAIL_SIZE) ERROR("DetailView drifted from layout.ts");
 
 /** A condition test; its values (u32, meaning by operator) follow. */
 @unmanaged

@@ -29,27 +29,18 @@ interface Service {
   firstPattern: number;
 }
 
-/** What a statement's action list means for one service. */
-export interface ServiceActions {
-  readonly service: number;
-  /** A bit for each pattern, by index modulo 32. */
-  readonly mask: number;
-  /** Whether the mask alone cannot tell: more than 32 patterns share it. */
-  readonly inexact: boolean;
-}
-
-/** A list of action patterns as numbers. */
-export interface ResolvedActions {
-  /** Pattern ids, ascending, each once. */
-  readonly ids: readonly number[];
-  readonly services: readonly ServiceActions[];
-}
-
-/** Pattern ids and masks, once all patterns are known. */
+/** Pattern ids and masks, once all patterns are known. The arrays go by the number of a text. */
 export interface NumberedActions {
   readonly patternCount: number;
-  /** What a list of patterns comes to; every pattern was collected. */
-  resolve(patterns: readonly string[]): ResolvedActions;
+  /** How many services have names; their ids run from 1. */
+  readonly serviceCount: number;
+  readonly ids: Uint32Array;
+  /** Id of the pattern's service. */
+  readonly services: Uint32Array;
+  /** One bit: the pattern's index in its service modulo 32. */
+  readonly masks: Uint32Array;
+  /** Whether a mask alone cannot tell: more than 32 patterns of the service share it. */
+  isCrowded(service: number): boolean;
   /** Writes services, patterns and actions. */
   write(writer: ByteWriter): ActionTables;
 }
@@ -64,28 +55,26 @@ export interface ActionTables {
 /** The id under which candidates of every service are kept. */
 export const ANY_SERVICE = 0;
 
-/** Collects every pattern of the given lists. */
-export function numberActions(lists: Iterable<readonly string[]>): NumberedActions {
+/** Numbers patterns; texts that mean the same share a number. */
+export function numberActions(texts: readonly string[]): NumberedActions {
   const any: Service = { name: "", id: ANY_SERVICE, patterns: [], firstPattern: 0 };
-  const services = new Map<string, Service>();
+  const named = new Map<string, Service>();
   const known = new Map<string, ActionPattern>();
-  for (const list of lists) {
-    for (const text of list) if (!known.has(text)) known.set(text, addPattern(text, any, services, known));
-  }
+  const patterns = texts.map((text) => addPattern(text, any, named, known));
+  const services = [any, ...named.values()];
   let next = 0;
-  for (const service of [any, ...services.values()]) {
+  for (const service of services) {
     service.firstPattern = next;
     next += service.patterns.length;
   }
-  const find = (text: string): ActionPattern => {
-    const pattern = known.get(text);
-    if (pattern === undefined) throw new Error(`action pattern ${text} was not collected`);
-    return pattern;
-  };
   return {
     patternCount: next,
-    resolve: (patterns) => resolveList(patterns.map(find)),
-    write: (writer) => writeTables(writer, any, [...services.values()]),
+    serviceCount: named.size,
+    ids: Uint32Array.from(patterns, idOf),
+    services: Uint32Array.from(patterns, ({ service }) => service.id),
+    masks: Uint32Array.from(patterns, ({ index }) => 1 << (index & 31)),
+    isCrowded: (service) => (services[service]?.patterns.length ?? 0) > 32,
+    write: (writer) => writeTables(writer, any, [...named.values()]),
   };
 }
 
@@ -123,25 +112,6 @@ function makePattern(lowered: string, any: Service, services: Map<string, Servic
   }
   const exact = /[*?]/.test(name) ? {} : { exact: name };
   return { service, index: service.patterns.length, name: actionProgram(name), ...exact };
-}
-
-function resolveList(patterns: readonly ActionPattern[]): ResolvedActions {
-  const [only] = patterns;
-  // Most statements of large sets name few actions: no set, no sorting.
-  if (patterns.length === 1 && only !== undefined) return { ids: [idOf(only)], services: [serviceActions(only)] };
-  const ids = patterns.map(idOf).sort((a, b) => a - b);
-  const services: { service: number; mask: number; inexact: boolean }[] = [];
-  for (const pattern of patterns) {
-    const bits = serviceActions(pattern);
-    const known = services.find(({ service }) => service === bits.service);
-    if (known === undefined) services.push(bits);
-    else known.mask = (known.mask | bits.mask) >>> 0;
-  }
-  return { ids: ids.filter((id, index) => id !== ids[index - 1]), services };
-}
-
-function serviceActions({ service, index }: ActionPattern): { service: number; mask: number; inexact: boolean } {
-  return { service: service.id, mask: (1 << (index & 31)) >>> 0, inexact: service.patterns.length > 32 };
 }
 
 function writeTables(writer: ByteWriter, any: Service, services: readonly Service[]): ActionTables {

@@ -43,15 +43,15 @@ import type { PolicyDocument } from "../policy/document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import { type NumberedActions, numberActions } from "./action-patterns.js";
 import { ByteWriter } from "./byte-writer.js";
-import { valueProgram } from "./condition-tests.js";
 import { type ContextKeys, numberKeys } from "./context-keys.js";
 import { type DirectoryTables, writeDirectory } from "./directory.js";
 import { documentWriter } from "./documents.js";
 import { foldPairs } from "./fold.js";
 import { HASH_SEED } from "./hash.js";
 import { writeHooks } from "./hooks.js";
-import { resourceProgram, variablesOf } from "./pattern.js";
 import { type PoolWriter, poolWriter } from "./pools.js";
+import { type StatementEncoder, statementEncoder } from "./statements.js";
+import { surveyDocuments } from "./survey.js";
 import { answerTexts } from "./texts.js";
 
 /** The compiled bytes of a policy set, with what reports want to know about them. */
@@ -75,7 +75,7 @@ export function compileImage(set: PolicySet): PolicyImage {
   const parts = openImage(documentsOf(set), set.profile);
   const { writer, keys, pools } = parts;
   const directory = writeDirectory(writer, keys, pools, set);
-  const hooks = writeHooks(writer, set.profile, set.mandatoryResourcePolicies, parts.resourcePattern);
+  const hooks = writeHooks(writer, set.profile, set.mandatoryResourcePolicies, parts.encoder.resourcePattern);
   writer.setWord(HEADER_HOOKS_AT, hooks.at);
   writer.setWord(HEADER_HOOK_COUNT_AT, hooks.count);
   writer.setWord(HEADER_OWN_HOOK_COUNT_AT, hooks.ownCount);
@@ -101,8 +101,7 @@ interface ImageParts {
   readonly actions: NumberedActions;
   readonly keys: ContextKeys;
   readonly pools: PoolWriter;
-  readonly documents: { readonly memoCount: number };
-  resourcePattern(text: string): number;
+  readonly encoder: StatementEncoder;
 }
 
 /** Writes what comes before any document: header, folding table, keys. */
@@ -117,23 +116,17 @@ function openImage(documents: readonly PolicyDocument[], profile: PolicySet["pro
   writer.setBytes(foldsAt, new Uint8Array(folds.buffer, folds.byteOffset, folds.byteLength));
   writer.setWord(HEADER_FOLDS_AT, foldsAt);
   writer.setWord(HEADER_FOLD_COUNT_AT, folds.length / 2);
-  const used = surveyDocuments(documents);
-  const actions = numberActions(used.actionLists);
-  const keys = numberKeys(used.keys);
-  const documentPart = documentWriter(writer, actions, keys);
-  return {
-    writer,
-    actions,
-    keys,
-    pools: poolWriter(writer, documentPart),
-    documents: documentPart,
-    resourcePattern: documentPart.resourcePattern,
-  };
+  const survey = surveyDocuments(documents);
+  const actions = numberActions(survey.actionTexts);
+  const keys = numberKeys(survey.keys);
+  const encoder = statementEncoder(writer, survey, actions, keys);
+  const documentPart = documentWriter(writer, survey, actions, encoder);
+  return { writer, actions, keys, encoder, pools: poolWriter(writer, documentPart, actions.serviceCount) };
 }
 
 /** Writes what is known once every document is written, and the header. */
 function closeImage(parts: ImageParts, digest: string, longestId: number): PolicyImage {
-  const { writer, actions, keys, pools, documents } = parts;
+  const { writer, actions, keys, pools, encoder } = parts;
   const keyTables = keys.write(writer);
   const actionTables = actions.write(writer);
   setTable(writer, HEADER_KEYS_AT, keyTables.keys);
@@ -145,7 +138,7 @@ function closeImage(parts: ImageParts, digest: string, longestId: number): Polic
     [HEADER_GENERATION_AT, 0],
     [HEADER_SLOTS_AT, keyTables.slotsAt],
     [HEADER_SLOT_COUNT_AT, keys.slotCount],
-    [HEADER_MEMO_COUNT_AT, documents.memoCount],
+    [HEADER_MEMO_COUNT_AT, encoder.memoCount],
     [HEADER_DERIVED_AT, keyTables.derivedAt],
     [HEADER_DERIVED_MASK_AT, keyTables.derivedMask],
     [HEADER_ANY_SERVICE_AT, actionTables.anyServiceAt],
@@ -160,7 +153,7 @@ function closeImage(parts: ImageParts, digest: string, longestId: number): Polic
     pools: pools.poolCount,
     actionPatterns: actions.patternCount,
     contextKeys: keys.slotCount,
-    sharedTests: documents.memoCount,
+    sharedTests: encoder.memoCount,
   };
   return { bytes, digest, stats };
 }
@@ -199,29 +192,4 @@ function documentsOf(set: PolicySet): PolicyDocument[] {
   }
   for (const { policy } of [...set.resources, ...set.endpoints]) add([policy]);
   return [...new Set([...policies].map(({ document }) => document))];
-}
-
-/** Every action list, and every spelling of a key that a test or a variable reads. */
-function surveyDocuments(documents: readonly PolicyDocument[]): {
-  readonly actionLists: readonly (readonly string[])[];
-  readonly keys: ReadonlySet<string>;
-} {
-  const keys = new Set<string>();
-  const actionLists: (readonly string[])[] = [];
-  for (const { statements, version } of documents) {
-    for (const { action, resource, conditions } of statements) {
-      actionLists.push(action.patterns);
-      for (const text of resource?.patterns ?? []) {
-        if (text.includes("${")) for (const key of variablesOf(resourceProgram(text, version))) keys.add(key);
-      }
-      for (const { key, values, operator } of conditions) {
-        keys.add(key);
-        for (const value of values) {
-          const program = value.includes("${") ? valueProgram(operator.kind, value, version) : undefined;
-          if (program !== undefined) for (const variable of variablesOf(program)) keys.add(variable);
-        }
-      }
-    }
-  }
-  return { actionLists, keys };
 }

@@ -220,6 +220,10 @@ function writePrincipal(directory: DirectoryWriter, principal: DirectoryPrincipa
   const issuer = isEntity ? principal.arn : principal.issuerArn;
   const slots = keys.tagSlots(effectiveTags(principal), "principal");
   const boundary = principal.permissionsBoundary;
+  // Pools come first, so that what a decision reads of a principal lies together: its pool, then texts, tags and record.
+  const identityPoolAt = pools.write(principal.identityPolicies, false);
+  const boundaryPoolAt = boundary === undefined ? 0 : pools.write([boundary], false);
+  const sessionPoolAt = pools.write(principal.sessionPolicies ?? [], false);
   const words = [
     writer.text(principal.arn),
     KINDS[principal.kind],
@@ -231,9 +235,9 @@ function writePrincipal(directory: DirectoryWriter, principal: DirectoryPrincipa
     writer.optionalText(principal.uniqueId),
     0,
     principal.accountFacts === undefined ? 0 : writeAccount(directory, principal.accountFacts),
-    pools.write(principal.identityPolicies, false),
-    boundary === undefined ? 0 : pools.write([boundary], false),
-    pools.write(principal.sessionPolicies ?? [], false),
+    identityPoolAt,
+    boundaryPoolAt,
+    sessionPoolAt,
     0,
     slots.length,
     writeTags(writer, slots),

@@ -13,7 +13,8 @@ function mix(hash: number, word: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
-function wordAt(bytes: Uint8Array, at: number): number {
+/** Four bytes as one little-endian word, signed; bytes beyond the end are 0. */
+export function wordAt(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }
 

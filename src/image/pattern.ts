@@ -3,20 +3,29 @@
  * stars, single characters and variables. What kind of program it is decides how the matcher runs it.
  */
 import {
+  NO_PROBE,
   ONE,
   ONE_IN_FIELD,
   PATTERN_BYTES_AT,
   PATTERN_GLOB_BYTES_AT,
   PATTERN_KIND_BITS,
   PatternKind,
+  PROBE_AT_END,
+  PROBE_HIGH_FACTOR,
+  PROBE_LENGTH,
+  PROBE_LOW_FACTOR,
   STAR,
   STAR_IN_FIELD,
+  VARIABLE,
+  VARIABLE_IN_FIELD,
+  VARIABLE_SIZE,
 } from "../../assembly/layout.js";
 import { isAllStars } from "../policy/arn.js";
 import type { DocumentVersion } from "../policy/document.js";
 import { parseTemplate, type TemplatePart } from "../policy/template.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { foldText } from "./fold.js";
+import { wordAt } from "./hash.js";
 
 /** One step of a program: bytes that mean themselves, a wildcard, or a variable with its default. */
 export type Token =
@@ -179,36 +188,41 @@ function mixesStars(tokens: readonly Token[]): boolean {
   );
 }
 
-/** A program ready to be written: kind, bytes, and for globs how many bytes at both ends are literal. */
-interface Encoded {
+const NO_BYTES = new Uint8Array(0);
+
+/** A program ready to be written: kind, bytes, and how many literal bytes it begins and ends with. */
+export interface EncodedPattern {
   readonly kind: PatternKind;
-  readonly bytes: readonly number[] | Uint8Array;
+  readonly bytes: Uint8Array;
   readonly prefix: number;
   readonly suffix: number;
 }
 
-function encode(
-  program: Program,
-  variable: (key: string, fallback: string | undefined, inField: boolean) => readonly number[],
-): Encoded {
+/** Gives the bytes of a variable's token. */
+export type VariableEncoder = (key: string, fallback: string | undefined, inField: boolean) => readonly number[];
+
+/** Turns a program into bytes. */
+export function encodePattern(program: Program, variable: VariableEncoder): EncodedPattern {
   const tokens = normalise(program.tokens);
   const first = tokens[0];
   if (program.kind === "never") {
     const variables = tokens.flatMap((token) =>
       token.kind === "variable" ? variable(token.key, token.default, token.inField) : [],
     );
-    return { kind: PatternKind.Never, bytes: variables, prefix: 0, suffix: 0 };
+    return { kind: PatternKind.Never, bytes: Uint8Array.from(variables), prefix: 0, suffix: 0 };
   }
-  if (tokens.length === 0) return { kind: PatternKind.Exact, bytes: [], prefix: 0, suffix: 0 };
+  if (tokens.length === 0) return { kind: PatternKind.Exact, bytes: NO_BYTES, prefix: 0, suffix: 0 };
   if (first?.kind === "literal" && tokens.length === 1) {
-    return { kind: PatternKind.Exact, bytes: Buffer.from(first.text), prefix: 0, suffix: 0 };
+    const bytes = Buffer.from(first.text);
+    return { kind: PatternKind.Exact, bytes, prefix: bytes.length, suffix: 0 };
   }
   if (first?.kind === "wildcard" && first.byte === STAR && tokens.length === 1) {
-    return { kind: PatternKind.Any, bytes: [], prefix: 0, suffix: 0 };
+    return { kind: PatternKind.Any, bytes: NO_BYTES, prefix: 0, suffix: 0 };
   }
   const second = tokens[1];
   if (first?.kind === "literal" && tokens.length === 2 && second?.kind === "wildcard" && second.byte === STAR) {
-    return { kind: PatternKind.Prefix, bytes: Buffer.from(first.text), prefix: 0, suffix: 0 };
+    const bytes = Buffer.from(first.text);
+    return { kind: PatternKind.Prefix, bytes, prefix: bytes.length, suffix: 0 };
   }
   const pieces = tokens.map((token) =>
     token.kind === "literal"
@@ -228,13 +242,8 @@ function encode(
   };
 }
 
-/** Writes a program and gives its offset. `variable` gives the bytes of a variable's token. */
-export function writePattern(
-  writer: ByteWriter,
-  program: Program,
-  variable: (key: string, fallback: string | undefined, inField: boolean) => readonly number[],
-): number {
-  const { kind, bytes, prefix, suffix } = encode(program, variable);
+/** Writes a pattern and gives its offset. */
+export function writeEncoded(writer: ByteWriter, { kind, bytes, prefix, suffix }: EncodedPattern): number {
   const isGlob = kind === PatternKind.Glob;
   const bytesAt = isGlob ? PATTERN_GLOB_BYTES_AT : PATTERN_BYTES_AT;
   const at = writer.reserve(bytesAt + bytes.length);
@@ -245,6 +254,40 @@ export function writePattern(
   }
   writer.setBytes(at + bytesAt, bytes);
   return at;
+}
+
+/** Writes a program and gives its offset. */
+export function writePattern(writer: ByteWriter, program: Program, variable: VariableEncoder): number {
+  return writeEncoded(writer, encodePattern(program, variable));
+}
+
+/** The bytes of a variable: its slot and the text that stands in for it, 0 for none. */
+export function variableToken(slot: number, fallbackAt: number, inField: boolean): readonly number[] {
+  const token = Buffer.alloc(VARIABLE_SIZE);
+  token[0] = inField ? VARIABLE_IN_FIELD : VARIABLE;
+  token.writeUInt32LE(slot, 1);
+  token.writeUInt32LE(fallbackAt, 5);
+  return [...token];
+}
+
+/**
+ * What a text has to have if it is to match, as one word that is compared before the pattern is read (see NO_PROBE in
+ * layout.ts): the last eight literal bytes, or where the pattern does not end in so many, the last eight before the first wildcard.
+ */
+export function probeOf({ kind, bytes, prefix, suffix }: EncodedPattern): number {
+  if (kind === PatternKind.Never) return NO_PROBE;
+  if (suffix >= PROBE_LENGTH) return probe(bytes, bytes.length - PROBE_LENGTH, PROBE_AT_END);
+  if (prefix < PROBE_LENGTH) return NO_PROBE;
+  const place = Math.min(prefix - PROBE_LENGTH, PROBE_AT_END - 1);
+  return probe(bytes, place, place);
+}
+
+function probe(bytes: Uint8Array, from: number, place: number): number {
+  const low = wordAt(bytes, from);
+  const high = wordAt(bytes, from + 4);
+  const hash = Math.imul(low, PROBE_LOW_FACTOR) + Math.imul(high, PROBE_HIGH_FACTOR);
+  // INVARIANT: should this ever come to NO_PROBE, the pattern is read at once, as if it had no probe.
+  return ((hash & 0xffffff00) | place) >>> 0;
 }
 
 /** Whether a name without fields or variables matches; for joining action patterns at compile time. */

@@ -1,12 +1,19 @@
 /**
  * Pools: all documents of one type that bind together, as one flat set of statements (STM-2), cut by service so that a
- * request only meets statements that may name its action. Principals with the same documents share a pool.
+ * request only meets sections that may name its action. Principals with the same documents share a pool.
  */
-import { BUCKET_SIZE, CANDIDATE_SIZE, POOL_SIZE } from "../../assembly/layout.js";
+import {
+  BUCKET_SIZE,
+  POOL_PRINCIPALS,
+  POOL_SIZE,
+  POOL_WIDE,
+  SECTION_LAST,
+  WIDE_BUCKET_SIZE,
+} from "../../assembly/layout.js";
 import type { NamedPolicy } from "../policy/policy-set.js";
 import { ANY_SERVICE } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
-import type { Candidate, DocumentWriter } from "./documents.js";
+import type { DocumentWriter, WrittenDocument } from "./documents.js";
 
 /** Writes pools; equal lists of documents give the same pool. */
 export interface PoolWriter {
@@ -15,71 +22,106 @@ export interface PoolWriter {
   write(policies: readonly NamedPolicy[], hasPrincipals: boolean, always?: boolean): number;
 }
 
-/** A writer with an empty memory of pools. */
-export function poolWriter(writer: ByteWriter, documents: DocumentWriter): PoolWriter {
+/** A writer with an empty memory of pools. `serviceCount` is how many services have names. */
+export function poolWriter(writer: ByteWriter, documents: DocumentWriter, serviceCount: number): PoolWriter {
   const pools = new Map<string, number>();
+  const writePool = poolFunction(writer, serviceCount);
   return {
     get poolCount() {
       return pools.size;
     },
     write: (policies, hasPrincipals, always = false) => {
-      const distinct = [...new Set(policies)];
-      if (distinct.length === 0 && !always) return 0;
+      if (policies.length === 0 && !always) return 0;
+      const distinct = policies.length < 2 ? policies : [...new Set(policies)];
       const written = distinct.map((policy) => documents.write(policy));
-      const cacheKey = `${hasPrincipals} ${written.map(({ at }) => at).join(" ")}`;
+      let cacheKey = hasPrincipals ? "|" : "";
+      for (const { at } of written) cacheKey += `${at.toString(36)} `;
       const known = pools.get(cacheKey);
       if (known !== undefined) return known;
-      const at = writePool(
-        writer,
-        written.map((document) => document.at),
-        written.map((document) => document.candidates),
-        hasPrincipals,
-      );
+      const at = writePool(written, hasPrincipals);
       pools.set(cacheKey, at);
       return at;
     },
   };
 }
 
-function writePool(
+/** Writes one pool after the other. */
+function poolFunction(
   writer: ByteWriter,
-  documents: readonly number[],
-  lists: readonly (readonly Candidate[])[],
-  hasPrincipals: boolean,
-): number {
-  const counts = new Map<number, number>();
-  for (const list of lists) for (const { service } of list) counts.set(service, (counts.get(service) ?? 0) + 1);
-  const anyCount = counts.get(ANY_SERVICE) ?? 0;
-  counts.delete(ANY_SERVICE);
-  const documentsAt = writer.appendWords(documents);
-  let size = 0;
-  if (counts.size > 0) for (size = 2; size * 4 < counts.size * 5; ) size *= 2;
-  const mask = Math.max(size - 1, 0);
-  const bucketsAt = size === 0 ? 0 : writer.reserve(size * BUCKET_SIZE, 8);
-  // Where the next candidate of each service goes.
-  const next = new Map<number, number>();
-  for (const [service, count] of counts) {
-    const candidatesAt = writer.reserve(count * CANDIDATE_SIZE, 8);
-    let place = service & mask;
-    while (writer.word(bucketsAt + place * BUCKET_SIZE) !== 0) place = (place + 1) & mask;
-    const bucket = bucketsAt + place * BUCKET_SIZE;
-    writer.setWord(bucket, service);
-    writer.setWord(bucket + 4, count);
-    writer.setWord(bucket + 8, candidatesAt);
-    next.set(service, candidatesAt);
-  }
-  const anyAt = anyCount === 0 ? 0 : writer.reserve(anyCount * CANDIDATE_SIZE, 8);
-  next.set(ANY_SERVICE, anyAt);
-  for (const list of lists) {
-    for (const { service, statement, mask: filter } of list) {
-      const at = next.get(service) ?? 0;
-      writer.setWord(at, statement);
-      writer.setWord(at + 4, filter);
-      next.set(service, at + CANDIDATE_SIZE);
+  serviceCount: number,
+): (documents: readonly WrittenDocument[], hasPrincipals: boolean) => number {
+  // By service, zero between two pools: how many references it has, then the index of the one after those written.
+  const counts = new Uint32Array(serviceCount + 1);
+  const named: number[] = [];
+
+  return (documents, hasPrincipals) => {
+    named.length = 0;
+    let total = 0;
+    for (const { sections } of documents) {
+      for (let i = 0; i < sections.length; i += 2) {
+        const service = sections[i] ?? 0;
+        const count = counts[service] ?? 0;
+        if (count === 0 && service !== ANY_SERVICE) named.push(service);
+        counts[service] = count + 1;
+      }
+      total += sections.length / 2;
     }
+    let places = 0;
+    if (named.length > 0) for (places = 2; places * 4 < named.length * 5; ) places *= 2;
+    const isWide = total > 0xffff || serviceCount > 0xffff;
+    const bucketsSize = places * (isWide ? WIDE_BUCKET_SIZE : BUCKET_SIZE);
+    const at = writer.reserve(POOL_SIZE + bucketsSize + (total + documents.length) * 4);
+    const sectionsAt = at + POOL_SIZE + bucketsSize;
+    const documentsAt = sectionsAt + total * 4;
+    const anyCount = counts[ANY_SERVICE] ?? 0;
+    writer.setWord(at, (hasPrincipals ? POOL_PRINCIPALS : 0) | (isWide ? POOL_WIDE : 0));
+    writer.setWord(at + 4, Math.max(places - 1, 0));
+    writer.setWord(at + 8, places === 0 ? 0 : sectionsAt);
+    writer.setWord(at + 12, anyCount === 0 ? 0 : sectionsAt);
+    writer.setWord(at + 16, documents.length);
+    writer.setWord(at + 20, documentsAt);
+    counts[ANY_SERVICE] = 0;
+    let first = anyCount;
+    for (const service of named) {
+      writeBucket(at + POOL_SIZE, places - 1, isWide, service, first);
+      const count = counts[service] ?? 0;
+      counts[service] = first;
+      first += count;
+    }
+    for (const [index, { at: documentAt, sections }] of documents.entries()) {
+      writer.setWord(documentsAt + index * 4, documentAt);
+      for (let i = 0; i < sections.length; i += 2) {
+        const service = sections[i] ?? 0;
+        const next = counts[service] ?? 0;
+        writer.setWord(sectionsAt + next * 4, sections[i + 1] ?? 0);
+        counts[service] = next + 1;
+      }
+    }
+    markLast(sectionsAt, counts[ANY_SERVICE] ?? 0);
+    counts[ANY_SERVICE] = 0;
+    for (const service of named) {
+      markLast(sectionsAt, counts[service] ?? 0);
+      counts[service] = 0;
+    }
+    return at;
+  };
+
+  function writeBucket(bucketsAt: number, mask: number, isWide: boolean, service: number, first: number): void {
+    let place = service & mask;
+    if (isWide) {
+      while (writer.word(bucketsAt + place * WIDE_BUCKET_SIZE) !== 0) place = (place + 1) & mask;
+      writer.setWord(bucketsAt + place * WIDE_BUCKET_SIZE, service);
+      writer.setWord(bucketsAt + place * WIDE_BUCKET_SIZE + 4, first);
+      return;
+    }
+    while (writer.word(bucketsAt + place * BUCKET_SIZE) !== 0) place = (place + 1) & mask;
+    writer.setWord(bucketsAt + place * BUCKET_SIZE, service | (first << 16));
   }
-  const at = writer.reserve(POOL_SIZE, 8);
-  const fields = [documents.length, documentsAt, mask, bucketsAt, anyCount, anyAt, hasPrincipals ? 1 : 0];
-  writer.setWords(at, fields);
-  return at;
+
+  /** The reference before index `end` is the last of its service. */
+  function markLast(sectionsAt: number, end: number): void {
+    if (end === 0) return;
+    const at = sectionsAt + (end - 1) * 4;
+    writer.setWord(at, writer.word(at) | SECTION_LAST);
+  }
 }

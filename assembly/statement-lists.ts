@@ -1,0 +1,57 @@
+// What a statement lists: where its resource patterns, tests, principal entries and action ids are, and how many. Counts
+// take one byte each, or four in the few statements that name more.
+import {
+  RESOURCE_PATTERN_SIZE,
+  STATEMENT_NOT_PRINCIPAL,
+  STATEMENT_PRINCIPAL,
+  STATEMENT_SIZE,
+  STATEMENT_WIDE,
+  WIDE_COUNTS_SIZE,
+} from "./layout";
+import { StatementView, WideCountsView } from "./views";
+
+/** Whether counts and action ids are u32. */
+export function isWide(statement: StatementView): bool {
+  return (statement.flags & STATEMENT_WIDE) != 0;
+}
+
+function wideCounts(statement: StatementView): WideCountsView {
+  return changetype<WideCountsView>(changetype<usize>(statement) + STATEMENT_SIZE);
+}
+
+/** How many resource patterns it lists. */
+export function resourceCountOf(statement: StatementView): u32 {
+  return isWide(statement) ? wideCounts(statement).resourceCount : <u32>statement.resourceCount;
+}
+
+/** How many condition tests it lists. */
+export function testCountOf(statement: StatementView): u32 {
+  return isWide(statement) ? wideCounts(statement).testCount : <u32>statement.testCount;
+}
+
+/** How many action patterns it lists. */
+export function actionCountOf(statement: StatementView): u32 {
+  return isWide(statement) ? wideCounts(statement).actionCount : <u32>statement.actionCount;
+}
+
+/** Its resource patterns: ResourcePatternView records. */
+export function resourcesOf(statement: StatementView): usize {
+  return changetype<usize>(statement) + STATEMENT_SIZE + <usize>(isWide(statement) ? WIDE_COUNTS_SIZE : 0);
+}
+
+/** Offsets of its condition tests. */
+export function testsOf(statement: StatementView): usize {
+  return resourcesOf(statement) + resourceCountOf(statement) * RESOURCE_PATTERN_SIZE;
+}
+
+/** Its principal entries, if it carries principals at all: a count, then their offsets. */
+export function entriesOf(statement: StatementView): usize {
+  return testsOf(statement) + testCountOf(statement) * 4;
+}
+
+/** Ids of its action patterns, ascending: u32 in a wide statement, else u16. */
+export function actionsOf(statement: StatementView): usize {
+  const entries = entriesOf(statement);
+  if ((statement.flags & (STATEMENT_PRINCIPAL | STATEMENT_NOT_PRINCIPAL)) == 0) return entries;
+  return entries + 4 + load<u32>(entries) * 4;
+}

@@ -1,0 +1,132 @@
+/**
+ * The statements of one document cut by service: a statement is a candidate for every service that its action list names, and
+ * what the candidates of one service come to is a section, followed by those of its statements that no earlier section has.
+ */
+import {
+  CANDIDATE_CHECK_ACTION,
+  CANDIDATE_DENY,
+  CANDIDATE_SIZE,
+  SECTION_DENIES,
+  SECTION_SIZE,
+} from "../../assembly/layout.js";
+import type { Statement } from "../policy/document.js";
+import { ANY_SERVICE, type NumberedActions } from "./action-patterns.js";
+import type { ByteWriter } from "./byte-writer.js";
+import { WordList } from "./word-list.js";
+
+const ALL_BITS = 0xffffffff;
+/** A candidate while its document is written: statement (index in the document), flags, mask, section. */
+const CANDIDATE_WORDS = 4;
+
+/** Cuts one document after the other. */
+export interface SectionWriter {
+  /** Notes the candidates of the document's next statement; `numbers` are those of its action patterns, from `from` on. */
+  add({ action, effect }: Statement, numbers: WordList, from: number): void;
+  /**
+   * Writes the sections of the statements that were added, and each statement once, by `writeStatement` (index in the document),
+   * which gives its offset. Gives pairs of service and reference.
+   */
+  write(writeStatement: (index: number) => number): readonly number[];
+}
+
+/** A writer with nothing added. */
+export function sectionWriter(writer: ByteWriter, actions: NumberedActions): SectionWriter {
+  const services = actions.serviceCount + 1;
+  // Of each service: the statement it was met in last and that statement's mask; the document likewise and its section.
+  const statementOf = new Uint32Array(services);
+  const maskOf = new Uint32Array(services);
+  const documentOf = new Uint32Array(services);
+  const sectionOf = new Uint32Array(services);
+  const named: number[] = [];
+  const candidates = new WordList();
+  let statement = 0;
+  let document = 1;
+  let index = 0;
+  let sections: { readonly service: number; count: number; denies: boolean }[] = [];
+
+  const addCandidate = (service: number, flags: number, mask: number): void => {
+    if (documentOf[service] !== document) {
+      documentOf[service] = document;
+      sectionOf[service] = sections.push({ service, count: 0, denies: false }) - 1;
+    }
+    const number = sectionOf[service] ?? 0;
+    const section = sections[number];
+    if (section === undefined) return;
+    section.count++;
+    if ((flags & CANDIDATE_DENY) !== 0) section.denies = true;
+    candidates.push(index);
+    candidates.push(flags);
+    candidates.push(mask);
+    candidates.push(number);
+  };
+
+  const add = ({ action, effect }: Statement, numbers: WordList, from: number): void => {
+    const deny = effect === "Deny" ? CANDIDATE_DENY : 0;
+    statement++;
+    if (action.negated) {
+      // NotAction reaches every service (ACT-9).
+      addCandidate(ANY_SERVICE, deny | CANDIDATE_CHECK_ACTION, ALL_BITS);
+    } else {
+      named.length = 0;
+      for (let i = 0; i < action.patterns.length; i++) {
+        const number = numbers.at(from + i);
+        const service = actions.services[number] ?? 0;
+        if (statementOf[service] !== statement) {
+          statementOf[service] = statement;
+          maskOf[service] = 0;
+          named.push(service);
+        }
+        maskOf[service] = (maskOf[service] ?? 0) | (actions.masks[number] ?? 0);
+      }
+      for (const service of named) {
+        const mask = maskOf[service] ?? 0;
+        // More patterns than bits share the mask, or it looks like that of a list that excludes.
+        const inexact = actions.isCrowded(service) || mask === ALL_BITS;
+        addCandidate(service, deny | (inexact ? CANDIDATE_CHECK_ACTION : 0), mask);
+      }
+    }
+    index++;
+  };
+
+  const write = (writeStatement: (index: number) => number): readonly number[] => {
+    const written: number[] = new Array<number>(index).fill(0);
+    const references: number[] = [];
+    // Candidates by section: where those of each section begin in one list.
+    const order = new Uint32Array(candidates.length / CANDIDATE_WORDS);
+    const next: number[] = [];
+    let total = 0;
+    for (const { count } of sections) {
+      next.push(total);
+      total += count;
+    }
+    for (let at = 0; at < candidates.length; at += CANDIDATE_WORDS) {
+      const section = candidates.at(at + 3);
+      const place = next[section] ?? 0;
+      order[place] = at;
+      next[section] = place + 1;
+    }
+    let place = 0;
+    for (const { service, count, denies } of sections) {
+      const at = writer.reserve(SECTION_SIZE + count * CANDIDATE_SIZE);
+      writer.setWord(at, count);
+      for (let i = 0; i < count; i++, place++) {
+        const candidate = order[place] ?? 0;
+        const own = candidates.at(candidate);
+        if (written[own] === 0) written[own] = writeStatement(own);
+        const candidateAt = at + SECTION_SIZE + i * CANDIDATE_SIZE;
+        writer.setWord(candidateAt, (written[own] ?? 0) | candidates.at(candidate + 1));
+        writer.setWord(candidateAt + 4, candidates.at(candidate + 2));
+      }
+      references.push(service, denies ? at | SECTION_DENIES : at);
+    }
+    // A statement that names no action is no candidate; explanations still show it.
+    for (let own = 0; own < index; own++) if (written[own] === 0) writeStatement(own);
+    document++;
+    index = 0;
+    sections = [];
+    candidates.clear();
+    return references;
+  };
+
+  return { add, write };
+}
