@@ -36,7 +36,8 @@ export function actionCountOf(statement: StatementView): u32 {
 
 /** Its resource patterns: ResourcePatternView records. */
 export function resourcesOf(statement: StatementView): usize {
-  return changetype<usize>(statement) + STATEMENT_SIZE + <usize>(isWide(statement) ? WIDE_COUNTS_SIZE : 0);
+  const counts: u32 = isWide(statement) ? WIDE_COUNTS_SIZE : 0;
+  return changetype<usize>(statement) + STATEMENT_SIZE + counts;
 }
 
 /** Offsets of its condition tests. */

@@ -1,5 +1,7 @@
 /** What a policy set names, for searches, as bytes that threads share: a clone would hold the front end up. */
-import { type NamedPolicy, type PolicySet, type PrincipalKind, principalKinds } from "../policy/policy-set.js";
+import { actionsNamedIn, type Survey } from "../image/survey.js";
+import type { PolicyDocument } from "../policy/document.js";
+import { type PolicySet, type PrincipalKind, principalKinds } from "../policy/policy-set.js";
 
 /** The principals, resources and exact actions that a policy set names. */
 export interface PolicySetListing {
@@ -10,13 +12,13 @@ export interface PolicySetListing {
   readonly actions: readonly string[];
 }
 
-/** The listing as shared bytes. */
-export function encodeListing(policySet: PolicySet): Uint8Array {
+/** The listing as shared bytes; `survey` is what compiling the set found. */
+export function encodeListing(policySet: PolicySet, survey: Survey): Uint8Array {
   const { principals, resources } = policySet;
   const listing = {
     principals: principals.map(({ kind, arn }) => [kind, arn]),
     resources: resources.map(({ arn }) => arn),
-    actions: [...exactActions(grantingPolicies(policySet))].sort(),
+    actions: [...actionsNamedIn(survey, grantingDocuments(policySet))].filter((text) => !/[*?]/.test(text)).sort(),
   };
   const bytes = Buffer.from(JSON.stringify(listing), "utf8");
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
@@ -39,22 +41,12 @@ export function decodeListing(bytes: Uint8Array): PolicySetListing {
   };
 }
 
-/** The policies that can grant. */
-function grantingPolicies({ principals, resources }: PolicySet): readonly NamedPolicy[] {
-  const own = principals.flatMap(({ identityPolicies }) => identityPolicies);
-  return [...own, ...resources.flatMap(({ policy }) => policy ?? [])];
-}
-
-function exactActions(policies: readonly NamedPolicy[]): ReadonlySet<string> {
-  const actions = new Set<string>();
-  const seen = new Set<object>();
-  for (const { document } of policies) {
-    if (seen.has(document)) continue;
-    seen.add(document);
-    const patterns = document.statements.flatMap(({ action }) => action.patterns);
-    for (const pattern of patterns) if (!/[*?]/.test(pattern)) actions.add(pattern);
-  }
-  return actions;
+/** The documents of the policies that can grant. */
+function grantingDocuments({ principals, resources }: PolicySet): Set<PolicyDocument> {
+  const documents = new Set<PolicyDocument>();
+  for (const { identityPolicies } of principals) for (const { document } of identityPolicies) documents.add(document);
+  for (const { policy } of resources) if (policy !== undefined) documents.add(policy.document);
+  return documents;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

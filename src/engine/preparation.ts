@@ -41,13 +41,13 @@ export function preparePolicySet(policySet: PolicySet, terms: PreparationTerms):
     counts: policySet.counts,
     principalCount: policySet.principals.length,
     samples: sampleQuestions(policySet),
-    listing: encodeListing(policySet),
+    listing: encodeListing(policySet, image.survey),
   };
 }
 
 /** Puts an image into a memory of its own. */
 export function prepareImage(
-  image: PolicyImage,
+  image: Pick<PolicyImage, "bytes" | "digest">,
   terms: PreparationTerms,
 ): Pick<PreparedPolicySet, "digest" | "imageBytes" | "memory" | "map"> {
   const scratchLength = measureScratch(image, terms.flavour);
@@ -58,7 +58,7 @@ export function prepareImage(
 }
 
 /** The matcher says how much scratch an image needs, from its header alone. */
-function measureScratch(image: PolicyImage, flavour: MatcherFlavour): number {
+function measureScratch(image: Pick<PolicyImage, "bytes">, flavour: MatcherFlavour): number {
   const header = image.bytes.subarray(0, 256);
   const memory = createMemory(IMAGE_AT + header.length);
   new Uint8Array(memory.buffer).set(header, IMAGE_AT);

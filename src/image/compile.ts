@@ -51,7 +51,7 @@ import { HASH_SEED } from "./hash.js";
 import { writeHooks } from "./hooks.js";
 import { type PoolWriter, poolWriter } from "./pools.js";
 import { type StatementEncoder, statementEncoder } from "./statements.js";
-import { surveyDocuments } from "./survey.js";
+import { type Survey, surveyDocuments } from "./survey.js";
 import { answerTexts } from "./texts.js";
 
 /** The compiled bytes of a policy set, with what reports want to know about them. */
@@ -59,6 +59,8 @@ export interface PolicyImage {
   readonly bytes: Uint8Array;
   readonly digest: string;
   readonly stats: ImageStats;
+  /** What the compiler found in the documents. */
+  readonly survey: Survey;
 }
 
 /** The shape of an image, for `inspect`. */
@@ -102,6 +104,7 @@ interface ImageParts {
   readonly keys: ContextKeys;
   readonly pools: PoolWriter;
   readonly encoder: StatementEncoder;
+  readonly survey: Survey;
 }
 
 /** Writes what comes before any document: header, folding table, keys. */
@@ -121,12 +124,12 @@ function openImage(documents: readonly PolicyDocument[], profile: PolicySet["pro
   const keys = numberKeys(survey.keys);
   const encoder = statementEncoder(writer, survey, actions, keys);
   const documentPart = documentWriter(writer, survey, actions, encoder);
-  return { writer, actions, keys, encoder, pools: poolWriter(writer, documentPart, actions.serviceCount) };
+  return { writer, actions, keys, encoder, pools: poolWriter(writer, documentPart, actions.serviceCount), survey };
 }
 
 /** Writes what is known once every document is written, and the header. */
 function closeImage(parts: ImageParts, digest: string, longestId: number): PolicyImage {
-  const { writer, actions, keys, pools, encoder } = parts;
+  const { writer, actions, keys, pools, encoder, survey } = parts;
   const keyTables = keys.write(writer);
   const actionTables = actions.write(writer);
   setTable(writer, HEADER_KEYS_AT, keyTables.keys);
@@ -155,7 +158,7 @@ function closeImage(parts: ImageParts, digest: string, longestId: number): Polic
     contextKeys: keys.slotCount,
     sharedTests: encoder.memoCount,
   };
-  return { bytes, digest, stats };
+  return { bytes, digest, stats, survey };
 }
 
 function writeTables(writer: ByteWriter, directory: DirectoryTables): void {

@@ -26,6 +26,7 @@ import { hasVariables } from "../policy/template.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { lowerAscii } from "./fold.js";
 import { arnProgram, equalsProgram, likeProgram, type Program } from "./pattern.js";
+import type { NumberedTest } from "./test-numbers.js";
 
 const OPERATORS: Readonly<Record<OperatorKind, Operator>> = {
   StringEquals: Operator.StringEquals,
@@ -100,52 +101,40 @@ export interface TestContext {
   patternOf(program: Program, cacheKey: string): number;
 }
 
-/** Writes tests; `memoCount` grows with every test that is used more than once. */
+/** Writes tests by number, each once. */
 export interface TestWriter {
+  /** How many of the written tests are used more than once: the matcher remembers what those came to. */
   readonly memoCount: number;
-  /** Offsets of a statement's tests, cheapest first. */
-  write(tests: readonly ConditionTest[], version: DocumentVersion): number[];
+  /** Offset of the test. */
+  write(number: number): number;
 }
 
-/** A writer with an empty memory of tests. */
-export function testWriter(context: TestContext): TestWriter {
-  const known = new Map<string, number>();
-  const memoised = new Set<number>();
-  const { writer } = context;
-  const writeOne = (test: ConditionTest, version: DocumentVersion): number => {
-    const text = identityOf(test, version);
-    const same = known.get(text);
-    if (same === undefined) {
-      const at = writeTest(context, test, version);
-      known.set(text, at);
-      return at;
-    }
-    if (!memoised.has(same)) {
-      writer.setWord(same, writer.word(same) | (TEST_MEMO << 16));
-      writer.setWord(same + 8, memoised.size);
-      memoised.add(same);
-    }
-    return same;
-  };
+/** A writer that has written none of the tests. */
+export function testWriter(context: TestContext, tests: readonly NumberedTest[]): TestWriter {
+  const written = new Uint32Array(tests.length);
+  let memoCount = 0;
   return {
     get memoCount() {
-      return memoised.size;
+      return memoCount;
     },
-    write: (tests, version) =>
-      [...tests]
-        .sort((a, b) => COST[OPERATORS[a.operator.kind]] - COST[OPERATORS[b.operator.kind]])
-        .map((test) => writeOne(test, version)),
+    write(number) {
+      const known = written[number] ?? 0;
+      const numbered = tests[number];
+      if (known !== 0 || numbered === undefined) return known;
+      const at = writeTest(context, numbered, memoCount);
+      if (numbered.isShared) memoCount++;
+      written[number] = at;
+      return at;
+    },
   };
 }
 
-/** Equal for equal tests only: every text stands behind its length. The operator is what its name says. */
-function identityOf({ operatorName, key, values }: ConditionTest, version: DocumentVersion): string {
-  let identity = `${version}${operatorName.length}:${operatorName}${key.length}:${key}`;
-  for (const value of values) identity += `${value.length}:${value}`;
-  return identity;
+/** Orders tests, cheapest first. */
+export function byCost(a: ConditionTest, b: ConditionTest): number {
+  return COST[OPERATORS[a.operator.kind]] - COST[OPERATORS[b.operator.kind]];
 }
 
-function writeTest(context: TestContext, test: ConditionTest, version: DocumentVersion): number {
+function writeTest(context: TestContext, { test, version, isShared }: NumberedTest, memo: number): number {
   const { writer } = context;
   const { kind, negated, ifExists, qualifier } = test.operator;
   const operator = OPERATORS[kind];
@@ -153,9 +142,10 @@ function writeTest(context: TestContext, test: ConditionTest, version: DocumentV
   const nameAt = writer.text(test.operatorName);
   const slot = context.slotOf(test.key);
   const at = writer.reserve(TEST_SIZE + values.length * 4);
-  const flags = (negated ? TEST_NEGATED : 0) | (ifExists ? TEST_IF_EXISTS : 0);
+  const flags = (negated ? TEST_NEGATED : 0) | (ifExists ? TEST_IF_EXISTS : 0) | (isShared ? TEST_MEMO : 0);
   writer.setWord(at, operator | (QUALIFIERS[qualifier] << 8) | (flags << 16));
   writer.setWord(at + 4, slot);
+  writer.setWord(at + 8, isShared ? memo : 0);
   writer.setWord(at + 12, nameAt);
   writer.setWord(at + 16, values.length);
   writer.setWord(at + 20, listedWords(kind, test.values));

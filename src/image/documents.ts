@@ -8,7 +8,7 @@ import type { NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { sectionWriter } from "./sections.js";
 import type { StatementEncoder } from "./statements.js";
-import type { Survey } from "./survey.js";
+import { type Survey, Surveyed } from "./survey.js";
 import { WordList } from "./word-list.js";
 
 /** A written document. */
@@ -34,41 +34,49 @@ export function documentWriter(
   encoder: StatementEncoder,
 ): DocumentWriter {
   const documents = new Map<NamedPolicy, WrittenDocument>();
-  const sections = sectionWriter(writer, actions);
+  const sections = sectionWriter(writer, survey, actions);
   // The statements of the document in hand, one after the other, and where each of them begins.
   const words = new WordList();
   const starts: number[] = [];
+  // By number: where a Sid is, 0 while it is nowhere.
+  const sidAt = new Uint32Array(survey.sids.length);
+
+  const sidOf = (number: number): number => {
+    if (number === 0) return 0;
+    const known = sidAt[number] ?? 0;
+    if (known !== 0) return known;
+    const at = writer.optionalText(survey.sids[number]);
+    sidAt[number] = at;
+    return at;
+  };
 
   const write = (policy: NamedPolicy): WrittenDocument => {
     const known = documents.get(policy);
     if (known !== undefined) return known;
     const { document } = policy;
-    const { statements, position, version } = document;
-    let start = survey.starts.get(document) ?? { actions: 0, resources: 0 };
+    const count = document.statements.length;
+    const first = survey.firstStatements.get(document);
+    if (first === undefined) throw new Error(`the document of ${policy.name} was not surveyed`);
     const nameAt = writer.text(policy.name);
-    const fileAt = writer.text(position.file);
-    const at = writer.reserve(DOCUMENT_SIZE + statements.length * DETAIL_SIZE);
+    const fileAt = writer.text(document.position.file);
+    const at = writer.reserve(DOCUMENT_SIZE + count * DETAIL_SIZE);
     writer.setWord(at, nameAt);
     writer.setWord(at + 4, fileAt);
-    writer.setWord(at + 8, statements.length);
+    writer.setWord(at + 8, count);
     const detailsAt = at + DOCUMENT_SIZE;
     words.clear();
     starts.length = 0;
-    for (const [index, statement] of statements.entries()) {
+    for (let index = 0; index < count; index++) {
+      const statement = first + index;
       const detailAt = detailsAt + index * DETAIL_SIZE;
+      const sidAt = sidOf(survey.word(statement, Surveyed.Sid));
       writer.setWord(detailAt + 4, index);
-      writer.setWord(detailAt + 12, statement.position.line);
-      writer.setWord(detailAt + 16, statement.position.column);
-      const sidAt = writer.optionalText(statement.sid);
       writer.setWord(detailAt + 8, sidAt);
+      writer.setWord(detailAt + 12, survey.word(statement, Surveyed.Line));
+      writer.setWord(detailAt + 16, survey.word(statement, Surveyed.Column));
       starts.push(words.length);
-      encoder.encode(words, statement, version, detailAt, start);
-      sections.add(statement, survey.actions, start.actions);
-      const { action, resource } = statement;
-      start = {
-        actions: start.actions + action.patterns.length,
-        resources: start.resources + (resource?.patterns.length ?? 0),
-      };
+      encoder.encode(words, statement, detailAt);
+      sections.add(statement);
     }
     const references = sections.write((index) => {
       const statementAt = writer.appendList(words, starts[index] ?? 0, starts[index + 1] ?? words.length);

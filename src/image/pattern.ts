@@ -45,6 +45,9 @@ interface FieldMode {
   readonly runOn: boolean;
 }
 const FREE: FieldMode = { inField: false, runOn: false };
+const COLON = 0x3a;
+const ASTERISK = 0x2a;
+const QUESTION_MARK = 0x3f;
 
 /** Takes a text with wildcards apart; everything but `*` and `?` is literal (ACT-7, STR-3). */
 function pushText(tokens: Token[], text: string, mode: FieldMode, endsField: boolean): void {
@@ -73,6 +76,11 @@ function pushParts(tokens: Token[], parts: readonly TemplatePart[], mode: FieldM
 export function resourceProgram(text: string, version: DocumentVersion): Program {
   const tokens: Token[] = [];
   if (isAllStars(text)) return { kind: "tokens", tokens: [{ kind: "wildcard", byte: STAR }] };
+  if (hasPlainFields(text)) {
+    // Most patterns: no wildcard has to mind a colon, so the text need not be taken apart field by field.
+    pushText(tokens, text, FREE, false);
+    return { kind: "tokens", tokens };
+  }
   let at = 0;
   for (let field = 0; field < 5; field++) {
     const colon = text.indexOf(":", at);
@@ -91,6 +99,17 @@ export function resourceProgram(text: string, version: DocumentVersion): Program
   }
   pushParts(tokens, parseTemplate(text.slice(at), version), FREE, true);
   return { kind: "tokens", tokens };
+}
+
+/** Whether the first five fields hold no wildcard, and nothing in the text can be a variable. */
+function hasPlainFields(text: string): boolean {
+  let colons = 0;
+  for (let i = 0; i < text.length && colons < 5; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === COLON) colons++;
+    else if (unit === ASTERISK || unit === QUESTION_MARK) return false;
+  }
+  return colons === 5 && !text.includes("${");
 }
 
 /** A pattern of ArnLike: six fields that no wildcard leaves; variables are found before the fields are (ARN-2, ARN-4, ARN-5). */

@@ -8,10 +8,12 @@ import {
   CANDIDATE_SIZE,
   SECTION_DENIES,
   SECTION_SIZE,
+  STATEMENT_DENY,
+  STATEMENT_NOT_ACTION,
 } from "../../assembly/layout.js";
-import type { Statement } from "../policy/document.js";
 import { ANY_SERVICE, type NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
+import { type Survey, Surveyed } from "./survey.js";
 import { WordList } from "./word-list.js";
 
 const ALL_BITS = 0xffffffff;
@@ -20,8 +22,8 @@ const CANDIDATE_WORDS = 4;
 
 /** Cuts one document after the other. */
 export interface SectionWriter {
-  /** Notes the candidates of the document's next statement; `numbers` are those of its action patterns, from `from` on. */
-  add({ action, effect }: Statement, numbers: WordList, from: number): void;
+  /** Notes the candidates of the document's next statement, given by its number in the survey. */
+  add(number: number): void;
   /**
    * Writes the sections of the statements that were added, and each statement once, by `writeStatement` (index in the document),
    * which gives its offset. Gives pairs of service and reference.
@@ -30,7 +32,7 @@ export interface SectionWriter {
 }
 
 /** A writer with nothing added. */
-export function sectionWriter(writer: ByteWriter, actions: NumberedActions): SectionWriter {
+export function sectionWriter(writer: ByteWriter, survey: Survey, actions: NumberedActions): SectionWriter {
   const services = actions.serviceCount + 1;
   // Of each service: the statement it was met in last and that statement's mask; the document likewise and its section.
   const statementOf = new Uint32Array(services);
@@ -60,23 +62,25 @@ export function sectionWriter(writer: ByteWriter, actions: NumberedActions): Sec
     candidates.push(number);
   };
 
-  const add = ({ action, effect }: Statement, numbers: WordList, from: number): void => {
-    const deny = effect === "Deny" ? CANDIDATE_DENY : 0;
+  const add = (number: number): void => {
+    const flags = survey.word(number, Surveyed.Flags);
+    const deny = (flags & STATEMENT_DENY) === 0 ? 0 : CANDIDATE_DENY;
     statement++;
-    if (action.negated) {
+    if ((flags & STATEMENT_NOT_ACTION) !== 0) {
       // NotAction reaches every service (ACT-9).
       addCandidate(ANY_SERVICE, deny | CANDIDATE_CHECK_ACTION, ALL_BITS);
     } else {
       named.length = 0;
-      for (let i = 0; i < action.patterns.length; i++) {
-        const number = numbers.at(from + i);
-        const service = actions.services[number] ?? 0;
+      const end = survey.word(number, Surveyed.ActionsEnd);
+      for (let i = survey.word(number - 1, Surveyed.ActionsEnd); i < end; i++) {
+        const action = survey.actions.at(i);
+        const service = actions.services[action] ?? 0;
         if (statementOf[service] !== statement) {
           statementOf[service] = statement;
           maskOf[service] = 0;
           named.push(service);
         }
-        maskOf[service] = (maskOf[service] ?? 0) | (actions.masks[number] ?? 0);
+        maskOf[service] = (maskOf[service] ?? 0) | (actions.masks[action] ?? 0);
       }
       for (const service of named) {
         const mask = maskOf[service] ?? 0;

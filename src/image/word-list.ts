@@ -1,4 +1,9 @@
 /** A growing list of 32-bit words, for what is counted in hundreds of thousands: no number in it is an object. */
+
+/** Lists up to this length are sorted by insertion. */
+const SHORT = 16;
+
+/** 32-bit words that are appended one by one. */
 export class WordList {
   private words = new Uint32Array(1024);
   private used = 0;
@@ -18,18 +23,30 @@ export class WordList {
     return this.words[index] ?? 0;
   }
 
-  set(index: number, word: number): void {
-    this.words[index] = word;
-  }
-
   /** Forgets the words and keeps their room. */
   clear(): void {
     this.used = 0;
   }
 
-  /** A part of the words, without a copy; valid until the next `push`. */
-  slice(from: number, to: number): Uint32Array {
-    return this.words.subarray(from, to);
+  /** Sorts the words, ascending, and keeps each once. */
+  sortDistinct(): void {
+    if (this.used < 2) return;
+    const { words } = this;
+    // Most lists have a few words; the built-in sort takes longer to be called than those to be sorted.
+    if (this.used > SHORT) words.subarray(0, this.used).sort();
+    else {
+      for (let i = 1; i < this.used; i++) {
+        const word = this.at(i);
+        let place = i;
+        for (; place > 0 && this.at(place - 1) > word; place--) words[place] = this.at(place - 1);
+        words[place] = word;
+      }
+    }
+    let kept = 1;
+    for (let i = 1; i < this.used; i++) {
+      if (this.at(i) !== this.at(kept - 1)) words[kept++] = this.at(i);
+    }
+    this.used = kept;
   }
 
   private grow(): void {
