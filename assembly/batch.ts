@@ -17,6 +17,7 @@ import {
 import { HAS_SESSION_POLICIES } from "./request";
 import { layOutScratch, Scratch } from "./scratch";
 import { Control, ImageHeader, Plan } from "./views";
+import { warmUp } from "./warm";
 import { Binding, Owner, Question, Requester, Work, Writer } from "./work-views";
 import { beginNested, endNested, writeByte, writeBytesField, writeNumberField, writeVarint } from "./writer";
 
@@ -148,6 +149,7 @@ function decideOutcomes(control: Control, scratch: Scratch, plan: Plan, w: Write
       status = Status.Cancelled;
       break;
     }
+    warmUp(control, scratch, plan);
     const error = decideItem(control, scratch, plan, control.first);
     if (error == NEEDS_SESSION && control.errorAt == 0) {
       status = askForSession(control, scratch);
@@ -173,6 +175,7 @@ function decideDecisions(control: Control, scratch: Scratch, plan: Plan, w: Writ
   const start: u32 = w.at;
   while (control.first < control.last) {
     if (isCancelled(control, control.first)) return Status.Cancelled;
+    warmUp(control, scratch, plan);
     const error = decideItem(control, scratch, plan, control.first);
     if (error == NEEDS_SESSION && control.errorAt == 0) return askForSession(control, scratch);
     const work = changetype<Work>(usize(scratch.work));

@@ -22,21 +22,26 @@ import { Binding, Question, Requester, Work } from "./work-views";
 
 /** Address of the first reference to a section for the action's service, 0 if the pool has none. */
 export function ownSections(b: Binding, pool: PoolView): usize {
-  if (b.service == 0 || pool.sectionsAt == 0) return 0;
+  return sectionsFor(b.image, pool, b.service);
+}
+
+/** Address of the first reference to a section for a service, 0 if the pool has none. */
+export function sectionsFor(image: usize, pool: PoolView, service: u32): usize {
+  if (service == 0 || pool.sectionsAt == 0) return 0;
   const buckets: usize = changetype<usize>(pool) + POOL_SIZE;
-  const references: usize = usize(b.image) + pool.sectionsAt;
-  let place: u32 = b.service & pool.bucketMask;
+  const references: usize = image + pool.sectionsAt;
+  let place: u32 = service & pool.bucketMask;
   if ((pool.flags & POOL_WIDE) != 0) {
     while (true) {
       const bucket = changetype<WideBucketView>(buckets + place * WIDE_BUCKET_SIZE);
-      if (bucket.service == b.service) return references + bucket.first * 4;
+      if (bucket.service == service) return references + bucket.first * 4;
       if (bucket.service == 0) return 0;
       place = (place + 1) & pool.bucketMask;
     }
   }
   while (true) {
     const bucket = changetype<BucketView>(buckets + place * BUCKET_SIZE);
-    if (<u32>bucket.service == b.service) return references + <u32>bucket.first * 4;
+    if (<u32>bucket.service == service) return references + <u32>bucket.first * 4;
     if (bucket.service == 0) return 0;
     place = (place + 1) & pool.bucketMask;
   }
@@ -54,7 +59,7 @@ export function sectionOf(b: Binding, reference: u32): SectionView {
 
 /** Whether the filter lets a candidate through: a listed pattern may match, or the list excludes (ACT-9). */
 export function passesFilter(candidate: CandidateView, mask: u32): bool {
-  return (candidate.mask & mask) != 0 || candidate.mask == 0xffffffff;
+  return (u32((candidate.mask & mask) != 0) | u32(candidate.mask == 0xffffffff)) != 0;
 }
 
 /** The statement of a candidate. */
