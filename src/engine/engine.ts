@@ -7,6 +7,7 @@ import { type MatcherFlavour, workerPath } from "../artifacts.js";
 import type { AuthorizationQuestion } from "../policy/authorization-question.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
+import type { Cancellation } from "./cancellation.js";
 import type { Decision, DecisionError } from "./decision.js";
 import { EngineError } from "./engine-error.js";
 import { type Generation, openGeneration, type PublishedPolicySet } from "./generation.js";
@@ -156,7 +157,7 @@ export class Engine {
   }
 
   /** Decides a serialised BatchAuthorizeRequest; gives a serialised BatchAuthorizeResponse. Rejects with EngineError. */
-  async batchAuthorize(message: Uint8Array, signal?: AbortSignal, rights: CallRights = {}): Promise<Uint8Array> {
+  async batchAuthorize(message: Uint8Array, signal?: Cancellation, rights: CallRights = {}): Promise<Uint8Array> {
     if (message.length > this.options.maxMessageBytes) {
       throw new EngineError(
         "messageTooLarge",
@@ -258,7 +259,7 @@ export class Engine {
   private async decideLarge(
     generation: Generation,
     message: Uint8Array,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
     rights: CallRights,
   ): Promise<Uint8Array> {
     if (signal?.aborted) throw new EngineError("cancelled", "call: cancelled");

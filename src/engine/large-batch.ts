@@ -6,6 +6,7 @@ import { CONTROL_WITH_VERSION, Detail, PLAN_DETAIL_AT, type Status } from "../..
 import type { MatcherFlavour } from "../artifacts.js";
 import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { CallTerms, StoredMessage } from "./caller.js";
+import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
 import { failedPart } from "./failed-part.js";
 import type { Generation } from "./generation.js";
@@ -28,7 +29,7 @@ export interface LargeCall {
   readonly nowSeconds: number;
   /** Whether answers may say more than outcomes (OUT-8). */
   readonly explain: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Cancellation | undefined;
 }
 
 /** Decides large batches on a pool of workers. */
@@ -149,7 +150,7 @@ async function copyIn(
   { caller }: Generation,
   area: CallArea,
   message: Uint8Array,
-  signal: AbortSignal | undefined,
+  signal: Cancellation | undefined,
 ): Promise<StoredMessage> {
   const stored = caller.place(area, message);
   for (let at = 0; at < message.length; at += PIECE_BYTES) {

@@ -1,10 +1,11 @@
 /** Things that one user has at a time; whoever finds none free waits in line, as long as it has patience. */
+import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
 
 /** How long somebody waits. */
 export interface Patience {
   /** Leaves the line when it is aborted. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Cancellation | undefined;
   /** Leaves the line after so many milliseconds. Default: never. */
   readonly mostMs?: number;
 }

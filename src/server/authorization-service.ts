@@ -6,10 +6,12 @@ import type { ServerDuplexStream, ServerUnaryCall, ServiceDefinition, sendUnaryD
 import { authorizationProto } from "../artifacts.js";
 import type { AccessGate } from "./access-gate.js";
 import { ByteBudget, type HeldBytes } from "./byte-budget.js";
+import { CallEnd } from "./call-end.js";
 import { callFacts } from "./call-facts.js";
 import { CallRefusal } from "./call-refusal.js";
 import type { CallFacts, DecisionPoint } from "./decision-point.js";
 import { bytesDefinition, type GrpcService } from "./grpc-service.js";
+import { Litter } from "./litter.js";
 import { callStatusOf } from "./status.js";
 
 /** Hears of failures that callers see as `internal error` only. */
@@ -42,6 +44,7 @@ export function authorizationServiceDefinition(): ServiceDefinition {
 export function authorizationService(parts: AuthorizationServiceParts): GrpcService {
   const { point, gate, onInternalError, stopping } = parts;
   const budget = new ByteBudget(parts.maxPendingBytes);
+  const litter = new Litter();
   const failureOf = (error: unknown): Error & { code: number; details: string } => {
     const { code, details, isOurs } = callStatusOf(error);
     if (isOurs) onInternalError(error);
@@ -54,9 +57,10 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     }
     return callFacts(gate, "authorization", "grpc", call, point.isObserved);
   };
-  const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: AbortSignal) => {
+  const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: CallEnd) => {
     const response = await point.batchAuthorize(message, facts, signal);
     held.resize(response.length);
+    litter.add(message.length + response.length);
     return response;
   };
 
@@ -83,11 +87,11 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     BatchAuthorize(call: UnaryCall, answer: Answer): void {
       const decide = async (): Promise<Uint8Array> => {
         const facts = await admitted(call);
-        const signal = abortedWith(call);
+        const signal = new CallEnd(call);
         const held = budget.take(call.request.length);
         // A call is over, one way or the other, when its answer is taken.
         if (signal.aborted) held.release();
-        else signal.addEventListener("abort", held.release, { once: true });
+        else signal.addEventListener("abort", held.release);
         return decideBatch(call.request, facts, held, signal);
       };
       decide().then(
@@ -97,7 +101,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     },
 
     StreamAuthorize(call: StreamCall): void {
-      const signal = abortedWith(call);
+      const signal = new CallEnd(call);
       const admission = Promise.resolve().then(() => admitted(call));
       const fail = (error: unknown): void => {
         if (!signal.aborted) call.emit("error", failureOf(error));
@@ -139,11 +143,11 @@ type StreamCall = ServerDuplexStream<Buffer, Uint8Array>;
 type Answer = sendUnaryData<Uint8Array>;
 
 /** Resolves when the answer has left: a reader that is slow holds one answer in memory and no more. */
-function written(call: StreamCall, response: Uint8Array, signal: AbortSignal): Promise<void> {
+function written(call: StreamCall, response: Uint8Array, signal: CallEnd): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new CallRefusal("expired", "call: ended before its answer was taken"));
     if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
+    signal.addEventListener("abort", abort);
     call.write(response, () => {
       signal.removeEventListener("abort", abort);
       resolve();
@@ -179,12 +183,4 @@ function endWhenQuiet(call: StreamCall, stopping: AbortSignal, end: () => void):
       wait();
     },
   };
-}
-
-/** A cancelled call and one whose deadline has passed both emit `cancelled`. */
-function abortedWith(call: UnaryCall | StreamCall): AbortSignal {
-  const controller = new AbortController();
-  if (call.cancelled) controller.abort();
-  else call.once("cancelled", () => controller.abort());
-  return controller.signal;
 }

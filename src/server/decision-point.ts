@@ -2,6 +2,7 @@
  * The one door between surfaces and the engine: every question that any surface answers passes here, so that a caller's
  * rights are applied and observers miss nothing. Knows no transport.
  */
+import type { Cancellation } from "../engine/cancellation.js";
 import type { Decision, DecisionError } from "../engine/decision.js";
 import type { Engine } from "../engine/engine.js";
 import { decodeResponse, encodeQuestion } from "../engine/messages.js";
@@ -36,7 +37,7 @@ export class DecisionPoint {
   }
 
   /** Decides a serialised BatchAuthorizeRequest; gives a serialised BatchAuthorizeResponse. Rejects with EngineError. */
-  async batchAuthorize(request: Uint8Array, facts: CallFacts, signal?: AbortSignal): Promise<Uint8Array> {
+  async batchAuthorize(request: Uint8Array, facts: CallFacts, signal?: Cancellation): Promise<Uint8Array> {
     const explain = facts.caller.mayExplain;
     if (this.observer === undefined) return this.engine.batchAuthorize(request, signal, { explain });
     const nowMs = this.nowMs();
