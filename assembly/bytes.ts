@@ -98,6 +98,9 @@ export function isAscii(at: usize, length: u32): bool {
   return bits < 0x80;
 }
 
+/** Longer ranges are worth a call. */
+const LONGEST_INLINE_COPY: u32 = 256;
+
 /** How far `byteMask` looks. */
 export const MASK_REACH: u32 = 64;
 
@@ -121,6 +124,27 @@ export function byteMask(at: usize, length: u32, byte: u8): u64 {
   let mask: u64 = 0;
   for (let i: u32 = 0; i < length; i++) mask |= u64(load<u8>(at + i) == byte) << i;
   return mask;
+}
+
+/** Copies a range to another place; the two do not overlap. Plain loads and stores: `memory.copy` is a call out of the matcher. */
+export function copyBytes(to: usize, from: usize, length: u32): void {
+  if (length >= 16) {
+    if (length > LONGEST_INLINE_COPY) {
+      memory.copy(to, from, length);
+      return;
+    }
+    const last: u32 = length - 16;
+    for (let i: u32 = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
+    v128.store(to + last, v128.load(from + last));
+  } else if (length >= 8) {
+    store<u64>(to, load<u64>(from));
+    store<u64>(to + length - 8, load<u64>(from + length - 8));
+  } else if (length >= 4) {
+    store<u32>(to, load<u32>(from));
+    store<u32>(to + length - 4, load<u32>(from + length - 4));
+  } else {
+    for (let i: u32 = 0; i < length; i++) store<u8>(to + i, load<u8>(from + i));
+  }
 }
 
 /** Zeroes a record of a multiple of 4 bytes. Plain stores: `memory.fill` costs a call out of the matcher. */

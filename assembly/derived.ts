@@ -1,5 +1,6 @@
 // The context keys that the engine fills in (section 10): from requester, resource, directory and clock.
 
+import { copyBytes } from "./bytes";
 import { parseInstant, writeInteger, writeIso } from "./instant";
 import { Derived, NONE, RequesterKind, TAG_SIZE, TEXT_BYTES_AT } from "./layout";
 import { entryField, FIELD_RESOURCE_TAGS, nextField } from "./request";
@@ -48,7 +49,7 @@ function setDerivedList(b: Binding, index: u32, image: usize, entryTextAt: u32, 
 /** Copies bytes to the arena that lives as long as the request; gives their address. */
 function compose(b: Binding, at: usize, length: u32): usize {
   const to: usize = usize(b.arenaAt) + b.arenaUsed;
-  memory.copy(to, at, length);
+  copyBytes(to, at, length);
   b.arenaUsed += length;
   return to;
 }
@@ -258,7 +259,7 @@ function fillTag(b: Binding, name: u64, value: u64, field: u32, entryAt: usize):
     store<u8>(out, 0x2f, 16);
     out += 17;
   }
-  memory.copy(out, usize(name >> 32), nameLength);
+  copyBytes(out, usize(name >> 32), nameLength);
   const keyLength: u32 = u32(out - key) + nameLength;
   const used: u32 = b.arenaUsed;
   b.arenaUsed += keyLength; // the folding of the key goes behind it

@@ -86,8 +86,10 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
     if (!fillContext(control, overlay, b.image, spare, r, owner, plan)) return ErrorCode.TooLarge;
     spare.colonAt = q.colonAt;
     bindAction(overlay, spare);
+    overlay.remembers = u32(work.detail != Detail.Outcome);
   }
   work.epoch = scratch.epoch;
+  b.remembers = u32(work.detail != Detail.Outcome);
   decide(b, overlay, work, q, r, owner);
   return ErrorCode.None;
 }

@@ -3,7 +3,7 @@
 // All offsets inside an image are relative to its first byte; offset 0 is the header and so means "none".
 
 /** Changes with every change of the layout; an image with another version is refused. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 export const IMAGE_MAGIC = 0x54445256; // "VRDT"
 /** "No such index": slots and derived keys. */
 export const NONE = 0xffffffff;
@@ -97,6 +97,7 @@ export const STATEMENT_NO_RESOURCE = 8;
 export const STATEMENT_PRINCIPAL = 16;
 export const STATEMENT_NOT_PRINCIPAL = 32;
 export const STATEMENT_WIDE = 64; // a count is above 255 or an action id above 65535: all of them are u32
+export const STATEMENT_ASKS = 128; // some resource pattern has variables
 export const WIDE_COUNTS_SIZE = 12;
 export const RESOURCE_PATTERN_SIZE = 8;
 export const DOCUMENT_SIZE = 12;

@@ -14,7 +14,7 @@ import {
   RESOURCE_PATTERN_SIZE,
   SECTION_LAST,
   SECTION_SIZE,
-  STATEMENT_NO_RESOURCE,
+  STATEMENT_ASKS,
   TEXT_BYTES_AT,
   VARIABLE_IN_FIELD,
   VARIABLE_SIZE,
@@ -74,7 +74,7 @@ function collectFrom(
 }
 
 function collectStatement(b: Binding, q: Question, statement: StatementView): void {
-  if ((statement.flags & STATEMENT_NO_RESOURCE) == 0) {
+  if ((statement.flags & STATEMENT_ASKS) != 0) {
     const patterns = resourcesOf(statement);
     const resourceCount = resourceCountOf(statement);
     for (let i: u32 = 0; i < resourceCount; i++) {

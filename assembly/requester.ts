@@ -1,5 +1,5 @@
 // Who asks (IN-2): the directory's record for the text of a request, or what the spelling alone tells.
-import { clearRecord, findByte, hashBytes } from "./bytes";
+import { clearRecord, copyBytes, findByte, hashBytes } from "./bytes";
 import { ErrorCode, IMAGE_GENERIC_PROFILE, PRINCIPAL_SERVICE_LINKED, RequesterKind, TEXT_BYTES_AT } from "./layout";
 import { findRecord } from "./table";
 import { PrincipalMemo } from "./table-memo";
@@ -186,13 +186,13 @@ function resolveSession(b: Binding, r: Requester, role: usize, roleEnd: usize, e
   const header = changetype<ImageHeader>(image);
   // "partition:account:role" as the table of role names spells it.
   const key: usize = usize(b.arenaAt) + b.arenaUsed;
-  memory.copy(key, r.partitionAt, r.partitionLength);
+  copyBytes(key, r.partitionAt, r.partitionLength);
   let out: usize = key + r.partitionLength;
   store<u8>(out++, COLON);
-  memory.copy(out, r.accountAt, r.accountLength);
+  copyBytes(out, r.accountAt, r.accountLength);
   out += r.accountLength;
   store<u8>(out++, COLON);
-  memory.copy(out, role, u32(roleEnd - role));
+  copyBytes(out, role, u32(roleEnd - role));
   out += roleEnd - role;
   const hash = hashBytes(header.hashSeed, key, u32(out - key));
   const found = findRecord(image, header.roleNamesAt, header.roleNamesMask, hash, key, u32(out - key));
@@ -201,15 +201,15 @@ function resolveSession(b: Binding, r: Requester, role: usize, roleEnd: usize, e
     // An unknown role has no path to know: its ARN is spelled without one (VEC-3).
     const issuer: usize = out;
     const prefixLength: u32 = 4 + r.partitionLength; // "arn:partition"
-    memory.copy(issuer, r.arnAt, prefixLength);
+    copyBytes(issuer, r.arnAt, prefixLength);
     out += prefixLength;
     store<u64>(out, 0x3a3a6d61693a); // ":iam::"
     out += 6;
-    memory.copy(out, r.accountAt, r.accountLength);
+    copyBytes(out, r.accountAt, r.accountLength);
     out += r.accountLength;
     store<u64>(out, 0x2f656c6f723a); // ":role/"
     out += 6;
-    memory.copy(out, role, u32(roleEnd - role));
+    copyBytes(out, role, u32(roleEnd - role));
     out += roleEnd - role;
     r.issuerAt = u32(issuer);
     r.issuerLength = u32(out - issuer);

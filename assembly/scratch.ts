@@ -3,6 +3,7 @@
 import { LISTED_ENTRY_SIZE, LISTED_PLACES } from "./entry";
 import { LONGEST_RESOURCE } from "./owner";
 import { KEY_CACHE_COUNT, KEY_CACHE_ENTRY } from "./slots";
+import { MATCH_MEMO_COUNT, MATCH_MEMO_SIZE } from "./statement";
 import { TABLE_MEMOS_SIZE } from "./table-memo";
 import { ImageHeader } from "./views";
 import { Binding, ContextEntry, Instant, Owner, Question, Requester, SlotState, Work, Writer } from "./work-views";
@@ -73,6 +74,8 @@ function layOut(at: usize, image: usize): u32 {
   next += aligned(offsetof<ContextEntry>());
   const ownList: u32 = next;
   next += LISTED_PLACES * LISTED_ENTRY_SIZE;
+  const matchMemos: u32 = next;
+  next += MATCH_MEMO_COUNT * MATCH_MEMO_SIZE;
   const keyCache: u32 = next;
   next += KEY_CACHE_COUNT * KEY_CACHE_ENTRY;
   const tableMemos: u32 = next;
@@ -118,6 +121,7 @@ function layOut(at: usize, image: usize): u32 {
   b.ownListAt = base + ownList;
   b.requesterAt = scratch.requester;
   b.ownerAt = scratch.owner;
+  b.matchMemosAt = base + matchMemos;
   b.keyCacheAt = base + keyCache;
   b.askedAt = base + asked;
   b.missingAt = base + missing;

@@ -1,6 +1,6 @@
 // The request context as the policies of one image see it: each spelling of a key that some policy reads has a slot,
 // every other key is passed over unread. Ranks settle who wins when several sources name the same key.
-import { compareBytes, equalBytes, findByte, hashBytes, hashLowered, isAscii } from "./bytes";
+import { compareBytes, copyBytes, equalBytes, findByte, hashBytes, hashLowered, isAscii } from "./bytes";
 import { KEY_CLOCK, KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "./layout";
 import { findLowered, findRecord } from "./table";
 import { foldText } from "./utf8";
@@ -50,7 +50,7 @@ export function findKey(b: Binding, at: usize, length: u32): KeyView | null {
   const key = lookUpKey(b, at, length);
   store<u32>(entry, u32(changetype<usize>(key)));
   store<u32>(entry, length, 4);
-  memory.copy(entry + KEY_CACHE_TEXT, at, length);
+  copyBytes(entry + KEY_CACHE_TEXT, at, length);
   return key;
 }
 

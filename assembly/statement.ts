@@ -16,7 +16,7 @@ import {
 } from "./layout";
 import { resourceCountOf, resourcesOf, testCountOf, testsOf } from "./statement-lists";
 import { ResourcePatternView, StatementView } from "./views";
-import { Binding, Question } from "./work-views";
+import { Binding, MatchMemo, Question } from "./work-views";
 
 const STAR_SIGN: u32 = 0x2a;
 
@@ -25,8 +25,29 @@ export function isResourceless(q: Question): bool {
   return q.resourceLength == 1 && load<u8>(q.resourceAt) == STAR_SIGN;
 }
 
-/** Whether the resource test holds: Resource an OR, NotResource a NOR, neither of them the attached resource itself. */
+/** Statements whose resource test is remembered while one request is decided and answered. */
+export const MATCH_MEMO_COUNT: u32 = 64;
+export const MATCH_MEMO_SIZE: u32 = 8;
+if (offsetof<MatchMemo>() != MATCH_MEMO_SIZE) ERROR("MatchMemo is not 8 bytes");
+
+/**
+ * Whether the resource test holds. An answer with reasons asks up to three times: for the decision, for the statements that it names
+ * and for the keys that are missing.
+ */
 export function resourceMatches(b: Binding, q: Question, statement: StatementView): bool {
+  if (b.remembers == 0) return testResource(b, q, statement);
+  const at: u32 = u32(changetype<usize>(statement));
+  const place: u32 = ((at * 0x9e3779b1) >> 26) & (MATCH_MEMO_COUNT - 1);
+  const memo = changetype<MatchMemo>(usize(b.matchMemosAt) + place * MATCH_MEMO_SIZE);
+  if (memo.statement == at && memo.stamp >> 1 == b.epoch) return (memo.stamp & 1) != 0;
+  const matches: bool = testResource(b, q, statement);
+  memo.statement = at;
+  memo.stamp = (b.epoch << 1) | u32(matches);
+  return matches;
+}
+
+/** Resource is an OR, NotResource a NOR, neither of them the attached resource itself. */
+function testResource(b: Binding, q: Question, statement: StatementView): bool {
   if ((statement.flags & STATEMENT_NO_RESOURCE) != 0) return true; // RES-12
   const resourceless: bool = isResourceless(q);
   let at: usize = resourcesOf(statement);

@@ -71,6 +71,15 @@ export class Binding {
   now: i64; // the decision time
   requesterAt: u32;
   ownerAt: u32;
+  remembers: u32; // 1 where statements are looked at again after the decision
+  matchMemosAt: u32; // MatchMemo array
+}
+
+/** Whether the resource of the request in hand matches a statement. */
+@unmanaged
+export class MatchMemo {
+  statement: u32; // address
+  stamp: u32; // epoch × 2 + 1 if it matches
 }
 
 /** Where the next byte of the answer goes. Once something did not fit, nothing more is written. */

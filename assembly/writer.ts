@@ -1,9 +1,10 @@
 // The protobuf wire format, writing side. A writer that runs out of room remembers it; the caller starts over elsewhere.
+import { copyBytes } from "./bytes";
 import { TEXT_BYTES_AT } from "./layout";
 import { Writer } from "./work-views";
 
-/** Bytes kept free in front of a nested message for its tag and length. */
-const NESTED_HEAD: u32 = 6;
+/** Bytes kept free in front of a nested message for its tag and length: enough where the length is below 128. */
+const NESTED_HEAD: u32 = 2;
 
 export function writeByte(w: Writer, byte: u32): void {
   if (w.at >= w.end) {
@@ -47,7 +48,7 @@ export function writeBytes(w: Writer, at: usize, length: u32): void {
     w.full = 1;
     return;
   }
-  memory.copy(w.at, at, length);
+  copyBytes(w.at, at, length);
   w.at += length;
 }
 
@@ -66,14 +67,28 @@ export function beginNested(w: Writer): u32 {
   return mark;
 }
 
-/** Closes a nested message: writes tag and length, moves the content up to them. */
+/** Closes a nested message: writes tag and length, and makes room for a length that is longer than usual. */
 export function endNested(w: Writer, field: u32, mark: u32): void {
   if (w.full != 0) return;
   const content: u32 = mark + NESTED_HEAD;
   const length: u32 = w.at - content;
+  if (length < 0x80) {
+    store<u8>(mark, (field << 3) | 2);
+    store<u8>(mark, length, 1);
+    return;
+  }
+  const wider: u32 = varintSize(length) - 1;
+  if (wider > w.end - w.at) {
+    w.full = 1;
+    return;
+  }
+  memory.copy(content + wider, content, length);
   w.at = mark;
   writeByte(w, (field << 3) | 2);
   writeVarint(w, length);
-  memory.copy(w.at, content, length);
   w.at += length;
+}
+
+function varintSize(value: u32): u32 {
+  return (38 - clz(value | 1)) / 7;
 }

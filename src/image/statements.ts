@@ -5,6 +5,7 @@
 import {
   ENTRY_SIZE,
   EntryKind,
+  STATEMENT_ASKS,
   STATEMENT_NOT_PRINCIPAL,
   STATEMENT_PRINCIPAL,
   STATEMENT_WIDE,
@@ -14,7 +15,15 @@ import type { NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { testWriter } from "./condition-tests.js";
 import type { ContextKeys } from "./context-keys.js";
-import { encodePattern, type Program, probeOf, resourceProgram, variableToken, writeEncoded } from "./pattern.js";
+import {
+  encodePattern,
+  type Program,
+  probeOf,
+  resourceProgram,
+  variablesOf,
+  variableToken,
+  writeEncoded,
+} from "./pattern.js";
 import { type Survey, Surveyed } from "./survey.js";
 import { WordList } from "./word-list.js";
 
@@ -51,6 +60,7 @@ export function statementEncoder(
   // By number: where a pattern or an entry is, 0 while it is nowhere; and the patterns' probes.
   const patternAt = new Uint32Array(survey.distinctResources.length);
   const probes = new Uint32Array(survey.distinctResources.length);
+  const asks = new Uint8Array(survey.distinctResources.length);
   const entryAt = new Uint32Array(survey.distinctEntries.length);
   const valuePatterns = new Map<string, number>();
   const ids = new WordList();
@@ -70,9 +80,11 @@ export function statementEncoder(
   const writeResource = (number: number): void => {
     const resource = survey.distinctResources[number];
     if (resource === undefined || patternAt[number] !== 0) return;
-    const encoded = encodePattern(resourceProgram(resource.text, resource.version), variable);
+    const program = resourceProgram(resource.text, resource.version);
+    const encoded = encodePattern(program, variable);
     patternAt[number] = writeEncoded(writer, encoded);
     probes[number] = probeOf(encoded);
+    asks[number] = variablesOf(program).length > 0 ? 1 : 0;
   };
   const writeEntry = (number: number): void => {
     const entry = survey.distinctEntries[number];
@@ -106,7 +118,12 @@ export function statementEncoder(
       const resources = listStart(Surveyed.ResourcesEnd);
       const firstTest = listStart(Surveyed.TestsEnd);
       const firstEntry = listStart(Surveyed.EntriesEnd);
-      const flags = survey.word(statement, Surveyed.Flags);
+      let flags = survey.word(statement, Surveyed.Flags);
+      for (let i = resources; i < resourcesEnd; i++) {
+        const number = survey.resources.at(i);
+        writeResource(number);
+        if (asks[number] === 1) flags |= STATEMENT_ASKS;
+      }
       resolveIds(listStart(Surveyed.ActionsEnd), survey.word(statement, Surveyed.ActionsEnd));
       const resourceCount = resourcesEnd - resources;
       const testCount = testsEnd - firstTest;
@@ -118,7 +135,6 @@ export function statementEncoder(
       } else words.push(flags | (resourceCount << 8) | (testCount << 16) | (ids.length << 24));
       for (let i = resources; i < resourcesEnd; i++) {
         const number = survey.resources.at(i);
-        writeResource(number);
         words.push(patternAt[number] ?? 0);
         words.push(probes[number] ?? 0);
       }
