@@ -5,7 +5,7 @@
 import type { Piscina } from "piscina";
 import { Status } from "../../assembly/layout.js";
 import { EngineError } from "./engine-error.js";
-import type { Task } from "./worker.js";
+import type { Task } from "./task.js";
 
 const WORKER_HEAP_MB = 256;
 

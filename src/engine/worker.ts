@@ -4,28 +4,13 @@
  */
 import { move } from "piscina";
 import { Status } from "../../assembly/layout.js";
-import type { MatcherFlavour } from "../artifacts.js";
-import { Caller, type CallTerms, type StoredMessage } from "./caller.js";
+import { Caller } from "./caller.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { EngineError } from "./engine-error.js";
 import { ballastFor } from "./generation.js";
-import { loadMatcher, type SharedMemory } from "./matcher.js";
-import type { CallArea, Region } from "./memory-map.js";
+import { loadMatcher } from "./matcher.js";
 import { SessionImages } from "./session-images.js";
-
-/** A piece of work on a batch that lies in shared memory. */
-export interface Task {
-  readonly generation: number;
-  readonly flavour: MatcherFlavour;
-  readonly memory: SharedMemory;
-  readonly region: Region;
-  readonly area: CallArea;
-  readonly terms: CallTerms;
-  /** To plan a stored message, which gives a Status; or to decide the items [first, last) of a plan, which gives bytes. */
-  readonly work:
-    | { readonly kind: "plan"; readonly message: StoredMessage }
-    | { readonly kind: "decide"; readonly first: number; readonly last: number };
-}
+import { MEMORY_WANTED, type Task } from "./task.js";
 
 /** Policy sets whose last generation is kept; an older generation of the same set is let go with its memory. */
 const KEPT_POLICY_SETS = 8;
@@ -37,9 +22,10 @@ const TOUCHED_BYTES = 1 << 20;
 let adoptedBytes = 0;
 const sessions = new SessionImages();
 
-function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Caller {
+function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Caller | undefined {
   const known = kept.get(policySet);
   if (known?.generation === generation) return known.caller;
+  if (memory === undefined) return undefined;
   const caller = new Caller(loadMatcher(flavour), memory, sessions);
   // A part of a call that began before the last publication does not push the newer generation out.
   if (known !== undefined && known.generation > generation) return caller;
@@ -73,6 +59,7 @@ export default function runTask(task: Task): unknown {
 function doTask(task: Task): unknown {
   const { region, area, work, terms } = task;
   const caller = adopt(task);
+  if (caller === undefined) return MEMORY_WANTED;
   caller.forget(region);
   if (work.kind === "plan") return caller.plan(region, area, work.message);
   const { first, last } = work;

@@ -1,0 +1,23 @@
+/** What the front end hands to a worker thread, and how a worker asks for what it lacks. Loads nothing. */
+import type { MatcherFlavour } from "../artifacts.js";
+import type { CallTerms, StoredMessage } from "./caller.js";
+import type { SharedMemory } from "./matcher.js";
+import type { CallArea, Region } from "./memory-map.js";
+
+/** A piece of work on a batch that lies in shared memory. */
+export interface Task {
+  readonly generation: number;
+  readonly flavour: MatcherFlavour;
+  /** Left out where the worker may know the generation; one that does not answers `MEMORY_WANTED`. */
+  readonly memory?: SharedMemory;
+  readonly region: Region;
+  readonly area: CallArea;
+  readonly terms: CallTerms;
+  /** To plan a stored message, which gives a Status; or to decide the items [first, last) of a plan, which gives bytes. */
+  readonly work:
+    | { readonly kind: "plan"; readonly message: StoredMessage }
+    | { readonly kind: "decide"; readonly first: number; readonly last: number };
+}
+
+/** What a worker answers to a task of a generation that it does not know; no Status has this value. */
+export const MEMORY_WANTED = -1;
