@@ -155,7 +155,10 @@ describe("TokenFile", () => {
     expect([file.verify(secret), problems]).toEqual(["token:ci", [`${path}:1: ci: ${rules}`]]);
     rmSync(path);
     await until(() => problems.length > 1, "the problem");
-    expect([file.verify(secret), problems[1]]).toEqual(["token:ci", `${path}: cannot be read: no such file`]);
+    expect([file.verify(secret), problems[1]]).toEqual([
+      "token:ci",
+      `${path}: cannot be read: no such file or directory`,
+    ]);
     writeFileSync(path, "cd: another-good-secret\n");
     await until(() => file.verify("another-good-secret") !== undefined, "the new token");
     expect(file.verify(secret)).toBeUndefined();

@@ -1,12 +1,12 @@
 // Names, mapping files, properties and answers of the AuthZEN surface beyond the certification scenario.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Finding } from "../src/policy/finding.js";
+import { sourceText } from "../src/policy/source-text.js";
 import { placeText } from "../src/policy/tree-place.js";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
-import { readAuthzenMapping } from "../src/server/http/authzen-mapping.js";
+import { buildAuthzenMapping } from "../src/server/http/authzen-mapping.js";
 import { examplePolicies, policySet, startHttp, type TestHttpServer } from "./http-server.js";
 
 const folder = mkdtempSync(join(tmpdir(), "verdict authzen "));
@@ -246,7 +246,7 @@ describe("properties", () => {
   });
 });
 
-describe("readAuthzenMapping()", () => {
+describe("buildAuthzenMapping()", () => {
   it.each([
     [
       "no gap",
@@ -274,14 +274,10 @@ describe("readAuthzenMapping()", () => {
       "1:50: resources.a.action: `{name}` is not of the form `service:{name}`",
     ],
     ["an unknown member", "subject: {}", "1:1: unknown member `subject`"],
-    ["no file", undefined, "1:1: cannot be read: no such file or directory"],
-  ])("refuses %s", async (_name, text, message) => {
-    const path = join(folder, "mapping.yaml");
-    rmSync(path, { force: true });
-    if (text !== undefined) writeFileSync(path, text);
-    const findings: Finding[] = [];
-    expect(await readAuthzenMapping(path, findings)).toBeUndefined();
-    expect(findings.map((one) => `${placeText(one)}: ${one.message}`)).toEqual([`${path}:${message}`]);
+  ])("refuses %s", (_name, text, message) => {
+    const { ok, findings } = buildAuthzenMapping(sourceText("mapping.yaml", text));
+    expect(ok).toBe(false);
+    expect(findings.map((one) => `${placeText(one)}: ${one.message}`)).toEqual([`mapping.yaml:${message}`]);
   });
 });
 

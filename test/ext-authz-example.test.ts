@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { Engine } from "../src/engine/engine.js";
 import { loadPolicySet } from "../src/policy/load-policy-set.js";
+import { sourceText } from "../src/policy/source-text.js";
 import { openGate } from "../src/server/access-gate.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
 import { extAuthzService } from "../src/server/ext-authz/authorization.js";
-import { loadMapping } from "../src/server/ext-authz/read-mapping.js";
+import { buildMapping } from "../src/server/ext-authz/read-mapping.js";
 import { AuthorizationServer } from "../src/server/server.js";
 import { ExtAuthzClient, struct } from "./ext-authz-client.js";
 
@@ -21,9 +22,11 @@ describe("examples/ext-authz", () => {
 
   beforeAll(async () => {
     const loaded = await loadPolicySet(fileURLToPath(new URL("acme", folder)));
-    const mapping = await loadMapping(fileURLToPath(new URL("ext-authz/mapping.yaml", folder)));
-    expect(mapping.findings).toEqual([]);
-    if (!loaded.ok || !mapping.ok) return;
+    const text = readFileSync(new URL("ext-authz/mapping.yaml", folder), "utf8");
+    const reading = buildMapping(sourceText("mapping.yaml", text));
+    expect(reading.findings).toEqual([]);
+    if (!loaded.ok || !reading.ok) return;
+    const { mapping } = reading;
     // Before the freeze at the end of the year.
     engine = await Engine.start({ workers: 0, nowMs: () => Date.parse("2026-06-01T12:00:00Z") });
     engine.publish(loaded.policySet);
@@ -34,7 +37,7 @@ describe("examples/ext-authz", () => {
       maxSessionMemoryMegabytes: 16,
       drainTimeoutMs: 1000,
       point,
-      services: [extAuthzService({ point, gate: openGate, mapping: mapping.mapping, onInternalError: () => {} })],
+      services: [extAuthzService({ point, gate: openGate, mapping: () => mapping, onInternalError: () => {} })],
       listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
     });
     client = new ExtAuthzClient(server.address);

@@ -118,9 +118,7 @@ export class ExtAuthzScene {
     const service = extAuthzService({
       point,
       gate: { admit: (name, credentials) => scene.gate.admit(name, credentials) },
-      get mapping() {
-        return scene.mapping;
-      },
+      mapping: () => scene.mapping,
       onInternalError: (error) => scene.internalErrors.push(error),
     });
     const listen = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;

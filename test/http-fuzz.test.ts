@@ -2,13 +2,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
-import { readAuthzenMapping } from "../src/server/http/authzen-mapping.js";
 import { httpFailureOf } from "../src/server/http/http-error.js";
 import { httpRoutes } from "../src/server/http/http-routes.js";
 import type { Route } from "../src/server/http/route.js";
 import { Readiness } from "../src/server/readiness.js";
 import { randomFrom } from "./fuzz-random.js";
-import { example, examplePolicies } from "./http-server.js";
+import { authzenMapping, examplePolicies } from "./http-server.js";
 
 const principal = "arn:acme:iam::111111111111:user/alice";
 const resource = "arn:acme:records::111111111111:record/record-1";
@@ -91,10 +90,9 @@ let routes: readonly Route[];
 beforeAll(async () => {
   engine = await Engine.start({ workers: 0 });
   engine.publish(await examplePolicies("authzen/policy-set"));
-  const authzen = await readAuthzenMapping(example("authzen/authzen.yaml"), []);
-  if (authzen === undefined) throw new Error("no mapping");
+  const mapping = authzenMapping("authzen/authzen.yaml");
   const point = new DecisionPoint(engine);
-  routes = httpRoutes({ point, readiness: new Readiness(), maxSearchCandidates: 10, authzen });
+  routes = httpRoutes({ point, readiness: new Readiness(), maxSearchCandidates: 10, authzen: () => mapping });
 });
 afterAll(() => engine.close());
 

@@ -1,4 +1,5 @@
 /** A started HTTP listener over an example, and the requests that tests send to it. */
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Engine, type EngineOptions } from "../src/engine/engine.js";
 import { buildPolicySet, loadPolicySet } from "../src/policy/load-policy-set.js";
@@ -6,7 +7,7 @@ import type { PolicySet } from "../src/policy/policy-set.js";
 import { sourceText } from "../src/policy/source-text.js";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
-import { readAuthzenMapping } from "../src/server/http/authzen-mapping.js";
+import { type AuthzenMapping, buildAuthzenMapping } from "../src/server/http/authzen-mapping.js";
 import { HttpListener, type HttpListenerOptions } from "../src/server/http/http-listener.js";
 import { type HttpRouteOptions, httpRoutes } from "../src/server/http/http-routes.js";
 import { Readiness } from "../src/server/readiness.js";
@@ -67,14 +68,14 @@ export async function startHttp(options: HttpServerOptions = {}): Promise<TestHt
   const engine = await Engine.start({ workers: 0, ...options.engine });
   const sets = options.policySets ?? { default: await examplePolicies(options.example ?? "minimal") };
   for (const [name, set] of Object.entries(sets)) engine.publish(set, name);
-  const mapping = options.mapping === undefined ? undefined : await readAuthzenMapping(example(options.mapping), []);
+  const mapping = options.mapping === undefined ? undefined : authzenMapping(options.mapping);
   const readiness = new Readiness();
   const errors: unknown[] = [];
   const routes = httpRoutes({
     point: new DecisionPoint(engine),
     readiness,
     maxSearchCandidates: 10_000,
-    ...(mapping === undefined ? {} : { authzen: mapping }),
+    ...(mapping === undefined ? {} : { authzen: () => mapping }),
     ...options.routes,
   });
   const listener = await HttpListener.start({
@@ -112,4 +113,11 @@ export async function startHttp(options: HttpServerOptions = {}): Promise<TestHt
       await engine.close();
     },
   };
+}
+
+/** The AuthZEN mapping in a file below `examples`. */
+export function authzenMapping(path: string): AuthzenMapping {
+  const reading = buildAuthzenMapping(sourceText(path, readFileSync(example(path), "utf8")));
+  if (!reading.ok) throw new Error(JSON.stringify(reading.findings));
+  return reading.mapping;
 }

@@ -65,7 +65,7 @@ describe("verdict serve with locks", { timeout: 30_000 }, () => {
     [
       "a certificate that is not there",
       ["--tls-cert", "/none", "--tls-key", "/none"],
-      "/none: cannot be read: no such file\n",
+      "/none: cannot be read: no such file or directory\n",
     ],
     [
       "tokens that are none",

@@ -19,6 +19,7 @@ import { type Access, openAccess } from "./serve-access.js";
 import { type LiveParts, type Observation, openObservation } from "./serve-observe.js";
 import { announceReady, keepProcesses, leaveProcesses, servesForAnother } from "./serve-processes.js";
 import { openSupply, type ServedPolicySets, serveAdmin } from "./serve-supply.js";
+import { ServedMappings } from "./served-mappings.js";
 import type { Piece } from "./terminal.js";
 
 const WORKERS_AFTER_MS = 250;
@@ -42,6 +43,7 @@ async function serveHere(config: Config): Promise<void> {
   const observation = await openObservation(config, live);
   const { onInternalError, metrics } = observation;
   const readiness = new Readiness([awaitingPolicySet]);
+  const mappings = new ServedMappings(config, readiness, observation.onMappingEvent);
   let access: Access | undefined;
   let engine: Engine | undefined;
   let http: HttpListener | undefined;
@@ -60,11 +62,12 @@ async function serveHere(config: Config): Promise<void> {
         ...access,
         point,
         readiness,
+        mappings,
         onInternalError,
         ...(metrics === undefined ? {} : { metrics }),
       });
     }
-    const server = await listen(config, point, access, readiness, observation);
+    const server = await listen(config, point, access, readiness, mappings, observation);
     live.listeners.push(server.listener);
     admin = await serveAdmin(config, sets.supply, access, observation);
     const stopped = stopOnSignal({ stop: () => Promise.all([server.stop(), http?.stop(), admin?.stop()]) });
@@ -79,6 +82,7 @@ async function serveHere(config: Config): Promise<void> {
   } finally {
     await http?.stop();
     await admin?.stop();
+    mappings.close();
     await sets?.close();
     access?.close();
     await engine?.close();
@@ -96,12 +100,13 @@ async function listen(
   point: DecisionPoint,
   { gate, tls }: Access,
   readiness: Readiness,
+  mappings: ServedMappings,
   { calls, onInternalError }: Observation,
 ): Promise<AuthorizationServer> {
   const services: GrpcService[] = [];
   if (config.extAuthz !== undefined) {
     const { serveExtAuthz } = await import("./serve-ext-authz.js");
-    services.push(await serveExtAuthz(config.extAuthz, { point, gate, onInternalError }));
+    services.push(await serveExtAuthz(config.extAuthz, mappings, { point, gate, onInternalError }));
   }
   try {
     return await AuthorizationServer.start({

@@ -1,16 +1,16 @@
-/** The ext_authz part of `verdict serve`: loads the mapping and makes the service. Loaded only where the setting names a mapping. */
+/** The ext_authz part of `verdict serve`: reads the mapping and makes the service. Loaded only where the setting names a mapping. */
 import type { ExtAuthzOptions } from "../server/ext-authz/authorization.js";
 import { extAuthzService } from "../server/ext-authz/authorization.js";
-import { loadMapping } from "../server/ext-authz/read-mapping.js";
+import { buildMapping } from "../server/ext-authz/read-mapping.js";
 import type { GrpcService } from "../server/grpc-service.js";
-import { CommandError } from "./command-error.js";
-import { findingLine, findingPieces } from "./report-findings.js";
-import { printError } from "./terminal.js";
+import type { ServedMappings } from "./served-mappings.js";
 
 /** The service with the mapping of a file; throws a CommandError with its findings if the mapping is refused. */
-export async function serveExtAuthz(path: string, parts: Omit<ExtAuthzOptions, "mapping">): Promise<GrpcService> {
-  const loaded = await loadMapping(path);
-  if (!loaded.ok) throw new CommandError(loaded.findings.map(findingLine));
-  for (const finding of loaded.findings) printError(...findingPieces(finding));
-  return extAuthzService({ ...parts, mapping: loaded.mapping });
+export async function serveExtAuthz(
+  path: string,
+  mappings: ServedMappings,
+  parts: Omit<ExtAuthzOptions, "mapping">,
+): Promise<GrpcService> {
+  const mapping = await mappings.follow({ name: "ext_authz", path, read: buildMapping });
+  return extAuthzService({ ...parts, mapping });
 }

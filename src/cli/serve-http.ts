@@ -1,24 +1,28 @@
 /** The HTTP part of `verdict serve`: routes and their listener. Loaded only where the setting names an address. */
 import type { Config } from "../config/settings.js";
-import type { Finding } from "../policy/finding.js";
-import { type AuthzenMapping, noMapping, readAuthzenMapping } from "../server/http/authzen-mapping.js";
+import { buildAuthzenMapping } from "../server/http/authzen-mapping.js";
 import { HttpListener, type HttpListenerOptions } from "../server/http/http-listener.js";
 import { type HttpRouteOptions, httpRoutes } from "../server/http/http-routes.js";
 import { type ListenAddress, listenAddressText } from "../server/listen-address.js";
-import { CommandError, refuse } from "./command-error.js";
-import { findingLine } from "./report-findings.js";
+import { refuse } from "./command-error.js";
+import type { ServedMappings } from "./served-mappings.js";
 import { sharedSecret } from "./shared-secret.js";
 
 /** What the rest of the server hands over. */
 export interface HttpParts
   extends Pick<HttpRouteOptions, "point" | "readiness" | "metrics">,
-    Pick<HttpListenerOptions, "gate" | "tls" | "onInternalError"> {}
+    Pick<HttpListenerOptions, "gate" | "tls" | "onInternalError"> {
+  readonly mappings: ServedMappings;
+}
 
 /** Starts the listener, or refuses with a line. */
 export async function serveHttp(listen: ListenAddress, config: Config, parts: HttpParts): Promise<HttpListener> {
   const { baseUrl, maxSearchCandidates } = config;
-  const authzen = await readMapping(config.authzen);
-  const routes = httpRoutes({ ...parts, authzen, baseUrl, maxSearchCandidates, secret: await sharedSecret() });
+  const { mappings } = parts;
+  const path = config.authzen;
+  const authzen = path && (await mappings.follow({ name: "authzen", path, read: buildAuthzenMapping }));
+  const mapped = authzen ? { authzen } : {};
+  const routes = httpRoutes({ ...parts, ...mapped, baseUrl, maxSearchCandidates, secret: await sharedSecret() });
   try {
     return await HttpListener.start({
       ...parts,
@@ -36,12 +40,4 @@ export async function serveHttp(listen: ListenAddress, config: Config, parts: Ht
     const reason = error instanceof Error ? error.message : String(error);
     throw refuse(`${listenAddressText(listen)}: cannot listen: ${reason}`, error);
   }
-}
-
-async function readMapping(path: string | undefined): Promise<AuthzenMapping> {
-  if (path === undefined) return noMapping;
-  const findings: Finding[] = [];
-  const mapping = await readAuthzenMapping(path, findings);
-  if (mapping === undefined) throw new CommandError(findings.map(findingLine));
-  return mapping;
 }

@@ -10,12 +10,14 @@ import type { Engine } from "../engine/engine.js";
 import { CallTally } from "../observe/call-tally.js";
 import { type DecisionObserver, observeAll } from "../observe/decided-call.js";
 import { DecisionLog } from "../observe/decision-log.js";
+import { logMappingEvent } from "../observe/log-mapping-event.js";
 import { logSupplyEvent } from "../observe/log-supply-event.js";
 import { type OpenLogger, openLogger } from "../observe/logger.js";
 import type { Metrics, MetricsText } from "../observe/metrics.js";
 import type { RpcObserver } from "../observe/rpc-observer.js";
 import type { Tracing } from "../observe/tracing.js";
 import type { GrpcListener } from "../server/grpc-listener.js";
+import type { MappingEvent } from "../supply/mapping-event.js";
 import type { SupplyEvent } from "../supply/supply-event.js";
 import { refuse } from "./command-error.js";
 import { packageVersion } from "./package-version.js";
@@ -36,6 +38,7 @@ export interface Observation {
   /** A scrape; absent where nobody can ask for one. */
   readonly metrics: (() => Promise<MetricsText>) | undefined;
   onSupplyEvent(event: SupplyEvent): void;
+  onMappingEvent(event: MappingEvent): void;
   onInternalError(error: unknown): void;
   /** Something that an operator should look after; one line, place first. */
   onProblem(message: string): void;
@@ -65,6 +68,10 @@ export async function openObservation(config: Config, live: LiveParts): Promise<
     onSupplyEvent(event) {
       logSupplyEvent(logger, event);
       metrics?.supplied(event);
+    },
+    onMappingEvent(event) {
+      logMappingEvent(logger, event);
+      metrics?.mapped(event);
     },
     onInternalError: (error) => logger.error("internal error", { error }),
     onProblem: (message) => logger.warn(message),

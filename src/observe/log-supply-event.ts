@@ -1,9 +1,7 @@
 /** What happens to policy sets, as log lines: one an event, and one for each finding of advice. */
 import type { SupplyEvent } from "../supply/supply-event.js";
+import { findingFields } from "./finding-fields.js";
 import type { Logger } from "./logger.js";
-
-/** Findings of a refused set that a line lists; the rest is counted. */
-const MOST_FINDINGS = 100;
 
 /**
  * Logs an event. The first set of a process is told by its ready line, so it is worth a debug line only, unless it comes from an
@@ -21,12 +19,11 @@ export function logSupplyEvent(logger: Logger, event: SupplyEvent): void {
     }
   } else if (event.kind === "failed") {
     const { reason, message, findings } = event.failure;
-    const texts = findings.map(({ file, line, column, message: text }) => `${file}:${line}:${column}: ${text}`);
     logger.error(`policy set ${name}: ${message}`, {
       policySet: name,
       place,
       reason,
-      ...(texts.length === 0 ? {} : { findings: texts.slice(0, MOST_FINDINGS), findingCount: texts.length }),
+      ...findingFields(findings),
     });
   } else if (event.kind === "evicted") {
     logger.info(`policy set ${name}: out of force`, { policySet: name, because: event.because });

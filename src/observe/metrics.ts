@@ -3,6 +3,7 @@
  * scraped. Loaded only where somebody may scrape; no label ever holds a principal or a resource.
  */
 import { type Aggregator, Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { MappingEvent, MappingName } from "../supply/mapping-event.js";
 import type { SupplyEvent } from "../supply/supply-event.js";
 import type { CallTally } from "./call-tally.js";
 import type { DecisionLogStatus } from "./decision-log.js";
@@ -36,6 +37,7 @@ export class Metrics {
   private readonly histograms: (() => MetricFamily)[] = [];
   private readonly snapshots = new Map<string, { digest: string; revision: string; activatedAtMs: number }>();
   private readonly failures = new Map<string, number>();
+  private readonly mappingFailures = new Map<MappingName, number>();
 
   constructor(sources: MetricsSources) {
     const { calls } = sources;
@@ -75,6 +77,11 @@ export class Metrics {
       const { reason } = event.failure;
       this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1);
     }
+  }
+
+  /** What happened to a mapping. */
+  mapped({ kind, name }: MappingEvent): void {
+    if (kind === "failed") this.mappingFailures.set(name, (this.mappingFailures.get(name) ?? 0) + 1);
   }
 
   /** A policy set came into force. */
@@ -164,6 +171,12 @@ export class Metrics {
     );
     this.counter("verdict_snapshot_load_failures_total", "Policy sets that did not come into force.", ["reason"], () =>
       [...this.failures].map(([reason, count]) => [{ reason }, count] as const),
+    );
+    this.counter(
+      "verdict_mapping_load_failures_total",
+      "Mapping files that did not come into force.",
+      ["mapping"],
+      () => [...this.mappingFailures].map(([mapping, count]) => [{ mapping }, count] as const),
     );
   }
 

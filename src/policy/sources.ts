@@ -13,8 +13,8 @@ export const maxFileBytes = 64 * 1024 * 1024;
 
 /** Reads a file, or every `.json`, `.yaml` and `.yml` file below a directory in sorted order. What cannot be read is a finding. */
 export async function readSources(path: string, findings: Finding[]): Promise<SourceText[]> {
-  const refuse = (file: string, message: string, rule = "SET-FILE", line = 1) => {
-    findings.push({ file, line, column: 1, rule, severity: "error", message });
+  const refuse = (file: string, message: string) => {
+    findings.push({ file, line: 1, column: 1, rule: "SET-FILE", severity: "error", message });
   };
   if (/^([A-Za-z][A-Za-z0-9+.-]+:\/\/|\/\/|\\\\)/.test(path)) {
     refuse(path, `${quote(path)} is not a path of this machine`);
@@ -33,13 +33,20 @@ export async function readSources(path: string, findings: Finding[]): Promise<So
       const facts = await stat(file);
       if (!facts.isFile()) return refuse(file, "not a regular file");
       if (facts.size > maxFileBytes) return refuse(file, `the file has ${facts.size} bytes, more than ${maxFileBytes}`);
-      const bytes = await readFile(file);
-      const text = decodeUtf8(bytes, (message, line) => refuse(file, message, "SET-ENCODING", line));
-      if (text !== undefined) sources.push(sourceText(file, text));
+      const source = decodeSource(file, await readFile(file), findings);
+      if (source !== undefined) sources.push(source);
     } catch (error: unknown) {
       refuse(file, `cannot be read: ${reasonOf(error)}`);
     }
   }
+}
+
+/** The bytes of a file as its text; what is no text is a finding. */
+export function decodeSource(file: string, bytes: Uint8Array, findings: Finding[]): SourceText | undefined {
+  const text = decodeUtf8(bytes, (message, line) => {
+    findings.push({ file, line, column: 1, rule: "SET-ENCODING", severity: "error", message });
+  });
+  return text === undefined ? undefined : sourceText(file, text);
 }
 
 /** Where the files of a policy set lie. */

@@ -3,7 +3,7 @@
  * audience required. Takes tokens, gives the names of their subjects.
  */
 import type { JWTVerifyGetKey, JWTVerifyOptions } from "jose";
-import { FollowedFiles, type FollowOptions } from "./followed-files.js";
+import { FollowedFiles, type FollowOptions } from "../supply/followed-files.js";
 import type { TokenVerifier } from "./token-verifier.js";
 
 /** Which tokens are good. */

@@ -4,7 +4,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
-import { FollowedFiles, type FollowOptions } from "./followed-files.js";
+import { FollowedFiles, type FollowOptions } from "../supply/followed-files.js";
 
 /** Where the material lies, as PEM. */
 export interface TlsFiles {

@@ -3,7 +3,7 @@
  * their owners. Secrets never appear in messages.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { FollowedFiles, type FollowOptions } from "./followed-files.js";
+import { FollowedFiles, type FollowOptions } from "../supply/followed-files.js";
 import type { TokenVerifier } from "./token-verifier.js";
 
 interface TokenOwner {

@@ -27,7 +27,8 @@ const serviceName = "envoy.service.auth.v3.Authorization";
 export interface ExtAuthzOptions {
   readonly point: DecisionPoint;
   readonly gate: AccessGate;
-  readonly mapping: Mapping;
+  /** The mapping in force; a call is answered with the one that it began with. */
+  readonly mapping: () => Mapping;
   /** Hears of failures that callers see as `no decision` only. */
   readonly onInternalError: (error: unknown) => void;
 }
@@ -71,14 +72,15 @@ function check(call: CheckCall, options: ExtAuthzOptions): Response {
 
 function answerCaller(call: CheckCall, caller: CallFacts, options: ExtAuthzOptions): Response {
   const decisionId = randomUUID();
+  const mapping = options.mapping();
   try {
-    const asked = readQuestion(call.request, options.mapping);
+    const asked = readQuestion(call.request, mapping);
     if (asked.kind === "refusal") return refused(asked, decisionId);
-    const request = writeQuestion(asked.question, options.mapping.policySet);
+    const request = writeQuestion(asked.question, mapping.policySet);
     const decided = options.point.authorize(request, { ...caller, decisionId });
-    if (!(decided instanceof Promise)) return answerOf(decided, asked, decisionId, options);
-    return inTime(decided, timeoutOf(call, options.mapping))
-      .then((bytes) => answerOf(bytes, asked, decisionId, options))
+    if (!(decided instanceof Promise)) return answerOf(decided, asked, decisionId, mapping);
+    return inTime(decided, timeoutOf(call, mapping))
+      .then((bytes) => answerOf(bytes, asked, decisionId, mapping))
       .catch((error: unknown) => failed(error, decisionId, options));
   } catch (error: unknown) {
     return failed(error, decisionId, options);
@@ -97,12 +99,7 @@ function readQuestion(message: Buffer, mapping: Mapping): AskedQuestion | Refusa
   }
 }
 
-function answerOf(
-  decided: Uint8Array,
-  asked: AskedQuestion,
-  decisionId: string,
-  { mapping }: ExtAuthzOptions,
-): Uint8Array {
+function answerOf(decided: Uint8Array, asked: AskedQuestion, decisionId: string, mapping: Mapping): Uint8Array {
   const policySet = readAllowed(decided);
   if (policySet !== undefined) return passed(mapping, asked, policySet, decisionId);
   const decision = decodeResponse(decided);

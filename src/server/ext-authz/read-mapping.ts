@@ -7,7 +7,6 @@ import { parseSource } from "../../policy/load-policy-set.js";
 import { quote } from "../../policy/quote.js";
 import { sortFindings } from "../../policy/sort-findings.js";
 import type { SourceText } from "../../policy/source-text.js";
-import { readSources } from "../../policy/sources.js";
 import type { TreeNode } from "../../policy/tree.js";
 import {
   booleanOf,
@@ -20,6 +19,7 @@ import {
   type TreePlace,
   textOf,
 } from "../../policy/tree-place.js";
+import type { MappingReading } from "../../supply/followed-mapping.js";
 import { reportCoveredRoutes } from "./covered-routes.js";
 import type { Mapping, Route } from "./mapping.js";
 import { headerName } from "./placeholder.js";
@@ -32,24 +32,8 @@ import { RouteTrie } from "./route-trie.js";
 /** The member of a file that makes it a mapping. */
 export const mappingMember = "extAuthz";
 
-/** A mapping with advice about it, or what refuses it. */
-export type MappingResult =
-  | { readonly ok: true; readonly mapping: Mapping; readonly findings: readonly Finding[] }
-  | { readonly ok: false; readonly findings: readonly Finding[] };
-
-/** Reads a mapping file. */
-export async function loadMapping(path: string): Promise<MappingResult> {
-  const findings: Finding[] = [];
-  const [source, another] = await readSources(path, findings);
-  if (another !== undefined) {
-    findings.push({ file: path, line: 1, column: 1, rule: "SET-FILE", severity: "error", message: "is a directory" });
-  }
-  if (source === undefined || another !== undefined) return { ok: false, findings };
-  return buildMapping(source);
-}
-
 /** Reads the text of a mapping file. */
-export function buildMapping(source: SourceText): MappingResult {
+export function buildMapping(source: SourceText): MappingReading<Mapping> {
   const findings: Finding[] = [];
   const node = parseSource(source, findings);
   const mapping = node && readMapping({ source, node, findings, path: "" });

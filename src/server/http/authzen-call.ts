@@ -14,7 +14,8 @@ import type { SetDirectories } from "./set-directory.js";
 /** What the AuthZEN routes work with. */
 export interface AuthzenOptions {
   readonly point: DecisionPoint;
-  readonly mapping: AuthzenMapping;
+  /** The mapping in force; a call is answered with the one that it began with. */
+  readonly mapping: () => AuthzenMapping;
   readonly directories: SetDirectories;
   readonly tokens: PageTokens;
   readonly candidates: Candidates;
@@ -41,5 +42,5 @@ export async function readAuthzenCall({ mapping, directories }: AuthzenOptions, 
     throw new HttpError(404, `policy set: no policy set ${quote(policySet)} is published`);
   }
   if (directory === undefined) throw new HttpError(503, "no policy set is published", { "retry-after": "1" });
-  return { body: node, policySet, naming: { mapping, directory } };
+  return { body: node, policySet, naming: { mapping: mapping(), directory } };
 }

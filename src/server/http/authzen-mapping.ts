@@ -6,8 +6,10 @@ import { parseArn, splitArnFields } from "../../policy/arn.js";
 import type { Finding } from "../../policy/finding.js";
 import { parseSource } from "../../policy/load-policy-set.js";
 import { quote } from "../../policy/quote.js";
-import { readSources } from "../../policy/sources.js";
+import { sortFindings } from "../../policy/sort-findings.js";
+import type { SourceText } from "../../policy/source-text.js";
 import { entriesOf, membersOf, report, requiredMember, type TreePlace, textOf } from "../../policy/tree-place.js";
+import type { MappingReading } from "../../supply/followed-mapping.js";
 import { fillTemplate, type IdTemplate, parseIdTemplate } from "./id-template.js";
 
 /** Templates by type. */
@@ -26,15 +28,15 @@ export interface ResourceTemplates {
 /** A mapping that names nothing. */
 export const noMapping: AuthzenMapping = { subjects: new Map(), resources: new Map() };
 
-/** Reads a mapping file; undefined iff it added a finding that is an error. */
-export async function readAuthzenMapping(path: string, findings: Finding[]): Promise<AuthzenMapping | undefined> {
-  const [source] = await readSources(path, findings);
-  const node = source && parseSource(source, findings);
-  if (source !== undefined && node !== undefined) {
-    const mapping = readMapping({ source, node, findings, path: "" });
-    if (!findings.some(({ severity }) => severity === "error")) return mapping;
-  }
-  return undefined;
+/** Reads the text of a mapping file. */
+export function buildAuthzenMapping(source: SourceText): MappingReading<AuthzenMapping> {
+  const findings: Finding[] = [];
+  const node = parseSource(source, findings);
+  const mapping = node && readMapping({ source, node, findings, path: "" });
+  const sorted = sortFindings(findings);
+  if (mapping === undefined || sorted.some(({ severity }) => severity === "error"))
+    return { ok: false, findings: sorted };
+  return { ok: true, mapping, findings: sorted };
 }
 
 function readMapping(place: TreePlace): AuthzenMapping {

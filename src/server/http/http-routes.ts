@@ -17,7 +17,7 @@ export interface HttpRouteOptions {
   readonly readiness: Readiness;
   readonly metrics?: MetricsSource;
   /** How types and ids of AuthZEN become ARNs. */
-  readonly authzen?: AuthzenMapping;
+  readonly authzen?: () => AuthzenMapping;
   /** Where callers reach this server; no AuthZEN metadata without it. */
   readonly baseUrl?: string | undefined;
   /** Candidates that one AuthZEN search decides at most. */
@@ -28,7 +28,7 @@ export interface HttpRouteOptions {
 
 /** The routes. */
 export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
-  const { point, readiness, metrics, authzen = noMapping, baseUrl, maxSearchCandidates } = options;
+  const { point, readiness, metrics, authzen = () => noMapping, baseUrl, maxSearchCandidates } = options;
   const directories = new SetDirectories(point.engine);
   const tokens = new PageTokens(options.secret);
   return [

@@ -1,5 +1,5 @@
 /**
- * Small files that are read again when they change: certificates, keys, tokens. They are looked at in intervals rather than
+ * Small files that are read again when they change: certificates, keys, tokens, mappings. They are looked at in intervals rather than
  * watched, because renames, symlink flips and network mounts all look the same that way. Knows nothing of their contents.
  */
 import { readFile } from "node:fs/promises";
@@ -9,10 +9,12 @@ export type ContentsListener = (contents: readonly Buffer[]) => void;
 
 /** How files are followed. */
 export interface FollowOptions {
-  /** Milliseconds between looks. Default 2 s. */
+  /** Milliseconds between looks; 0 looks only when told to. Default 2 s. */
   readonly everyMs?: number;
   /** Hears why files could not be read, once until they can be. */
   readonly onProblem?: (message: string) => void;
+  /** Hears that files are again what was read last, after they could not be read. */
+  readonly onReturn?: () => void;
 }
 
 const EVERY_MS = 2000;
@@ -21,11 +23,11 @@ const MAX_BYTES = 4 << 20;
 
 /** Files that were read whole once. */
 export class FollowedFiles {
-  private readonly timer: NodeJS.Timeout;
+  private readonly timer: NodeJS.Timeout | undefined;
   /** Seen once, and adopted when a second look finds the same: a file may be half written. */
   private candidate: readonly Buffer[] | undefined;
   private problem: string | undefined;
-  private looking = false;
+  private looking: Promise<void> | undefined;
 
   private constructor(
     private readonly paths: readonly string[],
@@ -33,8 +35,9 @@ export class FollowedFiles {
     private readonly onChange: ContentsListener,
     private readonly options: FollowOptions,
   ) {
-    this.timer = setInterval(() => void this.look(), options.everyMs ?? EVERY_MS);
-    this.timer.unref();
+    const everyMs = options.everyMs ?? EVERY_MS;
+    this.timer = everyMs === 0 ? undefined : setInterval(() => void this.look(false), everyMs);
+    this.timer?.unref();
   }
 
   /** Reads the files and hands their contents over, now and whenever they have changed. Rejects if one cannot be read. */
@@ -48,30 +51,41 @@ export class FollowedFiles {
     return new FollowedFiles(paths, contents, onChange, options);
   }
 
+  /** Reads the files and takes over what they hold, without waiting for a second look. */
+  async lookNow(): Promise<void> {
+    await this.looking;
+    await this.look(true);
+  }
+
   /** Looks no more. */
   close(): void {
     clearInterval(this.timer);
   }
 
-  private async look(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
+  private look(isAsked: boolean): Promise<void> {
+    this.looking ??= this.compare(isAsked).finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  private async compare(isAsked: boolean): Promise<void> {
     try {
       const seen = await readAll(this.paths);
-      const isSettled = this.candidate !== undefined && equal(seen, this.candidate);
+      const isSettled = isAsked || (this.candidate !== undefined && equal(seen, this.candidate));
       this.candidate = equal(seen, this.contents) ? undefined : seen;
-      if (this.candidate !== undefined && isSettled) {
+      if (this.candidate !== undefined && !isSettled) return;
+      const wasGone = this.problem !== undefined;
+      this.problem = undefined;
+      if (this.candidate !== undefined) {
         this.contents = seen;
         this.candidate = undefined;
         this.onChange(seen);
-      }
-      this.problem = undefined;
+      } else if (wasGone) this.options.onReturn?.();
     } catch (error: unknown) {
       const message = error instanceof Error ? error.message : String(error);
       if (message !== this.problem) this.options.onProblem?.(message);
       this.problem = message;
-    } finally {
-      this.looking = false;
     }
   }
 }
@@ -90,7 +104,7 @@ function readAll(paths: readonly string[]): Promise<readonly Buffer[]> {
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return "no such file";
+  if (code === "ENOENT") return "no such file or directory";
   if (code === "EACCES") return "permission denied";
   if (code === "EISDIR") return "is a directory";
   return error instanceof Error ? error.message : String(error);

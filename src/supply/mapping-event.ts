@@ -1,0 +1,30 @@
+/** What happens to mapping files (ext_authz, AuthZEN): what logs, metrics and health reports are made of. */
+import type { Finding } from "../policy/finding.js";
+
+/** Which mapping of a server. */
+export type MappingName = "ext_authz" | "authzen";
+
+/** One thing that happened to a mapping. */
+export type MappingEvent = {
+  readonly name: MappingName;
+  /** The file. */
+  readonly place: string;
+} & (
+  | {
+      readonly kind: "activated";
+      /** Advice; no errors. */
+      readonly findings: readonly Finding[];
+    }
+  /** The file is again, or still, what is in force. */
+  | { readonly kind: "unchanged" }
+  | {
+      readonly kind: "failed";
+      /** One line, place first. */
+      readonly message: string;
+      /** What speaks against the file, where it could be read. */
+      readonly findings: readonly Finding[];
+    }
+);
+
+/** Hears of every event; must not throw. */
+export type MappingListener = (event: MappingEvent) => void;

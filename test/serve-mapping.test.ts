@@ -1,0 +1,110 @@
+/** `verdict serve` with mapping files as operators see them: they are followed, and what is wrong with them is told. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { ExtAuthzClient } from "./ext-authz-client.js";
+import { request } from "./ext-authz-scene.js";
+import { example } from "./http-server.js";
+import { file, jsonLines, minimal, start, verdict } from "./run-verdict.js";
+import { until } from "./supply-fixture.js";
+
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+/** Alice may read reports from the office; `prefix` is where the mapping has them. */
+const mappingAt = (prefix: string) => `
+extAuthz:
+  principals: [{ header: x-user, principal: "arn:aws:iam::111111111111:user/{header.x-user}" }]
+  routes: [{ method: GET, path: "${prefix}/{name}", action: s3:GetObject, resource: "arn:aws:s3:::reports/{name}" }]
+`;
+
+async function serving(args: readonly string[]) {
+  const run = start(["serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", ...args]);
+  endings.push(() => run.kill("SIGKILL"));
+  await run.lines(3);
+  const [, address = ""] = /listening on ([^ ]+?): /.exec(run.out()) ?? [];
+  const [, http = ""] = /^http on (.*)$/m.exec(run.out()) ?? [];
+  if (address === "" || http === "") throw new Error(`no address: ${run.err()}`);
+  return { run, address, url: `http://${http}` };
+}
+
+describe("verdict serve --ext-authz", () => {
+  it("follows the mapping, keeps it through a mistake, and says so", async () => {
+    const mapping = file("mapping.yaml", mappingAt("/a"));
+    const options = ["--policies", minimal, "--ext-authz", mapping, "--watch-interval", "100ms"];
+    const { run, address, url } = await serving(options);
+    const client = new ExtAuthzClient(address);
+    endings.push(() => client.close());
+    const source = { address: { socketAddress: { address: "10.1.2.3", portValue: 1 } } };
+    const ask = async (path: string) => (await client.check(request(path, { source }))).verdict;
+    const probe = async () => (await fetch(`${url}/readyz`)).json();
+    expect([await ask("/a/q3.csv"), await ask("/b/q3.csv")]).toEqual(["pass", "deny"]);
+    writeFileSync(mapping, mappingAt("/b").replace("routes", "rutes"));
+    await until(() => run.err().includes("errors"), run.err);
+    expect([await ask("/a/q3.csv"), await ask("/b/q3.csv")]).toEqual(["pass", "deny"]);
+    expect(await probe()).toEqual({ status: "ready", warnings: ["ext_authz mapping: invalid"] });
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain(
+      'verdict_mapping_load_failures_total{mapping="ext_authz"} 1\n',
+    );
+    writeFileSync(mapping, mappingAt("/b"));
+    await until(() => run.err().includes('in force"'), run.err);
+    expect([await ask("/a/q3.csv"), await ask("/b/q3.csv")]).toEqual(["deny", "pass"]);
+    expect(await probe()).toEqual({ status: "ready" });
+    expect(jsonLines(run.err())).toMatchObject([
+      {
+        level: "error",
+        mapping: "ext_authz",
+        place: mapping,
+        message: `ext_authz mapping: ${mapping}: 2 errors: the mapping in force stays`,
+        findings: [expect.stringContaining(`${mapping}:3:`), expect.stringContaining("rutes")],
+        findingCount: 2,
+      },
+      { level: "info", mapping: "ext_authz", place: mapping, message: "ext_authz mapping: in force" },
+    ]);
+    run.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+  });
+
+  it("does not start without its mapping", async () => {
+    const have = await verdict([
+      "serve",
+      "--policies",
+      minimal,
+      "--listen",
+      "127.0.0.1:0",
+      "--ext-authz",
+      "/none.yaml",
+    ]);
+    expect(have).toEqual({ code: 2, out: "", err: "/none.yaml: cannot be read: no such file or directory\n" });
+  });
+});
+
+describe("verdict serve --authzen", () => {
+  it("reads the mapping again on SIGHUP, watching or not", async () => {
+    const text = readFileSync(example("authzen/authzen.yaml"), "utf8");
+    const mapping = file("authzen.yaml", text);
+    const policies = example("authzen/policy-set");
+    const { run, url } = await serving(["--policies", policies, "--authzen", mapping, "--watch", "false"]);
+    const ask = async (path: string, type: string): Promise<unknown> => {
+      const body = {
+        subject: { type: "user", id: "alice" },
+        action: { name: "read" },
+        resource: { type, id: "record-1" },
+      };
+      const headers = { "content-type": "application/json" };
+      return (await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) })).json();
+    };
+    const [evaluation, search] = ["/access/v1/evaluation", "/access/v1/search/resource"];
+    const before = await ask(search, "record");
+    expect(await ask(evaluation, "record")).toEqual({ decision: true });
+    expect(await ask(search, "file")).toEqual({ results: [] });
+    writeFileSync(mapping, text.replace(/^( *)record:/m, "$1file:"));
+    run.kill("SIGHUP");
+    await until(() => run.err().includes("authzen mapping: in force"), run.err);
+    expect(await ask(evaluation, "file")).toEqual({ decision: true });
+    expect(await ask(evaluation, "record")).toMatchObject({ decision: false });
+    expect(await ask(search, "file")).toEqual(JSON.parse(JSON.stringify(before).replaceAll('"record"', '"file"')));
+    expect(await ask(search, "record")).toEqual({ results: [] });
+  });
+});
