@@ -1,14 +1,12 @@
-// AWS's own client against the listener: SimulateCustomPolicy and SimulatePrincipalPolicy in the query protocol (OUT-9 to OUT-11).
+// AWS's own client against the listener: SimulateCustomPolicy and the query protocol (OUT-9 to OUT-11).
 import {
   type ContextEntry,
   IAMClient,
   paginateSimulateCustomPolicy,
   SimulateCustomPolicyCommand,
   type SimulateCustomPolicyCommandInput,
-  SimulatePrincipalPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AccessGate, openGate } from "../src/server/access-gate.js";
 import { startHttp, type TestHttpServer } from "./http-server.js";
 
 const caller = "arn:aws:iam::111111111111:user/alice";
@@ -18,10 +16,9 @@ const document = (...Statement: readonly object[]) => JSON.stringify({ Version: 
 
 let server: TestHttpServer;
 let client: IAMClient;
-let gate: AccessGate = openGate;
 
 beforeAll(async () => {
-  server = await startHttp({ example: "minimal", gate: { admit: (...call) => gate.admit(...call) } });
+  server = await startHttp({ example: "minimal" });
   client = new IAMClient({
     endpoint: server.url,
     region: "us-east-1",
@@ -170,6 +167,15 @@ describe("SimulateCustomPolicy", () => {
     expect(have.EvaluationResults).toMatchObject([
       { EvalDecision: "allowed", EvalDecisionDetails: { identity: "allowed", resource: "allowed" } },
     ]);
+    // An ARN that names its account says who owns it, whatever the call says.
+    const queue = "arn:aws:sqs:eu-west-1:333333333333:work";
+    const PolicyInputList = [document({ Effect: "Allow", Action: "sqs:SendMessage", Resource: queue })];
+    const sends = { PolicyInputList, ActionNames: ["sqs:SendMessage"], ResourceArns: [queue] };
+    for (const owner of [{}, { ResourceOwner: "111111111111" }]) {
+      expect((await custom({ ...sends, ...owner })).EvaluationResults).toMatchObject([
+        { EvalDecision: "implicitDeny", EvalDecisionDetails: { identity: "allowed", resource: "implicitDeny" } },
+      ]);
+    }
     const alone = await custom({ ResourceOwner: "222222222222" });
     expect(alone.EvaluationResults).toMatchObject([
       { EvalDecision: "implicitDeny", EvalDecisionDetails: { identity: "allowed", resource: "implicitDeny" } },
@@ -279,82 +285,6 @@ describe("SimulateCustomPolicy", () => {
     const odd = `arn:aws:s3:::a<b>&"c'/é😀\r\n`;
     const have = await custom({ ResourceArns: [odd] });
     expect(have.EvaluationResults?.[0]?.EvalResourceName).toBe(odd);
-  });
-});
-
-describe("SimulatePrincipalPolicy", () => {
-  const principal = (PolicySourceArn: string, change: object = {}) =>
-    client.send(
-      new SimulatePrincipalPolicyCommand({
-        PolicySourceArn,
-        ActionNames: ["s3:GetObject"],
-        ResourceArns: [object],
-        ...change,
-      }),
-    );
-
-  it("decides over the served policy set", async () => {
-    expect((await principal(caller)).EvaluationResults).toMatchObject([
-      { EvalDecision: "implicitDeny", ResourceSpecificResults: [{ MissingContextValues: ["aws:SourceIp"] }] },
-    ]);
-    const ContextEntries = [context("aws:SourceIp", "ip", "10.1.2.3")];
-    expect((await principal(caller, { ContextEntries })).EvaluationResults).toMatchObject([
-      {
-        EvalDecision: "allowed",
-        MatchedStatements: [
-          {
-            SourcePolicyId: "arn:aws:iam::111111111111:policy/ReadReports",
-            SourcePolicyType: "user-managed",
-            StartPosition: { Line: 11, Column: 11 },
-          },
-        ],
-      },
-    ]);
-    const secret = "arn:aws:s3:::reports/secret/x";
-    const denied = await principal(caller, {
-      ContextEntries,
-      ActionNames: ["s3:GetObject", "s3:PutObject"],
-      ResourceArns: [object, secret],
-    });
-    expect(denied.EvaluationResults?.map(({ EvalDecision }) => EvalDecision)).toEqual(["explicitDeny", "explicitDeny"]);
-  });
-
-  it("does not know who is not in the set", async () => {
-    const error = await principal("arn:aws:iam::111111111111:user/zoe").catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ name: expect.stringMatching(/^NoSuchEntity/), $metadata: { httpStatusCode: 404 } });
-  });
-
-  it("refuses to mix other policies in", async () => {
-    const message = "PolicyInputList: the served policy set is asked as it is: use SimulateCustomPolicy";
-    await expect(principal(caller, { PolicyInputList: [document(statement)] })).rejects.toThrow(message);
-  });
-
-  it("tells callers without the right to explanations the decision alone", async () => {
-    gate = { admit: () => ({ name: "app", mayExplain: false }) };
-    try {
-      const ContextEntries = [context("aws:SourceIp", "ip", "10.1.2.3")];
-      const [have] = (await principal(caller, { ContextEntries })).EvaluationResults ?? [];
-      expect(have).toMatchObject({ EvalDecision: "allowed", MatchedStatements: [], MissingContextValues: [] });
-      expect(have).not.toHaveProperty("OrganizationsDecisionDetail");
-    } finally {
-      gate = openGate;
-    }
-  });
-
-  it("does not take a signature for a credential", async () => {
-    const shown: (string | undefined)[] = [];
-    gate = {
-      admit: (service, credentials) => {
-        shown.push(service, credentials.authorization);
-        return openGate.admit(service, credentials);
-      },
-    };
-    try {
-      await principal(caller);
-      expect(shown).toEqual(["http", undefined]);
-    } finally {
-      gate = openGate;
-    }
   });
 });
 

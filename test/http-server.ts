@@ -65,7 +65,7 @@ export function policySet(content: object): PolicySet {
 
 /** Starts a listener at a free port. */
 export async function startHttp(options: HttpServerOptions = {}): Promise<TestHttpServer> {
-  const engine = await Engine.start({ workers: 0, ...options.engine });
+  const engine = await Engine.start({ workers: 0, keepArchives: true, ...options.engine });
   const sets = options.policySets ?? { default: await examplePolicies(options.example ?? "minimal") };
   for (const [name, set] of Object.entries(sets)) engine.publish(set, name);
   const mapping = options.mapping === undefined ? undefined : authzenMapping(options.mapping);

@@ -52,7 +52,9 @@ async function serveHere(config: Config): Promise<void> {
   try {
     access = await openAccess(config, observation.onProblem);
     const limits = { maxMessageBytes, maxBatchRequests, maxQueueAgeMs };
-    engine = await Engine.start({ workers, deferWorkers: true, allowWhatIf, ...limits });
+    // SimulatePrincipalPolicy is asked over HTTP.
+    const keepArchives = config.http !== undefined;
+    engine = await Engine.start({ workers, deferWorkers: true, allowWhatIf, keepArchives, ...limits });
     live.engine = engine;
     const point = new DecisionPoint(engine, observation.decisions);
     sets = await openSupply(config, engine, readiness, observation.onSupplyEvent);

@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly maxMessageBytes?: number;
   /** Batches with more questions are refused. Default 100,000. */
   readonly maxBatchRequests?: number;
+  /** Whether policy sets are kept beside their images, for simulations over them. Default false. */
+  readonly keepArchives?: boolean;
   /** A large batch that has waited so long for room is refused. Default 5 seconds. */
   readonly maxQueueAgeMs?: number;
   readonly matcher?: MatcherFlavour;
@@ -89,6 +91,7 @@ export class Engine {
       maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       maxBatchRequests: options.maxBatchRequests ?? DEFAULT_MAX_BATCH_REQUESTS,
       maxQueueAgeMs: options.maxQueueAgeMs ?? DEFAULT_MAX_QUEUE_AGE_MS,
+      keepArchives: options.keepArchives ?? false,
       matcher: options.matcher ?? "release",
       taskTimeoutMs: options.taskTimeoutMs ?? DEFAULT_TASK_TIMEOUT_MS,
       workerEntry: options.workerEntry ?? workerPath,
@@ -142,6 +145,7 @@ export class Engine {
       callAreas: CALL_AREAS,
       maxMessageBytes: Math.max(this.options.maxMessageBytes, INLINE_MESSAGE_CAPACITY),
       maxBatchRequests: this.options.maxBatchRequests,
+      keepsArchive: this.options.keepArchives,
     };
   }
 

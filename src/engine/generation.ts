@@ -21,6 +21,8 @@ export interface PublishedPolicySet {
   readonly samples: readonly SampleQuestion[];
   /** What the set names; `decodeListing` reads it. */
   readonly listing: Uint8Array;
+  /** The set itself, where the engine keeps it; `PolicySetArchive` reads it. */
+  readonly archive: Uint8Array | undefined;
 }
 
 /** A generation and the means to decide with it. */

@@ -8,6 +8,7 @@ import type { PolicySet, PolicySetCounts } from "../policy/policy-set.js";
 import { type SampleQuestion, sampleQuestions } from "../policy/sample-questions.js";
 import { createMemory, instantiateMatcher, loadMatcher, type SharedMemory } from "./matcher.js";
 import { IMAGE_AT, type MemoryMap, mapMemory } from "./memory-map.js";
+import { encodePolicySet } from "./policy-set-archive.js";
 import { encodeListing } from "./policy-set-listing.js";
 
 /** What an engine needs of every memory; plain data. */
@@ -17,6 +18,8 @@ export interface PreparationTerms {
   readonly callAreas: number;
   readonly maxMessageBytes: number;
   readonly maxBatchRequests: number;
+  /** Whether the set is kept beside its image, for simulations over it. Default false. */
+  readonly keepsArchive?: boolean;
 }
 
 /** A compiled policy set in a memory of its own; an engine puts it in force under a name. */
@@ -29,6 +32,8 @@ export interface PreparedPolicySet {
   readonly samples: readonly SampleQuestion[];
   /** What the set names; `decodeListing` reads it. */
   readonly listing: Uint8Array;
+  /** The set itself; `PolicySetArchive` reads it. */
+  readonly archive: Uint8Array | undefined;
   readonly memory: SharedMemory;
   readonly map: MemoryMap;
 }
@@ -42,6 +47,7 @@ export function preparePolicySet(policySet: PolicySet, terms: PreparationTerms):
     principalCount: policySet.principals.length,
     samples: sampleQuestions(policySet),
     listing: encodeListing(policySet, image.survey),
+    archive: terms.keepsArchive === true ? encodePolicySet(policySet) : undefined,
   };
 }
 

@@ -4,21 +4,20 @@ import type { EvaluationResult } from "../../engine/evaluation-result.js";
 import { Simulator } from "../../engine/simulator.js";
 import { quote } from "../../policy/quote.js";
 import type { DecisionPoint } from "../decision-point.js";
-import { customEvaluations, readCustomPolicies } from "./aws-custom-policy.js";
+import { readCustomWorld } from "./aws-custom-policy.js";
 import { AwsError, awsCodeOf } from "./aws-error.js";
-import { principalEvaluations, readPolicySource } from "./aws-principal-policy.js";
+import { readServedWorld } from "./aws-principal-policy.js";
 import { AwsQueryParameters } from "./aws-query-parameters.js";
-import { type AwsSimulationCall, readSimulationCall } from "./aws-simulation-call.js";
+import { evaluations, type Simulators } from "./aws-simulation.js";
+import { readSimulationCall } from "./aws-simulation-call.js";
 import { awsErrorReply, simulationReply } from "./aws-xml.js";
 import type { PageTokens } from "./page-token.js";
 import type { Reply } from "./reply.js";
 import type { HttpCall, Route } from "./route.js";
-import type { SetDirectories } from "./set-directory.js";
 
 /** What the route works with. */
 export interface AwsOptions {
   readonly point: DecisionPoint;
-  readonly directories: SetDirectories;
   readonly tokens: PageTokens;
 }
 
@@ -29,10 +28,10 @@ const STEP = 32;
 
 /** The route. */
 export function awsRoutes(options: AwsOptions): readonly Route[] {
-  let simulator: Promise<Simulator> | undefined;
-  const simulatorOnce = (): Promise<Simulator> => {
-    simulator ??= Simulator.start();
-    return simulator;
+  let started: Promise<Simulators> | undefined;
+  const simulators = (): Promise<Simulators> => {
+    started ??= Promise.all([Simulator.start(), Simulator.start()]).then(([resource, trust]) => ({ resource, trust }));
+    return started;
   };
   return [
     {
@@ -42,7 +41,7 @@ export function awsRoutes(options: AwsOptions): readonly Route[] {
       failure: (status, message) => awsErrorReply(status, awsCodeOf(status), message),
       async handle(call) {
         try {
-          return await answerCall(options, call, simulatorOnce);
+          return await answerCall(options, call, simulators);
         } catch (error: unknown) {
           if (error instanceof AwsError) return awsErrorReply(error.status, error.code, error.message);
           throw error;
@@ -52,7 +51,7 @@ export function awsRoutes(options: AwsOptions): readonly Route[] {
   ];
 }
 
-async function answerCall(options: AwsOptions, call: HttpCall, simulator: () => Promise<Simulator>): Promise<Reply> {
+async function answerCall(options: AwsOptions, call: HttpCall, simulators: () => Promise<Simulators>): Promise<Reply> {
   const parameters = new AwsQueryParameters(Buffer.from(call.body).toString("latin1"));
   const action = parameters.text("Action");
   const version = parameters.text("Version");
@@ -62,62 +61,37 @@ async function answerCall(options: AwsOptions, call: HttpCall, simulator: () => 
   }
   if (version !== "2010-05-08") throw new AwsError("InvalidAction", `Version: must be 2010-05-08`);
   const simulation = readSimulationCall(parameters);
+  const world =
+    action === "SimulateCustomPolicy"
+      ? readCustomWorld(parameters)
+      : readServedWorld(parameters, options.point, simulation, call.facts.caller);
+  parameters.refuseUnknown();
   const request = parameters.digestText(["Marker", "MaxItems"]);
   const first = simulation.marker === undefined ? 0 : Number(options.tokens.read(simulation.marker, request));
   if (Number.isNaN(first)) throw new AwsError("ValidationError", "Marker: not a marker of this call");
   const actions = simulation.actions.slice(first, first + simulation.maxItems);
-  const pairs = actions.flatMap((one) => simulation.resources.map((resource) => ({ action: one, resource })));
-  if (pairs.length > mostPairs) {
+  const width = simulation.resources.length;
+  if (actions.length * width > mostPairs) {
     throw new AwsError(
       "InvalidInput",
-      `${pairs.length} decisions on one page, at most ${mostPairs}: ask for fewer items`,
+      `${actions.length * width} decisions on one page, at most ${mostPairs}: ask for fewer items`,
     );
   }
-  const results =
-    action === "SimulateCustomPolicy"
-      ? await customResults(parameters, pairs, simulation, await simulator(), call)
-      : await principalResults(options, parameters, pairs, simulation, call);
+  const evaluate = evaluations(await simulators(), world, simulation);
+  const results: EvaluationResult[] = [];
+  let decided = 0;
+  for (const one of actions) {
+    const nested: EvaluationResult[] = [];
+    for (const resource of simulation.resources) {
+      nested.push(evaluate(one, resource));
+      if (++decided % STEP === 0) await nextTurn();
+      if (call.signal.aborted) throw new AwsError("ValidationError", "call: cancelled");
+    }
+    results.push(nestResources(nested));
+  }
   const next = first + actions.length;
   const marker = next < simulation.actions.length ? options.tokens.make(String(next), request) : undefined;
-  const width = simulation.resources.length;
-  const nested = actions.map((_, index) => nestResources(results.slice(index * width, (index + 1) * width)));
-  return simulationReply(action, nested, marker);
-}
-
-interface Pair {
-  readonly action: string;
-  readonly resource: string;
-}
-
-async function customResults(
-  parameters: AwsQueryParameters,
-  pairs: readonly Pair[],
-  simulation: AwsSimulationCall,
-  simulator: Simulator,
-  { signal }: HttpCall,
-): Promise<readonly EvaluationResult[]> {
-  const policies = readCustomPolicies(parameters);
-  parameters.refuseUnknown();
-  const evaluate = customEvaluations(simulator, policies, simulation);
-  const results: EvaluationResult[] = [];
-  for (const { action, resource } of pairs) {
-    results.push(evaluate(action, resource));
-    if (results.length % STEP === 0) await nextTurn();
-    if (signal.aborted) throw new AwsError("ValidationError", "call: cancelled");
-  }
-  return results;
-}
-
-async function principalResults(
-  { point, directories }: AwsOptions,
-  parameters: AwsQueryParameters,
-  pairs: readonly Pair[],
-  simulation: AwsSimulationCall,
-  call: HttpCall,
-): Promise<readonly EvaluationResult[]> {
-  const principal = readPolicySource(parameters, directories);
-  parameters.refuseUnknown();
-  return principalEvaluations(point, principal, pairs, simulation, call);
+  return simulationReply(action, results, marker);
 }
 
 const strictest = ["explicitDeny", "implicitDeny", "allowed"] as const;

@@ -25,6 +25,12 @@ export function readSimulationCall(parameters: AwsQueryParameters): AwsSimulatio
   const resources = [...new Set(parameters.list("ResourceArns"))];
   for (const resource of resources) {
     if (resource === "") throw new AwsError("InvalidInput", "ResourceArns: an empty text");
+    if (resource.length > longestResource) {
+      throw new AwsError(
+        "InvalidInput",
+        `ResourceArns: a text of ${resource.length} characters, at most ${longestResource}`,
+      );
+    }
   }
   // It chooses sets of resources for EC2; the resources that are asked about are the ones given.
   parameters.text("ResourceHandlingOption");
@@ -38,6 +44,8 @@ export function readSimulationCall(parameters: AwsQueryParameters): AwsSimulatio
   };
 }
 
+/** As AWS has it. */
+const longestResource = 2048;
 const mostEntries = 1000;
 const contextTypes = ["string", "numeric", "boolean", "ip", "binary", "date"];
 

@@ -42,7 +42,7 @@ export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
       baseUrl,
       maxSearchCandidates,
     }),
-    ...awsRoutes({ point, directories, tokens }),
+    ...awsRoutes({ point, tokens }),
     ...operatorRoutes(readiness, metrics),
   ];
 }

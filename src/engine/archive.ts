@@ -1,0 +1,151 @@
+/**
+ * JSON values under keys as compressed bytes that threads share: written once, then looked up one by one without reading the
+ * rest. Knows nothing of what the values are.
+ *
+ *   counts        entries                                blocks
+ *   ┌──────┬──────┬──────┬───────┬────────┬────────┐ × n ┌─────┐ × m ┌─────────┐ × m
+ *   │  n   │  m   │ hash │ block │ offset │ length │ …   │ end │ …   │ deflate │ …
+ *   └──────┴──────┴──────┴───────┴────────┴────────┘     └─────┘     └─────────┘
+ */
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+
+/** Bytes that are compressed together: enough to find repetitions, little enough to look one value up in a millisecond. */
+const BLOCK_BYTES = 64 << 10;
+const ENTRY_WORDS = 4;
+/** Documents of one principal lie near each other. */
+const KEPT_BLOCKS = 8;
+
+/** Takes values and gives the bytes. */
+export class ArchiveWriter {
+  private readonly entries: (readonly [hash: number, block: number, offset: number, length: number])[] = [];
+  private readonly blocks: Uint8Array[] = [];
+  private pending: Buffer[] = [];
+  private pendingLength = 0;
+
+  /** Adds a value as JSON; each key once. */
+  put(key: string, json: string): void {
+    const text = Buffer.from(`[${JSON.stringify(key)},${json}]`, "utf8");
+    this.entries.push([hashKey(key), this.blocks.length, this.pendingLength, text.length]);
+    this.pending.push(text);
+    this.pendingLength += text.length;
+    if (this.pendingLength >= BLOCK_BYTES) this.closeBlock();
+  }
+
+  /** Everything, as shared bytes. */
+  end(): Uint8Array {
+    if (this.pending.length > 0) this.closeBlock();
+    const entries = this.entries.sort(([left], [right]) => left - right);
+    let end = 0;
+    const ends = this.blocks.map((block) => {
+      end += block.length;
+      return end;
+    });
+    const words = [entries.length, this.blocks.length];
+    for (const entry of entries) words.push(...entry);
+    for (const one of ends) words.push(one);
+    const bytes = new Uint8Array(new SharedArrayBuffer(words.length * 4 + end));
+    new Uint32Array(bytes.buffer, 0, words.length).set(words);
+    let at = words.length * 4;
+    for (const block of this.blocks) {
+      bytes.set(block, at);
+      at += block.length;
+    }
+    return bytes;
+  }
+
+  private closeBlock(): void {
+    this.blocks.push(deflateRawSync(Buffer.concat(this.pending), { level: 1 }));
+    this.pending = [];
+    this.pendingLength = 0;
+  }
+}
+
+/** Looks values up. */
+export class Archive {
+  private readonly words: Uint32Array;
+  private readonly entryCount: number;
+  private readonly blocksAt: number;
+  private readonly inflated = new Map<number, Buffer>();
+
+  constructor(private readonly bytes: Uint8Array) {
+    const [entryCount = 0, blockCount = 0] = new Uint32Array(bytes.buffer, bytes.byteOffset, 2);
+    this.entryCount = entryCount;
+    const wordCount = 2 + entryCount * ENTRY_WORDS + blockCount;
+    this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, wordCount);
+    this.blocksAt = wordCount * 4;
+  }
+
+  /** The value of a key; undefined if there is none. INVARIANT: the caller knows what the writer put under the key. */
+  get<T>(key: string, revive?: Reviver): T | undefined {
+    return this.find(hashKey(key), key, revive);
+  }
+
+  /** The values of those parts of a key from its start that end at some places, in that order; takes one pass over the key. */
+  getPrefixes<T>(key: string, ends: Iterable<number>, revive?: Reviver): readonly T[] {
+    const values: T[] = [];
+    let hash = FNV_START;
+    let at = 0;
+    for (const end of ends) {
+      for (; at < end; at++) hash = addToHash(hash, key.charCodeAt(at));
+      if (this.word(this.firstOf(hash >>> 0), 0) !== hash >>> 0) continue;
+      const value = this.find<T>(hash >>> 0, key.slice(0, end), revive);
+      if (value !== undefined) values.push(value);
+    }
+    return values;
+  }
+
+  private find<T>(hash: number, key: string, revive?: Reviver): T | undefined {
+    for (let entry = this.firstOf(hash); entry < this.entryCount && this.word(entry, 0) === hash; entry++) {
+      const block = this.block(this.word(entry, 1));
+      const offset = this.word(entry, 2);
+      const text = block.toString("utf8", offset, offset + this.word(entry, 3));
+      const [found, value]: [string, T] = JSON.parse(text, revive);
+      if (found === key) return value;
+    }
+    return undefined;
+  }
+
+  /** The first entry whose hash is not below one. */
+  private firstOf(hash: number): number {
+    let [low, high] = [0, this.entryCount];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.word(middle, 0) < hash) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private word(entry: number, place: number): number {
+    return this.words[2 + entry * ENTRY_WORDS + place] ?? 0;
+  }
+
+  private block(index: number): Buffer {
+    const known = this.inflated.get(index);
+    if (known !== undefined) return known;
+    const endOf = (block: number): number => this.words[2 + this.entryCount * ENTRY_WORDS + block] ?? 0;
+    const [start, end] = [index === 0 ? 0 : endOf(index - 1), endOf(index)];
+    // A copy: what is shared cannot be inflated in place.
+    const bytes = Buffer.from(this.bytes.slice(this.blocksAt + start, this.blocksAt + end));
+    const block = inflateRawSync(bytes);
+    const [oldest] = this.inflated.keys();
+    if (this.inflated.size === KEPT_BLOCKS && oldest !== undefined) this.inflated.delete(oldest);
+    this.inflated.set(index, block);
+    return block;
+  }
+}
+
+type Reviver = (member: string, value: unknown) => unknown;
+
+/** FNV-1a over UTF-16 code units. */
+const FNV_START = 0x811c9dc5;
+
+function addToHash(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01000193);
+}
+
+function hashKey(key: string): number {
+  let hash = FNV_START;
+  for (let index = 0; index < key.length; index++) hash = addToHash(hash, key.charCodeAt(index));
+  return hash >>> 0;
+}

@@ -1,0 +1,233 @@
+// AWS's own client against the listener: SimulatePrincipalPolicy over a served policy set (OUT-9 to OUT-11).
+import {
+  type ContextEntry,
+  IAMClient,
+  paginateSimulatePrincipalPolicy,
+  SimulatePrincipalPolicyCommand,
+} from "@aws-sdk/client-iam";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AccessGate, openGate } from "../src/server/access-gate.js";
+import { startHttp, type TestHttpServer } from "./http-server.js";
+
+const caller = "arn:aws:iam::111111111111:user/alice";
+const object = "arn:aws:s3:::reports/q3.csv";
+const statement = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::reports/*" };
+const document = (...Statement: readonly object[]) => JSON.stringify({ Version: "2012-10-17", Statement }, null, 1);
+
+let server: TestHttpServer;
+let client: IAMClient;
+let gate: AccessGate = openGate;
+
+beforeAll(async () => {
+  server = await startHttp({ example: "minimal", gate: { admit: (...call) => gate.admit(...call) } });
+  client = new IAMClient({
+    endpoint: server.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
+    maxAttempts: 1,
+  });
+});
+afterAll(async () => {
+  client.destroy();
+  await server.close();
+});
+
+const context = (ContextKeyName: string, type: ContextEntry["ContextKeyType"], ...values: string[]): ContextEntry => ({
+  ContextKeyName,
+  ContextKeyType: type,
+  ContextKeyValues: values,
+});
+
+describe("SimulatePrincipalPolicy", () => {
+  const principal = (PolicySourceArn: string, change: object = {}) =>
+    client.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn,
+        ActionNames: ["s3:GetObject"],
+        ResourceArns: [object],
+        ...change,
+      }),
+    );
+
+  it("decides over the served policy set", async () => {
+    expect((await principal(caller)).EvaluationResults).toMatchObject([
+      { EvalDecision: "implicitDeny", ResourceSpecificResults: [{ MissingContextValues: ["aws:SourceIp"] }] },
+    ]);
+    const ContextEntries = [context("aws:SourceIp", "ip", "10.1.2.3")];
+    expect((await principal(caller, { ContextEntries })).EvaluationResults).toMatchObject([
+      {
+        EvalDecision: "allowed",
+        MatchedStatements: [
+          {
+            SourcePolicyId: "arn:aws:iam::111111111111:policy/ReadReports",
+            SourcePolicyType: "user-managed",
+            StartPosition: { Line: 11, Column: 11 },
+          },
+        ],
+      },
+    ]);
+    const secret = "arn:aws:s3:::reports/secret/x";
+    const denied = await principal(caller, {
+      ContextEntries,
+      ActionNames: ["s3:GetObject", "s3:PutObject"],
+      ResourceArns: [object, secret],
+    });
+    expect(denied.EvaluationResults?.map(({ EvalDecision }) => EvalDecision)).toEqual(["explicitDeny", "explicitDeny"]);
+  });
+
+  it("does not know who is not in the set", async () => {
+    const error = await principal("arn:aws:iam::111111111111:user/zoe").catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: expect.stringMatching(/^NoSuchEntity/), $metadata: { httpStatusCode: 404 } });
+  });
+
+  it("adds policies to those of the principal", async () => {
+    const other = "arn:aws:s3:::other/x";
+    const allow = document({ ...statement, Resource: "arn:aws:s3:::other/*" });
+    const ask = (change: object) => principal(caller, { ResourceArns: [other], ...change });
+    expect((await ask({})).EvaluationResults).toMatchObject([{ EvalDecision: "implicitDeny" }]);
+    expect((await ask({ PolicyInputList: [allow] })).EvaluationResults).toMatchObject([
+      {
+        EvalDecision: "allowed",
+        MatchedStatements: [
+          {
+            SourcePolicyId: "PolicyInputList.1",
+            SourcePolicyType: "user",
+            StartPosition: { Line: 4, Column: 3 },
+            EndPosition: { Line: 8, Column: 4 },
+          },
+        ],
+      },
+    ]);
+    // The deny of the served set still counts, and so does what it allows.
+    const own = await principal(caller, {
+      PolicyInputList: [document({ ...statement, Action: "s3:*", Resource: "*" })],
+      ResourceArns: [object, "arn:aws:s3:::reports/secret/x"],
+      ContextEntries: [context("aws:SourceIp", "ip", "10.1.2.3")],
+    });
+    expect(own.EvaluationResults?.[0]?.ResourceSpecificResults).toMatchObject([
+      {
+        EvalResourceDecision: "allowed",
+        MatchedStatements: [
+          { SourcePolicyId: "arn:aws:iam::111111111111:policy/ReadReports" },
+          { SourcePolicyId: "PolicyInputList.1" },
+        ],
+      },
+      { EvalResourceDecision: "explicitDeny" },
+    ]);
+  });
+
+  it("puts a boundary and a resource policy in the place of those of the set", async () => {
+    const PermissionsBoundaryPolicyInputList = [document({ ...statement, Action: "s3:PutObject" })];
+    const ContextEntries = [context("aws:SourceIp", "ip", "10.1.2.3")];
+    expect(
+      (await principal(caller, { ContextEntries, PermissionsBoundaryPolicyInputList })).EvaluationResults,
+    ).toMatchObject([
+      { EvalDecision: "implicitDeny", PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: false } },
+    ]);
+    const deny = document({ ...statement, Effect: "Deny", Principal: { AWS: caller } });
+    expect((await principal(caller, { ContextEntries, ResourcePolicy: deny })).EvaluationResults).toMatchObject([
+      {
+        EvalDecision: "explicitDeny",
+        MatchedStatements: [
+          { SourcePolicyId: "ResourcePolicy", SourcePolicyType: "resource", StartPosition: { Line: 4 } },
+        ],
+      },
+    ]);
+  });
+
+  it("asks as another user with the policies of the principal", async () => {
+    const bob = "arn:aws:iam::111111111111:user/bob";
+    const ContextEntries = [context("aws:SourceIp", "ip", "10.1.2.3")];
+    const ask = (change: object) => principal(caller, { ContextEntries, ...change });
+    expect((await ask({ CallerArn: bob })).EvaluationResults).toMatchObject([{ EvalDecision: "allowed" }]);
+    const ResourcePolicy = document({ ...statement, Resource: "arn:aws:s3:::other/*", Principal: { AWS: bob } });
+    const other = { ResourcePolicy, ResourceArns: ["arn:aws:s3:::other/x"] };
+    expect((await ask(other)).EvaluationResults).toMatchObject([{ EvalDecision: "implicitDeny" }]);
+    expect((await ask({ ...other, CallerArn: bob })).EvaluationResults).toMatchObject([
+      { EvalDecision: "allowed", MatchedStatements: [{ SourcePolicyType: "resource" }] },
+    ]);
+    const foreign = { CallerArn: "arn:aws:iam::222222222222:user/eve", ResourceOwner: "111111111111" };
+    expect((await ask(foreign)).EvaluationResults).toMatchObject([
+      { EvalDecision: "implicitDeny", EvalDecisionDetails: { identity: "allowed", resource: "implicitDeny" } },
+    ]);
+    await expect(ask({ CallerArn: "s3.amazonaws.com" })).rejects.toThrow(
+      "CallerArn: `s3.amazonaws.com` is not the ARN of a user or a role",
+    );
+  });
+
+  it("lets context set keys that are derived otherwise", async () => {
+    const Condition = { StringEquals: { "aws:PrincipalTag/rank": "chief", "aws:ResourceTag/shelf": "top" } };
+    const PolicyInputList = [document({ ...statement, Resource: "arn:aws:s3:::other/*", Condition })];
+    const ResourceArns = ["arn:aws:s3:::other/x"];
+    const ContextEntries = [
+      context("aws:PrincipalTag/rank", "string", "chief"),
+      context("aws:ResourceTag/shelf", "string", "top"),
+    ];
+    const ask = (change: object) => principal(caller, { PolicyInputList, ResourceArns, ...change });
+    expect((await ask({})).EvaluationResults).toMatchObject([{ EvalDecision: "implicitDeny" }]);
+    expect((await ask({ ContextEntries })).EvaluationResults).toMatchObject([{ EvalDecision: "allowed" }]);
+  });
+
+  it("gives pages of actions", async () => {
+    const ActionNames = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
+    const input = {
+      PolicySourceArn: caller,
+      ActionNames,
+      ResourceArns: [object],
+      PolicyInputList: [document(statement)],
+    };
+    const names: (string | undefined)[] = [];
+    for await (const page of paginateSimulatePrincipalPolicy({ client, pageSize: 1 }, { ...input })) {
+      expect(page.EvaluationResults).toHaveLength(1);
+      names.push(page.EvaluationResults?.[0]?.EvalActionName);
+    }
+    expect(names).toEqual(ActionNames);
+    const { Marker } = await principal(caller, { ...input, MaxItems: 1 });
+    expect(Marker).toMatch(/^.{20,}$/);
+    const other = principal(caller, { ...input, MaxItems: 1, Marker, ResourceArns: ["*"] });
+    await expect(other).rejects.toThrow("Marker: not a marker of this call");
+  });
+
+  it.each([
+    ["a policy with a mistake", { PolicyInputList: ["{}"] }, "PolicyInputList.1:1:1: "],
+    ["a resource policy without a principal", { ResourcePolicy: document(statement) }, "ResourcePolicy:4:3: "],
+    [
+      "two boundaries",
+      { PermissionsBoundaryPolicyInputList: [document(statement), document(statement)] },
+      "more than one policy",
+    ],
+    ["a resource that is too long", { ResourceArns: [`arn:aws:s3:::${"/".repeat(3000)}`] }, "at most 2048"],
+  ])("refuses %s", async (_name, change, message) => {
+    const error = await principal(caller, change).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: expect.stringMatching(/^InvalidInput/), $metadata: { httpStatusCode: 400 } });
+    expect(error instanceof Error ? error.message : "").toContain(message);
+  });
+
+  it("tells callers without the right to explanations the decision alone", async () => {
+    gate = { admit: () => ({ name: "app", mayExplain: false }) };
+    try {
+      const ContextEntries = [context("aws:SourceIp", "ip", "10.1.2.3")];
+      const [have] = (await principal(caller, { ContextEntries })).EvaluationResults ?? [];
+      expect(have).toMatchObject({ EvalDecision: "allowed", MatchedStatements: [], MissingContextValues: [] });
+      expect(have).not.toHaveProperty("OrganizationsDecisionDetail");
+    } finally {
+      gate = openGate;
+    }
+  });
+
+  it("does not take a signature for a credential", async () => {
+    const shown: (string | undefined)[] = [];
+    gate = {
+      admit: (service, credentials) => {
+        shown.push(service, credentials.authorization);
+        return openGate.admit(service, credentials);
+      },
+    };
+    try {
+      await principal(caller);
+      expect(shown).toEqual(["http", undefined]);
+    } finally {
+      gate = openGate;
+    }
+  });
+});
