@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
-import { startHttp, type TestHttpServer } from "./http-server.js";
+import { examplePolicies, startHttp, type TestHttpServer } from "./http-server.js";
 
 const caller = "arn:aws:iam::111111111111:user/alice";
 const object = "arn:aws:s3:::reports/q3.csv";
@@ -73,6 +73,23 @@ describe("SimulatePrincipalPolicy", () => {
       ResourceArns: [object, secret],
     });
     expect(denied.EvaluationResults?.map(({ EvalDecision }) => EvalDecision)).toEqual(["explicitDeny", "explicitDeny"]);
+  });
+
+  it("asks a named set below its name", async () => {
+    const named = await startHttp({ policySets: { blue: await examplePolicies("minimal") } });
+    const at = (path: string) =>
+      new IAMClient({
+        endpoint: `${named.url}${path}`,
+        region: "us-east-1",
+        credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
+        maxAttempts: 1,
+      });
+    const input = { PolicySourceArn: caller, ActionNames: ["s3:GetObject"], ResourceArns: [object] };
+    const ask = (path: string) => at(path).send(new SimulatePrincipalPolicyCommand(input));
+    expect((await ask("/blue")).EvaluationResults).toHaveLength(1);
+    await expect(ask("")).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
+    await expect(ask("/green")).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
+    await named.close();
   });
 
   it("does not know who is not in the set", async () => {

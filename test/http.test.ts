@@ -69,7 +69,36 @@ describe("POST /v1/authorize", () => {
     expect((await server.post("/v1/authorize?policySet=acme", asked)).json.allowed).toBe(true);
     expect((await server.post("/v1/authorize", asked)).json).toMatchObject({ allowed: false, unknownPrincipal: true });
     const unknown = await server.post("/v1/authorize?policySet=blue", question);
-    expect(unknown).toMatchObject({ status: 404, json: { error: 'policy_set: no policy set "blue" is published' } });
+    expect(unknown).toMatchObject({ status: 404, json: { error: "policy set: no policy set `blue` is published" } });
+  });
+
+  it.each(["/v1/authorize", "/v1/batch", "/access/v1/evaluation", "/small/access/v1/search/subject"])(
+    "refuses a query of %s that it would pass over",
+    async (path) => {
+      for (const [query, error] of [
+        ["policyset=blue", "query: unknown parameter `policyset`"],
+        ["detail=outcome&detail=explain", "query: `detail` is given twice"],
+      ]) {
+        expect(await server.post(`${path}?${query}`, question)).toMatchObject({ status: 400, json: { error } });
+      }
+    },
+  );
+
+  it("asks to come again while no policy set is in force", async () => {
+    const empty = await startHttp({ policySets: {} });
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const simulation =
+      "Action=SimulatePrincipalPolicy&Version=2010-05-08&ActionNames.member.1=a:B&PolicySourceArn=arn:aws:iam::1:user/a";
+    const evaluation = { subject: {}, action: {}, resource: {} };
+    const answers = [
+      await empty.post("/v1/authorize", question),
+      await empty.post("/v1/batch", { requests: [question] }),
+      await empty.post("/access/v1/evaluation", evaluation),
+      await empty.post("/", simulation, form),
+    ];
+    for (const { status, headers } of answers) expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
+    expect((await empty.post("/v1/authorize?policySet=blue", question)).status).toBe(404);
+    await empty.close();
   });
 
   it.each([

@@ -8,21 +8,25 @@ import { quote } from "../../policy/quote.js";
 import type { TreeMember, TreeNode } from "../../policy/tree.js";
 import { itemsOf, type Members, membersOf, requiredMember, type TreePlace, textOf } from "../../policy/tree-place.js";
 import type { DecisionPoint } from "../decision-point.js";
-import { type Detail, decideQuestions, details, inSteps } from "./decide-questions.js";
+import { type Detail, decideQuestions, details, inSteps, questionQuery } from "./decide-questions.js";
 import { decisionJson } from "./decision-json.js";
 import { HttpError } from "./http-error.js";
 import { findingText, memberOf, parseJsonBody } from "./json-body.js";
 import { sizeProblem } from "./question-size.js";
 import { jsonPieces, jsonReply, jsonType, type Reply } from "./reply.js";
 import type { HttpCall, Route } from "./route.js";
+import { requirePolicySet } from "./set-directory.js";
 
 /** The routes. */
 export function authorizeRoutes(point: DecisionPoint): readonly Route[] {
-  const accepts = { contentType: jsonType, otherwise: 415 } as const;
-  return [
-    { method: "POST", path: "/v1/authorize", accepts, handle: (call) => authorize(point, call) },
-    { method: "POST", path: "/v1/batch", accepts, handle: (call) => batch(point, call) },
-  ];
+  const post = (path: string, handle: Route["handle"]): Route => ({
+    method: "POST",
+    path,
+    accepts: { contentType: jsonType, otherwise: 415 },
+    query: questionQuery,
+    handle,
+  });
+  return [post("/v1/authorize", (call) => authorize(point, call)), post("/v1/batch", (call) => batch(point, call))];
 }
 
 async function authorize(point: DecisionPoint, call: HttpCall): Promise<Reply> {
@@ -33,6 +37,7 @@ async function authorize(point: DecisionPoint, call: HttpCall): Promise<Reply> {
   const problem = sizeProblem(question);
   if (problem !== undefined) throw new HttpError(400, problem);
   const { detail, policySet } = readTerms(place, members, call);
+  requirePolicySet(point.engine, policySet);
   const request = encodeQuestion(question, detail, policySet);
   const answer = decodeResponse(await point.authorize(request, call.facts));
   return jsonReply("error" in answer ? 400 : 200, decisionJson(answer, detail, call.facts.caller));
@@ -45,6 +50,7 @@ async function batch(point: DecisionPoint, call: HttpCall): Promise<Reply> {
   const items = itemsOf(requests);
   if (members === undefined || place.findings.length > 0) throw new HttpError(400, findingText(place.findings));
   const { detail, policySet } = readTerms(place, members, call);
+  requirePolicySet(point.engine, policySet);
   if (items.length > point.engine.preparationTerms.maxBatchRequests) {
     const message = `requests: ${items.length} questions, at most ${point.engine.preparationTerms.maxBatchRequests}`;
     throw new EngineError("batchTooLarge", message);

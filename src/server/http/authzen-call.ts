@@ -1,5 +1,4 @@
 /** What every AuthZEN request has: a body that is an object, a policy set, names to look up. */
-import { quote } from "../../policy/quote.js";
 import type { TreeNode } from "../../policy/tree.js";
 import type { DecisionPoint } from "../decision-point.js";
 import type { Candidates } from "./authzen-candidates.js";
@@ -9,7 +8,7 @@ import { HttpError } from "./http-error.js";
 import { parseJsonBody } from "./json-body.js";
 import type { PageTokens } from "./page-token.js";
 import type { HttpCall } from "./route.js";
-import type { SetDirectories } from "./set-directory.js";
+import { requirePolicySet, type SetDirectories } from "./set-directory.js";
 
 /** What the AuthZEN routes work with. */
 export interface AuthzenOptions {
@@ -33,14 +32,15 @@ export interface AuthzenCall {
 }
 
 /** Reads a request; throws 400 for a body that is no object and 404 for a policy set that is not there. */
-export async function readAuthzenCall({ mapping, directories }: AuthzenOptions, call: HttpCall): Promise<AuthzenCall> {
+export async function readAuthzenCall(
+  { point, mapping, directories }: AuthzenOptions,
+  call: HttpCall,
+): Promise<AuthzenCall> {
   const { node } = await parseJsonBody(call.body);
   if (node.kind !== "object") throw new HttpError(400, "body: must be an object");
   const policySet = call.policySet === "" ? (call.query.get("policySet") ?? "") : call.policySet;
+  requirePolicySet(point.engine, policySet);
   const directory = directories.of(policySet);
-  if (directory === undefined && policySet !== "") {
-    throw new HttpError(404, `policy set: no policy set ${quote(policySet)} is published`);
-  }
-  if (directory === undefined) throw new HttpError(503, "no policy set is published", { "retry-after": "1" });
+  if (directory === undefined) throw new Error("engine: a policy set without a listing");
   return { body: node, policySet, naming: { mapping: mapping(), directory } };
 }

@@ -3,6 +3,7 @@ import { quote } from "../../policy/quote.js";
 import type { AuthzenOptions } from "./authzen-call.js";
 import { evaluate, evaluateAll } from "./authzen-evaluation.js";
 import { search } from "./authzen-search.js";
+import { questionQuery } from "./decide-questions.js";
 import { HttpError } from "./http-error.js";
 import { jsonReply, jsonType, type Reply } from "./reply.js";
 import type { HttpCall, Route } from "./route.js";
@@ -24,6 +25,7 @@ export function authzenRoutes(options: AuthzenOptions): readonly Route[] {
     inPolicySets: true,
     // The certification scenario wants 400 where HTTP has 415.
     accepts: { contentType: jsonType, otherwise: 400 },
+    query: questionQuery,
     handle,
   });
   return [

@@ -2,31 +2,32 @@
  * `SimulatePrincipalPolicy`: a principal of the served policy set with its policies, boundary, SCPs and the resources that the set
  * knows. Policies of the call come on top; its boundary and its resource policy take the place of those in the set.
  */
+import type { Engine } from "../../engine/engine.js";
 import { PolicySetArchive } from "../../engine/policy-set-archive.js";
 import type { DirectoryPrincipal } from "../../policy/policy-set.js";
 import { quote } from "../../policy/quote.js";
 import { parseRequester } from "../../policy/requester.js";
-import type { Caller } from "../access-gate.js";
-import type { DecisionPoint } from "../decision-point.js";
 import { AwsError } from "./aws-error.js";
 import type { AwsQueryParameters } from "./aws-query-parameters.js";
 import type { SimulatedWorld } from "./aws-simulation.js";
 import type { AwsSimulationCall } from "./aws-simulation-call.js";
 import { readSubmittedPolicies } from "./aws-submitted-policies.js";
-import { HttpError } from "./http-error.js";
+import type { HttpCall } from "./route.js";
+import { requirePolicySet } from "./set-directory.js";
 
-/** Reads what a call is decided over: one generation of the default policy set. Throws NoSuchEntity for a principal that it lacks. */
+/** Reads what a call is decided over: one generation of a policy set. Throws NoSuchEntity for a principal that it lacks. */
 export function readServedWorld(
   parameters: AwsQueryParameters,
-  { engine }: DecisionPoint,
+  engine: Engine,
   { resources, resourceAccount }: AwsSimulationCall,
-  { mayExplain }: Caller,
+  { policySet, facts }: HttpCall,
 ): SimulatedWorld {
   const arn = parameters.requiredText("PolicySourceArn");
   const callerArn = parameters.text("CallerArn") ?? arn;
   const submitted = readSubmittedPolicies(parameters);
-  const bytes = engine.published()?.archive;
-  if (bytes === undefined) throw new HttpError(503, "no policy set is published", { "retry-after": "1" });
+  requirePolicySet(engine, policySet);
+  const bytes = engine.published(policySet === "" ? undefined : policySet)?.archive;
+  if (bytes === undefined) throw new Error("engine: policy sets are not kept beside their images");
   const archive = new PolicySetArchive(bytes);
   const source = archive.principal(arn);
   if (source === undefined) throw new AwsError("NoSuchEntity", `PolicySourceArn: ${quote(arn)} cannot be found`);
@@ -35,7 +36,7 @@ export function readServedWorld(
     caller: callerArn === arn ? source : callerWith(callerArn, source, archive),
     around: (caller) => archive.part([caller], resources, resourceAccount),
     resource: (resource) => archive.resource(resource),
-    mayExplain,
+    mayExplain: facts.caller.mayExplain,
   };
 }
 

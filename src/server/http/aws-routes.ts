@@ -37,6 +37,8 @@ export function awsRoutes(options: AwsOptions): readonly Route[] {
     {
       method: "POST",
       path: "/",
+      inPolicySets: true,
+      query: [],
       accepts: { contentType: "application/x-www-form-urlencoded", otherwise: 415 },
       failure: (status, message) => awsErrorReply(status, awsCodeOf(status), message),
       async handle(call) {
@@ -64,9 +66,9 @@ async function answerCall(options: AwsOptions, call: HttpCall, simulators: () =>
   const world =
     action === "SimulateCustomPolicy"
       ? readCustomWorld(parameters)
-      : readServedWorld(parameters, options.point, simulation, call.facts.caller);
+      : readServedWorld(parameters, options.point.engine, simulation, call);
   parameters.refuseUnknown();
-  const request = parameters.digestText(["Marker", "MaxItems"]);
+  const request = `${call.policySet} ${parameters.digestText(["Marker", "MaxItems"])}`;
   const first = simulation.marker === undefined ? 0 : Number(options.tokens.read(simulation.marker, request));
   if (Number.isNaN(first)) throw new AwsError("ValidationError", "Marker: not a marker of this call");
   const actions = simulation.actions.slice(first, first + simulation.maxItems);

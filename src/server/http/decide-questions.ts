@@ -14,6 +14,9 @@ export const details = ["outcome", "reason", "explain"] as const;
 /** One of them. */
 export type Detail = (typeof details)[number];
 
+/** What the query of a question may name. */
+export const questionQuery = ["detail", "policySet"] as const;
+
 /** How a batch is decided. */
 export interface BatchOptions {
   readonly detail: Detail;

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { quote } from "../../policy/quote.js";
 import type { AccessGate } from "../access-gate.js";
 import { type ListenAddress, listenAddressText } from "../listen-address.js";
 import type { TlsMaterial } from "../tls-material.js";
@@ -142,12 +143,14 @@ async function answer(
     const [path = "", search = ""] = splitOnce(request.url ?? "", "?");
     const { route, policySet } = findRoute(options.routes, request.method ?? "", path);
     failure = route.failure;
+    const query = new URLSearchParams(search);
+    checkQuery(query, route);
     const facts = await httpCallFacts(route.isOpen === true ? undefined : options.gate, request);
     if (route.method === "POST") {
       checkHeaders(request, route);
       body = await readBody(request, options.maxBodyBytes, budget);
     }
-    const call = { path, policySet, facts, query: new URLSearchParams(search), signal: gone.signal };
+    const call = { path, policySet, facts, query, signal: gone.signal };
     const bytes = body?.bytes ?? new Uint8Array();
     const reply = await lane.run(bytes.length, () => route.handle({ ...call, body: bytes }));
     await send(request, response, reply);
@@ -159,6 +162,16 @@ async function answer(
     await send(request, response, { ...reply, headers: { ...reply.headers, ...headers } });
   } finally {
     body?.release();
+  }
+}
+
+function checkQuery(query: URLSearchParams, route: Route): void {
+  if (route.query === undefined) return;
+  const seen = new Set<string>();
+  for (const name of query.keys()) {
+    if (!route.query.includes(name)) throw new HttpError(400, `query: unknown parameter ${quote(name)}`);
+    if (seen.has(name)) throw new HttpError(400, `query: ${quote(name)} is given twice`);
+    seen.add(name);
   }
 }
 

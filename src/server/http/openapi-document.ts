@@ -17,6 +17,9 @@ const policySet = {
   description: "default: the default set",
 };
 
+/** As every caller whom the gate lets in may have it. */
+const guarded = [{}, { bearer: [] }];
+
 const post = (
   operationId: string,
   summary: string,
@@ -32,12 +35,13 @@ const post = (
       "200": { description: "decided; a denial is an answer, not an error", ...json(schema(answer)) },
       default: refused,
     },
-    security: [{}, { bearer: [] }],
+    security: guarded,
   },
 });
 
-const get = (operationId: string, summary: string, contentType = "application/json") => ({
+const get = (operationId: string, summary: string, contentType = "application/json", security: object[] = []) => ({
   get: {
+    security,
     operationId,
     summary,
     parameters: [requestId],
@@ -46,6 +50,7 @@ const get = (operationId: string, summary: string, contentType = "application/js
 });
 
 const simulation = {
+  security: guarded,
   operationId: "simulate",
   summary: "AWS query protocol: SimulateCustomPolicy, SimulatePrincipalPolicy",
   parameters: [requestId],
@@ -92,7 +97,7 @@ export const openapiDocument = {
     "/": { post: simulation },
     "/healthz": get("healthz", "Whether the process is alive"),
     "/readyz": get("readyz", "Whether it should be asked; 503 with reasons if not"),
-    "/metrics": get("metrics", "Prometheus metrics", "text/plain"),
+    "/metrics": get("metrics", "Prometheus metrics", "text/plain", guarded),
     "/openapi.json": get("openapi", "This document"),
   },
   components: {

@@ -59,12 +59,6 @@ const evaluationParts = {
 
 /** The schemas by name. */
 export const openapiSchemas = {
-  Question: {
-    type: "object",
-    required: ["principal", "action", "resource"],
-    properties: questionProperties,
-    additionalProperties: false,
-  },
   AuthorizeRequest: {
     type: "object",
     required: ["principal", "action", "resource"],
@@ -76,7 +70,10 @@ export const openapiSchemas = {
     required: ["requests"],
     properties: {
       defaults: { type: "object", properties: questionProperties, description: "what a request leaves out" },
-      requests: { type: "array", items: { type: "object", properties: questionProperties } },
+      requests: {
+        type: "array",
+        items: { type: "object", properties: questionProperties, additionalProperties: false },
+      },
       detail,
       policySet: text,
     },

@@ -21,6 +21,8 @@ export interface Route {
   readonly path: string;
   /** Whether `/NAME` may stand before the path, for the policy set of that name. */
   readonly inPolicySets?: boolean;
+  /** What the query may name, each once; anything goes unless given. A misspelt name must not be silently without effect. */
+  readonly query?: readonly string[];
   /** Whether longer paths lead here as well. */
   readonly isPrefix?: boolean;
   /** Whether everyone may call it: probes and documents that tell nothing of policies. */

@@ -2,7 +2,16 @@
 import type { Engine } from "../../engine/engine.js";
 import { decodeListing } from "../../engine/policy-set-listing.js";
 import type { PrincipalKind } from "../../policy/policy-set.js";
+import { quote } from "../../policy/quote.js";
 import { parseRequester } from "../../policy/requester.js";
+import { HttpError } from "./http-error.js";
+
+/** Throws 503 where there is no default set yet, and 404 where there is none of that name. */
+export function requirePolicySet(engine: Engine, name: string): void {
+  if (engine.published(name === "" ? undefined : name) !== undefined) return;
+  if (name === "") throw new HttpError(503, "no policy set is published", { "retry-after": "1" });
+  throw new HttpError(404, `policy set: no policy set ${quote(name)} is published`);
+}
 
 /** One policy set. */
 export interface SetDirectory {
