@@ -162,6 +162,9 @@ describe("metrics", () => {
     metrics.supplied({ kind: "evicted", status, because: "unloaded" });
     const { body } = await metrics.text();
     expect(body).toContain('verdict_snapshot_load_failures_total{reason="invalid"} 2\n');
+    // What has not happened is there as well, so that its first time is an increase.
+    expect(body).toContain('verdict_snapshot_load_failures_total{reason="rollback"} 0\n');
+    expect(body).toContain('verdict_mapping_load_failures_total{mapping="authzen"} 0\n');
     expect(body).not.toContain("verdict_snapshot_info{");
     expect(body).not.toContain("verdict_decision_log");
   });

@@ -3,8 +3,8 @@
  * scraped. Loaded only where somebody may scrape; no label ever holds a principal or a resource.
  */
 import { type Aggregator, Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { MappingEvent, MappingName } from "../supply/mapping-event.js";
-import type { SupplyEvent } from "../supply/supply-event.js";
+import { type MappingEvent, type MappingName, mappingNames } from "../supply/mapping-event.js";
+import { type SupplyEvent, supplyFailureCodes } from "../supply/supply-event.js";
 import type { CallTally } from "./call-tally.js";
 import type { DecisionLogStatus } from "./decision-log.js";
 import type { HistogramCells } from "./histogram-cells.js";
@@ -36,8 +36,9 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly histograms: (() => MetricFamily)[] = [];
   private readonly snapshots = new Map<string, { digest: string; revision: string; activatedAtMs: number }>();
-  private readonly failures = new Map<string, number>();
-  private readonly mappingFailures = new Map<MappingName, number>();
+  // From 0: a counter that begins with its first failure shows no increase.
+  private readonly failures = new Map<string, number>(supplyFailureCodes.map((reason) => [reason, 0]));
+  private readonly mappingFailures = new Map<MappingName, number>(mappingNames.map((name) => [name, 0]));
 
   constructor(sources: MetricsSources) {
     const { calls } = sources;

@@ -1,8 +1,11 @@
 /** What happens to mapping files (ext_authz, AuthZEN): what logs, metrics and health reports are made of. */
 import type { Finding } from "../policy/finding.js";
 
-/** Which mapping of a server. */
-export type MappingName = "ext_authz" | "authzen";
+/** The mappings of a server. */
+export const mappingNames = ["ext_authz", "authzen"] as const;
+
+/** One of them. */
+export type MappingName = (typeof mappingNames)[number];
 
 /** One thing that happened to a mapping. */
 export type MappingEvent = {

@@ -5,26 +5,32 @@ import type { Finding } from "../policy/finding.js";
 /** Where a policy set comes from: a path of this machine, an HTTP(S) origin, or a caller of PolicySetService. */
 export type OriginKind = "path" | "bundle" | "service";
 
+const bundleFailureCodes = [
+  "network",
+  "tls",
+  "timeout",
+  "status",
+  "truncated",
+  "too_large",
+  "ratio",
+  "format",
+  "path",
+  "entry",
+  "duplicate",
+  "manifest",
+  "signature",
+  "rollback",
+  "cache",
+] as const;
+
 /** Why a bundle was not taken over. */
-export type BundleFailureCode =
-  | "network"
-  | "tls"
-  | "timeout"
-  | "status"
-  | "truncated"
-  | "too_large"
-  | "ratio"
-  | "format"
-  | "path"
-  | "entry"
-  | "duplicate"
-  | "manifest"
-  | "signature"
-  | "rollback"
-  | "cache";
+export type BundleFailureCode = (typeof bundleFailureCodes)[number];
 
 /** Why what was in force stayed in force: `invalid` has findings, `unsettled` files never hold still. */
-export type SupplyFailureCode = BundleFailureCode | "invalid" | "unsettled" | "internal";
+export const supplyFailureCodes = ["invalid", "unsettled", "internal", ...bundleFailureCodes] as const;
+
+/** One of them. */
+export type SupplyFailureCode = (typeof supplyFailureCodes)[number];
 
 /** A policy set in force. */
 export interface ActivePolicySet {
