@@ -20,17 +20,17 @@ let gate: AccessGate = openGate;
 
 beforeAll(async () => {
   server = await startHttp({ example: "minimal", gate: { admit: (...call) => gate.admit(...call) } });
-  client = new IAMClient({
-    endpoint: server.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
-    maxAttempts: 1,
-  });
+  client = clientOf(server.url);
 });
 afterAll(async () => {
   client.destroy();
   await server.close();
 });
+
+function clientOf(endpoint: string): IAMClient {
+  const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" };
+  return new IAMClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
+}
 
 const context = (ContextKeyName: string, type: ContextEntry["ContextKeyType"], ...values: string[]): ContextEntry => ({
   ContextKeyName,
@@ -75,17 +75,34 @@ describe("SimulatePrincipalPolicy", () => {
     expect(denied.EvaluationResults?.map(({ EvalDecision }) => EvalDecision)).toEqual(["explicitDeny", "explicitDeny"]);
   });
 
+  it("decides as an enforcing call does, whoever asks about what", async () => {
+    const acme = await startHttp({ example: "acme" });
+    const ask = clientOf(acme.url);
+    const { principals, resources } = await examplePolicies("acme");
+    const ResourceArns = [...resources.map(({ arn }) => arn), ...principals.map(({ arn }) => arn), "arn:aws:s3:::x/y"]
+      .filter((arn) => arn.split(":").length > 5)
+      .flatMap((arn) => [arn, `${arn}/below`]);
+    const ActionNames = ["orders:GetOrder", "orders:Refund", "s3:GetObject", "sts:AssumeRole", "sqs:SendMessage"];
+    const seen = new Set<string | undefined>();
+    for (const { arn: PolicySourceArn } of principals) {
+      const have = await ask.send(new SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames, ResourceArns }));
+      const decisions = have.EvaluationResults?.flatMap((one) =>
+        one.ResourceSpecificResults?.map(({ EvalResourceDecision }) => EvalResourceDecision),
+      );
+      const requests = ActionNames.flatMap((action) => ResourceArns.map((resource) => ({ action, resource })));
+      const { json } = await acme.post("/v1/batch", { defaults: { principal: PolicySourceArn }, requests });
+      expect(decisions).toEqual(json.decisions.map(({ decision }: { decision: string }) => decision));
+      for (const decision of decisions ?? []) seen.add(decision);
+    }
+    expect([...seen].sort()).toEqual(["allowed", "explicitDeny", "implicitDeny"]);
+    ask.destroy();
+    await acme.close();
+  });
+
   it("asks a named set below its name", async () => {
     const named = await startHttp({ policySets: { blue: await examplePolicies("minimal") } });
-    const at = (path: string) =>
-      new IAMClient({
-        endpoint: `${named.url}${path}`,
-        region: "us-east-1",
-        credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
-        maxAttempts: 1,
-      });
     const input = { PolicySourceArn: caller, ActionNames: ["s3:GetObject"], ResourceArns: [object] };
-    const ask = (path: string) => at(path).send(new SimulatePrincipalPolicyCommand(input));
+    const ask = (path: string) => clientOf(`${named.url}${path}`).send(new SimulatePrincipalPolicyCommand(input));
     expect((await ask("/blue")).EvaluationResults).toHaveLength(1);
     await expect(ask("")).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
     await expect(ask("/green")).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });

@@ -37,12 +37,7 @@ export function evaluations(
   call: AwsSimulationCall,
 ): (action: string, resource: string) => EvaluationResult {
   const sets = new Map<Attachment, PolicySet>();
-  // The owner is the account that the ARN names; only for ARNs that name none a call may say one.
-  const owners = new Map(
-    call.resources.map(
-      (arn) => [arn, accountOfArn(arn) || call.resourceAccount || world.resource(arn)?.account] as const,
-    ),
-  );
+  const owners = new Map(call.resources.map((arn) => [arn, ownerOf(arn, world, call)] as const));
   const { caller, submitted, mayExplain } = world;
   const placeOf: Parameters<typeof evaluationOf>[0]["placeOf"] = (statement) => placeInSubmitted(submitted, statement);
   return (action, resource) => {
@@ -78,6 +73,13 @@ export function evaluations(
     const nothing = { blockedBy: [], matchedStatements: [], missingContextKeys: [] };
     return evaluationOf(question, { decision: word, allowed, unknownPrincipal, policySet: version, ...nothing });
   };
+}
+
+/** Whom the policy set names, else the ARN; for an ARN that names nobody the call may say another one. */
+function ownerOf(arn: string, world: SimulatedWorld, { resourceAccount }: AwsSimulationCall): string | undefined {
+  const known = world.resource(arn)?.account;
+  const named = accountOfArn(arn);
+  return named === "" ? (resourceAccount ?? known) : (known ?? named);
 }
 
 /** The policy set of a call, with its policies in it. */
