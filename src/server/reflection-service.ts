@@ -4,7 +4,7 @@
  */
 import { EventEmitter, once } from "node:events";
 import type { ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
-import { protoFolder } from "../artifacts.js";
+import type { PackageDefinition } from "@grpc/proto-loader";
 import { bytesDefinition, type GrpcService } from "./grpc-service.js";
 
 type ReflectionCall = ServerDuplexStream<Buffer, Uint8Array>;
@@ -52,13 +52,15 @@ async function answerOne(call: ReflectionCall, request: Buffer, answer: Answerer
 
 async function loadAnswerers(described: readonly GrpcService[]): Promise<ReadonlyMap<string, Answerer>> {
   const files = described.map(({ protoFile }) => protoFile).filter((file) => file !== "");
-  const [{ ReflectionService }, { load }] = await Promise.all([
+  const [{ ReflectionService }, { fileDescriptors }] = await Promise.all([
     import("@grpc/reflection"),
-    import("@grpc/proto-loader"),
+    import("./file-descriptors.js"),
   ]);
-  const definition = await load([...new Set(files)], { includeDirs: [protoFolder] });
+  const fileDescriptorProtos = fileDescriptors([...new Set(files)]).map((bytes) => Buffer.from(bytes));
   const answerers = new Map<string, Answerer>();
-  const reflection = new ReflectionService(definition, { services: described.map(({ name }) => name) });
+  const reflection = new ReflectionService(packageOf(fileDescriptorProtos), {
+    services: described.map(({ name }) => name),
+  });
   reflection.addToServer({
     addService(service: ServiceDefinition, implementation: UntypedServiceImplementation) {
       const [method] = Object.values(service);
@@ -69,6 +71,11 @@ async function loadAnswerers(described: readonly GrpcService[]): Promise<Readonl
     },
   });
   return answerers;
+}
+
+/** The library takes a package for the descriptors that its members carry, and looks at nothing else. */
+function packageOf(fileDescriptorProtos: Buffer[]): PackageDefinition {
+  return { all: { format: "Protocol Buffer 3 EnumDescriptorProto", type: {}, fileDescriptorProtos } };
 }
 
 /** The library's handler answers each message at once on the stream that it is given. */
