@@ -1,5 +1,5 @@
 // Names, mapping files, properties and answers of the AuthZEN surface beyond the certification scenario.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,7 +7,8 @@ import { sourceText } from "../src/policy/source-text.js";
 import { placeText } from "../src/policy/tree-place.js";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
 import { buildAuthzenMapping } from "../src/server/http/authzen-mapping.js";
-import { examplePolicies, policySet, startHttp, type TestHttpServer } from "./http-server.js";
+import { example, examplePolicies, policySet, startHttp, type TestHttpServer } from "./http-server.js";
+import { verdict } from "./run-verdict.js";
 
 const folder = mkdtempSync(join(tmpdir(), "verdict authzen "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -278,6 +279,25 @@ describe("buildAuthzenMapping()", () => {
     const { ok, findings } = buildAuthzenMapping(sourceText("mapping.yaml", text));
     expect(ok).toBe(false);
     expect(findings.map((one) => `${placeText(one)}: ${one.message}`)).toEqual([`mapping.yaml:${message}`]);
+  });
+});
+
+describe("verdict validate", () => {
+  it.each([
+    ["subjects", "subjects: { user: 'arn:aws:iam::1:user/{id}*' }\n", "1:19: error SET-FORMAT subjects.user: "],
+    ["resources", "resources: { a: 'arn:a:b::{id}:c' }\n", "1:17: error SET-FORMAT resources.a: "],
+  ])("recognises a mapping by its %s", async (_name, text, finding) => {
+    const path = join(folder, "mapping.yaml");
+    writeFileSync(path, text);
+    const have = await verdict(["validate", path]);
+    expect(have.code).toBe(1);
+    expect(have.out).toContain(`${path}:${finding}`);
+    expect(have.out.split("\n")).toHaveLength(3);
+  });
+
+  it("has nothing to say about the example", async () => {
+    const have = await verdict(["validate", example("authzen/authzen.yaml")]);
+    expect(have).toEqual({ code: 0, out: "no findings\n", err: "" });
   });
 });
 

@@ -50,14 +50,19 @@ interface Validation {
   readonly lacksCatalogue: boolean;
 }
 
-/** The mapping of `serve --ext-authz`, if the path is one. */
+/** The mapping of `serve --ext-authz` or `--authzen`, if the path is one. */
 async function validateMapping(path: string): Promise<Validation | undefined> {
   const [source] = (await isDirectory(path)) ? [] : await readSources(path, []);
-  if (source === undefined || !source.text.includes("extAuthz")) return undefined;
-  const { buildMapping, isMapping } = await import("../server/ext-authz/read-mapping.js");
+  // Either holds one of these; large policy sets need not be parsed a second time.
+  if (source === undefined || !/extAuthz|\{id\}/.test(source.text)) return undefined;
+  const [{ buildMapping, isMapping }, { buildAuthzenMapping, isAuthzenMapping }] = await Promise.all([
+    import("../server/ext-authz/read-mapping.js"),
+    import("../server/http/authzen-mapping.js"),
+  ]);
   const node = parseSource(source, []);
-  if (node === undefined || !isMapping(node)) return undefined;
-  return { findings: buildMapping(source).findings, lacksCatalogue: false };
+  if (node === undefined) return undefined;
+  const build = isMapping(node) ? buildMapping : isAuthzenMapping(node) ? buildAuthzenMapping : undefined;
+  return build && { findings: build(source).findings, lacksCatalogue: false };
 }
 
 /** A set with errors is refused before there is anything to advise on. */

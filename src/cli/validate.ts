@@ -21,7 +21,10 @@ export function addValidate(program: Command): void {
     .command("validate")
     .summary("find mistakes in policy sets and policy documents")
     .description("Prints findings: exit code 0, 1 if errors were found, 2 if a path cannot be read.")
-    .argument("<path...>", "policy sets or ext_authz mappings; with --type, files or directories of single documents")
+    .argument(
+      "<path...>",
+      "policy sets, or mappings for ext_authz or AuthZEN; with --type, files or directories of single documents",
+    )
     .addOption(new Option("--type <type>", "what the documents are attached as").choices(policyTypes))
     .addOption(
       new Option("--format <format>", "form of the findings").choices(["text", "json", "sarif"]).default("text"),

@@ -8,6 +8,7 @@ import { parseSource } from "../../policy/load-policy-set.js";
 import { quote } from "../../policy/quote.js";
 import { sortFindings } from "../../policy/sort-findings.js";
 import type { SourceText } from "../../policy/source-text.js";
+import type { TreeNode } from "../../policy/tree.js";
 import { entriesOf, membersOf, report, requiredMember, type TreePlace, textOf } from "../../policy/tree-place.js";
 import type { MappingReading } from "../../supply/followed-mapping.js";
 import { fillTemplate, type IdTemplate, parseIdTemplate } from "./id-template.js";
@@ -37,6 +38,12 @@ export function buildAuthzenMapping(source: SourceText): MappingReading<AuthzenM
   if (mapping === undefined || sorted.some(({ severity }) => severity === "error"))
     return { ok: false, findings: sorted };
   return { ok: true, mapping, findings: sorted };
+}
+
+/** Whether a file is a mapping, well made or not: policy sets have no subjects, and their resources are a list. */
+export function isAuthzenMapping(node: TreeNode): boolean {
+  if (node.kind !== "object") return false;
+  return node.members.some(({ key, value }) => key === "subjects" || (key === "resources" && value.kind === "object"));
 }
 
 function readMapping(place: TreePlace): AuthzenMapping {
