@@ -36,7 +36,11 @@ describe("verdict health", () => {
     const { address } = await serving({ tls });
     const flags = ["--tls-cert", files.cert, "--tls-key", files.key];
     expect(await verdict(["health", "--listen", address, ...flags])).toMatchObject({ code: 0 });
-    expect(await verdict(["health", "--listen", address])).toMatchObject({ code: 2, out: "" });
+    expect(await verdict(["health", "--listen", address])).toEqual({
+      code: 2,
+      out: "",
+      err: `${address}: no answer: a listener with TLS is asked with --tls-cert and --tls-key\n`,
+    });
   });
 
   it("ends with 2 where nobody answers", async () => {

@@ -31,7 +31,7 @@ export function probeHealth(probe: Probe): Promise<string> {
     const fail = (reason: string): void => end(() => reject(new Error(reason)));
     const timer = setTimeout(() => fail("no answer in time"), probe.timeoutMs);
     session.on("error", (error) => fail(error.message));
-    session.on("close", () => fail("the connection was closed"));
+    session.on("close", () => fail(noAnswer(probe)));
     const call = session.request({
       ":method": "POST",
       ":path": "/grpc.health.v1.Health/Check",
@@ -50,10 +50,16 @@ export function probeHealth(probe: Probe): Promise<string> {
     call.on("end", () => {
       if (status === "0") end(() => resolve(statusIn(Buffer.concat(body))));
       else if (status === NOT_FOUND) end(() => resolve("SERVICE_UNKNOWN"));
+      else if (status === undefined) fail(noAnswer(probe));
       else fail(`the call ended with the gRPC status ${String(status)}`);
     });
     call.end(request(probe.service));
   });
+}
+
+/** A TLS listener says nothing to who speaks plainly. */
+function noAnswer({ tls }: Probe): string {
+  return tls === undefined ? "no answer: a listener with TLS is asked with --tls-cert and --tls-key" : "no answer";
 }
 
 const NOT_FOUND = "5";
