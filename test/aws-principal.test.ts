@@ -230,6 +230,11 @@ describe("SimulatePrincipalPolicy", () => {
       { PermissionsBoundaryPolicyInputList: [document(statement), document(statement)] },
       "more than one policy",
     ],
+    [
+      "too many resources",
+      { ResourceArns: Array.from({ length: 1001 }, (_, index) => `arn:aws:s3:::a/${index}`) },
+      "ResourceArns: 1001 resources, at most 1000",
+    ],
     ["a resource that is too long", { ResourceArns: [`arn:aws:s3:::${"/".repeat(3000)}`] }, "at most 2048"],
   ])("refuses %s", async (_name, change, message) => {
     const error = await principal(caller, change).catch((reason: unknown) => reason);

@@ -23,6 +23,9 @@ export function readSimulationCall(parameters: AwsQueryParameters): AwsSimulatio
     }
   }
   const resources = [...new Set(parameters.list("ResourceArns"))];
+  if (resources.length > mostResources) {
+    throw new AwsError("InvalidInput", `ResourceArns: ${resources.length} resources, at most ${mostResources}`);
+  }
   for (const resource of resources) {
     if (resource === "") throw new AwsError("InvalidInput", "ResourceArns: an empty text");
     if (resource.length > longestResource) {
@@ -44,6 +47,8 @@ export function readSimulationCall(parameters: AwsQueryParameters): AwsSimulatio
   };
 }
 
+/** What a call is decided over is put together without a pause. */
+const mostResources = 1000;
 /** As AWS has it. */
 const longestResource = 2048;
 const mostEntries = 1000;
