@@ -288,6 +288,35 @@ describe("SimulateCustomPolicy", () => {
   });
 });
 
+describe("a simulation that takes long", () => {
+  const many = Array.from({ length: 2000 }, (_, index) => ({ ...statement, Action: `s3:Get${index}` }));
+
+  it("holds up no other call", async () => {
+    const large = await startHttp({ listener: { maxBodyBytes: 16 << 20 } });
+    let isDone = false;
+    const PolicyInputList = Array.from({ length: 8 }, () => document(...many));
+    const body = new URLSearchParams({
+      Action: "SimulateCustomPolicy",
+      Version: "2010-05-08",
+      "ActionNames.member.1": "s3:GetObject",
+      ...Object.fromEntries(PolicyInputList.map((text, index) => [`PolicyInputList.member.${index + 1}`, text])),
+    });
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const simulation = large.post("/", body.toString(), form).finally(() => {
+      isDone = true;
+    });
+    let answered = 0;
+    while (!isDone) {
+      expect((await large.get("/healthz")).status).toBe(200);
+      answered++;
+    }
+    expect((await simulation).text).toContain("<EvalDecision>implicitDeny</EvalDecision>");
+    // On the thread that answers callers it would be a handful.
+    expect(answered).toBeGreaterThan(50);
+    await large.close();
+  });
+});
+
 describe("the query protocol", () => {
   const form = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
   const base = "Action=SimulateCustomPolicy&Version=2010-05-08";

@@ -2,16 +2,12 @@
  * The preparation thread: loads a policy set and compiles it, so that the front end goes on answering meanwhile. What comes
  * back is shared memory and a few facts.
  */
-import { setPriority } from "node:os";
-import { isMainThread } from "node:worker_threads";
 import type { Finding } from "../policy/finding.js";
 import { buildPolicySet, type LoadResult, loadSettledPolicySet } from "../policy/load-policy-set.js";
 import { sourceText } from "../policy/source-text.js";
 import { collectGarbage } from "./collect-garbage.js";
+import { giveWay } from "./give-way.js";
 import { type PreparationTerms, type PreparedPolicySet, preparePolicySet } from "./preparation.js";
-
-/** As `nice` counts. */
-const LOW_PRIORITY = 15;
 
 /** Where a policy set comes from: a path of this machine, or files in memory. */
 export type PreparationSource =
@@ -66,11 +62,4 @@ async function read(source: PreparationSource): Promise<{ readonly contentDigest
   const sources = source.files.map(({ name, text }) => sourceText(name, text));
   // Whoever hands files over knows their digest.
   return { contentDigest: "", build: () => buildPolicySet(sources) };
-}
-
-/** Lets threads that serve callers go first. Only Linux has a priority for each thread. */
-function giveWay(): void {
-  if (isMainThread || process.platform !== "linux") return;
-  // 0 is the calling thread.
-  setPriority(0, LOW_PRIORITY);
 }

@@ -2,7 +2,6 @@
  * `SimulatePrincipalPolicy`: a principal of the served policy set with its policies, boundary, SCPs and the resources that the set
  * knows. Policies of the call come on top; its boundary and its resource policy take the place of those in the set.
  */
-import type { Engine } from "../../engine/engine.js";
 import { PolicySetArchive } from "../../engine/policy-set-archive.js";
 import type { DirectoryPrincipal } from "../../policy/policy-set.js";
 import { quote } from "../../policy/quote.js";
@@ -12,22 +11,26 @@ import type { AwsQueryParameters } from "./aws-query-parameters.js";
 import type { SimulatedWorld } from "./aws-simulation.js";
 import type { AwsSimulationCall } from "./aws-simulation-call.js";
 import { readSubmittedPolicies } from "./aws-submitted-policies.js";
-import type { HttpCall } from "./route.js";
-import { requirePolicySet } from "./set-directory.js";
 
-/** Reads what a call is decided over: one generation of a policy set. Throws NoSuchEntity for a principal that it lacks. */
+/** A policy set in force, and what its caller may know of it. */
+export interface ServedSet {
+  /** Empty for the default one. */
+  readonly name: string;
+  /** `PolicySetArchive` reads it; absent if there is no such set. */
+  readonly archive: Uint8Array | undefined;
+  readonly mayExplain: boolean;
+}
+
+/** Reads what a call is decided over; undefined without the set. Throws NoSuchEntity for a principal that it lacks. */
 export function readServedWorld(
   parameters: AwsQueryParameters,
-  engine: Engine,
+  { archive: bytes, mayExplain }: ServedSet,
   { resources, resourceAccount }: AwsSimulationCall,
-  { policySet, facts }: HttpCall,
-): SimulatedWorld {
+): SimulatedWorld | undefined {
   const arn = parameters.requiredText("PolicySourceArn");
   const callerArn = parameters.text("CallerArn") ?? arn;
   const submitted = readSubmittedPolicies(parameters);
-  requirePolicySet(engine, policySet);
-  const bytes = engine.published(policySet === "" ? undefined : policySet)?.archive;
-  if (bytes === undefined) throw new Error("engine: policy sets are not kept beside their images");
+  if (bytes === undefined) return undefined;
   const archive = new PolicySetArchive(bytes);
   const source = archive.principal(arn);
   if (source === undefined) throw new AwsError("NoSuchEntity", `PolicySourceArn: ${quote(arn)} cannot be found`);
@@ -36,7 +39,7 @@ export function readServedWorld(
     caller: callerArn === arn ? source : callerWith(callerArn, source, archive),
     around: (caller) => archive.part([caller], resources, resourceAccount),
     resource: (resource) => archive.resource(resource),
-    mayExplain: facts.caller.mayExplain,
+    mayExplain,
   };
 }
 

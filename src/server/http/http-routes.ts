@@ -42,7 +42,7 @@ export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
       baseUrl,
       maxSearchCandidates,
     }),
-    ...awsRoutes({ point, tokens }),
+    ...awsRoutes({ engine: point.engine, secret: options.secret }),
     ...operatorRoutes(readiness, metrics),
   ];
 }
