@@ -31,14 +31,7 @@ export const preparationThreadPath: string = join(packageRoot, "dist", "bundle",
 export const decisionLogThreadPath: string = join(packageRoot, "dist", "bundle", "decision-log-thread.js");
 
 /** The entry of the thread for AWS's simulation calls. */
-export const simulationThreadPath: string = join(
-  packageRoot,
-  "dist",
-  "src",
-  "server",
-  "http",
-  "aws-simulation-thread.js",
-);
+export const simulationThreadPath: string = join(packageRoot, "dist", "bundle", "aws-simulation-thread.js");
 
 /** The folder that proto imports are relative to, and the service's file in it. */
 export const protoFolder: string = join(packageRoot, "proto");
