@@ -2,10 +2,15 @@
 import { threadId } from "node:worker_threads";
 import runTask from "../../dist/bundle/worker.js";
 
+const MEMORY_WANTED = -1;
 const hoard = [];
+const memories = new Map();
 
 export default function failOrRun(task) {
-  const { work, memory, area, terms } = task;
+  const { work, area, terms } = task;
+  if (task.memory !== undefined) memories.set(task.generation, task.memory);
+  const memory = memories.get(task.generation);
+  if (memory === undefined) return MEMORY_WANTED;
   const [fault, times] = terms.policySet.split(".");
   // The word behind the cancel flag is nobody's: it counts failures across threads.
   const failures = new Int32Array(memory.buffer, area.cancelAt + 4, 1);
