@@ -6,7 +6,8 @@ import type { PreparationTerms } from "./preparation.js";
 import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-thread.js";
 
 const IDLE_TIMEOUT_MS = 5_000;
-const YOUNG_GENERATION_MB = 128;
+/** Compiling makes many short-lived objects: with a young generation of this size it took three quarters of the time. */
+export const YOUNG_GENERATION_MB = 128;
 
 /** The way to the preparation thread. */
 export class Preparer {
@@ -48,7 +49,6 @@ async function openPiscina(): Promise<Piscina> {
     maxThreads: 1,
     idleTimeout: IDLE_TIMEOUT_MS,
     concurrentTasksPerWorker: 1,
-    // Compiling makes many short-lived objects: with a young generation of this size it takes three quarters of the time.
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     env: {},
   });
