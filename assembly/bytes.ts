@@ -98,6 +98,15 @@ export function isAscii(at: usize, length: u32): bool {
   return bits < 0x80;
 }
 
+/** How many bytes of a range are below 128: each ends a varint, in a range of nothing but varints. */
+export function countPlainBytes(at: usize, length: u32): u32 {
+  let count: u32 = 0;
+  let i: u32 = 0;
+  for (; i + 16 <= length; i += 16) count += 16 - popcnt(i8x16.bitmask(v128.load(at + i)));
+  for (; i < length; i++) count += u32(load<u8>(at + i) < 0x80);
+  return count;
+}
+
 /** Longer ranges are worth a call. */
 const LONGEST_INLINE_COPY: u32 = 256;
 

@@ -1,6 +1,6 @@
 // Reading the outside of a batch once: where its requests, defaults and table texts are. Every worker that decides a part
 // of the batch reads the same plan, so a part is just a range of item numbers.
-import { isAscii } from "./bytes";
+import { countPlainBytes, isAscii } from "./bytes";
 import { PLAN_SIZE, ROW_SIZE, SPAN_SIZE, Status } from "./layout";
 import { isUtf8 } from "./utf8";
 import { Control, Plan, Span } from "./views";
@@ -128,15 +128,39 @@ function walkTable(plan: Plan, start: usize, end: usize, write: bool): u32 {
       addSpan(plan, KIND_PRINCIPAL + field - 1, contentAt, u32(read), write);
       continue;
     }
-    let index: usize = contentAt;
-    while (index < at) {
-      const value = readVarint(index, at);
-      if (value == WIRE_ERROR) return Status.Malformed;
-      addIndex(plan, u32(value), write);
-      index = usize(value >> 32);
-    }
+    // The first walk only counts; what cannot be read the second one finds.
+    if (!write) plan.rowCount += countPlainBytes(contentAt, u32(read));
+    else if (!listIndices(plan, contentAt, at)) return Status.Malformed;
   }
   return Status.Done;
+}
+
+/** Lists packed indices, most of which take one byte or two; false if they cannot be read. */
+function listIndices(plan: Plan, start: usize, end: usize): bool {
+  const first: usize = usize(plan.rowsAt) + plan.rowCount * 4;
+  let to: usize = first;
+  let at: usize = start;
+  while (at < end) {
+    const low: u32 = load<u8>(at);
+    if (low < 0x80) {
+      store<u32>(to, low);
+      at++;
+    } else {
+      const high: u32 = at + 1 < end ? u32(load<u8>(at, 1)) : 0x80;
+      if (high < 0x80) {
+        store<u32>(to, (low & 0x7f) | (high << 7));
+        at += 2;
+      } else {
+        const value = readVarint(at, end);
+        if (value == WIRE_ERROR) return false;
+        store<u32>(to, u32(value));
+        at = usize(value >> 32);
+      }
+    }
+    to += 4;
+  }
+  plan.rowCount += u32(to - first) / 4;
+  return true;
 }
 
 function addIndex(plan: Plan, value: u32, write: bool): void {
