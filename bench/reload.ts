@@ -1,8 +1,9 @@
-// What callers notice of a reload: `verdict serve` at 70 % of its unary capacity, quiet and while a set of 100,000 statements is
-// loaded, compiled and put in force. `npm run bench:reload [-- W3x]`.
+// What callers notice of a reload: `verdict serve` at a share of its unary capacity, 70 % unless another is named, quiet and while a
+// set of 100,000 statements is loaded, compiled and put in force. `npm run bench:reload [-- W3x] [--share 0.3]`.
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { LoadClient } from "./load-client.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
 import { startServer } from "./server-process.js";
@@ -11,13 +12,12 @@ import { loadWorkload } from "./workloads/load-workload.js";
 import { verdictFile } from "./workloads/policy-set.js";
 
 const ROUNDS = 3;
-const SHARE = 0.7;
 const CAPACITY_MS = 3_000;
 const WINDOW_MS = 12_000;
 const PATH = "/verdict.v1.AuthorizationService/Authorize";
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-async function main(name: string): Promise<void> {
+async function main(name: string, share: number): Promise<void> {
   console.log(machineLine());
   const workload = loadWorkload(name);
   const folder = join(dist, "workloads", "reload");
@@ -59,8 +59,8 @@ async function main(name: string): Promise<void> {
     };
     const load = { path: PATH, messages, inFlight: 64, onAnswer };
     const capacity = await client.run({ ...load, durationMs: CAPACITY_MS });
-    const callsPerSecond = (capacity.calls / capacity.elapsedMs) * 1000 * SHARE;
-    console.log(`capacity ${formatRate(callsPerSecond / SHARE)} calls/s, asked at ${formatRate(callsPerSecond)}`);
+    const callsPerSecond = (capacity.calls / capacity.elapsedMs) * 1000 * share;
+    console.log(`capacity ${formatRate(callsPerSecond / share)} calls/s, asked at ${formatRate(callsPerSecond)}`);
     const quiet: number[] = [];
     const loaded: number[] = [];
     const most: number[] = [];
@@ -87,4 +87,8 @@ async function main(name: string): Promise<void> {
   }
 }
 
-await main(process.argv[2] ?? "W3x");
+const { values, positionals } = parseArgs({
+  options: { share: { type: "string", default: "0.7" } },
+  allowPositionals: true,
+});
+await main(positionals[0] ?? "W3x", Number(values.share));
