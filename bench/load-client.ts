@@ -61,7 +61,7 @@ const SETTING_INITIAL_WINDOW = 4;
 /** A connection that runs loads. */
 export class LoadClient {
   private readonly calls = new Map<number, Call>();
-  private readonly waiting: number[] = [];
+  private waiting: number[] = [];
   private unread: Buffer = Buffer.alloc(0);
   private nextStream = 1;
   private sendWindow = DEFAULT_WINDOW;
@@ -219,12 +219,16 @@ export class LoadClient {
     return true;
   }
 
+  /** Goes on with calls in their order, as far as the connection's window reaches: a queue may be tens of thousands long. */
   private sendWaiting(): void {
-    for (let count = this.waiting.length; count > 0; count--) {
-      const stream = this.waiting.shift() ?? 0;
+    const blocked: number[] = [];
+    let next = 0;
+    for (; next < this.waiting.length && this.sendWindow > 0; next++) {
+      const stream = this.waiting[next] ?? 0;
       const call = this.calls.get(stream);
-      if (call !== undefined && !this.sendData(stream, call)) this.waiting.push(stream);
+      if (call !== undefined && !this.sendData(stream, call)) blocked.push(stream);
     }
+    if (next > 0) this.waiting = [...blocked, ...this.waiting.slice(next)];
   }
 
   private read(chunk: Buffer): void {
