@@ -38,12 +38,17 @@ export interface Generation {
   usedAtMs: number;
 }
 
+/** How much heavier than its image a generation is made for the collector: regions and areas that were in use weigh as well. */
+const BALLAST_FACTOR = 2;
+
 /**
- * An ordinary buffer as large as an image, which nobody touches and which therefore takes no memory: the garbage collector does
- * not see what a shared memory weighs, and without this would keep the memories of dozens of replaced policy sets.
+ * An ordinary buffer, larger than an image, which nobody touches and which therefore takes no memory: the garbage collector does not
+ * see what a shared memory weighs, and without this would keep the memories of dozens of replaced policy sets. (200,000 statements
+ * swapped 50 times: 3.2 × what one set takes with a buffer as large as the image, 1.3 × with this one.)
  */
 export function ballastFor(memory: SharedMemory): ArrayBuffer {
-  return new ArrayBuffer(new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_LENGTH_AT) >> 2] ?? 0);
+  const imageBytes = new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_LENGTH_AT) >> 2] ?? 0;
+  return new ArrayBuffer(BALLAST_FACTOR * imageBytes);
 }
 
 /** Takes a prepared memory over; the image learns which generation it is. */
