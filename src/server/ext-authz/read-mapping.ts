@@ -2,10 +2,7 @@
  * From a mapping file to a mapping, or to every finding that speaks against it, each at its line and column. Loading is all or
  * nothing: half a mapping would let requests pass by routes that its author shadowed.
  */
-import type { Finding } from "../../policy/finding.js";
-import { parseSource } from "../../policy/load-policy-set.js";
 import { quote } from "../../policy/quote.js";
-import { sortFindings } from "../../policy/sort-findings.js";
 import type { SourceText } from "../../policy/source-text.js";
 import type { TreeNode } from "../../policy/tree.js";
 import {
@@ -20,6 +17,7 @@ import {
   textOf,
 } from "../../policy/tree-place.js";
 import type { MappingReading } from "../../supply/followed-mapping.js";
+import { readMappingText } from "../../supply/read-mapping-text.js";
 import { reportCoveredRoutes } from "./covered-routes.js";
 import type { Mapping, Route } from "./mapping.js";
 import { headerName } from "./placeholder.js";
@@ -34,13 +32,7 @@ export const mappingMember = "extAuthz";
 
 /** Reads the text of a mapping file. */
 export function buildMapping(source: SourceText): MappingReading<Mapping> {
-  const findings: Finding[] = [];
-  const node = parseSource(source, findings);
-  const mapping = node && readMapping({ source, node, findings, path: "" });
-  const sorted = sortFindings(findings);
-  if (mapping === undefined || sorted.some(({ severity }) => severity === "error"))
-    return { ok: false, findings: sorted };
-  return { ok: true, mapping, findings: sorted };
+  return readMappingText(source, readMapping);
 }
 
 /** Whether a file is a mapping, well made or not. */

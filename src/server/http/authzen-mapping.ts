@@ -3,14 +3,12 @@
  * of `authzen-names.ts`.
  */
 import { parseArn, splitArnFields } from "../../policy/arn.js";
-import type { Finding } from "../../policy/finding.js";
-import { parseSource } from "../../policy/load-policy-set.js";
 import { quote } from "../../policy/quote.js";
-import { sortFindings } from "../../policy/sort-findings.js";
 import type { SourceText } from "../../policy/source-text.js";
 import type { TreeNode } from "../../policy/tree.js";
 import { entriesOf, membersOf, report, requiredMember, type TreePlace, textOf } from "../../policy/tree-place.js";
 import type { MappingReading } from "../../supply/followed-mapping.js";
+import { readMappingText } from "../../supply/read-mapping-text.js";
 import { fillTemplate, type IdTemplate, parseIdTemplate } from "./id-template.js";
 
 /** Templates by type. */
@@ -31,13 +29,7 @@ export const noMapping: AuthzenMapping = { subjects: new Map(), resources: new M
 
 /** Reads the text of a mapping file. */
 export function buildAuthzenMapping(source: SourceText): MappingReading<AuthzenMapping> {
-  const findings: Finding[] = [];
-  const node = parseSource(source, findings);
-  const mapping = node && readMapping({ source, node, findings, path: "" });
-  const sorted = sortFindings(findings);
-  if (mapping === undefined || sorted.some(({ severity }) => severity === "error"))
-    return { ok: false, findings: sorted };
-  return { ok: true, mapping, findings: sorted };
+  return readMappingText(source, readMapping);
 }
 
 /** Whether a file is a mapping, well made or not: policy sets have no subjects, and their resources are a list. */

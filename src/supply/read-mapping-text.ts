@@ -1,0 +1,18 @@
+/** From the text of a mapping file to a mapping, or to what refuses it: all or nothing. What it may say is for `read`. */
+import type { Finding } from "../policy/finding.js";
+import { parseSource } from "../policy/load-policy-set.js";
+import { sortFindings } from "../policy/sort-findings.js";
+import type { SourceText } from "../policy/source-text.js";
+import type { TreePlace } from "../policy/tree-place.js";
+import type { MappingReading } from "./followed-mapping.js";
+
+/** Reads a text by a reader that reports at the places of its tree; any error refuses the whole. */
+export function readMappingText<M>(source: SourceText, read: (place: TreePlace) => M | undefined): MappingReading<M> {
+  const findings: Finding[] = [];
+  const node = parseSource(source, findings);
+  const mapping = node && read({ source, node, findings, path: "" });
+  const sorted = sortFindings(findings);
+  if (mapping === undefined || sorted.some(({ severity }) => severity === "error"))
+    return { ok: false, findings: sorted };
+  return { ok: true, mapping, findings: sorted };
+}
