@@ -1,5 +1,5 @@
 /**
- * `npm run build:bundle`: the command and the threads' entries as few files, in `dist/bundle/`. Node finds and compiles three hundred
+ * `npm run build:bundle`: the command and the entries of threads and processes as few files, in `dist/bundle/`. Node finds and compiles three hundred
  * small modules one by one, which took longer than all that `serve` does before its first answer. Takes `src/`, leaves `dist/src/` (the
  * library, its types) alone. Packages that the first answer does not need stay where npm puts them.
  */
@@ -17,6 +17,7 @@ const { metafile } = await build({
     main: "src/cli/main.ts",
     worker: "src/engine/worker.ts",
     "preparation-thread": "src/engine/preparation-thread.ts",
+    "compilation-process": "src/engine/compilation-process.ts",
     "decision-log-thread": "src/observe/decision-log-thread.ts",
     "aws-simulation-thread": "src/server/http/aws-simulation-thread.ts",
   },

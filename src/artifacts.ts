@@ -27,6 +27,9 @@ export const workerPath: string = join(packageRoot, "dist", "bundle", "worker.js
 /** The preparation thread's entry. */
 export const preparationThreadPath: string = join(packageRoot, "dist", "bundle", "preparation-thread.js");
 
+/** The entry of the process in which large policy sets are compiled. */
+export const compilationProcessPath: string = join(packageRoot, "dist", "bundle", "compilation-process.js");
+
 /** The decision log thread's entry. */
 export const decisionLogThreadPath: string = join(packageRoot, "dist", "bundle", "decision-log-thread.js");
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { decodeListing } from "../src/engine/policy-set-listing.js";
 import type { PreparedPolicySet } from "../src/engine/preparation.js";
-import type { PreparationResult } from "../src/engine/preparation-thread.js";
+import type { PreparationResult } from "../src/engine/preparation-task.js";
 import { Preparer } from "../src/engine/preparer.js";
 import { plainQuestion } from "../src/policy/sample-questions.js";
 import { method } from "./batch-messages.js";

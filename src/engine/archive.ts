@@ -1,5 +1,5 @@
 /**
- * JSON values under keys as compressed bytes that threads share: written once, then looked up one by one without reading the
+ * JSON values under keys as compressed bytes: written once, then looked up one by one without reading the
  * rest. Knows nothing of what the values are.
  *
  *   counts        entries                                blocks
@@ -31,7 +31,7 @@ export class ArchiveWriter {
     if (this.pendingLength >= BLOCK_BYTES) this.closeBlock();
   }
 
-  /** Everything, as shared bytes. */
+  /** Everything. */
   end(): Uint8Array {
     if (this.pending.length > 0) this.closeBlock();
     const entries = this.entries.sort(([left], [right]) => left - right);
@@ -43,7 +43,7 @@ export class ArchiveWriter {
     const words = [entries.length, this.blocks.length];
     for (const entry of entries) words.push(...entry);
     for (const one of ends) words.push(one);
-    const bytes = new Uint8Array(new SharedArrayBuffer(words.length * 4 + end));
+    const bytes = new Uint8Array(words.length * 4 + end);
     new Uint32Array(bytes.buffer, 0, words.length).set(words);
     let at = words.length * 4;
     for (const block of this.blocks) {

@@ -1,4 +1,4 @@
-/** What a policy set names, for searches, as bytes that threads share: a clone would hold the front end up. */
+/** What a policy set names, for searches, as bytes: a clone of so many texts would hold the front end up. */
 import { actionsNamedIn, type Survey } from "../image/survey.js";
 import type { PolicyDocument } from "../policy/document.js";
 import { type PolicySet, type PrincipalKind, principalKinds } from "../policy/policy-set.js";
@@ -12,7 +12,7 @@ export interface PolicySetListing {
   readonly actions: readonly string[];
 }
 
-/** The listing as shared bytes; `survey` is what compiling the set found. */
+/** The listing as bytes; `survey` is what compiling the set found. */
 export function encodeListing(policySet: PolicySet, survey: Survey): Uint8Array {
   const { principals, resources } = policySet;
   const listing = {
@@ -20,10 +20,7 @@ export function encodeListing(policySet: PolicySet, survey: Survey): Uint8Array 
     resources: resources.map(({ arn }) => arn),
     actions: [...actionsNamedIn(survey, grantingDocuments(policySet))].filter((text) => !/[*?]/.test(text)).sort(),
   };
-  const bytes = Buffer.from(JSON.stringify(listing), "utf8");
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  return shared;
+  return Buffer.from(JSON.stringify(listing), "utf8");
 }
 
 /** Reads a listing; takes as long as the listing is long. */

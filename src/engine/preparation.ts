@@ -1,9 +1,9 @@
 /**
- * From a policy set to a memory that matchers decide over: everything that takes long about publishing. Runs on any thread;
- * what comes out travels between threads without a copy.
+ * From a policy set to a memory that matchers decide over: everything that takes long about publishing. Compiling gives bytes, which
+ * may come from another process; what is made of them travels between threads without a copy.
  */
 import type { MatcherFlavour } from "../artifacts.js";
-import { compileImage, type PolicyImage } from "../image/compile.js";
+import { compileImage } from "../image/compile.js";
 import type { PolicySet, PolicySetCounts } from "../policy/policy-set.js";
 import { type SampleQuestion, sampleQuestions } from "../policy/sample-questions.js";
 import { createMemory, instantiateMatcher, loadMatcher, type SharedMemory } from "./matcher.js";
@@ -22,10 +22,10 @@ export interface PreparationTerms {
   readonly keepsArchive?: boolean;
 }
 
-/** A compiled policy set in a memory of its own; an engine puts it in force under a name. */
-export interface PreparedPolicySet {
+/** A compiled policy set: facts and bytes, which travel between processes. */
+export interface CompiledPolicySet {
   readonly digest: string;
-  readonly imageBytes: number;
+  readonly image: Uint8Array;
   readonly counts: PolicySetCounts;
   readonly principalCount: number;
   /** Questions that are worth asking first. */
@@ -34,39 +34,66 @@ export interface PreparedPolicySet {
   readonly listing: Uint8Array;
   /** The set itself; `PolicySetArchive` reads it. */
   readonly archive: Uint8Array | undefined;
+}
+
+/** A compiled policy set in a memory of its own; an engine puts it in force under a name. Its bytes are shared between threads. */
+export interface PreparedPolicySet extends Omit<CompiledPolicySet, "image"> {
+  readonly imageBytes: number;
   readonly memory: SharedMemory;
   readonly map: MemoryMap;
 }
 
 /** Compiles a policy set into a memory. */
 export function preparePolicySet(policySet: PolicySet, terms: PreparationTerms): PreparedPolicySet {
-  const image = compileImage(policySet);
+  return placePolicySet(compilePolicySet(policySet, terms), terms);
+}
+
+/** Compiles a policy set. */
+export function compilePolicySet(
+  policySet: PolicySet,
+  { keepsArchive = false }: Pick<PreparationTerms, "keepsArchive">,
+): CompiledPolicySet {
+  const { bytes, digest, survey } = compileImage(policySet);
   return {
-    ...prepareImage(image, terms),
+    digest,
+    image: bytes,
     counts: policySet.counts,
     principalCount: policySet.principals.length,
     samples: sampleQuestions(policySet),
-    listing: encodeListing(policySet, image.survey),
-    archive: terms.keepsArchive === true ? encodePolicySet(policySet) : undefined,
+    listing: encodeListing(policySet, survey),
+    archive: keepsArchive ? encodePolicySet(policySet) : undefined,
   };
 }
 
-/** Puts an image into a memory of its own. */
-export function prepareImage(
-  image: Pick<PolicyImage, "bytes" | "digest">,
-  terms: PreparationTerms,
-): Pick<PreparedPolicySet, "digest" | "imageBytes" | "memory" | "map"> {
+/** Puts a compiled policy set into a memory of its own. */
+export function placePolicySet(compiled: CompiledPolicySet, terms: PreparationTerms): PreparedPolicySet {
+  const { image, ...facts } = compiled;
   const scratchLength = measureScratch(image, terms.flavour);
-  const map = mapMemory({ imageLength: image.bytes.length, scratchLength, ...terms });
+  const map = mapMemory({ imageLength: image.length, scratchLength, ...terms });
   const memory = createMemory(map.length);
-  new Uint8Array(memory.buffer).set(image.bytes, IMAGE_AT);
-  return { digest: image.digest, imageBytes: image.bytes.length, memory, map };
+  new Uint8Array(memory.buffer).set(image, IMAGE_AT);
+  const { listing, archive } = facts;
+  return {
+    ...facts,
+    listing: shared(listing),
+    archive: archive && shared(archive),
+    imageBytes: image.length,
+    memory,
+    map,
+  };
 }
 
 /** The matcher says how much scratch an image needs, from its header alone. */
-function measureScratch(image: Pick<PolicyImage, "bytes">, flavour: MatcherFlavour): number {
-  const header = image.bytes.subarray(0, 256);
+function measureScratch(image: Uint8Array, flavour: MatcherFlavour): number {
+  const header = image.subarray(0, 256);
   const memory = createMemory(IMAGE_AT + header.length);
   new Uint8Array(memory.buffer).set(header, IMAGE_AT);
   return instantiateMatcher(loadMatcher(flavour), memory).scratchLength(IMAGE_AT) >>> 0;
+}
+
+/** Bytes that threads share: a clone would hold the front end up. */
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
 }

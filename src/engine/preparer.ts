@@ -3,7 +3,7 @@ import type { Piscina } from "piscina";
 import { preparationThreadPath } from "../artifacts.js";
 import { EngineError } from "./engine-error.js";
 import type { PreparationTerms } from "./preparation.js";
-import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-thread.js";
+import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-task.js";
 
 const IDLE_TIMEOUT_MS = 5_000;
 /** Compiling makes many short-lived objects: with a young generation of this size it took three quarters of the time. */
@@ -12,6 +12,7 @@ export const YOUNG_GENERATION_MB = 128;
 /** The way to the preparation thread. */
 export class Preparer {
   private piscina: Promise<Piscina> | undefined;
+  private readonly processId = new Int32Array(new SharedArrayBuffer(4));
   private isClosed = false;
 
   constructor(private readonly terms: PreparationTerms) {}
@@ -21,6 +22,7 @@ export class Preparer {
     const task: PreparationTask = {
       source,
       terms: this.terms,
+      processId: this.processId,
       ...(knownContent === undefined ? {} : { knownContent }),
     };
     try {
@@ -34,10 +36,21 @@ export class Preparer {
     }
   }
 
-  /** Ends the thread; preparations under way reject. */
+  /** Ends the thread and what works for it; preparations under way reject. */
   async close(): Promise<void> {
     this.isClosed = true;
     await (await this.piscina)?.destroy();
+    // The thread cannot do it any more.
+    const pid = Atomics.exchange(this.processId, 0, 0);
+    if (pid !== 0) endProcess(pid);
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended.
   }
 }
 

@@ -33,23 +33,27 @@ export interface BuildOptions {
   readonly singleFile?: boolean;
 }
 
+/** Files that were read, with what could not be. */
+export interface UnbuiltPolicySet extends BuildOptions {
+  readonly sources: readonly SourceText[];
+  readonly findings: readonly Finding[];
+}
+
 /** Loads the policy set in a file or a directory. */
 export async function loadPolicySet(path: string): Promise<LoadResult> {
   return buildPolicyFiles(await readPolicyFiles(path, parseQuietly));
 }
 
-/** As `loadPolicySet`, for files that others may be writing: gives what was read as well. */
-export async function loadSettledPolicySet(
-  path: string,
-): Promise<{ readonly files: PolicyFiles; readonly build: () => LoadResult }> {
-  const files = await readSettledPolicyFiles(path, parseQuietly);
-  return { files, build: () => buildPolicyFiles(files) };
+/** The files of a policy set that others may be writing, once they hold still. */
+export function readSettledPolicySet(path: string): Promise<PolicyFiles> {
+  return readSettledPolicyFiles(path, parseQuietly);
 }
 
-function buildPolicyFiles({ sources, findings, root, singleFile }: PolicyFiles): LoadResult {
+/** Makes a policy set of files that were read. */
+export function buildPolicyFiles({ sources, findings, ...options }: UnbuiltPolicySet): LoadResult {
   const all = [...findings];
-  if (singleFile && sources.length === 0) return { ok: false, findings: all };
-  return build(parseSources(sources, all), all, { root, singleFile });
+  if (options.singleFile === true && sources.length === 0) return { ok: false, findings: all };
+  return build(parseSources(sources, all), all, options);
 }
 
 /** For the names of further files; the same text is parsed again with an ear for what is wrong with it. */

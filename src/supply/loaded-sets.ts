@@ -2,7 +2,7 @@
  * Policy sets that callers load while the process runs: validated and compiled like any other, bounded in number, the one that
  * was used least recently leaves first. Calls under way end with the set they began with.
  */
-import type { PreparationResult } from "../engine/preparation-thread.js";
+import type { PreparationResult } from "../engine/preparation-task.js";
 import type { Finding } from "../policy/finding.js";
 import { quote } from "../policy/quote.js";
 import { countsAsSource, decodeUtf8, maxFileBytes } from "../policy/sources.js";

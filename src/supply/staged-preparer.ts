@@ -4,7 +4,8 @@
  */
 
 import type { PreparationTerms } from "../engine/preparation.js";
-import prepare, { type PreparationResult, type PreparationSource } from "../engine/preparation-thread.js";
+import type { PreparationResult, PreparationSource } from "../engine/preparation-task.js";
+import { prepare } from "../engine/prepare.js";
 import { Preparer } from "../engine/preparer.js";
 import type { Preparing } from "./activation.js";
 

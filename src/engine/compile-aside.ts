@@ -1,0 +1,64 @@
+/**
+ * Compiles a policy set in a process of its own. Collecting the garbage of a large set is the work of threads which all of a process
+ * share and whose priority nobody can lower alone: beside callers they took as much time as answering did.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { compilationProcessPath } from "../artifacts.js";
+import type { Compilation, CompilationTask } from "./compile-files.js";
+
+/** Semi-space, in MiB: compiling makes many short-lived objects, and takes longer with the 16 of V8. */
+const SEMI_SPACE_MB = 64;
+
+/**
+ * Compiles in another process, whose id stands in `processId` meanwhile. It has the priority of this thread. Gives undefined where no
+ * process can be started; rejects if it ends without an answer.
+ */
+export async function compileAside(task: CompilationTask, processId?: Int32Array): Promise<Compilation | undefined> {
+  const child = await start();
+  if (child?.pid === undefined) return undefined;
+  if (processId !== undefined) Atomics.store(processId, 0, child.pid);
+  try {
+    return await answerOf(child, task);
+  } finally {
+    if (processId !== undefined) Atomics.store(processId, 0, 0);
+    child.kill("SIGKILL");
+  }
+}
+
+/** Systems forbid or run out of processes: the caller has another way. */
+async function start(): Promise<ChildProcess | undefined> {
+  try {
+    const child = fork(compilationProcessPath, [], {
+      // Strings and bytes travel as they are.
+      serialization: "advanced",
+      execArgv: [`--max-semi-space-size=${SEMI_SPACE_MB}`],
+      env: {},
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    return await new Promise((resolve) => {
+      child.once("spawn", () => resolve(child));
+      child.once("error", () => resolve(undefined));
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function answerOf(child: ChildProcess, task: CompilationTask): Promise<Compilation> {
+  return new Promise((resolve, reject) => {
+    child.once("message", (answer: unknown) => {
+      if (isCompilation(answer)) resolve(answer);
+      else reject(new Error("compilation process: an unknown answer"));
+    });
+    child.once("close", (code, signal) =>
+      reject(new Error(`compilation process: ended with ${signal ?? `code ${code}`}`)),
+    );
+    child.once("error", reject);
+    child.send(task, (error) => error !== null && reject(error));
+  });
+}
+
+/** The process runs code of this package: the outer form is enough. */
+function isCompilation(answer: unknown): answer is Compilation {
+  return typeof answer === "object" && answer !== null && "findings" in answer && "compileMs" in answer;
+}
