@@ -1,9 +1,9 @@
-// What a listener remembers of its streams, and the table in which Node.js itself keeps those of a session.
+// What a listener remembers of its streams, and the tables in which Node.js itself keeps those of a session.
 import { once } from "node:events";
 import { connect, createServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import { types } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { renewStreamTable } from "../src/server/http2-insides.js";
+import { renewStreamTables } from "../src/server/http2-insides.js";
 import { OpenStream, OpenStreams } from "../src/server/open-streams.js";
 import { randomFrom } from "./fuzz-random.js";
 
@@ -39,16 +39,18 @@ describe("OpenStreams", () => {
   });
 });
 
-describe("renewStreamTable()", () => {
-  it("gives a session another table with the same streams", async () => {
+describe("renewStreamTables()", () => {
+  it("gives a session other tables with the same streams", async () => {
     if (session === undefined) throw new Error("no session");
     const open = [client.request({ ":method": "POST" }), client.request({ ":method": "POST" })];
     for (const stream of open) stream.write("a");
     await Promise.all(open.map((stream) => once(stream, "data")));
-    const before = tableOf(session);
-    renewStreamTable(session);
-    const after = tableOf(session);
+    const [before, pendingBefore] = tablesOf(session);
+    expect(renewStreamTables(session)).toBe(2);
+    const [after, pendingAfter] = tablesOf(session);
     expect(after).not.toBe(before);
+    expect(pendingAfter).not.toBe(pendingBefore);
+    expect(pendingAfter.constructor).toBe(pendingBefore.constructor);
     expect([...Map.prototype.entries.call(after)]).toEqual([...Map.prototype.entries.call(before)]);
     expect(after.size).toBe(2);
     for (const stream of open) {
@@ -62,14 +64,15 @@ describe("renewStreamTable()", () => {
 
   it("leaves alone what is no session of Node.js", () => {
     const have = { destroyed: false };
-    renewStreamTable(have as ServerHttp2Session);
+    expect(renewStreamTables(have as ServerHttp2Session)).toBe(0);
     expect(have).toEqual({ destroyed: false });
   });
 });
 
-function tableOf(of: ServerHttp2Session): Map<number, unknown> {
+function tablesOf(of: ServerHttp2Session): readonly [Map<number, unknown>, Set<unknown>] {
   const symbol = Object.getOwnPropertySymbols(of).find(({ description }) => description === "state");
-  const table: unknown = symbol && Reflect.get(Reflect.get(of, symbol), "streams");
-  if (!types.isMap(table)) throw new Error("Node.js keeps its streams elsewhere");
-  return table as Map<number, unknown>;
+  const state: object = symbol && Reflect.get(of, symbol);
+  const [streams, pending]: unknown[] = [Reflect.get(state, "streams"), Reflect.get(state, "pendingStreams")];
+  if (!types.isMap(streams) || !types.isSet(pending)) throw new Error("Node.js keeps its streams elsewhere");
+  return [streams as Map<number, unknown>, pending];
 }

@@ -6,7 +6,7 @@ import { constants, type Http2Server, type ServerHttp2Session } from "node:http2
 import type { Socket } from "node:net";
 import { ArrivingMessages } from "./arriving-messages.js";
 import { DeadSessions } from "./dead-sessions.js";
-import { renewStreamTable } from "./http2-insides.js";
+import { renewStreamTables } from "./http2-insides.js";
 import { OpenStream, OpenStreams } from "./open-streams.js";
 
 /** What a connection may do. */
@@ -43,8 +43,12 @@ const MAX_SWEEP_MS = 500;
 const LEAVE_MS = 500;
 /** How many request timeouts a call may last in all: then its answer is not being taken. */
 const LONGEST_CALL = 6;
-/** Of so many streams one has its connection's table renewed. */
-const RENEW_EVERY = 1024;
+/**
+ * A connection's tables of streams are renewed after so many streams at least, and so many for each that is open: a collection of the
+ * whole heap makes them old, and what comes after them until they are renewed as well.
+ */
+const RENEW_AFTER = 64;
+const RENEW_AFTER_EACH = 4;
 
 /** The guard of one listener. */
 export class ConnectionGuard {
@@ -56,7 +60,6 @@ export class ConnectionGuard {
     crowdedOutCalls: 0,
   };
   private readonly streams = new OpenStreams();
-  private begun = 0;
   /** Connections that have not become sessions yet count as well: a client may never say anything. */
   private readonly sockets = new Set<Socket>();
   private readonly arriving: ArrivingMessages;
@@ -80,7 +83,6 @@ export class ConnectionGuard {
     });
     server.on("session", (session) => this.watchSession(session));
     server.on("stream", (stream, headers) => {
-      if (++this.begun % RENEW_EVERY === 0 && stream.session !== undefined) renewStreamTable(stream.session);
       if (this.streams.count >= this.limits.maxOpenCalls) {
         this.counts.refusedCalls++;
         // What is refused this way was not begun: clients may ask again at once.
@@ -114,6 +116,11 @@ export class ConnectionGuard {
       this.counts.floodedConnections++;
       if (!session.destroyed) session.destroy(new Error("flood"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
     };
+    let left = RENEW_AFTER;
+    session.on("stream", () => {
+      if (--left > 0) return;
+      left = Math.max(RENEW_AFTER, RENEW_AFTER_EACH * renewStreamTables(session));
+    });
     session.on("ping", bucket(PINGS, end));
     session.on("remoteSettings", bucket(SETTINGS, end));
   }

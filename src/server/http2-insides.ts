@@ -31,18 +31,26 @@ function isHttp2Server(value: unknown): value is Http2Server {
 }
 
 /**
- * Puts the open streams of a session into a table of the same kind that is young. Node.js keeps them in a Map, which is where calls
- * come and go fastest: see `OpenStreams` for what that costs, a quarter of what a server can do. Whoever looks a stream up asks the
- * session for its table each time, and a session without such a table stays as it is.
+ * Puts the streams of a session into tables of the same kind that are young, and says how many there are. Node.js keeps them in a Map
+ * and, before they have a number, in a Set, which is where calls come and go fastest: see `OpenStreams` for what that costs, a quarter
+ * of what a server can do. Whoever looks a stream up asks the session for its table each time, and a session without such a table
+ * stays as it is.
  */
-export function renewStreamTable(session: Http2Session): void {
+export function renewStreamTables(session: Http2Session): number {
   const symbol = Object.getOwnPropertySymbols(session).find(({ description }) => description === "state");
   const state: unknown = symbol && Reflect.get(session, symbol);
-  if (typeof state !== "object" || state === null) return;
+  if (typeof state !== "object" || state === null) return 0;
   const streams: unknown = Reflect.get(state, "streams");
-  if (!types.isMap(streams) || typeof streams.constructor !== "function") return;
-  const young: unknown = Reflect.construct(streams.constructor, [Map.prototype.entries.call(streams)]);
-  if (types.isMap(young) && Reflect.getPrototypeOf(young) === Reflect.getPrototypeOf(streams)) {
-    Reflect.set(state, "streams", young);
-  }
+  const pending: unknown = Reflect.get(state, "pendingStreams");
+  if (types.isMap(streams)) renew(state, "streams", streams, Map.prototype.entries.call(streams));
+  if (types.isSet(pending)) renew(state, "pendingStreams", pending, Set.prototype.values.call(pending));
+  return types.isMap(streams) ? streams.size : 0;
+}
+
+/** INVARIANT: a copy is put in the place of a table only if it is one of the same class. */
+function renew(state: object, member: string, table: object, entries: Iterable<unknown>): void {
+  if (typeof table.constructor !== "function") return;
+  const young: unknown = Reflect.construct(table.constructor, [entries]);
+  const isAlike = typeof young === "object" && Reflect.getPrototypeOf(young ?? {}) === Reflect.getPrototypeOf(table);
+  if (isAlike) Reflect.set(state, member, young);
 }
