@@ -8,7 +8,7 @@ import { nameCertificates } from "./certificate-names.js";
 import { ConnectionGuard, type GuardCounts } from "./connection-guard.js";
 import type { GrpcService } from "./grpc-service.js";
 import { HealthService } from "./health-service.js";
-import { http2ServersOf, setHttp2Options } from "./http2-insides.js";
+import { completeAnswerOptions, http2ServersOf, setHttp2Options } from "./http2-insides.js";
 import { type ListenAddress, listenAddressText } from "./listen-address.js";
 import { observedService } from "./observed-service.js";
 import { Readiness, stopping } from "./readiness.js";
@@ -102,6 +102,7 @@ export class GrpcListener {
       const port = await bind(grpc, listenAddressText(listen), credentials);
       for (const server of http2ServersOf(grpc)) {
         guard.watch(server);
+        completeAnswerOptions(server);
         if (options.tls?.asksClients === true) nameCertificates(server);
       }
       return port;
