@@ -54,6 +54,12 @@ describe("buildMapping()", () => {
       ["5:3 error SET-FORMAT extAuthz: unknown member `route`"],
     ],
     [
+      "a name that no policy set can have",
+      "  routes:",
+      "  policySet: blue/green\n  routes:",
+      ["5:14 error SET-FORMAT extAuthz.policySet: `blue/green` is no name of a policy set"],
+    ],
+    [
       "an unknown member of a route",
       "method: GET",
       "methods: GET",

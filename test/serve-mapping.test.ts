@@ -1,11 +1,13 @@
 /** `verdict serve` with mapping files as operators see them: they are followed, and what is wrong with them is told. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { ExtAuthzClient } from "./ext-authz-client.js";
 import { request } from "./ext-authz-scene.js";
 import { example } from "./http-server.js";
-import { file, jsonLines, minimal, start, verdict } from "./run-verdict.js";
-import { until } from "./supply-fixture.js";
+import { ProtoClient } from "./proto-client.js";
+import { file, folder, jsonLines, minimal, start, verdict } from "./run-verdict.js";
+import { allowing, until } from "./supply-fixture.js";
 
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -19,10 +21,10 @@ extAuthz:
   routes: [{ method: GET, path: "${prefix}/{name}", action: s3:GetObject, resource: "arn:aws:s3:::reports/{name}" }]
 `;
 
-async function serving(args: readonly string[]) {
+async function serving(args: readonly string[], lineCount = 3) {
   const run = start(["serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", ...args]);
   endings.push(() => run.kill("SIGKILL"));
-  await run.lines(3);
+  await run.lines(lineCount);
   const [, address = ""] = /listening on ([^ ]+?): /.exec(run.out()) ?? [];
   const [, http = ""] = /^http on (.*)$/m.exec(run.out()) ?? [];
   if (address === "" || http === "") throw new Error(`no address: ${run.err()}`);
@@ -64,6 +66,50 @@ describe("verdict serve --ext-authz", () => {
     ]);
     run.kill("SIGTERM");
     expect(await run.code).toBe(0);
+  });
+
+  it("warns of a policy set that nobody serves: at the start, when the mapping changes, when the set leaves", async () => {
+    const named = (name: string): string => mappingAt("/a").replace("extAuthz:", `extAuthz:\n  policySet: ${name}`);
+    const mapping = file("named.yaml", named("blue"));
+    const socket = join(folder, "admin.sock");
+    const options = ["--policies", minimal, "--ext-authz", mapping, "--watch", "false", "--admin", `unix:${socket}`];
+    const { run } = await serving(options, 4);
+    const admin = new ProtoClient("verdict/v1/policy_set.proto", "verdict.v1.PolicySetService", `unix:${socket}`);
+    endings.push(() => admin.close());
+    const warnings = () => jsonLines(run.err()).filter(({ level }) => level === "warn");
+    const hear = (count: number) => until(() => warnings().length >= count, run.err);
+    const warning = (policySet: string) => ({
+      level: "warn",
+      mapping: "ext_authz",
+      place: mapping,
+      policySet,
+      message: `ext_authz mapping: ${mapping}: policy set \`${policySet}\` is not served: every request is answered 503`,
+    });
+    await hear(1);
+    const load = (name: string) => ({ name, files: [{ path: "set.json", content: Buffer.from(allowing("one")) }] });
+    expect(await admin.call("LoadPolicySet", load("blue"))).toMatchObject({ loaded: true });
+    expect(await admin.call("LoadPolicySet", load("green"))).toMatchObject({ loaded: true });
+    await admin.call("UnloadPolicySet", { name: "green" });
+    expect(warnings()).toMatchObject([warning("blue")]);
+    await admin.call("UnloadPolicySet", { name: "blue" });
+    await hear(2);
+    writeFileSync(mapping, named("red"));
+    run.kill("SIGHUP");
+    await hear(3);
+    writeFileSync(mapping, named("default"));
+    run.kill("SIGHUP");
+    await until(() => run.err().split("mapping: in force").length === 3, run.err);
+    run.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+    expect(warnings()).toMatchObject([warning("blue"), warning("blue"), warning("red")]);
+  });
+
+  it("warns of the default policy set where all have names", async () => {
+    const mapping = file("unnamed.yaml", mappingAt("/a"));
+    const { run } = await serving(["--policies", `blue=${minimal}`, "--ext-authz", mapping]);
+    run.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+    expect(jsonLines(run.err())).toMatchObject([{ level: "warn", mapping: "ext_authz", policySet: "default" }]);
   });
 
   it("does not start without its mapping", async () => {

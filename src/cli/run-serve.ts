@@ -57,7 +57,10 @@ async function serveHere(config: Config): Promise<void> {
     engine = await Engine.start({ workers, deferWorkers: true, allowWhatIf, keepArchives, ...limits });
     live.engine = engine;
     const point = new DecisionPoint(engine, observation.decisions);
-    sets = await openSupply(config, engine, readiness, observation.onSupplyEvent);
+    sets = await openSupply(config, engine, readiness, (event) => {
+      observation.onSupplyEvent(event);
+      mappings.supplied(event);
+    });
     if (config.http !== undefined) {
       const { serveHttp } = await import("./serve-http.js");
       http = await serveHttp(config.http, config, {

@@ -11,6 +11,11 @@ export async function serveExtAuthz(
   mappings: ServedMappings,
   parts: Omit<ExtAuthzOptions, "mapping">,
 ): Promise<GrpcService> {
-  const mapping = await mappings.follow({ name: "ext_authz", path, read: buildMapping });
+  const mapping = await mappings.follow({
+    name: "ext_authz",
+    path,
+    read: buildMapping,
+    policySetOf: ({ policySet }) => policySet,
+  });
   return extAuthzService({ ...parts, mapping });
 }

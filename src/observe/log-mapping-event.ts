@@ -1,4 +1,5 @@
 /** What happens to mapping files, as log lines: one an event, and one for each finding of advice. */
+import { quote } from "../policy/quote.js";
 import type { MappingEvent } from "../supply/mapping-event.js";
 import { findingFields } from "./finding-fields.js";
 import type { Logger } from "./logger.js";
@@ -13,5 +14,9 @@ export function logMappingEvent(logger: Logger, event: MappingEvent): void {
     }
   } else if (event.kind === "failed") {
     logger.error(`${name} mapping: ${event.message}`, { mapping: name, place, ...findingFields(event.findings) });
+  } else if (event.kind === "unserved") {
+    const { policySet } = event;
+    const message = `policy set ${quote(policySet)} is not served: every request is answered 503`;
+    logger.warn(`${name} mapping: ${place}: ${message}`, { mapping: name, place, policySet });
   } else logger.info(`${name} mapping: no change`, { mapping: name, place });
 }

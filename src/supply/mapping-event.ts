@@ -21,6 +21,11 @@ export type MappingEvent = {
   /** The file is again, or still, what is in force. */
   | { readonly kind: "unchanged" }
   | {
+      /** The mapping in force asks a policy set that is not served, so that no request can pass. */
+      readonly kind: "unserved";
+      readonly policySet: string;
+    }
+  | {
       readonly kind: "failed";
       /** One line, place first. */
       readonly message: string;

@@ -90,7 +90,7 @@ function readMapping(file: TreePlace): Mapping | undefined {
   const removeHeaders = readHeaderNames(members.get("removeHeaders"));
   const readsHosts = routes.some(({ route }) => route.hosts.length > 0);
   return {
-    policySet: textOf(members.get("policySet")) ?? "",
+    policySet: readPolicySet(members.get("policySet")),
     timeoutMs: readTimeout(members.get("timeoutMs")),
     tellsReasons: readDeniedBody(members.get("deniedBody")),
     principals,
@@ -103,6 +103,18 @@ function readMapping(file: TreePlace): Mapping | undefined {
     readsHosts,
   };
 }
+
+/** Whether a set of the name is served is for those to tell who serve. */
+function readPolicySet(place: TreePlace | undefined): string {
+  const name = textOf(place) ?? "";
+  if (place !== undefined && name !== "" && !policySetName.test(name)) {
+    report(place, "SET-FORMAT", `${quote(name)} is no name of a policy set`);
+  }
+  return name;
+}
+
+/** As `--policies` and PolicySetService take them. */
+const policySetName = /^[A-Za-z0-9._-]{1,128}$/;
 
 function readTimeout(place: TreePlace | undefined): number {
   if (place === undefined) return usualTimeoutMs;
