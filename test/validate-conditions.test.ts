@@ -285,6 +285,20 @@ describe("adviseDocument() on condition values", () => {
       want: "suggestion IP-3 Statement[0].Condition.IpAddress.aws:SourceIp: `2001:db8::1/32` has bits beyond its length, which are ignored (write `2001:db8::/32`)",
     },
     {
+      name: "a range of IPv4 addresses inside IPv6",
+      have: when({ IpAddress: { "aws:SourceIp": ["::ffff:10.1.2.3/104", "203.0.113.0/24"] } }),
+      near: when({ IpAddress: { "aws:SourceIp": ["::/80", "::fffe:a00:0/104", "203.0.113.0/24"] } }),
+      at: '"::ffff:10.1.2.3/104"',
+      want: "warning IP-5 Statement[0].Condition.IpAddress.aws:SourceIp[0]: `::ffff:10.1.2.3/104` matches nothing: an IPv4 address inside an IPv6 one counts as the IPv4 address (write `10.0.0.0/8`)",
+    },
+    {
+      name: "an IPv4 address inside IPv6 that is excluded",
+      have: when({ NotIpAddress: { "aws:SourceIp": "::FFFF:cb00:7107" } }),
+      near: when({ NotIpAddress: { "aws:SourceIp": "203.0.113.7" } }),
+      at: '"::FFFF:cb00:7107"',
+      want: "warning IP-5 Statement[0].Condition.NotIpAddress.aws:SourceIp: `::FFFF:cb00:7107` excludes nothing: an IPv4 address inside an IPv6 one counts as the IPv4 address (write `203.0.113.7/32`)",
+    },
+    {
       name: "a private address",
       have: when({ IpAddress: { "aws:SourceIp": "172.16.4.0/24" } }),
       near: when({ IpAddress: { "aws:SourceIp": "172.32.4.0/24", "aws:VpcSourceIp": "10.0.0.0/8" } }),

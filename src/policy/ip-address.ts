@@ -23,6 +23,12 @@ export function parseIpRange(text: string): IpRange | undefined {
   return { family: bytes.length === 4 ? 4 : 6, bytes: maskHostBits(bytes, prefixLength), prefixLength };
 }
 
+/** The IPv4 range that a range of IPv6 is if it holds IPv4-mapped addresses only; no address of a request lies in it (IP-5). */
+export function mappedRange({ family, bytes, prefixLength }: IpRange): IpRange | undefined {
+  if (family === 4 || prefixLength < 96 || !isMapped(bytes)) return undefined;
+  return { family: 4, bytes: bytes.slice(-4), prefixLength: prefixLength - 96 };
+}
+
 /** Reads a request value: one address. An IPv4-mapped IPv6 address is its IPv4 address (IP-5). */
 export function parseIpAddress(text: string): IpRange | undefined {
   const bytes = parseBytes(text);

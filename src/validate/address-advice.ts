@@ -1,6 +1,6 @@
-/** Advice about the ranges of IP operators: what they cover, and whether their key can hold it (IP-1, IP-3). */
+/** Advice about the ranges of IP operators: what they cover, and whether their key can hold it (IP-1, IP-3, IP-5). */
 import type { ConditionTest } from "../policy/document.js";
-import { type IpRange, parseIpRange } from "../policy/ip-address.js";
+import { type IpRange, mappedRange, parseIpRange } from "../policy/ip-address.js";
 import { quote } from "../policy/quote.js";
 import { advise, type PlacedText, type Subject } from "./subject.js";
 
@@ -13,6 +13,13 @@ export function adviseAddress(subject: Subject, { operator, key }: ConditionTest
     const effect = operator.negated ? "excludes every" : "covers every";
     const cause = `${quote(text)} ${effect} IPv${range.family} address`;
     advise(subject, "IP-1", "warning", value, cause, "write the range that is meant");
+    return;
+  }
+  const mapped = mappedRange(range);
+  if (mapped !== undefined) {
+    const effect = operator.negated ? "excludes nothing" : "matches nothing";
+    const cause = `${quote(text)} ${effect}: an IPv4 address inside an IPv6 one counts as the IPv4 address`;
+    advise(subject, "IP-5", "warning", value, cause, `write \`${rangeText(mapped)}\``);
     return;
   }
   const slashAt = text.indexOf("/");

@@ -1,4 +1,4 @@
-/** Advice about the values of one condition test (STR-2, ARN-5, BOOL-4, DATE-3, IP-1, IP-3, CTX-4, CTX-9, CTX-15, DOC-10). */
+/** Advice about the values of one condition test (STR-2, ARN-5, BOOL-4, DATE-3, IP-1, IP-3, IP-5, CTX-4, CTX-9, CTX-15, DOC-10). */
 import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
 import type { ConditionTest, DocumentVersion } from "../policy/document.js";
 import { quote } from "../policy/quote.js";

@@ -40,6 +40,7 @@ export const ruleDescriptions = {
   "IN-6": "a malformed request is an error",
   "IP-1": "a range of the whole address family is no limit",
   "IP-3": "the bits after the length of an address range are ignored",
+  "IP-5": "an IPv4 address inside an IPv6 one is the IPv4 address, and lies in ranges of IPv4 only",
   "IP-6": "a value of an IP operator is an address or a range",
   "LINT-ADMIN": "an identity policy does not allow every action on every resource",
   "LINT-ACTION": "an action exists in the catalogue of its service",
