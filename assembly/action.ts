@@ -2,7 +2,7 @@
 // match it; a statement then only asks whether one of its pattern ids is in that set.
 import { byteMask, hashLowered, lowerByte, MASK_REACH } from "./bytes";
 import { matchPattern } from "./glob";
-import { ACTION_GLOB_SIZE, ACTION_SIZE, STATEMENT_NOT_ACTION } from "./layout";
+import { ACTION_GLOB_SIZE, ACTION_SIZE, ErrorCode, LONGEST_ACTION, STATEMENT_NOT_ACTION } from "./layout";
 import { actionCountOf, actionsOf, isWide } from "./statement-lists";
 import { findLowered } from "./table";
 import { ActionGlobView, ActionView, ImageHeader, ServiceView, StatementView } from "./views";
@@ -11,24 +11,23 @@ import { Binding, Question } from "./work-views";
 const COLON: u8 = 0x3a;
 const STAR_SIGN: u8 = 0x2a;
 const QUESTION_SIGN: u8 = 0x3f;
-/** Longer texts name no action of any service. */
-export const LONGEST_ACTION: u32 = 4096;
 
-/** Finds the colon of `prefix:Name`; false if the text is no action (ACT-1). */
-export function readAction(q: Question): bool {
+/** Finds the colon of `prefix:Name`; gives an ErrorCode (ACT-1). */
+export function readAction(q: Question): u32 {
   const length: u32 = q.actionLength;
   if (length <= MASK_REACH) {
     const wildcards = byteMask(q.actionAt, length, STAR_SIGN) | byteMask(q.actionAt, length, QUESTION_SIGN);
     const colons = byteMask(q.actionAt, length, COLON);
     const colon: u32 = u32(ctz(colons));
     q.colonAt = q.actionAt + colon;
-    return wildcards == 0 && popcnt(colons) == 1 && colon > 0 && colon + 1 < length;
+    const isAction: bool = wildcards == 0 && popcnt(colons) == 1 && colon > 0 && colon + 1 < length;
+    return isAction ? ErrorCode.None : ErrorCode.Action;
   }
-  return readLongAction(q);
+  if (length > u32(LONGEST_ACTION)) return ErrorCode.LongAction;
+  return readLongAction(q) ? ErrorCode.None : ErrorCode.Action;
 }
 
 function readLongAction(q: Question): bool {
-  if (q.actionLength > LONGEST_ACTION) return false;
   const end: usize = usize(q.actionAt) + q.actionLength;
   let colon: usize = 0;
   for (let at: usize = q.actionAt; at < end; at++) {

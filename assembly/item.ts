@@ -60,8 +60,12 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   const action = changetype<ActionMemo>(usize(q.actionMemoAt));
   const knowsAction: bool = q.actionMemoAt != 0 && action.call == scratch.call && action.index == q.actionIndex;
   if (knowsAction) q.colonAt = q.actionAt + action.colon;
-  else if (!readAction(q)) return ErrorCode.Action;
-  if (!readResource(q)) return ErrorCode.Resource;
+  else {
+    const misread = readAction(q);
+    if (misread != ErrorCode.None) return misread;
+  }
+  const unread = readResource(q);
+  if (unread != ErrorCode.None) return unread;
   const unresolved = resolveRequester(b, q, r, isFederating(q), scratch.call);
   if (unresolved != ErrorCode.None) return unresolved;
   if (r.factsAt == 0 && r.accountLength != 0) r.factsAt = findAccount(b.image, r.accountAt, r.accountLength);

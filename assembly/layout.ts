@@ -3,7 +3,7 @@
 // All offsets inside an image are relative to its first byte; offset 0 is the header and so means "none".
 
 /** Changes with every change of the layout; an image with another version is refused. */
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 export const IMAGE_MAGIC = 0x54445256; // "VRDT"
 /** "No such index": slots and derived keys. */
 export const NONE = 0xffffffff;
@@ -329,8 +329,16 @@ export enum ErrorCode {
   TooLarge,
   SessionPolicy,
   PolicySetMismatch,
+  LongPrincipal,
+  LongAction,
+  LongResource,
 }
-export const ERROR_COUNT = 13;
+export const ERROR_COUNT = 16;
+
+// Bytes of the texts of a question; longer ones name nobody, no action and no resource of any service.
+export const LONGEST_PRINCIPAL = 4096;
+export const LONGEST_ACTION = 4096;
+export const LONGEST_RESOURCE = 65536;
 
 // The control block: what the host asks of one call, and what came of it.
 export const CONTROL_SIZE = 128;

@@ -7,6 +7,7 @@ import {
   HOOK_SIZE,
   Hook,
   IMAGE_GENERIC_PROFILE,
+  LONGEST_RESOURCE,
   PRINCIPAL_OWN_FACTS,
   RESOURCE_EXACT,
   RESOURCE_TRUST,
@@ -20,13 +21,16 @@ import { Binding, Owner, Question, Requester } from "./work-views";
 
 const COLON: u8 = 0x3a;
 const SLASH: u32 = 0x2f;
-/** Longer texts name no resource of any service. */
-export const LONGEST_RESOURCE: u32 = 65536;
 const FNV_PRIME: u32 = 0x01000193;
 
-/** Splits the resource at its first five colons (RES-3); false unless it is `*` or an ARN (IN-6). */
-export function readResource(q: Question): bool {
-  if (q.resourceLength == 0 || q.resourceLength > LONGEST_RESOURCE) return false;
+/** Splits the resource at its first five colons (RES-3); gives an ErrorCode unless it is `*` or an ARN (IN-6). */
+export function readResource(q: Question): u32 {
+  if (q.resourceLength > u32(LONGEST_RESOURCE)) return ErrorCode.LongResource;
+  return isResource(q) ? ErrorCode.None : ErrorCode.Resource;
+}
+
+function isResource(q: Question): bool {
+  if (q.resourceLength == 0) return false;
   if (isResourceless(q)) return true;
   if (q.resourceLength < 8 || load<u32>(q.resourceAt) != 0x3a6e7261) return false;
   // Most ARNs have their first five colons within 64 bytes; the second to the fifth are what follows "arn:".

@@ -1,6 +1,13 @@
 // Who asks (IN-2): the directory's record for the text of a request, or what the spelling alone tells.
 import { clearRecord, copyBytes, findByte, hashBytes } from "./bytes";
-import { ErrorCode, IMAGE_GENERIC_PROFILE, PRINCIPAL_SERVICE_LINKED, RequesterKind, TEXT_BYTES_AT } from "./layout";
+import {
+  ErrorCode,
+  IMAGE_GENERIC_PROFILE,
+  LONGEST_PRINCIPAL,
+  PRINCIPAL_SERVICE_LINKED,
+  RequesterKind,
+  TEXT_BYTES_AT,
+} from "./layout";
 import { findRecord } from "./table";
 import { PrincipalMemo } from "./table-memo";
 import { ImageHeader, PrincipalView } from "./views";
@@ -9,8 +16,6 @@ import { Binding, Question, Requester } from "./work-views";
 const COLON: u32 = 0x3a;
 const SLASH: u32 = 0x2f;
 const DOT: u32 = 0x2e;
-/** Longer texts name nobody. */
-export const LONGEST_PRINCIPAL: u32 = 4096;
 
 // Literals as little-endian words.
 const ARN_COLON: u32 = 0x3a6e7261; // "arn:"
@@ -25,7 +30,8 @@ export function resolveRequester(b: Binding, q: Question, r: Requester, federati
   clearRecord(changetype<usize>(r), offsetof<Requester>());
   const at: usize = q.principalAt;
   const length: u32 = q.principalLength;
-  if (length == 0 || length > LONGEST_PRINCIPAL) return ErrorCode.Principal;
+  if (length == 0) return ErrorCode.Principal;
+  if (length > u32(LONGEST_PRINCIPAL)) return ErrorCode.LongPrincipal;
   r.arnAt = u32(at);
   r.arnLength = length;
   const memo = changetype<PrincipalMemo>(usize(q.principalMemoAt));

@@ -1,7 +1,7 @@
 // One caller's private memory: where the records of the request in hand lie. Laid out by `layOutScratch`, cleared once for
 // each image, then reused request after request without clearing: epochs tell what is current.
 import { LISTED_ENTRY_SIZE, LISTED_PLACES } from "./entry";
-import { LONGEST_RESOURCE } from "./owner";
+import { LONGEST_RESOURCE } from "./layout";
 import { KEY_CACHE_COUNT, KEY_CACHE_ENTRY } from "./slots";
 import { MATCH_MEMO_COUNT, MATCH_MEMO_SIZE } from "./statement";
 import { TABLE_MEMOS_SIZE } from "./table-memo";

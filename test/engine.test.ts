@@ -303,6 +303,20 @@ describe("Engine.authorize()", () => {
     expect(answer).toMatchObject({ outcome: "ALLOWED" });
   });
 
+  it.each([
+    ["principal", "arn:aws:iam::111111111111:user/", 4096],
+    ["action", "s3:", 4096],
+    ["resource", "arn:aws:s3:::reports/", 65_536],
+  ])("names the limit of a %s that is too long", (field, start, limit) => {
+    const errorAt = (length: number): unknown => {
+      const message = single.requestSerialize({ ...question(0), [field]: start.padEnd(length, "x") });
+      const answer = single.responseDeserialize(Buffer.from(engine.authorize(message)));
+      return (answer as { decision: { error: string } }).decision.error;
+    };
+    expect(errorAt(limit)).toBe("");
+    expect(errorAt(limit + 1)).toBe(`${field}: longer than ${limit} bytes`);
+  });
+
   it("answers ERROR for bytes that are no request", () => {
     const answer = single.responseDeserialize(Buffer.from(engine.authorize(Buffer.from([0xff, 0xff, 0xff]))));
     expect(answer).toMatchObject({ outcome: "ERROR", decision: { error: "request: malformed protobuf" } });

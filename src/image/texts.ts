@@ -1,5 +1,5 @@
 /** The words and sentences that the matcher writes into answers; it knows them by number only. */
-import { ERROR_COUNT } from "../../assembly/layout.js";
+import { ERROR_COUNT, LONGEST_ACTION, LONGEST_PRINCIPAL, LONGEST_RESOURCE } from "../../assembly/layout.js";
 
 /** In the order of `Text`, up to `ErrorFirst`. */
 const WORDS = [
@@ -58,6 +58,9 @@ const ERRORS = [
   "request: too many or too large tags",
   "session_policies: not a valid policy document",
   "policy_set: differs from that of the batch",
+  `principal: longer than ${LONGEST_PRINCIPAL} bytes`,
+  `action: longer than ${LONGEST_ACTION} bytes`,
+  `resource: longer than ${LONGEST_RESOURCE} bytes`,
 ];
 
 /** Every text of an answer, in the order of `Text`. */
