@@ -70,6 +70,26 @@ describe("a decision", () => {
     }
   });
 
+  it.each([
+    ["rcps", [[]], { rcp: "allow" }],
+    ["rcps", [[], []], { rcp: "allow" }],
+    ["rcps", [], {}],
+    ["scps", [[]], { scp: "silent" }],
+    ["scps", [], {}],
+  ] as const)(
+    "names the layer of %s %j, whose levels hold nothing, as the oracle does (RCP-1, SCP-2)",
+    (name, levels, want) => {
+      const request = { principal: "arn:aws:iam::111122223333:user/alice", action: "a:B", resource: "*" };
+      const one = { id: "levels", policies: { [name]: levels }, request } as SimulationCase;
+      const built = build(one);
+      if ("error" in built) throw new Error(built.error);
+      const have = release.decide(built.built, "explain");
+      const layers = "error" in have ? [] : (have.layers ?? []).filter(({ policyType }) => policyType !== "identity");
+      expect(Object.fromEntries(layers.map(({ policyType, verdict }) => [policyType, verdict]))).toEqual(want);
+      expect(evaluate(one, { nowMs: NOW_MS }).layers).toEqual(want);
+    },
+  );
+
   it("is the same twice, and from another matcher (EVAL-11)", () => {
     for (const one of cases) {
       const built = build(one);

@@ -170,7 +170,8 @@ function writeAccount(directory: DirectoryWriter, facts: AccountFacts): number {
   const rcps = facts.resourceControlPolicies ?? [];
   // A level without documents is a level that allows nothing (SCP-2); RCP levels only deny, so they are one pool.
   const levels = (scps ?? []).map((level) => pools.write(level, false, true));
-  const rcpPoolAt = pools.write(rcps.flat(), true);
+  // With levels there is a full access on each, which answers also where nothing else is attached (RCP-1).
+  const rcpPoolAt = pools.write(rcps.flat(), true, rcps.length > 0);
   const paths = facts.organizationPaths;
   const words = [
     writer.text(facts.id),
