@@ -332,8 +332,9 @@ export enum ErrorCode {
   LongPrincipal,
   LongAction,
   LongResource,
+  WildcardPrincipal,
 }
-export const ERROR_COUNT = 16;
+export const ERROR_COUNT = 17;
 
 // Bytes of the texts of a question; longer ones name nobody, no action and no resource of any service.
 export const LONGEST_PRINCIPAL = 4096;

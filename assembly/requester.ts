@@ -1,5 +1,5 @@
 // Who asks (IN-2): the directory's record for the text of a request, or what the spelling alone tells.
-import { clearRecord, copyBytes, findByte, hashBytes } from "./bytes";
+import { byteMask, clearRecord, copyBytes, findByte, hashBytes, MASK_REACH } from "./bytes";
 import {
   ErrorCode,
   IMAGE_GENERIC_PROFILE,
@@ -16,6 +16,8 @@ import { Binding, Question, Requester } from "./work-views";
 const COLON: u32 = 0x3a;
 const SLASH: u32 = 0x2f;
 const DOT: u32 = 0x2e;
+const STAR: u8 = 0x2a;
+const QUESTION_MARK: u8 = 0x3f;
 
 // Literals as little-endian words.
 const ARN_COLON: u32 = 0x3a6e7261; // "arn:"
@@ -128,7 +130,20 @@ function resolveArn(b: Binding, r: Requester, federating: bool): u32 {
   r.accountLength = u32(accountEnd - account);
   const rest: usize = accountEnd + 1;
   const generic: bool = (changetype<ImageHeader>(usize(b.image)).flags & IMAGE_GENERIC_PROFILE) != 0;
-  return isIam ? resolveIam(r, rest, end, federating, generic) : resolveSts(b, r, rest, end);
+  const unresolved = isIam ? resolveIam(r, rest, end, federating, generic) : resolveSts(b, r, rest, end);
+  if (unresolved != ErrorCode.None || r.kind == RequesterKind.Provider) return unresolved;
+  return hasWildcard(r.arnAt, r.arnLength) ? ErrorCode.WildcardPrincipal : ErrorCode.None;
+}
+
+/** Whether a text that should be one concrete ARN has a wildcard. */
+function hasWildcard(at: usize, length: u32): bool {
+  if ((byteMask(at, length, STAR) | byteMask(at, length, QUESTION_MARK)) != 0) return true;
+  const end: usize = at + length;
+  for (let i: usize = at + MASK_REACH; i < end; i++) {
+    const byte: u32 = load<u8>(i);
+    if (byte == STAR || byte == QUESTION_MARK) return true;
+  }
+  return false;
 }
 
 function resolveIam(r: Requester, rest: usize, end: usize, federating: bool, generic: bool): u32 {

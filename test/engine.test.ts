@@ -317,6 +317,19 @@ describe("Engine.authorize()", () => {
     expect(errorAt(limit + 1)).toBe(`${field}: longer than ${limit} bytes`);
   });
 
+  it.each([
+    "arn:a*s:iam::111111111111:root",
+    "arn:aws:iam::1?1:user/bob",
+    "arn:aws:iam::111111111111:user/*",
+    `arn:aws:sts::111111111111:assumed-role/${"x".repeat(64)}/?`,
+  ])("refuses %s as a requester: it is one concrete ARN (IN-2, IN-6)", (principal) => {
+    const message = single.requestSerialize({ ...question(0), principal });
+    expect(single.responseDeserialize(Buffer.from(engine.authorize(message)))).toMatchObject({
+      outcome: "ERROR",
+      decision: { error: "principal: has a wildcard: a requester is one concrete ARN (IN-2)" },
+    });
+  });
+
   it("answers ERROR for bytes that are no request", () => {
     const answer = single.responseDeserialize(Buffer.from(engine.authorize(Buffer.from([0xff, 0xff, 0xff]))));
     expect(answer).toMatchObject({ outcome: "ERROR", decision: { error: "request: malformed protobuf" } });

@@ -232,6 +232,8 @@ describe("inputs", () => {
     ["a provider without its call", { principal: "arn:aws:iam::111122223333:oidc-provider/ci" }],
     ["an empty principal", { principal: "" }],
     ["a bare name", { principal: "alice" }],
+    ["a partition with a wildcard", { principal: "arn:a*s:iam::111122223333:root" }],
+    ["a name with a wildcard", { principal: "arn:aws:iam::111122223333:user/a?b" }],
     ["a DNS name in the AWS profile", { principal: "jobs.example" }],
     ["an action with a wildcard", { action: "s3:*" }],
     ["an action with two colons", { action: "s3:Get:Object" }],

@@ -287,6 +287,8 @@ describe("parseRequester()", () => {
     ["a b.amazonaws.com", undefined],
     ["arn:aws:iam::111122223333:user/", undefined],
     ["arn:aws:iam::111122223333:user/*", undefined],
+    ["arn:a*s:iam::111122223333:root", undefined],
+    ["arn:aw?:sts::111122223333:assumed-role/r/s", undefined],
     ["arn:aws:iam::111122223333:group/g", undefined],
     ["arn:aws:iam:eu-west-1:111122223333:user/a", undefined],
     ["arn:aws:iam:::user/a", undefined],

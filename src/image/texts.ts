@@ -61,6 +61,7 @@ const ERRORS = [
   `principal: longer than ${LONGEST_PRINCIPAL} bytes`,
   `action: longer than ${LONGEST_ACTION} bytes`,
   `resource: longer than ${LONGEST_RESOURCE} bytes`,
+  "principal: has a wildcard: a requester is one concrete ARN (IN-2)",
 ];
 
 /** Every text of an answer, in the order of `Text`. */

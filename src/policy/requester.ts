@@ -2,7 +2,7 @@
  * The spellings of requesters (IN-2): from the text by which a request or a directory names one to
  * its kind, account and name. Knows no policies and no directory.
  */
-import { parseArn } from "./arn.js";
+import { hasWildcard, parseArn } from "./arn.js";
 import type { PolicySet, PrincipalKind } from "./policy-set.js";
 
 /** A requester's name taken apart. */
@@ -24,7 +24,8 @@ export function parseRequester(text: string, profile: PolicySet["profile"]): Req
     return isServiceName(text, profile) ? { kind: "service", name: text } : undefined;
   }
   const arn = parseArn(text);
-  if (arn === undefined || arn.region !== "" || arn.partition === "" || !isAccountId(arn.account)) return undefined;
+  if (arn === undefined || arn.region !== "" || !isAccountId(arn.account)) return undefined;
+  if (arn.partition === "" || hasWildcard(arn.partition)) return undefined;
   const owner = { partition: arn.partition, account: arn.account };
   if (arn.service === "iam") return parseEntity(arn.rest, owner);
   return arn.service === "sts" ? parseTemporary(arn.rest, owner) : undefined;

@@ -61,6 +61,7 @@ export function isServiceLinked(requester: Requester): boolean {
 }
 
 function parseIamRequester(arn: Arn, text: string, issuerArn: string | undefined): IamRequester | undefined {
+  if (/[*?]/.test(text)) return undefined; // a requester is one concrete ARN
   const identity = { arn: text, partition: arn.partition, account: arn.account };
   if (isRootArn(text)) return { kind: "Root", ...identity };
   const [type = "", ...path] = arn.rest.split("/");
