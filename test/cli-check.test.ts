@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { aCase, alice, file, folder, minimal, verdict } from "./run-verdict.js";
@@ -214,5 +214,23 @@ describe("what is printed", () => {
     const have = await verdict(["simulate", "--json"], { input: cases, closeOutput: true });
     expect(have.err).toBe("");
     expect([0, 2]).toContain(have.code);
+  });
+
+  it.skipIf(!existsSync("/dev/full")).each<[name: string, args: readonly string[]]>([
+    ["check", ["check", "--policies", minimal, "--principal", alice, "--action", "s3:Get", "--resource", "*"]],
+    [
+      "check --json",
+      ["check", "--json", "--policies", minimal, "--principal", alice, "--action", "s3:Get", "--resource", "*"],
+    ],
+    ["simulate", ["simulate", "--json"]],
+    ["validate", ["validate", minimal]],
+    ["inspect", ["inspect", minimal]],
+  ])("is an error of %s if the disk is full", async (_, args) => {
+    const cases = `${JSON.stringify(aCase("a"))}\n${JSON.stringify(aCase("b"))}`;
+    const { code, err } = await verdict(args, { outputFile: "/dev/full", input: cases });
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "standard output: cannot be written: no space left on device\n",
+    });
   });
 });

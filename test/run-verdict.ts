@@ -1,6 +1,6 @@
 /** Runs the built command as users do, in a process of its own. */
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type StdioOptions, spawn } from "node:child_process";
+import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,6 +25,9 @@ export interface Run {
   readonly cwd?: string;
   readonly input?: string;
   readonly closeOutput?: boolean;
+  /** Files that standard output and standard error go to instead. */
+  readonly outputFile?: string;
+  readonly errorFile?: string;
 }
 
 /** Runs a command to its end. */
@@ -32,19 +35,24 @@ export async function verdict(
   args: readonly string[],
   run: Run = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: run.cwd ?? root, env });
-  if (run.closeOutput === true) child.stdout.destroy();
-  child.stdin.on("error", () => {});
-  child.stdin.end(run.input ?? "");
+  const child = spawn(process.execPath, [main, ...args], { cwd: run.cwd ?? root, env, stdio: stdioOf(run) });
+  if (run.closeOutput === true) child.stdout?.destroy();
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(run.input ?? "");
   const output = gather(child);
   const code = await output.code;
   return { code, out: output.out(), err: output.err() };
 }
 
 /** Starts a command that goes on running. */
-export function start(args: readonly string[]) {
-  const child = spawn(process.execPath, [main, ...args], { cwd: root, env });
+export function start(args: readonly string[], run: Run = {}) {
+  const child = spawn(process.execPath, [main, ...args], { cwd: root, env, stdio: stdioOf(run) });
   return { ...gather(child), pid: child.pid ?? 0, kill: (signal: NodeJS.Signals) => child.kill(signal) };
+}
+
+function stdioOf({ outputFile, errorFile }: Run): StdioOptions {
+  const to = (path: string | undefined) => (path === undefined ? "pipe" : openSync(path, "w"));
+  return ["pipe", to(outputFile), to(errorFile)];
 }
 
 function gather(child: ReturnType<typeof spawn>) {

@@ -1,5 +1,5 @@
 /** `verdict serve` as operators see its policy sets: what is printed, what changes under way, what signals do. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { bundleOf, holding, startOrigin } from "./bundle-origin.js";
 import { AuthorizationClient } from "./grpc-client.js";
 import { ProtoClient } from "./proto-client.js";
 import { folder, jsonLines, start, verdict } from "./run-verdict.js";
+import { until as asked } from "./serving.js";
 import { alice, allowing, broken, until } from "./supply-fixture.js";
 
 let files = 0;
@@ -93,6 +94,21 @@ describe("verdict serve", () => {
     expect(await outcome("one")).toBe("ALLOWED");
   });
 
+  it.skipIf(!existsSync("/dev/full"))("goes on answering while its log cannot be written", async () => {
+    const file = put("set.json", allowing("one"));
+    const options = ["--policies", file, "--watch-quiet", "50ms", "--http", "127.0.0.1:0"];
+    const { outcome, run } = await serving(options, 3, "/dev/full");
+    const probe = async () => (await fetch(`http://${/^http on (.*)$/m.exec(run.out())?.[1]}/readyz`)).text();
+    // Both are told in the log.
+    writeFileSync(file, broken);
+    await asked(async () => (await probe()).includes("invalid"), "a refused set");
+    writeFileSync(file, allowing("two"));
+    await asked(async () => !(await probe()).includes("invalid"), "the next set");
+    expect([await outcome("one"), await outcome("two")]).toEqual(["IMPLICIT_DENY", "ALLOWED"]);
+    run.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+  });
+
   it("takes sets from administrators on a listener of its own only", async () => {
     const socket = join(folder, `admin ${files++}.sock`);
     const file = put("set.json", allowing("one"));
@@ -130,8 +146,11 @@ describe("verdict serve", () => {
   });
 });
 
-async function serving(args: readonly string[], lineCount = 1) {
-  const run = start(["serve", "--listen", "127.0.0.1:0", "--workers", "1", ...args]);
+async function serving(args: readonly string[], lineCount = 1, errorFile?: string) {
+  const run = start(
+    ["serve", "--listen", "127.0.0.1:0", "--workers", "1", ...args],
+    errorFile === undefined ? {} : { errorFile },
+  );
   endings.push(() => run.kill("SIGKILL"));
   const lines = await run.lines(lineCount);
   const address = /listening on ([^ ]+?)(?=: )/.exec(lines[0] ?? "")?.[1] ?? "";

@@ -3,6 +3,7 @@
  * terminal: control and invisible characters are escaped here, for every command (hostile.md, row 44).
  */
 import { once } from "node:events";
+import { fileFailure } from "../policy/file-failure.js";
 
 /** A text in a colour; plain where the output is no terminal. */
 export interface Coloured {
@@ -17,17 +18,23 @@ const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
 
 let closed = false;
 
-/** Lets a reader of standard output go away early (`| head`) without an uncaught error. */
+/** Lets a reader of standard output go away early (`| head`). Any other failure of it is told, and ends with exit code 2. */
 export function tolerateClosedOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: Error) => {
-      if (!("code" in error) || error.code !== "EPIPE") throw error;
-      if (stream === process.stdout) closed = true;
+  process.stdout.on("error", (error: Error) => {
+    if (closed) return;
+    closed = true;
+    if ("code" in error && error.code === "EPIPE") return;
+    printError(`standard output: cannot be written: ${fileFailure(error)}`);
+    // Whatever the exit code of the command would say, what it says it about is not there.
+    process.on("exit", () => {
+      process.exitCode = 2;
     });
-  }
+  });
+  // There is nobody to tell, and a server goes on without its log.
+  process.stderr.on("error", () => {});
 }
 
-/** Whether nobody reads standard output any more. */
+/** Whether standard output goes nowhere any more. */
 export function isOutputClosed(): boolean {
   return closed;
 }
