@@ -186,6 +186,7 @@ describe("settings of policy sets", () => {
       "--policies: a URL with a password would stand in logs: use --bundle-token",
     ],
     ["a key without bundles", { bundleKey: "k.pem" }, "--bundle-key: no policy set is a bundle"],
+    ["AuthZEN that nobody can ask", { authzen: "authzen.yaml" }, "--authzen: needs --http"],
     ["a cache without bundles", { bundleCache: "c" }, "--bundle-cache: no policy set is a bundle"],
     [
       "one token for two origins",

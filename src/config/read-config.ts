@@ -102,6 +102,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
     const { place } = given(settings[name], flags, environment, members) ?? { place: settings[name].flag };
     problems.push(`${place}: other machines can reach this listener, and it has no TLS: add --insecure to allow it`);
   }
+  if (config.authzen !== undefined && config.http === undefined) problems.push("--authzen: needs --http");
   problems.push(...policyProblems(config), ...accessProblems(config), ...logProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
