@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "./grpc-client.js";
-import { aCase, alice, file, jsonLines, minimal, root, start, verdict } from "./run-verdict.js";
+import { aCase, alice, file, folder, jsonLines, minimal, root, start, verdict } from "./run-verdict.js";
 
 describe("verdict simulate", () => {
   it("decides the vectors of the specification as they expect", async () => {
@@ -98,8 +98,17 @@ describe("verdict simulate", () => {
     const missing = await verdict(["simulate", "/none.json"]);
     expect(missing.code).toBe(2);
     expect(missing.err).toBe("/none.json: cannot be read: no such file or directory\n");
-    expect((await verdict(["simulate"], { input: "" })).code).toBe(2);
+    expect(await verdict(["simulate", "--json", folder])).toEqual({
+      code: 2,
+      out: "",
+      err: `${folder}: cannot be read: is a directory\n`,
+    });
     expect((await verdict(["simulate"], { input: "[" })).code).toBe(2);
+  });
+
+  it.each(["", "\n", "[]"])("says that %j holds nothing to decide", async (input) => {
+    const have = await verdict(["simulate", "--json"], { input });
+    expect(have).toEqual({ code: 2, out: "", err: "verdict: there are no simulation cases\n" });
   });
 });
 

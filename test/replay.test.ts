@@ -127,7 +127,11 @@ describe("verdict replay", () => {
   });
 
   it.each([
-    ["a log that is not there", ["none.jsonl", "--policies", set], /^none.jsonl: cannot be read: ENOENT/],
+    [
+      "a log that is not there",
+      ["none.jsonl", "--policies", set],
+      /^none.jsonl: cannot be read: no such file or directory\n$/,
+    ],
     ["a set that is not there", ["-", "--policies", "none.yaml"], /none\.yaml/],
     [
       "the same name twice",

@@ -67,11 +67,7 @@ describe("verdict serve with locks", { timeout: 30_000 }, () => {
       ["--tls-cert", "/none", "--tls-key", "/none"],
       "/none: cannot be read: no such file or directory\n",
     ],
-    [
-      "tokens that are none",
-      ["--tokens", "/dev/null/x"],
-      "/dev/null/x: cannot be read: ENOTDIR: not a directory, open '/dev/null/x'\n",
-    ],
+    ["tokens that are none", ["--tokens", "/dev/null/x"], "/dev/null/x: cannot be read: not a directory\n"],
   ])("ends with 2 for %s", async (_, args, err) => {
     expect(await verdict(["serve", "--policies", minimal, ...args])).toEqual({ code: 2, out: "", err });
   });

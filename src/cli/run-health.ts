@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { listenerSettings } from "../config/listener-settings.js";
 import { readSetting } from "../config/settle-setting.js";
+import { fileFailure } from "../policy/file-failure.js";
 import { listenAddressText } from "../server/listen-address.js";
 import { refuse } from "./command-error.js";
 import { printLine } from "./terminal.js";
@@ -39,6 +40,6 @@ export async function health(flags: HealthFlags): Promise<void> {
 
 async function contents(path: string): Promise<Buffer> {
   return readFile(path).catch((error: unknown) => {
-    throw refuse(`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw refuse(`${path}: cannot be read: ${fileFailure(error)}`, error);
   });
 }

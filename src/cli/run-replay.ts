@@ -10,6 +10,7 @@ import type { Decision, DecisionError } from "../engine/decision.js";
 import { DEFAULT_POLICY_SET, Engine } from "../engine/engine.js";
 import type { GivenAnswer } from "../engine/given-answers.js";
 import { type LoggedDecision, readDecisionLog } from "../observe/read-decision-log.js";
+import { fileFailure } from "../policy/file-failure.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { refuse } from "./command-error.js";
 import { loadPolicies } from "./load-policies.js";
@@ -77,7 +78,7 @@ async function replayLog(log: string, judge: Judge, options: ReplayOptions, tall
     }
   } catch (error: unknown) {
     tally.unreadable++;
-    printError(`${name}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    printError(`${name}: cannot be read: ${fileFailure(error)}`);
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Decision, DecisionError } from "../engine/decision.js";
 import { type EvaluationResult, evaluationResult } from "../engine/evaluation-result.js";
 import { Simulator } from "../engine/simulator.js";
+import { fileFailure } from "../policy/file-failure.js";
 import { quote } from "../policy/quote.js";
 import type { SimulationCase, SimulationCaseError } from "../policy/simulation-case.js";
 import { readSimulationCase } from "../policy/simulation-case.js";
@@ -53,6 +54,7 @@ export async function simulate(files: readonly string[], options: SimulateOption
   }
   process.exitCode = exitCodeOf(tally);
   if (isOutputClosed()) return;
+  if (tally.decided + tally.undecided + tally.unreadable === 0) printError("verdict: there are no simulation cases");
   if (options.format === "aws") await printText('],"IsTruncated":false}');
   else if (options.json !== true) await printLine(summaryOf(tally));
 }
@@ -73,7 +75,7 @@ async function simulateInput(
     }
   } catch (error: unknown) {
     tally.unreadable++;
-    printError(`${name}: cannot be read: ${reasonOf(error)}`);
+    printError(`${name}: cannot be read: ${fileFailure(error)}`);
   }
 }
 
@@ -84,12 +86,6 @@ async function printAnswer(answer: CaseAnswer, options: SimulateOptions, isFirst
   }
   if (answer.result !== undefined) await printText(`${isFirst ? "" : ","}${jsonLine(answer.result)}`);
   if (answer.result === undefined || answer.pass === false) printError(...linePieces(answer));
-}
-
-/** Node's texts are of the form `ENOENT: no such file or directory, open 'name'`. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return /^E[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }
 
 function answerOf(text: CaseText, simulator: Simulator, { explain, format }: SimulateOptions): CaseAnswer {

@@ -3,6 +3,7 @@
  * which files count and that they are text; what they say is for the readers.
  */
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { fileFailure } from "./file-failure.js";
 import type { Finding } from "./finding.js";
 import { quote } from "./quote.js";
 import type { SourceText } from "./source-text.js";
@@ -36,7 +37,7 @@ export async function readSources(path: string, findings: Finding[]): Promise<So
       const source = decodeSource(file, await readFile(file), findings);
       if (source !== undefined) sources.push(source);
     } catch (error: unknown) {
-      refuse(file, `cannot be read: ${reasonOf(error)}`);
+      refuse(file, `cannot be read: ${fileFailure(error)}`);
     }
   }
 }
@@ -86,7 +87,7 @@ export async function findSources(
       visited.add(place);
       return (await readdir(folder)).sort();
     } catch (error: unknown) {
-      refuse(folder, `cannot be read: ${reasonOf(error)}`);
+      refuse(folder, `cannot be read: ${fileFailure(error)}`);
       return [];
     }
   }
@@ -142,12 +143,4 @@ function firstBadLine(bytes: Uint8Array): number {
     if (end < 0) return line;
     start = end + 1;
   }
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return "no such file or directory";
-  if (code === "EACCES" || code === "EPERM") return "permission denied";
-  if (code === "ELOOP") return "too many symbolic links";
-  return typeof code === "string" ? code : "unknown reason";
 }

@@ -3,6 +3,7 @@
  * watched, because renames, symlink flips and network mounts all look the same that way. Knows nothing of their contents.
  */
 import { readFile } from "node:fs/promises";
+import { fileFailure } from "../policy/file-failure.js";
 
 /** Hears of new contents, in the order of the paths. */
 export type ContentsListener = (contents: readonly Buffer[]) => void;
@@ -94,20 +95,12 @@ function readAll(paths: readonly string[]): Promise<readonly Buffer[]> {
   return Promise.all(
     paths.map(async (path) => {
       const bytes = await readFile(path).catch((error: unknown) => {
-        throw new Error(`${path}: cannot be read: ${reasonOf(error)}`, { cause: error });
+        throw new Error(`${path}: cannot be read: ${fileFailure(error)}`, { cause: error });
       });
       if (bytes.length > MAX_BYTES) throw new Error(`${path}: is larger than ${MAX_BYTES} bytes`);
       return bytes;
     }),
   );
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return "no such file or directory";
-  if (code === "EACCES") return "permission denied";
-  if (code === "EISDIR") return "is a directory";
-  return error instanceof Error ? error.message : String(error);
 }
 
 function equal(left: readonly Buffer[], right: readonly Buffer[]): boolean {
