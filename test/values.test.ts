@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { coversSixFields, isAllStars, looksLikeArnPattern, parseArn, splitArnFields } from "../src/policy/arn.js";
 import { parseBase64 } from "../src/policy/base64.js";
+import { closestName } from "../src/policy/closest-name.js";
 import { compareInstants, parseDate } from "../src/policy/date.js";
 import { compareDecimals, parseDecimal } from "../src/policy/decimal.js";
 import { parseIpAddress, parseIpRange } from "../src/policy/ip-address.js";
@@ -56,6 +57,19 @@ describe("splitArnFields()", () => {
     { have: "", want: false },
   ])("tells whether $have can be an ARN", ({ have, want }) => {
     expect(looksLikeArnPattern(have)).toBe(want);
+  });
+});
+
+describe("closestName()", () => {
+  it.each([
+    ["StringLke", "StringLike"],
+    ["ec", "ec2"],
+    ["S3", "s3"],
+    ["a", undefined],
+    ["Q", "q"],
+    ["", undefined],
+  ])("takes %j for %j", (name, want) => {
+    expect(closestName(name, ["StringEquals", "StringLike", "s3", "ec2", "q"])).toBe(want);
   });
 });
 

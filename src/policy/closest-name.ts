@@ -9,7 +9,8 @@ export function closestName(name: string, candidates: Iterable<string>): string 
   if (name.length === 0 || name.length > longestName) return undefined;
   const wanted = name.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 4)) + 1;
+  // Of a single letter everything is near.
+  let bestDistance = Math.min(Math.max(1, Math.floor(wanted.length / 4)) + 1, wanted.length);
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
