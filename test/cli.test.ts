@@ -1,3 +1,4 @@
+import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "./grpc-client.js";
@@ -102,6 +103,13 @@ describe("verdict simulate", () => {
       code: 2,
       out: "",
       err: `${folder}: cannot be read: is a directory\n`,
+    });
+    const large = file("large.json", "");
+    truncateSync(large, 70_000_000);
+    expect(await verdict(["simulate", "--json", large])).toEqual({
+      code: 2,
+      out: "",
+      err: `${large}: cannot be read: line 1 has more than 67108864 bytes\n`,
     });
     expect((await verdict(["simulate"], { input: "[" })).code).toBe(2);
   });

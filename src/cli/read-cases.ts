@@ -22,7 +22,7 @@ export const standardInput = "-";
 export async function* readCases(name: string): AsyncGenerator<CaseText> {
   const file = name === standardInput ? "<stdin>" : name;
   const stream: AsyncIterable<unknown> = name === standardInput ? process.stdin : createReadStream(name);
-  const lines = splitLines(file, stream);
+  const lines = splitLines(stream);
   const read: Line[] = [];
   // Not `for await`, which would end the lines when it is left.
   for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
@@ -65,7 +65,7 @@ function isBlank({ bytes }: Line): boolean {
   return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
 
-async function* splitLines(file: string, stream: AsyncIterable<unknown>): AsyncGenerator<Line> {
+async function* splitLines(stream: AsyncIterable<unknown>): AsyncGenerator<Line> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   let number = 1;
@@ -80,8 +80,7 @@ async function* splitLines(file: string, stream: AsyncIterable<unknown>): AsyncG
     }
     pending.push(chunk.subarray(start));
     pendingBytes += chunk.length - start;
-    if (pendingBytes > maxFileBytes)
-      throw new Error(`${file}:${number}:1: the line has more than ${maxFileBytes} bytes`);
+    if (pendingBytes > maxFileBytes) throw new Error(`line ${number} has more than ${maxFileBytes} bytes`);
   }
   if (pendingBytes > 0) yield { number, bytes: Buffer.concat(pending) };
 }
