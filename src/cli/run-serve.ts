@@ -8,12 +8,11 @@ import { DecisionPoint } from "../server/decision-point.js";
 import type { GrpcListener } from "../server/grpc-listener.js";
 import type { GrpcService } from "../server/grpc-service.js";
 import type { HttpListener } from "../server/http/http-listener.js";
-import { listenAddressText } from "../server/listen-address.js";
 import { awaitingPolicySet, Readiness } from "../server/readiness.js";
 import { AuthorizationServer } from "../server/server.js";
 import type { PolicySetStatus } from "../supply/supply-event.js";
-import { refuse } from "./command-error.js";
 import { checkCommand, exampleQuestion } from "./example-question.js";
+import { refuseListening } from "./listen-refusal.js";
 import { packageVersion } from "./package-version.js";
 import { type Access, openAccess } from "./serve-access.js";
 import { type LiveParts, type Observation, openObservation } from "./serve-observe.js";
@@ -130,8 +129,7 @@ async function listen(
       onInternalError,
     });
   } catch (error: unknown) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw refuse(`${listenAddressText(config.listen)}: cannot listen: ${reason}`, error);
+    throw refuseListening(config.listen, error);
   }
 }
 

@@ -3,8 +3,8 @@ import type { Config } from "../config/settings.js";
 import { buildAuthzenMapping } from "../server/http/authzen-mapping.js";
 import { HttpListener, type HttpListenerOptions } from "../server/http/http-listener.js";
 import { type HttpRouteOptions, httpRoutes } from "../server/http/http-routes.js";
-import { type ListenAddress, listenAddressText } from "../server/listen-address.js";
-import { refuse } from "./command-error.js";
+import type { ListenAddress } from "../server/listen-address.js";
+import { refuseListening } from "./listen-refusal.js";
 import type { ServedMappings } from "./served-mappings.js";
 import { sharedSecret } from "./shared-secret.js";
 
@@ -37,7 +37,6 @@ export async function serveHttp(listen: ListenAddress, config: Config, parts: Ht
       idleTimeoutMs: config.idleTimeout,
     });
   } catch (error: unknown) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw refuse(`${listenAddressText(listen)}: cannot listen: ${reason}`, error);
+    throw refuseListening(listen, error);
   }
 }

@@ -6,7 +6,7 @@ import cluster, { type Worker } from "node:cluster";
 import type { Config } from "../config/settings.js";
 import type { ListenAddress } from "../server/listen-address.js";
 import { removeSocket, removeStaleSocket } from "../server/unix-socket.js";
-import { refuse } from "./command-error.js";
+import { refuseListening } from "./listen-refusal.js";
 import { ProcessMetrics } from "./process-metrics.js";
 import { shareSecret } from "./shared-secret.js";
 import { type Piece, printError, printLine } from "./terminal.js";
@@ -42,7 +42,7 @@ export async function keepProcesses(config: Config): Promise<void> {
   const sockets = unixPathsOf([config.listen, config.http, config.admin]);
   for (const path of sockets) {
     await removeStaleSocket(path).catch((error: unknown) => {
-      throw refuse(`unix:${path}: cannot listen: ${error instanceof Error ? error.message : String(error)}`, error);
+      throw refuseListening({ kind: "unix", path }, error);
     });
   }
   try {

@@ -5,12 +5,12 @@
 import type { Config } from "../config/settings.js";
 import type { Engine } from "../engine/engine.js";
 import { GrpcListener } from "../server/grpc-listener.js";
-import { listenAddressText } from "../server/listen-address.js";
 import { awaitingPolicySet, type Readiness } from "../server/readiness.js";
 import { StagedPreparer } from "../supply/staged-preparer.js";
 import { Supply } from "../supply/supply.js";
 import type { PolicySetStatus, SupplyListener } from "../supply/supply-event.js";
 import { refuse } from "./command-error.js";
+import { refuseListening } from "./listen-refusal.js";
 import { refusedSet } from "./load-policies.js";
 import type { Access } from "./serve-access.js";
 import type { Observation } from "./serve-observe.js";
@@ -118,8 +118,7 @@ export async function serveAdmin(
       services: [policySetService(supply, gate, onInternalError)],
     });
   } catch (error: unknown) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw refuse(`${listenAddressText(admin)}: cannot listen: ${reason}`, error);
+    throw refuseListening(admin, error);
   }
 }
 
