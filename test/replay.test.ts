@@ -1,6 +1,7 @@
 // `verdict replay`: what it compares, what it cannot, and its exit codes.
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseLogMask } from "../src/observe/log-mask.js";
 import { ann, asking, contextOf, nowMs, object, recorder, scratch, setText } from "./logged-calls.js";
@@ -124,6 +125,19 @@ describe("verdict replay", () => {
     expect(raw).toContain("\u2028");
     const replayed = await verdict(["replay", "-", "--policies", set], { input: `${raw}\n${raw.trimEnd()}` });
     expect(replayed).toEqual({ code: 0, out: "2 the same, 0 would differ\n", err: "" });
+  });
+
+  it.each([
+    ["a compressed log", gzipSync("{}")],
+    ["something else that is whole", '{"a":1}'],
+  ])("does not take %s for a torn end", async (_, bytes) => {
+    const path = join(folder, "no-log");
+    writeFileSync(path, bytes);
+    expect(await verdict(["replay", path, "--policies", set])).toEqual({
+      code: 2,
+      out: "0 the same, 0 would differ; 1 unreadable\n",
+      err: `${path}:1: no decision record\n`,
+    });
   });
 
   it.each([

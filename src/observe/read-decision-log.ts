@@ -61,18 +61,27 @@ export async function* readDecisionLog(stream: AsyncIterable<unknown>): AsyncGen
     else pending.push(chunk.subarray(start));
   }
   if (pendingBytes === 0) return;
-  const last = readLine(Buffer.concat(pending).toString("utf8"), line);
-  yield last.kind === "unreadable" ? { kind: "torn", line } : last;
+  const text = Buffer.concat(pending).toString("utf8");
+  yield isTorn(text) ? { kind: "torn", line } : readLine(text, line);
+}
+
+/** Whether a text begins as a record and breaks off; a power failure may leave zeros where the record was to be. */
+function isTorn(text: string): boolean {
+  return text.startsWith("\0") || (text.startsWith("{") && parseLine(text) === undefined);
 }
 
 function readLine(text: string, line: number): LogLine {
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch {
-    return { kind: "unreadable", line };
-  }
+  const record = parseLine(text);
   return (isObject(record) ? readRecord(record, line) : undefined) ?? { kind: "unreadable", line };
+}
+
+/** Undefined for what is no JSON. */
+function parseLine(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
