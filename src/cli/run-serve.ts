@@ -26,8 +26,6 @@ const WORKERS_AFTER_MS = 250;
 /** Runs the command. */
 export async function serve(flags: Flags): Promise<void> {
   const config = await readConfig(flags);
-  // Sets that are being loaded need no reload, and a signal that nobody hears would end the process.
-  process.on("SIGHUP", () => {});
   if (config.processes > 1 && !servesForAnother) return keepProcesses(config);
   try {
     await serveHere(config);

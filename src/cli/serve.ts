@@ -19,6 +19,8 @@ export function addServe(program: Command): void {
   command
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme --listen 127.0.0.1:50051")
     .action(async (flags: Flags) => {
+      // Sets that are still to be loaded need no reload, and a signal that nobody hears would end the process.
+      process.on("SIGHUP", () => {});
       const { serve } = await import("./run-serve.js");
       await serve(flags);
     });
