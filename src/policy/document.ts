@@ -16,23 +16,23 @@ export type Effect = "Allow" | "Deny";
 /** One policy document. The order of statements has no meaning for decisions (STM-2), only for reports. */
 export interface PolicyDocument {
   readonly version: DocumentVersion;
-  readonly id?: string;
+  readonly id?: string | undefined;
   readonly statements: readonly Statement[];
   readonly position: SourcePosition;
   /** Of `Version`, where it is written. */
-  readonly versionPosition?: SourcePosition;
+  readonly versionPosition?: SourcePosition | undefined;
 }
 
 /** One statement. An absent `principal` or `resource` is legal only where TYPE-1 says so. */
 export interface Statement {
-  readonly sid?: string;
-  readonly sidPosition?: SourcePosition;
-  readonly effectPosition?: SourcePosition;
+  readonly sid?: string | undefined;
+  readonly sidPosition?: SourcePosition | undefined;
+  readonly effectPosition?: SourcePosition | undefined;
   readonly effect: Effect;
-  readonly principal?: PrincipalElement;
+  readonly principal?: PrincipalElement | undefined;
   readonly action: PatternList;
   /** Absent in trust and resource policies: the attached resource itself (RES-12). */
-  readonly resource?: PatternList;
+  readonly resource?: PatternList | undefined;
   readonly conditions: readonly ConditionTest[];
   readonly position: SourcePosition;
 }

@@ -6,7 +6,15 @@ import { parseBase64 } from "./base64.js";
 import { parseDate } from "./date.js";
 import { parseDecimal } from "./decimal.js";
 import type { ConditionOperator, ConditionTest, OperatorKind } from "./document.js";
-import { addError, type DocumentReading, describeNode, itemPath, listItems, memberPath } from "./document-reading.js";
+import {
+  addError,
+  type DocumentReading,
+  describeNode,
+  type ElementPath,
+  itemOf,
+  listItems,
+  memberOf,
+} from "./document-reading.js";
 import { parseIpRange } from "./ip-address.js";
 import { isNullIfExists, parseOperator, suggestOperator } from "./operator.js";
 import { quote } from "./quote.js";
@@ -14,14 +22,14 @@ import { hasVariables, parseTemplate, type TemplateProblem } from "./template.js
 import type { TreeMember, TreeNode } from "./tree.js";
 
 /** Parses a condition block into its tests, all of which must hold (COND-2). */
-export function parseCondition(node: TreeNode, path: string, reading: DocumentReading): readonly ConditionTest[] {
+export function parseCondition(node: TreeNode, path: ElementPath, reading: DocumentReading): readonly ConditionTest[] {
   if (node.kind !== "object") {
     addError(reading, "COND-2", node.offset, path, `must be an object of operators, not ${describeNode(node)}`);
     return [];
   }
   const tests: ConditionTest[] = [];
   for (const member of node.members) {
-    const operatorPath = memberPath(path, member.key);
+    const operatorPath = memberOf(path, member.key);
     const operator = parseOperator(member.key);
     if (operator === undefined) addOperatorError(member, operatorPath, reading);
     if (member.value.kind !== "object") {
@@ -30,7 +38,7 @@ export function parseCondition(node: TreeNode, path: string, reading: DocumentRe
       continue;
     }
     for (const key of member.value.members) {
-      const values = parseValues(key, operator, memberPath(operatorPath, key.key), reading);
+      const values = parseValues(key, operator, memberOf(operatorPath, key.key), reading);
       if (operator === undefined) continue;
       const position = reading.source.positionAt(key.keyOffset);
       tests.push({ operator, operatorName: member.key, key: key.key, values, position });
@@ -39,7 +47,7 @@ export function parseCondition(node: TreeNode, path: string, reading: DocumentRe
   return tests;
 }
 
-function addOperatorError(member: TreeMember, path: string, reading: DocumentReading): void {
+function addOperatorError(member: TreeMember, path: ElementPath, reading: DocumentReading): void {
   if (isNullIfExists(member.key)) {
     addError(reading, "NULL-2", member.keyOffset, path, "`Null` takes no `IfExists`", "write `Null`");
     return;
@@ -52,13 +60,13 @@ function addOperatorError(member: TreeMember, path: string, reading: DocumentRea
 function parseValues(
   member: TreeMember,
   operator: ConditionOperator | undefined,
-  path: string,
+  path: ElementPath,
   reading: DocumentReading,
 ): readonly string[] {
   const items = listItems(member.value);
   const values: string[] = [];
   for (const [index, item] of items.entries()) {
-    const valuePath = itemPath(path, index, items.length);
+    const valuePath = itemOf(path, index, items.length);
     const value = valueText(item);
     if (value === undefined) {
       const cause = `must be a string, boolean or number, not ${describeNode(item)}`;
@@ -84,7 +92,13 @@ function valueText(node: TreeNode): string | undefined {
   }
 }
 
-function checkValue(value: string, kind: OperatorKind, offset: number, path: string, reading: DocumentReading): void {
+function checkValue(
+  value: string,
+  kind: OperatorKind,
+  offset: number,
+  path: ElementPath,
+  reading: DocumentReading,
+): void {
   const format = formats.get(kind);
   const withVariables = hasVariables(value, reading.version);
   if (format !== undefined && !(kind === "Bool" && withVariables)) {

@@ -10,14 +10,16 @@ import {
   addErrorAt,
   type DocumentReading,
   describeNode,
+  type ElementPath,
   listItems,
+  memberOf,
   type Profile,
 } from "./document-reading.js";
 import type { Finding } from "./finding.js";
 import { parseStatement } from "./parse-statement.js";
 import { quote } from "./quote.js";
 import type { SourceText } from "./source-text.js";
-import type { TreeMember, TreeNode, TreeObject } from "./tree.js";
+import type { TreeMember, TreeNode } from "./tree.js";
 
 export { checkDocumentType };
 
@@ -52,27 +54,27 @@ export function parsePolicyDocument(
     addErrorAt(findings, "DOC-1", source.positionAt(node.offset), "", cause);
     return undefined;
   }
-  const versionMember = memberNamed(node, "Version");
+  const { members } = node;
+  const versionMember = memberNamed(members, "Version");
   const version = documentVersion(versionMember?.value);
   // A broken version is read like the stricter one, which has more to say about variables.
   const reading = { source, findings, profile, accountIds, version: version ?? "2012-10-17" };
   if (versionMember !== undefined && version === undefined) addVersionError(versionMember.value, reading);
-  checkMembers(node, reading);
-  const id = parseId(memberNamed(node, "Id")?.value, reading);
+  checkMembers(members, reading);
   const document: PolicyDocument = {
     version: reading.version,
-    ...(id === undefined ? {} : { id }),
-    statements: parseStatements(node, reading),
+    id: parseId(memberNamed(members, "Id")?.value, reading),
+    statements: parseStatements(memberNamed(members, "Statement")?.value, node.offset, reading),
     position: source.positionAt(node.offset),
-    ...(versionMember === undefined ? {} : { versionPosition: source.positionAt(versionMember.keyOffset) }),
+    versionPosition: versionMember && source.positionAt(versionMember.keyOffset),
   };
   if (type !== "any") checkDocumentType(document, type, findings, profile);
   return findings.length === before ? document : undefined;
 }
 
 /** The member of this exact name (DOC-1: case counts). */
-function memberNamed(object: TreeObject, name: string): TreeMember | undefined {
-  return object.members.find((member) => member.key === name);
+function memberNamed(members: readonly TreeMember[], name: string): TreeMember | undefined {
+  return members.find((member) => member.key === name);
 }
 
 function documentVersion(node: TreeNode | undefined): DocumentVersion | undefined {
@@ -84,33 +86,36 @@ function documentVersion(node: TreeNode | undefined): DocumentVersion | undefine
 function addVersionError(node: TreeNode, reading: DocumentReading): void {
   const found = node.kind === "string" ? quote(node.value) : describeNode(node);
   const cause = `must be \`2012-10-17\` or \`2008-10-17\`, not ${found}`;
-  addError(reading, "DOC-4", node.offset, "Version", cause, "write `2012-10-17`");
+  addError(reading, "DOC-4", node.offset, memberOf(undefined, "Version"), cause, "write `2012-10-17`");
 }
 
-function checkMembers(object: TreeObject, reading: DocumentReading): void {
-  for (const { key, keyOffset } of object.members) {
+function checkMembers(members: readonly TreeMember[], reading: DocumentReading): void {
+  for (const { key, keyOffset } of members) {
     if (memberNames.some((name) => name === key)) continue;
     const meant = closestName(key, memberNames);
     const fix = meant === undefined ? undefined : `write \`${meant}\``;
-    addError(reading, "DOC-1", keyOffset, "", `unknown member ${quote(key)} of a policy document`, fix);
+    addError(reading, "DOC-1", keyOffset, undefined, `unknown member ${quote(key)} of a policy document`, fix);
   }
 }
 
 function parseId(node: TreeNode | undefined, reading: DocumentReading): string | undefined {
   if (node === undefined || node.kind === "string") return node?.value;
-  addError(reading, "DOC-5", node.offset, "Id", `must be a string, not ${describeNode(node)}`);
+  addError(reading, "DOC-5", node.offset, memberOf(undefined, "Id"), `must be a string, not ${describeNode(node)}`);
   return undefined;
 }
 
-function parseStatements(object: TreeObject, reading: DocumentReading): readonly Statement[] {
-  const node = memberNamed(object, "Statement")?.value;
+function parseStatements(
+  node: TreeNode | undefined,
+  documentOffset: number,
+  reading: DocumentReading,
+): readonly Statement[] {
   if (node === undefined) {
-    addError(reading, "DOC-3", object.offset, "", "a policy document needs the member `Statement`");
+    addError(reading, "DOC-3", documentOffset, undefined, "a policy document needs the member `Statement`");
     return [];
   }
   const statements: Statement[] = [];
   for (const [index, item] of listItems(node).entries()) {
-    const path = `Statement[${index}]`;
+    const path: ElementPath = { above: undefined, name: "Statement", index };
     if (item.kind === "object") statements.push(parseStatement(item, path, reading));
     else addError(reading, "DOC-3", item.offset, path, `must be an object, not ${describeNode(item)}`);
   }

@@ -4,62 +4,89 @@
  */
 import { isAllStars, looksLikeArnPattern, splitArnFields } from "./arn.js";
 import type { PatternList } from "./document.js";
-import { addError, type DocumentReading, describeNode, itemPath, listItems, memberPath } from "./document-reading.js";
-import type { SourcePosition } from "./finding.js";
+import {
+  addError,
+  type DocumentReading,
+  describeNode,
+  type ElementPath,
+  itemOf,
+  listItems,
+  memberOf,
+} from "./document-reading.js";
 import { quote } from "./quote.js";
 import { hasVariables, parseTemplate, type TemplateProblem } from "./template.js";
-import type { TreeMember } from "./tree.js";
+import type { TreeMember, TreeNode, TreeString } from "./tree.js";
 
 /** Parses the member `Action` or `NotAction` of a statement. */
-export function parseActionList(member: TreeMember, path: string, reading: DocumentReading): PatternList {
+export function parseActionList(member: TreeMember, path: ElementPath, reading: DocumentReading): PatternList {
   return parsePatterns(member, path, reading, checkAction);
 }
 
 /** Parses the member `Resource` or `NotResource` of a statement. */
-export function parseResourceList(member: TreeMember, path: string, reading: DocumentReading): PatternList {
+export function parseResourceList(member: TreeMember, path: ElementPath, reading: DocumentReading): PatternList {
   return parsePatterns(member, path, reading, checkResource);
 }
 
 /** Notes what is wrong with a pattern that begins at the offset of the source. */
-type PatternCheck = (pattern: string, offset: number, path: string, reading: DocumentReading) => void;
+type PatternCheck = (pattern: string, offset: number, path: ElementPath, reading: DocumentReading) => void;
 
-function parsePatterns(member: TreeMember, path: string, reading: DocumentReading, check: PatternCheck): PatternList {
-  const listPath = memberPath(path, member.key);
+function parsePatterns(
+  member: TreeMember,
+  path: ElementPath,
+  reading: DocumentReading,
+  check: PatternCheck,
+): PatternList {
+  const listPath = memberOf(path, member.key);
   const negated = member.key.startsWith("Not");
   const items = listItems(member.value);
   if (negated && items.length === 0) {
     addError(reading, "DOC-10", member.value.offset, listPath, "an empty list would match everything");
   }
-  const patterns: string[] = [];
-  const patternPositions: SourcePosition[] = [];
   for (const [index, item] of items.entries()) {
-    const elementPath = itemPath(listPath, index, items.length);
-    if (item.kind !== "string") {
-      addError(reading, "DOC-11", item.offset, elementPath, `must be a string, not ${describeNode(item)}`);
-      continue;
-    }
-    check(item.value, item.offset, elementPath, reading);
-    patterns.push(item.value);
-    patternPositions.push(reading.source.positionAt(item.offset));
+    const elementPath = itemOf(listPath, index, items.length);
+    if (item.kind === "string") check(item.value, item.offset, elementPath, reading);
+    else addError(reading, "DOC-11", item.offset, elementPath, `must be a string, not ${describeNode(item)}`);
   }
-  return { negated, patterns, position: reading.source.positionAt(member.keyOffset), patternPositions };
+  // Arrays of the exact length: grown ones have room for 17 elements each, which 100,000 statements would keep.
+  const texts = items.every(isString) ? items : items.filter(isString);
+  return {
+    negated,
+    patterns: texts.map(({ value }) => value),
+    position: reading.source.positionAt(member.keyOffset),
+    patternPositions: texts.map(({ offset }) => reading.source.positionAt(offset)),
+  };
 }
 
-function checkAction(pattern: string, offset: number, path: string, reading: DocumentReading): void {
-  if (isAllStars(pattern)) return;
+function isString(node: TreeNode): node is TreeString {
+  return node.kind === "string";
+}
+
+function checkAction(pattern: string, offset: number, path: ElementPath, reading: DocumentReading): void {
+  const problem = actionProblem(pattern);
+  if (problem === undefined) return;
+  const { rule, cause, fix } = problem;
+  addError(reading, rule, offset, path, `action ${quote(pattern)} ${cause}`, fix);
+}
+
+interface ActionProblem {
+  readonly rule: "ACT-5" | "ACT-6";
+  readonly cause: string;
+  readonly fix?: string;
+}
+
+function actionProblem(pattern: string): ActionProblem | undefined {
+  if (isAllStars(pattern)) return undefined;
   const colonAt = pattern.indexOf(":");
-  const problem = (rule: string, cause: string, fix?: string): void =>
-    addError(reading, rule, offset, path, `action ${quote(pattern)} ${cause}`, fix);
-  if (colonAt < 0) problem("ACT-5", "has no service prefix", "write `service:Name` or `*`");
-  else if (colonAt === 0) problem("ACT-5", "has an empty service prefix");
-  else if (colonAt === pattern.length - 1)
-    problem("ACT-6", "has an empty name", "write `service:*` for all its actions");
-  else if (pattern.includes(":", colonAt + 1)) {
-    problem("ACT-6", "has more than one colon", "write one action to a string");
+  if (colonAt < 0) return { rule: "ACT-5", cause: "has no service prefix", fix: "write `service:Name` or `*`" };
+  if (colonAt === 0) return { rule: "ACT-5", cause: "has an empty service prefix" };
+  if (colonAt === pattern.length - 1) {
+    return { rule: "ACT-6", cause: "has an empty name", fix: "write `service:*` for all its actions" };
   }
+  if (!pattern.includes(":", colonAt + 1)) return undefined;
+  return { rule: "ACT-6", cause: "has more than one colon", fix: "write one action to a string" };
 }
 
-function checkResource(pattern: string, offset: number, path: string, reading: DocumentReading): void {
+function checkResource(pattern: string, offset: number, path: ElementPath, reading: DocumentReading): void {
   if (isAllStars(pattern)) return;
   if (hasVariables(pattern, reading.version)) {
     // VAR-11: fields are split before variables are found, so the sixth must begin before the first `${`.

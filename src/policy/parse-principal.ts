@@ -6,7 +6,15 @@ import { hasWildcard } from "./arn.js";
 import { parseAwsPrincipal } from "./aws-principal.js";
 import { closestName } from "./closest-name.js";
 import type { PrincipalElement, PrincipalEntry } from "./document.js";
-import { addError, type DocumentReading, describeNode, itemPath, listItems, memberPath } from "./document-reading.js";
+import {
+  addError,
+  type DocumentReading,
+  describeNode,
+  type ElementPath,
+  itemOf,
+  listItems,
+  memberOf,
+} from "./document-reading.js";
 import { quote } from "./quote.js";
 import type { TreeMember, TreeNode } from "./tree.js";
 
@@ -15,8 +23,8 @@ const memberNames = ["AWS", "Service", "Federated", "CanonicalUser"] as const;
 type MemberName = (typeof memberNames)[number];
 
 /** Parses the member `Principal` or `NotPrincipal` of a statement. */
-export function parsePrincipal(member: TreeMember, path: string, reading: DocumentReading): PrincipalElement {
-  const elementPath = memberPath(path, member.key);
+export function parsePrincipal(member: TreeMember, path: ElementPath, reading: DocumentReading): PrincipalElement {
+  const elementPath = memberOf(path, member.key);
   const negated = member.key === "NotPrincipal";
   const position = reading.source.positionAt(member.keyOffset);
   const node = member.value;
@@ -32,7 +40,7 @@ export function parsePrincipal(member: TreeMember, path: string, reading: Docume
 
 function parseEntries(
   members: readonly TreeMember[],
-  path: string,
+  path: ElementPath,
   reading: DocumentReading,
 ): readonly PrincipalEntry[] {
   const entries: PrincipalEntry[] = [];
@@ -44,14 +52,14 @@ function parseEntries(
       addError(reading, "PRN-1", member.keyOffset, path, `unknown member ${quote(member.key)}`, fix);
       continue;
     }
-    const listPath = memberPath(path, name);
+    const listPath = memberOf(path, name);
     if (name === "CanonicalUser" && reading.profile === "generic") {
       addError(reading, "PRN-11", member.keyOffset, listPath, "exists in the AWS profile only");
       continue;
     }
     const items = listItems(member.value);
     for (const [index, item] of items.entries()) {
-      const entry = parseEntry(name, item, itemPath(listPath, index, items.length), reading);
+      const entry = parseEntry(name, item, itemOf(listPath, index, items.length), reading);
       if (entry !== undefined) entries.push(entry);
     }
   }
@@ -61,7 +69,7 @@ function parseEntries(
 function parseEntry(
   name: MemberName,
   node: TreeNode,
-  path: string,
+  path: ElementPath,
   reading: DocumentReading,
 ): PrincipalEntry | undefined {
   if (node.kind !== "string") {

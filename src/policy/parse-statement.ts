@@ -4,7 +4,7 @@
  */
 import { closestName } from "./closest-name.js";
 import type { Effect, PatternList, Statement } from "./document.js";
-import { addError, type DocumentReading, describeNode, memberPath } from "./document-reading.js";
+import { addError, type DocumentReading, describeNode, type ElementPath, memberOf } from "./document-reading.js";
 import { parseCondition } from "./parse-condition.js";
 import { parseActionList, parseResourceList } from "./parse-pattern-list.js";
 import { parsePrincipal } from "./parse-principal.js";
@@ -23,89 +23,94 @@ const memberNames = [
   "Condition",
 ] as const;
 
-type MemberName = (typeof memberNames)[number];
-
 /** Parses a statement. What is missing or broken becomes a finding and a stand-in that breaks no other rule. */
-export function parseStatement(node: TreeObject, path: string, reading: DocumentReading): Statement {
+export function parseStatement(node: TreeObject, path: ElementPath, reading: DocumentReading): Statement {
   const members = statementMembers(node, path, reading);
-  const sid = members.get("Sid");
-  const sidText = sid === undefined ? undefined : parseSid(sid.value, path, reading);
-  const effect = members.get("Effect");
+  const { Sid: sid, Effect: effect, Condition: condition } = members;
+  const { source } = reading;
+  const sidText = sid && parseSid(sid.value, path, reading);
   const principal = chooseHalf(members, "Principal", "NotPrincipal", path, reading);
   const action = chooseHalf(members, "Action", "NotAction", path, reading);
   const resource = chooseHalf(members, "Resource", "NotResource", path, reading);
-  const condition = members.get("Condition");
   if (effect === undefined) addError(reading, "DOC-7", node.offset, path, "needs `Effect`");
   if (action === undefined) addError(reading, "DOC-7", node.offset, path, "needs `Action` or `NotAction`");
   const statement: Statement = {
-    ...(sidText === undefined ? {} : { sid: sidText }),
-    ...(sid === undefined ? {} : { sidPosition: reading.source.positionAt(sid.value.offset) }),
+    sid: sidText,
+    sidPosition: sid && source.positionAt(sid.value.offset),
     effect: effect === undefined ? "Deny" : parseEffect(effect.value, path, reading),
-    ...(effect === undefined ? {} : { effectPosition: reading.source.positionAt(effect.value.offset) }),
-    ...(principal === undefined ? {} : { principal: parsePrincipal(principal, path, reading) }),
+    effectPosition: effect && source.positionAt(effect.value.offset),
+    principal: principal && parsePrincipal(principal, path, reading),
     action: action === undefined ? noPatterns : parseActionList(action, path, reading),
-    ...(resource === undefined ? {} : { resource: parseResourceList(resource, path, reading) }),
-    conditions: condition === undefined ? [] : parseCondition(condition.value, memberPath(path, "Condition"), reading),
-    position: reading.source.positionAt(node.offset),
+    resource: resource && parseResourceList(resource, path, reading),
+    conditions: condition === undefined ? [] : parseCondition(condition.value, memberOf(path, "Condition"), reading),
+    position: source.positionAt(node.offset),
   };
   if (principal?.key === "NotPrincipal" && statement.effect === "Allow") {
     const fix = "write `Principal`, or a Deny with a condition on `aws:PrincipalArn`";
-    addError(reading, "NPR-5", principal.keyOffset, memberPath(path, "NotPrincipal"), "not accepted with `Allow`", fix);
+    addError(reading, "NPR-5", principal.keyOffset, memberOf(path, "NotPrincipal"), "not accepted with `Allow`", fix);
   }
   return statement;
 }
 
 const noPatterns: PatternList = { negated: false, patterns: [] };
 
-function statementMembers(node: TreeObject, path: string, reading: DocumentReading): Map<MemberName, TreeMember> {
-  const members = new Map<MemberName, TreeMember>();
+type Members = { [Name in (typeof memberNames)[number]]: TreeMember | undefined };
+
+function statementMembers(node: TreeObject, path: ElementPath, reading: DocumentReading): Members {
+  const members: Members = {
+    Sid: undefined,
+    Effect: undefined,
+    Principal: undefined,
+    NotPrincipal: undefined,
+    Action: undefined,
+    NotAction: undefined,
+    Resource: undefined,
+    NotResource: undefined,
+    Condition: undefined,
+  };
   for (const member of node.members) {
-    const name = memberNames.find((known) => known === member.key);
-    if (name !== undefined) {
-      members.set(name, member);
-      continue;
-    }
-    const meant = closestName(member.key, memberNames);
-    const fix = meant === undefined ? undefined : `write \`${meant}\``;
-    addError(reading, "DOC-7", member.keyOffset, path, `unknown member ${quote(member.key)}`, fix);
+    if (isMemberName(member.key)) members[member.key] = member;
+    else addUnknownMember(member, path, reading);
   }
   return members;
 }
 
+function isMemberName(key: string): key is keyof Members {
+  return memberNames.some((name) => name === key);
+}
+
+function addUnknownMember({ key, keyOffset }: TreeMember, path: ElementPath, reading: DocumentReading): void {
+  const meant = closestName(key, memberNames);
+  const fix = meant === undefined ? undefined : `write \`${meant}\``;
+  addError(reading, "DOC-7", keyOffset, path, `unknown member ${quote(key)}`, fix);
+}
+
 /** One half of a pair, or neither; both are an error at the second. */
 function chooseHalf(
-  members: ReadonlyMap<MemberName, TreeMember>,
-  plainName: MemberName,
-  negatedName: MemberName,
-  path: string,
+  members: Members,
+  plainName: keyof Members,
+  negatedName: keyof Members,
+  path: ElementPath,
   reading: DocumentReading,
 ): TreeMember | undefined {
-  const plain = members.get(plainName);
-  const negated = members.get(negatedName);
+  const { [plainName]: plain, [negatedName]: negated } = members;
   if (plain === undefined || negated === undefined) return plain ?? negated;
   const offset = Math.max(plain.keyOffset, negated.keyOffset);
   addError(reading, "DOC-7", offset, path, `has both \`${plainName}\` and \`${negatedName}\``);
   return plain;
 }
 
-function parseSid(node: TreeNode, path: string, reading: DocumentReading): string | undefined {
+function parseSid(node: TreeNode, path: ElementPath, reading: DocumentReading): string | undefined {
   if (node.kind === "string") return node.value;
-  addError(reading, "DOC-6", node.offset, memberPath(path, "Sid"), `must be a string, not ${describeNode(node)}`);
+  addError(reading, "DOC-6", node.offset, memberOf(path, "Sid"), `must be a string, not ${describeNode(node)}`);
   return undefined;
 }
 
-function parseEffect(node: TreeNode, path: string, reading: DocumentReading): Effect {
+function parseEffect(node: TreeNode, path: ElementPath, reading: DocumentReading): Effect {
   if (node.kind === "string" && (node.value === "Allow" || node.value === "Deny")) return node.value;
   const found = node.kind === "string" ? quote(node.value) : describeNode(node);
   const meant = node.kind === "string" ? closestName(node.value, ["Allow", "Deny"]) : undefined;
   const fix = meant === undefined ? undefined : `write \`${meant}\``;
-  addError(
-    reading,
-    "DOC-8",
-    node.offset,
-    memberPath(path, "Effect"),
-    `must be \`Allow\` or \`Deny\`, not ${found}`,
-    fix,
-  );
+  addError(reading, "DOC-8", node.offset, memberOf(path, "Effect"), `must be \`Allow\` or \`Deny\`, not ${found}`, fix);
   return "Deny";
 }
