@@ -189,6 +189,44 @@ describe("readJson()", () => {
     expect(shown(`[${Array.from({ length: 1000 }, () => '"\\ud800"').join(",")}]`)).toHaveLength(100);
   });
 
+  describe("with members to defer", () => {
+    const long = `{"Statement":[${Array.from({ length: 5_000 }, (_, index) => `{"Sid":"S${index}"}`).join(",")}]}`;
+    const text = ` {"list":[{"document":{"a":{"document":{"b":[1,"\\u0041"]}}},"n":[]},{"document":["x"]}],\n"document":${long}}`;
+    const defers = (key: string): boolean => key === "document";
+    const deferred = (have: string) => {
+      const findings: Finding[] = [];
+      return { tree: readJson(sourceText("a.json", have), findings, { defers }), findings };
+    };
+    const copy = (node: TreeNode): unknown => {
+      const { kind, offset, endOffset } = node;
+      if (kind === "array") return { kind, offset, endOffset, items: node.items.map(copy) };
+      if (kind !== "object") return node;
+      return {
+        kind,
+        offset,
+        endOffset,
+        members: node.members.map(({ value, ...rest }) => ({ ...rest, value: copy(value) })),
+      };
+    };
+
+    it("gives the same tree at every look", () => {
+      const { tree } = deferred(text);
+      for (let look = 0; look < 2; look++) expect(tree && copy(tree)).toEqual(read(text).tree);
+    });
+
+    it.each([
+      { name: "a repeated member in a deferred object", have: '{"document":{"a":1,"a":2}}' },
+      { name: "a deferred object that does not end", have: '{"document":{"a":1' },
+      { name: "a repeated deferred member", have: '{"document":{},"document":{"a":{}}}' },
+      { name: "nesting that is too deep in a deferred object", have: `{"document":${'{"a":'.repeat(80)}` },
+      { name: "a lone surrogate in a deferred object", have: '[{"document":{"a":"\\ud800"}}]' },
+    ])("tells of $name as ever", ({ have }) => {
+      const want = read(have);
+      expect(deferred(have)).toEqual(want);
+      expect(want.findings).not.toEqual([]);
+    });
+  });
+
   it("reads ten megabytes well below a second", () => {
     const statement =
       '{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::depot/items/*"},';

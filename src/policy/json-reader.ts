@@ -7,13 +7,21 @@ import { readJsonNumber, readJsonString, type TextCursor } from "./json-scalar.j
 import { type MemberNames, memberNames, offsetOfKey } from "./member-names.js";
 import { quote } from "./quote.js";
 import type { SourceText } from "./source-text.js";
-import { deepestNesting, mostReaderFindings, type TreeNode } from "./tree.js";
+import { deepestNesting, mostReaderFindings, type TreeMember, type TreeNode, type TreeObject } from "./tree.js";
 
 /** How strictly to read. */
 export interface JsonReaderOptions {
   /** Levels of objects and arrays that are accepted; at most, and by default, 64. */
   readonly maxDepth?: number;
+  /**
+   * Members whose objects the tree does not keep but reads again whenever somebody looks into them. Most of a large policy set is
+   * documents, each of which is looked into once: kept as nodes, 100,000 statements are 200 MB for the garbage collector to move.
+   */
+  readonly defers?: (key: string) => boolean;
 }
+
+/** Longer objects are kept even if they are members to defer, so that looking into one again is never dear. */
+const longestDeferred = 1 << 16;
 
 /**
  * Reads one JSON value that fills the whole text. Returns undefined iff it added a finding: a
@@ -26,7 +34,7 @@ export function readJson(
   options: JsonReaderOptions = {},
 ): TreeNode | undefined {
   const before = findings.length;
-  const reader = new JsonReader(source, findings, Math.min(options.maxDepth ?? deepestNesting, deepestNesting));
+  const reader = new JsonReader(source, findings, options);
   const tree = reader.advance(Number.POSITIVE_INFINITY);
   return findings.length === before && tree !== "open" ? tree : undefined;
 }
@@ -39,7 +47,7 @@ export async function readJsonInSteps(
   pause: () => Promise<void>,
 ): Promise<TreeNode | undefined> {
   const before = findings.length;
-  const reader = new JsonReader(source, findings, deepestNesting);
+  const reader = new JsonReader(source, findings);
   let step = reader.advance(valuesInStep);
   while (step === "open") {
     await pause();
@@ -81,19 +89,43 @@ const byteOrderMark = 0xfeff;
 /** A value, or `open` when a container was entered that needs its first value, or undefined after an error. */
 type Step = TreeNode | "open" | undefined;
 
-class JsonReader implements TextCursor {
-  readonly text: string;
-  at = 0;
-  private readonly stack: (ObjectFrame | ArrayFrame)[] = [];
-  private readonly most: number;
+/** An object whose members are read out of the text at each look. INVARIANT: the text was read before and nothing is wrong with it. */
+class DeferredObject implements TreeObject {
+  readonly kind = "object";
 
   constructor(
     private readonly source: SourceText,
+    readonly offset: number,
+    readonly endOffset: number,
+  ) {}
+
+  get members(): readonly TreeMember[] {
+    const { source, offset } = this;
+    const object = new JsonReader(source, [], {}, offset).advance(Number.POSITIVE_INFINITY);
+    return typeof object === "object" && object.kind === "object" ? object.members : [];
+  }
+}
+
+class JsonReader implements TextCursor {
+  readonly text: string;
+  at: number;
+  private readonly stack: (ObjectFrame | ArrayFrame)[] = [];
+  private readonly most: number;
+  private readonly maxDepth: number;
+  private readonly defers: JsonReaderOptions["defers"];
+
+  /** A reader of the whole text, or of the one value that begins at `from`. */
+  constructor(
+    private readonly source: SourceText,
     private readonly findings: Finding[],
-    private readonly maxDepth: number,
+    { maxDepth = deepestNesting, defers }: JsonReaderOptions = {},
+    private readonly from?: number,
   ) {
     this.text = source.text;
+    this.at = from ?? 0;
     this.most = findings.length + mostReaderFindings;
+    this.maxDepth = Math.min(maxDepth, deepestNesting);
+    this.defers = defers;
   }
 
   /** Reads at most so many values; `open` says that there are more. */
@@ -176,8 +208,9 @@ class JsonReader implements TextCursor {
       const frame = this.stack.at(-1);
       this.skipBlanks();
       const code = this.text.charCodeAt(this.at);
-      if (frame === undefined) return this.at === this.text.length ? value : this.failUnexpected("after the value");
+      if (frame === undefined) return this.isAtEnd() ? value : this.failUnexpected("after the value");
       if (frame.kind === "object") {
+        if (value.kind === "object" && this.defers?.(frame.key)) value = this.deferred(value);
         frame.members.push({ key: frame.key, keyOffset: frame.keyOffset, value });
         if (code === comma) return this.nextKey(frame) ? "open" : undefined;
         if (code !== closeBrace) return this.failUnexpected("where `,` or `}` belongs");
@@ -192,6 +225,15 @@ class JsonReader implements TextCursor {
       }
       this.stack.pop();
     }
+  }
+
+  private isAtEnd(): boolean {
+    return this.at === this.text.length || this.from !== undefined;
+  }
+
+  private deferred(object: TreeObject): TreeObject {
+    const { offset, endOffset } = object;
+    return endOffset - offset > longestDeferred ? object : new DeferredObject(this.source, offset, endOffset);
   }
 
   private nextKey(frame: ObjectFrame): boolean {

@@ -6,12 +6,12 @@ import { basename, posix, resolve } from "node:path";
 import { exportLists, readAccountAuthorizationDetails } from "./account-authorization-details.js";
 import { emptyDeclarations } from "./declaration.js";
 import type { Finding } from "./finding.js";
-import { readJson } from "./json-reader.js";
+import { type JsonReaderOptions, readJson } from "./json-reader.js";
 import { linkPolicySet } from "./link-policy-set.js";
 import { type PolicyFiles, readPolicyFiles, readSettledPolicyFiles } from "./policy-files.js";
 import type { DocumentFile, Reading } from "./policy-reading.js";
 import type { PolicySet } from "./policy-set.js";
-import { resolveRelative, surveySet } from "./set-survey.js";
+import { holdsDocument, resolveRelative, surveySet } from "./set-survey.js";
 import { sortFindings } from "./sort-findings.js";
 import type { SourceText } from "./source-text.js";
 import type { TreeNode } from "./tree.js";
@@ -58,7 +58,7 @@ export function buildPolicyFiles({ sources, findings, ...options }: UnbuiltPolic
 
 /** For the names of further files; the same text is parsed again with an ear for what is wrong with it. */
 function parseQuietly(source: SourceText): TreeNode | undefined {
-  return parseSource(source, []);
+  return parseSource(source, [], deferringDocuments);
 }
 
 /** Makes a policy set of texts that are in memory; their file names decide as paths would. */
@@ -68,14 +68,20 @@ export function buildPolicySet(sources: readonly SourceText[], options: BuildOpt
 }
 
 /** Parses a text as JSON or YAML, by the ending of its name or else by its first character. */
-export function parseSource(source: SourceText, findings: Finding[]): TreeNode | undefined {
+export function parseSource(
+  source: SourceText,
+  findings: Finding[],
+  options?: JsonReaderOptions,
+): TreeNode | undefined {
   const isYaml = /\.ya?ml$/i.test(source.file);
   const isJson = /\.json$/i.test(source.file) || (!isYaml && /^\s*[{[]/.test(source.text));
-  return isJson ? readJson(source, findings) : readYaml(source, findings);
+  return isJson ? readJson(source, findings, options) : readYaml(source, findings);
 }
 
+const deferringDocuments: JsonReaderOptions = { defers: holdsDocument };
+
 function parseSources(sources: readonly SourceText[], findings: Finding[]): readonly DocumentFile[] {
-  return sources.map((source) => ({ source, node: parseSource(source, findings) }));
+  return sources.map((source) => ({ source, node: parseSource(source, findings, deferringDocuments) }));
 }
 
 function build(files: readonly DocumentFile[], findings: Finding[], options: BuildOptions): LoadResult {

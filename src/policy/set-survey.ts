@@ -49,11 +49,16 @@ export function documentFileNames({ node }: Pick<DocumentFile, "node" | "source"
     for (const { key, value } of one.members) {
       if (key === "documentFile" && value.kind === "string") names.push(value.value);
       // Policy documents hold no references to files and are most of a set.
-      else if (!/document|policy$/i.test(key)) visit(value);
+      else if (!holdsDocument(key)) visit(value);
     }
   };
   visit(node);
   return names;
+}
+
+/** Whether a member of this name is a policy document, or something small. */
+export function holdsDocument(key: string): boolean {
+  return /document|policy$/i.test(key);
 }
 
 /** The normalised path that a relative one means, seen from a file; `undefined` when it leaves the root. */
