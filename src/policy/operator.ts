@@ -48,8 +48,24 @@ const qualifiers = ["ForAllValues", "ForAnyValue"] as const;
 
 const ifExistsSuffix = "ifexists";
 
+/** Every operator in the usual case: one object for all conditions that have it. */
+const operatorByUsualName: ReadonlyMap<string, ConditionOperator> = new Map(
+  ["", ...qualifiers.map((qualifier) => `${qualifier}:`)].flatMap((prefix) =>
+    bases
+      .flatMap(({ name }) => [`${prefix}${name}`, `${prefix}${name}IfExists`])
+      .flatMap((name) => {
+        const operator = takeApart(name);
+        return operator === undefined ? [] : [[name, operator] as const];
+      }),
+  ),
+);
+
 /** Takes an operator name apart; undefined if there is no such operator. `Null` takes no `IfExists` (NULL-2). */
 export function parseOperator(name: string): ConditionOperator | undefined {
+  return operatorByUsualName.get(name) ?? takeApart(name);
+}
+
+function takeApart(name: string): ConditionOperator | undefined {
   const folded = foldAscii(name);
   if (folded === undefined) return undefined;
   const { qualifier, rest } = splitQualifier(folded);
