@@ -17,34 +17,39 @@ describe("parsePolicyDocument()", () => {
   }
 }`;
     const { document, findings } = parse(text, "resource");
-    const at = (line: number, column: number) => ({ file: "p.json", line, column });
+    const lines = text.split("\n");
+    const at = (line: number, column: number) =>
+      lines.slice(0, line - 1).reduce((sum, { length }) => sum + length + 1, column - 1);
+    const source = expect.objectContaining({ file: "p.json", text });
     expect(findings).toEqual([]);
     expect(document).toEqual({
       version: "2012-10-17",
       id: "one",
-      position: at(1, 1),
-      versionPosition: at(2, 3),
+      source,
+      offset: at(1, 1),
+      versionOffset: at(2, 3),
       statements: [
         {
           sid: "s",
-          sidPosition: at(5, 12),
+          sidOffset: at(5, 12),
           effect: "Deny",
-          effectPosition: at(6, 15),
-          position: at(4, 16),
+          effectOffset: at(6, 15),
+          source,
+          offset: at(4, 16),
           principal: {
             negated: true,
-            position: at(7, 5),
+            offset: at(7, 5),
             entries: [
               { kind: "account", account: "111122223333" },
               { kind: "user", arn: "arn:aws:iam::111122223333:user/a" },
             ],
           },
-          action: { negated: true, patterns: ["s3:Get*"], position: at(8, 5), patternPositions: [at(8, 18)] },
+          action: { negated: true, patterns: ["s3:Get*"], offset: at(8, 5), patternOffsets: [at(8, 18)] },
           resource: {
             negated: false,
             patterns: ["arn:aws:s3:::a", "*"],
-            position: at(9, 5),
-            patternPositions: [at(9, 18), at(9, 36)],
+            offset: at(9, 5),
+            patternOffsets: [at(9, 18), at(9, 36)],
           },
           conditions: [
             {
@@ -52,7 +57,7 @@ describe("parsePolicyDocument()", () => {
               operatorName: "ForAnyValue:StringNotLikeIfExists",
               key: "aws:TagKeys",
               values: ["a", "10.0", "true"],
-              position: at(10, 57),
+              offset: at(10, 57),
             },
           ],
         },

@@ -40,7 +40,7 @@ describe("loadPolicySet()", () => {
     const set = policySetOf(await loadPolicySet(join(folder, "set")));
     expect(set.principals[0]?.identityPolicies.map(({ name }) => name)).toEqual(["Read", arnOf("policy/File")]);
     const read = set.principals[0]?.identityPolicies[0];
-    expect(read?.document.position.file).toBe(join(folder, "set/policies/deep/Read.json"));
+    expect(read?.document.source.file).toBe(join(folder, "set/policies/deep/Read.json"));
   });
 
   it("takes a bare document that is named itself, and a directory called policies", async () => {

@@ -3,8 +3,10 @@
  * again: for simulations over a served set. The front end reads what it needs of it and never the whole.
  */
 import type { ConditionTest, PolicyDocument, Statement } from "../policy/document.js";
+import type { SourcePosition } from "../policy/finding.js";
 import type { AccountFacts, DirectoryPrincipal, DirectoryResource, PolicySet } from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";
+import type { SourcePositions } from "../policy/source-text.js";
 import { Archive, ArchiveWriter } from "./archive.js";
 
 type SetFacts = Pick<PolicySet, "profile" | "digest" | "mandatoryResourcePolicies">;
@@ -125,7 +127,7 @@ const emptySet: SetFacts = { profile: "aws", digest: "", mandatoryResourcePolici
 
 /** A document without what only reports about its text need, as lists: a third of the bytes, and written in half the time. */
 type PackedDocument = readonly [
-  facts: Pick<PolicyDocument, "version" | "id" | "position">,
+  facts: Pick<PolicyDocument, "version" | "id"> & { readonly position: SourcePosition },
   statements: readonly PackedStatement[],
 ];
 type PackedStatement = readonly [
@@ -147,12 +149,14 @@ type PackedCondition = readonly [
   ...values: readonly string[],
 ];
 
-function packed({ version, id, position, statements }: PolicyDocument): PackedDocument {
+function packed({ version, id, source, offset, statements }: PolicyDocument): PackedDocument {
+  const position = source.positionAt(offset);
   return [{ version, ...(id === undefined ? {} : { id }), position }, statements.map(packedStatement)];
 }
 
 function packedStatement(statement: Statement): PackedStatement {
-  const { sid, effect, position, principal, action, resource, conditions } = statement;
+  const { sid, effect, source, offset, principal, action, resource, conditions } = statement;
+  const position = source.positionAt(offset);
   return [
     sid ?? null,
     effect,
@@ -169,12 +173,18 @@ function packedStatement(statement: Statement): PackedStatement {
   ];
 }
 
-function unpacked([facts, statements]: PackedDocument): PolicyDocument {
+/** A text that is not at hand any more: everything in it is at one place. */
+function onePlace(position: SourcePosition): SourcePositions {
+  return { file: position.file, positionAt: () => position };
+}
+
+function unpacked([{ position, ...facts }, statements]: PackedDocument): PolicyDocument {
   return {
     ...facts,
+    source: onePlace(position),
+    offset: 0,
     statements: statements.map(
       ([sid, effect, line, column, principal, actionNegated, actions, resourceNegated, resources, ...conditions]) => {
-        const position = { file: facts.position.file, line, column };
         return {
           ...(sid === null ? {} : { sid }),
           effect,
@@ -186,9 +196,10 @@ function unpacked([facts, statements]: PackedDocument): PolicyDocument {
             operatorName,
             key,
             values,
-            position,
+            offset: 0,
           })),
-          position,
+          source: onePlace({ file: position.file, line, column }),
+          offset: 0,
         };
       },
     ),

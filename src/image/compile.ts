@@ -40,7 +40,6 @@ import {
   LAYOUT_VERSION,
 } from "../../assembly/layout.js";
 import type { PolicyDocument } from "../policy/document.js";
-import type { SourcePosition } from "../policy/finding.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import { type NumberedActions, numberActions } from "./action-patterns.js";
 import { ByteWriter } from "./byte-writer.js";
@@ -199,10 +198,12 @@ function documentsOf(set: PolicySet): PolicyDocument[] {
   }
   for (const { policy } of [...set.resources, ...set.endpoints]) add([policy]);
   const documents = [...new Set([...policies].map(({ document }) => document))];
-  return documents.sort((a, b) => comparePositions(a.position, b.position));
+  return documents.sort((a, b) => comparePlaces(a, b));
 }
 
-function comparePositions(a: SourcePosition, b: SourcePosition): number {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
-  return a.line - b.line || a.column - b.column;
+function comparePlaces(a: PolicyDocument, b: PolicyDocument): number {
+  if (a.source.file !== b.source.file) return a.source.file < b.source.file ? -1 : 1;
+  if (a.source === b.source) return a.offset - b.offset;
+  const [one, other] = [a.source.positionAt(a.offset), b.source.positionAt(b.offset)];
+  return one.line - other.line || one.column - other.column;
 }

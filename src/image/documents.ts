@@ -58,7 +58,7 @@ export function documentWriter(
     const first = survey.firstStatements.get(document);
     if (first === undefined) throw new Error(`the document of ${policy.name} was not surveyed`);
     const nameAt = writer.text(policy.name);
-    const fileAt = writer.text(document.position.file);
+    const fileAt = writer.text(document.source.file);
     const at = writer.reserve(DOCUMENT_SIZE + count * DETAIL_SIZE);
     writer.setWord(at, nameAt);
     writer.setWord(at + 4, fileAt);

@@ -104,7 +104,7 @@ class Walk implements Survey {
   }
 
   private visitStatement(statement: Statement, version: DocumentVersion): void {
-    const { action, resource, conditions, principal, sid, position } = statement;
+    const { action, resource, conditions, principal, sid, source, offset } = statement;
     for (const text of action.patterns) this.actions.push(this.actionNumber(text));
     if (resource !== undefined) {
       for (const text of resource.patterns) this.resources.push(this.resourceNumber(text, version));
@@ -120,8 +120,9 @@ class Walk implements Survey {
     statements.push(this.tests.length);
     statements.push(this.entries.length);
     statements.push(sid === undefined ? 0 : numberOf(this.sidNumbers, sid, this.sids));
-    statements.push(position.line);
-    statements.push(position.column);
+    const { line, column } = source.positionAt(offset);
+    statements.push(line);
+    statements.push(column);
   }
 
   private actionNumber(text: string): number {

@@ -5,7 +5,7 @@
 import { coversSixFields, isAllStars } from "./arn.js";
 import type { PatternList, PolicyDocument, PolicyType, Statement } from "./document.js";
 import { addErrorAt, itemPath, type Profile } from "./document-reading.js";
-import type { Finding } from "./finding.js";
+import type { Finding, SourcePosition } from "./finding.js";
 import { quote } from "./quote.js";
 
 interface TypeRules {
@@ -69,44 +69,61 @@ export function checkDocumentType(
   const before = findings.length;
   const rules = rulesByType[type];
   if (rules.newVersionOnly && document.version !== "2012-10-17") {
-    const position = document.versionPosition ?? document.position;
+    const position = document.source.positionAt(document.versionOffset ?? document.offset);
     addErrorAt(findings, "TYPE-1", position, "Version", `${rules.noun} must have \`2012-10-17\``);
   }
   for (const [index, statement] of document.statements.entries()) {
-    const path = `Statement[${index}]`;
-    checkPrincipal(statement, path, rules, findings);
-    checkResource(statement, path, rules, findings);
-    if (type === "trust") checkTrustActions(statement, path, findings);
-    if (type === "rcp") checkResourceControl(statement, path, findings);
+    checkPrincipal(statement, index, rules, findings);
+    checkResource(statement, index, rules, findings);
+    if (type === "trust") checkTrustActions(statement, index, findings);
+    if (type === "rcp") checkResourceControl(statement, index, findings);
   }
   if (rules.strictSids) checkSids(document, rules, findings, profile);
   return findings.length === before;
 }
 
-function checkPrincipal({ principal, position }: Statement, path: string, rules: TypeRules, findings: Finding[]): void {
-  const { noun } = rules;
-  if (principal === undefined) {
-    if (rules.principal === "required") addErrorAt(findings, "PRN-13", position, path, `${noun} needs \`Principal\``);
-    return;
-  }
-  const name = principal.negated ? "NotPrincipal" : "Principal";
-  if (rules.principal === "required" && (!principal.negated || rules.notPrincipal)) return;
-  addErrorAt(findings, "TYPE-1", principal.position ?? position, `${path}.${name}`, `${noun} has no \`${name}\``);
+/** Adds an error about an element of the statement with that index, or about the whole of it. */
+function addStatementError(
+  findings: Finding[],
+  rule: string,
+  { source, offset }: Statement,
+  index: number,
+  { element, at = offset }: { readonly element?: string; readonly at?: number | undefined },
+  cause: string,
+): void {
+  const path = `Statement[${index}]`;
+  addErrorAt(findings, rule, source.positionAt(at), element === undefined ? path : `${path}.${element}`, cause);
 }
 
-function checkResource({ resource, position }: Statement, path: string, rules: TypeRules, findings: Finding[]): void {
+function checkPrincipal(statement: Statement, index: number, rules: TypeRules, findings: Finding[]): void {
   const { noun } = rules;
-  if (resource === undefined) {
-    if (rules.resource !== "required") return;
-    addErrorAt(findings, "TYPE-1", position, path, `${noun} needs \`Resource\` or \`NotResource\``);
+  const { principal } = statement;
+  if (principal === undefined) {
+    if (rules.principal !== "required") return;
+    addStatementError(findings, "PRN-13", statement, index, {}, `${noun} needs \`Principal\``);
     return;
   }
-  const name = resource.negated ? "NotResource" : "Resource";
+  if (rules.principal === "required" && (!principal.negated || rules.notPrincipal)) return;
+  const element = principal.negated ? "NotPrincipal" : "Principal";
+  const place = { element, at: principal.offset };
+  addStatementError(findings, "TYPE-1", statement, index, place, `${noun} has no \`${element}\``);
+}
+
+function checkResource(statement: Statement, index: number, rules: TypeRules, findings: Finding[]): void {
+  const { noun } = rules;
+  const { resource } = statement;
+  if (resource === undefined) {
+    if (rules.resource !== "required") return;
+    addStatementError(findings, "TYPE-1", statement, index, {}, `${noun} needs \`Resource\` or \`NotResource\``);
+    return;
+  }
+  const element = resource.negated ? "NotResource" : "Resource";
   if (rules.resource === "none") {
-    addErrorAt(findings, "TYPE-1", resource.position ?? position, `${path}.${name}`, `${noun} has no \`${name}\``);
+    const place = { element, at: resource.offset };
+    addStatementError(findings, "TYPE-1", statement, index, place, `${noun} has no \`${element}\``);
   }
   if (rules.incompleteArns) return;
-  forEachPattern(resource, position, `${path}.${name}`, (pattern, place, patternPath) => {
+  forEachPattern(resource, statement, `Statement[${index}].${element}`, (pattern, place, patternPath) => {
     // Without a colon it is no ARN at all, which is another finding (RES-16).
     if (!pattern.includes(":") || coversSixFields(pattern)) return;
     const cause = `incomplete ARN ${quote(pattern)} matches nothing in ${noun}`;
@@ -114,9 +131,10 @@ function checkResource({ resource, position }: Statement, path: string, rules: T
   });
 }
 
-function checkTrustActions({ action, position }: Statement, path: string, findings: Finding[]): void {
+function checkTrustActions(statement: Statement, index: number, findings: Finding[]): void {
+  const { action } = statement;
   const name = action.negated ? "NotAction" : "Action";
-  forEachPattern(action, position, `${path}.${name}`, (pattern, place, patternPath) => {
+  forEachPattern(action, statement, `Statement[${index}].${name}`, (pattern, place, patternPath) => {
     if (/^sts:/i.test(pattern)) return;
     addErrorAt(
       findings,
@@ -129,22 +147,22 @@ function checkTrustActions({ action, position }: Statement, path: string, findin
 }
 
 // RCP-5. AWS's own full-access policy is implied (RCP-1) and never written out.
-function checkResourceControl(statement: Statement, path: string, findings: Finding[]): void {
-  const { effect, effectPosition, principal, action, position } = statement;
+function checkResourceControl(statement: Statement, index: number, findings: Finding[]): void {
+  const { effect, effectOffset, principal, action } = statement;
   if (effect !== "Deny") {
     const cause = "a resource control policy has `Deny` only";
-    addErrorAt(findings, "TYPE-1", effectPosition ?? position, `${path}.Effect`, cause);
+    addStatementError(findings, "TYPE-1", statement, index, { element: "Effect", at: effectOffset }, cause);
   }
   if (principal !== undefined && !principal.negated && principal.bareStar !== true) {
     const cause = 'a resource control policy has `"Principal": "*"` only';
-    addErrorAt(findings, "TYPE-1", principal.position ?? position, `${path}.Principal`, cause);
+    addStatementError(findings, "TYPE-1", statement, index, { element: "Principal", at: principal.offset }, cause);
   }
   if (action.negated) {
     const cause = "a resource control policy has no `NotAction`";
-    addErrorAt(findings, "TYPE-1", action.position ?? position, `${path}.NotAction`, cause);
+    addStatementError(findings, "TYPE-1", statement, index, { element: "NotAction", at: action.offset }, cause);
     return;
   }
-  forEachPattern(action, position, `${path}.Action`, (pattern, place, patternPath) => {
+  forEachPattern(action, statement, `Statement[${index}].Action`, (pattern, place, patternPath) => {
     if (!isAllStars(pattern)) return;
     const cause = `a resource control policy needs a service prefix, not ${quote(pattern)}`;
     addErrorAt(findings, "TYPE-1", place, patternPath, cause);
@@ -153,29 +171,37 @@ function checkResourceControl(statement: Statement, path: string, findings: Find
 
 function checkSids({ statements }: PolicyDocument, { noun }: TypeRules, findings: Finding[], profile: Profile): void {
   const places = new Map<string, number>();
-  for (const [index, { sid, sidPosition, position }] of statements.entries()) {
+  for (const [index, statement] of statements.entries()) {
+    const { sid, sidOffset } = statement;
     if (sid === undefined || sid === "") continue;
-    const place = sidPosition ?? position;
-    const path = `Statement[${index}].Sid`;
+    const place = { element: "Sid", at: sidOffset };
     // GEN-5: the character set is a rule of AWS's stores, uniqueness is not.
     if (profile === "aws" && !/^[A-Za-z0-9]+$/.test(sid)) {
       const cause = `${noun} has letters A to Z and digits only in a Sid, not ${quote(sid)}`;
-      addErrorAt(findings, "DOC-6", place, path, cause);
+      addStatementError(findings, "DOC-6", statement, index, place, cause);
     }
     const first = places.get(sid);
-    if (first === undefined) places.set(sid, index);
-    else addErrorAt(findings, "DOC-6", place, path, `${quote(sid)} is already the Sid of Statement[${first}]`);
+    if (first === undefined) {
+      places.set(sid, index);
+    } else {
+      const cause = `${quote(sid)} is already the Sid of Statement[${first}]`;
+      addStatementError(findings, "DOC-6", statement, index, place, cause);
+    }
   }
 }
 
 function forEachPattern(
   list: PatternList,
-  fallback: Statement["position"],
+  { source, offset }: Statement,
   path: string,
-  visit: (pattern: string, position: Statement["position"], path: string) => void,
+  visit: (pattern: string, position: SourcePosition, path: string) => void,
 ): void {
-  const { patterns, patternPositions } = list;
+  const { patterns, patternOffsets } = list;
   for (const [index, pattern] of patterns.entries()) {
-    visit(pattern, patternPositions?.[index] ?? list.position ?? fallback, itemPath(path, index, patterns.length));
+    visit(
+      pattern,
+      source.positionAt(patternOffsets?.[index] ?? list.offset ?? offset),
+      itemPath(path, index, patterns.length),
+    );
   }
 }

@@ -2,7 +2,7 @@
  * A policy document as the rest of the house sees it: parsed once into exact types, every value
  * checked, nothing left to interpret but patterns and variables. Knows no bytes and no files.
  */
-import type { SourcePosition } from "./finding.js";
+import type { SourcePositions } from "./source-text.js";
 
 /** What a document is attached as; decides which elements it may hold (TYPE-1). A key policy is `resource`. */
 export type PolicyType = "identity" | "boundary" | "session" | "resource" | "trust" | "endpoint" | "scp" | "rcp";
@@ -18,23 +18,27 @@ export interface PolicyDocument {
   readonly version: DocumentVersion;
   readonly id?: string | undefined;
   readonly statements: readonly Statement[];
-  readonly position: SourcePosition;
+  /** What the document was read from; it turns offsets into lines and columns, which few of them ever become. */
+  readonly source: SourcePositions;
+  readonly offset: number;
   /** Of `Version`, where it is written. */
-  readonly versionPosition?: SourcePosition | undefined;
+  readonly versionOffset?: number | undefined;
 }
 
 /** One statement. An absent `principal` or `resource` is legal only where TYPE-1 says so. */
 export interface Statement {
   readonly sid?: string | undefined;
-  readonly sidPosition?: SourcePosition | undefined;
-  readonly effectPosition?: SourcePosition | undefined;
+  readonly sidOffset?: number | undefined;
+  readonly effectOffset?: number | undefined;
   readonly effect: Effect;
   readonly principal?: PrincipalElement | undefined;
   readonly action: PatternList;
   /** Absent in trust and resource policies: the attached resource itself (RES-12). */
   readonly resource?: PatternList | undefined;
   readonly conditions: readonly ConditionTest[];
-  readonly position: SourcePosition;
+  /** Of all offsets in the statement. */
+  readonly source: SourcePositions;
+  readonly offset: number;
 }
 
 /** `Action`/`NotAction` or `Resource`/`NotResource`: texts as written; `negated` marks the Not form (a NOR). */
@@ -42,9 +46,9 @@ export interface PatternList {
   readonly negated: boolean;
   readonly patterns: readonly string[];
   /** Of the element's name. */
-  readonly position?: SourcePosition;
+  readonly offset?: number;
   /** Of each pattern, in the order of `patterns`. */
-  readonly patternPositions?: readonly SourcePosition[];
+  readonly patternOffsets?: readonly number[];
 }
 
 /** `Principal` or, when negated, `NotPrincipal`. */
@@ -52,7 +56,7 @@ export interface PrincipalElement {
   readonly negated: boolean;
   readonly entries: readonly PrincipalEntry[];
   /** Of the element's name. */
-  readonly position?: SourcePosition;
+  readonly offset?: number;
   /** Written as the bare `"*"`, the one form that an RCP may have (RCP-5). */
   readonly bareStar?: boolean;
 }
@@ -107,5 +111,5 @@ export interface ConditionTest {
   /** The key as written; names ignore case (COND-7). */
   readonly key: string;
   readonly values: readonly string[];
-  readonly position: SourcePosition;
+  readonly offset: number;
 }

@@ -40,8 +40,7 @@ export function parseCondition(node: TreeNode, path: ElementPath, reading: Docum
     for (const key of member.value.members) {
       const values = parseValues(key, operator, memberOf(operatorPath, key.key), reading);
       if (operator === undefined) continue;
-      const position = reading.source.positionAt(key.keyOffset);
-      tests.push({ operator, operatorName: member.key, key: key.key, values, position });
+      tests.push({ operator, operatorName: member.key, key: key.key, values, offset: key.keyOffset });
     }
   }
   return tests;

@@ -65,8 +65,9 @@ export function parsePolicyDocument(
     version: reading.version,
     id: parseId(memberNamed(members, "Id")?.value, reading),
     statements: parseStatements(memberNamed(members, "Statement")?.value, node.offset, reading),
-    position: source.positionAt(node.offset),
-    versionPosition: versionMember && source.positionAt(versionMember.keyOffset),
+    source,
+    offset: node.offset,
+    versionOffset: versionMember?.keyOffset,
   };
   if (type !== "any") checkDocumentType(document, type, findings, profile);
   return findings.length === before ? document : undefined;

@@ -52,8 +52,8 @@ function parsePatterns(
   return {
     negated,
     patterns: texts.map(({ value }) => value),
-    position: reading.source.positionAt(member.keyOffset),
-    patternPositions: texts.map(({ offset }) => reading.source.positionAt(offset)),
+    offset: member.keyOffset,
+    patternOffsets: texts.map(({ offset }) => offset),
   };
 }
 

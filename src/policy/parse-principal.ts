@@ -26,16 +26,16 @@ type MemberName = (typeof memberNames)[number];
 export function parsePrincipal(member: TreeMember, path: ElementPath, reading: DocumentReading): PrincipalElement {
   const elementPath = memberOf(path, member.key);
   const negated = member.key === "NotPrincipal";
-  const position = reading.source.positionAt(member.keyOffset);
+  const offset = member.keyOffset;
   const node = member.value;
-  if (node.kind === "object") return { negated, entries: parseEntries(node.members, elementPath, reading), position };
+  if (node.kind === "object") return { negated, entries: parseEntries(node.members, elementPath, reading), offset };
   if (node.kind !== "string" || node.value !== "*") {
     const found = node.kind === "string" ? quote(node.value) : describeNode(node);
     const fix = node.kind === "string" ? `write {"AWS": …} around it, or {"Service": …} for a service` : undefined;
     addError(reading, "PRN-1", node.offset, elementPath, `must be \`*\` or an object, not ${found}`, fix);
   }
   // Also the stand-in for a broken element: the one form that no policy type refuses.
-  return { negated, entries: [{ kind: "everyone" }], position, bareStar: true };
+  return { negated, entries: [{ kind: "everyone" }], offset, bareStar: true };
 }
 
 function parseEntries(

@@ -3,7 +3,7 @@
  * (DOC-6 to DOC-9). What depends on the policy type is left to `check-document-type.ts`.
  */
 import { closestName } from "./closest-name.js";
-import type { Effect, PatternList, Statement } from "./document.js";
+import type { ConditionTest, Effect, PatternList, Statement } from "./document.js";
 import { addError, type DocumentReading, describeNode, type ElementPath, memberOf } from "./document-reading.js";
 import { parseCondition } from "./parse-condition.js";
 import { parseActionList, parseResourceList } from "./parse-pattern-list.js";
@@ -27,7 +27,6 @@ const memberNames = [
 export function parseStatement(node: TreeObject, path: ElementPath, reading: DocumentReading): Statement {
   const members = statementMembers(node, path, reading);
   const { Sid: sid, Effect: effect, Condition: condition } = members;
-  const { source } = reading;
   const sidText = sid && parseSid(sid.value, path, reading);
   const principal = chooseHalf(members, "Principal", "NotPrincipal", path, reading);
   const action = chooseHalf(members, "Action", "NotAction", path, reading);
@@ -36,14 +35,16 @@ export function parseStatement(node: TreeObject, path: ElementPath, reading: Doc
   if (action === undefined) addError(reading, "DOC-7", node.offset, path, "needs `Action` or `NotAction`");
   const statement: Statement = {
     sid: sidText,
-    sidPosition: sid && source.positionAt(sid.value.offset),
+    sidOffset: sid?.value.offset,
     effect: effect === undefined ? "Deny" : parseEffect(effect.value, path, reading),
-    effectPosition: effect && source.positionAt(effect.value.offset),
+    effectOffset: effect?.value.offset,
     principal: principal && parsePrincipal(principal, path, reading),
     action: action === undefined ? noPatterns : parseActionList(action, path, reading),
     resource: resource && parseResourceList(resource, path, reading),
-    conditions: condition === undefined ? [] : parseCondition(condition.value, memberOf(path, "Condition"), reading),
-    position: source.positionAt(node.offset),
+    conditions:
+      condition === undefined ? noConditions : parseCondition(condition.value, memberOf(path, "Condition"), reading),
+    source: reading.source,
+    offset: node.offset,
   };
   if (principal?.key === "NotPrincipal" && statement.effect === "Allow") {
     const fix = "write `Principal`, or a Deny with a condition on `aws:PrincipalArn`";
@@ -53,6 +54,8 @@ export function parseStatement(node: TreeObject, path: ElementPath, reading: Doc
 }
 
 const noPatterns: PatternList = { negated: false, patterns: [] };
+
+const noConditions: readonly ConditionTest[] = [];
 
 type Members = { [Name in (typeof memberNames)[number]]: TreeMember | undefined };
 
@@ -107,7 +110,9 @@ function parseSid(node: TreeNode, path: ElementPath, reading: DocumentReading): 
 }
 
 function parseEffect(node: TreeNode, path: ElementPath, reading: DocumentReading): Effect {
-  if (node.kind === "string" && (node.value === "Allow" || node.value === "Deny")) return node.value;
+  // The words themselves: those of the text would be kept once a statement.
+  if (node.kind === "string" && node.value === "Allow") return "Allow";
+  if (node.kind === "string" && node.value === "Deny") return "Deny";
   const found = node.kind === "string" ? quote(node.value) : describeNode(node);
   const meant = node.kind === "string" ? closestName(node.value, ["Allow", "Deny"]) : undefined;
   const fix = meant === undefined ? undefined : `write \`${meant}\``;

@@ -11,6 +11,7 @@ import type { NamedPolicy } from "./policy-set.js";
 import { digestDocument } from "./policy-set-digest.js";
 import { quote } from "./quote.js";
 import { accountOfArn } from "./requester.js";
+import { sourceText } from "./source-text.js";
 import { placeText, positionOf, report } from "./tree-place.js";
 
 /** Resolves attachments. */
@@ -18,6 +19,8 @@ export interface PolicyDirectory {
   /** The policies of attachments; `account` is the one that names are looked up in, absent for organizations. */
   resolve(references: readonly PolicyReference[], type: PolicyType, account?: string): readonly NamedPolicy[];
 }
+
+const fullAccessSource = sourceText("FullAWSAccess", "");
 
 /** What AWS attaches to every node of an organization when service control policies are enabled (SCP-2). */
 export const fullAccess: NamedPolicy = {
@@ -30,10 +33,12 @@ export const fullAccess: NamedPolicy = {
         action: { negated: false, patterns: ["*"] },
         resource: { negated: false, patterns: ["*"] },
         conditions: [],
-        position: { file: "FullAWSAccess", line: 1, column: 1 },
+        source: fullAccessSource,
+        offset: 0,
       },
     ],
-    position: { file: "FullAWSAccess", line: 1, column: 1 },
+    source: fullAccessSource,
+    offset: 0,
   },
 };
 

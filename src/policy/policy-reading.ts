@@ -7,7 +7,7 @@ import type { PolicyDocument, PolicyType } from "./document.js";
 import { parsePolicyDocument } from "./parse-document.js";
 import type { NamedPolicy } from "./policy-set.js";
 import { quote } from "./quote.js";
-import type { SourceText } from "./source-text.js";
+import { type SourceText, sourceText } from "./source-text.js";
 import type { TreeNode } from "./tree.js";
 import type { Members, TreePlace } from "./tree-place.js";
 import { itemsOf, membersOf, positionOf, report, requiredMember, textOf } from "./tree-place.js";
@@ -31,7 +31,8 @@ export interface DocumentFile {
 export const refusedDocument: PolicyDocument = {
   version: "2012-10-17",
   statements: [],
-  position: { file: "", line: 1, column: 1 },
+  source: sourceText("", ""),
+  offset: 0,
 };
 
 /** Parses a policy document at a place. A refused one leaves its findings and gives an inert document. */

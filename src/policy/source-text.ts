@@ -3,11 +3,15 @@
  */
 import type { SourcePosition } from "./finding.js";
 
-/** A text under the name that findings show. Offsets count UTF-16 units from 0. */
-export interface SourceText {
+/** Where the offsets of a text are, for those who need no more of it. */
+export interface SourcePositions {
   readonly file: string;
-  readonly text: string;
   positionAt(offset: number): SourcePosition;
+}
+
+/** A text under the name that findings show. Offsets count UTF-16 units from 0. */
+export interface SourceText extends SourcePositions {
+  readonly text: string;
 }
 
 /** Makes a source text. The table of lines is built when the first position is asked for. */

@@ -13,7 +13,7 @@ export function adviseWholeDocument(subject: Subject): void {
       subject,
       "DOC-3",
       "warning",
-      { position: document.position, path: "Statement" },
+      { position: document.source.positionAt(document.offset), path: "Statement" },
       "the document says nothing",
     );
   }
@@ -34,8 +34,9 @@ function adviseOldVersion(subject: Subject): void {
     advise(subject, "VAR-1", "warning", { position, path }, cause, fix);
   }
   if (texts.length > 0) return;
-  const place = { position: document.versionPosition ?? document.position, path: "Version" };
-  const cause = document.versionPosition === undefined ? "missing, so 2008-10-17" : "2008-10-17";
+  const { source, offset, versionOffset } = document;
+  const place = { position: source.positionAt(versionOffset ?? offset), path: "Version" };
+  const cause = versionOffset === undefined ? "missing, so 2008-10-17" : "2008-10-17";
   advise(subject, "DOC-4", "suggestion", place, `${cause}: that version has no policy variables`, fix);
 }
 
@@ -54,8 +55,8 @@ function adviseSids(subject: Subject): void {
   // Where Sids have to be unique, the parser has refused the second one (DOC-6).
   const isRefused = ["identity", "boundary", "session", "scp", "rcp"].includes(subject.type);
   for (const { statement, index, path } of placedStatements(subject)) {
-    const { sid, sidPosition, position } = statement;
-    const place = { position: sidPosition ?? position, path: memberPath(path, "Sid") };
+    const { sid, sidOffset, source, offset } = statement;
+    const place = { position: source.positionAt(sidOffset ?? offset), path: memberPath(path, "Sid") };
     if (sid === "") advise(subject, "DOC-6", "suggestion", place, "is empty", "leave it out");
     if (sid === undefined || sid === "" || isRefused) continue;
     const first = seen.get(sid);

@@ -32,7 +32,7 @@ export function adviseSize(subject: Subject): void {
   const limit = limitFor(subject);
   if (places.origin === undefined || limit === undefined) return;
   const { written, compact, dense } = documentSize(places.origin);
-  const place: Place = { position: document.position, path: "" };
+  const place: Place = { position: document.source.positionAt(document.offset), path: "" };
   const size = limit.countsWhiteSpace ? compact : dense;
   if (size > limit.most) {
     const how = limit.countsWhiteSpace ? "as compact JSON" : "without white space";
@@ -114,7 +114,8 @@ function adviseQueuePolicy(subject: Subject): void {
   const statements = placedStatements(subject);
   const warn = (placed: PlacedStatement | undefined, what: string, most: number, count: number): void => {
     if (count <= most) return;
-    const place = { position: (placed?.statement ?? subject.document).position, path: placed?.path ?? "" };
+    const { source, offset } = placed?.statement ?? subject.document;
+    const place = { position: source.positionAt(offset), path: placed?.path ?? "" };
     advise(subject, "TYPE-3", "warning", place, `a queue policy has at most ${most} ${what}, this has ${count}`);
   };
   warn(undefined, "statements", 20, statements.length);

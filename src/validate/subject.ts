@@ -67,7 +67,7 @@ export function placedStatements({ document }: Subject): readonly PlacedStatemen
 
 /** The place of a statement as a whole. */
 export function statementPlace({ statement, path }: PlacedStatement): Place {
-  return { position: statement.position, path };
+  return { position: statement.source.positionAt(statement.offset), path };
 }
 
 /** The place of an element of a statement by its name. */
@@ -75,7 +75,7 @@ export function elementPlace(placed: PlacedStatement, element: "Action" | "Resou
   const { statement, path } = placed;
   const list = elementOf(statement, element);
   const name = list?.negated === true ? `Not${element}` : element;
-  return { position: list?.position ?? statement.position, path: memberPath(path, name) };
+  return { position: statement.source.positionAt(list?.offset ?? statement.offset), path: memberPath(path, name) };
 }
 
 /** The patterns of `Action` or `Resource`, in whichever half of the pair is written. */
@@ -83,11 +83,12 @@ export function placedPatterns(placed: PlacedStatement, element: "Action" | "Res
   const list: PatternList | undefined = element === "Action" ? placed.statement.action : placed.statement.resource;
   if (list === undefined) return [];
   const place = elementPlace(placed, element);
-  return list.patterns.map((text, index) => ({
-    text,
-    position: list.patternPositions?.[index] ?? place.position,
-    path: itemPath(place.path, index, list.patterns.length),
-  }));
+  const { source } = placed.statement;
+  return list.patterns.map((text, index) => {
+    const offset = list.patternOffsets?.[index];
+    const position = offset === undefined ? place.position : source.positionAt(offset);
+    return { text, position, path: itemPath(place.path, index, list.patterns.length) };
+  });
 }
 
 /** An entry of a principal element with its place. */
@@ -109,9 +110,10 @@ export function placedEntries(subject: Subject, placed: PlacedStatement): readon
 /** The place of one condition test: its key. */
 export function testPlace({ statement, path }: PlacedStatement, testIndex: number): Place {
   const test = statement.conditions[testIndex];
-  if (test === undefined) return { position: statement.position, path };
+  const position = statement.source.positionAt(test?.offset ?? statement.offset);
+  if (test === undefined) return { position, path };
   const operatorPath = memberPath(memberPath(path, "Condition"), test.operatorName);
-  return { position: test.position, path: memberPath(operatorPath, test.key) };
+  return { position, path: memberPath(operatorPath, test.key) };
 }
 
 /** The values of one condition test. */

@@ -3,7 +3,7 @@
  * policies that nothing attaches, and what is attached to whom.
  */
 import type { PolicyDocument, PolicyType } from "../policy/document.js";
-import type { Finding } from "../policy/finding.js";
+import type { Finding, SourcePosition } from "../policy/finding.js";
 import { parsePolicyDocument } from "../policy/parse-document.js";
 import { fullAccess } from "../policy/policy-directory.js";
 import type { DocumentFile } from "../policy/policy-reading.js";
@@ -34,11 +34,11 @@ export function attachedDocuments(set: PolicySet, files: readonly DocumentFile[]
   const uses = new Map<string, AttachedDocument>();
   for (const use of usesOf(set)) {
     if (use.document === fullAccess.document) continue;
-    const origin = originOf(use.document.position);
-    const key = `${use.type} ${use.resourceArn ?? ""} ${placeKey(use.document.position)}`;
+    const origin = originOf(positionOf(use.document));
+    const key = `${use.type} ${use.resourceArn ?? ""} ${placeKey(positionOf(use.document))}`;
     if (!uses.has(key)) uses.set(key, { ...use, ...(origin === undefined ? {} : { origin }) });
   }
-  const attached = new Set([...uses.values()].map(({ document }) => placeKey(document.position)));
+  const attached = new Set([...uses.values()].map(({ document }) => placeKey(positionOf(document))));
   const unattached = files.flatMap((file) =>
     managedDocuments(file).flatMap(({ origin, position, name, isIdentity }): readonly AttachedDocument[] => {
       if (attached.has(placeKey(position))) return [];
@@ -57,6 +57,10 @@ export function attachedDocuments(set: PolicySet, files: readonly DocumentFile[]
     }),
   );
   return [...uses.values(), ...unattached];
+}
+
+function positionOf({ source, offset }: PolicyDocument): SourcePosition {
+  return source.positionAt(offset);
 }
 
 /** The findings about a set, in the order of its files. */
