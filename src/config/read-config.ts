@@ -119,7 +119,7 @@ async function readConfigFile(path: string, problems: string[]): Promise<Readonl
   for (const source of await readSources(path, findings)) {
     const node = parseSource(source, findings);
     if (node === undefined) continue;
-    for (const [name, place] of membersOf({ source, findings, node, path: "" }, Object.keys(settings)) ?? []) {
+    for (const [name, place] of membersOf({ source, findings, node, path: undefined }, Object.keys(settings)) ?? []) {
       const texts = textsOf(place, lists.has(name));
       const where = `${placeText(positionOf(place))}: ${name}`;
       if (texts !== undefined) members.set(name, { texts, place: where });

@@ -46,7 +46,7 @@ export function parseQuestion(
   source: SourceText,
   findings: Finding[],
 ): AuthorizationQuestion | undefined {
-  const place = { node, source, findings, path: "" };
+  const place = { node, source, findings, path: undefined };
   const before = findings.length;
   const members = membersOf(place, questionMembers);
   const question = members && readQuestion(place, members);

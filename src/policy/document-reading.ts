@@ -3,6 +3,7 @@
  * that meets an error notes it and goes on with a stand-in, so that one run shows every finding.
  */
 import type { DocumentVersion } from "./document.js";
+import { type ElementPath, pathText } from "./element-path.js";
 import type { Finding, SourcePosition } from "./finding.js";
 import { printable } from "./quote.js";
 import type { SourceText } from "./source-text.js";
@@ -22,43 +23,16 @@ export interface DocumentReading {
   readonly version: DocumentVersion;
 }
 
-/**
- * The way to an element from the top of its document. It becomes a text when a finding needs one: nearly no element has a finding,
- * and texts for all of them are a quarter of the time of parsing.
- */
-export interface ElementPath {
-  readonly above: ElementPath | undefined;
-  readonly name: string;
-  /** Of an item of a list of several; a list of one is written without, like the bare value it equals (DOC-9). */
-  readonly index: number | undefined;
-}
-
-/** The path of a member. */
-export function memberOf(above: ElementPath | undefined, name: string): ElementPath {
-  return { above, name, index: undefined };
-}
-
-/** The path of an item of a list. */
-export function itemOf({ above, name }: ElementPath, index: number, count: number): ElementPath {
-  return { above, name, index: count === 1 ? undefined : index };
-}
-
 /** Adds an error: element path first, the cause after a colon. */
 export function addError(
   reading: DocumentReading,
   rule: string,
   offset: number,
-  path: ElementPath | undefined,
+  path: ElementPath,
   cause: string,
   fix?: string,
 ): void {
   addErrorAt(reading.findings, rule, reading.source.positionAt(offset), pathText(path), cause, fix);
-}
-
-function pathText(path: ElementPath | undefined): string {
-  if (path === undefined) return "";
-  const text = memberPath(pathText(path.above), path.name);
-  return path.index === undefined ? text : `${text}[${path.index}]`;
 }
 
 /** As `addError`, for a place that is already a position. An empty path is the whole document. */

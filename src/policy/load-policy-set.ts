@@ -5,6 +5,7 @@
 import { basename, posix, resolve } from "node:path";
 import { exportLists, readAccountAuthorizationDetails } from "./account-authorization-details.js";
 import { emptyDeclarations } from "./declaration.js";
+import { below } from "./element-path.js";
 import type { Finding } from "./finding.js";
 import { type JsonReaderOptions, readJson } from "./json-reader.js";
 import { linkPolicySet } from "./link-policy-set.js";
@@ -98,7 +99,7 @@ function build(files: readonly DocumentFile[], findings: Finding[], options: Bui
   };
   for (const { source, node } of files) {
     if (node === undefined || referenced.has(posix.normalize(source.file))) continue;
-    readFile(reading, { source, node, findings, path: "" }, options);
+    readFile(reading, { source, node, findings, path: undefined }, options);
   }
   checkPages(reading);
   const policySet = linkPolicySet(reading.declarations, findings);
@@ -112,7 +113,7 @@ function readFile(reading: Reading, file: TreePlace, options: BuildOptions): voi
   const { node } = file;
   if (node.kind === "array" && node.items.length > 0 && node.items.every((item) => hasMember(item, exportLists))) {
     node.items.forEach((item, index) => {
-      readAccountAuthorizationDetails(reading, { ...file, node: item, path: `[${index}]` });
+      readAccountAuthorizationDetails(reading, { ...file, node: item, path: below(undefined, index) });
     });
   } else if (hasMember(node, verdictMembers)) {
     readVerdictFile(reading, file);

@@ -6,15 +6,8 @@ import { parseBase64 } from "./base64.js";
 import { parseDate } from "./date.js";
 import { parseDecimal } from "./decimal.js";
 import type { ConditionOperator, ConditionTest, OperatorKind } from "./document.js";
-import {
-  addError,
-  type DocumentReading,
-  describeNode,
-  type ElementPath,
-  itemOf,
-  listItems,
-  memberOf,
-} from "./document-reading.js";
+import { addError, type DocumentReading, describeNode, listItems } from "./document-reading.js";
+import { below, type ElementPath, itemOf } from "./element-path.js";
 import { parseIpRange } from "./ip-address.js";
 import { isNullIfExists, parseOperator, suggestOperator } from "./operator.js";
 import { quote } from "./quote.js";
@@ -29,7 +22,7 @@ export function parseCondition(node: TreeNode, path: ElementPath, reading: Docum
   }
   const tests: ConditionTest[] = [];
   for (const member of node.members) {
-    const operatorPath = memberOf(path, member.key);
+    const operatorPath = below(path, member.key);
     const operator = parseOperator(member.key);
     if (operator === undefined) addOperatorError(member, operatorPath, reading);
     if (member.value.kind !== "object") {
@@ -38,7 +31,7 @@ export function parseCondition(node: TreeNode, path: ElementPath, reading: Docum
       continue;
     }
     for (const key of member.value.members) {
-      const values = parseValues(key, operator, memberOf(operatorPath, key.key), reading);
+      const values = parseValues(key, operator, below(operatorPath, key.key), reading);
       if (operator === undefined) continue;
       tests.push({ operator, operatorName: member.key, key: key.key, values, offset: key.keyOffset });
     }

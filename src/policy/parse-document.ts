@@ -10,11 +10,10 @@ import {
   addErrorAt,
   type DocumentReading,
   describeNode,
-  type ElementPath,
   listItems,
-  memberOf,
   type Profile,
 } from "./document-reading.js";
+import { below } from "./element-path.js";
 import type { Finding } from "./finding.js";
 import { parseStatement } from "./parse-statement.js";
 import { quote } from "./quote.js";
@@ -87,7 +86,7 @@ function documentVersion(node: TreeNode | undefined): DocumentVersion | undefine
 function addVersionError(node: TreeNode, reading: DocumentReading): void {
   const found = node.kind === "string" ? quote(node.value) : describeNode(node);
   const cause = `must be \`2012-10-17\` or \`2008-10-17\`, not ${found}`;
-  addError(reading, "DOC-4", node.offset, memberOf(undefined, "Version"), cause, "write `2012-10-17`");
+  addError(reading, "DOC-4", node.offset, below(undefined, "Version"), cause, "write `2012-10-17`");
 }
 
 function checkMembers(members: readonly TreeMember[], reading: DocumentReading): void {
@@ -101,9 +100,11 @@ function checkMembers(members: readonly TreeMember[], reading: DocumentReading):
 
 function parseId(node: TreeNode | undefined, reading: DocumentReading): string | undefined {
   if (node === undefined || node.kind === "string") return node?.value;
-  addError(reading, "DOC-5", node.offset, memberOf(undefined, "Id"), `must be a string, not ${describeNode(node)}`);
+  addError(reading, "DOC-5", node.offset, below(undefined, "Id"), `must be a string, not ${describeNode(node)}`);
   return undefined;
 }
+
+const statementsPath = below(undefined, "Statement");
 
 function parseStatements(
   node: TreeNode | undefined,
@@ -116,7 +117,7 @@ function parseStatements(
   }
   const statements: Statement[] = [];
   for (const [index, item] of listItems(node).entries()) {
-    const path: ElementPath = { above: undefined, name: "Statement", index };
+    const path = below(statementsPath, index);
     if (item.kind === "object") statements.push(parseStatement(item, path, reading));
     else addError(reading, "DOC-3", item.offset, path, `must be an object, not ${describeNode(item)}`);
   }

@@ -4,15 +4,8 @@
  */
 import { isAllStars, looksLikeArnPattern, splitArnFields } from "./arn.js";
 import type { PatternList } from "./document.js";
-import {
-  addError,
-  type DocumentReading,
-  describeNode,
-  type ElementPath,
-  itemOf,
-  listItems,
-  memberOf,
-} from "./document-reading.js";
+import { addError, type DocumentReading, describeNode, listItems } from "./document-reading.js";
+import { below, type ElementPath, itemOf } from "./element-path.js";
 import { quote } from "./quote.js";
 import { hasVariables, parseTemplate, type TemplateProblem } from "./template.js";
 import type { TreeMember, TreeNode, TreeString } from "./tree.js";
@@ -36,7 +29,7 @@ function parsePatterns(
   reading: DocumentReading,
   check: PatternCheck,
 ): PatternList {
-  const listPath = memberOf(path, member.key);
+  const listPath = below(path, member.key);
   const negated = member.key.startsWith("Not");
   const items = listItems(member.value);
   if (negated && items.length === 0) {

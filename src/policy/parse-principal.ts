@@ -6,15 +6,8 @@ import { hasWildcard } from "./arn.js";
 import { parseAwsPrincipal } from "./aws-principal.js";
 import { closestName } from "./closest-name.js";
 import type { PrincipalElement, PrincipalEntry } from "./document.js";
-import {
-  addError,
-  type DocumentReading,
-  describeNode,
-  type ElementPath,
-  itemOf,
-  listItems,
-  memberOf,
-} from "./document-reading.js";
+import { addError, type DocumentReading, describeNode, listItems } from "./document-reading.js";
+import { below, type ElementPath, itemOf } from "./element-path.js";
 import { quote } from "./quote.js";
 import type { TreeMember, TreeNode } from "./tree.js";
 
@@ -24,7 +17,7 @@ type MemberName = (typeof memberNames)[number];
 
 /** Parses the member `Principal` or `NotPrincipal` of a statement. */
 export function parsePrincipal(member: TreeMember, path: ElementPath, reading: DocumentReading): PrincipalElement {
-  const elementPath = memberOf(path, member.key);
+  const elementPath = below(path, member.key);
   const negated = member.key === "NotPrincipal";
   const offset = member.keyOffset;
   const node = member.value;
@@ -52,7 +45,7 @@ function parseEntries(
       addError(reading, "PRN-1", member.keyOffset, path, `unknown member ${quote(member.key)}`, fix);
       continue;
     }
-    const listPath = memberOf(path, name);
+    const listPath = below(path, name);
     if (name === "CanonicalUser" && reading.profile === "generic") {
       addError(reading, "PRN-11", member.keyOffset, listPath, "exists in the AWS profile only");
       continue;

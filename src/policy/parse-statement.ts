@@ -4,7 +4,8 @@
  */
 import { closestName } from "./closest-name.js";
 import type { ConditionTest, Effect, PatternList, Statement } from "./document.js";
-import { addError, type DocumentReading, describeNode, type ElementPath, memberOf } from "./document-reading.js";
+import { addError, type DocumentReading, describeNode } from "./document-reading.js";
+import { below, type ElementPath } from "./element-path.js";
 import { parseCondition } from "./parse-condition.js";
 import { parseActionList, parseResourceList } from "./parse-pattern-list.js";
 import { parsePrincipal } from "./parse-principal.js";
@@ -42,13 +43,13 @@ export function parseStatement(node: TreeObject, path: ElementPath, reading: Doc
     action: action === undefined ? noPatterns : parseActionList(action, path, reading),
     resource: resource && parseResourceList(resource, path, reading),
     conditions:
-      condition === undefined ? noConditions : parseCondition(condition.value, memberOf(path, "Condition"), reading),
+      condition === undefined ? noConditions : parseCondition(condition.value, below(path, "Condition"), reading),
     source: reading.source,
     offset: node.offset,
   };
   if (principal?.key === "NotPrincipal" && statement.effect === "Allow") {
     const fix = "write `Principal`, or a Deny with a condition on `aws:PrincipalArn`";
-    addError(reading, "NPR-5", principal.keyOffset, memberOf(path, "NotPrincipal"), "not accepted with `Allow`", fix);
+    addError(reading, "NPR-5", principal.keyOffset, below(path, "NotPrincipal"), "not accepted with `Allow`", fix);
   }
   return statement;
 }
@@ -105,7 +106,7 @@ function chooseHalf(
 
 function parseSid(node: TreeNode, path: ElementPath, reading: DocumentReading): string | undefined {
   if (node.kind === "string") return node.value;
-  addError(reading, "DOC-6", node.offset, memberOf(path, "Sid"), `must be a string, not ${describeNode(node)}`);
+  addError(reading, "DOC-6", node.offset, below(path, "Sid"), `must be a string, not ${describeNode(node)}`);
   return undefined;
 }
 
@@ -116,6 +117,6 @@ function parseEffect(node: TreeNode, path: ElementPath, reading: DocumentReading
   const found = node.kind === "string" ? quote(node.value) : describeNode(node);
   const meant = node.kind === "string" ? closestName(node.value, ["Allow", "Deny"]) : undefined;
   const fix = meant === undefined ? undefined : `write \`${meant}\``;
-  addError(reading, "DOC-8", node.offset, memberOf(path, "Effect"), `must be \`Allow\` or \`Deny\`, not ${found}`, fix);
+  addError(reading, "DOC-8", node.offset, below(path, "Effect"), `must be \`Allow\` or \`Deny\`, not ${found}`, fix);
   return "Deny";
 }

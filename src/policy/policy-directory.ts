@@ -46,15 +46,18 @@ export const fullAccess: NamedPolicy = {
 export function policyDirectory(declarations: Declarations, findings: Finding[]): PolicyDirectory {
   const byArn = new Map<string, PolicyDeclaration>();
   const byName = new Map<string, PolicyDeclaration[]>();
-  const checked = new Map<PolicyDocument, Set<PolicyType>>();
+  const checked = new Map<PolicyType, Set<PolicyDocument>>();
   for (const declaration of declarations.policies) addPolicy(declaration);
   return {
-    resolve: (references, type, account) =>
-      references.flatMap((reference) => {
-        if (reference.kind === "inline") return [reference.policy];
-        const policy = find(reference.text, reference.place, type, account);
-        return policy === undefined ? [] : [policy];
-      }),
+    resolve(references, type, account) {
+      const policies: NamedPolicy[] = [];
+      for (const reference of references) {
+        const policy =
+          reference.kind === "inline" ? reference.policy : find(reference.text, reference.place, type, account);
+        if (policy !== undefined) policies.push(policy);
+      }
+      return policies;
+    },
   };
 
   function addPolicy(declaration: PolicyDeclaration): void {
@@ -96,9 +99,9 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
   }
 
   function check({ policy }: PolicyDeclaration, type: PolicyType): void {
-    const types = checked.get(policy.document) ?? new Set();
-    if (policy.document === refusedDocument || types.has(type)) return;
-    checked.set(policy.document, types.add(type));
+    const documents = checked.get(type) ?? new Set();
+    if (policy.document === refusedDocument || documents.has(policy.document)) return;
+    checked.set(type, documents.add(policy.document));
     checkDocumentType(policy.document, type, findings, declarations.profile);
   }
 }

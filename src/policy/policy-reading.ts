@@ -95,14 +95,17 @@ export function readPolicyReferences(
   place: TreePlace | undefined,
   type: PolicyType,
 ): readonly PolicyReference[] {
-  return itemsOf(place).flatMap((item): readonly PolicyReference[] => {
+  const references: PolicyReference[] = [];
+  for (const item of itemsOf(place)) {
     if (item.node.kind === "object") {
       const policy = readNamedPolicy(reading, item, type);
-      return policy === undefined ? [] : [{ kind: "inline", policy }];
+      if (policy !== undefined) references.push({ kind: "inline", policy });
+      continue;
     }
     const text = textOf(item);
-    return text === undefined ? [] : [{ kind: "named", text, place: item }];
-  });
+    if (text !== undefined) references.push({ kind: "named", text, place: item });
+  }
+  return references;
 }
 
 function readNamedPolicy(reading: Reading, place: TreePlace, type: PolicyType): NamedPolicy | undefined {

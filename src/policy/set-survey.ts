@@ -3,6 +3,7 @@
  * texts are account ids (GEN-4), and which files are only documents of other files.
  */
 import { posix, resolve } from "node:path";
+import { below } from "./element-path.js";
 import type { Finding } from "./finding.js";
 import type { DocumentFile } from "./policy-reading.js";
 import type { PolicySet } from "./policy-set.js";
@@ -27,7 +28,12 @@ export function surveySet(files: readonly DocumentFile[], findings: Finding[], r
   const profiles: Reference[] = [];
   for (const { source, node } of files) {
     const profile = node && memberOf(node, "profile");
-    const place: TreePlace | undefined = profile && { source, findings, node: profile, path: "profile" };
+    const place: TreePlace | undefined = profile && {
+      source,
+      findings,
+      node: profile,
+      path: below(undefined, "profile"),
+    };
     const reference = referenceOf(place);
     if (reference !== undefined) profiles.push(reference);
     if (node !== undefined) collectAccounts(node, accountIds);

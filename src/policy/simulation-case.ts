@@ -42,7 +42,7 @@ export interface SimulationCaseError {
 /** Reads one case. */
 export function readSimulationCase(node: TreeNode, source: SourceText): SimulationCase | SimulationCaseError {
   const findings: Finding[] = [];
-  const place = { node, source, findings, path: "" };
+  const place = { node, source, findings, path: undefined };
   const members = membersOf(place, CASE_MEMBERS);
   const id = members && textOf(requiredMember(place, members, "id"));
   const built = members && id !== undefined ? readCase(place, members, id) : undefined;

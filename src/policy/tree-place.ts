@@ -2,9 +2,10 @@
  * Reading exact types out of a parsed tree: a place is one node of one file under its path. Every
  * mistake becomes a finding at its line and column; nothing here knows what the members mean.
  */
+import { below, type ElementPath, pathText } from "./element-path.js";
 import type { Finding, Severity, SourcePosition } from "./finding.js";
 import type { Tag } from "./policy-set.js";
-import { printable, quote } from "./quote.js";
+import { quote } from "./quote.js";
 import type { SourceText } from "./source-text.js";
 import type { TreeNode } from "./tree.js";
 
@@ -13,7 +14,7 @@ export interface TreePlace {
   readonly source: SourceText;
   readonly findings: Finding[];
   readonly node: TreeNode;
-  readonly path: string;
+  readonly path: ElementPath;
 }
 
 /** The members of an object by name. */
@@ -32,7 +33,7 @@ export function positionOf(place: TreePlace): SourcePosition {
 
 /** Adds a finding about a place. */
 export function report(place: TreePlace, rule: string, message: string, severity: Severity = "error"): void {
-  place.findings.push({ ...positionOf(place), rule, severity, message: below(place.path, message) });
+  place.findings.push({ ...positionOf(place), rule, severity, message: at(place.path, message) });
 }
 
 /** The members of an object; unknown ones and anything but an object are findings. */
@@ -41,13 +42,13 @@ export function membersOf(place: TreePlace, known: readonly string[]): Members |
   const members = new Map<string, TreePlace>();
   for (const member of place.node.members) {
     if (known.includes(member.key)) {
-      members.set(member.key, { ...place, node: member.value, path: dotted(place.path, member.key) });
+      members.set(member.key, { ...place, node: member.value, path: below(place.path, member.key) });
     } else {
       place.findings.push({
         ...place.source.positionAt(member.keyOffset),
         rule: "SET-FORMAT",
         severity: "error",
-        message: below(place.path, `unknown member ${quote(member.key)}`),
+        message: at(place.path, `unknown member ${quote(member.key)}`),
       });
     }
   }
@@ -65,7 +66,7 @@ export function requiredMember(place: TreePlace, members: Members, name: string)
 export function itemsOf(place: TreePlace | undefined): readonly TreePlace[] {
   if (place === undefined) return [];
   if (place.node.kind !== "array") return wrongKind(place, "a list") ?? [];
-  return place.node.items.map((node, index) => ({ ...place, node, path: `${place.path}[${index}]` }));
+  return place.node.items.map((node, index) => ({ ...place, node, path: below(place.path, index) }));
 }
 
 /** The entries of an object whose keys are free. */
@@ -74,7 +75,7 @@ export function entriesOf(place: TreePlace | undefined): readonly (readonly [str
   if (place.node.kind !== "object") return wrongKind(place, "an object") ?? [];
   return place.node.members.map((member) => [
     member.key,
-    { ...place, node: member.value, path: dotted(place.path, member.key) },
+    { ...place, node: member.value, path: below(place.path, member.key) },
   ]);
 }
 
@@ -148,12 +149,8 @@ export function placeText(position: SourcePosition): string {
   return `${position.file}:${position.line}:${position.column}`;
 }
 
-function dotted(path: string, key: string): string {
-  return path === "" ? printable(key) : `${path}.${printable(key)}`;
-}
-
-function below(path: string, message: string): string {
-  return path === "" ? message : `${path}: ${message}`;
+function at(path: ElementPath, message: string): string {
+  return path === undefined ? message : `${pathText(path)}: ${message}`;
 }
 
 const KIND_NAMES = {

@@ -10,7 +10,7 @@ import type { MappingReading } from "./followed-mapping.js";
 export function readMappingText<M>(source: SourceText, read: (place: TreePlace) => M | undefined): MappingReading<M> {
   const findings: Finding[] = [];
   const node = parseSource(source, findings);
-  const mapping = node && read({ source, node, findings, path: "" });
+  const mapping = node && read({ source, node, findings, path: undefined });
   const sorted = sortFindings(findings);
   if (mapping === undefined || sorted.some(({ severity }) => severity === "error"))
     return { ok: false, findings: sorted };

@@ -63,7 +63,7 @@ async function batch(point: DecisionPoint, call: HttpCall): Promise<Reply> {
 }
 
 async function bodyPlace({ body }: HttpCall): Promise<TreePlace & { readonly findings: Finding[] }> {
-  return { ...(await parseJsonBody(body)), findings: [], path: "" };
+  return { ...(await parseJsonBody(body)), findings: [], path: undefined };
 }
 
 /** `detail` and `policySet` stand in the body or in the query; the body wins. */
