@@ -116,8 +116,8 @@ export interface Declarations {
   readonly mandatoryResourcePolicies: MandatoryResourcePolicy[];
   /** Pages of AWS exports; the one that says that more follow is never the last. */
   readonly pages: { readonly place: TreePlace; readonly isTruncated: boolean }[];
-  /** Every document that was parsed, for the counts. */
-  readonly documents: PolicyDocument[];
+  /** Every document that was parsed, for the counts, with its digest. */
+  readonly documents: Map<PolicyDocument, string>;
 }
 
 /** Declarations of a set of no files. */
@@ -135,6 +135,6 @@ export function emptyDeclarations(profile: PolicySet["profile"]): Declarations {
     organizations: [],
     mandatoryResourcePolicies: [],
     pages: [],
-    documents: [],
+    documents: new Map(),
   };
 }

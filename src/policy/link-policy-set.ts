@@ -40,7 +40,11 @@ export function linkPolicySet(declarations: Declarations, findings: Finding[]): 
     mandatoryResourcePolicies: distinctTexts(declarations),
   };
   const refused = findings.some(({ severity }) => severity === "error");
-  return { ...content, digest: refused ? "" : digestPolicySet(content), counts: countsOf(declarations, accounts) };
+  return {
+    ...content,
+    digest: refused ? "" : digestPolicySet(content, declarations.documents),
+    counts: countsOf(declarations, accounts),
+  };
 }
 
 function linkPrincipals(declarations: Declarations, directory: PolicyDirectory): DirectoryPrincipal[] {
@@ -206,8 +210,8 @@ function countsOf(declarations: Declarations, accounts: PolicySet["accounts"]): 
     groups: groups.length,
     roles: roles.length,
     policies: new Set(policies.map(({ arn, name }) => arn ?? name)).size,
-    documents: documents.length,
-    statements: documents.reduce((sum, { statements }) => sum + statements.length, 0),
+    documents: documents.size,
+    statements: [...documents.keys()].reduce((sum, { statements }) => sum + statements.length, 0),
     resources: resources.length,
     endpoints: endpoints.length,
   };

@@ -6,6 +6,7 @@ import type { Declarations, PolicyReference } from "./declaration.js";
 import type { PolicyDocument, PolicyType } from "./document.js";
 import { parsePolicyDocument } from "./parse-document.js";
 import type { NamedPolicy } from "./policy-set.js";
+import { digestDocument } from "./policy-set-digest.js";
 import { quote } from "./quote.js";
 import { type SourceText, sourceText } from "./source-text.js";
 import type { TreeNode } from "./tree.js";
@@ -133,7 +134,8 @@ function parseAt(
     if (place.findings.length === errorsBefore) report(place, "DOC-12", "the document was refused");
     return refusedDocument;
   }
-  declarations.documents.push(document);
+  // All of its parts are in the processor's caches still: afterwards, digests of 10,000 documents take a third longer.
+  declarations.documents.set(document, digestDocument(document));
   return document;
 }
 

@@ -9,55 +9,82 @@ import type { AccountFacts, NamedPolicy, PolicySet, Tag } from "./policy-set.js"
 /** What a digest covers. INVARIANT: accounts, principals, resources and endpoints are sorted. */
 export type DigestedPolicySet = Omit<PolicySet, "digest" | "counts">;
 
-/** `sha256:` and 64 hex digits. Each document is hashed once, however often it is attached. */
-export function digestPolicySet(set: DigestedPolicySet): string {
+/**
+ * `sha256:` and 64 hex digits. Each policy is hashed and written out once, however often it is attached; digests of documents that are
+ * known already can be given.
+ */
+export function digestPolicySet(
+  set: DigestedPolicySet,
+  known: ReadonlyMap<PolicyDocument, string> = new Map(),
+): string {
   const hash = createHash("sha256");
   const documents = new Map<PolicyDocument, string>();
-  const policy = (named: NamedPolicy | undefined): readonly string[] | null => {
-    if (named === undefined) return null;
-    const digest = documents.get(named.document) ?? digestDocument(named.document);
-    documents.set(named.document, digest);
-    return [named.name, digest];
+  const policies = new Map<NamedPolicy, string>();
+  const policy = (named: NamedPolicy | undefined): string => {
+    if (named === undefined) return "null";
+    const earlier = policies.get(named);
+    if (earlier !== undefined) return earlier;
+    const { name, document } = named;
+    const digest = known.get(document) ?? documents.get(document) ?? digestDocument(document);
+    documents.set(document, digest);
+    const text = jsonText([name, digest]);
+    policies.set(named, text);
+    return text;
   };
-  const account = (facts: AccountFacts | undefined): unknown =>
-    facts && [
-      facts.id,
-      facts.canonicalId,
-      facts.organizationId,
-      facts.organizationPaths,
-      facts.isManagementAccount,
-      facts.serviceControlPolicies?.map((level) => level.map(policy)),
-      facts.resourceControlPolicies?.map((level) => level.map(policy)),
-    ];
-  // JSON of an array writes `undefined` as null, so absent members keep their place.
-  const add = (...parts: readonly unknown[]) => hash.update(`${JSON.stringify(parts)}\n`);
+  const pool = (named: readonly NamedPolicy[] | undefined): string => (named ? listText(named.map(policy)) : "null");
+  const levels = (pools: AccountFacts["serviceControlPolicies"]): string =>
+    pools ? listText(pools.map(pool)) : "null";
+  const account = (facts: AccountFacts | undefined): string =>
+    facts === undefined
+      ? "null"
+      : listText([
+          jsonText(facts.id),
+          jsonText(facts.canonicalId),
+          jsonText(facts.organizationId),
+          jsonText(facts.organizationPaths),
+          jsonText(facts.isManagementAccount),
+          levels(facts.serviceControlPolicies),
+          levels(facts.resourceControlPolicies),
+        ]);
+  // One JSON list a line: plain parts first, then those that are JSON texts by themselves.
+  const add = (plain: readonly unknown[], ...texts: readonly string[]) =>
+    hash.update(`${listText([...plain.map(jsonText), ...texts])}\n`);
 
-  add("verdict policy set 1", set.profile);
-  for (const facts of set.accounts) add("account", account(facts));
+  add(["verdict policy set 1", set.profile]);
+  for (const facts of set.accounts) add(["account"], account(facts));
   for (const one of set.principals) {
-    add("principal", one.kind, one.arn, one.account, one.issuerArn, one.uniqueId, sorted(one.tags), [
-      one.identityPolicies.map(policy),
-      policy(one.permissionsBoundary),
-      one.sessionPolicies?.map(policy),
-      one.sessionTags && sorted(one.sessionTags),
-      policy(one.trustPolicy),
-      account(one.accountFacts),
-    ]);
+    add(
+      ["principal", one.kind, one.arn, one.account, one.issuerArn, one.uniqueId, sorted(one.tags)],
+      listText([
+        pool(one.identityPolicies),
+        policy(one.permissionsBoundary),
+        pool(one.sessionPolicies),
+        jsonText(one.sessionTags && sorted(one.sessionTags)),
+        policy(one.trustPolicy),
+        account(one.accountFacts),
+      ]),
+    );
   }
   for (const one of set.resources) {
     add(
-      "resource",
-      one.arn,
-      one.account,
-      sorted(one.tags),
+      ["resource", one.arn, one.account, sorted(one.tags)],
       policy(one.policy),
-      one.restrictPublicBuckets,
+      jsonText(one.restrictPublicBuckets),
       account(one.accountFacts),
     );
   }
-  for (const one of set.endpoints) add("endpoint", one.id, one.account, one.vpc, policy(one.policy));
-  for (const one of set.mandatoryResourcePolicies) add("mandatory", one.action, one.resource);
+  for (const one of set.endpoints) add(["endpoint", one.id, one.account, one.vpc], policy(one.policy));
+  for (const one of set.mandatoryResourcePolicies) add(["mandatory", one.action, one.resource]);
   return `sha256:${hash.digest("hex")}`;
+}
+
+/** What is absent is null, so that everything keeps its place in a list. */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value) ?? "null";
+}
+
+function listText(texts: readonly string[]): string {
+  return `[${texts.join(",")}]`;
 }
 
 /** The digest of one document: equal for texts that differ in formatting and order of members only. */

@@ -122,15 +122,15 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
     groups: policies.groupCount,
     roles: requester.kind === "role" ? 1 : 0,
     policies: 0,
-    documents: declarations.documents.length,
-    statements: declarations.documents.reduce((sum, { statements }) => sum + statements.length, 0),
+    documents: declarations.documents.size,
+    statements: [...declarations.documents.keys()].reduce((sum, { statements }) => sum + statements.length, 0),
     resources: 1,
     endpoints: content.endpoints.length,
   };
   const isWhatIf = whatIf || asked.whatIf;
   return {
     id,
-    policySet: { ...content, digest: digestPolicySet(content), counts },
+    policySet: { ...content, digest: digestPolicySet(content, declarations.documents), counts },
     request: { ...question, sessionPolicies: sessionTexts, whatIf: isWhatIf },
     whatIf: isWhatIf,
     ...(expect === undefined ? {} : { expect }),
