@@ -215,13 +215,13 @@ class JsonReader implements TextCursor {
         if (code === comma) return this.nextKey(frame) ? "open" : undefined;
         if (code !== closeBrace) return this.failUnexpected("where `,` or `}` belongs");
         this.at++;
-        value = { kind: "object", offset: frame.offset, endOffset: this.at, members: frame.members };
+        value = { kind: "object", offset: frame.offset, endOffset: this.at, members: frame.members.slice() };
       } else {
         frame.items.push(value);
         if (code === comma) return this.nextItem() ? "open" : undefined;
         if (code !== closeBracket) return this.failUnexpected("where `,` or `]` belongs");
         this.at++;
-        value = { kind: "array", offset: frame.offset, endOffset: this.at, items: frame.items };
+        value = { kind: "array", offset: frame.offset, endOffset: this.at, items: frame.items.slice() };
       }
       this.stack.pop();
     }
