@@ -2,7 +2,7 @@
  * The digest of a policy set: SHA-256 over a canonical text of what decisions and answers depend
  * on. File names, positions, formatting, the order of members and unattached policies leave no trace.
  */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { ConditionTest, PolicyDocument, PrincipalEntry, Statement } from "./document.js";
 import type { AccountFacts, NamedPolicy, PolicySet, Tag } from "./policy-set.js";
 
@@ -17,7 +17,7 @@ export function digestPolicySet(
   set: DigestedPolicySet,
   known: ReadonlyMap<PolicyDocument, string> = new Map(),
 ): string {
-  const hash = createHash("sha256");
+  const all = createHash("sha256");
   const documents = new Map<PolicyDocument, string>();
   const policies = new Map<NamedPolicy, string>();
   const policy = (named: NamedPolicy | undefined): string => {
@@ -48,7 +48,7 @@ export function digestPolicySet(
         ]);
   // One JSON list a line: plain parts first, then those that are JSON texts by themselves.
   const add = (plain: readonly unknown[], ...texts: readonly string[]) =>
-    hash.update(`${listText([...plain.map(jsonText), ...texts])}\n`);
+    all.update(`${listText([...plain.map(jsonText), ...texts])}\n`);
 
   add(["verdict policy set 1", set.profile]);
   for (const facts of set.accounts) add(["account"], account(facts));
@@ -75,7 +75,7 @@ export function digestPolicySet(
   }
   for (const one of set.endpoints) add(["endpoint", one.id, one.account, one.vpc], policy(one.policy));
   for (const one of set.mandatoryResourcePolicies) add(["mandatory", one.action, one.resource]);
-  return `sha256:${hash.digest("hex")}`;
+  return `sha256:${all.digest("hex")}`;
 }
 
 /** What is absent is null, so that everything keeps its place in a list. */
@@ -92,7 +92,7 @@ export function digestDocument(document: PolicyDocument): string {
   // One flat list, every part at a fixed place or after its count: 100,000 statements take 210 ms, nested lists 260 ms (Node 20).
   const parts: Part[] = [document.version, document.id, document.statements.length];
   for (const statement of document.statements) addStatement(statement, parts);
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  return hash("sha256", JSON.stringify(parts), "hex");
 }
 
 /** By code unit: independent of the locale. */
