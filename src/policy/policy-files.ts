@@ -56,7 +56,8 @@ export async function readSettledPolicyFiles(path: string, parse: ParseFile, mos
 
 function digestOf(sources: readonly SourceText[], findings: readonly Finding[]): string {
   const hash = createHash("sha256");
-  for (const { file, text } of sources) hash.update(`${file.length}:${file}${text.length}:${text}`);
+  // Texts by themselves: joined to anything, 27 MB are copied first, which is a third of the time.
+  for (const { file, text } of sources) hash.update(`${file.length}:${file}${text.length}:`).update(text);
   for (const { file, message } of findings) hash.update(`!${file.length}:${file}${message.length}:${message}`);
   return hash.digest("hex");
 }
