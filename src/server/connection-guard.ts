@@ -6,6 +6,7 @@ import { constants, type Http2Server, type ServerHttp2Session } from "node:http2
 import type { Socket } from "node:net";
 import { ArrivingMessages } from "./arriving-messages.js";
 import { DeadSessions } from "./dead-sessions.js";
+import { HeaderLitter } from "./header-litter.js";
 import { renewStreamTables } from "./http2-insides.js";
 import { OpenStream, OpenStreams } from "./open-streams.js";
 
@@ -60,6 +61,7 @@ export class ConnectionGuard {
     crowdedOutCalls: 0,
   };
   private readonly streams = new OpenStreams();
+  private readonly litter = new HeaderLitter();
   /** Connections that have not become sessions yet count as well: a client may never say anything. */
   private readonly sockets = new Set<Socket>();
   private readonly arriving: ArrivingMessages;
@@ -83,6 +85,7 @@ export class ConnectionGuard {
     });
     server.on("session", (session) => this.watchSession(session));
     server.on("stream", (stream, headers) => {
+      this.litter.add();
       if (this.streams.count >= this.limits.maxOpenCalls) {
         this.counts.refusedCalls++;
         // What is refused this way was not begun: clients may ask again at once.
