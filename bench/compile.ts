@@ -1,20 +1,19 @@
 // Compiling and publishing 100,000 statements: how long, how large, what the event loop and each worker pay.
 // `npm run bench:compile [-- W3x]`. Processor time where one thread works, memory as the system counts it.
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parentPort, Worker } from "node:worker_threads";
 import { Detail } from "../assembly/layout.js";
+import { compilationFlags } from "../src/engine/compile-aside.js";
 import { Engine } from "../src/engine/engine.js";
-import { preparePolicySet } from "../src/engine/preparation.js";
-import { Preparer, YOUNG_GENERATION_MB } from "../src/engine/preparer.js";
+import { compilePolicySet } from "../src/engine/preparation.js";
+import { Preparer } from "../src/engine/preparer.js";
 import { compileImage } from "../src/image/compile.js";
-import { buildPolicySet, loadPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import { sourceText } from "../src/policy/source-text.js";
 import { machineLine, median, printTable } from "./measure.js";
@@ -73,7 +72,7 @@ function publication(workload: Workload): string[][] {
   }
 }
 
-/** Preparing on the preparation thread and publishing, as a reload does, and how long the front end stands still meanwhile. */
+/** Preparing and publishing as a reload does, and how long the front end stands still meanwhile. */
 async function publish(path: string): Promise<string[][]> {
   const engine = await Engine.start({ workers: 1 });
   const preparer = new Preparer(engine.preparationTerms);
@@ -100,33 +99,56 @@ async function publish(path: string): Promise<string[][]> {
     await engine.close();
   }
   return [
-    ["compile on such a thread as prepares", `${((await threadTime(path)) / 1e9).toFixed(2)} s of one core`],
-    ["compile on the preparation thread and publish", `${(median(compiling) / 1000).toFixed(2)} s elapsed`],
+    ...preparation(path),
+    ["compile there and publish", `${(median(compiling) / 1000).toFixed(2)} s elapsed`],
     ["front-end pause", `${median(pauses).toFixed(1)} ms (${median(idle).toFixed(1)} ms when nothing happens)`],
   ];
 }
 
-/** Processor time that compiling takes on a thread with the preparation thread's heap, in nanoseconds: the median. */
-async function threadTime(path: string): Promise<number> {
-  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB };
-  const thread = new Worker(fileURLToPath(import.meta.url), { argv: ["--prepare", path], resourceLimits });
-  const [times] = (await once(thread, "message")) as [number[]];
-  await thread.terminate();
-  return median(times);
+/** Parsing and compiling in fresh processes, as large sets are: medians of what their main threads and all of their threads compute. */
+function preparation(path: string): string[][] {
+  const runs = Array.from({ length: REPEATS }, () => {
+    const child = spawnSync(
+      process.execPath,
+      [...compilationFlags, fileURLToPath(import.meta.url), "--prepare", path],
+      {
+        encoding: "utf8",
+      },
+    );
+    if (child.status !== 0) throw new Error(child.stderr);
+    return JSON.parse(child.stdout) as PreparationCost;
+  });
+  const row = (work: keyof PreparationCost): string => {
+    const of = (member: keyof Cost): string => median(runs.map((run) => run[work][member])).toFixed(2);
+    return `${of("thread")} s of one core, ${of("threads")} s with the collector's threads`;
+  };
+  return [
+    ["parse and check in a process of its own", row("parse")],
+    ["compile in it", row("compile")],
+  ];
 }
 
-/** Loads and compiles again and again on this thread; every set is a fresh one, as in a reload. */
-async function prepare(path: string): Promise<number[]> {
-  const terms = { taskRegions: 1, callAreas: 2, maxMessageBytes: 16 << 20, maxBatchRequests: 100_000 };
-  const times: number[] = [];
-  for (let index = 0; index < REPEATS; index++) {
-    const loaded = await loadPolicySet(path);
-    if (!loaded.ok) throw new Error(JSON.stringify(loaded.findings));
-    const start = threadNanoseconds();
-    preparePolicySet(loaded.policySet, { flavour: "release", ...terms });
-    times.push(threadNanoseconds() - start);
-  }
-  return times;
+interface Cost {
+  /** Processor seconds of the main thread, and of all. */
+  readonly thread: number;
+  readonly threads: number;
+}
+
+type PreparationCost = Readonly<Record<"parse" | "compile", Cost>>;
+
+/** Loads and compiles once on this thread. */
+function prepare(path: string): PreparationCost {
+  const source = sourceText(path, readFileSync(path, "utf8"));
+  const [loaded, parse] = costOf(() => buildPolicySet([source]));
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.findings));
+  const [, compile] = costOf(() => compilePolicySet(loaded.policySet, {}));
+  return { parse, compile };
+}
+
+function costOf<T>(work: () => T): [T, Cost] {
+  const [thread, threads] = [threadNanoseconds(), processorSeconds()];
+  const result = work();
+  return [result, { thread: (threadNanoseconds() - thread) / 1e9, threads: processorSeconds() - threads }];
 }
 
 /** What Linux has counted for this thread. */
@@ -202,6 +224,6 @@ function processorSeconds(): number {
 }
 
 const [, , first = "W3x", path = ""] = process.argv;
-if (first === "--prepare") parentPort?.postMessage(await prepare(path));
+if (first === "--prepare") console.log(JSON.stringify(prepare(path)));
 else if (first === "--publish") console.log(JSON.stringify(await publish(path)));
 else await main(first);

@@ -6,8 +6,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { compilationProcessPath } from "../artifacts.js";
 import type { Compilation, CompilationTask } from "./compile-files.js";
 
-/** Semi-space, in MiB: compiling makes many short-lived objects, and takes longer with the 16 of V8. */
-const SEMI_SPACE_MB = 64;
+/** How Node is started for it. Compiling makes many short-lived objects and takes longer with the 16 MiB that V8 has for them. */
+export const compilationFlags: readonly string[] = ["--max-semi-space-size=64"];
 
 /**
  * Compiles in another process, whose id stands in `processId` meanwhile. It has the priority of this thread. Gives undefined where no
@@ -31,7 +31,7 @@ async function start(): Promise<ChildProcess | undefined> {
     const child = fork(compilationProcessPath, [], {
       // Strings and bytes travel as they are.
       serialization: "advanced",
-      execArgv: [`--max-semi-space-size=${SEMI_SPACE_MB}`],
+      execArgv: [...compilationFlags],
       env: {},
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });

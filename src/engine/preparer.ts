@@ -7,7 +7,7 @@ import type { PreparationResult, PreparationSource, PreparationTask } from "./pr
 
 const IDLE_TIMEOUT_MS = 5_000;
 /** Compiling makes many short-lived objects: with a young generation of this size it took three quarters of the time. */
-export const YOUNG_GENERATION_MB = 128;
+const YOUNG_GENERATION_MB = 128;
 
 /** The way to the preparation thread. */
 export class Preparer {
