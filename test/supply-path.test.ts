@@ -38,6 +38,19 @@ describe("a policy set at a path", () => {
     });
   });
 
+  it("misses no change that comes while it begins to watch", async () => {
+    // Nobody looks again within the test: what is missed stays missed.
+    const times = { quietMs: 5, lookMs: 60_000, unrestMs: 60_000 };
+    for (let turns = 0; turns < 24; turns++) {
+      const file = put(folder(), "set.json", allowing("one"));
+      await serving(file, { times }, async ({ buckets, story }) => {
+        for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+        writeFileSync(file, allowing("two"));
+        await until(() => buckets()?.includes("two") === true, story, 3000);
+      });
+    }
+  });
+
   it("follows a file that is replaced by renaming", async () => {
     const place = folder();
     const file = put(place, "set.json", allowing("one"));

@@ -17,9 +17,9 @@ export class FolderWatch {
   /** Whether the system refused to watch some directory, or there are too many. */
   incomplete = false;
 
-  /** Watches these directories and no others. */
-  follow(folders: readonly string[]): void {
-    if (this.closed) return;
+  /** Watches these directories and no others; true if it began to watch one, in which something may have happened just before. */
+  follow(folders: readonly string[]): boolean {
+    if (this.closed) return false;
     this.incomplete = folders.length > MOST_FOLDERS;
     // A directory that was removed and made anew is another one, so its number is part of the key.
     const wanted = new Map(folders.slice(0, MOST_FOLDERS).map((folder) => [`${folder} ${inodeOf(folder)}`, folder]));
@@ -28,7 +28,11 @@ export class FolderWatch {
       watcher.close();
       this.watchers.delete(key);
     }
-    for (const [key, folder] of wanted) if (!this.watchers.has(key)) this.open(key, folder);
+    let isMore = false;
+    for (const [key, folder] of wanted) {
+      if (!this.watchers.has(key) && this.open(key, folder)) isMore = true;
+    }
+    return isMore;
   }
 
   /** Ends all watching. */
@@ -37,7 +41,7 @@ export class FolderWatch {
     this.closed = true;
   }
 
-  private open(key: string, folder: string): void {
+  private open(key: string, folder: string): boolean {
     try {
       const watcher = watch(folder, { persistent: false }, () => this.onStir());
       watcher.on("error", () => {
@@ -47,9 +51,11 @@ export class FolderWatch {
         this.onStir();
       });
       this.watchers.set(key, watcher);
+      return true;
     } catch {
       // No such directory, or no more watches to be had (`fs.inotify.max_user_watches`).
       this.incomplete = true;
+      return false;
     }
   }
 }

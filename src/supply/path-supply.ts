@@ -88,15 +88,22 @@ export class PathSupply {
   }
 
   private async check(urgency: Urgency): Promise<void> {
-    let stamp = await this.stamper.stamp();
-    if (this.isWatched) this.folders.follow(stamp.folders);
+    let stamp = await this.watchedStamp();
     if (urgency === "stirred" && stamp.text === this.known) return;
     if (urgency === "stirred") stamp = await this.settled(stamp);
     // What changes while it is read is read again.
     for (;;) {
       const outcome = await this.load(stamp, urgency);
       if (outcome === "done" || this.stopped.signal.aborted) return;
-      stamp = await this.settled(await this.stamper.stamp());
+      stamp = await this.settled(await this.watchedStamp());
+    }
+  }
+
+  /** The state from which on changes are told: of one before a directory was watched nobody tells. */
+  private async watchedStamp(): Promise<PathStamp> {
+    for (;;) {
+      const stamp = await this.stamper.stamp();
+      if (!this.isWatched || !this.folders.follow(stamp.folders)) return stamp;
     }
   }
 
@@ -106,8 +113,7 @@ export class PathSupply {
     let isReported = false;
     for (let stamp = first; ; ) {
       await this.pause(this.times.quietMs);
-      const again = await this.stamper.stamp();
-      if (this.isWatched) this.folders.follow(again.folders);
+      const again = await this.watchedStamp();
       if (again.text === stamp.text || this.stopped.signal.aborted) return again;
       stamp = again;
       if (isReported || performance.now() - startedAt < this.times.unrestMs) continue;
