@@ -6,8 +6,8 @@ import type { PreparationTerms } from "./preparation.js";
 import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-task.js";
 
 const IDLE_TIMEOUT_MS = 5_000;
-/** Compiling makes many short-lived objects: with a young generation of this size it took three quarters of the time. */
-const YOUNG_GENERATION_MB = 128;
+/** What V8 has for short-lived objects; large sets, which make more of them, are compiled elsewhere. */
+const YOUNG_GENERATION_MB = 48;
 
 /** The way to the preparation thread. */
 export class Preparer {

@@ -7,7 +7,7 @@ import { Status } from "../../assembly/layout.js";
 import { Caller } from "./caller.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { EngineError } from "./engine-error.js";
-import { ballastFor } from "./generation.js";
+import { ballastFor, IN_USE_BYTES } from "./generation.js";
 import { loadMatcher } from "./matcher.js";
 import { SessionImages } from "./session-images.js";
 import { MEMORY_WANTED, type Task } from "./task.js";
@@ -37,7 +37,7 @@ function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Cal
     kept.delete(oldest);
   }
   // As many as came have gone, or will soon.
-  adoptedBytes += ballast.byteLength + TOUCHED_BYTES;
+  adoptedBytes += ballast.byteLength - IN_USE_BYTES + TOUCHED_BYTES;
   if (adoptedBytes >= UNCOLLECTED_BYTES) {
     adoptedBytes = 0;
     collectGarbage();

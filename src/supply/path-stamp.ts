@@ -2,12 +2,16 @@
  * What the file system says about the files of a policy set without opening them: equal stamps mean that nobody touched one.
  * Which files count is the loader's business.
  */
+import { createReadStream } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseSource } from "../policy/load-policy-set.js";
 import { documentFileNames, resolveRelative } from "../policy/set-survey.js";
 import { sourceText } from "../policy/source-text.js";
 import { findSources, maxFileBytes } from "../policy/sources.js";
+
+/** Looking through so much holds nobody up. */
+const CHUNK_BYTES = 256 << 10;
 
 /** The state of a path at one moment. */
 export interface PathStamp {
@@ -48,9 +52,9 @@ export class PathStamper {
   private async referredFiles(file: string, facts: string): Promise<readonly string[]> {
     if (this.referring?.facts === facts) return this.referring.names;
     let names: readonly string[] = [];
-    const text = await textOf(file);
-    if (text.includes("documentFile")) {
-      const source = sourceText(file, text);
+    // Most files name no others, and a large one as a text would hold callers up and lie in their heap.
+    if (await mentions(file, "documentFile")) {
+      const source = sourceText(file, await textOf(file));
       const all = documentFileNames({ source, node: parseSource(source, []) });
       names = [...new Set(all.flatMap((name) => resolveRelative(file, name, dirname(file)) ?? []))];
     }
@@ -83,4 +87,19 @@ async function textOf(file: string): Promise<string> {
   } catch {
     return "";
   }
+}
+
+/** Whether a word of ASCII stands in a file; false also where there is none to read. */
+async function mentions(file: string, word: string): Promise<boolean> {
+  try {
+    if ((await stat(file)).size > maxFileBytes) return false;
+    let end = "";
+    for await (const chunk of createReadStream(file, { encoding: "latin1", highWaterMark: CHUNK_BYTES })) {
+      if (`${end}${chunk}`.includes(word)) return true;
+      end = String(chunk).slice(1 - word.length);
+    }
+  } catch {
+    // What cannot be read is said when it is loaded.
+  }
+  return false;
 }
