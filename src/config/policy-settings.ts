@@ -1,4 +1,5 @@
 /** Settings of where policy sets come from and how they are kept up to date. */
+import { policySetNamePattern } from "../policy/policy-set-name.js";
 import {
   booleanSetting,
   durationSetting,
@@ -79,7 +80,9 @@ export const policyPath = setting("policies", {
   parse: (text) => (text === "" ? { refusal: "is empty" } : text),
 });
 
+const namedPlace = new RegExp(`^(?:(${policySetNamePattern})=)?(.*)$`, "s");
+
 function parsePolicySetPlace(text: string): PolicySetPlace | Refusal {
-  const [, name = defaultName, place = ""] = /^(?:([A-Za-z0-9._-]{1,128})=)?(.*)$/s.exec(text) ?? [];
+  const [, name = defaultName, place = ""] = namedPlace.exec(text) ?? [];
   return place === "" ? { refusal: "is empty" } : { name, place };
 }

@@ -4,6 +4,7 @@
  */
 import type { PreparationResult } from "../engine/preparation-task.js";
 import type { Finding } from "../policy/finding.js";
+import { isPolicySetName } from "../policy/policy-set-name.js";
 import { quote } from "../policy/quote.js";
 import { countsAsSource, decodeUtf8, maxFileBytes } from "../policy/sources.js";
 import { Activation, type SupplyContext } from "./activation.js";
@@ -60,7 +61,7 @@ export class LoadedSets {
 
   /** Puts a set in force under a name, or says what speaks against it; `caller` is who asks. Rejects with SupplyError. */
   async load(name: string, files: readonly LoadedFile[], caller: string): Promise<LoadOutcome> {
-    if (!/^[A-Za-z0-9._-]{1,128}$/.test(name)) throw new SupplyError("badName", `name: ${quote(name)} is no name`);
+    if (!isPolicySetName(name)) throw new SupplyError("badName", `name: ${quote(name)} is no name`);
     if (this.isReserved(name)) {
       throw new SupplyError("reservedName", `name: policy set ${quote(name)} is supplied by the configuration`);
     }

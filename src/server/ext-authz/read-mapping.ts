@@ -2,6 +2,7 @@
  * From a mapping file to a mapping, or to every finding that speaks against it, each at its line and column. Loading is all or
  * nothing: half a mapping would let requests pass by routes that its author shadowed.
  */
+import { isPolicySetName } from "../../policy/policy-set-name.js";
 import { quote } from "../../policy/quote.js";
 import type { SourceText } from "../../policy/source-text.js";
 import type { TreeNode } from "../../policy/tree.js";
@@ -107,14 +108,11 @@ function readMapping(file: TreePlace): Mapping | undefined {
 /** Whether a set of the name is served is for those to tell who serve. */
 function readPolicySet(place: TreePlace | undefined): string {
   const name = textOf(place) ?? "";
-  if (place !== undefined && name !== "" && !policySetName.test(name)) {
+  if (place !== undefined && name !== "" && !isPolicySetName(name)) {
     report(place, "SET-FORMAT", `${quote(name)} is no name of a policy set`);
   }
   return name;
 }
-
-/** As `--policies` and PolicySetService take them. */
-const policySetName = /^[A-Za-z0-9._-]{1,128}$/;
 
 function readTimeout(place: TreePlace | undefined): number {
   if (place === undefined) return usualTimeoutMs;

@@ -1,4 +1,5 @@
 /** Which handler a method and a path lead to. Paths are compared as they come: nothing is decoded or normalised. */
+import { policySetNamePattern } from "../../policy/policy-set-name.js";
 import type { CallFacts } from "../decision-point.js";
 import { HttpError } from "./http-error.js";
 import type { Reply } from "./reply.js";
@@ -40,9 +41,12 @@ export interface FoundRoute {
   readonly policySet: string;
 }
 
+/** A path below the name of a policy set. */
+const pathInSet = new RegExp(`^/(${policySetNamePattern})(/.*)$`);
+
 /** The route of a request; throws 404, and 405 where only the method is wrong. */
 export function findRoute(routes: readonly Route[], method: string, path: string): FoundRoute {
-  const [, name = "", rest = ""] = /^\/([A-Za-z0-9._-]{1,128})(\/.*)$/.exec(path) ?? [];
+  const [, name = "", rest = ""] = pathInSet.exec(path) ?? [];
   const found = routes.flatMap((route): readonly FoundRoute[] => {
     if (route.path === path || (route.isPrefix === true && path.startsWith(`${route.path}/`))) {
       return [{ route, policySet: "" }];
