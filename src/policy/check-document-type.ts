@@ -4,7 +4,8 @@
  */
 import { coversSixFields, isAllStars } from "./arn.js";
 import type { PatternList, PolicyDocument, PolicyType, Statement } from "./document.js";
-import { addErrorAt, itemPath, type Profile } from "./document-reading.js";
+import { addErrorAt, type Profile } from "./document-reading.js";
+import { itemPath } from "./element-path.js";
 import type { Finding, SourcePosition } from "./finding.js";
 import { quote } from "./quote.js";
 

@@ -5,7 +5,6 @@
 import type { DocumentVersion } from "./document.js";
 import { type ElementPath, pathText } from "./element-path.js";
 import type { Finding, SourcePosition } from "./finding.js";
-import { printable } from "./quote.js";
 import type { SourceText } from "./source-text.js";
 import type { TreeNode } from "./tree.js";
 
@@ -46,16 +45,6 @@ export function addErrorAt(
 ): void {
   const message = path === "" ? cause : `${path}: ${cause}`;
   findings.push({ ...position, rule, severity: "error", message, ...(fix === undefined ? {} : { fix }) });
-}
-
-/** Appends a member name to an element path. */
-export function memberPath(path: string, name: string): string {
-  return path === "" ? printable(name) : `${path}.${printable(name)}`;
-}
-
-/** Appends an index to an element path; a list of one is written without, like the bare value it equals (DOC-9). */
-export function itemPath(path: string, index: number, count: number): string {
-  return count === 1 ? path : `${path}[${index}]`;
 }
 
 /** The items of a list, or the value itself as a list of one (DOC-9). */

@@ -21,6 +21,15 @@ export function itemOf(above: ElementPath, index: number, count: number): Elemen
 export function pathText(path: ElementPath): string {
   if (path === undefined) return "";
   const { above, step } = path;
-  if (typeof step === "number") return `${pathText(above)}[${step}]`;
-  return above === undefined ? printable(step) : `${pathText(above)}.${printable(step)}`;
+  return typeof step === "number" ? `${pathText(above)}[${step}]` : memberPath(pathText(above), step);
+}
+
+/** Appends a member name to an element path. */
+export function memberPath(path: string, name: string): string {
+  return path === "" ? printable(name) : `${path}.${printable(name)}`;
+}
+
+/** Appends an index to an element path; a list of one is written without, like the bare value it equals (DOC-9). */
+export function itemPath(path: string, index: number, count: number): string {
+  return count === 1 ? path : `${path}[${index}]`;
 }

@@ -1,6 +1,6 @@
 /** Advice about condition blocks: keys, operators and how they fit together (COND-2, COND-9, SET-2, SET-6, BOOL-3, RCP-3). */
 import type { ConditionOperator, ConditionTest } from "../policy/document.js";
-import { memberPath } from "../policy/document-reading.js";
+import { memberPath } from "../policy/element-path.js";
 import { quote } from "../policy/quote.js";
 import { adviseKey } from "./condition-key-advice.js";
 import { identifierKeys, organizationPathKeys } from "./condition-keys.js";

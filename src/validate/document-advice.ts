@@ -1,5 +1,5 @@
 /** Advice about a document as a whole: statements, version, Sids, characters (DOC-3 to DOC-6, DOC-13, VAR-1). */
-import { memberPath } from "../policy/document-reading.js";
+import { memberPath } from "../policy/element-path.js";
 import type { SourcePosition } from "../policy/finding.js";
 import { quote } from "../policy/quote.js";
 import type { TreeNode } from "../policy/tree.js";

@@ -3,7 +3,8 @@
  * list that findings go to. Checks see a document only through this.
  */
 import type { PatternList, PolicyDocument, PolicyType, PrincipalEntry, Statement } from "../policy/document.js";
-import { itemPath, memberPath, type Profile } from "../policy/document-reading.js";
+import type { Profile } from "../policy/document-reading.js";
+import { itemPath, memberPath } from "../policy/element-path.js";
 import type { Finding, Severity, SourcePosition } from "../policy/finding.js";
 import type { Catalogue } from "./catalogue.js";
 import type { DocumentPlaces } from "./document-places.js";
