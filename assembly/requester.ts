@@ -1,5 +1,5 @@
 // Who asks (IN-2): the directory's record for the text of a request, or what the spelling alone tells.
-import { byteMask, clearRecord, copyBytes, findByte, hashBytes, MASK_REACH } from "./bytes";
+import { clearRecord, copyBytes, findByte, hashBytes } from "./bytes";
 import {
   ErrorCode,
   IMAGE_GENERIC_PROFILE,
@@ -16,8 +16,8 @@ import { Binding, Question, Requester } from "./work-views";
 const COLON: u32 = 0x3a;
 const SLASH: u32 = 0x2f;
 const DOT: u32 = 0x2e;
-const STAR: u8 = 0x2a;
-const QUESTION_MARK: u8 = 0x3f;
+const STAR: u32 = 0x2a;
+const QUESTION_MARK: u32 = 0x3f;
 
 // Literals as little-endian words.
 const ARN_COLON: u32 = 0x3a6e7261; // "arn:"
@@ -137,13 +137,8 @@ function resolveArn(b: Binding, r: Requester, federating: bool): u32 {
 
 /** Whether a text that should be one concrete ARN has a wildcard. */
 function hasWildcard(at: usize, length: u32): bool {
-  if ((byteMask(at, length, STAR) | byteMask(at, length, QUESTION_MARK)) != 0) return true;
   const end: usize = at + length;
-  for (let i: usize = at + MASK_REACH; i < end; i++) {
-    const byte: u32 = load<u8>(i);
-    if (byte == STAR || byte == QUESTION_MARK) return true;
-  }
-  return false;
+  return findByte(at, end, STAR) < end || findByte(at, end, QUESTION_MARK) < end;
 }
 
 function resolveIam(r: Requester, rest: usize, end: usize, federating: bool, generic: bool): u32 {
