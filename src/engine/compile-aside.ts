@@ -37,7 +37,7 @@ async function start(): Promise<ChildProcess | undefined> {
     });
     return await new Promise((resolve) => {
       child.once("spawn", () => resolve(child));
-      child.once("error", () => resolve(undefined));
+      child.on("error", () => resolve(undefined));
     });
   } catch {
     return undefined;
@@ -53,8 +53,9 @@ function answerOf(child: ChildProcess, task: CompilationTask): Promise<Compilati
     child.once("close", (code, signal) =>
       reject(new Error(`compilation process: ended with ${signal ?? `code ${code}`}`)),
     );
-    child.once("error", reject);
-    child.send(task, (error) => error !== null && reject(error));
+    child.on("error", reject);
+    // How the process ended says more than that it could not be written to.
+    child.send(task, (error) => error !== null && child.kill("SIGKILL"));
   });
 }
 
