@@ -1,6 +1,6 @@
 /**
- * JSON values under keys as compressed bytes: written once, then looked up one by one without reading the
- * rest. Knows nothing of what the values are.
+ * JSON values under keys as compressed bytes: written once, then looked up one by one without reading the rest. Knows
+ * nothing of what the values are.
  *
  *   counts        entries                                blocks
  *   ┌──────┬──────┬──────┬───────┬────────┬────────┐ × n ┌─────┐ × m ┌─────────┐ × m

@@ -41,7 +41,7 @@ export interface Generation {
 /** How much heavier than its image a generation is made for the collector. */
 const BALLAST_FACTOR = 3;
 /** And by how much at least: regions and areas that were in use, and what loading a small set leaves. */
-export const IN_USE_BYTES = 24 << 20;
+const IN_USE_BYTES = 24 << 20;
 
 /**
  * An ordinary buffer, larger than what a generation takes, which nobody touches and which therefore takes no memory: the garbage
@@ -50,8 +50,13 @@ export const IN_USE_BYTES = 24 << 20;
  * statements reloaded 12 times: 2.3 × without the least, 1.6 × with it.)
  */
 export function ballastFor(memory: SharedMemory): ArrayBuffer {
+  return new ArrayBuffer(weightOf(memory) + IN_USE_BYTES);
+}
+
+/** What letting go of a generation is worth, in bytes: as with the ballast, without what is there at least. */
+export function weightOf(memory: SharedMemory): number {
   const imageBytes = new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_LENGTH_AT) >> 2] ?? 0;
-  return new ArrayBuffer(BALLAST_FACTOR * imageBytes + IN_USE_BYTES);
+  return BALLAST_FACTOR * imageBytes;
 }
 
 /** Takes a prepared memory over; the image learns which generation it is. */

@@ -6,8 +6,6 @@ import type { PreparationTerms } from "./preparation.js";
 import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-task.js";
 
 const IDLE_TIMEOUT_MS = 5_000;
-/** What V8 has for short-lived objects; large sets, which make more of them, are compiled elsewhere. */
-const YOUNG_GENERATION_MB = 48;
 
 /** The way to the preparation thread. */
 export class Preparer {
@@ -62,7 +60,6 @@ async function openPiscina(): Promise<Piscina> {
     maxThreads: 1,
     idleTimeout: IDLE_TIMEOUT_MS,
     concurrentTasksPerWorker: 1,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     env: {},
   });
   // A dead thread is reported here as well as on its task; the task is where it is dealt with.

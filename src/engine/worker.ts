@@ -7,7 +7,7 @@ import { Status } from "../../assembly/layout.js";
 import { Caller } from "./caller.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { EngineError } from "./engine-error.js";
-import { ballastFor, IN_USE_BYTES } from "./generation.js";
+import { ballastFor, weightOf } from "./generation.js";
 import { loadMatcher } from "./matcher.js";
 import { SessionImages } from "./session-images.js";
 import { MEMORY_WANTED, type Task } from "./task.js";
@@ -30,14 +30,13 @@ function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Cal
   // A part of a call that began before the last publication does not push the newer generation out.
   if (known !== undefined && known.generation > generation) return caller;
   kept.delete(policySet);
-  const ballast = ballastFor(memory);
-  kept.set(policySet, { generation, caller, ballast });
+  kept.set(policySet, { generation, caller, ballast: ballastFor(memory) });
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT_POLICY_SETS) break;
     kept.delete(oldest);
   }
   // As many as came have gone, or will soon.
-  adoptedBytes += ballast.byteLength - IN_USE_BYTES + TOUCHED_BYTES;
+  adoptedBytes += weightOf(memory) + TOUCHED_BYTES;
   if (adoptedBytes >= UNCOLLECTED_BYTES) {
     adoptedBytes = 0;
     collectGarbage();

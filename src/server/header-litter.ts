@@ -3,14 +3,10 @@
  * where V8 hardly sees it: it waits for 60,000 calls or more, then gives 300,000 pieces back at once, and callers wait 50 to 300 ms.
  * Asked more often it takes some 10.
  */
+import { beginCollection } from "../engine/collect-garbage.js";
 
 /** Collecting the whole heap costs about as much as 200 calls: a server does 0.99 × as many a processor second with it. */
 const COLLECT_CALLS = 16_384;
-/**
- * V8 begins a collection of the whole heap, most of which happens beside the work, when what it knows to be outside of its heap has
- * grown by 64 MiB. Larger than any piece that malloc keeps at hand, so that nobody ever touches its pages: it takes no memory.
- */
-const WEIGHT = 65 << 20;
 
 /** Counts what is left behind. */
 export class HeaderLitter {
@@ -18,6 +14,6 @@ export class HeaderLitter {
 
   /** A call has begun. */
   add(): void {
-    if (++this.calls % COLLECT_CALLS === 0) new ArrayBuffer(WEIGHT);
+    if (++this.calls % COLLECT_CALLS === 0) beginCollection();
   }
 }
