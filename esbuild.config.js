@@ -1,7 +1,7 @@
 /**
- * `npm run build:bundle`: the command and the entries of threads and processes as few files, in `dist/bundle/`. Node finds and compiles three hundred
- * small modules one by one, which took longer than all that `serve` does before its first answer. Takes `src/`, leaves `dist/src/` (the
- * library, its types) alone. Packages that the first answer does not need stay where npm puts them.
+ * `npm run build:bundle`: the command and the entries of threads and processes as few files, in `dist/bundle/`. Node finds and
+ * compiles three hundred small modules one by one, which took longer than all that `serve` does before its first answer. Takes `src/`,
+ * leaves `dist/src/` (the library, its types) alone. Packages that the first answer does not need stay where npm puts them.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
