@@ -199,41 +199,57 @@ describe("parseTemplate()", () => {
 
 describe("parseDecimal()", () => {
   it.each([
-    { have: "10", want: [false, "10", ""] },
-    { have: "+010.00", want: [false, "10", ""] },
-    { have: "-0.0", want: [false, "", ""] },
-    { have: "-0.50", want: [true, "", "5"] },
+    { have: "10", want: [false, "1", 2] },
+    { have: "+010.00", want: [false, "1", 2] },
+    { have: "-0.0", want: [false, "", 0] },
+    { have: "0e2147483647", want: [false, "", 0] },
+    { have: "-0.50", want: [true, "5", 0] },
+    { have: ".05", want: [false, "5", -1] },
+    { have: "1.", want: [false, "1", 1] },
+    { have: "-.5e1", want: [true, "5", 1] },
+    { have: "1e0", want: [false, "1", 1] },
+    { have: "12.50E+002", want: [false, "125", 4] },
+    { have: "0.001e-3", want: [false, "1", -5] },
+    { have: "1e2147483647", want: [false, "1", 2147483648] },
+    { have: "1e-2147483647", want: [false, "1", -2147483646] },
     {
       have: "100000000000000000000.000000000000000000001",
-      want: [false, "100000000000000000000", "000000000000000000001"],
+      want: [false, "100000000000000000000000000000000000000001", 21],
     },
-  ])("normalises $have", ({ have, want }) => {
-    expect(parseDecimal(have)).toEqual({ negative: want[0], integer: want[1], fraction: want[2] });
+  ])("normalises $have (NUM-1, NUM-3)", ({ have, want }) => {
+    expect(parseDecimal(have)).toEqual({ negative: want[0], digits: want[1], exponent: want[2] });
   });
 
   it.each([
-    "",
-    "+",
-    "-",
-    ".5",
-    "5.",
-    "1e3",
-    "0x1F",
-    " 1",
-    "1 ",
-    "1,000",
-    "1.2.3",
-    "--1",
-    "NaN",
-    "Infinity",
-    "١",
-    "1\n",
-  ])("refuses %j", (have) => {
-    expect(parseDecimal(have)).toBeUndefined();
+    ["", "+", "-", ".", "-.", "e5", ".e5", "1e", "1e+", "1e1.5", "1e5e5", "1 e5", "1e 5"],
+    ["0x1F", "1p3", " 1", "1 ", "1,000", "1_000", "1.2.3", "--1", "+-1", "NaN", "Infinity", "1d", "1f", "١", "1\n"],
+    ["1e2147483648", "1e-2147483648", "0e2147483648", "1e99999999999999999999"],
+  ])("refuses what is no decimal number, row %# (NUM-3)", (...row) => {
+    for (const have of row) expect(parseDecimal(have), have).toBeUndefined();
   });
 
-  it("orders by value", () => {
-    const ordered = ["-10.5", "-10", "-9", "-0.1", "0", "0.09", "0.1", "0.15", "9", "10", "10.000000000000000000001"];
+  it("orders by value, also between exponents too large to write out (NUM-4)", () => {
+    const ordered = [
+      "-1e2147483647",
+      "-10.5",
+      "-10",
+      "-9",
+      "-.1",
+      "-1e-2147483647",
+      "0",
+      "9e-2147483647",
+      "0.09",
+      "1e-1",
+      "0.15",
+      "9.",
+      "1e1",
+      "10.000000000000000000001",
+      "9999e9995",
+      "1e9999",
+      "10.1e9998",
+      "1e2147483647",
+      "1.1e2147483647",
+    ];
     for (const [left, leftText] of ordered.entries()) {
       for (const [right, rightText] of ordered.entries()) {
         const [a, b] = [parseDecimal(leftText), parseDecimal(rightText)];

@@ -181,14 +181,20 @@ function valuesOf(context: TestContext, test: ConditionTest, version: DocumentVe
   return offsets.filter((offset) => offset !== 0);
 }
 
+/** Larger powers of ten are not written out. */
+const WRITTEN_OUT = 65_536;
+
 function writeDecimal(writer: ByteWriter, text: string): number {
   const decimal = parseDecimal(text);
-  if (decimal === undefined) return 0;
-  const digits = Buffer.from(decimal.integer + decimal.fraction);
+  if (decimal === undefined || Math.abs(decimal.exponent) > WRITTEN_OUT) return 0;
+  const integer = decimal.digits.slice(0, Math.max(decimal.exponent, 0)).padEnd(decimal.exponent, "0");
+  const zeros = decimal.digits === "" ? 0 : Math.max(-decimal.exponent, 0);
+  const fraction = "0".repeat(zeros) + decimal.digits.slice(Math.max(decimal.exponent, 0));
+  const digits = Buffer.from(integer + fraction);
   const at = writer.reserve(DECIMAL_SIZE + digits.length);
   writer.setWord(at, decimal.negative ? 1 : 0);
-  writer.setWord(at + 4, decimal.integer.length);
-  writer.setWord(at + 8, decimal.fraction.length);
+  writer.setWord(at + 4, integer.length);
+  writer.setWord(at + 8, fraction.length);
   writer.setBytes(at + DECIMAL_SIZE, digits);
   return at;
 }
