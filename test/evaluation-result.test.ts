@@ -43,7 +43,7 @@ describe("evaluationResult()", () => {
     const statement = {
       SourcePolicyId: "own",
       SourcePolicyType: "user",
-      StartPosition: { Line: 10, Column: 7 },
+      StartPosition: { Line: 9, Column: 20 },
       EndPosition: { Line: 14, Column: 8 },
     };
     expect(resultOf({ identity: [named("own", allow)] })).toEqual({
@@ -65,23 +65,53 @@ describe("evaluationResult()", () => {
     });
   });
 
-  it("places statements that share a line, counted from 1 (OUT-11)", () => {
-    const text = JSON.stringify({
-      id: "flat",
-      policies: { identity: [named("own", allow, { ...allow, Action: "s3:Get*" })] },
-      request: { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::depot/x", resourceAccount: A },
-    });
-    const source = sourceText("case.json", text);
+  /** The matched statements of one identity policy of this text, with the text before the policy on a line of its own. */
+  function placesOf(policy: string): readonly (readonly number[])[] {
+    const request = { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::depot/x", resourceAccount: A };
+    const before = `{"id":"one","request":${JSON.stringify(request)},"policies":{"identity":[{"name":"own","document":\n`;
+    const source = sourceText("case.json", `${before}${policy}}]}}`);
     const node = readJson(source, []);
     const read = node && readSimulationCase(node, source);
-    if (node === undefined || read === undefined || "error" in read) throw new Error("no case");
+    if (node === undefined || read === undefined || "error" in read) throw new Error(JSON.stringify(read));
     const decision = simulator.decide(read, "explain");
     if ("error" in decision) throw new Error(decision.error);
-    const { MatchedStatements } = evaluationResult(read, decision, { node, source });
-    const cut = MatchedStatements.map(({ StartPosition, EndPosition }) =>
-      text.slice(StartPosition.Column - 1, EndPosition.Column - 1),
+    return evaluationResult(read, decision, { node, source }).MatchedStatements.map(
+      ({ StartPosition, EndPosition }) => [
+        StartPosition.Line - 1,
+        StartPosition.Column,
+        EndPosition.Line - 1,
+        EndPosition.Column,
+      ],
     );
-    expect(cut.map((part) => JSON.parse(part).Action)).toEqual(["s3:*", "s3:Get*"]);
+  }
+  const one = '{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}';
+
+  it("begins a statement after the bracket of its list or after the one before it (OUT-11)", () => {
+    const length = one.length;
+    expect(placesOf(`{"Version":"2012-10-17","Statement":[${one}]}`)).toEqual([[1, 38, 1, 38 + length]]);
+    expect(placesOf(`{"Version":"2012-10-17","Statement":[ ${one} , ${one} ]}`)).toEqual([
+      [1, 38, 1, 39 + length],
+      [1, 39 + length, 1, 42 + 2 * length],
+    ]);
+  });
+
+  it("begins a statement without list after its own brace (OUT-11)", () => {
+    expect(placesOf(`{"Version":"2012-10-17","Statement": ${one}}`)).toEqual([[1, 39, 1, 38 + one.length]]);
+  });
+
+  it.each([
+    { name: "LF", end: "\n" },
+    { name: "CRLF", end: "\r\n" },
+    { name: "a lone CR", end: "\r" },
+  ])("ends a line at $name and counts characters, not bytes (OUT-11)", ({ end }) => {
+    const lines = [
+      '{"Id":"é",',
+      ' "Statement":[',
+      `  {"Sid":"","Effect":"Allow",`,
+      ' "Action":"s3:GetObject","Resource":"*"}]}',
+    ];
+    expect(placesOf(lines.join(end))).toEqual([[2, 15, 4, 41]]);
+    expect(placesOf(`{"Id":"é","Statement":[${one}]}`)).toEqual([[1, 24, 1, 24 + one.length]]);
   });
 
   it("says what kind of policy a statement stands in", () => {

@@ -5,7 +5,7 @@
 import type { PrincipalKind } from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";
 import type { SimulationCase } from "../policy/simulation-case.js";
-import type { SourceText } from "../policy/source-text.js";
+import { awsPositionAt, type SourceText } from "../policy/source-text.js";
 import type { TreeNode } from "../policy/tree.js";
 import type { Decision, MatchedStatement } from "./decision.js";
 
@@ -165,12 +165,16 @@ function evaluationStatement(one: EvaluatedQuestion, statement: MatchedStatement
 export function placeIn(text: CaseSource, statement: MatchedStatement): StatementPlace | undefined {
   const path = pathTo(text, statement);
   if (path === undefined) return undefined;
-  const { line, column } = text.source.positionAt(path.end);
   return {
-    start: { Line: statement.line, Column: statement.column },
-    end: { Line: line, Column: column },
+    start: placeAt(text.source, path.start),
+    end: placeAt(text.source, path.end),
     isOfGroup: path.names.includes("groups"),
   };
+}
+
+function placeAt(source: SourceText, offset: number): EvaluationPosition {
+  const { line, column } = awsPositionAt(source, offset);
+  return { Line: line, Column: column };
 }
 
 function sourceType(
@@ -189,6 +193,8 @@ function sourceType(
 interface StatementPath {
   /** Names of the case's members from `policies` down to the one that holds the statement. */
   readonly names: readonly string[];
+  /** Where AWS lets the statement begin (OUT-11). */
+  readonly start: number;
   /** The first offset after the statement. */
   readonly end: number;
 }
@@ -197,16 +203,26 @@ interface StatementPath {
 function pathTo({ node, source }: CaseSource, { file, line, column }: MatchedStatement): StatementPath | undefined {
   if (file !== source.file) return undefined;
   const names: string[] = [];
+  let list: TreeNode | undefined;
   let at: TreeNode = node;
   for (;;) {
     const begin = source.positionAt(at.offset);
     const isHere = at.kind === "object" && begin.line === line && begin.column === column;
-    if (isHere && names.length > 0) return { names, end: at.endOffset };
+    if (isHere && names.length > 0) return { names, start: startOf(at, list, source.text), end: at.endOffset };
     const next = childAt(at, source, line, column);
     if (next === undefined) return undefined;
+    list = at;
     if (next.name !== undefined) names.push(next.name);
     at = next.node;
   }
+}
+
+/** After the `[` of the list or the end of the statement before; after its own `{` for a statement without list (OUT-11). */
+function startOf(statement: TreeNode, parent: TreeNode | undefined, text: string): number {
+  const after = (bracket: string, offset: number): number => (text[offset] === bracket ? offset + 1 : offset);
+  if (parent?.kind !== "array") return after("{", statement.offset);
+  const before = parent.items[parent.items.findIndex(({ offset }) => offset === statement.offset) - 1];
+  return before?.endOffset ?? after("[", parent.offset);
 }
 
 /** The part of a value that a place lies in. */

@@ -28,6 +28,23 @@ export function sourceText(file: string, text: string): SourceText {
   };
 }
 
+/**
+ * The place of an offset as AWS counts it: LF, CRLF and a lone CR end a line (OUT-11). Both numbers count from 1; columns count
+ * UTF-16 units.
+ */
+export function awsPositionAt(source: SourceText, offset: number): { readonly line: number; readonly column: number } {
+  let starts = awsLineStarts.get(source);
+  if (starts === undefined) {
+    starts = [0, ...[...source.text.matchAll(/\r\n|\n|\r/g)].map((end) => end.index + end[0].length)];
+    awsLineStarts.set(source, starts);
+  }
+  const line = lastAtOrBefore(starts, offset);
+  // The text may itself begin further down in its file.
+  return { line: source.positionAt(0).line + line, column: offset - (starts[line] ?? 0) + 1 };
+}
+
+const awsLineStarts = new WeakMap<SourceText, readonly number[]>();
+
 // Lines end at LF only: a CR is the last column of its line, U+2028 is data (section 21, DOC-13).
 function lineStarts(text: string): readonly number[] {
   const starts = [0];
