@@ -6,8 +6,8 @@ const report = process.env.VITEST_JSON_REPORT;
 export default defineConfig({
   test: {
     dir: "test",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     reporters: report === undefined ? ["default"] : ["default", "json"],
     ...(report === undefined ? {} : { outputFile: { json: report } }),
   },

@@ -43,12 +43,12 @@ export class ExtAuthzClient {
     this.client = new Client(address, credentials.createInsecure());
   }
 
-  check(request: CheckObject, deadlineMs = 30_000): Promise<CheckAnswer> {
+  check(request: CheckObject, deadlineMs = 120_000): Promise<CheckAnswer> {
     return this.send(method().requestSerialize(request), deadlineMs);
   }
 
   /** As `check`, for bytes. */
-  send(bytes: Buffer, deadlineMs = 30_000): Promise<CheckAnswer> {
+  send(bytes: Buffer, deadlineMs = 120_000): Promise<CheckAnswer> {
     const { responseDeserialize } = method();
     return new Promise((resolve) => {
       this.client.makeUnaryRequest(

@@ -30,12 +30,12 @@ export class AuthorizationClient {
   }
 
   /** The decoded answer, or the status. */
-  call(name: string, request: object, deadlineMs = 30_000): Promise<object | Failure> {
+  call(name: string, request: object, deadlineMs = 120_000): Promise<object | Failure> {
     return this.send(name, methodNamed(name).requestSerialize(request), deadlineMs);
   }
 
   /** As `call`, for bytes that are no message. */
-  send(name: string, bytes: Buffer, deadlineMs = 30_000): Promise<object | Failure> {
+  send(name: string, bytes: Buffer, deadlineMs = 120_000): Promise<object | Failure> {
     const { path, responseDeserialize } = methodNamed(name);
     return new Promise((resolve) => {
       this.client.makeUnaryRequest(

@@ -1,5 +1,5 @@
-// The battery of hostile inputs: each row by what happens to it. Numbers in brackets are rows of the battery; bounds on time
-// are ten times the figure that the battery names, because machines of a test run are noisy.
+// The battery of hostile inputs: each row by what happens to it. Numbers in brackets are rows of the battery. What they cost is
+// counted in steps (`matching-steps.test.ts`) and compared in `faults/costs.test.ts`.
 import { fileURLToPath } from "node:url";
 import { loadSync } from "@grpc/proto-loader";
 import { afterAll, describe, expect, it } from "vitest";
@@ -56,13 +56,6 @@ function readText(text: string): SimulationCase | { readonly error: string } {
   return node === undefined ? { error: findings.map(({ rule }) => rule).join(" ") } : readSimulationCase(node, source);
 }
 
-/** How long one decision takes, in milliseconds, where the case is read and its policies are compiled. */
-function timeOf(asked: Asked): number {
-  const read = readText(caseText(asked));
-  if ("error" in read) throw new Error(read.error);
-  return milliseconds(() => simulator.decide(read));
-}
-
 /** The decision's word, or `error`. */
 function answer(asked: Asked): string {
   const have = decide(asked);
@@ -90,17 +83,6 @@ function globMatches(pattern: string, text: string): boolean {
     row = next;
   }
   return row[units.length] === 1;
-}
-
-/** The shortest of some runs, in milliseconds: what the work costs where nothing disturbs it. */
-function milliseconds(work: () => void, runs = 5): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < runs; run++) {
-    const start = performance.now();
-    work();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
 }
 
 function findingsOf(text: string): readonly Finding[] {
@@ -152,7 +134,7 @@ const ask = (change: object) => ({
 });
 
 describe("the matching of patterns", () => {
-  it("decides nine stars against 4 KiB at once (1)", () => {
+  it("decides nine stars against 4 KiB (1)", () => {
     for (const stars of ["*a*a*a*a*a*a*a*a*b", "*a*a*a*a*a*a*b"]) {
       const key = "a".repeat(4096);
       expect(globMatches(`depot/${stars}`, `depot/${key}`)).toBe(false);
@@ -160,11 +142,10 @@ describe("the matching of patterns", () => {
       const request = { resource: `arn:aws:s3:::depot/${key}` };
       expect(answer({ ...asked, request })).toBe("implicitDeny");
       expect(answer({ ...asked, request: { resource: `${request.resource}b` } })).toBe("allowed");
-      expect(timeOf({ ...asked, request })).toBeLessThan(10);
     }
   });
 
-  it("decides a pattern as long as a policy like the plain table, in bounded time (2)", () => {
+  it("decides a pattern as long as a policy like the plain table (2)", () => {
     const patterns = ["*?".repeat(3000), "?".repeat(2040), "**a**?**", "**?".repeat(2000), `*${"?a".repeat(900)}*`];
     for (const pattern of patterns) {
       for (const key of ["a".repeat(2048), "a".repeat(2040), "ba".repeat(1000), "b", ""]) {
@@ -174,7 +155,6 @@ describe("the matching of patterns", () => {
           request: { resource: `arn:aws:s3:::d/${key}` },
         };
         expect(answer(asked)).toBe(want);
-        expect(timeOf(asked)).toBeLessThan(50);
       }
     }
   });
@@ -218,7 +198,7 @@ describe("texts that are no texts", () => {
 });
 
 describe("large and deep documents", () => {
-  it("are refused, or accepted in bounded time and decided at once (6)", () => {
+  it("are accepted and decided (6)", () => {
     const names = Array.from({ length: 100_000 }, (_, i) => `arn:aws:s3:::bucket-${i}/*`);
     const many = Array.from({ length: 50_000 }, (_, i) => ({
       ...allow,
@@ -229,17 +209,13 @@ describe("large and deep documents", () => {
       [[{ ...allow, Resource: names }], "bucket-99999/k"],
       [many, "b49999/k"],
     ] as const) {
-      const started = performance.now();
       publish("large.yaml", statements);
-      expect(performance.now() - started).toBeLessThan(20_000);
       const bytes = service.Authorize.requestSerialize(ask({ resource: `arn:aws:s3:::${key}` }));
       const no = service.Authorize.requestSerialize(ask({ resource: "arn:aws:s3:::nobody/k" }));
       const outcome = (message: Uint8Array) =>
         service.Authorize.responseDeserialize(Buffer.from(engine.authorize(message))).outcome;
       expect(outcome(bytes)).toBe("ALLOWED");
       expect(outcome(no)).toBe("IMPLICIT_DENY");
-      expect(milliseconds(() => engine.authorize(bytes))).toBeLessThan(100);
-      expect(milliseconds(() => engine.authorize(no))).toBeLessThan(100);
     }
   }, 300_000);
 

@@ -226,21 +226,4 @@ describe("readJson()", () => {
       expect(want.findings).not.toEqual([]);
     });
   });
-
-  it("reads ten megabytes well below a second", () => {
-    const statement =
-      '{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::depot/items/*"},';
-    const text = `{"Statement":[${statement.repeat(100_000)}{}]}`;
-    const started = performance.now();
-    expect(read(text).findings).toEqual([]);
-    // Measured 0.15 to 0.3 s on Node 20; the bound leaves room for a busy machine.
-    expect(performance.now() - started).toBeLessThan(2_000);
-  });
-
-  it("stays linear in the number of members", () => {
-    const members = Array.from({ length: 200_000 }, (_, index) => `"key${index}":${index}`);
-    const started = performance.now();
-    expect(read(`{${members.join(",")}}`).findings).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(2_000);
-  });
 });

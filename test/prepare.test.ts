@@ -125,7 +125,7 @@ describe("Preparer.close()", () => {
     const preparer = new Preparer(terms);
     const preparing = preparer.prepare(setOf("s3:GetObject", 48 << 20));
     const failing = expect(preparing).rejects.toThrow(EngineError);
-    await expect.poll(() => compilationProcesses().length, { timeout: 10_000, interval: 5 }).toBeGreaterThan(0);
+    await expect.poll(() => compilationProcesses().length, { timeout: 60_000, interval: 5 }).toBeGreaterThan(0);
     await preparer.close();
     await failing;
     await expect.poll(() => compilationProcesses()).toEqual([]);

@@ -8,7 +8,7 @@ import { alice, folder, minimal, start, verdict } from "./run-verdict.js";
 import { until } from "./serving.js";
 
 const question = { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::reports/q3.csv" };
-const slowly = 30_000;
+const slowly = 180_000;
 
 describe("verdict serve --processes", () => {
   it("answers from every process, starts what died again, and ends with 0", { timeout: slowly }, async () => {

@@ -35,7 +35,7 @@ export class ProtoClient {
   }
 
   /** The decoded answer, or the status. */
-  call(name: string, request: object, { metadata = {}, deadlineMs = 10_000 }: CallOptions = {}) {
+  call(name: string, request: object, { metadata = {}, deadlineMs = 120_000 }: CallOptions = {}) {
     const { path, requestSerialize, responseDeserialize } = this.method(name);
     return new Promise<object | Failure>((resolve) => {
       this.client.makeUnaryRequest(

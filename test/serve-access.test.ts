@@ -19,7 +19,7 @@ beforeAll(async () => {
   tls = ["--tls-cert", cert, "--tls-key", key, "--tls-client-ca", join(folder, "authority.pem")];
 });
 
-describe("verdict serve with locks", { timeout: 30_000 }, () => {
+describe("verdict serve with locks", () => {
   it("lets peers of the list in, explains to those who may, and tells others nothing", async () => {
     const lists = ["--allow-peers", "authorization=spiffe://acme/ns/*", "--explain-for", "spiffe://acme/ns/audit"];
     const { address, stop } = await started([...tls, ...lists, "--listen", "127.0.0.1:0"]);

@@ -53,8 +53,8 @@ export async function serving(options: Partial<ServerOptions> = {}, workers = 0)
   return { server, engine, address: server.address, port: Number(server.address.split(":").at(-1)) };
 }
 
-/** Waits until something holds, or fails after some seconds. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs = 5000): Promise<void> {
+/** Waits until something holds, or fails after a time that no test should ever need. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs = 60_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`);

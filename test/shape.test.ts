@@ -101,6 +101,22 @@ describe("files", () => {
   });
 });
 
+describe("tests", () => {
+  const measures = /memoryUsage\.rss|memoryUsage\(\)\.rss|VmRSS|expect\(.*performance\.now\(\) - .*toBeLess/;
+
+  it("measure times and resident memory in the long form of the fault suite only, where they have a baseline", () => {
+    const measuring = filesBelow("test", ".ts").filter(
+      (file) => file !== "test/shape.test.ts" && measures.test(text(file)),
+    );
+    for (const file of measuring) expect(file).toMatch(/^test\/faults\//);
+    for (const file of measuring.filter((name) => name.endsWith(".test.ts"))) expect(text(file)).toContain("isFull");
+  });
+
+  it("are not tried again until they pass", () => {
+    expect(text("vitest.config.ts")).not.toContain("retry");
+  });
+});
+
 describe("the matcher", () => {
   it("exports what the host expects, imports its memory only, and never grows it", () => {
     const bytes = readFileSync(join(root, "dist", "matcher.release.wasm"));

@@ -114,9 +114,7 @@ describe("traces", () => {
     const { tracing, calls, call, notes, logger } = await traced("http://127.0.0.1:1/v1/traces");
     await call(method("Authorize").requestSerialize(asking("s3:PutObject")), "Authorize");
     expect(calls.length).toBe(1);
-    const begin = performance.now();
     await tracing.close(100);
-    expect(performance.now() - begin).toBeLessThan(4000);
     await logger.close();
     expect(notes.map((note) => JSON.parse(note))).toMatchObject([{ level: "warn" }]);
   });

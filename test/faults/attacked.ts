@@ -1,11 +1,12 @@
-// One server process over `examples/minimal`, a witness that asks it, and the laws of every attack: others are answered rightly
-// and in time, memory stays bounded, the process lives, and ends with 0 in the end.
+// One server process over `examples/minimal`, a witness that asks it, and the laws of every attack: others are answered rightly,
+// the process lives, and ends with 0 in the end. The long form also holds times and resident memory to a baseline of the same run.
 import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { minimal, start } from "../run-verdict.js";
 import { until } from "../serving.js";
-import { bound, highestMebibytes, maxGrowthMebibytes, residentMebibytes, Witness } from "./witness.js";
+import { extent, isFull } from "./extent.js";
+import { besideNeighbour, highestMebibytes, maxGrowthMebibytes, residentMebibytes, Witness } from "./witness.js";
 
 /** A server that is about to be attacked. */
 export class Attacked {
@@ -25,8 +26,8 @@ export class Attacked {
     const address = / listening on ([^ ]*): policy set /.exec(ready)?.[1];
     if (address === undefined) throw new Error(`not started: ${ready}${output.err()}`);
     const attacked = new Attacked(output, address, new Witness(address));
-    await attacked.witness.quietly(1000);
-    attacked.quiet = await attacked.witness.quietly(1500);
+    await attacked.witness.quietly(extent(100, 1000));
+    if (isFull) attacked.quiet = await besideNeighbour(() => attacked.witness.quietly(10_000));
     attacked.quietSockets = attacked.sockets();
     return attacked;
   }
@@ -43,12 +44,14 @@ export class Attacked {
     const { result, answers, errors, p99 } = seen;
     const grown = most - before;
     console.log(
-      `faults: ${name}: ${answers} other answers, p99 ${p99.toFixed(1)} ms (quiet ${this.quiet.toFixed(1)} ms), ${grown.toFixed(0)} MiB more`,
+      `faults: ${name}: ${answers} other answers, p99 ${p99.toFixed(1)} ms (beside a busy neighbour ${this.quiet.toFixed(1)} ms), ${grown.toFixed(0)} MiB more`,
     );
     expect(errors).toEqual([]);
     expect(answers).toBeGreaterThan(0);
-    expect(p99).toBeLessThan(bound(this.quiet));
-    expect(grown).toBeLessThan(maxGrowthMebibytes);
+    if (isFull) {
+      expect(p99).toBeLessThan(2 * this.quiet);
+      expect(grown).toBeLessThan(maxGrowthMebibytes);
+    }
     return result;
   }
 

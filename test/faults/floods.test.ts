@@ -13,10 +13,10 @@ const floodMs = extent(1500, 8000);
 let server: Attacked;
 beforeAll(async () => {
   server = await Attacked.start("--max-connections", "4096", "--request-timeout", "2s");
-}, 60_000);
+});
 afterAll(() => server.stop());
 
-describe("a flood", { timeout: 60_000 }, () => {
+describe("a flood", () => {
   it.each(["resets", "pings", "settings", "windows", "continuations", "halves", "headers", "connections"])(
     "of %s leaves others alone",
     async (kind) => {
