@@ -149,6 +149,7 @@ describe("connections", () => {
     ["no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400],
     ["another version", "GET / HTTP/3.7\r\n\r\n", 400],
     ["no host", "POST /count HTTP/1.1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", 400],
+    ["two hosts", head("0", "HOST: y\r\nconnection: close\r\n"), 400],
     ["two lengths", `${head("1", "content-length: 2\r\n")}x`, 400],
     ["a length beside chunks", `${head("1", "transfer-encoding: chunked\r\n")}0\r\n\r\n`, 400],
     ["a length that is none", head("-1"), 400],

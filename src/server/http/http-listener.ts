@@ -17,6 +17,7 @@ import { HttpError, httpFailureOf } from "./http-error.js";
 import { HttpTraffic } from "./http-traffic.js";
 import { BodyBudget, type HeldBody, LargeBodyLane, readBody } from "./read-body.js";
 import { jsonReply, type Reply } from "./reply.js";
+import { RequestLines } from "./request-line.js";
 import { findRoute, type Route } from "./route.js";
 
 /** What a listener is started with. */
@@ -78,7 +79,12 @@ export class HttpListener {
     server.maxConnections = options.maxConnections ?? defaults.maxConnections;
     const traffic = new HttpTraffic(server);
     const bodies = { budget: new BodyBudget(bodiesAtOnce * options.maxBodyBytes), lane: new LargeBodyLane() };
-    server.on("request", (request, response) => void answer(request, response, options, bodies));
+    const lines = new RequestLines((request, response, isCrowded) => {
+      traffic.begin(response);
+      if (isCrowded) void refuseCrowd(request, response);
+      else void answer(request, response, options, bodies);
+    });
+    server.on("request", (request, response) => lines.take(request, response));
     server.on("clientError", refuseBytes);
     // Between requests the idle timeout rules; within one, a caller that does not take its answer.
     server.timeout = Math.max(stalledMs, options.requestTimeoutMs ?? 0);
@@ -140,6 +146,7 @@ async function answer(
   let body: HeldBody | undefined;
   let failure: Route["failure"];
   try {
+    checkHost(request);
     const [path = "", search = ""] = splitOnce(request.url ?? "", "?");
     const { route, policySet } = findRoute(options.routes, request.method ?? "", path);
     failure = route.failure;
@@ -163,6 +170,19 @@ async function answer(
   } finally {
     body?.release();
   }
+}
+
+/** One that sent on and on without waiting for its answers loses its connection after those that were in line. */
+function refuseCrowd(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const reply = jsonReply(503, { error: "connection: too many requests at once" });
+  return send(request, response, { ...reply, headers: { "retry-after": "1", connection: "close" } });
+}
+
+/** Node.js keeps the first of several and says nothing (RFC 9112, section 3.2). */
+function checkHost({ rawHeaders }: IncomingMessage): void {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === "host") hosts++;
+  if (hosts > 1) throw new HttpError(400, "host: is given twice");
 }
 
 function checkQuery(query: URLSearchParams, route: Route): void {

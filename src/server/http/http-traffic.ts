@@ -16,12 +16,14 @@ export class HttpTraffic {
     const isSecure = server instanceof SecureServer;
     server.on("connection", (socket: Socket) => keep(isSecure ? this.rawSockets : this.sockets, socket));
     server.on("secureConnection", (socket: Socket) => keep(this.sockets, socket));
-    server.on("request", (_request, response: ServerResponse) => {
-      this.responses.add(response);
-      response.once("close", () => {
-        this.responses.delete(response);
-        if (this.responses.size === 0) this.idle();
-      });
+  }
+
+  /** Counts a request that is begun until it is answered or its connection is gone. */
+  begin(response: ServerResponse): void {
+    this.responses.add(response);
+    response.once("close", () => {
+      this.responses.delete(response);
+      if (this.responses.size === 0) this.idle();
     });
   }
 

@@ -2,7 +2,7 @@
 import type { Readiness } from "../readiness.js";
 import { HttpError } from "./http-error.js";
 import { openapiDocument } from "./openapi-document.js";
-import { jsonReply } from "./reply.js";
+import { jsonReply, jsonType } from "./reply.js";
 import type { Route } from "./route.js";
 
 /** A scrape of all metrics. */
@@ -10,6 +10,8 @@ export type MetricsSource = () => Promise<{ readonly contentType: string; readon
 
 /** The routes; `/metrics` is there only with a source. */
 export function operatorRoutes(readiness: Readiness, metrics: MetricsSource | undefined): readonly Route[] {
+  let openapi: Uint8Array | undefined;
+  const scrape = metrics && shared(metrics);
   return [
     { method: "GET", path: "/healthz", isOpen: true, handle: () => jsonReply(200, { status: "alive" }) },
     {
@@ -23,14 +25,33 @@ export function operatorRoutes(readiness: Readiness, metrics: MetricsSource | un
         return jsonReply(503, { status: "not ready", reasons: readiness.reasons, ...more });
       },
     },
-    { method: "GET", path: "/openapi.json", isOpen: true, handle: () => jsonReply(200, openapiDocument) },
+    {
+      method: "GET",
+      path: "/openapi.json",
+      isOpen: true,
+      handle() {
+        openapi ??= Buffer.from(`${JSON.stringify(openapiDocument)}\n`);
+        return { status: 200, contentType: jsonType, body: openapi };
+      },
+    },
     {
       method: "GET",
       path: "/metrics",
       async handle() {
-        if (metrics === undefined) throw new HttpError(404, "no metrics here");
-        return { status: 200, ...(await metrics()) };
+        if (scrape === undefined) throw new HttpError(404, "no metrics here");
+        return { status: 200, ...(await scrape()) };
       },
     },
   ];
+}
+
+/** Whoever asks while a run is under way shares it. */
+function shared(metrics: MetricsSource): MetricsSource {
+  let running: ReturnType<MetricsSource> | undefined;
+  return () => {
+    running ??= metrics().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 }
