@@ -7,7 +7,7 @@ import { buildPolicySet } from "../../src/policy/load-policy-set.js";
 import { sourceText } from "../../src/policy/source-text.js";
 import { type BatchAnswer, method } from "../batch-messages.js";
 import { until } from "../serving.js";
-import { extent } from "./extent.js";
+import { extent, isFull } from "./extent.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";
 const QUESTIONS = 8000;
@@ -51,11 +51,11 @@ function wanted(i: number): string {
 const right = Array.from({ length: QUESTIONS }, (_, i) => wanted(i));
 
 describe.each(["exit", "throw", "hang", "hoard"])("workers that %s in the middle of a batch", (fault) => {
-  it.each(["OUTCOME", "REASON"])("lose nothing with %s if they do it once", { timeout: 60_000 }, async (detail) => {
+  it.each(["OUTCOME", "REASON"])("lose nothing with %s if they do it once", async (detail) => {
     expect(await ask(`${fault}.1`, detail)).toEqual(right);
   });
 
-  it("give ERROR for their questions alone if they always do it", { timeout: 120_000 }, async () => {
+  it("give ERROR for their questions alone if they always do it", async () => {
     const have = await ask(`${fault}.1000`, "OUTCOME");
     expect(have.length).toBe(QUESTIONS);
     const errors = have.filter((outcome) => outcome === "ERROR").length;
@@ -68,12 +68,12 @@ describe.each(["exit", "throw", "hang", "hoard"])("workers that %s in the middle
 });
 
 describe("workers that have run out of memory many times", () => {
-  it("leave none of it behind", { timeout: 60_000 }, async () => {
+  it("leave a pool behind that answers, and none of their memory", async () => {
     // The tests above have hoarded before: this is what the process needs at rest.
     const before = process.memoryUsage.rss();
     for (let times = 0; times < extent(2, 8); times++) await ask("hoard.1000", "OUTCOME");
     expect(await ask("none.0", "OUTCOME")).toEqual(right);
-    const settled = (): boolean => process.memoryUsage.rss() - before < 100 * 2 ** 20;
-    await until(settled, `memory is given back: ${(process.memoryUsage.rss() - before) >> 20} MiB more`, 20_000);
+    const settled = (): boolean => process.memoryUsage.rss() < 1.5 * before;
+    if (isFull) await until(settled, `memory is given back: ${(process.memoryUsage.rss() - before) >> 20} MiB more`);
   });
 });
