@@ -138,6 +138,18 @@ describe("checkDocumentType()", () => {
     { name: "a trust policy", type: "trust", have: trust, want: [] },
     { name: "a resource control policy", type: "rcp", have: control, want: [] },
     {
+      name: "an RCP with the star under AWS (RCP-5)",
+      type: "rcp",
+      have: forEveryone({ Effect: "Deny", Action: "s3:*", Principal: { AWS: ["*"] } }),
+      want: [],
+    },
+    {
+      name: "an RCP for everyone and a service (RCP-5)",
+      type: "rcp",
+      have: forEveryone({ Effect: "Deny", Action: "s3:*", Principal: { AWS: "*", Service: "a.amazonaws.com" } }),
+      want: ['TYPE-1 Statement[0].Principal: a resource control policy has the principal `*` or `{"AWS": "*"}` only'],
+    },
+    {
       name: "a resource policy without Resource",
       type: "resource",
       have: withoutMember("Resource", { Principal: "*" }),
@@ -238,9 +250,9 @@ describe("checkDocumentType()", () => {
     {
       name: "an RCP for some",
       type: "rcp",
-      have: withoutMember("Action", { Effect: "Deny", Principal: { AWS: "*" }, NotAction: "s3:*" }),
+      have: withoutMember("Action", { Effect: "Deny", Principal: { AWS: "111122223333" }, NotAction: "s3:*" }),
       want: [
-        'TYPE-1 Statement[0].Principal: a resource control policy has `"Principal": "*"` only',
+        'TYPE-1 Statement[0].Principal: a resource control policy has the principal `*` or `{"AWS": "*"}` only',
         "TYPE-1 Statement[0].NotAction: a resource control policy has no `NotAction`",
       ],
     },

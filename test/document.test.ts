@@ -124,10 +124,20 @@ describe("parsePolicyDocument()", () => {
       }),
     },
     {
-      name: "ARN conditions of fewer than six fields, which match nothing (ARN-5)",
-      have: withMembers({
-        Condition: { ArnLike: { k: ["arn:aws:sns", "${aws:PrincipalArn}", "arn:aws:s3::${aws:x}"] } },
-      }),
+      name: "decimal numbers in every spelling (NUM-3)",
+      have: '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{"k":[1e3,"1.",".5","+1E-2147483647"]}}}}',
+    },
+    {
+      name: "dates with a sign and with any fraction (DATE-2, DATE-3)",
+      have: withMembers({ Condition: { DateEquals: { k: ["+1735689600", "2025-01-01T00:00:00.123456789123"] } } }),
+    },
+    {
+      name: "bits beyond the length of a range of IPv4 (IP-3)",
+      have: withMembers({ Condition: { IpAddress: { k: ["203.0.113.77/24", "192.0.2.0/0"] } } }),
+    },
+    {
+      name: "variables with an empty default (VAR-6)",
+      have: withMembers({ Condition: { ArnLike: { k: "arn:aws:s3:::${aws:x,''}${aws:y, ''}" } } }),
     },
   ])("accepts $name", ({ have }) => {
     const { document, findings } = parse(have);
@@ -295,14 +305,65 @@ describe("parsePolicyDocument()", () => {
     },
     {
       name: "values without their format",
-      have: '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{"k":1e3},"DateLessThan":{"k":"2025-02-30"},"Bool":{"k":1},"BinaryEquals":{"k":"Zg"},"NotIpAddress":{"k":"010.0.0.1"}}}}',
+      have: '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{"k":1e2147483648},"DateLessThan":{"k":"2025-02-30"},"Bool":{"k":1},"BinaryEquals":{"k":"Zg"},"NotIpAddress":{"k":"010.0.0.1"}}}}',
       want: [
-        "NUM-3 Statement[0].Condition.NumericEquals.k: `1e3` is not a decimal number",
+        "NUM-3 Statement[0].Condition.NumericEquals.k: `1e2147483648` is not a decimal number",
         "DATE-4 Statement[0].Condition.DateLessThan.k: `2025-02-30` is not a date or epoch seconds",
         "BOOL-2 Statement[0].Condition.Bool.k: `1` is not `true` or `false`",
-        "BIN-2 Statement[0].Condition.BinaryEquals.k: `Zg` is not base64",
+        "BIN-2 Statement[0].Condition.BinaryEquals.k: `Zg` is not canonical base64",
         "IP-6 Statement[0].Condition.NotIpAddress.k: `010.0.0.1` is not an IP address or range",
       ],
+    },
+    {
+      name: "base64 with bits to spare (BIN-2)",
+      have: withMembers({ Condition: { BinaryEquals: { k: ["YQ==", "YR==", "YWJ="] } } }),
+      want: [
+        "BIN-2 Statement[0].Condition.BinaryEquals.k[1]: `YR==` is not canonical base64",
+        "BIN-2 Statement[0].Condition.BinaryEquals.k[2]: `YWJ=` is not canonical base64",
+      ],
+    },
+    {
+      name: "ranges of IPv6 with bits beyond their length (IP-3)",
+      have: withMembers({ Condition: { NotIpAddress: { k: ["2001:db8::5/64", "::/0", "2001:db8::1/0"] } } }),
+      want: [
+        "IP-3 Statement[0].Condition.NotIpAddress.k[0]: `2001:db8::5/64` has bits beyond its length (write `2001:db8::/64`)",
+        "IP-3 Statement[0].Condition.NotIpAddress.k[2]: `2001:db8::1/0` has bits beyond its length (write `::/0`)",
+      ],
+    },
+    {
+      name: "ranges of IPv6 that end in an IPv4 address (IP-4)",
+      have: withMembers({ Condition: { IpAddress: { k: ["::ffff:192.0.2.0/120", "2001:db8::192.0.2.0/120"] } } }),
+      want: [
+        "IP-4 Statement[0].Condition.IpAddress.k[0]: `::ffff:192.0.2.0/120` ends in an IPv4 address (write `192.0.2.0/24`)",
+        "IP-4 Statement[0].Condition.IpAddress.k[1]: `2001:db8::192.0.2.0/120` ends in an IPv4 address (write `2001:db8::c000:200/120`)",
+      ],
+    },
+    {
+      name: "odd spellings of ranges (IP-6)",
+      have: withMembers({ Condition: { IpAddress: { k: ["192.0.2.0/024", "192.0.2.0/+24", "2001:db8:::/32"] } } }),
+      want: [
+        "IP-6 Statement[0].Condition.IpAddress.k[0]: `192.0.2.0/024` is not an IP address or range",
+        "IP-6 Statement[0].Condition.IpAddress.k[1]: `192.0.2.0/+24` is not an IP address or range",
+        "IP-6 Statement[0].Condition.IpAddress.k[2]: `2001:db8:::/32` is not an IP address or range",
+      ],
+    },
+    {
+      name: "ARN conditions that lack fields (ARN-5)",
+      have: withMembers({
+        Condition: {
+          ArnNotEquals: { k: ["", "arn:aws:sns", "${aws:PrincipalArn}", "arn:aws:s3::${aws:x}", "arn:${*}"] },
+        },
+      }),
+      want: [
+        "k[0]: `` lacks 5",
+        "k[1]: `arn:aws:sns` lacks 3",
+        "k[2]: `${aws:PrincipalArn}` lacks 5",
+        "k[3]: `arn:aws:s3::${aws:x}` lacks 1",
+        "k[4]: `arn:${*}` lacks 4",
+      ].map(
+        (what) =>
+          `ARN-5 Statement[0].Condition.ArnNotEquals.${what} of the six fields of an ARN (write all six fields, or end it in \`*\`)`,
+      ),
     },
     {
       name: "variables where none are taken",

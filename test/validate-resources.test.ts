@@ -86,7 +86,7 @@ describe("adviseDocument() on resources", () => {
       have: one({ Resource: "arn:aws:s3:::b/${aws:PrincipalOrgPaths}" }),
       near: one({ Resource: "arn:aws:s3:::b/${aws:PrincipalOrgID}" }),
       at: '"arn:aws:s3:::b/${aws:PrincipalOrgPaths}"',
-      want: "warning VAR-9 Statement[0].Resource: `${aws:PrincipalOrgPaths}` has no value when its key has several (use a key with one value)",
+      want: "warning VAR-9 Statement[0].Resource: `${aws:PrincipalOrgPaths}` never has a value: its key is a list (use a key with one value)",
     },
     {
       name: "a resource of another service",

@@ -1,8 +1,8 @@
 /**
- * Base64 of Binary operators (BIN-1, BIN-2): standard alphabet, padding required, nothing skipped.
+ * Base64 of Binary operators (BIN-1, BIN-2): the canonical form only, so that equal bytes have equal texts.
  */
 
-/** Decodes the text; undefined if it is not base64. Unused bits of the last character are ignored. */
+/** Decodes the text; undefined if it is not base64 of the standard alphabet with padding and unused bits that are zero. */
 export function parseBase64(text: string): Uint8Array | undefined {
   const { length } = text;
   if (length % 4 !== 0) return undefined;
@@ -20,7 +20,7 @@ export function parseBase64(text: string): Uint8Array | undefined {
     bitCount -= 8;
     bytes[bytesAt++] = (bits >>> bitCount) & 0xff;
   }
-  return bytes;
+  return (bits & ((1 << bitCount) - 1)) === 0 ? bytes : undefined;
 }
 
 function sextetOf(code: number): number {

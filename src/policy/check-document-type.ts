@@ -3,7 +3,7 @@
  * document: a managed policy is parsed once and checked for each use.
  */
 import { coversSixFields, isAllStars } from "./arn.js";
-import type { PatternList, PolicyDocument, PolicyType, Statement } from "./document.js";
+import type { PatternList, PolicyDocument, PolicyType, PrincipalElement, Statement } from "./document.js";
 import { addErrorAt, type Profile } from "./document-reading.js";
 import { itemPath } from "./element-path.js";
 import type { Finding, SourcePosition } from "./finding.js";
@@ -154,8 +154,8 @@ function checkResourceControl(statement: Statement, index: number, findings: Fin
     const cause = "a resource control policy has `Deny` only";
     addStatementError(findings, "TYPE-1", statement, index, { element: "Effect", at: effectOffset }, cause);
   }
-  if (principal !== undefined && !principal.negated && principal.bareStar !== true) {
-    const cause = 'a resource control policy has `"Principal": "*"` only';
+  if (principal !== undefined && !principal.negated && !isEveryone(principal)) {
+    const cause = 'a resource control policy has the principal `*` or `{"AWS": "*"}` only';
     addStatementError(findings, "TYPE-1", statement, index, { element: "Principal", at: principal.offset }, cause);
   }
   if (action.negated) {
@@ -168,6 +168,11 @@ function checkResourceControl(statement: Statement, index: number, findings: Fin
     const cause = `a resource control policy needs a service prefix, not ${quote(pattern)}`;
     addErrorAt(findings, "TYPE-1", place, patternPath, cause);
   });
+}
+
+/** DOC-9: a list of one star is the star. */
+function isEveryone({ entries }: PrincipalElement): boolean {
+  return entries.length > 0 && entries.every(({ kind }) => kind === "everyone");
 }
 
 function checkSids({ statements }: PolicyDocument, { noun }: TypeRules, findings: Finding[], profile: Profile): void {

@@ -8,20 +8,21 @@ import { trimTrailingZeros } from "./decimal.js";
 export interface Instant {
   /** Since 1970-01-01T00:00:00Z. */
   readonly seconds: bigint;
-  /** Digits after the point without trailing zeros. */
+  /** Milliseconds: up to three digits after the point, without trailing zeros. */
   readonly fraction: string;
 }
 
-const epochText = /^-?[0-9]+$/;
+const epochText = /^[+-]?[0-9]+$/;
 const isoText =
   /^([0-9]{4})-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?)?)?$/;
 
 /**
- * Reads a date; undefined if the text is none or names a day that does not exist. Digits alone are
- * epoch seconds, also four of them (DATE-3); without a zone the time is UTC.
+ * Reads a date; undefined if the text is none or names a day that does not exist. Digits alone, after an optional sign, are
+ * epoch seconds, also four of them (DATE-3). Without a zone the time is UTC, and a fraction of any length ends after
+ * milliseconds (DATE-2).
  */
 export function parseDate(text: string): Instant | undefined {
-  if (epochText.test(text)) return { seconds: BigInt(text), fraction: "" };
+  if (epochText.test(text)) return { seconds: BigInt(text.replace("+", "")), fraction: "" };
   const found = isoText.exec(text);
   if (found === null) return undefined;
   const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3] ?? "1")];
@@ -31,7 +32,7 @@ export function parseDate(text: string): Instant | undefined {
   if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return undefined;
   const offset = (offsetHour * 60 + offsetMinute) * (found[8] === "-" ? -60 : 60);
   const seconds = daysFromEpoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset;
-  return { seconds: BigInt(seconds), fraction: trimTrailingZeros(found[7] ?? "") };
+  return { seconds: BigInt(seconds), fraction: trimTrailingZeros((found[7] ?? "").slice(0, 3)) };
 }
 
 /** Negative, zero or positive as `left` is before, at or after `right`. */

@@ -57,7 +57,7 @@ export interface PrincipalElement {
   readonly entries: readonly PrincipalEntry[];
   /** Of the element's name. */
   readonly offset?: number;
-  /** Written as the bare `"*"`, the one form that an RCP may have (RCP-5). */
+  /** Written as the bare `"*"`. */
   readonly bareStar?: boolean;
 }
 

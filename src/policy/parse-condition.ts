@@ -2,16 +2,17 @@
  * The `Condition` block: operators, keys and values (sections 7 to 9 of the semantics). A value that
  * its operator cannot read is refused here, so that evaluation never meets one.
  */
+import { coversSixFields, splitArnFields } from "./arn.js";
 import { parseBase64 } from "./base64.js";
 import { parseDate } from "./date.js";
 import { parseDecimal } from "./decimal.js";
 import type { ConditionOperator, ConditionTest, OperatorKind } from "./document.js";
 import { addError, type DocumentReading, describeNode, listItems } from "./document-reading.js";
 import { below, type ElementPath, itemOf } from "./element-path.js";
-import { parseIpRange } from "./ip-address.js";
+import { readIpRange } from "./ip-address.js";
 import { isNullIfExists, parseOperator, suggestOperator } from "./operator.js";
 import { quote } from "./quote.js";
-import { hasVariables, parseTemplate, type TemplateProblem } from "./template.js";
+import { hasVariables, parseTemplate, type TemplatePart, type TemplateProblem, templateSkeleton } from "./template.js";
 import type { TreeMember, TreeNode } from "./tree.js";
 
 /** Parses a condition block into its tests, all of which must hold (COND-2). */
@@ -91,36 +92,62 @@ function checkValue(
   path: ElementPath,
   reading: DocumentReading,
 ): void {
-  const format = formats.get(kind);
+  const problemOf = formats.get(kind);
   const withVariables = hasVariables(value, reading.version);
-  if (format !== undefined && !(kind === "Bool" && withVariables)) {
+  if (problemOf !== undefined && !(kind === "Bool" && withVariables)) {
     if (withVariables) addError(reading, "VAR-10", offset, path, `\`${kind}\` takes no variables in ${quote(value)}`);
-    else if (!format.accepts(value))
-      addError(reading, format.rule, offset, path, `${quote(value)} is not ${format.noun}`);
+    else addProblem(problemOf(value), value, offset, path, reading);
     return;
   }
   const problems: TemplateProblem[] = [];
-  parseTemplate(value, reading.version, problems);
+  const parts = parseTemplate(value, reading.version, problems);
   for (const { rule, message } of problems) addError(reading, rule, offset, path, message);
+  if (kind === "ArnLike" && problems.length === 0) addProblem(arnProblem(parts), value, offset, path, reading);
 }
 
-interface ValueFormat {
+function addProblem(
+  problem: ValueProblem | undefined,
+  value: string,
+  offset: number,
+  path: ElementPath,
+  reading: DocumentReading,
+): void {
+  if (problem === undefined) return;
+  const { rule, cause, fix } = problem;
+  addError(reading, rule, offset, path, `${quote(value)} ${cause}`, fix);
+}
+
+/** What is wrong with a value; the cause follows the value in the message. */
+interface ValueProblem {
   readonly rule: string;
-  readonly noun: string;
-  accepts(value: string): boolean;
+  readonly cause: string;
+  readonly fix?: string;
 }
 
-const decimal: ValueFormat = {
-  rule: "NUM-3",
-  noun: "a decimal number",
-  accepts: (value) => parseDecimal(value) !== undefined,
-};
+type ValueFormat = (value: string) => ValueProblem | undefined;
 
-const date: ValueFormat = {
-  rule: "DATE-4",
-  noun: "a date or epoch seconds",
-  accepts: (value) => parseDate(value) !== undefined,
-};
+function formatOf(rule: string, noun: string, accepts: (value: string) => boolean): ValueFormat {
+  return (value) => (accepts(value) ? undefined : { rule, cause: `is not ${noun}` });
+}
+
+/** ARN-5: fields are counted before variables bring in text; a star at the end stands for those that lack. */
+function arnProblem(parts: readonly TemplatePart[]): ValueProblem | undefined {
+  const skeleton = templateSkeleton(parts);
+  if (coversSixFields(skeleton)) return undefined;
+  const cause = `lacks ${6 - splitArnFields(skeleton).length} of the six fields of an ARN`;
+  return { rule: "ARN-5", cause, fix: "write all six fields, or end it in `*`" };
+}
+
+function rangeProblem(value: string): ValueProblem | undefined {
+  const range = readIpRange(value);
+  if (!("rule" in range)) return undefined;
+  const { rule, cause, instead } = range;
+  return { rule, cause, ...(instead === undefined ? {} : { fix: `write \`${instead}\`` }) };
+}
+
+const decimal = formatOf("NUM-3", "a decimal number", (value) => parseDecimal(value) !== undefined);
+
+const date = formatOf("DATE-4", "a date or epoch seconds", (value) => parseDate(value) !== undefined);
 
 /** Operators whose values have a format; those of String and ARN operators are templates. */
 const formats: ReadonlyMap<OperatorKind, ValueFormat> = new Map<OperatorKind, ValueFormat>([
@@ -134,13 +161,10 @@ const formats: ReadonlyMap<OperatorKind, ValueFormat> = new Map<OperatorKind, Va
   ["DateLessThanEquals", date],
   ["DateGreaterThan", date],
   ["DateGreaterThanEquals", date],
-  ["Bool", { rule: "BOOL-2", noun: "`true` or `false`", accepts: isTrueOrFalse }],
-  ["Null", { rule: "NULL-1", noun: "`true` or `false`", accepts: isTrueOrFalse }],
-  ["BinaryEquals", { rule: "BIN-2", noun: "base64", accepts: (value) => parseBase64(value) !== undefined }],
-  [
-    "IpAddress",
-    { rule: "IP-6", noun: "an IP address or range", accepts: (value) => parseIpRange(value) !== undefined },
-  ],
+  ["Bool", formatOf("BOOL-2", "`true` or `false`", isTrueOrFalse)],
+  ["Null", formatOf("NULL-1", "`true` or `false`", isTrueOrFalse)],
+  ["BinaryEquals", formatOf("BIN-2", "canonical base64", (value) => parseBase64(value) !== undefined)],
+  ["IpAddress", rangeProblem],
 ]);
 
 function isTrueOrFalse(value: string): boolean {

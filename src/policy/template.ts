@@ -55,6 +55,11 @@ export function parseTemplate(
   return parts;
 }
 
+/** The text as its pattern sees it, each variable a `$`: what a variable brings in separates no fields (ARN-4). */
+export function templateSkeleton(parts: readonly TemplatePart[]): string {
+  return parts.map((part) => (part.kind === "text" ? part.text : "$")).join("");
+}
+
 function parsePart(
   text: string,
   openAt: number,

@@ -1,6 +1,6 @@
 /** Advice about the ranges of IP operators: what they cover, and whether their key can hold it (IP-1, IP-3, IP-5). */
 import type { ConditionTest } from "../policy/document.js";
-import { type IpRange, mappedRange, parseIpRange } from "../policy/ip-address.js";
+import { type IpRange, ipRangeText, mappedRange, parseIpRange } from "../policy/ip-address.js";
 import { quote } from "../policy/quote.js";
 import { advise, type PlacedText, type Subject } from "./subject.js";
 
@@ -19,14 +19,15 @@ export function adviseAddress(subject: Subject, { operator, key }: ConditionTest
   if (mapped !== undefined) {
     const effect = operator.negated ? "excludes nothing" : "matches nothing";
     const cause = `${quote(text)} ${effect}: an IPv4 address inside an IPv6 one counts as the IPv4 address`;
-    advise(subject, "IP-5", "warning", value, cause, `write \`${rangeText(mapped)}\``);
+    advise(subject, "IP-5", "warning", value, cause, `write \`${ipRangeText(mapped)}\``);
     return;
   }
   const slashAt = text.indexOf("/");
+  // Only IPv4 gets here with such bits: in IPv6 they are an error.
   const written = slashAt < 0 ? range : parseIpRange(text.slice(0, slashAt));
   if (written?.bytes.some((byte, index) => byte !== range.bytes[index])) {
     const cause = `${quote(text)} has bits beyond its length, which are ignored`;
-    advise(subject, "IP-3", "suggestion", value, cause, `write \`${rangeText(range)}\``);
+    advise(subject, "IP-3", "suggestion", value, cause, `write \`${ipRangeText(range)}\``);
   }
   if (subject.profile === "aws" && key.toLowerCase() === "aws:sourceip" && isPrivate(range)) {
     const cause = `${quote(text)} is private: AWS gives \`aws:SourceIp\` public addresses only`;
@@ -48,11 +49,4 @@ function isPrivate({ family, bytes, prefixLength }: IpRange): boolean {
   if (first === 10) return prefixLength >= 8;
   if (first === 172) return prefixLength >= 12 && (second & 0xf0) === 16;
   return first === 192 && second === 168 && prefixLength >= 16;
-}
-
-function rangeText({ family, bytes, prefixLength }: IpRange): string {
-  if (family === 4) return `${bytes.join(".")}/${prefixLength}`;
-  const groups = Array.from({ length: 8 }, (_, index) => ((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0));
-  const text = groups.map((group) => group.toString(16)).join(":");
-  return `${text.replace(/(?:^|:)0(?::0)+(?:$|:)/, "::")}/${prefixLength}`;
 }

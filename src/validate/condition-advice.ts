@@ -3,7 +3,7 @@ import type { ConditionOperator, ConditionTest } from "../policy/document.js";
 import { memberPath } from "../policy/element-path.js";
 import { quote } from "../policy/quote.js";
 import { adviseKey } from "./condition-key-advice.js";
-import { identifierKeys, organizationPathKeys } from "./condition-keys.js";
+import { globalKey, identifierKeys, organizationPathKeys } from "./condition-keys.js";
 import { adviseValues } from "./condition-value-advice.js";
 import { knownKey } from "./known-key.js";
 import { advise, type PlacedStatement, placedStatements, type Subject, statementPlace, testPlace } from "./subject.js";
@@ -58,9 +58,10 @@ function adviseSetOperator(subject: Subject, placed: PlacedStatement, index: num
   }
   if (operator.qualifier === "none") {
     if (facts?.multivalued !== true) return;
-    const never = operator.negated && effect === "Deny" ? ", so this Deny does not fire" : "";
-    const cause = `${quote(key)} may have several values, and then \`${operatorName}\` is false${never}`;
-    const severity = operator.negated && effect === "Deny" ? "securityWarning" : "warning";
+    const never = effect === "Deny" ? ", so this Deny does not fire" : "";
+    const what = globalKey(key) === undefined ? "may have several values, and then" : "is a list, for which";
+    const cause = `${quote(key)} ${what} \`${operatorName}\` is false${never}`;
+    const severity = effect === "Deny" ? "securityWarning" : "warning";
     const fix = `write \`ForAnyValue:${operatorName}\` or \`ForAllValues:${operatorName}\``;
     advise(subject, "COND-9", severity, place, cause, fix);
     return;

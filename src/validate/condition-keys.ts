@@ -11,7 +11,7 @@ export interface KeyFacts {
   /** As AWS spells it. */
   readonly name: string;
   readonly type: KeyType;
-  /** It may hold several values (CTX-14). */
+  /** It is a list, whatever the number of its values (CTX-14). */
   readonly multivalued: boolean;
 }
 

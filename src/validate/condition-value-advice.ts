@@ -2,7 +2,7 @@
 import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
 import type { ConditionTest, DocumentVersion } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
-import { parseTemplate } from "../policy/template.js";
+import { parseTemplate, templateSkeleton } from "../policy/template.js";
 import { adviseAddress } from "./address-advice.js";
 import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./condition-keys.js";
 import { mayCover, templateTokens, tokensCover } from "./glob-tokens.js";
@@ -111,9 +111,7 @@ function adviseArn(subject: Subject, value: PlacedText): void {
   const { text } = value;
   const { version } = subject.document;
   // ARN-4: the colons of a variable separate no fields.
-  const skeleton = parseTemplate(text, version)
-    .map((part) => (part.kind === "text" ? part.text : "$"))
-    .join("");
+  const skeleton = templateSkeleton(parseTemplate(text, version));
   if (isAllStars(skeleton)) {
     advise(
       subject,
@@ -127,8 +125,7 @@ function adviseArn(subject: Subject, value: PlacedText): void {
   }
   const count = splitArnFields(skeleton).length;
   if (count === 6) return;
-  const effect = skeleton.endsWith("*") ? "the missing ones match everything" : "it matches nothing";
-  const cause = `${quote(text)} has ${count} fields of six: ${effect}`;
+  const cause = `${quote(text)} has ${count} fields of six: the missing ones match everything`;
   advise(subject, "ARN-5", "warning", value, cause, "write all six fields");
 }
 
@@ -172,7 +169,7 @@ function isAnonymous(key: string, text: string): boolean {
 function adviseVariables(subject: Subject, value: PlacedText): void {
   for (const part of parseTemplate(value.text, subject.document.version)) {
     if (part.kind !== "variable" || globalKey(part.key)?.multivalued !== true) continue;
-    const cause = `\`\${${part.key}}\` has no value when its key has several`;
+    const cause = `\`\${${part.key}}\` never has a value: its key is a list`;
     advise(subject, "VAR-9", "warning", value, cause, "use a key with one value");
   }
 }

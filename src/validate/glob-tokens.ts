@@ -14,7 +14,7 @@ export type GlobToken =
 
 /** Tokens of a text without fields: action parts, StringLike values. */
 export function plainTokens(text: string): readonly GlobToken[] {
-  return Array.from(text, (character) => tokenOf(character, true));
+  return unitsOf(text).map((unit) => tokenOf(unit, true));
 }
 
 /** Tokens of a text with variables and without fields. */
@@ -37,7 +37,7 @@ export function resourceTokens(
   const head = isShort ? fields : fields.slice(0, 5);
   const headTokens = head.flatMap((field, index) => [
     ...(index === 0 ? [] : [tokenOf(":", false)]),
-    ...Array.from(field).map((character, at, all) => tokenOf(character, character === "*" && at === all.length - 1)),
+    ...unitsOf(field).map((unit, at, all) => tokenOf(unit, unit === "*" && at === all.length - 1)),
   ]);
   if (isShort) return pattern.endsWith("*") ? headTokens : [...headTokens, ...plainTokens(":*")];
   const rest = parseTemplate(fields[5] ?? "", version).flatMap((part) => partTokens(part, plainTokens));
@@ -120,6 +120,11 @@ function partTokens(part: TemplatePart, tokens: (text: string) => readonly GlobT
   if (part.kind === "text") return tokens(part.text);
   if (part.kind === "literal") return [{ kind: "char", text: part.text }];
   return [{ kind: "variable", text: JSON.stringify([part.key.toLowerCase(), part.default ?? null]) }];
+}
+
+/** UTF-16 units, of which `?` stands for one (STR-4). */
+function unitsOf(text: string): readonly string[] {
+  return text.split("");
 }
 
 function tokenOf(character: string, crossing: boolean): GlobToken {

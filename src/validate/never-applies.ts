@@ -82,7 +82,7 @@ function literalValues({ operator, values }: ConditionTest, version: DocumentVer
       return new Set(values.map((value) => value.toLowerCase()));
     case "StringEquals":
     case "StringEqualsIgnoreCase":
-      // Beyond ASCII, case folding is not lower-casing.
+      // Beyond ASCII, lower-casing depends on what stands around a character (STR-1).
       return values.every((value) => /^[ -~]*$/.test(value)) ? new Set(values) : undefined;
     case "StringLike":
       return values.some(hasWildcard) ? undefined : new Set(values);

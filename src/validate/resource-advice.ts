@@ -91,7 +91,7 @@ const awsPartitions = ["aws", "aws-cn", "aws-us-gov"] as const;
 function adviseVariables(subject: Subject, place: PlacedText, rest: string): void {
   for (const part of parseTemplate(rest, subject.document.version)) {
     if (part.kind !== "variable" || globalKey(part.key)?.multivalued !== true) continue;
-    const cause = `\`\${${part.key}}\` has no value when its key has several`;
+    const cause = `\`\${${part.key}}\` never has a value: its key is a list`;
     advise(subject, "VAR-9", "warning", place, cause, "use a key with one value");
   }
 }
