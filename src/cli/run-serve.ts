@@ -11,6 +11,7 @@ import type { HttpListener } from "../server/http/http-listener.js";
 import { awaitingPolicySet, Readiness } from "../server/readiness.js";
 import { AuthorizationServer } from "../server/server.js";
 import type { PolicySetStatus } from "../supply/supply-event.js";
+import { endProcess, endProcessAfter, ignoreDebuggerSignal } from "./end-process.js";
 import { checkCommand, exampleQuestion } from "./example-question.js";
 import { refuseListening } from "./listen-refusal.js";
 import { packageVersion } from "./package-version.js";
@@ -19,26 +20,35 @@ import { type LiveParts, type Observation, openObservation } from "./serve-obser
 import { announceReady, keepProcesses, leaveProcesses, servesForAnother } from "./serve-processes.js";
 import { openSupply, type ServedPolicySets, serveAdmin } from "./serve-supply.js";
 import { ServedMappings } from "./served-mappings.js";
-import type { Piece } from "./terminal.js";
+import { type Piece, printError } from "./terminal.js";
 
 const WORKERS_AFTER_MS = 250;
+/** How long after its drain timeout a process may still be there. */
+const STOP_PATIENCE_MS = 4500;
 
 /** Runs the command. */
 export async function serve(flags: Flags): Promise<void> {
+  let warn: (message: string) => void = printError;
+  ignoreDebuggerSignal((message) => warn(message));
   const config = await readConfig(flags);
   if (config.processes > 1 && !servesForAnother) return keepProcesses(config);
   try {
-    await serveHere(config);
+    await serveHere(config, (onProblem) => {
+      warn = onProblem;
+    });
   } finally {
     leaveProcesses();
+    // All is done, or refused: what still runs waits for something that may never come.
+    endProcessAfter(STOP_PATIENCE_MS, Number(process.exitCode ?? 0) || 2);
   }
 }
 
-async function serveHere(config: Config): Promise<void> {
+async function serveHere(config: Config, onLog: (onProblem: (message: string) => void) => void): Promise<void> {
   const { workers, allowWhatIf, maxMessageBytes, maxBatchRequests, maxQueueAge: maxQueueAgeMs } = config;
   const live: LiveParts = { listeners: [] };
   const observation = await openObservation(config, live);
-  const { onInternalError, metrics } = observation;
+  const { onInternalError, metrics, onProblem } = observation;
+  onLog(onProblem);
   const readiness = new Readiness([awaitingPolicySet]);
   const mappings = new ServedMappings(config, readiness, observation.onMappingEvent);
   let access: Access | undefined;
@@ -72,7 +82,10 @@ async function serveHere(config: Config): Promise<void> {
     const server = await listen(config, point, access, readiness, mappings, observation);
     live.listeners.push(server.listener);
     admin = await serveAdmin(config, sets.supply, access, observation);
-    const stopped = stopOnSignal({ stop: () => Promise.all([server.stop(), http?.stop(), admin?.stop()]) });
+    const stopped = stopOnSignal(
+      { stop: () => Promise.all([server.stop(), http?.stop(), admin?.stop()]) },
+      config.drainTimeout + STOP_PATIENCE_MS,
+    );
     sets.follow();
     await announceReady([
       ...readyLines(engine, sets.first, server.address),
@@ -131,15 +144,16 @@ async function listen(
   }
 }
 
-/** The first signal drains, a second one ends the process at once. */
-function stopOnSignal(server: { stop(): Promise<unknown> }): Promise<void> {
+/** The first signal drains, a second one ends the process at once; it ends in any case once the drain should be over. */
+function stopOnSignal(server: { stop(): Promise<unknown> }, stopTimeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let signalled = false;
     const onSignal = (_signal: string, number: number): void => {
       // The process that keeps this one passes signals on, which the system may have sent to all of them.
       if (signalled && servesForAnother) return;
-      if (signalled) process.exit(128 + number);
+      if (signalled) endProcess(128 + number);
       signalled = true;
+      endProcessAfter(stopTimeoutMs, 1);
       server.stop().then(() => resolve(), reject);
     };
     process.on("SIGTERM", onSignal);

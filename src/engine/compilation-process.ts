@@ -4,6 +4,8 @@
  */
 import { type CompilationTask, compileFiles } from "./compile-files.js";
 
+// Without a listener Node opens its debugger.
+process.on("SIGUSR1", () => {});
 process.once("message", (task: CompilationTask) => {
   // A refusal to send means that nobody waits any more.
   process.send?.(compileFiles(task), () => process.disconnect());
