@@ -1,9 +1,8 @@
 // Condition tests: the table of section 7.1 over the operators of section 8. A test that several statements share is
 // evaluated once a request.
 
-import { isInRange } from "./address";
-import { decodesTo } from "./base64";
-import { lowerByte } from "./bytes";
+import { isInRange, parseAddress } from "./address";
+import { equalBytes } from "./bytes";
 import { slotState } from "./context";
 import { compareDecimal, INCOMPARABLE } from "./decimal";
 import { matchPattern, resolveVariable } from "./glob";
@@ -18,8 +17,10 @@ import {
   PATTERN_KIND_BITS,
   Qualifier,
   TEST_IF_EXISTS,
+  TEST_LIST,
   TEST_MEMO,
   TEST_NEGATED,
+  TEXT_BYTES_AT,
   VARIABLE_IN_FIELD,
   VARIABLE_SIZE,
 } from "./layout";
@@ -51,8 +52,11 @@ function evaluateTest(b: Binding, test: TestView): bool {
     if ((test.flags & TEST_IF_EXISTS) != 0 || test.qualifier == Qualifier.ForAllValues) return true;
     return negated && test.qualifier == Qualifier.None;
   }
-  if (state.count == 1) return matchesAny(b, test, state.firstAt, state.firstLength) != negated;
-  if (test.qualifier == Qualifier.None) return false; // COND-9
+  if (test.qualifier == Qualifier.None) {
+    if (state.count != 1 || (test.flags & TEST_LIST) != 0) return false; // COND-9
+    return valueHolds(b, test, state.firstAt, state.firstLength, negated);
+  }
+  if (state.count == 1) return valueHolds(b, test, state.firstAt, state.firstLength, negated);
   return testSet(b, test, state, negated);
 }
 
@@ -61,32 +65,41 @@ function testSet(b: Binding, test: TestView, state: SlotState, negated: bool): b
   const wantsAll: bool = test.qualifier == Qualifier.ForAllValues;
   let value: u64 = nextValue(state.entryAt, state.entryEnd, 0);
   while (value != 0) {
-    const holds: bool = matchesAny(b, test, usize(value >> 32), u32(value)) != negated;
+    const holds: bool = valueHolds(b, test, usize(value >> 32), u32(value), negated);
     if (holds != wantsAll) return !wantsAll;
     value = nextValue(state.entryAt, state.entryEnd, usize(value >> 32) + u32(value));
   }
   return wantsAll;
 }
 
-/** Whether one request value matches at least one of the policy's values under the positive operator. */
-function matchesAny(b: Binding, test: TestView, at: usize, length: u32): bool {
-  if (test.operator == Operator.Bool) {
-    if (!matchesBool(BOOL_LISTS_TRUE | BOOL_LISTS_FALSE, at, length)) return false; // BOOL-2
-    if (matchesBool(test.single, at, length)) return true;
-  }
-  if (test.operator == Operator.Arn && !isArn(at, length)) return false;
+/** Whether one request value satisfies the operator; one that is no ARN or no address satisfies neither form (ARN-3, IP-6). */
+function valueHolds(b: Binding, test: TestView, at: usize, length: u32, negated: bool): bool {
+  if (test.operator == Operator.Arn) {
+    if (!isArn(at, length)) return false;
+  } else if (test.operator == Operator.IpAddress) {
+    const address = changetype<Address>(usize(b.instantAt));
+    return parseAddress(at, length, address) && matchesRange(b, test, address) != negated;
+  } else if (test.operator == Operator.Bool) return matchesBool(b, test, at, length) != negated;
   const values: usize = changetype<usize>(test) + offsetof<TestView>();
   for (let i: u32 = 0; i < test.valueCount; i++) {
-    if (matchesValue(b, test.operator, load<u32>(values + i * 4), at, length)) return true;
+    if (matchesValue(b, test.operator, load<u32>(values + i * 4), at, length)) return !negated;
+  }
+  return negated;
+}
+
+function matchesRange(b: Binding, test: TestView, address: Address): bool {
+  const values: usize = changetype<usize>(test) + offsetof<TestView>();
+  for (let i: u32 = 0; i < test.valueCount; i++) {
+    if (isInRange(address, changetype<RangeRecord>(usize(b.image) + load<u32>(values + i * 4)))) return true;
   }
   return false;
 }
 
+/** Whether one request value matches one value of the policy under the positive operator. */
 function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length: u32): bool {
   const value: usize = usize(b.image) + valueAt;
   switch (operator) {
     case Operator.StringEqualsIgnoreCase:
-    case Operator.Bool:
       return equalsFolded(b, value, at, length);
     case Operator.StringEquals:
     case Operator.Like:
@@ -115,11 +128,10 @@ function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length
       return orderHolds(operator - Operator.DateEquals, order);
     }
     case Operator.BinaryEquals:
-      return decodesTo(at, length, value + 4, load<u32>(value));
-    case Operator.IpAddress:
-      return isInRange(at, length, changetype<RangeRecord>(value), changetype<Address>(usize(b.instantAt)));
+      // Only canonical base64 counts, and of that equal texts are equal bytes (BIN-2).
+      return load<u32>(value) == length && equalBytes(value + TEXT_BYTES_AT, at, length);
     default:
-      return false;
+      return unreachable(); // an operator that this file does not know must not match nothing: its Deny would not fire
   }
 }
 
@@ -135,18 +147,48 @@ function orderHolds(relation: u32, order: i32): bool {
       return order <= 0;
     case 3:
       return order > 0;
-    default:
+    case 4:
       return order >= 0;
+    default:
+      return unreachable();
   }
 }
 
-/** `true` or `false` in any case against the words that the test lists (BOOL-1, BOOL-2). */
-function matchesBool(lists: u32, at: usize, length: u32): bool {
-  if (length != 4 && length != 5) return false;
+/** Either side is true if it is the word `true` in any case, else false; the test wants both alike (BOOL-1). */
+function matchesBool(b: Binding, test: TestView, at: usize, length: u32): bool {
+  const read: u32 = length == 4 && isTrue(load<u32>(at)) ? BOOL_LISTS_TRUE : BOOL_LISTS_FALSE;
+  if ((test.single & read) != 0) return true;
+  const values: usize = changetype<usize>(test) + offsetof<TestView>();
+  for (let i: u32 = 0; i < test.valueCount; i++) {
+    if (readTemplate(b, usize(b.image) + load<u32>(values + i * 4)) == read) return true;
+  }
+  return false;
+}
+
+function isTrue(word: u32): bool {
+  return (word | 0x20202020) == 0x65757274;
+}
+
+/** What a policy text with variables reads as: BOOL_LISTS_TRUE, BOOL_LISTS_FALSE or, with an unresolved one, 0 (BOOL-4, VAR-7). */
+function readTemplate(b: Binding, pattern: usize): u32 {
+  let at: usize = pattern + PATTERN_BYTES_AT;
+  const end: usize = at + (load<u32>(pattern) >> PATTERN_KIND_BITS);
   let word: u32 = 0;
-  for (let i: u32 = 0; i < 4; i++) word |= lowerByte(load<u8>(at + i)) << (i * 8);
-  if (length == 4) return word == 0x65757274 && (lists & BOOL_LISTS_TRUE) != 0;
-  return word == 0x736c6166 && lowerByte(load<u8>(at + 4)) == 0x65 && (lists & BOOL_LISTS_FALSE) != 0;
+  let length: u32 = 0;
+  while (at < end) {
+    let from: usize = at;
+    let size: u32 = 1;
+    if (i32(load<u8>(at)) >= VARIABLE_IN_FIELD) {
+      const resolved = resolveVariable(b, at);
+      if (resolved == 0) return 0;
+      from = usize(resolved >> 32);
+      size = u32(resolved);
+      at += VARIABLE_SIZE;
+    } else at++;
+    for (let i: u32 = 0; i < size && length <= 4; i++)
+      word |= length++ < 4 ? u32(load<u8>(from + i)) << ((length - 1) * 8) : 0;
+  }
+  return length == 4 && isTrue(word) ? BOOL_LISTS_TRUE : BOOL_LISTS_FALSE;
 }
 
 /** At least six fields, the first of them `arn` (ARN-3). */

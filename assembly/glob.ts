@@ -15,6 +15,7 @@ import {
   STAR_IN_FIELD,
   TEXT_BYTES_AT,
   VARIABLE_IN_FIELD,
+  VARIABLE_LIST,
   VARIABLE_SIZE,
 } from "./layout";
 import { isPresent } from "./slots";
@@ -100,8 +101,10 @@ export function matchGlob(program: usize, size: u32, text: usize, length: u32): 
  * resolved (VAR-5, VAR-6, VAR-9, VAR-11). Values are literal: wildcards inside them mean themselves (VAR-4).
  */
 export function resolveVariable(b: Binding, token: usize): u64 {
-  const state = slotState(b, load<u32>(token, 1));
+  const word: u32 = load<u32>(token, 1);
+  const state = slotState(b, word & ~VARIABLE_LIST);
   const present: bool = isPresent(b, state);
+  if (present && (word & VARIABLE_LIST) != 0) return 0;
   let at: usize = state.firstAt;
   let length: u32 = state.firstLength;
   if (!present || (state.count == 1 && length == 0)) {

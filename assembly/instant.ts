@@ -11,6 +11,8 @@ const ZERO: u32 = 0x30;
 const LETTER_T: u32 = 0x54;
 const LETTER_Z: u32 = 0x5a;
 const DAY_SECONDS: i64 = 86400;
+/** What follows the milliseconds is cut off (DATE-2). */
+const FRACTION_DIGITS: u32 = 3;
 
 /** -1, 0 or 1 as the text lies before, at or after the policy's instant; INCOMPARABLE if it is no date. */
 export function compareInstant(text: usize, length: u32, record: InstantRecord, scratch: Instant): i32 {
@@ -31,11 +33,12 @@ export function parseInstant(text: usize, length: u32, out: Instant): bool {
   const end: usize = text + length;
   out.fractionLength = 0;
   out.bigSign = 0;
-  const negative: bool = length > 0 && load<u8>(text) == MINUS;
-  const digits: usize = negative ? text + 1 : text;
+  const sign: u32 = length > 0 ? u32(load<u8>(text)) : 0;
+  const signed: bool = sign == MINUS || sign == PLUS;
+  const digits: usize = signed ? text + 1 : text;
   const digitsEnd = skipDigits(digits, end);
-  if (digitsEnd == end && digits < end) return parseEpoch(digits, end, negative, out);
-  return !negative && parseIso(text, end, out);
+  if (digitsEnd == end && digits < end) return parseEpoch(digits, end, sign == MINUS, out);
+  return !signed && parseIso(text, end, out);
 }
 
 function parseEpoch(from: usize, end: usize, negative: bool, out: Instant): bool {
@@ -105,7 +108,7 @@ function parseTime(from: usize, end: usize, out: Instant): bool {
       const fractionEnd = skipDigits(at + 1, end);
       if (fractionEnd == at + 1) return false;
       out.fractionAt = u32(at + 1);
-      let last: usize = fractionEnd;
+      let last: usize = min(fractionEnd, at + 1 + FRACTION_DIGITS);
       while (last > at + 1 && load<u8>(last - 1) == ZERO) last--;
       out.fractionLength = u32(last - at - 1);
       at = fractionEnd;

@@ -3,7 +3,7 @@
 // All offsets inside an image are relative to its first byte; offset 0 is the header and so means "none".
 
 /** Changes with every change of the layout; an image with another version is refused. */
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 export const IMAGE_MAGIC = 0x54445256; // "VRDT"
 /** "No such index": slots and derived keys. */
 export const NONE = 0xffffffff;
@@ -129,9 +129,10 @@ export const STAR = 0xff; // zero or more characters
 export const STAR_IN_FIELD = 0xfe; // zero or more characters other than a colon
 export const ONE = 0xfd; // one character
 export const ONE_IN_FIELD = 0xfc; // one character other than a colon
-export const VARIABLE = 0xfb; // then slot u32, default text offset u32 (0 none)
+export const VARIABLE = 0xfb; // then slot u32 (with VARIABLE_LIST where the key is a list), default text offset u32 (0 none)
 export const VARIABLE_IN_FIELD = 0xfa; // as VARIABLE; a value with a colon matches nothing
 export const VARIABLE_SIZE = 9;
+export const VARIABLE_LIST = 0x80000000; // the key is a list by definition: whatever it holds, it is no text (VAR-9)
 
 // Condition tests.
 export enum Operator {
@@ -163,13 +164,14 @@ export const TEST_SIZE = 24;
 export const TEST_NEGATED = 1;
 export const TEST_IF_EXISTS = 2;
 export const TEST_MEMO = 4;
+export const TEST_LIST = 8; // a plain operator on a key that is a list by definition: a present key fails it (COND-9)
 export const NULL_LISTS_TRUE = 1;
 export const NULL_LISTS_FALSE = 2;
 export const BOOL_LISTS_TRUE = 1;
 export const BOOL_LISTS_FALSE = 2;
 
 export const INSTANT_SIZE = 16;
-export const DECIMAL_SIZE = 12;
+export const DECIMAL_SIZE = 16;
 export const RANGE_SIZE = 40;
 
 // Principal elements.

@@ -17,6 +17,7 @@ import {
   STATEMENT_ASKS,
   TEXT_BYTES_AT,
   VARIABLE_IN_FIELD,
+  VARIABLE_LIST,
   VARIABLE_SIZE,
 } from "./layout";
 import { anySections, ownSections, passesFilter, sectionOf, statementOf } from "./pool";
@@ -110,7 +111,7 @@ function askVariables(b: Binding, patternAt: u32): void {
       at++;
       continue;
     }
-    if (load<u32>(at, 5) == 0) ask(b, load<u32>(at, 1));
+    if (load<u32>(at, 5) == 0) ask(b, load<u32>(at, 1) & ~VARIABLE_LIST);
     at += VARIABLE_SIZE;
   }
 }

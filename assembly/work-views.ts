@@ -110,12 +110,12 @@ export class InstantRecord {
 }
 if (offsetof<InstantRecord>() != layout.INSTANT_SIZE) ERROR("InstantRecord drifted from layout.ts");
 
-/** A number of a policy; its integer digits without leading and fraction digits without trailing zeros follow. */
+/** A number of a policy, ±0.DIGITS × 10^exponent; its digits, without zeros at either end, follow. Zero has none. */
 @unmanaged
 export class DecimalRecord {
+  exponent: i64;
   negative: u32;
-  integerLength: u32;
-  fractionLength: u32;
+  length: u32;
 }
 if (offsetof<DecimalRecord>() != layout.DECIMAL_SIZE) ERROR("DecimalRecord drifted from layout.ts");
 

@@ -13,17 +13,19 @@ import {
   Qualifier,
   RANGE_SIZE,
   TEST_IF_EXISTS,
+  TEST_LIST,
   TEST_MEMO,
   TEST_NEGATED,
   TEST_SIZE,
 } from "../../assembly/layout.js";
 import { parseBase64 } from "../policy/base64.js";
 import { parseDate } from "../policy/date.js";
-import { parseDecimal } from "../policy/decimal.js";
+import { parseDecimal, trimTrailingZeros } from "../policy/decimal.js";
 import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document.js";
-import { type IpRange, parseIpRange } from "../policy/ip-address.js";
+import { type IpRange, mappedRange, parseIpRange } from "../policy/ip-address.js";
 import { hasVariables } from "../policy/template.js";
 import type { ByteWriter } from "./byte-writer.js";
+import { isListKey } from "./context-keys.js";
 import { lowerAscii } from "./fold.js";
 import { arnProgram, equalsProgram, likeProgram, type Program } from "./pattern.js";
 import type { NumberedTest } from "./test-numbers.js";
@@ -88,8 +90,20 @@ export function valueProgram(kind: OperatorKind, value: string, version: Documen
     case "ArnLike":
       return arnProgram(value, version);
     case "Bool":
-      return hasVariables(value, version) ? equalsProgram(value, version, true) : undefined;
-    default:
+      return hasVariables(value, version) ? equalsProgram(value, version, false) : undefined;
+    case "NumericEquals":
+    case "NumericLessThan":
+    case "NumericLessThanEquals":
+    case "NumericGreaterThan":
+    case "NumericGreaterThanEquals":
+    case "DateEquals":
+    case "DateLessThan":
+    case "DateLessThanEquals":
+    case "DateGreaterThan":
+    case "DateGreaterThanEquals":
+    case "BinaryEquals":
+    case "IpAddress":
+    case "Null":
       return undefined;
   }
 }
@@ -138,11 +152,16 @@ function writeTest(context: TestContext, { test, version, isShared }: NumberedTe
   const { writer } = context;
   const { kind, negated, ifExists, qualifier } = test.operator;
   const operator = OPERATORS[kind];
-  const values = kind === "Null" ? [] : valuesOf(context, test, version);
+  const values = valuesOf(context, test, version);
   const nameAt = writer.text(test.operatorName);
   const slot = context.slotOf(test.key);
   const at = writer.reserve(TEST_SIZE + values.length * 4);
-  const flags = (negated ? TEST_NEGATED : 0) | (ifExists ? TEST_IF_EXISTS : 0) | (isShared ? TEST_MEMO : 0);
+  const isList = qualifier === "none" && isListKey(test.key);
+  const flags =
+    (negated ? TEST_NEGATED : 0) |
+    (ifExists ? TEST_IF_EXISTS : 0) |
+    (isShared ? TEST_MEMO : 0) |
+    (isList ? TEST_LIST : 0);
   writer.setWord(at, operator | (QUALIFIERS[qualifier] << 8) | (flags << 16));
   writer.setWord(at + 4, slot);
   writer.setWord(at + 8, isShared ? memo : 0);
@@ -165,36 +184,53 @@ function listedWords(kind: OperatorKind, values: readonly string[]): number {
   return bits;
 }
 
+/** Writes one policy value and gives its offset, 0 for one that matches nothing. */
+type ValueWriter = (context: TestContext, value: string, kind: OperatorKind, version: DocumentVersion) => number;
+
+const pattern: ValueWriter = ({ patternOf }, value, kind, version) => {
+  const program = valueProgram(kind, value, version);
+  return program === undefined ? 0 : patternOf(program, `${kind} ${version} ${value}`);
+};
+const decimal: ValueWriter = ({ writer }, value) => writeDecimal(writer, value);
+const instant: ValueWriter = ({ writer }, value) => writeInstant(writer, value);
+
+/** How the values of each kind are written; a kind without a row does not compile, so that none can match nothing. */
+const VALUE_WRITERS: Readonly<Record<OperatorKind, ValueWriter>> = {
+  StringEquals: pattern,
+  StringEqualsIgnoreCase: pattern,
+  StringLike: pattern,
+  ArnLike: pattern,
+  NumericEquals: decimal,
+  NumericLessThan: decimal,
+  NumericLessThanEquals: decimal,
+  NumericGreaterThan: decimal,
+  NumericGreaterThanEquals: decimal,
+  DateEquals: instant,
+  DateLessThan: instant,
+  DateLessThanEquals: instant,
+  DateGreaterThan: instant,
+  DateGreaterThanEquals: instant,
+  BinaryEquals: ({ writer }, value) => writeBinary(writer, value),
+  IpAddress: ({ writer }, value) => writeRange(writer, value),
+  // The words are bits of the test itself; what is left are texts with variables (BOOL-4).
+  Bool: pattern,
+  Null: () => 0,
+};
+
 function valuesOf(context: TestContext, test: ConditionTest, version: DocumentVersion): number[] {
-  const { writer } = context;
   const { kind } = test.operator;
-  const offsets: number[] = [];
-  for (const value of test.values) {
-    const program = valueProgram(kind, value, version);
-    if (program !== undefined) offsets.push(context.patternOf(program, `${kind} ${version} ${value}`));
-    else if (kind.startsWith("Numeric")) offsets.push(writeDecimal(writer, value));
-    else if (kind.startsWith("Date")) offsets.push(writeInstant(writer, value));
-    else if (kind === "IpAddress") offsets.push(writeRange(writer, value));
-    else if (kind === "BinaryEquals") offsets.push(writeBinary(writer, value));
-  }
   // INVARIANT: validation refused values that do not parse; should one come through, it matches nothing.
-  return offsets.filter((offset) => offset !== 0);
+  return test.values.map((value) => VALUE_WRITERS[kind](context, value, kind, version)).filter((at) => at !== 0);
 }
 
-/** Larger powers of ten are not written out. */
-const WRITTEN_OUT = 65_536;
-
 function writeDecimal(writer: ByteWriter, text: string): number {
-  const decimal = parseDecimal(text);
-  if (decimal === undefined || Math.abs(decimal.exponent) > WRITTEN_OUT) return 0;
-  const integer = decimal.digits.slice(0, Math.max(decimal.exponent, 0)).padEnd(decimal.exponent, "0");
-  const zeros = decimal.digits === "" ? 0 : Math.max(-decimal.exponent, 0);
-  const fraction = "0".repeat(zeros) + decimal.digits.slice(Math.max(decimal.exponent, 0));
-  const digits = Buffer.from(integer + fraction);
-  const at = writer.reserve(DECIMAL_SIZE + digits.length);
-  writer.setWord(at, decimal.negative ? 1 : 0);
-  writer.setWord(at + 4, integer.length);
-  writer.setWord(at + 8, fraction.length);
+  const number = parseDecimal(text);
+  if (number === undefined) return 0;
+  const digits = Buffer.from(number.digits);
+  const at = writer.reserve(DECIMAL_SIZE + digits.length, 8);
+  writer.setLong(at, BigInt(number.exponent));
+  writer.setWord(at + 8, number.negative ? 1 : 0);
+  writer.setWord(at + 12, digits.length);
   writer.setBytes(at + DECIMAL_SIZE, digits);
   return at;
 }
@@ -205,7 +241,7 @@ function writeInstant(writer: ByteWriter, text: string): number {
   if (instant === undefined) return 0;
   const magnitude = (instant.seconds < 0n ? -instant.seconds : instant.seconds).toString();
   const isBig = magnitude.length > 18;
-  const digits = Buffer.from(isBig ? magnitude : instant.fraction);
+  const digits = Buffer.from(isBig ? magnitude : trimTrailingZeros(instant.fraction.slice(0, 3)));
   const at = writer.reserve(INSTANT_SIZE + digits.length, 8);
   if (!isBig) writer.setLong(at, instant.seconds);
   writer.setWord(at + 8, isBig ? (instant.seconds < 0n ? -1 : 1) >>> 0 : 0);
@@ -216,7 +252,7 @@ function writeInstant(writer: ByteWriter, text: string): number {
 
 function writeRange(writer: ByteWriter, text: string): number {
   const range = parseIpRange(text);
-  if (range === undefined) return 0;
+  if (range === undefined || mappedRange(range) !== undefined) return 0; // no request is mapped IPv6 (IP-5)
   const bits = range.family === 4 ? 32 : 128;
   const all = (1n << BigInt(bits)) - 1n;
   const mask = all ^ ((1n << BigInt(bits - range.prefixLength)) - 1n);
@@ -236,7 +272,8 @@ function addressOf({ bytes }: IpRange): bigint {
   return value;
 }
 
+/** The text as it is: only canonical base64 counts, and there equal bytes have equal texts (BIN-2). */
 function writeBinary(writer: ByteWriter, text: string): number {
   const bytes = parseBase64(text);
-  return bytes === undefined ? 0 : writer.appendBytes(bytes);
+  return bytes === undefined || Buffer.from(bytes).toString("base64") !== text ? 0 : writer.text(text);
 }

@@ -39,6 +39,25 @@ const CLOCK_KEYS = [DERIVED_NAMES.CurrentTime, DERIVED_NAMES.EpochTime];
 const PRINCIPAL_TAG = "aws:PrincipalTag/";
 const RESOURCE_TAG = "aws:ResourceTag/";
 
+/** Keys that are lists by definition, whatever the number of their values (CTX-14). */
+const LIST_KEYS: ReadonlySet<string> = new Set(
+  [
+    "aws:TagKeys",
+    "aws:PrincipalOrgPaths",
+    "aws:ResourceOrgPaths",
+    "aws:SourceOrgPaths",
+    "aws:VpceOrgPaths",
+    "aws:CalledVia",
+    "aws:PrincipalServiceNamesList",
+    "sts:TransitiveTagKeys",
+  ].map(foldText),
+);
+
+/** Whether a key is a list by definition: under a plain operator and as a variable it never matches (COND-9, VAR-9). */
+export function isListKey(key: string): boolean {
+  return LIST_KEYS.has(foldText(key));
+}
+
 /** Whether the engine derives this key, so that a caller may not set it (CTX-1). */
 export function isDerivedKey(key: string): boolean {
   const folded = foldText(key);

@@ -18,6 +18,7 @@ import {
   STAR_IN_FIELD,
   VARIABLE,
   VARIABLE_IN_FIELD,
+  VARIABLE_LIST,
   VARIABLE_SIZE,
 } from "../../assembly/layout.js";
 import { isAllStars } from "../policy/arn.js";
@@ -280,11 +281,11 @@ export function writePattern(writer: ByteWriter, program: Program, variable: Var
   return writeEncoded(writer, encodePattern(program, variable));
 }
 
-/** The bytes of a variable: its slot and the text that stands in for it, 0 for none. */
-export function variableToken(slot: number, fallbackAt: number, inField: boolean): readonly number[] {
+/** The bytes of a variable: its slot, whether its key is a list, and the text that stands in for it, 0 for none. */
+export function variableToken(slot: number, isList: boolean, fallbackAt: number, inField: boolean): readonly number[] {
   const token = Buffer.alloc(VARIABLE_SIZE);
   token[0] = inField ? VARIABLE_IN_FIELD : VARIABLE;
-  token.writeUInt32LE(slot, 1);
+  token.writeUInt32LE((isList ? slot | VARIABLE_LIST : slot) >>> 0, 1);
   token.writeUInt32LE(fallbackAt, 5);
   return [...token];
 }

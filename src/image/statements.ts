@@ -14,7 +14,7 @@ import type { PrincipalEntry } from "../policy/document.js";
 import type { NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { testWriter } from "./condition-tests.js";
-import type { ContextKeys } from "./context-keys.js";
+import { type ContextKeys, isListKey } from "./context-keys.js";
 import {
   encodePattern,
   type Program,
@@ -67,7 +67,7 @@ export function statementEncoder(
 
   const variable = (key: string, fallback: string | undefined, inField: boolean): readonly number[] =>
     // The text "" is stored as well: a default may be empty (VAR-6).
-    variableToken(keys.slotOf(key), fallback === undefined ? 0 : writer.text(fallback), inField);
+    variableToken(keys.slotOf(key), isListKey(key), fallback === undefined ? 0 : writer.text(fallback), inField);
   const patternOf = (program: Program, cacheKey: string): number => {
     const known = valuePatterns.get(cacheKey);
     if (known !== undefined) return known;
