@@ -14,7 +14,9 @@ const object = "arn:aws:s3:::depot/x";
 
 const ALLOW_ALL = { Effect: "Allow", Action: "*", Resource: "*" };
 
-const vectors = readVectors();
+const vectors = readCases("iam-vectors.json");
+/** Documents that AWS refuses to store have no expectation: readers refuse them, the oracle is not asked (VEC-5). */
+const recorded = readCases("aws-recorded.json").filter((one) => one.expect !== undefined);
 
 describe("evaluate() on the vectors", () => {
   it.each(vectors)("$id: $note", (vector) => {
@@ -32,6 +34,16 @@ describe("evaluate() on the vectors", () => {
 
   it("holds every vector of the semantics", () => {
     expect(vectors).toHaveLength(316);
+  });
+});
+
+describe("evaluate() on what AWS answered", () => {
+  it.each(recorded)("$id: $note", (one) => {
+    expect(evaluate(one, { nowMs }).decision).toBe(one.expect);
+  });
+
+  it("holds every recorded answer (VEC-5)", () => {
+    expect(recorded).toHaveLength(478);
   });
 });
 
@@ -276,6 +288,6 @@ function decide(
   return evaluate({ ...more, policies, request: question }, { nowMs }).decision;
 }
 
-function readVectors(): readonly (SimulationCase & { readonly id: string; readonly note: string })[] {
-  return JSON.parse(readFileSync(new URL("./corpus/iam-vectors.json", import.meta.url), "utf8"));
+function readCases(name: string): readonly (SimulationCase & { readonly id: string; readonly note: string })[] {
+  return JSON.parse(readFileSync(new URL(`./corpus/${name}`, import.meta.url), "utf8"));
 }

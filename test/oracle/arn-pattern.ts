@@ -4,15 +4,25 @@ import { type GlobToken, isAllStars, matchGlob, wildcardToken } from "./glob.js"
 import type { TemplateSymbol } from "./template.js";
 
 const COLON = 0x3a;
-const STAR: TemplateSymbol = { codePoint: 0x2a, literal: false };
+const STAR: TemplateSymbol = { unit: 0x2a, literal: false };
 
-/** Tells whether a request value matches a pattern, given as written and expanded (ARN-1 to ARN-5). */
+/** Tells whether a request value is an ARN: `arn` and five further fields (ARN-3). */
+export function isArnValue(requestValue: string): boolean {
+  const fields = splitFields(requestValue);
+  return fields.length === 6 && fields[0] === "arn";
+}
+
+/** Tells whether a pattern, expanded, is one that ARNs can be compared with (ARN-5). */
+export function isArnPattern(pattern: string, expanded: readonly TemplateSymbol[]): boolean {
+  return splitSymbols(expanded).length === 6 || pattern.endsWith("*");
+}
+
+/** Tells whether an ARN matches a pattern, given as written and expanded (ARN-1 to ARN-5). */
 export function matchArnPattern(pattern: string, expanded: readonly TemplateSymbol[], requestValue: string): boolean {
-  const valueFields = splitFields(requestValue);
-  if (valueFields.length < 6 || valueFields[0] !== "arn") return false;
+  if (!isArnValue(requestValue) || !isArnPattern(pattern, expanded)) return false;
   if (isAllStars(pattern)) return true;
+  const valueFields = splitFields(requestValue);
   const patternFields = splitSymbols(expanded);
-  if (patternFields.length < 6 && !pattern.endsWith("*")) return false;
   while (patternFields.length < 6) patternFields.push([STAR]);
   return patternFields.every((field, index) => matchGlob(field.map(tokenOf), valueFields[index] ?? ""));
 }
@@ -21,12 +31,12 @@ export function matchArnPattern(pattern: string, expanded: readonly TemplateSymb
 function splitSymbols(symbols: readonly TemplateSymbol[]): TemplateSymbol[][] {
   const fields: TemplateSymbol[][] = [[]];
   for (const symbol of symbols) {
-    if (!symbol.literal && symbol.codePoint === COLON && fields.length < 6) fields.push([]);
+    if (!symbol.literal && symbol.unit === COLON && fields.length < 6) fields.push([]);
     else fields.at(-1)?.push(symbol);
   }
   return fields;
 }
 
-function tokenOf({ codePoint, literal }: TemplateSymbol): GlobToken {
-  return literal ? { kind: "literal", codePoint } : wildcardToken(codePoint, true);
+function tokenOf({ unit, literal }: TemplateSymbol): GlobToken {
+  return literal ? { kind: "literal", unit } : wildcardToken(unit, true);
 }

@@ -1,6 +1,7 @@
 // The policies of a case that bind the requester, read and named, in the order of explanations (EVAL-3, OUT-3).
 import { type PolicyDocument, readDocument } from "./document.js";
 import { foldAscii } from "./fold.js";
+import { InputError } from "./input-error.js";
 import { isIssuedByRoot, isServiceLinked, type Requester } from "./requester.js";
 import type { CasePolicies, CaseRequest, NamedDocument, PolicyType, Profile } from "./simulation-case.js";
 
@@ -31,6 +32,7 @@ export function bindPolicies(
   profile: Profile,
 ): BindingPolicies {
   const binds = bindingTypes(requester, request, profile);
+  if (!binds.has("session")) refuseSessionFacts(request);
   const bindsGroups = requester.kind === "User" || requester.kind === "FederatedUser"; // EVAL-3: never a role's groups
   const identity = attachNamed(policies.identity ?? [], 0);
   const groups = attachNamed(groupDocuments(policies.groups), identity.length);
@@ -82,6 +84,16 @@ export function bindingTypes(requester: Requester, request: CaseRequest, profile
     if (foldAscii(request.action) === "kms:retiregrant") types.delete("rcp");
   }
   return types;
+}
+
+/** Who narrows rights must not get the wide ones (IN-7). */
+function refuseSessionFacts({ sessionPolicies, sessionTags }: CaseRequest): void {
+  if (sessionPolicies !== undefined && sessionPolicies.length > 0) {
+    throw new InputError("IN-7", "session policies for a requester that none binds");
+  }
+  if (sessionTags !== undefined && Object.keys(sessionTags).length > 0) {
+    throw new InputError("IN-7", "session tags for a requester that none binds");
+  }
 }
 
 /** Groups in the given order (IN-4). */

@@ -1,32 +1,19 @@
-// Base64 by hand: standard alphabet, padding required, unused trailing bits ignored (section 8.5).
+// Base64: canonical text only, so that equal bytes have equal texts (section 8.5).
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** Decodes base64 to bytes; undefined if the text is not base64 (BIN-2). */
-export function decodeBase64(text: string): number[] | undefined {
-  if (text.length % 4 !== 0) return undefined;
+/** Tells whether a text is canonical base64: padded to fours, standard alphabet, unused bits zero (BIN-2). */
+export function isCanonicalBase64(text: string): boolean {
+  if (text.length % 4 !== 0) return false;
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const bytes: number[] = [];
-  let pending = 0;
-  let pendingBits = 0;
-  for (const character of text.slice(0, text.length - padding)) {
-    const digit = ALPHABET.indexOf(character);
-    if (digit < 0) return undefined;
-    pending = (pending << 6) | digit;
-    pendingBits += 6;
-    if (pendingBits >= 8) {
-      pendingBits -= 8;
-      bytes.push(pending >> pendingBits);
-      pending &= (1 << pendingBits) - 1;
-    }
-  }
-  return bytes;
+  const digits = [...text.slice(0, text.length - padding)].map((character) => ALPHABET.indexOf(character));
+  if (digits.includes(-1)) return false;
+  // Two digits hold 12 bits of which 8 are used, three hold 18 of which 16 are.
+  const unusedBits = padding * 2;
+  return (digits.at(-1) ?? 0) % 2 ** unusedBits === 0;
 }
 
-/** Tells whether two base64 texts decode to the same bytes (BIN-1). */
+/** Tells whether two base64 texts decode to the same bytes (BIN-1, BIN-2). */
 export function equalBinary(left: string, right: string): boolean {
-  const a = decodeBase64(left);
-  const b = decodeBase64(right);
-  if (a === undefined || b === undefined || a.length !== b.length) return false;
-  return a.every((byte, index) => byte === b[index]);
+  return isCanonicalBase64(left) && left === right;
 }

@@ -8,7 +8,7 @@ import { buildContext } from "./build-context.js";
 import { decide } from "./decide.js";
 import { applying, describeFinding, examine, type Findings, isPresent, verdictOf } from "./findings.js";
 import { InputError } from "./input-error.js";
-import { missingContextKeys } from "./missing-keys.js";
+import { missingContextKeys, missingContextKeysByType } from "./missing-keys.js";
 import type { Question } from "./question.js";
 import { isIamRequester, parseRequester, type Requester } from "./requester.js";
 import { requireResource } from "./resource-pattern.js";
@@ -57,6 +57,7 @@ export function evaluate(simulationCase: SimulationCase, options: { readonly now
     blockedBy,
     matched: matchedStatements(decision, findings),
     missingContextKeys: missingContextKeys(findings, question.context),
+    missingContextKeysByType: missingContextKeysByType(findings, question.context),
     allowedByOrganizations: allowedBy("scp", findings),
     allowedByPermissionsBoundary: allowedBy("boundary", findings),
     layers: layersOf(findings),

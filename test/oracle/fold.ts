@@ -1,5 +1,5 @@
-// Case folding and code-point order. Actions, operator names and words fold ASCII only; key names and
-// StringEqualsIgnoreCase fold all of Unicode, one code point to one (STR-1, COND-7).
+// Case folding, lower-casing and code-point order. Actions, operator names and words fold ASCII only; key names fold all of
+// Unicode, one code point to one (COND-7); StringEqualsIgnoreCase lower-cases (STR-1).
 
 /** The code points of a text. */
 export function codePoints(text: string): number[] {
@@ -8,7 +8,7 @@ export function codePoints(text: string): number[] {
 
 /**
  * Folds one code point to one code point: lower(upper(c)), else lower(c), else c; only to a letter that
- * Unicode's simple case folding equates with it, so that `ı` is no `i` (STR-1).
+ * Unicode's simple case folding equates with it, so that `ı` is no `i` (COND-7).
  */
 export function foldCodePoint(codePoint: number): number {
   const known = foldedCodePoints.get(codePoint);
@@ -27,17 +27,31 @@ export function foldCodePoint(codePoint: number): number {
 
 const foldedCodePoints = new Map<number, number>();
 
-/** Tells whether two characters are one to a regular expression that ignores case, which folds simply (STR-1). */
+/** Tells whether two characters are one to a regular expression that ignores case, which folds simply (COND-7). */
 function isEquated(character: string, other: string): boolean {
   return isAscii(character) || new RegExp(`^${character}$`, "iu").test(other);
 }
 
-/** Folds a text code point by code point; no locale, no normalization (STR-1, COND-7). */
+/** Folds a text code point by code point; no locale, no normalization (COND-7). */
 export function fold(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
   return codePoints(text)
     .map((codePoint) => String.fromCodePoint(foldCodePoint(codePoint)))
     .join("");
+}
+
+/**
+ * Lower-cases a text: the full mapping with context, so that `Σ` ends a word as `ς`; what lies beyond U+FFFF stays as it is
+ * but is context (STR-1).
+ */
+export function lowerCase(text: string): string {
+  const lowered = text.toLowerCase();
+  let at = 0;
+  return Array.from(text, (character) => {
+    const piece = lowered.slice(at, at + character.toLowerCase().length);
+    at += piece.length;
+    return character.length > 1 ? character : piece;
+  }).join("");
 }
 
 /** Folds A to Z only (ACT-2, COND-1, BOOL-1). */

@@ -1,4 +1,4 @@
-// Instants as exact decimals of seconds since 1970-01-01T00:00:00Z, read from ISO 8601 or epoch seconds (section 8.3).
+// Instants as decimals of seconds, milliseconds at most, since 1970-01-01T00:00:00Z, read from ISO 8601 or epoch seconds (section 8.3).
 import type { Decimal } from "./decimal.js";
 
 const ISO_8601 =
@@ -8,7 +8,7 @@ const SECONDS_A_DAY = 86_400n;
 
 /** Reads epoch seconds (DATE-3) or ISO 8601 (DATE-2); undefined for anything else and impossible dates (DATE-4). */
 export function parseInstant(text: string): Decimal | undefined {
-  if (/^-?[0-9]+$/.test(text)) return { units: BigInt(text), scale: 0 };
+  if (/^[+-]?[0-9]+$/.test(text)) return { units: BigInt(text.replace(/^\+/, "")), scale: 0 };
   const parts = ISO_8601.exec(text);
   if (parts === null) return undefined;
   const year = Number(parts[1]);
@@ -17,15 +17,14 @@ export function parseInstant(text: string): Decimal | undefined {
   const hour = Number(parts[4] ?? "0");
   const minute = Number(parts[5] ?? "0");
   const second = Number(parts[6] ?? "0");
-  const fraction = parts[7] ?? "";
+  const milliseconds = (parts[7] ?? "").padEnd(3, "0").slice(0, 3); // cut off, not rounded (DATE-2)
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const offset = parseOffsetSeconds(parts[8] ?? "Z");
   if (offset === undefined) return undefined;
   const seconds =
     BigInt(daysBefore(year, month, day)) * SECONDS_A_DAY + BigInt(hour * 3600 + minute * 60 + second - offset);
-  const scale = fraction.length;
-  return { units: seconds * 10n ** BigInt(scale) + BigInt(fraction === "" ? "0" : fraction), scale };
+  return { units: seconds * 1000n + BigInt(milliseconds), scale: 3 };
 }
 
 /** Writes whole seconds as `YYYY-MM-DDThh:mm:ssZ`; undefined outside the years 0000 to 9999 (CTX-12). */

@@ -23,39 +23,48 @@ export function isInRange(requestValue: string, policyValue: string): boolean {
   return address.value >> hostBits === range.address.value >> hostBits;
 }
 
-/** Reads an address of a request; an IPv4-mapped IPv6 address is its IPv4 address (IP-5). */
+/** Reads an address of a request; an IPv4-mapped IPv6 address is its IPv4 address (IP-4, IP-5, IP-6). */
 export function parseRequestAddress(text: string): IpAddress | undefined {
-  const address = parseIpAddress(text);
-  if (address?.bits === 128 && address.value >> 32n === MAPPED_PREFIX) {
-    return { bits: 32, value: address.value & 0xffff_ffffn };
-  }
-  return address;
-}
-
-/** Reads an address with an optional `/length`; without one it is a single address (IP-1, IP-2). */
-export function parseIpRange(text: string): IpRange | undefined {
-  const [addressText = "", lengthText, ...more] = text.split("/");
-  const address = parseIpAddress(addressText);
-  if (address === undefined || more.length > 0) return undefined;
-  if (lengthText === undefined) return { address, length: address.bits };
-  if (!/^(0|[1-9][0-9]{0,2})$/.test(lengthText) || Number(lengthText) > address.bits) return undefined;
-  return { address, length: Number(lengthText) };
-}
-
-function parseIpAddress(text: string): IpAddress | undefined {
   const ipv4 = parseIpv4(text);
   if (ipv4 !== undefined) return { bits: 32, value: ipv4 };
   const ipv6 = parseIpv6(text);
+  if (ipv6 === undefined) return undefined;
+  const isMapped = ipv6 >> 32n === MAPPED_PREFIX;
+  if (text.includes(".") && !isMapped) return undefined; // IP-4: a dotted quad only there
+  return isMapped ? { bits: 32, value: ipv6 & 0xffff_ffffn } : { bits: 128, value: ipv6 };
+}
+
+/**
+ * Reads an address with an optional `/length`; without one it is a single address (IP-1, IP-2). Host bits are no matter under
+ * IPv4, and make no range under IPv6 (IP-3); a dotted quad at the end of IPv6 makes none either (IP-4).
+ */
+export function parseIpRange(text: string): IpRange | undefined {
+  const [addressText = "", lengthText, ...more] = text.split("/");
+  if (more.length > 0) return undefined;
+  const address = parsePolicyAddress(addressText);
+  if (address === undefined) return undefined;
+  if (lengthText === undefined) return { address, length: address.bits };
+  if (!/^\+?[0-9]+$/.test(lengthText) || Number(lengthText) > address.bits) return undefined;
+  const length = Number(lengthText);
+  const hostMask = (1n << BigInt(address.bits - length)) - 1n;
+  if (address.bits === 128 && (address.value & hostMask) !== 0n) return undefined;
+  return { address, length };
+}
+
+function parsePolicyAddress(text: string): IpAddress | undefined {
+  const ipv4 = parseIpv4(text);
+  if (ipv4 !== undefined) return { bits: 32, value: ipv4 };
+  const ipv6 = text.includes(".") ? undefined : parseIpv6(text);
   return ipv6 === undefined ? undefined : { bits: 128, value: ipv6 };
 }
 
-/** Four decimal octets without leading zeros (IP-6). */
+/** Four decimal octets; leading zeros are no matter (IP-6). */
 function parseIpv4(text: string): bigint | undefined {
   const octets = text.split(".");
   if (octets.length !== 4) return undefined;
   let value = 0n;
   for (const octet of octets) {
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(octet) || Number(octet) > 255) return undefined;
+    if (!/^[0-9]+$/.test(octet) || Number(octet) > 255) return undefined;
     value = value * 256n + BigInt(octet);
   }
   return value;
@@ -63,7 +72,7 @@ function parseIpv4(text: string): bigint | undefined {
 
 /** Eight groups of hex digits, one run of zero groups written `::`, the last two perhaps a dotted quad (IP-4). */
 function parseIpv6(text: string): bigint | undefined {
-  const halves = text.split("::");
+  const halves = withoutOddColons(text).split("::");
   if (halves.length > 2) return undefined;
   const head = parseGroups(halves[0] ?? "", halves.length === 1);
   const tail = halves.length === 2 ? parseGroups(halves[1] ?? "", true) : [];
@@ -72,6 +81,15 @@ function parseIpv6(text: string): bigint | undefined {
   if (halves.length === 1 ? zeros !== 0 : zeros < 1) return undefined;
   const groups = [...head, ...Array.from({ length: zeros }, () => 0n), ...tail];
   return groups.reduce((value, group) => value * 65_536n + group, 0n);
+}
+
+/** The usual spelling of the three odd ones: `:::`, one surplus colon at the end, one colon before the first group (IP-4). */
+function withoutOddColons(text: string): string {
+  if (text.includes("::::")) return text;
+  return text
+    .replace(/:::/, "::")
+    .replace(/([^:]):$/, "$1")
+    .replace(/^:(?=[^:])/, "0:");
 }
 
 function parseGroups(text: string, isLast: boolean): bigint[] | undefined {

@@ -14,6 +14,7 @@ const context = contextOf(
     ["tag/colon", ["a:b"]],
     ["tag/empty", [""]],
     ["tag/many", ["a", "b"]],
+    ["aws:TagKeys", ["one"]],
   ]),
 );
 
@@ -30,8 +31,12 @@ describe("matchGlob()", () => {
     expect(patterns.length * texts.length).toBe(341 * 31);
   });
 
-  it("takes a code point for ? and steps over line breaks (STR-3, STR-4)", () => {
-    expect(matchGlob(globTokens("?"), "\u{1f600}")).toBe(true);
+  it("takes a UTF-16 unit for ? and steps over line breaks (STR-3, STR-4)", () => {
+    expect(matchGlob(globTokens("?"), "\u{1f600}")).toBe(false);
+    expect(matchGlob(globTokens("??"), "\u{1f600}")).toBe(true);
+    expect(matchGlob(globTokens("?*"), "\u{1f600}")).toBe(true);
+    expect(matchGlob(globTokens("a?*?b"), "a\u{1f600}b")).toBe(true);
+    expect(matchGlob(globTokens("\u{1f600}?"), "\u{1f600}\u{1f600}")).toBe(false);
     expect(matchGlob(globTokens("a*b"), "a\n:/b")).toBe(true);
     expect(matchGlob(globTokens("a.c"), "abc")).toBe(false);
   });
@@ -86,6 +91,9 @@ describe("matchResourcePattern()", () => {
     ["arn:aws:s3:::b/${tag/many}*", object, false, false],
     ["arn:aws:s3:::b/${nothing}*", "arn:aws:s3:::b/${nothing}x", false, false],
     ["arn:aws:s3:::b/${nothing}*", "arn:aws:s3:::b/x", false, false],
+    ["arn:aws:s3:::b/?/y", "arn:aws:s3:::b/\u{1f600}/y", false, false],
+    ["arn:aws:s3:::b/??/y", "arn:aws:s3:::b/\u{1f600}/y", true, true],
+    ["arn:aws:s3:::b/${AWS:tagkeys, 'one'}", "arn:aws:s3:::b/one", false, false],
     ["arn:aws:s3:${aws:username}:x:b", "arn:aws:s3:alice:x:b", false, false],
   ])("%s on %s is %s padded, %s unpadded (RES-2 to RES-16)", (pattern, resource, padded, unpadded) => {
     const have = [true, false].map((padsMissingFields) =>
@@ -102,6 +110,8 @@ describe("matchArnPattern()", () => {
     ["arn:aws:iam::*", "arn:aws:iam::1:role/a", true],
     ["arn:aws:*", "arn:aws:iam::1:role/a", true],
     ["arn:aws", "arn:aws:iam::1:role/a", false],
+    ["arn:aws:iam::1:?", "arn:aws:iam::1:\u{1f600}", false],
+    ["arn:aws:iam::1:??", "arn:aws:iam::1:\u{1f600}", true],
     ["*", "arn:aws:iam::1:role/a", true],
     ["*", "role/a", false],
     ["arn:aws:iam::1:${aws:username}", "arn:aws:iam::1:alice", true],
@@ -123,6 +133,8 @@ describe("expandTemplate()", () => {
     ["${tag/empty}", ""],
     ["${tag/empty, 'd'}", "d"],
     ["${tag/many, 'd'}", undefined],
+    ["${aws:TagKeys}", undefined],
+    ["${AWS:TAGKEYS, 'd'}", undefined],
     ["${nothing}", undefined],
     ["${nothing, d}", undefined],
     ["${nothing, 'a' b}", undefined],

@@ -1,12 +1,11 @@
 // Resource patterns (section 5): six fields, run-on stars, padding of short patterns, variables in the sixth field.
 import { splitFields } from "./arn.js";
-import { codePoints } from "./fold.js";
-import { type GlobToken, isAllStars, matchGlob, wildcardToken } from "./glob.js";
+import { type GlobToken, isAllStars, matchGlob, utf16Units, wildcardToken } from "./glob.js";
 import { InputError } from "./input-error.js";
 import type { RequestContext } from "./request-context.js";
 import { expandTemplate, missingVariables, parseTemplate } from "./template.js";
 
-const COLON: GlobToken = { kind: "literal", codePoint: 0x3a };
+const COLON: GlobToken = { kind: "literal", unit: 0x3a };
 
 /** How a document reads its resource patterns. */
 export interface ResourceReading {
@@ -55,9 +54,9 @@ export function missingResourceVariables(pattern: string, hasVariables: boolean,
 
 /** Fields 1 to 5: wildcards stay in the field, but a star that ends it may run on (RES-5b, RES-6); no variables (VAR-11). */
 function earlyFieldTokens(field: string): GlobToken[] {
-  const symbols = codePoints(field);
-  return symbols.map((codePoint, index) => {
-    const token = wildcardToken(codePoint, false);
+  const symbols = utf16Units(field);
+  return symbols.map((unit, index) => {
+    const token = wildcardToken(unit, false);
     return token.kind === "many" && index === symbols.length - 1 ? { kind: "many", crossesColon: true } : token;
   });
 }
@@ -65,7 +64,5 @@ function earlyFieldTokens(field: string): GlobToken[] {
 /** The sixth field: wildcards match everything, variables are literal (RES-5a, VAR-4). */
 function lastFieldTokens(field: string, hasVariables: boolean, context: RequestContext): GlobToken[] | undefined {
   const symbols = expandTemplate(parseTemplate(field, hasVariables), context);
-  return symbols?.map(({ codePoint, literal }) =>
-    literal ? { kind: "literal", codePoint } : wildcardToken(codePoint, true),
-  );
+  return symbols?.map(({ unit, literal }) => (literal ? { kind: "literal", unit } : wildcardToken(unit, true)));
 }

@@ -111,6 +111,8 @@ export interface OracleDecision {
   readonly blockedBy: string[];
   readonly matched: MatchedStatement[];
   readonly missingContextKeys: string[];
+  /** By policy type, of those that denied or were silent (OUT-13). */
+  readonly missingContextKeysByType: Record<string, string[]>;
   readonly allowedByOrganizations: boolean | null;
   readonly allowedByPermissionsBoundary: boolean | null;
   /** Verdicts of the types that bind the requester and have a policy (OUT-7). */

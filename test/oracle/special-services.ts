@@ -52,10 +52,10 @@ export function needsResourcePolicy(question: Question): boolean {
       matchActionPattern(entry.action, action) && matchResourcePattern(entry.resource, resource, reading, context),
   );
   if (isConfigured) return true;
+  if (profile !== "aws") return false;
+  if (isListed(action, ROLE_ACTIONS)) return true; // whatever the resource is (SVC-4)
   const arn = parseArn(resource);
-  if (profile !== "aws" || arn === undefined) return false;
-  if (arn.service === "kms" && arn.rest.startsWith("key/")) return true;
-  return isListed(action, ROLE_ACTIONS) && isIamObject(arn, "role/");
+  return arn !== undefined && arn.service === "kms" && arn.rest.startsWith("key/");
 }
 
 /** Tells whether a service forbids the request whatever policies allow (SVC-4, SVC-8). */

@@ -29,7 +29,11 @@ export function evaluateStatement(
   const principalHolds = !carriesPrincipals(policyType) || matchClass !== undefined;
   const actionHolds = actionTest(statement, question.action);
   const resourceHolds = resourceTest(statement, hasVariables, policyType, question);
-  const conditionsHold = conditionHolds(statement.condition, hasVariables, question.context);
+  const conditionsHold = conditionHolds(
+    statement.condition,
+    { hasVariables, effect: statement.effect },
+    question.context,
+  );
   const applies = principalHolds && actionHolds && resourceHolds && conditionsHold;
   return { matchClass, principalHolds, actionHolds, resourceHolds, applies };
 }

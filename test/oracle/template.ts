@@ -1,11 +1,12 @@
 // Policy variables: text is cut into characters and variables, and variables are replaced by literal text
 // in one pass (section 9). Nothing that comes out of a variable is a wildcard or a separator (VAR-4, ARN-4).
-import { codePoints } from "./fold.js";
+import { utf16Units } from "./glob.js";
+import { isList } from "./list-keys.js";
 import type { RequestContext } from "./request-context.js";
 
-/** A code point of expanded text; a literal one is never a wildcard or a separator (VAR-4, VAR-8). */
+/** A UTF-16 unit of expanded text (STR-4); a literal one is never a wildcard or a separator (VAR-4, VAR-8). */
 export interface TemplateSymbol {
-  readonly codePoint: number;
+  readonly unit: number;
   readonly literal: boolean;
 }
 
@@ -26,9 +27,8 @@ export function parseTemplate(text: string, hasVariables: boolean): TemplatePiec
       rest = rest.slice(end + 1);
     } else {
       // An unclosed `${` is ordinary text, wildcards and all (VAR-12).
-      const codePoint = rest.codePointAt(0) ?? 0;
-      pieces.push({ kind: "symbol", symbol: { codePoint, literal: false } });
-      rest = rest.slice(String.fromCodePoint(codePoint).length);
+      pieces.push({ kind: "symbol", symbol: { unit: rest.charCodeAt(0), literal: false } });
+      rest = rest.slice(1);
     }
   }
   return pieces;
@@ -63,19 +63,19 @@ export function missingVariables(pieces: readonly TemplatePiece[], context: Requ
 
 /** Symbols that stand for themselves only (VAR-4). */
 export function literalSymbols(text: string): TemplateSymbol[] {
-  return codePoints(text).map((codePoint) => ({ codePoint, literal: true }));
+  return utf16Units(text).map((unit) => ({ unit, literal: true }));
 }
 
 /** The text that symbols spell. */
 export function symbolText(symbols: readonly TemplateSymbol[]): string {
-  return symbols.map(({ codePoint }) => String.fromCodePoint(codePoint)).join("");
+  return symbols.map(({ unit }) => String.fromCharCode(unit)).join("");
 }
 
-/** VAR-2, VAR-6, VAR-9: one value, or the default when the key is missing or its value is empty. */
+/** VAR-2, VAR-6: one value, or the default when the key is missing or its value is empty; never a list (VAR-9). */
 function resolve(name: string, fallback: string | undefined, context: RequestContext): string | undefined {
   const values = context.lookup(name);
   if (values === undefined) return fallback;
-  if (values.length !== 1) return undefined;
+  if (isList(name, values)) return undefined;
   return values[0] === "" && fallback !== undefined ? fallback : values[0];
 }
 
@@ -85,7 +85,7 @@ function parseVariable(inside: string): TemplatePiece {
   const name = (comma < 0 ? inside : inside.slice(0, comma)).trim();
   if (comma < 0) {
     if (name === "*" || name === "?" || name === "$") {
-      return { kind: "symbol", symbol: { codePoint: name.charCodeAt(0), literal: true } };
+      return { kind: "symbol", symbol: { unit: name.charCodeAt(0), literal: true } };
     }
     return name === "" ? { kind: "malformed" } : { kind: "variable", name, fallback: undefined };
   }

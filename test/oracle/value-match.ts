@@ -1,9 +1,9 @@
 // One request value against one policy value under one positive operator (section 8).
 // Whatever does not parse, on either side, does not match (COND-4).
-import { matchArnPattern } from "./arn-pattern.js";
+import { isArnPattern, matchArnPattern } from "./arn-pattern.js";
 import { equalBinary } from "./base64.js";
 import { compareDecimals, type Decimal, parseDecimal } from "./decimal.js";
-import { fold, foldAscii } from "./fold.js";
+import { foldAscii, lowerCase } from "./fold.js";
 import { matchGlob, wildcardToken } from "./glob.js";
 import { parseInstant } from "./instant.js";
 import { isInRange } from "./ip-address.js";
@@ -14,6 +14,18 @@ import { expandTemplate, parseTemplate, symbolText, type TemplateSymbol } from "
 /** Tells whether variables are expanded in the values of an operator (VAR-3, VAR-10, BOOL-4). */
 export function expandsVariables(operator: PositiveOperator): boolean {
   return operator.startsWith("String") || operator === "ArnLike" || operator === "Bool";
+}
+
+/** Tells whether a policy value expands to what no ARN can be compared with, which settles its test (ARN-5). */
+export function isBlocking(
+  operator: PositiveOperator,
+  policyValue: string,
+  hasVariables: boolean,
+  context: RequestContext,
+): boolean {
+  if (operator !== "ArnLike") return false;
+  const symbols = expandTemplate(parseTemplate(policyValue, hasVariables), context);
+  return symbols !== undefined && !isArnPattern(policyValue, symbols);
 }
 
 /** Tells whether a request value matches one policy value: the `m(v)` of section 7.1, for one value. */
@@ -32,7 +44,7 @@ export function matchValue(
     case "StringEquals":
       return requestValue === text;
     case "StringEqualsIgnoreCase":
-      return fold(requestValue) === fold(text);
+      return lowerCase(requestValue) === lowerCase(text);
     case "StringLike":
       return matchGlob(symbols.map(likeToken), requestValue);
     case "ArnLike":
@@ -72,12 +84,11 @@ function matchOrder(relation: string, left: Decimal | undefined, right: Decimal 
   }
 }
 
-/** BOOL-1, BOOL-2. */
+/** Whatever is not the word `true` is false (BOOL-1). */
 function matchBool(requestValue: string, policyValue: string): boolean {
-  const word = foldAscii(requestValue);
-  return (word === "true" || word === "false") && word === foldAscii(policyValue);
+  return (foldAscii(requestValue) === "true") === (foldAscii(policyValue) === "true");
 }
 
-function likeToken({ codePoint, literal }: TemplateSymbol): ReturnType<typeof wildcardToken> {
-  return literal ? { kind: "literal", codePoint } : wildcardToken(codePoint, true);
+function likeToken({ unit, literal }: TemplateSymbol): ReturnType<typeof wildcardToken> {
+  return literal ? { kind: "literal", unit } : wildcardToken(unit, true);
 }
