@@ -2,9 +2,12 @@
 import { Layer, Outcome, TEXT_BYTES_AT, Text } from "./layout";
 import { textOf } from "./matched";
 import { Question, Work, Writer } from "./work-views";
-import { beginNested, endNested, writeBytes } from "./writer";
+import { beginNested, endNested, writeByte, writeBytes } from "./writer";
 
 const FIELD_MESSAGE: u32 = 11;
+const COLON: u32 = 0x3a;
+const SPACE: u32 = 0x20;
+const ARN_COLON: u32 = 0x3a6e7261; // `arn:`
 
 /** Writes the sentence as a text field; the question's own words stand in it as they came. */
 export function writeDenial(w: Writer, image: usize, work: Work, q: Question): void {
@@ -17,12 +20,24 @@ export function writeDenial(w: Writer, image: usize, work: Work, q: Question): v
   writeBytes(w, q.resourceAt, q.resourceLength);
   if (work.outcome == Outcome.ExplicitDeny) {
     writeText(w, image, Text.DenialExplicit + layer);
+    if (layer == Layer.Scp || layer == Layer.Rcp) writePolicy(w, image, work.controlAt);
   } else if (layer != Layer.Service) {
     writeText(w, image, Text.DenialNoPolicy + layer);
     writeBytes(w, q.actionAt, q.actionLength);
     writeText(w, image, Text.DenialAction);
   }
   endNested(w, FIELD_MESSAGE, mark);
+}
+
+/** The policy of an organization that denied, if it has an ARN. */
+function writePolicy(w: Writer, image: usize, nameAt: u32): void {
+  if (nameAt == 0) return;
+  const at: usize = image + nameAt;
+  const length: u32 = load<u32>(at);
+  if (length < 4 || load<u32>(at + TEXT_BYTES_AT) != ARN_COLON) return;
+  writeByte(w, COLON);
+  writeByte(w, SPACE);
+  writeBytes(w, at + TEXT_BYTES_AT, length);
 }
 
 /** The one type of policy that the sentence names where several deny. */

@@ -40,6 +40,7 @@ export function writeMatched(
   denies: bool,
 ): void {
   const image: usize = b.image;
+  work.controlAt = 0;
   if (bound(work, Layer.Identity)) writePool(b, w, q, r, image, r.identityPoolAt, Layer.Identity, field, denies);
   if (bound(work, Layer.Boundary)) writePool(b, w, q, r, image, r.boundaryPoolAt, Layer.Boundary, field, denies);
   if (bound(work, Layer.Session)) {
@@ -54,10 +55,17 @@ export function writeMatched(
   if (bound(work, Layer.Scp)) {
     const facts = changetype<AccountView>(image + r.factsAt);
     for (let level: u32 = 0; level < facts.scpCount; level++) {
-      writePool(b, w, q, r, image, load<u32>(image + facts.scpsAt + level * 4), Layer.Scp, field, denies);
+      const poolAt: u32 = load<u32>(image + facts.scpsAt + level * 4);
+      noteControl(work, writePool(b, w, q, r, image, poolAt, Layer.Scp, field, denies));
     }
   }
-  if (bound(work, Layer.Rcp)) writePool(b, w, q, r, image, rcpPool(b, r, owner), Layer.Rcp, field, denies);
+  if (bound(work, Layer.Rcp)) {
+    noteControl(work, writePool(b, w, q, r, image, rcpPool(b, r, owner), Layer.Rcp, field, denies));
+  }
+}
+
+function noteControl(work: Work, nameAt: u32): void {
+  if (work.controlAt == 0) work.controlAt = nameAt;
 }
 
 function bound(work: Work, layer: u32): bool {
@@ -125,7 +133,10 @@ function documentPosition(b: Binding, pool: PoolView, from: u32, detail: DetailV
   return position;
 }
 
-/** Merges the service's candidates and those of every service, both in document order. */
+/**
+ * Merges the service's candidates and those of every service, both in document order; gives the name of the first one's policy, 0
+ * if there is none.
+ */
 function writePool(
   b: Binding,
   w: Writer,
@@ -136,14 +147,15 @@ function writePool(
   layer: u32,
   field: u32,
   denies: bool,
-): void {
-  if (poolAt == 0) return;
+): u32 {
+  if (poolAt == 0) return 0;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
   const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
   let own = nextApplying(b, q, r, directory, carries, cursorAt(ownSections(b, pool)), b.serviceMask, denies);
   let any = nextApplying(b, q, r, directory, carries, cursorAt(anySections(b, pool)), b.anyMask, denies);
   let ownDocument: u32 = 0;
   let anyDocument: u32 = 0;
+  let nameAt: u32 = 0;
   while (own != 0 || any != 0) {
     let order: i32 = own == 0 ? 1 : any == 0 ? -1 : 0;
     if (order == 0) {
@@ -154,13 +166,16 @@ function writePool(
       if (ownDocument != anyDocument) order = ownDocument < anyDocument ? -1 : 1;
       else if (a.index != c.index) order = a.index < c.index ? -1 : 1;
     }
+    const detail = detailAt(b, order <= 0 ? own : any);
+    if (nameAt == 0) nameAt = changetype<DocumentView>(usize(b.image) + documentOf(b, detail)).nameAt;
     const mark = beginNested(w);
-    writeStatement(b, w, detailAt(b, order <= 0 ? own : any), directory, layer);
+    writeStatement(b, w, detail, directory, layer);
     endNested(w, field, mark);
-    if (w.full != 0) return;
+    if (w.full != 0) return nameAt;
     if (order <= 0) own = nextApplying(b, q, r, directory, carries, own + CANDIDATE_SIZE, b.serviceMask, denies);
     if (order >= 0) any = nextApplying(b, q, r, directory, carries, any + CANDIDATE_SIZE, b.anyMask, denies);
   }
+  return nameAt;
 }
 
 /** Writes the fields of a MatchedStatement. */

@@ -222,6 +222,7 @@ export class Work {
   blocked: u32; // bit per Layer
   scpLevelSilent: u32;
   verdicts: u64; // one Verdict a byte, by Layer
+  controlAt: u32; // name of the first policy of an organization that the answer names, 0 if there is none
 }
 
 /** The verdict of a layer. */

@@ -1,11 +1,14 @@
 // OUT-12: an explained denial carries the sentence that AWS prints, naming one type of policy; the matcher writes it, so every surface
 // has the same words as the texts that are made on the host.
 import { beforeAll, describe, expect, it } from "vitest";
+import { givenAnswer } from "../src/engine/given-answers.js";
 import { Simulator } from "../src/engine/simulator.js";
 import { denialMessage } from "../src/observe/denial-message.js";
+import { parseLogMask } from "../src/observe/log-mask.js";
 import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase } from "../src/policy/simulation-case.js";
 import { sourceText } from "../src/policy/source-text.js";
+import { ann, asking, linesOf, object, recorder, setText, terms } from "./logged-calls.js";
 
 const request = {
   principal: "arn:aws:iam::111122223333:user/eve",
@@ -95,7 +98,7 @@ describe("the sentence of an explained denial (OUT-12)", () => {
     const { message, blockedBy } = explain(policies);
     expect(message).toBe(`${WHO} ${want}`);
     const decision = want.startsWith("with") ? "explicitDeny" : "implicitDeny";
-    expect(denialMessage(request, decision, blockedBy)).toBe(message);
+    expect(denialMessage(request, { decision, blockedBy })).toBe(message);
   });
 
   it("names no type of policy where no policy could allow what is asked (SVC-8)", () => {
@@ -109,7 +112,56 @@ describe("the sentence of an explained denial (OUT-12)", () => {
     expect(message).toBe(
       `${request.principal} is not authorized to perform: ${reserved.action} on resource: ${reserved.resource}`,
     );
-    expect(denialMessage(reserved, "implicitDeny", blockedBy)).toBe(message);
+    expect(denialMessage(reserved, { decision: "implicitDeny", blockedBy })).toBe(message);
+  });
+
+  const scp = "arn:aws:organizations::111111111111:policy/o-1/service_control_policy/p-1";
+  const rcp = "arn:aws:organizations::111111111111:policy/o-1/resource_control_policy/p-2";
+  it.each([
+    {
+      name: "an SCP",
+      controls: `serviceControlPolicies: [FullAWSAccess, "${scp}"]`,
+      want: `service control policy: ${scp}`,
+    },
+    { name: "an RCP", controls: `resourceControlPolicies: ["${rcp}"]`, want: `resource control policy: ${rcp}` },
+    {
+      name: "an SCP before an RCP",
+      controls: `serviceControlPolicies: [FullAWSAccess, "${scp}"], resourceControlPolicies: ["${rcp}"]`,
+      want: `service control policy: ${scp}`,
+    },
+    {
+      name: "an RCP whose ARN JSON has to escape",
+      controls: `resourceControlPolicies: ['${rcp}/ä"b']`,
+      want: `resource control policy: ${rcp}/ä"b`,
+    },
+    {
+      name: "no policy without an ARN",
+      controls:
+        'resourceControlPolicies: [{ name: own, document: { Version: "2012-10-17", Statement: { Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*" } } }]',
+      want: "resource control policy",
+    },
+  ])("ends with the ARN of the policy of an organization that denied: $name", async ({ controls, want }) => {
+    const statement = (members: string): string =>
+      `{ Version: "2012-10-17", Statement: { Effect: Deny, ${members}Action: "s3:*", Resource: "*" } }`;
+    const { decide } = await recorder(
+      false,
+      `${setText}
+organization: { id: o-1, managementAccount: "999999999999", root: { id: r-1, accounts: ["999999999999", "111111111111"], ${controls} } }
+policies:
+  - { arn: "${scp}", document: ${statement("")} }
+  - { arn: "${rcp}", document: ${statement('Principal: "*", ')} }
+  - { arn: '${rcp}/ä"b', document: ${statement('Principal: { AWS: "*" }, ')} }
+`,
+    );
+    const message = `${ann} is not authorized to perform: s3:GetObject on resource: ${object} with an explicit deny in a ${want}`;
+    const call = await decide("Authorize", asking("s3:GetObject"));
+    const nothing = parseLogMask("input.context.no:such-key");
+    if (nothing === undefined) throw new Error("no mask");
+    const lines = linesOf(call, terms);
+    expect(lines).toEqual(linesOf(call, { ...terms, masks: [nothing] }));
+    expect(JSON.parse(lines.join("")).errorMessage).toBe(message);
+    const explained = await decide("Authorize", asking("s3:GetObject", { detail: "EXPLAIN" }));
+    expect(givenAnswer(explained.response).answers[0]).toHaveProperty("message", message);
   });
 
   it("is absent where the request is allowed or no explanation was asked for", () => {

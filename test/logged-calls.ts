@@ -10,6 +10,7 @@ import { DecisionLog, type DecisionLogOptions } from "../src/observe/decision-lo
 import type { RecordTerms } from "../src/observe/decision-record.js";
 import { LineBlock } from "../src/observe/line-block.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import type { PolicySet } from "../src/policy/policy-set.js";
 import { sourceText } from "../src/policy/source-text.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
 import { method } from "./batch-messages.js";
@@ -60,26 +61,31 @@ export const terms: RecordTerms = {
   allowSampleRate: 1,
 };
 
-const built = buildPolicySet([sourceText("set.yaml", setText)], {});
-if (!built.ok) throw new Error(JSON.stringify(built.findings));
+function policySetOf(text: string): PolicySet {
+  const built = buildPolicySet([sourceText("set.yaml", text)], {});
+  if (!built.ok) throw new Error(JSON.stringify(built.findings));
+  return built.policySet;
+}
+
+const policySet = policySetOf(setText);
 /** The digest of the set. */
-export const digest = built.policySet.digest;
+export const digest = policySet.digest;
 
 /** An engine with the set. */
-export async function engineOf(allowWhatIf = false): Promise<Engine> {
+export async function engineOf(allowWhatIf = false, set = policySet): Promise<Engine> {
   const engine = await Engine.start({ workers: 0, allowWhatIf });
   atEnd(() => engine.close());
-  if (built.ok) engine.publish(built.policySet);
+  engine.publish(set);
   return engine;
 }
 
-/** Decides calls of `Authorize` and `BatchAuthorize` and gives the records of each. */
-export async function recorder(allowWhatIf = false) {
+/** Decides calls of `Authorize` and `BatchAuthorize`, over the set or the one of a text, and gives the records of each. */
+export async function recorder(allowWhatIf = false, text = setText) {
   const calls: DecidedCall[] = [];
   const observer = {
     decided: (call: DecidedCall) => void calls.push({ ...call, durationMs: 0.25, endedAtMs: nowMs + 0.25 }),
   };
-  const point = new DecisionPoint(await engineOf(allowWhatIf), observer, () => nowMs);
+  const point = new DecisionPoint(await engineOf(allowWhatIf, policySetOf(text)), observer, () => nowMs);
   const decide = async (
     name: "Authorize" | "BatchAuthorize",
     message: object,

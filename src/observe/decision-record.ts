@@ -215,7 +215,7 @@ function eventSourceOf(prefix: string, resource: string): string {
 function errorOf(question: AskedQuestion, answer: GivenAnswer): Pick<DecisionRecord, "errorCode" | "errorMessage"> {
   if ("error" in answer) return errorMembers(answer.error);
   if (answer.allowed) return {};
-  return { errorCode: "AccessDenied", errorMessage: denialMessage(question, answer.decision, answer.blockedBy) };
+  return { errorCode: "AccessDenied", errorMessage: denialMessage(question, answer) };
 }
 
 /** Only the beginning of what was asked, and the answer without its reasons. */

@@ -67,7 +67,8 @@ export class PlainRecords {
     if (recorded.isBatch && !own.isEmpty) return false;
     const name = own.isEmpty ? policySet || "default" : chunk.toString("latin1", own.at, own.end);
     const tail = recordTail(answer, recordFrame(recorded, name, this.terms.labels));
-    block.reserve(tail.bytes.length + (end - at) * TIMES_THE_REQUEST + MOST_OTHER_BYTES);
+    const tailBytes = tail.bytes.length + (tail.denial?.text.length ?? 0);
+    block.reserve(tailBytes + (end - at) * TIMES_THE_REQUEST + MOST_OTHER_BYTES);
     this.from = chunk;
     this.to = block.bytes;
     this.at = block.length;
@@ -144,7 +145,8 @@ export class PlainRecords {
     this.copy(action.at, action.end);
     this.ascii(" on resource: ");
     this.copy(resource.at, resource.end);
-    this.ascii(text);
+    // It may name a policy, whose author chose the name.
+    this.told(text);
     if (namesAction) {
       this.copy(action.at, action.end);
       this.ascii(" action");

@@ -78,7 +78,7 @@ export function recordTail(answer: GivenAnswer, frame: RecordFrame): RecordTail 
   const tail: RecordTail = {
     result,
     bytes: Buffer.from(`${error},${frame.json},"result":${result}}\n`),
-    denial: "error" in answer || answer.allowed ? undefined : denialReason(answer.decision, answer.blockedBy),
+    denial: "error" in answer || answer.allowed ? undefined : denialReason(answer),
   };
   if (++tailCount > MOST_TAILS) {
     frames.clear();
