@@ -70,7 +70,6 @@ describe("readSimulationCase()", () => {
           list: ["a", 1.5],
         },
         principalTags: { team: "blue" },
-        sessionTags: { run: "42" },
         resourceTags: { class: "internal" },
         principalUniqueId: "AIDAALICE",
         principalOrgId: "o-a",
@@ -189,6 +188,26 @@ describe("readSimulationCase()", () => {
       { id: "x", policies: {}, request: { ...asked, principal: "alice" } },
       "x",
       "case.json:1:48: IN-6: request.principal: `alice` names no requester",
+    ],
+    [
+      "session policies of a user (IN-7)",
+      { id: "x", policies: {}, request: { ...asked, sessionPolicies: [allow] } },
+      "x",
+      `case.json:1:163: IN-7: request.sessionPolicies: \`${alice}\` has no session that they can bind`,
+    ],
+    [
+      "session tags of a service-linked role (IN-7)",
+      {
+        id: "x",
+        policies: {},
+        request: {
+          ...asked,
+          principal: "arn:aws:iam::111122223333:role/aws-service-role/a.amazonaws.com/A",
+          sessionTags: { run: "42" },
+        },
+      },
+      "x",
+      "case.json:1:188: IN-7: request.sessionTags: `arn:aws:iam::111122223333:role/aws-service-role/a.amazonaws.com/A` has no session that they can bind",
     ],
     [
       "an unknown expectation",

@@ -103,6 +103,7 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
   const policies = readCasePolicies(reading, policiesPlace, requestSessions, isTrust ? "trust" : "resource");
   readMandatoryResourcePolicies(reading, members.get("mandatoryResourcePolicies"));
   if (requester === undefined || policies === undefined) return undefined;
+  checkSessionMembers(requester, asked, request, profile);
 
   const endpoint = policies.endpoint && { id: asked.endpoint ?? "endpoint", policy: policies.endpoint };
   const question = endpoint === undefined ? asked : { ...asked, endpoint: endpoint.id };
@@ -147,6 +148,26 @@ function readRequester(request: Members, principal: string, profile: PolicySet["
   const place = request.get("principal");
   if (requester === undefined && place !== undefined) report(place, "IN-6", `${quote(principal)} names no requester`);
   return requester;
+}
+
+/** IN-7: whoever narrows a session that does not exist must not get the wide rights. `policies.session` follows EVAL-3. */
+function checkSessionMembers(
+  { kind }: Requester,
+  { principal, sessionPolicies, sessionTags }: AuthorizationQuestion,
+  request: Members,
+  profile: PolicySet["profile"],
+): void {
+  const role = textOf(request.get("principalIssuerArn")) ?? principal;
+  const isServiceLinked = profile === "aws" && /^arn:[^:]+:iam::[^:]*:role\/aws-service-role\//.test(role);
+  if ((kind === "session" || kind === "role" || kind === "federatedUser") && !isServiceLinked) return;
+  for (const [name, count] of [
+    ["sessionPolicies", sessionPolicies.length],
+    ["sessionTags", sessionTags.length],
+  ] as const) {
+    const place = request.get(name);
+    if (place !== undefined && count > 0)
+      report(place, "IN-7", `${quote(principal)} has no session that they can bind`);
+  }
 }
 
 /** The issuer that a case names; one that cannot have issued such a requester is an input error (IN-2, IN-6). */

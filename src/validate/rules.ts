@@ -38,6 +38,7 @@ export const ruleDescriptions = {
   "DOC-12": "a document with an error is refused as a whole",
   "DOC-13": "a document holds no control characters, and in AWS only those up to U+00FF",
   "IN-6": "a malformed request is an error",
+  "IN-7": "session policies and tags are given for requesters with a session",
   "IP-1": "a range of the whole address family is no limit",
   "IP-3": "the bits after the length of an address range are zero: IPv4 ignores them, IPv6 refuses them",
   "IP-4": "a range of IPv6 is written in groups, without an IPv4 address at its end",
