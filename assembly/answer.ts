@@ -3,7 +3,7 @@ import { writeDenial } from "./denial";
 import { writeExplanation } from "./explain";
 import { Detail, LAYER_COUNT, Layer, Outcome, RequesterKind, Text, Verdict } from "./layout";
 import { textOf, writeMatched } from "./matched";
-import { collectMissing, writeMissing } from "./missing";
+import { collectMissing, forgetMissing, writeMissing, writeMissingByType } from "./missing";
 import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
 import { writeBytesField, writeNumberField, writeOptionalBool, writeTextField } from "./writer";
 
@@ -14,6 +14,7 @@ const FIELD_UNKNOWN_PRINCIPAL: u32 = 5;
 const FIELD_ERROR: u32 = 6;
 const FIELD_BY_ORGANIZATIONS: u32 = 7;
 const FIELD_BY_BOUNDARY: u32 = 8;
+const FIELD_MISSING_BY_TYPE: u32 = 12;
 
 /** Writes the Decision of a request that was decided. */
 export function writeDecision(
@@ -39,6 +40,9 @@ export function writeDecision(
   if (verdictOf(work, Layer.Identity) != Verdict.Unbound) collectMissing(b, q, r, image, r.identityPoolAt);
   collectMissing(b, q, r, image, owner.poolAt);
   writeMissing(b, w, FIELD_MISSING);
+  forgetMissing(b);
+  if (overlay != null) overlay.missingCount = 0;
+  writeMissingByType(b, overlay, w, work, q, r, owner, FIELD_MISSING_BY_TYPE);
   writeNumberField(w, FIELD_UNKNOWN_PRINCIPAL, u32(r.known == 0 && isListable(r.kind)));
   const scps = verdictOf(work, Layer.Scp);
   if (scps != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_ORGANIZATIONS, scps == Verdict.Allow);

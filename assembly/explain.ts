@@ -2,23 +2,14 @@
 import { actionMatches } from "./action";
 import { testHolds } from "./condition";
 import { slotState } from "./context";
-import { rcpPool } from "./decide";
+import { layerPool, levelCount } from "./layers";
 import { DETAIL_SIZE, LAYER_COUNT, Layer, STATEMENT_NOT_PRINCIPAL, STATEMENT_PRINCIPAL, Text, Verdict } from "./layout";
 import { textOf, writeStatement } from "./matched";
 import { principalClass } from "./principal";
 import { isPresent, nextValue } from "./slots";
 import { resourceMatches } from "./statement";
 import { testCountOf, testsOf } from "./statement-lists";
-import {
-  AccountView,
-  DetailView,
-  DocumentView,
-  ImageHeader,
-  PoolView,
-  SlotView,
-  StatementView,
-  TestView,
-} from "./views";
+import { DetailView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "./views";
 import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
 import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "./writer";
 
@@ -58,40 +49,12 @@ function explainLayer(
   owner: Owner,
   layer: u32,
 ): void {
-  const image: usize = b.image;
-  switch (layer) {
-    case Layer.Identity:
-      explainPool(b, w, q, r, image, r.identityPoolAt, layer);
-      break;
-    case Layer.Boundary:
-      explainPool(b, w, q, r, image, r.boundaryPoolAt, layer);
-      break;
-    case Layer.Session:
-      explainPool(b, w, q, r, image, r.sessionPoolAt, layer);
-      if (overlay != null) {
-        const poolAt: u32 = changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt;
-        explainPool(overlay, w, q, r, image, poolAt, layer);
-      }
-      break;
-    case Layer.Resource:
-      explainPool(b, w, q, r, image, owner.poolAt, layer);
-      break;
-    case Layer.Endpoint:
-      explainPool(b, w, q, r, image, owner.endpointPoolAt, layer);
-      break;
-    case Layer.Scp: {
-      const facts = changetype<AccountView>(image + r.factsAt);
-      for (let level: u32 = 0; level < facts.scpCount; level++) {
-        explainPool(b, w, q, r, image, load<u32>(image + facts.scpsAt + level * 4), layer);
-      }
-      break;
-    }
-    case Layer.Rcp:
-      explainPool(b, w, q, r, image, rcpPool(b, r, owner), layer);
-      break;
-    default:
-      break;
+  const levels = levelCount(b, r, layer);
+  for (let level: u32 = 0; level < levels; level++) {
+    explainPool(b, w, q, r, b.image, layerPool(b, r, owner, layer, level), layer);
   }
+  if (layer != Layer.Session || overlay == null) return;
+  explainPool(overlay, w, q, r, b.image, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer);
 }
 
 function explainPool(

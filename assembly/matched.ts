@@ -1,12 +1,13 @@
 // The statements that an answer names (OUT-3): by policy type, then in the order of documents and statements.
 
-import { rcpPool } from "./decide";
+import { layerPool, levelCount } from "./layers";
 import {
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_DENY,
   CANDIDATE_SIZE,
   DETAIL_SIZE,
   DOCUMENT_SIZE,
+  LAYER_COUNT,
   Layer,
   POOL_PRINCIPALS,
   SECTION_LAST,
@@ -18,7 +19,7 @@ import {
 import { anySections, ownSections, passesFilter, sectionOf, statementOf } from "./pool";
 import { principalClass } from "./principal";
 import { applies } from "./statement";
-import { AccountView, CandidateView, DetailView, DocumentView, ImageHeader, PoolView, StatementView } from "./views";
+import { CandidateView, DetailView, DocumentView, ImageHeader, PoolView, StatementView } from "./views";
 import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
 import { beginNested, endNested, writeNumberField, writeTextField } from "./writer";
 
@@ -41,35 +42,22 @@ export function writeMatched(
 ): void {
   const image: usize = b.image;
   work.controlAt = 0;
-  if (bound(work, Layer.Identity)) writePool(b, w, q, r, image, r.identityPoolAt, Layer.Identity, field, denies);
-  if (bound(work, Layer.Boundary)) writePool(b, w, q, r, image, r.boundaryPoolAt, Layer.Boundary, field, denies);
-  if (bound(work, Layer.Session)) {
-    writePool(b, w, q, r, image, r.sessionPoolAt, Layer.Session, field, denies);
-    if (overlay != null) {
-      const poolAt: u32 = changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt;
-      writePool(overlay, w, q, r, image, poolAt, Layer.Session, field, denies);
+  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    if (verdictOf(work, layer) == Verdict.Unbound) continue;
+    const levels = levelCount(b, r, layer);
+    for (let level: u32 = 0; level < levels; level++) {
+      const nameAt = writePool(b, w, q, r, image, layerPool(b, r, owner, layer, level), layer, field, denies);
+      if (isOrganizations(layer) && work.controlAt == 0) work.controlAt = nameAt;
     }
-  }
-  if (bound(work, Layer.Resource)) writePool(b, w, q, r, image, owner.poolAt, Layer.Resource, field, denies);
-  if (bound(work, Layer.Endpoint)) writePool(b, w, q, r, image, owner.endpointPoolAt, Layer.Endpoint, field, denies);
-  if (bound(work, Layer.Scp)) {
-    const facts = changetype<AccountView>(image + r.factsAt);
-    for (let level: u32 = 0; level < facts.scpCount; level++) {
-      const poolAt: u32 = load<u32>(image + facts.scpsAt + level * 4);
-      noteControl(work, writePool(b, w, q, r, image, poolAt, Layer.Scp, field, denies));
-    }
-  }
-  if (bound(work, Layer.Rcp)) {
-    noteControl(work, writePool(b, w, q, r, image, rcpPool(b, r, owner), Layer.Rcp, field, denies));
+    if (layer != Layer.Session || overlay == null) continue;
+    const poolAt: u32 = changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt;
+    writePool(overlay, w, q, r, image, poolAt, layer, field, denies);
   }
 }
 
-function noteControl(work: Work, nameAt: u32): void {
-  if (work.controlAt == 0) work.controlAt = nameAt;
-}
-
-function bound(work: Work, layer: u32): bool {
-  return verdictOf(work, layer) != Verdict.Unbound;
+/** Whether policies of this type are an organization's, which the sentence of a denial names (OUT-12). */
+function isOrganizations(layer: u32): bool {
+  return layer == Layer.Scp || layer == Layer.Rcp;
 }
 
 /**

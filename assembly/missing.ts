@@ -1,10 +1,15 @@
-// The context keys that identity and resource policies asked for and the request lacked (OUT-6).
+// The context keys that policies asked for and the request lacked: of identity and resource policies together (OUT-6), and of each
+// policy type that denied or was silent by itself (OUT-13).
 import { actionMatches } from "./action";
+import { compareBytes } from "./bytes";
 import { slotState } from "./context";
+import { layerPool, levelCount } from "./layers";
 import {
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_SIZE,
   KEY_SLOTS_AT,
+  LAYER_COUNT,
+  Layer,
   ONE_IN_FIELD,
   Operator,
   PATTERN_BYTES_AT,
@@ -16,10 +21,13 @@ import {
   SECTION_SIZE,
   STATEMENT_ASKS,
   TEXT_BYTES_AT,
+  Text,
   VARIABLE_IN_FIELD,
   VARIABLE_LIST,
   VARIABLE_SIZE,
+  Verdict,
 } from "./layout";
+import { textOf } from "./matched";
 import { anySections, ownSections, passesFilter, sectionOf, statementOf } from "./pool";
 import { principalClass } from "./principal";
 import { isPresent } from "./slots";
@@ -35,8 +43,8 @@ import {
   StatementView,
   TestView,
 } from "./views";
-import { Binding, Question, Requester, Writer } from "./work-views";
-import { writeBytesField } from "./writer";
+import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
+import { beginNested, endNested, writeBytesField, writeTextField } from "./writer";
 
 /** Adds what the statements of a pool asked for; only statements whose action (and principal) test holds count. */
 export function collectMissing(b: Binding, q: Question, r: Requester, directory: usize, poolAt: u32): void {
@@ -132,16 +140,111 @@ function ask(b: Binding, slot: u32): void {
   store<u32>(list + place * 4, slot);
 }
 
+/**
+ * Writes for each policy type that denied or was silent the keys that its statements asked for (OUT-13), types without any left
+ * out. Session policies that came with the request are statements of the session type.
+ */
+export function writeMissingByType(
+  b: Binding,
+  overlay: Binding | null,
+  w: Writer,
+  work: Work,
+  q: Question,
+  r: Requester,
+  owner: Owner,
+  field: u32,
+): void {
+  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    const verdict = verdictOf(work, layer);
+    if (verdict != Verdict.Deny && verdict != Verdict.Silent) continue;
+    const levels = levelCount(b, r, layer);
+    for (let level: u32 = 0; level < levels; level++) {
+      collectMissing(b, q, r, b.image, layerPool(b, r, owner, layer, level));
+    }
+    const own: Binding | null = layer == Layer.Session ? overlay : null;
+    if (own != null) {
+      collectMissing(own, q, r, b.image, changetype<ImageHeader>(usize(own.image)).sessionPoolAt);
+    }
+    if (b.missingCount == 0 && (own == null || own.missingCount == 0)) continue;
+    const mark = beginNested(w);
+    writeTextField(w, 1, b.image, textOf(b.image, Text.LayerIdentity + layer));
+    writeMerged(b, own, w, 2);
+    endNested(w, field, mark);
+    forgetMissing(b);
+    if (own != null) forgetMissing(own);
+  }
+}
+
+/** Lets no key count as asked for, so that the next list begins empty. */
+export function forgetMissing(b: Binding): void {
+  for (let i: u32 = 0; i < b.missingCount; i++) {
+    store<u32>(usize(b.askedAt) + load<u32>(usize(b.missingAt) + i * 4) * 4, 0);
+  }
+  b.missingCount = 0;
+}
+
 /** Writes the missing keys, each name once: in the spelling that sorts first. */
 export function writeMissing(b: Binding, w: Writer, field: u32): void {
-  const header = changetype<ImageHeader>(usize(b.image));
-  for (let i: u32 = 0; i < b.missingCount; i++) {
-    const slot: u32 = load<u32>(usize(b.missingAt) + i * 4);
-    const record = changetype<SlotView>(usize(b.image) + header.slotsAt + slot * offsetof<SlotView>());
-    if (isRepeated(b, slot, changetype<KeyView>(usize(b.image) + record.keyAt))) continue;
-    const text: usize = usize(b.image) + record.textAt;
+  writeMerged(b, null, w, field);
+}
+
+/** Merges the sorted lists of two bindings; a name in both is written in the spelling that sorts first. */
+function writeMerged(b: Binding, other: Binding | null, w: Writer, field: u32): void {
+  let i = nextMissing(b, other, 0, false);
+  let j: u32 = other == null ? 0 : nextMissing(other, b, 0, true);
+  const count: u32 = other == null ? 0 : other.missingCount;
+  while (i < b.missingCount || j < count) {
+    let first: bool = j >= count;
+    if (!first && i < b.missingCount && other != null) {
+      first = compareTexts(spellingAt(b, i), spellingAt(other, j)) <= 0;
+    }
+    const text: usize = first || other == null ? spellingAt(b, i) : spellingAt(other, j);
     writeBytesField(w, field, text + TEXT_BYTES_AT, load<u32>(text));
+    if (first || other == null) i = nextMissing(b, other, i + 1, false);
+    else j = nextMissing(other, b, j + 1, true);
   }
+}
+
+/** The next position whose name has not been written and is not written in a better spelling by the other list. */
+function nextMissing(b: Binding, other: Binding | null, from: u32, yields: bool): u32 {
+  let i: u32 = from;
+  for (; i < b.missingCount; i++) {
+    const slot: u32 = load<u32>(usize(b.missingAt) + i * 4);
+    const key = keyOf(b, slot);
+    if (isRepeated(b, slot, key)) continue;
+    if (other == null || !isBetter(other, usize(b.image) + key.textAt, spellingAt(b, i), yields)) break;
+  }
+  return i;
+}
+
+/** Whether a list has the key of this folded name in a spelling that sorts before the given one; `yields`: or in the same one. */
+function isBetter(b: Binding, name: usize, spelling: usize, yields: bool): bool {
+  for (let i: u32 = 0; i < b.missingCount; i++) {
+    const key = keyOf(b, load<u32>(usize(b.missingAt) + i * 4));
+    if (compareTexts(usize(b.image) + key.textAt, name) != 0) continue;
+    const order = compareTexts(spellingAt(b, i), spelling);
+    if (order < 0 || (order == 0 && yields)) return true;
+  }
+  return false;
+}
+
+function slotOf(b: Binding, slot: u32): SlotView {
+  const slotsAt: u32 = changetype<ImageHeader>(usize(b.image)).slotsAt;
+  return changetype<SlotView>(usize(b.image) + slotsAt + slot * offsetof<SlotView>());
+}
+
+function keyOf(b: Binding, slot: u32): KeyView {
+  return changetype<KeyView>(usize(b.image) + slotOf(b, slot).keyAt);
+}
+
+/** Address of the text of a missing slot, as written in policies. */
+function spellingAt(b: Binding, i: u32): usize {
+  return usize(b.image) + slotOf(b, load<u32>(usize(b.missingAt) + i * 4)).textAt;
+}
+
+/** Compares two texts of images. */
+function compareTexts(a: usize, other: usize): i32 {
+  return compareBytes(a + TEXT_BYTES_AT, load<u32>(a), other + TEXT_BYTES_AT, load<u32>(other));
 }
 
 function isRepeated(b: Binding, slot: u32, key: KeyView): bool {

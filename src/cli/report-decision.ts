@@ -15,6 +15,11 @@ export async function reportDecision(question: AuthorizationQuestion, decision: 
   if (decision.missingContextKeys.length > 0) {
     await printLine(`missing context keys: ${decision.missingContextKeys.join(", ")}`);
   }
+  // Identity and resource policies are in the list above (OUT-6); the others tell by themselves what they lacked (OUT-13).
+  for (const [type, keys] of Object.entries(decision.missingContextKeysByType ?? {})) {
+    if (type === "identity" || type === "resource") continue;
+    await printLine(`missing context keys of the ${nounOf(type).replace(/^an? /, "")}: ${keys.join(", ")}`);
+  }
   await reportExplanation(decision);
 }
 

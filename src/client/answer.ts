@@ -44,6 +44,8 @@ export interface Decision extends OutcomeDecision {
   readonly blockedBy: readonly string[];
   readonly matchedStatements: readonly MatchedStatement[];
   readonly missingContextKeys: readonly string[];
+  /** By policy type: what each that denied or was silent asked for and the question lacked; left out if there is nothing (OUT-13). */
+  readonly missingContextKeysByType?: Readonly<Record<string, readonly string[]>>;
   readonly unknownPrincipal: boolean;
   /** The server told the outcome only, because this caller may not see reasons: the lists are empty, not known to be empty. */
   readonly outcomeOnly?: true;

@@ -145,6 +145,7 @@ function readDecision(reader: WireReader, policySet: PolicySetVersion): { outcom
   const blockedBy: string[] = [];
   const matchedStatements: MatchedStatement[] = [];
   const missingContextKeys: string[] = [];
+  const missingByType: Record<string, readonly string[]> = {};
   const layers: { policyType: string; verdict: string }[] = [];
   const statements: StatementExplanation[] = [];
   while (reader.next()) {
@@ -159,6 +160,7 @@ function readDecision(reader: WireReader, policySet: PolicySetVersion): { outcom
     else if (reader.field === 9) layers.push(readLayer(reader.message()));
     else if (reader.field === 10) statements.push(readExplanation(reader.message()));
     else if (reader.field === 11) message = reader.text();
+    else if (reader.field === 12) readMissingByType(reader.message(), missingByType);
     else reader.skip();
   }
   const decision = decisionWord(outcome);
@@ -171,6 +173,7 @@ function readDecision(reader: WireReader, policySet: PolicySetVersion): { outcom
     blockedBy,
     matchedStatements,
     missingContextKeys,
+    ...(Object.keys(missingByType).length === 0 ? {} : { missingContextKeysByType: missingByType }),
     unknownPrincipal,
     policySet,
     ...(allowedByOrganizations === undefined ? {} : { allowedByOrganizations }),
@@ -180,6 +183,18 @@ function readDecision(reader: WireReader, policySet: PolicySetVersion): { outcom
     ...(message === "" ? {} : { message }),
   };
   return { outcome, answer };
+}
+
+/** Adds the missing keys of one policy type (OUT-13). */
+function readMissingByType(reader: WireReader, into: Record<string, readonly string[]>): void {
+  let type = "";
+  const keys: string[] = [];
+  while (reader.next()) {
+    if (reader.field === 1) type = reader.text();
+    else if (reader.field === 2) keys.push(reader.text());
+    else reader.skip();
+  }
+  into[type] = keys;
 }
 
 function readStatement(reader: WireReader): MatchedStatement {

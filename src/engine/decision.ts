@@ -30,6 +30,8 @@ export interface Decision {
   readonly blockedBy: readonly string[];
   readonly matchedStatements: readonly MatchedStatement[];
   readonly missingContextKeys: readonly string[];
+  /** By policy type: what each that denied or was silent asked for and the request lacked; left out if there is nothing (OUT-13). */
+  readonly missingContextKeysByType?: Readonly<Record<string, readonly string[]>>;
   readonly unknownPrincipal: boolean;
   readonly policySet: { readonly digest: string; readonly generation: number };
   readonly allowedByOrganizations?: boolean;

@@ -110,6 +110,7 @@ function readDecision(reader: WireReader): GivenAnswer {
   const layers: { policyType: string; verdict: string }[] = [];
   const explanations: StatementExplanation[] = [];
   const rest: Writable<Pick<GivenDecision, "allowedByOrganizations" | "allowedByPermissionsBoundary" | "message">> = {};
+  const missingByType: Record<string, readonly string[]> = {};
   while (reader.next()) {
     const { field } = reader;
     if (field === 1) outcome = reader.number();
@@ -123,6 +124,7 @@ function readDecision(reader: WireReader): GivenAnswer {
     else if (field === 9) layers.push(readLayer(reader.message()));
     else if (field === 10) explanations.push(readExplanation(reader.message()));
     else if (field === 11) rest.message = reader.text();
+    else if (field === 12) readMissingByType(reader.message(), missingByType);
     else reader.skip();
   }
   const answer = outcomeAnswer(outcome);
@@ -132,6 +134,7 @@ function readDecision(reader: WireReader): GivenAnswer {
     blockedBy,
     matchedStatements,
     missingContextKeys,
+    ...(Object.keys(missingByType).length === 0 ? {} : { missingContextKeysByType: missingByType }),
     unknownPrincipal,
     ...rest,
     ...(layers.length === 0 ? {} : { layers }),
@@ -162,6 +165,18 @@ function readStatement(reader: WireReader): MatchedStatement {
     else reader.skip();
   }
   return read;
+}
+
+/** Adds the missing keys of one policy type (OUT-13). */
+function readMissingByType(reader: WireReader, into: Record<string, readonly string[]>): void {
+  let type = "";
+  const keys: string[] = [];
+  while (reader.next()) {
+    if (reader.field === 1) type = reader.text();
+    else if (reader.field === 2) keys.push(reader.text());
+    else reader.skip();
+  }
+  into[type] = keys;
 }
 
 function readLayer(reader: WireReader): { policyType: string; verdict: string } {

@@ -41,6 +41,7 @@ const decisionProperties = {
   blockedBy: texts,
   matchedStatements: { type: "array", items: ref("MatchedStatement") },
   missingContextKeys: texts,
+  missingContextKeysByType: { type: "object", additionalProperties: texts },
   unknownPrincipal: boolean,
   policySet: ref("PolicySetVersion"),
   allowedByOrganizations: boolean,
