@@ -24,9 +24,9 @@ import {
   VARIABLE_IN_FIELD,
   VARIABLE_SIZE,
 } from "./layout";
+import { equalsLowered } from "./lower";
 import { isPresent, nextValue } from "./slots";
-import { codePointAt, foldCodePoint, sequenceLength } from "./utf8";
-import { ImageHeader, TestView } from "./views";
+import { TestView } from "./views";
 import { Address, Binding, DecimalRecord, Instant, InstantRecord, RangeRecord, SlotState } from "./work-views";
 
 const COLON: u32 = 0x3a;
@@ -100,7 +100,7 @@ function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length
   const value: usize = usize(b.image) + valueAt;
   switch (operator) {
     case Operator.StringEqualsIgnoreCase:
-      return equalsFolded(b, value, at, length);
+      return equalsLowered(b, value, at, length);
     case Operator.StringEquals:
     case Operator.Like:
     case Operator.Arn:
@@ -197,40 +197,4 @@ function isArn(at: usize, length: u32): bool {
   let colons: u32 = 1;
   for (let i: u32 = 4; i < length && colons < 5; i++) colons += u32(load<u8>(at + i) == COLON);
   return colons == 5;
-}
-
-/**
- * Whether a text equals a program of literals and variables, both case-folded code point by code point (STR-1). The
- * program's own literals are folded already; folding is idempotent, so they may be folded again.
- */
-function equalsFolded(b: Binding, pattern: usize, text: usize, length: u32): bool {
-  const header = changetype<ImageHeader>(usize(b.image));
-  const folds: usize = usize(b.image) + header.foldsAt;
-  let at: usize = pattern + PATTERN_BYTES_AT;
-  const end: usize = at + (load<u32>(pattern) >> PATTERN_KIND_BITS);
-  const textEnd: usize = text + length;
-  let value: usize = 0;
-  let valueEnd: usize = 0;
-  while (true) {
-    if (value == valueEnd) {
-      if (at == end) return text == textEnd;
-      const token: i32 = load<u8>(at);
-      if (token >= VARIABLE_IN_FIELD) {
-        const resolved = resolveVariable(b, at);
-        if (resolved == 0) return false;
-        value = usize(resolved >> 32);
-        valueEnd = value + u32(resolved);
-        at += VARIABLE_SIZE;
-        continue;
-      }
-      value = at;
-      valueEnd = at + sequenceLength(token);
-      at = valueEnd;
-    }
-    if (text == textEnd) return false;
-    const wanted = foldCodePoint(codePointAt(value), folds, header.foldCount);
-    if (wanted != foldCodePoint(codePointAt(text), folds, header.foldCount)) return false;
-    value += sequenceLength(load<u8>(value));
-    text += sequenceLength(load<u8>(text));
-  }
 }

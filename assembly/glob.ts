@@ -19,7 +19,7 @@ import {
   VARIABLE_SIZE,
 } from "./layout";
 import { isPresent } from "./slots";
-import { sequenceLength } from "./utf8";
+import { unitLength } from "./utf8";
 import { Binding } from "./work-views";
 
 const COLON: u32 = 0x3a;
@@ -50,8 +50,10 @@ export function matchPattern(b: Binding, patternAt: u32, text: usize, length: u3
       return matchTemplate(b, bytes, size, text, length);
     case PatternKind.States:
       return matchStates(b, bytes, size, text, length);
-    default:
+    case PatternKind.Never:
       return false;
+    default:
+      return unreachable(); // a kind that this file does not know must not match nothing: its Deny would not fire
   }
 }
 
@@ -81,14 +83,14 @@ export function matchGlob(program: usize, size: u32, text: usize, length: u32): 
       }
       if (token >= ONE_IN_FIELD && (token == ONE || byte != COLON)) {
         at++;
-        text += sequenceLength(byte);
+        text += unitLength(byte);
         continue;
       }
     }
     if (star == 0) return false;
     const skipped: u32 = load<u8>(mark);
     if (inField && skipped == COLON) return false;
-    mark += sequenceLength(skipped);
+    mark += unitLength(skipped);
     text = mark;
     at = star;
   }
@@ -162,7 +164,7 @@ export function matchTemplate(b: Binding, program: usize, size: u32, text: usize
         }
         if (token >= ONE_IN_FIELD && (token == ONE || byte != COLON)) {
           at++;
-          text += sequenceLength(byte);
+          text += unitLength(byte);
           continue;
         }
       }
@@ -170,7 +172,7 @@ export function matchTemplate(b: Binding, program: usize, size: u32, text: usize
     if (star == 0 || mark >= textEnd) return false;
     const skipped: u32 = load<u8>(mark);
     if (inField && skipped == COLON) return false;
-    mark += sequenceLength(skipped);
+    mark += unitLength(skipped);
     text = mark;
     at = star;
     value = 0;
@@ -213,13 +215,13 @@ export function matchStates(b: Binding, program: usize, size: u32, text: usize, 
     }
     stepStates(set, low, high, token, text, length);
     low++;
-    high = min(high + (token >= ONE_IN_FIELD ? 4 : 1), length);
+    high = min(high + (token >= ONE_IN_FIELD ? 3 : 1), length);
     if (low > high) return false;
   }
   return load<u8>(set + length) != 0;
 }
 
-/** Moves every position over one character that the token matches; positions that cannot move vanish. */
+/** Moves every position over one byte or unit that the token matches; positions that cannot move vanish. */
 function stepStates(set: usize, low: u32, high: u32, token: i32, text: usize, length: u32): void {
   for (let i: u32 = high + 1; i > low; ) {
     i--;
@@ -229,7 +231,7 @@ function stepStates(set: usize, low: u32, high: u32, token: i32, text: usize, le
     if (i == length) continue;
     const byte: u32 = load<u8>(text + i);
     if (token == byte) store<u8>(set + i + 1, 1);
-    else if (token >= ONE_IN_FIELD && (token == ONE || byte != COLON)) store<u8>(set + i + sequenceLength(byte), 1);
+    else if (token >= ONE_IN_FIELD && (token == ONE || byte != COLON)) store<u8>(set + i + unitLength(byte), 1);
   }
 }
 
@@ -241,7 +243,7 @@ function spreadStates(set: usize, low: u32, crosses: bool, text: usize, length: 
     if (load<u8>(set + i) != 0) reached = true;
     if (!reached) continue;
     const byte: u32 = i < length ? u32(load<u8>(text + i)) : 0;
-    if ((byte & 0xc0) != 0x80) store<u8>(set + i, 1);
+    if ((byte & 0xc0) != 0x80 || (i >= 2 && load<u8>(text + i - 2) >= 0xf0)) store<u8>(set + i, 1);
     if (!crosses && byte == COLON) reached = false;
   }
 }

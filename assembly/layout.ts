@@ -45,6 +45,10 @@ export const HEADER_LONGEST_KEY_AT = 144;
 export const HEADER_OWN_HOOK_COUNT_AT = 148; // how many of the hooks are GEN-6 ones
 export const HEADER_RESOURCE_SERVICES_AT = 152; // a bit for each service that the directory has resources of
 export const HEADER_DERIVED_MASK_AT = 156; // a bit for each derived key that policies read
+export const HEADER_LOWERS_AT = 160; // sorted words of (character, lower-case character << 16)
+export const HEADER_LOWER_COUNT_AT = 164;
+export const HEADER_CONTEXTS_AT = 168; // sorted words of (first code point << CONTEXT_BITS, what it and those after it are)
+export const HEADER_CONTEXT_COUNT_AT = 172;
 
 export const IMAGE_GENERIC_PROFILE = 1;
 
@@ -64,6 +68,11 @@ export const KEY_DERIVED = 1;
 export const KEY_CLOCK = 2; // a derived key that a simulation may set (VEC-3)
 export const SLOT_SIZE = 8;
 export const FOLD_SIZE = 8; // one pair (code point, folded code point)
+
+// What a character is to the sigma at the end of a word (STR-1).
+export const CONTEXT_BITS = 2;
+export const CONTEXT_CASED = 1;
+export const CONTEXT_IGNORABLE = 2; // passed over, also where the character has case
 
 // Service: one action prefix and the action patterns that are spelled with it.
 export const SERVICE_SIZE = 24;

@@ -1,4 +1,4 @@
-// Unicode in bytes: validity, stepping over code points and simple case folding (STR-1, STR-4).
+// Unicode in bytes: validity, stepping over code points and simple case folding (STR-4, COND-7).
 import { FOLD_SIZE } from "./layout";
 
 /** Whether the range is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
@@ -28,6 +28,14 @@ export function isUtf8(at: usize, length: u32): bool {
 /** Bytes of the sequence that starts with this lead byte. */
 export function sequenceLength(lead: u32): u32 {
   return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+/**
+ * Bytes from one place where a wildcard may begin or end to the next: a character that is one UTF-16 unit, or half of a four-byte
+ * sequence (STR-4). The middle of such a sequence is no place for a literal: those begin with a byte that does not stand there.
+ */
+export function unitLength(byte: u32): u32 {
+  return byte < 0x80 ? 1 : (byte & 0xf0) == 0xe0 ? 3 : 2;
 }
 
 /** The code point at an address inside well-formed UTF-8. */

@@ -113,7 +113,13 @@ export class ImageHeader {
   ownHookCount: u32;
   resourceServices: u32;
   derivedMask: u32;
+  lowersAt: u32;
+  lowerCount: u32;
+  contextsAt: u32;
+  contextCount: u32;
 }
+if (offsetof<ImageHeader>("contextCount") != layout.HEADER_CONTEXT_COUNT_AT)
+  ERROR("ImageHeader drifted from layout.ts");
 if (offsetof<ImageHeader>("derivedMask") != layout.HEADER_DERIVED_MASK_AT) ERROR("ImageHeader drifted from layout.ts");
 
 /** A condition key: one name ignoring case. Its slots (u32 indices), one for each spelling, follow. */

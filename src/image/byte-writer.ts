@@ -44,7 +44,7 @@ export class ByteWriter {
   }
 
   /** Writes words one after the other, from an offset that `reserve` gave. */
-  setWords(at: number, words: readonly number[]): void {
+  setWords(at: number, words: ArrayLike<number>): void {
     for (let i = 0; i < words.length; i++) this.words[(at >> 2) + i] = words[i] ?? 0;
   }
 
@@ -67,7 +67,7 @@ export class ByteWriter {
   }
 
   /** Appends words and gives the offset of the first. */
-  appendWords(words: readonly number[], alignment: 4 | 8 = 4): number {
+  appendWords(words: ArrayLike<number>, alignment: 4 | 8 = 4): number {
     const at = this.reserve(words.length * 4, alignment);
     this.setWords(at, words);
     return at;

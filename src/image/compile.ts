@@ -6,6 +6,8 @@ import {
   HEADER_ACCOUNTS_AT,
   HEADER_ACTIONS_AT,
   HEADER_ANY_SERVICE_AT,
+  HEADER_CONTEXT_COUNT_AT,
+  HEADER_CONTEXTS_AT,
   HEADER_DERIVED_AT,
   HEADER_DERIVED_MASK_AT,
   HEADER_DIGEST_AT,
@@ -20,6 +22,8 @@ import {
   HEADER_KEYS_AT,
   HEADER_LENGTH_AT,
   HEADER_LONGEST_KEY_AT,
+  HEADER_LOWER_COUNT_AT,
+  HEADER_LOWERS_AT,
   HEADER_MAGIC_AT,
   HEADER_MEMO_COUNT_AT,
   HEADER_OWN_HOOK_COUNT_AT,
@@ -49,6 +53,7 @@ import { documentWriter } from "./documents.js";
 import { foldPairs } from "./fold.js";
 import { HASH_SEED } from "./hash.js";
 import { writeHooks } from "./hooks.js";
+import { lowerTables } from "./lower-case.js";
 import { type PoolWriter, poolWriter } from "./pools.js";
 import { type StatementEncoder, statementEncoder } from "./statements.js";
 import { type Survey, surveyDocuments } from "./survey.js";
@@ -119,6 +124,11 @@ function openImage(documents: readonly PolicyDocument[], profile: PolicySet["pro
   writer.setBytes(foldsAt, new Uint8Array(folds.buffer, folds.byteOffset, folds.byteLength));
   writer.setWord(HEADER_FOLDS_AT, foldsAt);
   writer.setWord(HEADER_FOLD_COUNT_AT, folds.length / 2);
+  const { lowers, contexts } = lowerTables();
+  writer.setWord(HEADER_LOWERS_AT, writer.appendWords(lowers));
+  writer.setWord(HEADER_LOWER_COUNT_AT, lowers.length);
+  writer.setWord(HEADER_CONTEXTS_AT, writer.appendWords(contexts));
+  writer.setWord(HEADER_CONTEXT_COUNT_AT, contexts.length);
   const survey = surveyDocuments(documents);
   const actions = numberActions(survey.actionTexts);
   const keys = numberKeys(survey.keys);

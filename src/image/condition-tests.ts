@@ -82,15 +82,14 @@ const COST: Readonly<Record<Operator, number>> = {
 export function valueProgram(kind: OperatorKind, value: string, version: DocumentVersion): Program | undefined {
   switch (kind) {
     case "StringEquals":
-      return equalsProgram(value, version, false);
     case "StringEqualsIgnoreCase":
-      return equalsProgram(value, version, true);
+      return equalsProgram(value, version);
     case "StringLike":
       return likeProgram(value, version);
     case "ArnLike":
       return arnProgram(value, version);
     case "Bool":
-      return hasVariables(value, version) ? equalsProgram(value, version, false) : undefined;
+      return hasVariables(value, version) ? equalsProgram(value, version) : undefined;
     case "NumericEquals":
     case "NumericLessThan":
     case "NumericLessThanEquals":

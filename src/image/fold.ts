@@ -1,5 +1,5 @@
 /**
- * Simple case folding, one code point to one, no locale (STR-1, COND-7): computed once from the running Unicode tables
+ * Simple case folding, one code point to one, no locale (COND-7): computed once from the running Unicode tables
  * and written into every image, so that compiler and matcher fold alike.
  */
 

@@ -25,7 +25,6 @@ import { isAllStars } from "../policy/arn.js";
 import type { DocumentVersion } from "../policy/document.js";
 import { parseTemplate, type TemplatePart } from "../policy/template.js";
 import type { ByteWriter } from "./byte-writer.js";
-import { foldText } from "./fold.js";
 import { wordAt } from "./hash.js";
 
 /** One step of a program: bytes that mean themselves, a wildcard, or a variable with its default. */
@@ -153,15 +152,11 @@ export function likeProgram(text: string, version: DocumentVersion): Program {
   return { kind: "tokens", tokens };
 }
 
-/** A value of StringEquals: wildcards are ordinary characters (STR-2). `folded`: literals are case-folded (STR-1). */
-export function equalsProgram(text: string, version: DocumentVersion, folded: boolean): Program {
+/** A value of StringEquals and its relatives: wildcards are ordinary characters (STR-2). */
+export function equalsProgram(text: string, version: DocumentVersion): Program {
   const tokens: Token[] = [];
   pushParts(tokens, parseTemplate(text, version), FREE, false);
-  if (!folded) return { kind: "tokens", tokens };
-  return {
-    kind: "tokens",
-    tokens: tokens.map((token) => (token.kind === "literal" ? { ...token, text: foldText(token.text) } : token)),
-  };
+  return { kind: "tokens", tokens };
 }
 
 /** An action name or prefix: lower-cased already, no fields, no variables (ACT-3, ACT-10). */
