@@ -42,7 +42,7 @@ describe("evaluationResult()", () => {
   it("gives an allowed request in AWS's shape (OUT-10)", () => {
     const statement = {
       SourcePolicyId: "own",
-      SourcePolicyType: "user",
+      SourcePolicyType: "IAM Policy",
       StartPosition: { Line: 9, Column: 20 },
       EndPosition: { Line: 14, Column: 8 },
     };
@@ -58,8 +58,6 @@ describe("evaluationResult()", () => {
           EvalResourceName: "arn:aws:s3:::depot/x",
           EvalResourceDecision: "allowed",
           MatchedStatements: [statement],
-          MissingContextValues: [],
-          EvalDecisionDetails: {},
         },
       ],
     });
@@ -118,16 +116,16 @@ describe("evaluationResult()", () => {
     const group = { groups: { g: [named("group policy", allow)] } };
     const managed = [named("arn:aws:iam::aws:policy/ReadOnly", allow), named(`arn:aws:iam::${A}:policy/Own`, allow)];
     expect(typesOf(resultOf({ identity: [named("own", allow), ...managed], ...group }))).toEqual([
-      ["own", "user"],
-      ["arn:aws:iam::aws:policy/ReadOnly", "aws-managed"],
-      [`arn:aws:iam::${A}:policy/Own`, "user-managed"],
-      ["group policy", "group"],
+      ["own", "IAM Policy"],
+      ["ReadOnly", "IAM Policy"],
+      ["Own", "IAM Policy"],
+      ["group policy", "IAM Policy"],
     ]);
     const session = { principal: `arn:aws:sts::${A}:assumed-role/App/run` };
-    expect(typesOf(resultOf({ identity: [named("own", allow)] }, session))).toEqual([["own", "role"]]);
+    expect(typesOf(resultOf({ identity: [named("own", allow)] }, session))).toEqual([["own", "IAM Policy"]]);
     const resource = document({ ...allow, Principal: "*" });
     expect(typesOf(resultOf({ resource, endpoint: resource }))).toEqual([
-      ["resource", "resource"],
+      ["resource", "Resource Policy"],
       ["endpoint", "none"],
     ]);
   });
@@ -135,7 +133,7 @@ describe("evaluationResult()", () => {
   it("never lists a statement of an SCP, and says that the organization denied", () => {
     const identity = [named("own", allow)];
     const allowed = resultOf({ identity, scps: [[document(allow)]] });
-    expect(typesOf(allowed)).toEqual([["own", "user"]]);
+    expect(typesOf(allowed)).toEqual([["own", "IAM Policy"]]);
     expect(allowed.OrganizationsDecisionDetail).toEqual({ AllowedByOrganizations: true });
     const denied = resultOf({ identity, scps: [[document(allow, deny)]] }, { principal: bob });
     expect(denied).toMatchObject({
@@ -172,28 +170,28 @@ describe("evaluationResult()", () => {
       { identity: [named("own", allow)] },
       [{ ...allow, Principal: "*" }],
       "allowed",
-      { identity: "allowed", resource: "allowed" },
+      { "IAM Policy": "allowed", "Resource Policy": "allowed" },
     ],
     [
       "the identity is silent",
       { identity: [] },
       [{ ...allow, Principal: "*" }],
       "implicitDeny",
-      { identity: "implicitDeny", resource: "allowed" },
+      { "IAM Policy": "implicitDeny", "Resource Policy": "allowed" },
     ],
     [
       "the resource denies",
       { identity: [named("own", allow)] },
       [{ ...deny, Principal: "*" }],
       "explicitDeny",
-      { identity: "allowed", resource: "explicitDeny" },
+      { "IAM Policy": "allowed", "Resource Policy": "explicitDeny" },
     ],
     [
       "no resource policy is there",
       { identity: [named("own", allow)] },
       [],
       "implicitDeny",
-      { identity: "allowed", resource: "implicitDeny" },
+      { "IAM Policy": "allowed", "Resource Policy": "implicitDeny" },
     ],
   ])("tells the sides apart across accounts: %s", (_name, identity, statements, EvalDecision, details) => {
     const policies = { ...identity, ...(statements.length === 0 ? {} : { resource: document(...statements) }) };

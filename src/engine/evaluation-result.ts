@@ -2,7 +2,6 @@
  * A decided question as AWS's simulator API answers (OUT-9, OUT-10): one EvaluationResult of SimulateCustomPolicy or
  * SimulatePrincipalPolicy. Pure; what it knows of a case's source is where the statements stand (OUT-11).
  */
-import type { PrincipalKind } from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";
 import type { SimulationCase } from "../policy/simulation-case.js";
 import { awsPositionAt, type SourceText } from "../policy/source-text.js";
@@ -23,16 +22,19 @@ export interface EvaluationStatement {
   readonly EndPosition: EvaluationPosition;
 }
 
-/** What AWS calls the kinds of policies; `none` for those that it has no word for. */
-export type SourcePolicyType = "user" | "group" | "role" | "aws-managed" | "user-managed" | "resource" | "none";
+/** What AWS's answers call the kinds of policies; `none` for those that it has no word for. */
+export type SourcePolicyType = "IAM Policy" | "Resource Policy" | "Permissions Boundary Policy" | "none";
 
-/** What was decided about one resource. */
+/** A decision for each kind of policy, by the names of `SourcePolicyType` where there is one. */
+export type DecisionDetails = Readonly<Record<string, Decision["decision"]>>;
+
+/** What was decided about one resource; what would be empty is left out. */
 export interface ResourceSpecificResult {
   readonly EvalResourceName: string;
   readonly EvalResourceDecision: Decision["decision"];
-  readonly MatchedStatements: readonly EvaluationStatement[];
-  readonly MissingContextValues: readonly string[];
-  readonly EvalDecisionDetails?: Readonly<Record<string, Decision["decision"]>>;
+  readonly MatchedStatements?: readonly EvaluationStatement[];
+  readonly MissingContextValues?: readonly string[];
+  readonly EvalDecisionDetails?: DecisionDetails;
   readonly PermissionsBoundaryDecisionDetail?: { readonly AllowedByPermissionsBoundary: boolean };
 }
 
@@ -45,7 +47,7 @@ export interface EvaluationResult {
   readonly MissingContextValues: readonly string[];
   readonly OrganizationsDecisionDetail?: { readonly AllowedByOrganizations: boolean };
   readonly PermissionsBoundaryDecisionDetail?: { readonly AllowedByPermissionsBoundary: boolean };
-  readonly EvalDecisionDetails?: Readonly<Record<string, Decision["decision"]>>;
+  readonly EvalDecisionDetails?: DecisionDetails;
   readonly ResourceSpecificResults: readonly ResourceSpecificResult[];
 }
 
@@ -61,16 +63,19 @@ export interface EvaluatedQuestion {
   readonly resource: string;
   /** Who owns the resource; default: the account in its ARN, else the requester's. */
   readonly resourceAccount?: string;
-  readonly requester: { readonly kind?: PrincipalKind; readonly account?: string };
-  /** Where a statement ends and whether a group carries it, as far as that is known. */
+  readonly requester: { readonly account?: string };
+  /** Where a statement stands in the text that it came with, as far as that is known. */
   readonly placeOf: (statement: MatchedStatement) => StatementPlace | undefined;
+  /** Whether the question names a resource; default: it is not `*`. */
+  readonly hasResource?: boolean;
+  /** What the answer calls the policy of a statement; default: its name, of a managed policy without the rest of its ARN. */
+  readonly sourceIdOf?: (statement: MatchedStatement) => string | undefined;
 }
 
 /** What the text of a statement says about it. */
 export interface StatementPlace {
   readonly start: EvaluationPosition;
   readonly end: EvaluationPosition;
-  readonly isOfGroup: boolean;
 }
 
 /** The EvaluationResult of a case; the decision has to be one with `layers` for EvalDecisionDetails (OUT-10). */
@@ -92,36 +97,41 @@ export function evaluationResult(one: SimulationCase, decision: Decision, text: 
 /** The EvaluationResult of a question; as above. */
 export function evaluationOf(one: EvaluatedQuestion, decision: Decision): EvaluationResult {
   const { action, resource } = one;
-  const { allowedByOrganizations, allowedByPermissionsBoundary, missingContextKeys } = decision;
-  const statements = decision.matchedStatements
-    .filter(({ policyType }) => policyType !== "scp")
-    .map((statement) => evaluationStatement(one, statement));
-  const details = decisionDetails(one, decision);
-  const optional = {
-    ...(details === undefined ? {} : { EvalDecisionDetails: details }),
-    ...(allowedByPermissionsBoundary === undefined
+  const { allowedByOrganizations, allowedByPermissionsBoundary } = decision;
+  // What an organization denies or is silent on hides what the other policies say.
+  const isHidden = allowedByOrganizations === false;
+  const missing = isHidden ? [] : decision.missingContextKeys;
+  const statements = isHidden
+    ? []
+    : decision.matchedStatements
+        .filter(({ policyType }) => policyType !== "scp")
+        .map((statement) => evaluationStatement(one, statement));
+  const hasResource = one.hasResource ?? resource !== "*";
+  const details = hasResource && !isHidden ? decisionDetails(one, decision) : undefined;
+  const boundary =
+    allowedByPermissionsBoundary === undefined
       ? {}
-      : { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: allowedByPermissionsBoundary } }),
-  };
-  const hasResource = resource !== "*";
+      : { PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: allowedByPermissionsBoundary } };
   return {
     EvalActionName: action,
     EvalResourceName: resource,
     EvalDecision: decision.decision,
     MatchedStatements: statements,
-    MissingContextValues: hasResource ? [] : missingContextKeys,
+    MissingContextValues: hasResource ? [] : missing,
     ...(allowedByOrganizations === undefined
       ? {}
       : { OrganizationsDecisionDetail: { AllowedByOrganizations: allowedByOrganizations } }),
-    ...optional,
+    ...(details === undefined ? {} : { EvalDecisionDetails: details }),
+    ...boundary,
     ResourceSpecificResults: hasResource
       ? [
           {
             EvalResourceName: resource,
             EvalResourceDecision: decision.decision,
-            MatchedStatements: statements,
-            MissingContextValues: missingContextKeys,
-            ...optional,
+            ...(statements.length === 0 ? {} : { MatchedStatements: statements }),
+            ...(missing.length === 0 ? {} : { MissingContextValues: missing }),
+            ...(details === undefined || Object.keys(details).length === 0 ? {} : { EvalDecisionDetails: details }),
+            ...boundary,
           },
         ]
       : [],
@@ -129,8 +139,7 @@ export function evaluationOf(one: EvaluatedQuestion, decision: Decision): Evalua
 }
 
 /** Of a question across accounts, what each policy type decided; empty within one account. */
-function decisionDetails(one: EvaluatedQuestion, decision: Decision): EvaluationResult["EvalDecisionDetails"] {
-  if (one.resource === "*" || decision.allowedByOrganizations === false) return undefined;
+function decisionDetails(one: EvaluatedQuestion, decision: Decision): DecisionDetails {
   const { account } = one.requester;
   const owner = one.resourceAccount ?? (accountOfArn(one.resource) || account);
   if (account === undefined || account === owner) return {};
@@ -139,7 +148,7 @@ function decisionDetails(one: EvaluatedQuestion, decision: Decision): Evaluation
   return Object.fromEntries(
     // RCPs never cause an implicit deny (RCP-1).
     layers.map(({ policyType, verdict }) => [
-      policyType,
+      sourceTypes.get(policyType) ?? policyType,
       policyType === "rcp" && verdict !== "deny" ? "allowed" : verdictWord(verdict),
     ]),
   );
@@ -154,8 +163,8 @@ function evaluationStatement(one: EvaluatedQuestion, statement: MatchedStatement
   const place = one.placeOf(statement);
   const start = place?.start ?? { Line: statement.line, Column: statement.column };
   return {
-    SourcePolicyId: statement.policy,
-    SourcePolicyType: sourceType(one, statement, place?.isOfGroup ?? false),
+    SourcePolicyId: one.sourceIdOf?.(statement) ?? policyId(statement.policy),
+    SourcePolicyType: sourceTypes.get(statement.policyType) ?? "none",
     StartPosition: start,
     EndPosition: place?.end ?? start,
   };
@@ -168,7 +177,6 @@ export function placeIn(text: CaseSource, statement: MatchedStatement): Statemen
   return {
     start: placeAt(text.source, path.start),
     end: placeAt(text.source, path.end),
-    isOfGroup: path.names.includes("groups"),
   };
 }
 
@@ -177,22 +185,18 @@ function placeAt(source: SourceText, offset: number): EvaluationPosition {
   return { Line: line, Column: column };
 }
 
-function sourceType(
-  { requester: { kind } }: EvaluatedQuestion,
-  { policyType, policy }: MatchedStatement,
-  isGroup: boolean,
-): SourcePolicyType {
-  if (policyType === "resource") return "resource";
-  if (/^arn:[^:]*:iam::aws:policy\//.test(policy)) return "aws-managed";
-  if (/^arn:[^:]*:iam::[^:]+:policy\//.test(policy)) return "user-managed";
-  if (policyType !== "identity") return "none";
-  if (isGroup) return "group";
-  return kind === "session" || kind === "role" ? "role" : "user";
+const sourceTypes: ReadonlyMap<string, SourcePolicyType> = new Map([
+  ["identity", "IAM Policy"],
+  ["resource", "Resource Policy"],
+  ["boundary", "Permissions Boundary Policy"],
+]);
+
+/** A managed policy goes by its bare name. */
+function policyId(name: string): string {
+  return /^arn:[^:]*:iam::[^:]+:policy\/(?:.*\/)?([^/]+)$/s.exec(name)?.[1] ?? name;
 }
 
 interface StatementPath {
-  /** Names of the case's members from `policies` down to the one that holds the statement. */
-  readonly names: readonly string[];
   /** Where AWS lets the statement begin (OUT-11). */
   readonly start: number;
   /** The first offset after the statement. */
@@ -202,18 +206,18 @@ interface StatementPath {
 /** The way from a case to the object at a statement's place; undefined where the statement came from another text. */
 function pathTo({ node, source }: CaseSource, { file, line, column }: MatchedStatement): StatementPath | undefined {
   if (file !== source.file) return undefined;
-  const names: string[] = [];
+  let isWithin = false;
   let list: TreeNode | undefined;
   let at: TreeNode = node;
   for (;;) {
     const begin = source.positionAt(at.offset);
     const isHere = at.kind === "object" && begin.line === line && begin.column === column;
-    if (isHere && names.length > 0) return { names, start: startOf(at, list, source.text), end: at.endOffset };
+    if (isHere && isWithin) return { start: startOf(at, list, source.text), end: at.endOffset };
     const next = childAt(at, source, line, column);
     if (next === undefined) return undefined;
     list = at;
-    if (next.name !== undefined) names.push(next.name);
-    at = next.node;
+    isWithin ||= at.kind === "object";
+    at = next;
   }
 }
 
@@ -226,22 +230,12 @@ function startOf(statement: TreeNode, parent: TreeNode | undefined, text: string
 }
 
 /** The part of a value that a place lies in. */
-function childAt(
-  parent: TreeNode,
-  source: SourceText,
-  line: number,
-  column: number,
-): { readonly name?: string; readonly node: TreeNode } | undefined {
+function childAt(parent: TreeNode, source: SourceText, line: number, column: number): TreeNode | undefined {
   const covers = ({ offset, endOffset }: TreeNode): boolean => {
     const [begin, end] = [source.positionAt(offset), source.positionAt(endOffset)];
     const isAfterBegin = line > begin.line || (line === begin.line && column >= begin.column);
     return isAfterBegin && (line < end.line || (line === end.line && column < end.column));
   };
-  if (parent.kind === "array") {
-    const node = parent.items.find(covers);
-    return node === undefined ? undefined : { node };
-  }
-  if (parent.kind !== "object") return undefined;
-  const member = parent.members.find(({ value }) => covers(value));
-  return member === undefined ? undefined : { name: member.key, node: member.value };
+  if (parent.kind === "array") return parent.items.find(covers);
+  return parent.kind === "object" ? parent.members.find(({ value }) => covers(value))?.value : undefined;
 }

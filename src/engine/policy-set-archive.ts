@@ -29,7 +29,14 @@ export function encodePolicySet(set: PolicySet): Uint8Array {
   const { profile, digest, mandatoryResourcePolicies } = set;
   put("set", { profile, digest, mandatoryResourcePolicies } satisfies SetFacts);
   for (const one of set.accounts) put(`account ${one.id}`, one);
-  for (const one of set.principals) put(`principal ${one.arn}`, one);
+  const named = new Set<string>();
+  for (const one of set.principals) {
+    put(`principal ${one.arn}`, one);
+    const bare = withoutPath(one.arn);
+    if (bare === one.arn || named.has(bare)) continue;
+    named.add(bare);
+    writer.put(`entity ${bare}`, JSON.stringify(one.arn));
+  }
   for (const one of set.resources) put(`resource ${one.arn}`, one);
   return writer.end();
 }
@@ -53,6 +60,13 @@ export class PolicySetArchive {
   /** A principal that the set declares. */
   principal(arn: string): DirectoryPrincipal | undefined {
     return this.get(`principal ${arn}`);
+  }
+
+  /** A user or role that the set declares, by its name: the path of the ARN does not count. */
+  entity(arn: string): DirectoryPrincipal | undefined {
+    const bare = withoutPath(arn);
+    const full = this.archive.get<string>(`entity ${bare}`);
+    return this.principal(arn) ?? this.principal(bare) ?? (full === undefined ? undefined : this.principal(full));
   }
 
   /** What the set says about a resource: the entry that is longest of those that cover it, or the user or role that it is. */
@@ -121,6 +135,11 @@ export class PolicySetArchive {
     }
     return this.documents.get(number);
   }
+}
+
+/** The ARN of a user or role as it is without a path. */
+function withoutPath(arn: string): string {
+  return arn.replace(/^(arn:[^:]*:iam::[^:]*:(?:user|role)\/).*\//s, "$1");
 }
 
 const emptySet: SetFacts = { profile: "aws", digest: "", mandatoryResourcePolicies: [] };

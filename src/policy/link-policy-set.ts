@@ -8,7 +8,7 @@ import { accountFacts } from "./organization-facts.js";
 import type { PolicyDirectory } from "./policy-directory.js";
 import { policyDirectory } from "./policy-directory.js";
 import { reportDuplicate } from "./policy-reading.js";
-import type { DirectoryPrincipal, NamedPolicy, PolicySet, PolicySetCounts } from "./policy-set.js";
+import type { DirectoryPrincipal, NamedPolicy, PolicyOwner, PolicySet, PolicySetCounts } from "./policy-set.js";
 import { compareTexts, digestPolicySet } from "./policy-set-digest.js";
 import { quote } from "./quote.js";
 import { parseRequester } from "./requester.js";
@@ -64,7 +64,7 @@ function linkEntity(entity: EntityDeclaration, directory: PolicyDirectory, group
   const account = requester.account ?? "";
   const attached = [
     ...directory.resolve(entity.managedPolicies, "identity", account),
-    ...entity.inlinePolicies,
+    ...owned(entity.inlinePolicies, requester.kind === "user" ? "user" : "role", requester.name),
     ...entity.groups.flatMap((reference) => groups.policiesOf(reference, account)),
   ];
   const [boundary] =
@@ -116,6 +116,11 @@ function linkFederatedUser(
   };
 }
 
+/** Inline policies with what they stand in. */
+function owned(policies: readonly NamedPolicy[], kind: PolicyOwner["kind"], name: string): readonly NamedPolicy[] {
+  return policies.map((policy) => ({ ...policy, owner: { kind, name } }));
+}
+
 interface GroupTable {
   policiesOf(reference: Reference, account: string): readonly NamedPolicy[];
 }
@@ -127,7 +132,7 @@ function groupTable(declarations: Declarations, directory: PolicyDirectory): Gro
     known.set(group.arn, group);
     known.set(`${group.account}/${group.name}`, group);
     const managed = directory.resolve(group.managedPolicies, "identity", group.account);
-    policies.set(group, [...managed, ...group.inlinePolicies]);
+    policies.set(group, [...managed, ...owned(group.inlinePolicies, "group", group.name)]);
   }
   return {
     policiesOf({ text, place }, account) {

@@ -8,6 +8,14 @@ import type { PolicyDocument } from "./document.js";
 export interface NamedPolicy {
   readonly name: string;
   readonly document: PolicyDocument;
+  /** Inline policies: what they stand in. Decisions do not depend on it. */
+  readonly owner?: PolicyOwner;
+}
+
+/** The user, group or role that an inline policy stands in, by its name without path. */
+export interface PolicyOwner {
+  readonly kind: "user" | "group" | "role";
+  readonly name: string;
 }
 
 /** A tag as written; keys are compared ignoring case (COND-7, CTX-11). */

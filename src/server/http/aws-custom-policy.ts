@@ -1,22 +1,35 @@
 /** `SimulateCustomPolicy`: policies that the call brings and nothing else, away from the served sets. */
 import type { DirectoryPrincipal } from "../../policy/policy-set.js";
-import { quote } from "../../policy/quote.js";
-import { parseRequester } from "../../policy/requester.js";
+import { requireCaller } from "./aws-caller.js";
 import { AwsError } from "./aws-error.js";
 import type { AwsQueryParameters } from "./aws-query-parameters.js";
 import type { SimulatedWorld } from "./aws-simulation.js";
-import { readSubmittedPolicies } from "./aws-submitted-policies.js";
+import type { AwsSimulationCall } from "./aws-simulation-call.js";
+import { readSubmittedLevels, readSubmittedPolicies } from "./aws-submitted-policies.js";
 
-/** Who asks when the call does not say: a user of an account of no one. */
-const someone = "arn:aws:iam::000000000000:user/simulated";
+/** An account of no one: whoever owns the resource is of it, too. */
+const nobodysAccount = "000000000000";
 
-/** Reads what a call is decided over. */
-export function readCustomWorld(parameters: AwsQueryParameters): SimulatedWorld {
-  const submitted = readSubmittedPolicies(parameters);
-  if (submitted.identity.length === 0) throw new AwsError("ValidationError", "PolicyInputList: missing");
+/** Stands for the requester that the call does not name. */
+const nobody: DirectoryPrincipal = {
+  kind: "role",
+  arn: `arn:aws:iam::${nobodysAccount}:role/STUB_PRINCIPAL_FOR_POLICY_SIMULATOR`,
+  account: nobodysAccount,
+  tags: [],
+  identityPolicies: [],
+};
+
+/** Reads what a call is decided over. Without `CallerArn` the policies decide alone (OUT-9). */
+export function readCustomWorld(parameters: AwsQueryParameters, { callerArn }: AwsSimulationCall): SimulatedWorld {
+  const levels = readSubmittedLevels(parameters);
+  const submitted = { ...readSubmittedPolicies(parameters), levels };
+  if (callerArn === undefined && submitted.resource !== undefined) {
+    throw new AwsError("InvalidInput", "CallerArn: a call with ResourcePolicy has to say who asks");
+  }
   return {
     submitted,
-    caller: readCaller(parameters.text("CallerArn") ?? someone),
+    caller: callerArn === undefined ? nobody : { tags: [], identityPolicies: [], ...requireCaller(callerArn, "aws") },
+    isNobody: callerArn === undefined,
     around: (caller) => ({
       profile: "aws",
       digest: "",
@@ -29,21 +42,5 @@ export function readCustomWorld(parameters: AwsQueryParameters): SimulatedWorld 
     resource: () => undefined,
     // Whoever brings the policies knows them.
     mayExplain: true,
-  };
-}
-
-function readCaller(arn: string): DirectoryPrincipal {
-  const requester = parseRequester(arn, "aws");
-  if (requester === undefined) {
-    throw new AwsError("InvalidInput", `CallerArn: ${quote(arn)} is not the ARN of a principal`);
-  }
-  const { kind, account, partition, name } = requester;
-  return {
-    kind,
-    arn,
-    tags: [],
-    identityPolicies: [],
-    ...(account === undefined ? {} : { account }),
-    ...(kind === "session" ? { issuerArn: `arn:${partition}:iam::${account}:role/${name}` } : {}),
   };
 }

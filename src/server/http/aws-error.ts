@@ -18,8 +18,10 @@ export class AwsError extends HttpError {
   constructor(
     readonly code: AwsErrorCode,
     message: string,
+    /** What AWS's text does not say, for a member of its own. */
+    readonly detail?: string,
   ) {
-    super(code === "NoSuchEntity" ? 404 : 400, message);
+    super(code === "NoSuchEntity" ? 404 : code === "AccessDenied" ? 403 : 400, message);
     this.name = "AwsError";
   }
 }

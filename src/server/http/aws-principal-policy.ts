@@ -3,10 +3,11 @@
  * knows. Policies of the call come on top; its boundary and its resource policy take the place of those in the set.
  */
 import { PolicySetArchive } from "../../engine/policy-set-archive.js";
-import type { DirectoryPrincipal } from "../../policy/policy-set.js";
-import { quote } from "../../policy/quote.js";
+import type { AccountFacts, DirectoryPrincipal } from "../../policy/policy-set.js";
 import { parseRequester } from "../../policy/requester.js";
+import { notAnEntity, requireCaller } from "./aws-caller.js";
 import { AwsError } from "./aws-error.js";
+import { readExclusions, withoutExcluded } from "./aws-exclusions.js";
 import type { AwsQueryParameters } from "./aws-query-parameters.js";
 import type { SimulatedWorld } from "./aws-simulation.js";
 import type { AwsSimulationCall } from "./aws-simulation-call.js";
@@ -21,40 +22,65 @@ export interface ServedSet {
   readonly mayExplain: boolean;
 }
 
+/** Which rules the served set is read by. */
+export function profileOf({ archive }: ServedSet): "aws" | "generic" {
+  return archive === undefined ? "aws" : new PolicySetArchive(archive).profile;
+}
+
 /** Reads what a call is decided over; undefined without the set. Throws NoSuchEntity for a principal that it lacks. */
 export function readServedWorld(
   parameters: AwsQueryParameters,
   { archive: bytes, mayExplain }: ServedSet,
-  { resources, resourceAccount }: AwsSimulationCall,
+  { resources, resourceAccount, callerArn }: AwsSimulationCall,
 ): SimulatedWorld | undefined {
-  const arn = parameters.requiredText("PolicySourceArn");
-  const callerArn = parameters.text("CallerArn") ?? arn;
   const submitted = readSubmittedPolicies(parameters);
-  if (bytes === undefined) return undefined;
-  const archive = new PolicySetArchive(bytes);
-  const source = archive.principal(arn);
-  if (source === undefined) throw new AwsError("NoSuchEntity", `PolicySourceArn: ${quote(arn)} cannot be found`);
+  const exclusions = readExclusions(parameters);
+  const found = readPolicySource(parameters, bytes);
+  if (found === undefined) return undefined;
+  const { archive } = found;
+  const source = withoutExcluded(found.source, exclusions);
+  const caller = callerArn === undefined || callerArn === source.arn ? source : callerWith(callerArn, source, archive);
   return {
     submitted,
-    caller: callerArn === arn ? source : callerWith(callerArn, source, archive),
-    around: (caller) => archive.part([caller], resources, resourceAccount),
+    caller,
+    isNobody: false,
+    around: (one) => {
+      const part = archive.part([one], resources, resourceAccount);
+      return exclusions.types.has("scp") ? { ...part, accounts: part.accounts.map(withoutScps) } : part;
+    },
     resource: (resource) => archive.resource(resource),
     mayExplain,
   };
 }
 
+/** The principal that `PolicySourceArn` names, by its name whatever the path; undefined without the set. */
+export function readPolicySource(
+  parameters: AwsQueryParameters,
+  bytes: Uint8Array | undefined,
+): { readonly archive: PolicySetArchive; readonly source: DirectoryPrincipal } | undefined {
+  const arn = parameters.requiredText("PolicySourceArn");
+  if (bytes === undefined) return undefined;
+  const archive = new PolicySetArchive(bytes);
+  const kind = parseRequester(arn, archive.profile)?.kind;
+  const isGroup = /^arn:[^:]+:iam::[^:]+:group\/./s.test(arn);
+  if (!isGroup && kind !== "user" && kind !== "role") throw notAnEntity(arn);
+  const source = archive.entity(arn);
+  if (source === undefined) throw new AwsError("NoSuchEntity", "Unable to retrieve specified IAM entity.");
+  return { archive, source };
+}
+
+function withoutScps({ serviceControlPolicies: _, ...facts }: AccountFacts): AccountFacts {
+  return facts;
+}
+
 /** Somebody else as if that one had the policies of the source (and what goes with them, the boundary). */
 function callerWith(arn: string, source: DirectoryPrincipal, archive: PolicySetArchive): DirectoryPrincipal {
-  const requester = parseRequester(arn, archive.profile);
-  if (requester?.kind !== "user" && requester?.kind !== "role") {
-    throw new AwsError("InvalidInput", `CallerArn: ${quote(arn)} is not the ARN of a user or a role`);
-  }
-  const { kind, account } = requester;
-  const { permissionsBoundary: _, ...known } = archive.principal(arn) ?? { kind, arn, tags: [] };
+  const requester = requireCaller(arn, archive.profile);
+  const { permissionsBoundary: _, ...known } = archive.principal(arn) ?? { tags: [] };
   const { identityPolicies, permissionsBoundary } = source;
   return {
     ...known,
-    ...(account === undefined ? {} : { account }),
+    ...requester,
     identityPolicies,
     ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
   };

@@ -50,12 +50,19 @@ export class AwsQueryParameters {
     }
   }
 
-  /** How many structures a list holds, by one member that each of them has. */
-  count(name: string, member: string): number {
+  /**
+   * The numbers of the structures that a list holds, in order. Numbers may be missing: clients write nothing for a structure
+   * without members.
+   */
+  structures(name: string): readonly number[] {
     this.asked.add(name);
-    let count = 0;
-    while (this.values.has(`${name}.member.${count + 1}.${member}`)) count++;
-    return count;
+    const start = `${name}.member.`;
+    const numbers = new Set<number>();
+    for (const key of this.values.keys()) {
+      const number = key.startsWith(start) ? /^[1-9][0-9]{0,5}(?=\.|$)/.exec(key.slice(start.length)) : null;
+      if (number !== null) numbers.add(Number(number[0]));
+    }
+    return [...numbers].sort((left, right) => left - right);
   }
 
   /** Refuses what no other method was asked for: a misspelt parameter must not be silently without effect. */
@@ -63,12 +70,6 @@ export class AwsQueryParameters {
     for (const name of this.values.keys()) {
       if (!this.asked.has(name)) throw new AwsError("ValidationError", `${quote(name)}: unknown parameter`);
     }
-  }
-
-  /** Everything but some parameters, in one text that no other parameters have. */
-  digestText(except: readonly string[]): string {
-    const rest = [...this.values].filter(([name]) => !except.includes(name));
-    return JSON.stringify(rest.sort(([left], [right]) => (left < right ? -1 : 1)));
   }
 }
 

@@ -1,5 +1,4 @@
-/** `POST /`: two calls of AWS's IAM API in its query protocol, so that `aws iam simulate-…-policy --endpoint-url` works. */
-import { randomBytes } from "node:crypto";
+/** `POST /`: four calls of AWS's IAM API in its query protocol, so that `aws iam simulate-…-policy` and `get-context-keys-for-…-policy` work with `--endpoint-url`. */
 import { Piscina } from "piscina";
 import { simulationThreadPath } from "../../artifacts.js";
 import type { Engine } from "../../engine/engine.js";
@@ -11,19 +10,12 @@ import type { Reply } from "./reply.js";
 import type { HttpCall, Route } from "./route.js";
 import { requirePolicySet } from "./set-directory.js";
 
-/** What the route works with. */
-export interface AwsOptions {
-  readonly engine: Engine;
-  /** What markers are sealed with. Default: a key of this process. */
-  readonly secret: Uint8Array | undefined;
-}
-
 const IDLE_TIMEOUT_MS = 5000;
 /** Calls that wait for the thread, each with its body. */
 const MOST_WAITING = 64;
 
 /** The route. */
-export function awsRoutes({ engine, secret = randomBytes(32) }: AwsOptions): readonly Route[] {
+export function awsRoutes(engine: Engine): readonly Route[] {
   let thread: Piscina | undefined;
   const simulate = async (task: SimulationTask, signal: AbortSignal): Promise<SimulationOutcome> => {
     thread ??= new Piscina({
@@ -49,8 +41,7 @@ export function awsRoutes({ engine, secret = randomBytes(32) }: AwsOptions): rea
       query: [],
       accepts: { contentType: "application/x-www-form-urlencoded", otherwise: 415 },
       failure: (status, message) => awsErrorReply(status, awsCodeOf(status), message),
-      handle: (call) =>
-        answerCall(engine, call, (served) => simulate({ body: call.body, served, secret }, call.signal)),
+      handle: (call) => answerCall(engine, call, (served) => simulate({ body: call.body, served }, call.signal)),
     },
   ];
 }

@@ -1,96 +1,113 @@
 /** What `SimulateCustomPolicy` and `SimulatePrincipalPolicy` have in common: actions, resources, context, pages (OUT-9). */
+import { parseArn } from "../../policy/arn.js";
 import { quote } from "../../policy/quote.js";
+import { readContextEntries } from "./aws-context-entries.js";
 import { AwsError } from "./aws-error.js";
 import type { AwsQueryParameters } from "./aws-query-parameters.js";
 
 /** One call. */
 export interface AwsSimulationCall {
   readonly actions: readonly string[];
+  /** As given, repetitions included; `*` where none are. */
   readonly resources: readonly string[];
+  readonly hasResources: boolean;
   readonly context: ReadonlyMap<string, readonly string[]>;
   readonly resourceAccount: string | undefined;
+  /** What the caller is to be; undefined if the call does not say. */
+  readonly callerArn: string | undefined;
   readonly maxItems: number;
-  readonly marker: string | undefined;
+  /** The place in `actions` that the answer begins at. */
+  readonly first: number;
 }
 
-/** Reads the common parameters. */
-export function readSimulationCall(parameters: AwsQueryParameters): AwsSimulationCall {
+/** Reads the common parameters. In a policy set of the generic profile resources need not be ARNs (GEN-3). */
+export function readSimulationCall(parameters: AwsQueryParameters, profile: "aws" | "generic"): AwsSimulationCall {
   const actions = parameters.list("ActionNames");
   if (actions.length === 0) throw new AwsError("ValidationError", "ActionNames: missing");
-  for (const action of actions) {
-    if (!/^[^:*?\s]+:[^:*?\s]+$/.test(action)) {
-      throw new AwsError("InvalidInput", `ActionNames: ${quote(action)} is not of the form \`service:Name\``);
-    }
+  if (actions.some((action) => !action.includes(":"))) {
+    throw new AwsError("InvalidInput", "The action is invalid since it is missing names");
   }
-  const resources = [...new Set(parameters.list("ResourceArns"))];
+  const resources = parameters.list("ResourceArns");
   if (resources.length > mostResources) {
     throw new AwsError("InvalidInput", `ResourceArns: ${resources.length} resources, at most ${mostResources}`);
   }
-  for (const resource of resources) {
-    if (resource === "") throw new AwsError("InvalidInput", "ResourceArns: an empty text");
-    if (resource.length > longestResource) {
-      throw new AwsError(
-        "InvalidInput",
-        `ResourceArns: a text of ${resource.length} characters, at most ${longestResource}`,
-      );
-    }
-  }
-  // It chooses sets of resources for EC2; the resources that are asked about are the ones given.
-  parameters.text("ResourceHandlingOption");
+  for (const resource of resources) checkResource(resource, profile);
+  checkHandling(parameters.text("ResourceHandlingOption"), actions, resources);
   return {
     actions,
     resources: resources.length === 0 ? ["*"] : resources,
-    context: readContext(parameters),
+    hasResources: resources.length > 0,
+    context: readContextEntries(parameters),
     resourceAccount: readOwner(parameters.text("ResourceOwner")),
+    callerArn: parameters.text("CallerArn"),
     maxItems: readMaxItems(parameters.text("MaxItems")),
-    marker: parameters.text("Marker"),
+    first: readMarker(parameters.text("Marker")),
   };
+}
+
+/** The marker of a place in `ActionNames`: it holds whatever the next call changes. */
+export function markerOf(place: number): string {
+  return Buffer.from(`${markerStart}${place}`, "utf8").toString("base64url");
 }
 
 /** What a call is decided over is put together without a pause. */
 const mostResources = 1000;
 /** As AWS has it. */
 const longestResource = 2048;
-const mostEntries = 1000;
-const contextTypes = ["string", "numeric", "boolean", "ip", "binary", "date"];
+const markerStart = "action ";
 
-function readContext(parameters: AwsQueryParameters): ReadonlyMap<string, readonly string[]> {
-  const context = new Map<string, readonly string[]>();
-  const seen = new Set<string>();
-  const count = parameters.count("ContextEntries", "ContextKeyName");
-  if (count > mostEntries)
-    throw new AwsError("InvalidInput", `ContextEntries: ${count} entries, at most ${mostEntries}`);
-  for (let index = 1; index <= count; index++) {
-    const entry = `ContextEntries.member.${index}`;
-    const key = parameters.requiredText(`${entry}.ContextKeyName`);
-    const type = parameters.text(`${entry}.ContextKeyType`) ?? "stringList";
-    const values = parameters.list(`${entry}.ContextKeyValues`);
-    const isList = type.endsWith("List");
-    if (!contextTypes.includes(isList ? type.slice(0, -"List".length) : type)) {
-      throw new AwsError("InvalidInput", `${entry}.ContextKeyType: ${quote(type)} is unknown`);
-    }
-    if (!isList && values.length > 1) {
-      throw new AwsError("InvalidInput", `${entry}.ContextKeyValues: ${values.length} values of type ${quote(type)}`);
-    }
-    // Keys ignore case (COND-7).
-    if (seen.has(key.toLowerCase())) throw new AwsError("InvalidInput", `${entry}: ${quote(key)} is given twice`);
-    seen.add(key.toLowerCase());
-    context.set(key, values);
+function checkResource(resource: string, profile: "aws" | "generic"): void {
+  if (resource.length > longestResource) {
+    throw new AwsError(
+      "InvalidInput",
+      `ResourceArns: a text of ${resource.length} characters, at most ${longestResource}`,
+    );
   }
-  return context;
+  if (resource === "*") return;
+  const arn = parseArn(resource);
+  const isArn = arn !== undefined && arn.partition !== "" && arn.service !== "" && arn.rest !== "";
+  if (resource === "" || (profile === "aws" && !isArn)) {
+    throw new AwsError("InvalidInput", `ResourceNames are not in a valid ARN format: ${resource}.`);
+  }
 }
 
-/** An account, or any ARN of it. */
+/** It chooses sets of resources for EC2's instances; the resources that are asked about are the ones given. */
+function checkHandling(option: string | undefined, actions: readonly string[], resources: readonly string[]): void {
+  if (option === undefined || resources.length === 0) return;
+  const other = actions.find((action) => action.toLowerCase() !== "ec2:runinstances");
+  if (other === undefined) return;
+  throw new AwsError(
+    "InvalidInput",
+    `Invalid input resource handling options. Action does not support resource handling options: ${other}. `,
+  );
+}
+
 function readOwner(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const account = /^(?:arn:[^:]*:[^:]*:[^:]*:)?([A-Za-z0-9-]+)(?::.*)?$/s.exec(text)?.[1];
-  if (account !== undefined) return account;
-  throw new AwsError("InvalidInput", `ResourceOwner: ${quote(text)} names no account`);
+  const arn = parseArn(text);
+  if (arn?.service === "iam" && arn.partition !== "" && /^[A-Za-z0-9-]+$/.test(arn.account) && arn.rest !== "") {
+    return arn.account;
+  }
+  throw new AwsError("InvalidInput", `'${text}' is not a valid as a Resource Owner.`);
 }
 
 function readMaxItems(text: string | undefined): number {
   if (text === undefined) return 100;
-  const value = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
+  if (!/^-?[0-9]{1,9}$/.test(text))
+    throw new AwsError("ValidationError", `MaxItems: ${quote(text)} is no whole number`);
+  const value = Number(text);
   if (value >= 1 && value <= 1000) return value;
-  throw new AwsError("ValidationError", `MaxItems: ${quote(text)} is no whole number from 1 to 1000`);
+  const bound = value < 1 ? "greater than or equal to 1" : "less than or equal to 1000";
+  throw new AwsError(
+    "ValidationError",
+    `1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value ${bound}`,
+  );
+}
+
+function readMarker(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const decoded = Buffer.from(text, "base64url").toString("utf8");
+  const place = decoded.startsWith(markerStart) ? Number(decoded.slice(markerStart.length)) : Number.NaN;
+  if (Number.isSafeInteger(place) && place >= 0 && markerOf(place) === text) return place;
+  throw new AwsError("InvalidInput", "Invalid marker for pagination.");
 }

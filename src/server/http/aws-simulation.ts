@@ -2,12 +2,20 @@
  * Decides the actions and resources of a simulation call, over policies of the call and, for `SimulatePrincipalPolicy`, the part
  * of a served policy set that concerns it. Simulations enforce nothing: context may set derived keys (CTX-1).
  */
-import { type EvaluationResult, evaluationOf } from "../../engine/evaluation-result.js";
+import { type EvaluatedQuestion, type EvaluationResult, evaluationOf } from "../../engine/evaluation-result.js";
 import type { Simulator } from "../../engine/simulator.js";
 import type { ParseDocumentOptions } from "../../policy/parse-document.js";
 import type { DirectoryPrincipal, DirectoryResource, PolicySet } from "../../policy/policy-set.js";
 import { accountOfArn, parseRequester } from "../../policy/requester.js";
 import { AwsError } from "./aws-error.js";
+import {
+  delegationName,
+  delegationTo,
+  missingKeysOf,
+  missingOfOrganization,
+  sourceIdIn,
+  withDerived,
+} from "./aws-simulated-facts.js";
 import type { AwsSimulationCall } from "./aws-simulation-call.js";
 import { parseSubmitted, placeInSubmitted, type SubmittedPolicies } from "./aws-submitted-policies.js";
 
@@ -16,6 +24,8 @@ export interface SimulatedWorld {
   readonly submitted: SubmittedPolicies;
   /** Who asks, with the policies that are not of the call. */
   readonly caller: DirectoryPrincipal;
+  /** Nobody was named: whoever owns the resource is of the caller's account, and the policies of the call decide alone. */
+  readonly isNobody: boolean;
   /** The policy set without the policies of the call, given the caller with them. */
   readonly around: (caller: DirectoryPrincipal) => Omit<PolicySet, "counts">;
   /** What is known about a resource. */
@@ -30,23 +40,36 @@ type Attachment = "resource" | "trust";
 /** A simulator for each: one that goes back and forth between two policy sets compiles them again and again. */
 export type Simulators = Readonly<Record<Attachment, Simulator>>;
 
+/** What was decided about one action on one resource. */
+export interface Evaluation {
+  readonly result: EvaluationResult;
+  /** Where organization policies denied: the keys that they read and the request lacked, by the type of policy. */
+  readonly missingByType?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** Gives the result of one action on one resource of a call. */
 export function evaluations(
   simulators: Simulators,
   world: SimulatedWorld,
   call: AwsSimulationCall,
-): (action: string, resource: string) => EvaluationResult {
+): (action: string, resource: string) => Evaluation {
   const sets = new Map<Attachment, PolicySet>();
   const owners = new Map(call.resources.map((arn) => [arn, ownerOf(arn, world, call)] as const));
   const { caller, submitted, mayExplain } = world;
-  const placeOf: Parameters<typeof evaluationOf>[0]["placeOf"] = (statement) => placeInSubmitted(submitted, statement);
+  const told: Pick<EvaluatedQuestion, "placeOf" | "sourceIdOf" | "hasResource"> = {
+    placeOf: (statement) => placeInSubmitted(submitted, statement),
+    sourceIdOf: (statement) => sourceIdIn(caller, statement),
+    hasResource: call.hasResources,
+  };
+  const missingKeys = missingKeysOf(world, call);
   return (action, resource) => {
     const isTrust = /^sts:/i.test(action) && isRole(resource);
     const attachment = isTrust ? "trust" : "resource";
     const policySet = sets.get(attachment) ?? policySetOf(world, call, attachment);
     sets.set(attachment, policySet);
     const owner = owners.get(resource);
-    const owned = owner === undefined ? {} : { resourceAccount: owner };
+    const account = world.isNobody ? caller.account : owner;
+    const owned = account === undefined ? {} : { resourceAccount: account };
     const decision = simulators[attachment].decide(
       {
         id: "call",
@@ -56,7 +79,7 @@ export function evaluations(
           principal: caller.arn,
           action,
           resource,
-          context: call.context,
+          context: withDerived(world, call, owner),
           ...owned,
           resourceTags: [],
           sessionPolicies: [],
@@ -67,11 +90,23 @@ export function evaluations(
       "explain",
     );
     if ("error" in decision) throw new AwsError("InvalidInput", decision.error);
-    const question = { action, resource, placeOf, requester: caller, ...owned };
-    if (mayExplain) return evaluationOf(question, decision);
-    const { decision: word, allowed, unknownPrincipal, policySet: version } = decision;
-    const nothing = { blockedBy: [], matchedStatements: [], missingContextKeys: [] };
-    return evaluationOf(question, { decision: word, allowed, unknownPrincipal, policySet: version, ...nothing });
+    const question = { action, resource, requester: caller, ...told, ...owned };
+    if (!mayExplain) {
+      const { decision: word, allowed, unknownPrincipal, policySet: version } = decision;
+      const nothing = { blockedBy: [], matchedStatements: [], missingContextKeys: [] };
+      return {
+        result: evaluationOf(question, { decision: word, allowed, unknownPrincipal, policySet: version, ...nothing }),
+      };
+    }
+    const matchedStatements = world.isNobody
+      ? decision.matchedStatements.filter(({ policy }) => policy !== delegationName)
+      : decision.matchedStatements;
+    const missingContextKeys = decision.decision === "implicitDeny" ? missingKeys(policySet, resource) : [];
+    const missingByType = missingOfOrganization(decision, policySet, call);
+    return {
+      result: evaluationOf(question, { ...decision, matchedStatements, missingContextKeys }),
+      ...(missingByType === undefined ? {} : { missingByType }),
+    };
   };
 }
 
@@ -95,12 +130,17 @@ function policySetOf(world: SimulatedWorld, call: AwsSimulationCall, attachment:
   const options: ParseDocumentOptions = { profile: bare.profile, accountIds };
   const identity = submitted.identity.map((policy) => parseSubmitted(policy, "identity", options));
   const boundary = submitted.boundary && parseSubmitted(submitted.boundary, "boundary", options);
+  const levels = submitted.levels?.map((level) => level.map((policy) => parseSubmitted(policy, "scp", options)));
+  const facts = { id: caller.account ?? "", organizationPaths: [], isManagementAccount: false };
   const set = world.around({
     ...caller,
+    ...(levels === undefined ? {} : { accountFacts: { ...facts, serviceControlPolicies: levels } }),
     identityPolicies: [...caller.identityPolicies, ...identity],
     ...(boundary === undefined ? {} : { permissionsBoundary: boundary }),
   });
-  const policy = submitted.resource && parseSubmitted(submitted.resource, attachment, options);
+  const resourcePolicy = world.isNobody ? delegationTo(caller, attachment) : submitted.resource;
+  const policy = resourcePolicy && parseSubmitted(resourcePolicy, attachment, options);
+  if (!world.isNobody) checkResourcePolicy(policy, call, attachment);
   return {
     ...set,
     counts,
@@ -120,8 +160,27 @@ function attachedTo(
     .filter((arn) => attachment === "resource" || isRole(arn))
     .map((arn) => ({ ...(world.resource(arn) ?? { tags: [], restrictPublicBuckets: false }), arn, policy }));
   const own = new Set(attached.map(({ arn }) => arn));
-  const all = [...set.resources.filter(({ arn }) => !own.has(arn)), ...attached];
+  const all = [
+    ...set.resources.filter(({ arn }) => !own.has(arn)),
+    ...new Map(attached.map((one) => [one.arn, one])).values(),
+  ];
   return all.sort((left, right) => (left.arn < right.arn ? -1 : 1));
+}
+
+/** A resource policy belongs to resources that the call names, and names its own. */
+function checkResourcePolicy(
+  policy: DirectoryResource["policy"],
+  { resources }: AwsSimulationCall,
+  attachment: Attachment,
+): void {
+  if (policy === undefined) return;
+  if (resources.includes("*")) {
+    throw new AwsError("InvalidInput", "Invalid Entity Arn: * does not clearly define entity type and name.");
+  }
+  const patterns = policy.document.statements.flatMap(({ resource }) => resource?.patterns ?? []);
+  if (attachment === "resource" && patterns.includes("*")) {
+    throw new AwsError("InvalidInput", "ResourceNames are not in a valid ARN format: *.");
+  }
 }
 
 function isRole(resource: string): boolean {

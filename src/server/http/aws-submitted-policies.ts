@@ -18,6 +18,8 @@ export interface SubmittedPolicies {
   readonly boundary: SubmittedPolicy | undefined;
   /** Attached to every resource of the call. */
   readonly resource: SubmittedPolicy | undefined;
+  /** Organization policies, levels from the root down; undefined if the call has none (SCP-1). */
+  readonly levels?: readonly (readonly SubmittedPolicy[])[] | undefined;
 }
 
 /** One of them under the name that answers give it. */
@@ -29,11 +31,11 @@ export interface SubmittedPolicy {
 
 /** Reads the texts; throws InvalidInput for one that is no JSON object. */
 export function readSubmittedPolicies(parameters: AwsQueryParameters): SubmittedPolicies {
-  const named = (name: string): readonly SubmittedPolicy[] =>
-    parameters.list(name).map((text, index) => readSubmitted(`${name}.${index + 1}`, text));
-  const identity = named("PolicyInputList");
-  const [boundary, ...more] = named("PermissionsBoundaryPolicyInputList");
-  if (more.length > 0) throw new AwsError("InvalidInput", "PermissionsBoundaryPolicyInputList: more than one policy");
+  const identity = readSubmittedIdentity(parameters);
+  const [boundary, ...more] = readList(parameters, "PermissionsBoundaryPolicyInputList");
+  if (more.length > 0) {
+    throw new AwsError("InvalidInput", "The list of Permissions Boundary policies cannot exceed 1 items.");
+  }
   const resource = parameters.text("ResourcePolicy");
   return {
     identity,
@@ -42,12 +44,41 @@ export function readSubmittedPolicies(parameters: AwsQueryParameters): Submitted
   };
 }
 
+/** `PolicyInputList`. */
+export function readSubmittedIdentity(parameters: AwsQueryParameters): readonly SubmittedPolicy[] {
+  return readList(parameters, "PolicyInputList");
+}
+
+function readList(parameters: AwsQueryParameters, name: string): readonly SubmittedPolicy[] {
+  return parameters.list(name).map((text, index) => readSubmitted(`${name}.${index + 1}`, text));
+}
+
+/**
+ * `OrderedOrganizationPolicyInputList`: a level is `{ServiceControlPolicyInputList: [documents]}`, or one document by itself.
+ * Undefined if there is none.
+ */
+export function readSubmittedLevels(parameters: AwsQueryParameters): SubmittedPolicies["levels"] {
+  const list = "OrderedOrganizationPolicyInputList";
+  const alone = parameters.list(list);
+  const levels = parameters.structures(list).map((number, index) => {
+    const level = `${list}.member.${number}.ServiceControlPolicyInputList`;
+    const only = alone[number - 1];
+    const texts = [...(only === undefined ? [] : [only]), ...parameters.list(level)];
+    if (texts.length > 0) return texts.map((text, at) => readSubmitted(`${list}.${index + 1}.${at + 1}`, text));
+    throw new AwsError(
+      "InvalidInput",
+      `Organization policy at index ${index + 1} must contain at least one service control policy`,
+    );
+  });
+  return levels.length === 0 ? undefined : levels;
+}
+
 function readSubmitted(name: string, text: string): SubmittedPolicy {
   const findings: Finding[] = [];
   const source = sourceText(name, text);
   const node = readJson(source, findings);
-  refuse(findings);
-  if (node?.kind !== "object") throw new AwsError("InvalidInput", `${name}: must be a policy document`);
+  refuse(name, findings);
+  if (node?.kind !== "object") throw invalid(name, `${name}: must be a policy document`);
   return { name, source, node };
 }
 
@@ -59,8 +90,8 @@ export function parseSubmitted(
 ): NamedPolicy {
   const findings: Finding[] = [];
   const document = parsePolicyDocument(node, source, type, findings, options);
-  refuse(findings);
-  if (document === undefined) throw new AwsError("InvalidInput", `${name}: cannot be read`);
+  refuse(name, findings);
+  if (document === undefined) throw invalid(name, `${name}: cannot be read`);
   return { name, document };
 }
 
@@ -78,7 +109,14 @@ export function placeInSubmitted(
   return policy && placeIn(policy, statement);
 }
 
-function refuse(findings: readonly Finding[]): void {
+function refuse(name: string, findings: readonly Finding[]): void {
   const first = findings.find(({ severity }) => severity === "error");
-  if (first !== undefined) throw new AwsError("InvalidInput", `${placeText(first)}: ${first.message}`);
+  if (first !== undefined) throw invalid(name, `${placeText(first)}: ${first.message}`);
+}
+
+/** AWS says of `PolicyInputList` which item is wrong and not why: the reason is a member of its own. */
+function invalid(name: string, detail: string): AwsError {
+  const item = /^PolicyInputList\.([0-9]+)$/.exec(name)?.[1];
+  if (item === undefined) return new AwsError("InvalidInput", detail);
+  return new AwsError("InvalidInput", `Policy input list item ${item} has invalid content`, detail);
 }

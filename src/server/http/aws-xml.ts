@@ -1,25 +1,29 @@
 /** Answers of AWS's query protocol as XML: lists have `member`s, maps have `entry`s. */
 import { randomUUID } from "node:crypto";
-import type { EvaluationResult } from "../../engine/evaluation-result.js";
+import type { ActionResult } from "./aws-action-result.js";
 import type { AwsErrorCode } from "./aws-error.js";
 import type { Reply } from "./reply.js";
 
 const namespace = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 /** The answer to a simulation call. */
-export function simulationReply(
-  action: string,
-  results: readonly EvaluationResult[],
-  marker: string | undefined,
-): Reply {
-  const page = { EvaluationResults: results, IsTruncated: marker !== undefined, Marker: marker };
-  const body = element(`${action}Result`, page) + element("ResponseMetadata", { RequestId: randomUUID() });
+export function simulationReply(action: string, results: readonly ActionResult[], marker: string | undefined): Reply {
+  return resultReply(action, { EvaluationResults: results, IsTruncated: marker !== undefined, Marker: marker });
+}
+
+/** The answer to a call for context keys. */
+export function contextKeysReply(action: string, names: readonly string[]): Reply {
+  return resultReply(action, { ContextKeyNames: names });
+}
+
+function resultReply(action: string, result: object): Reply {
+  const body = element(`${action}Result`, result) + element("ResponseMetadata", { RequestId: randomUUID() });
   return xmlReply(200, `<${action}Response xmlns="${namespace}">${body}</${action}Response>`);
 }
 
 /** The answer to a failed call. */
-export function awsErrorReply(status: number, code: AwsErrorCode, message: string): Reply {
-  const error = { Type: status < 500 ? "Sender" : "Receiver", Code: code, Message: message };
+export function awsErrorReply(status: number, code: AwsErrorCode, message: string, detail?: string): Reply {
+  const error = { Type: status < 500 ? "Sender" : "Receiver", Code: code, Message: message, Detail: detail };
   const body = element("Error", error) + element("RequestId", randomUUID());
   return xmlReply(status, `<ErrorResponse xmlns="${namespace}">${body}</ErrorResponse>`);
 }
@@ -41,7 +45,7 @@ function content(name: string, value: unknown): string {
 }
 
 /** The members of the protocol that are maps. */
-const maps: ReadonlySet<string> = new Set(["EvalDecisionDetails"]);
+const maps: ReadonlySet<string> = new Set(["EvalDecisionDetails", "MissingContextKeysByType"]);
 
 /** A line break as it is would come back as another one. */
 function escapeXml(text: string): string {

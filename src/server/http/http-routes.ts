@@ -42,7 +42,7 @@ export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
       baseUrl,
       maxSearchCandidates,
     }),
-    ...awsRoutes({ engine: point.engine, secret: options.secret }),
+    ...awsRoutes(point.engine),
     ...operatorRoutes(readiness, metrics),
   ];
 }
