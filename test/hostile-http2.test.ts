@@ -46,9 +46,24 @@ describe("messages", () => {
     expect(await post(headers, body)).toMatchObject({ "grpc-status": String(want) });
   });
 
-  it("that say they are compressed, without a compression, do not hurt", async () => {
-    const headers = await post({}, prefixed(Buffer.from([0x0a]), 1));
-    expect(headers["grpc-status"]).toMatch(/^\d+$/);
+  it.each<[string, OutgoingHttpHeaders, number]>([
+    ["that say they are compressed, without a compression", {}, 1],
+    ["that say they are compressed by what compresses nothing", { "grpc-encoding": "identity" }, 1],
+    ["with a flag that no message has", {}, 7],
+    ["with a flag that no message has, beside a compression", { "grpc-encoding": "gzip" }, 3],
+  ])("%s are INTERNAL", async (_, headers, flag) => {
+    const connection = raw();
+    const more = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+    connection.write(
+      frame(Frame.headers, Flag.endHeaders, 1, headerBlock(callHeaders(authorize, more))),
+      frame(Frame.data, Flag.endStream, 1, prefixed(Buffer.alloc(0), flag)),
+    );
+    const ends = () => connection.received.filter((one) => one.stream === 1 && one.type !== Frame.windowUpdate);
+    await until(() => ends().length > 0, "the reset");
+    // Clients read INTERNAL.
+    expect(ends().map(({ type, payload }) => [type, payload.readUInt32BE(0)])).toEqual([
+      [Frame.reset, constants.NGHTTP2_PROTOCOL_ERROR],
+    ]);
   });
 });
 
@@ -65,6 +80,28 @@ describe("the beginning of a call", () => {
   ])("with %s is answered", async (_, headers, want) => {
     const have = await post(headers, prefixed(Buffer.alloc(0)));
     expect(have[":status"]).toBe(want);
+  });
+
+  it.each<[string, number]>([
+    ["597H", status.OK],
+    ["720H", status.OK],
+    ["2147484S", status.OK],
+    ["99999999M", status.OK],
+    ["99999999S", status.OK],
+    ["20S", status.OK],
+    ["0S", status.DEADLINE_EXCEEDED],
+    ["-1S", status.INTERNAL],
+    ["1e3S", status.INTERNAL],
+    ["123456789S", status.INTERNAL],
+    ["1 S", status.INTERNAL],
+    ["S", status.INTERNAL],
+    ["", status.INTERNAL],
+    ["10s", status.INTERNAL],
+    ["soon", status.INTERNAL],
+  ])("with a timeout of `%s` ends with %s", async (timeout, want) => {
+    expect(await post({ "grpc-timeout": timeout }, prefixed(Buffer.alloc(0)))).toMatchObject({
+      "grpc-status": String(want),
+    });
   });
 
   it.each<[string, Buffer]>([
@@ -234,7 +271,7 @@ describe("floods", () => {
     expect(shared.server.listener.turnedAway.refusedConnections).toBeGreaterThanOrEqual(20);
   });
 
-  it("of idle streams over several connections are refused at the limit, to be asked again", async () => {
+  it("of idle streams over several connections give way to one another at the limit, the oldest of whoever has most", async () => {
     const small = await serving({ maxOpenCalls: 50 });
     const block = headerBlock(callHeaders(stream));
     const connections = [0, 1].map(() => new RawConnection(small.port));
@@ -245,8 +282,8 @@ describe("floods", () => {
       }
     }
     const codes = () => connections.flatMap(({ received }) => received.filter(({ type }) => type === Frame.reset));
-    await until(() => codes().length === 30, "the refusals");
-    for (const { payload } of codes()) expect(payload.readUInt32BE(0)).toBe(constants.NGHTTP2_REFUSED_STREAM);
+    await until(() => codes().length >= 30, "the resets");
+    for (const { payload } of codes()) expect(payload.readUInt32BE(0)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     for (const connection of connections) connection.close();
     const other = new ProtoClient("verdict/v1/authorization.proto", "verdict.v1.AuthorizationService", small.address);
     atEnd(() => other.close());

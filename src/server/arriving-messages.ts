@@ -1,6 +1,6 @@
 /**
  * Messages of which a part has arrived: how much memory they hold together, and who has to go where it is too much. Counts bytes by
- * the length prefixes of gRPC and reads nothing else.
+ * the length prefixes of gRPC, refuses flags that no message may have, and reads nothing else.
  */
 import { constants } from "node:http2";
 
@@ -19,6 +19,8 @@ interface Arriving {
   missing: number;
   /** Memory that the parts hold. */
   held: number;
+  /** The highest flag that was there. */
+  flag: number;
 }
 
 const PREFIX = 5;
@@ -43,14 +45,25 @@ export class ArrivingMessages {
   }
 
   /** Counts what arrives on a stream from now on. The stream has its reader already: counting starts no flow. */
-  watch(stream: ArrivingStream): void {
+  watch(stream: ArrivingStream, isCompressed = false): void {
+    // Without a compression no message can be compressed, and there are no other flags.
+    const mostFlag = isCompressed ? 1 : 0;
     let arriving: Arriving | undefined;
     stream.on("data", (chunk: Buffer) => {
       const isBetween = arriving === undefined || arriving.held === 0;
       // Most messages are one chunk.
-      if (isBetween && chunk.length >= PREFIX && chunk.readUInt32BE(1) === chunk.length - PREFIX) return;
-      arriving ??= { prefix: 0, length: 0, missing: 0, held: 0 };
+      if (isBetween && chunk.length >= PREFIX && chunk.readUInt32BE(1) === chunk.length - PREFIX) {
+        if ((chunk[0] ?? 0) > mostFlag) stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
+        return;
+      }
+      arriving ??= { prefix: 0, length: 0, missing: 0, held: 0, flag: 0 };
       const held = advance(arriving, chunk);
+      if (arriving.flag > mostFlag) {
+        this.forget(stream);
+        // Callers read INTERNAL.
+        stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
+        return;
+      }
       this.total += held - arriving.held;
       arriving.held = held;
       if (held === 0) this.parts.delete(stream);
@@ -89,6 +102,7 @@ function advance(arriving: Arriving, chunk: Buffer): number {
       const byte = chunk[at++] ?? 0;
       // The first byte is a flag, the others are the length.
       if (arriving.prefix > 0) arriving.length = arriving.length * 256 + byte;
+      else arriving.flag = Math.max(arriving.flag, byte);
       arriving.prefix++;
       if (arriving.prefix < PREFIX) continue;
       arriving.missing = arriving.length;

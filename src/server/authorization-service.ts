@@ -2,6 +2,7 @@
  * `verdict.v1.AuthorizationService` over an engine: serialised requests in, serialised responses
  * out. Messages pass through as bytes.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ServerDuplexStream, ServerUnaryCall, ServiceDefinition, sendUnaryData } from "@grpc/grpc-js";
 import { authorizationProto } from "../artifacts.js";
 import type { AccessGate } from "./access-gate.js";
@@ -12,6 +13,7 @@ import { CallRefusal } from "./call-refusal.js";
 import type { CallFacts, DecisionPoint } from "./decision-point.js";
 import { bytesDefinition, type GrpcService } from "./grpc-service.js";
 import { Litter } from "./litter.js";
+import type { StalledCalls } from "./stalled-calls.js";
 import { callStatusOf } from "./status.js";
 
 /** Hears of failures that callers see as `internal error` only. */
@@ -27,6 +29,8 @@ export interface AuthorizationServiceParts {
   readonly onInternalError: InternalErrorListener;
   /** Bytes of batches in memory at once. */
   readonly maxPendingBytes: number;
+  /** Calls that give way where their bytes are wanted. */
+  readonly stalledCalls?: StalledCalls;
   /** Aborted when a stop begins: streams that have nothing to answer end then. */
   readonly stopping: AbortSignal;
 }
@@ -56,6 +60,13 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
       throw new CallRefusal("expired", "deadline: has passed");
     }
     return callFacts(gate, "authorization", "grpc", call, point.isObserved);
+  };
+  /** Answers that nobody takes give way to a call that has no room. */
+  const hold = async (bytes: number): Promise<HeldBytes> => {
+    if (!budget.fits(bytes) && (parts.stalledCalls?.endOldest() ?? 0) > 0) {
+      for (let turn = 0; turn < MOST_TURNS && !budget.fits(bytes); turn++) await nextTurn();
+    }
+    return budget.take(bytes);
   };
   const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: CallEnd) => {
     const response = await point.batchAuthorize(message, facts, signal);
@@ -88,7 +99,8 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
       const decide = async (): Promise<Uint8Array> => {
         const facts = await admitted(call);
         const signal = new CallEnd(call);
-        const held = budget.take(call.request.length);
+        const bytes = call.request.length;
+        const held = budget.fits(bytes) ? budget.take(bytes) : await hold(bytes);
         // A call is over, one way or the other, when its answer is taken.
         if (signal.aborted) held.release();
         else signal.addEventListener("abort", held.release);
@@ -115,7 +127,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
         quiet.busy();
         const answerMessage = async (): Promise<void> => {
           const facts = await admission;
-          const held = budget.take(message.length);
+          const held = await hold(message.length);
           try {
             await written(call, await decideBatch(message, facts, held, signal), signal);
           } finally {
@@ -137,6 +149,9 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     implementation,
   };
 }
+
+/** A call that is ended gives back what it holds within a few turns. */
+const MOST_TURNS = 20;
 
 type UnaryCall = ServerUnaryCall<Buffer, Uint8Array>;
 type StreamCall = ServerDuplexStream<Buffer, Uint8Array>;

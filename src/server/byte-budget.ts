@@ -16,9 +16,14 @@ export class ByteBudget {
   /** Several calls may together hold so many bytes; a single one is let in whatever its size. */
   constructor(private readonly bytes: number) {}
 
+  /** Whether there is room for so many. */
+  fits(bytes: number): boolean {
+    return this.taken === 0 || this.taken + bytes <= this.bytes;
+  }
+
   /** Holds bytes for a call. Throws CallRefusal where too many are held already. */
   take(bytes: number): HeldBytes {
-    if (this.taken > 0 && this.taken + bytes > this.bytes) {
+    if (!this.fits(bytes)) {
       throw new CallRefusal("overloaded", "server: too many questions are waiting");
     }
     let held = 0;

@@ -11,8 +11,10 @@ import { HealthService } from "./health-service.js";
 import { completeAnswerOptions, http2ServersOf, setHttp2Options } from "./http2-insides.js";
 import { type ListenAddress, listenAddressText } from "./listen-address.js";
 import { observedService } from "./observed-service.js";
+import type { MethodKind } from "./open-streams.js";
 import { Readiness, stopping } from "./readiness.js";
 import { reflectionServices } from "./reflection-service.js";
+import type { StalledCalls } from "./stalled-calls.js";
 import type { TlsMaterial } from "./tls-material.js";
 import { tlsServerCredentials } from "./tls-server-credentials.js";
 import { defaultSocketMode, removeSocket, removeStaleSocket, withSocketMode } from "./unix-socket.js";
@@ -55,6 +57,8 @@ export interface ListenerOptions extends ListenerLimits {
   readonly observer?: RpcObserver | undefined;
   /** Told when a stop begins, so that streams can be ended in order. */
   readonly stopSignal?: AbortController;
+  /** Told who knows the calls whose answers nobody takes. */
+  readonly stalledCalls?: StalledCalls;
 }
 
 /** A listener that is open. */
@@ -94,8 +98,9 @@ export class GrpcListener {
       requestTimeoutMs: options.requestTimeoutMs ?? defaults.requestTimeoutMs,
       maxOpenCalls: options.maxOpenCalls ?? defaults.maxOpenCalls,
       maxArrivingBytes: Math.max((options.maxPendingBytes ?? defaultMaxPendingBytes) / 2, options.maxMessageBytes),
-      streamPaths: streamPathsOf(all),
+      methods: methodsOf(all),
     });
+    options.stalledCalls?.endedBy(() => guard.endUntaken());
     const credentials =
       options.tls === undefined ? ServerCredentials.createInsecure() : tlsServerCredentials(options.tls);
     const watchedBind = async (): Promise<number> => {
@@ -193,11 +198,15 @@ function serverWithin(options: ListenerOptions): Server {
   return grpc;
 }
 
-function streamPathsOf(services: readonly GrpcService[]): ReadonlySet<string> {
-  const methods = services.flatMap(({ definition }) => Object.values(definition));
-  return new Set(
-    methods.flatMap(({ path, requestStream, responseStream }) => (requestStream || responseStream ? [path] : [])),
+/** The methods that are more than a simple call behind the gate. */
+function methodsOf(services: readonly GrpcService[]): ReadonlyMap<string, MethodKind> {
+  const kinds = services.flatMap(({ definition, isOpenToAll = false }) =>
+    Object.values(definition).map(({ path, requestStream, responseStream }) => {
+      const kind = { streams: requestStream || responseStream, takesMessages: requestStream, isOpenToAll };
+      return [path, kind] as const;
+    }),
   );
+  return new Map(kinds.filter(([, { streams, isOpenToAll }]) => streams || isOpenToAll));
 }
 
 function bind(grpc: Server, address: string, credentials: ServerCredentials): Promise<number> {

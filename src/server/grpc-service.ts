@@ -7,6 +7,8 @@ export interface GrpcService {
   readonly name: string;
   /** Its .proto file, for reflection. */
   readonly protoFile: string;
+  /** Whether no gate is before it. Default false. */
+  readonly isOpenToAll?: boolean;
   readonly definition: ServiceDefinition;
   readonly implementation: UntypedServiceImplementation;
 }

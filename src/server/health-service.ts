@@ -27,6 +27,7 @@ type Watch = ServerWritableStream<Buffer, Uint8Array>;
 export class HealthService implements GrpcService {
   readonly name = healthServiceName;
   readonly protoFile = healthProto;
+  readonly isOpenToAll = true;
   readonly definition = bytesDefinition(healthServiceName, { Check: "unary", List: "unary", Watch: "serverStream" });
   private readonly watches = new Set<Watch>();
   private readonly names: ReadonlySet<string>;

@@ -31,6 +31,7 @@ export function reflectionServices(described: () => readonly GrpcService[]): rea
     return {
       name,
       protoFile: "",
+      isOpenToAll: true,
       definition: bytesDefinition(name, { ServerReflectionInfo: "bothStream" }),
       implementation: { ServerReflectionInfo },
     };

@@ -8,9 +8,10 @@ import { authorizationService, type InternalErrorListener } from "./authorizatio
 import type { DecisionPoint } from "./decision-point.js";
 import { defaultMaxPendingBytes, GrpcListener, type ListenerOptions } from "./grpc-listener.js";
 import type { GrpcService } from "./grpc-service.js";
+import { StalledCalls } from "./stalled-calls.js";
 
 /** What a server is started with; the limits are those of `src/config/limit-settings.ts`. */
-export interface ServerOptions extends Omit<ListenerOptions, "services" | "stopSignal"> {
+export interface ServerOptions extends Omit<ListenerOptions, "services" | "stopSignal" | "stalledCalls"> {
   readonly point: DecisionPoint;
   readonly gate?: AccessGate;
   /** Served on the same address beside the authorization service. */
@@ -33,15 +34,17 @@ export class AuthorizationServer {
     const stopSignal = new AbortController();
     // Every open stream listens.
     setMaxListeners(0, stopSignal.signal);
+    const stalledCalls = new StalledCalls();
     const service = authorizationService({
       point,
       gate,
       onInternalError,
       maxPendingBytes: options.maxPendingBytes ?? defaultMaxPendingBytes,
+      stalledCalls,
       stopping: stopSignal.signal,
     });
     const services = [service, ...(options.services ?? [])];
-    return new AuthorizationServer(await GrpcListener.start({ ...options, services, stopSignal }));
+    return new AuthorizationServer(await GrpcListener.start({ ...options, services, stopSignal, stalledCalls }));
   }
 
   /** Takes no more calls, waits for those in flight up to the drain timeout, then ends the rest. */

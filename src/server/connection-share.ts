@@ -1,0 +1,63 @@
+/** What one HTTP/2 connection has of a listener, and whether anyone on it was ever answered. Knows no limits but its own. */
+import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import { status } from "@grpc/grpc-js";
+import { RateBucket } from "./rate-bucket.js";
+
+// Tokens that have expired at a client with many calls are refused often; who never had a call answered has less.
+const REFUSALS = { burst: 1000, perSecond: 500 };
+const REFUSALS_OF_STRANGERS = { burst: 100, perSecond: 20 };
+/** A session that wrote less since the last look has callers who take nothing: signs of life are smaller. */
+const MOVING_BYTES = 4096;
+
+/** The share of one connection. */
+export class ConnectionShare {
+  /** Calls that are open. */
+  open = 0;
+  /** Calls among them of streams that are open to everyone. */
+  openToAll = 0;
+  /** Since when next to nothing was written. */
+  quietSinceMs: number | undefined;
+  private known = false;
+  private written = 0;
+  private refusals = new RateBucket(REFUSALS_OF_STRANGERS);
+
+  constructor(readonly session: ServerHttp2Session) {}
+
+  /** Whether a call that is not open to everyone was answered: its caller was let in. */
+  get isKnown(): boolean {
+    return this.known;
+  }
+
+  /** Notes the end of a call. Gives false where more calls than there should be were refused for want of a proof. */
+  ended(stream: ServerHttp2Stream, isOpenToAll: boolean): boolean {
+    const sent = stream.sentTrailers ?? (stream.headersSent ? stream.sentHeaders : undefined);
+    const code: unknown = sent?.["grpc-status"];
+    if (code === status.OK) {
+      if (!isOpenToAll) this.acknowledge();
+      return true;
+    }
+    return (code !== status.UNAUTHENTICATED && code !== status.PERMISSION_DENIED) || this.refuse();
+  }
+
+  /** Notes that a caller was let in. */
+  acknowledge(): void {
+    if (this.known) return;
+    this.known = true;
+    this.refusals = new RateBucket(REFUSALS);
+  }
+
+  /** Notes a call that was refused; false where there were too many. */
+  refuse(): boolean {
+    return this.refusals.take();
+  }
+
+  /** Looks how much was written since the last look. */
+  look(nowMs: number): void {
+    if (this.session.destroyed) return;
+    const { bytesWritten } = this.session.socket;
+    const isMoving = bytesWritten - this.written >= MOVING_BYTES;
+    this.written = bytesWritten;
+    if (isMoving) this.quietSinceMs = undefined;
+    else this.quietSinceMs ??= nowMs;
+  }
+}
