@@ -1,7 +1,7 @@
 /** What one HTTP/2 connection has of a listener, and whether anyone on it was ever answered. Knows no limits but its own. */
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
-import { status } from "@grpc/grpc-js";
 import { RateBucket } from "./rate-bucket.js";
+import { standingOf } from "./status.js";
 
 // Tokens that have expired at a client with many calls are refused often; who never had a call answered has less.
 const REFUSALS = { burst: 1000, perSecond: 500 };
@@ -31,12 +31,9 @@ export class ConnectionShare {
   /** Notes the end of a call. Gives false where more calls than there should be were refused for want of a proof. */
   ended(stream: ServerHttp2Stream, isOpenToAll: boolean): boolean {
     const sent = stream.sentTrailers ?? (stream.headersSent ? stream.sentHeaders : undefined);
-    const code: unknown = sent?.["grpc-status"];
-    if (code === status.OK) {
-      if (!isOpenToAll) this.acknowledge();
-      return true;
-    }
-    return (code !== status.UNAUTHENTICATED && code !== status.PERMISSION_DENIED) || this.refuse();
+    const standing = standingOf(sent?.["grpc-status"]);
+    if (standing === "answered" && !isOpenToAll) this.acknowledge();
+    return standing !== "refused" || this.refuse();
   }
 
   /** Notes that a caller was let in. */

@@ -2,7 +2,8 @@
  * The connections of a server and who of them gives way to a newcomer where all places are taken: the oldest whose callers were never
  * let in, those with nothing in work first; then the oldest of the others that has nothing in work.
  */
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 
 /** A connection; what goes on there is told by whoever knows. */
 export interface OpenConnection {
@@ -32,13 +33,10 @@ export class OpenConnections {
     return this.open.keys();
   }
 
-  /** What is known about a socket. */
-  of(socket: unknown): OpenConnection | undefined {
-    for (const known of [socket, beneath(socket)]) {
-      const found = this.open.get(known as Socket);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+  /** What is known about a socket, or about the one that TLS was spoken over. */
+  of(socket: Socket | undefined): OpenConnection | undefined {
+    const raw = socket instanceof TLSSocket ? Reflect.get(socket, "_parent") : socket;
+    return raw instanceof Socket ? this.open.get(raw) : undefined;
   }
 
   /** Takes a newcomer. Gives the connection that had to go: one that was idle, or the newcomer where none was; it is closed. */
@@ -70,9 +68,4 @@ export class OpenConnections {
     }
     return busyStranger ?? known;
   }
-}
-
-/** The socket that a TLS socket was made over. */
-function beneath(socket: unknown): unknown {
-  return typeof socket === "object" && socket !== null ? Reflect.get(socket, "_parent") : undefined;
 }

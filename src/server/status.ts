@@ -82,3 +82,9 @@ export function statusName(code: unknown): string {
   const name = typeof code === "number" ? status[code] : undefined;
   return name ?? "UNKNOWN";
 }
+
+/** What the end of a call says about its caller: it was answered, it was not let in, or nothing. */
+export function standingOf(code: unknown): "answered" | "refused" | undefined {
+  if (statusName(code) === "OK") return "answered";
+  return code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED ? "refused" : undefined;
+}
