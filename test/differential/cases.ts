@@ -8,6 +8,7 @@ import { generateFocus } from "./focus.js";
 import { generateActionPattern, generateResourcePattern } from "./patterns.js";
 import { generatePrincipal } from "./principals.js";
 import { Random } from "./random.js";
+import { generateRecorded } from "./recorded.js";
 import { type Scene, sceneOf } from "./scene.js";
 import { breakTarget, generateAction, generateResource, generateTarget, type Target } from "./targets.js";
 import { generateText, generateWorld, type World } from "./world.js";
@@ -18,7 +19,12 @@ export const REQUESTS_PER_SET = 4;
 /** The cases of one set: the same policies, different requests. */
 export function generateCases(seed: number, setNumber: number): SimulationCase[] {
   const random = new Random(seed, setNumber);
-  const cases = random.chance(0.18) ? generateFocus(random, REQUESTS_PER_SET) : generateLayered(random);
+  const generate = random.weighted([
+    [18, generateFocus],
+    [38, generateRecorded],
+    [44, generateLayered],
+  ]);
+  const cases = generate(random, REQUESTS_PER_SET);
   return cases.map((one, index) => ({ id: `${seed}/${setNumber}/${index}`, ...one }));
 }
 
@@ -43,7 +49,15 @@ function generateLayered(random: Random): SimulationCase[] {
     if (isTrust || !isRoleTrust(request, world)) return request;
     return { ...request, action: first.action, resource: first.resource };
   });
-  return requests.map((request) => ({ ...frame, request }));
+  return requests.map((request) => ({ ...frame, request: withoutStraySession(request) }));
+}
+
+/** The request without session facts that its requester cannot have: they are an error (IN-7). */
+function withoutStraySession(request: CaseRequest): CaseRequest {
+  const { sessionPolicies: _, sessionTags: __, ...rest } = request;
+  const isSession = /^arn:[^:]*:(sts::[^:]+:(assumed-role|federated-user)|iam::[^:]+:role)\//.test(request.principal);
+  const issuer = request.principalIssuerArn ?? request.principal;
+  return isSession && !issuer.includes(":role/aws-service-role/") ? request : rest;
 }
 
 function generateRequest(random: Random, world: World): CaseRequest {

@@ -88,7 +88,7 @@ function withoutOddColons(text: string): string {
   if (text.includes("::::")) return text;
   return text
     .replace(/:::/, "::")
-    .replace(/([^:]):$/, "$1")
+    .replace(/^([^.]*[^:.]):$/, "$1") // a dotted quad stands at the end (IP-4)
     .replace(/^:(?=[^:])/, "0:");
 }
 
