@@ -14,7 +14,6 @@ interface Rule {
   readonly resource?: string;
 }
 
-const ROLE = "arn:*:iam::*:role/*";
 const TRUST_ACTIONS = [
   "AssumeRole",
   "AssumeRoleWithSAML",
@@ -50,7 +49,7 @@ const ROLE_ACTIONS = [
 
 /** AWS's own rules. Those for KMS keys as such (SVC-2) the matcher knows by the resource alone. */
 const AWS_RULES: readonly Rule[] = [
-  { hook: Hook.Mandatory, actions: TRUST_ACTIONS.map((name) => `sts:${name}`), resource: ROLE }, // SVC-1, SVC-4
+  { hook: Hook.Mandatory, actions: TRUST_ACTIONS.map((name) => `sts:${name}`) }, // SVC-1, and SVC-4 for any resource
   { hook: Hook.ForbiddenForRoot, actions: ["sts:AssumeRole"] }, // SVC-4
   { hook: Hook.AlwaysAllowed, actions: ["sts:GetCallerIdentity"] }, // SVC-7
   { hook: Hook.Forbidden, actions: POLICY_ACTIONS.map((name) => `iam:${name}`), resource: "arn:*:iam::aws:policy/*" }, // SVC-8
