@@ -229,7 +229,25 @@ describe("a bundle that is not taken over", () => {
       entries({ name: "set.json", content: allowing("two") }, { name: "./set.json", content: allowing("three") }),
       "`./set.json` is in the bundle twice",
     ],
+    [
+      "zeros without end behind the end mark",
+      "too_large",
+      sending(Buffer.concat([whole(), gzipSync(Buffer.alloc(5 << 20))])),
+      "more than 1048576 bytes of zeros after the end mark",
+    ],
+    [
+      "a second archive behind the end mark",
+      "format",
+      sending(Buffer.concat([whole(), whole()])),
+      "there is more after the end mark",
+    ],
     ["a manifest that is no JSON", "manifest", entries({ name: ".manifest", content: "{" }), ".manifest: is no JSON"],
+    [
+      "a manifest with two revisions",
+      "manifest",
+      entries({ name: ".manifest", content: '{"revision":6,"revision":4}' }),
+      ".manifest: duplicate member `revision`, first at line 1, column 2",
+    ],
     [
       "a revision that has no order",
       "manifest",
@@ -325,4 +343,8 @@ function put(name: string, text: string): string {
   const file = path(name);
   writeFileSync(file, text);
   return file;
+}
+
+function whole(): Buffer {
+  return gzipSync(tarOf([{ name: "set.json", content: allowing("two") }]));
 }

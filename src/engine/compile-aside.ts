@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { compilationProcessPath } from "../artifacts.js";
 import type { Compilation, CompilationTask } from "./compile-files.js";
+import type { PathCompilation, PathTask } from "./compile-path.js";
 
 /** How Node is started for it. Compiling makes many short-lived objects and takes longer with the 16 MiB that V8 has for them. */
 export const compilationFlags: readonly string[] = ["--max-semi-space-size=64"];
@@ -14,11 +15,24 @@ export const compilationFlags: readonly string[] = ["--max-semi-space-size=64"];
  * process can be started; rejects if it ends without an answer.
  */
 export async function compileAside(task: CompilationTask, processId?: Int32Array): Promise<Compilation | undefined> {
+  return await askAside(task, processId, isCompilation);
+}
+
+/** As `compileAside`, for a set at a path, which that process reads. */
+export async function compilePathAside(task: PathTask, processId?: Int32Array): Promise<PathCompilation | undefined> {
+  return await askAside(task, processId, isPathCompilation);
+}
+
+async function askAside<T>(
+  task: CompilationTask | PathTask,
+  processId: Int32Array | undefined,
+  isAnswer: (answer: unknown) => answer is T,
+): Promise<T | undefined> {
   const child = await start();
   if (child?.pid === undefined) return undefined;
   if (processId !== undefined) Atomics.store(processId, 0, child.pid);
   try {
-    return await answerOf(child, task);
+    return await answerOf(child, task, isAnswer);
   } finally {
     if (processId !== undefined) Atomics.store(processId, 0, 0);
     child.kill("SIGKILL");
@@ -44,10 +58,14 @@ async function start(): Promise<ChildProcess | undefined> {
   }
 }
 
-function answerOf(child: ChildProcess, task: CompilationTask): Promise<Compilation> {
+function answerOf<T>(
+  child: ChildProcess,
+  task: CompilationTask | PathTask,
+  isAnswer: (answer: unknown) => answer is T,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     child.once("message", (answer: unknown) => {
-      if (isCompilation(answer)) resolve(answer);
+      if (isAnswer(answer)) resolve(answer);
       else reject(new Error("compilation process: an unknown answer"));
     });
     child.once("close", (code, signal) =>
@@ -62,4 +80,8 @@ function answerOf(child: ChildProcess, task: CompilationTask): Promise<Compilati
 /** The process runs code of this package: the outer form is enough. */
 function isCompilation(answer: unknown): answer is Compilation {
   return typeof answer === "object" && answer !== null && "findings" in answer && "compileMs" in answer;
+}
+
+function isPathCompilation(answer: unknown): answer is PathCompilation {
+  return isCompilation(answer) && "contentDigest" in answer;
 }

@@ -1,7 +1,12 @@
-/** Loads and compiles a policy set, a large one in a process of its own; a small one is done before a process would have started. */
+/**
+ * Loads and compiles a policy set. On a thread beside others, files are read and compiled in a process of its own, which can be ended if
+ * they do not answer; so are the texts of a large set. A small one is done before a process would have started.
+ */
+import { isMainThread } from "node:worker_threads";
 import { readSettledPolicySet } from "../policy/load-policy-set.js";
-import { compileAside } from "./compile-aside.js";
+import { compileAside, compilePathAside } from "./compile-aside.js";
 import { type Compilation, type CompilationTask, compileFiles } from "./compile-files.js";
+import type { PathCompilation } from "./compile-path.js";
 import { placePolicySet } from "./preparation.js";
 import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-task.js";
 
@@ -10,14 +15,10 @@ const LARGE_TEXT = 2 << 20;
 
 /** Loads and compiles. Rejects if a process that it started ends without an answer. */
 export async function prepare(task: PreparationTask): Promise<PreparationResult> {
-  const { source, terms, knownContent, processId } = task;
+  const { terms, knownContent } = task;
   const startedAt = performance.now();
-  const { contentDigest, ...read } = await readSource(source);
+  const { contentDigest, findings, compiled, compileMs } = await readAndCompile(task);
   if (contentDigest !== "" && contentDigest === knownContent) return { outcome: "unchanged", contentDigest };
-  const { findings, compiled, compileMs } = await compile(
-    { ...read, keepsArchive: terms.keepsArchive === true },
-    processId,
-  );
   if (compiled === undefined) return { outcome: "refused", contentDigest, findings };
   const compiledAt = performance.now();
   const prepared = placePolicySet(compiled, terms);
@@ -30,6 +31,18 @@ export async function prepare(task: PreparationTask): Promise<PreparationResult>
     loadMs: compiledAt - startedAt - compileMs,
     compileMs: compileMs + placeMs,
   };
+}
+
+async function readAndCompile({ source, terms, knownContent, processId }: PreparationTask): Promise<PathCompilation> {
+  const keepsArchive = terms.keepsArchive === true;
+  if ("path" in source && !isMainThread) {
+    const task = { path: source.path, keepsArchive, ...(knownContent === undefined ? {} : { knownContent }) };
+    const compilation = await compilePathAside(task, processId);
+    if (compilation !== undefined) return compilation;
+  }
+  const { contentDigest, ...read } = await readSource(source);
+  if (contentDigest !== "" && contentDigest === knownContent) return { contentDigest, findings: [], compileMs: 0 };
+  return { contentDigest, ...(await compile({ ...read, keepsArchive }, processId)) };
 }
 
 async function compile(task: CompilationTask, processId: Int32Array | undefined): Promise<Compilation> {

@@ -2,10 +2,11 @@
  * The files of a policy set as texts: one file, or a directory with everything below it. Decides
  * which files count and that they are text; what they say is for the readers.
  */
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { fileFailure } from "./file-failure.js";
 import type { Finding } from "./finding.js";
 import { quote } from "./quote.js";
+import { RegularFileError, readRegularFile } from "./regular-file.js";
 import type { SourceText } from "./source-text.js";
 import { sourceText } from "./source-text.js";
 
@@ -31,13 +32,10 @@ export async function readSources(path: string, findings: Finding[]): Promise<So
 
   async function visitFile(file: string): Promise<void> {
     try {
-      const facts = await stat(file);
-      if (!facts.isFile()) return refuse(file, "not a regular file");
-      if (facts.size > maxFileBytes) return refuse(file, `the file has ${facts.size} bytes, more than ${maxFileBytes}`);
-      const source = decodeSource(file, await readFile(file), findings);
+      const source = decodeSource(file, await readRegularFile(file, maxFileBytes), findings);
       if (source !== undefined) sources.push(source);
     } catch (error: unknown) {
-      refuse(file, `cannot be read: ${fileFailure(error)}`);
+      refuse(file, error instanceof RegularFileError ? error.message : `cannot be read: ${fileFailure(error)}`);
     }
   }
 }

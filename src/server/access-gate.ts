@@ -24,16 +24,17 @@ export interface AccessGate {
   admit(service: GuardedService, credentials: Credentials): Caller | Promise<Caller>;
 }
 
-/** Why a caller was not let in: nothing valid was shown, or it was not enough. */
-export type AccessErrorCode = "unauthenticated" | "forbidden";
+/** Why a caller was not let in: nothing valid was shown, it was not enough, or nobody can tell at present. */
+export type AccessErrorCode = "unauthenticated" | "forbidden" | "unavailable";
 
 /** A caller that was not let in. The message is safe to show it. */
 export class AccessError extends Error {
   constructor(
     readonly code: AccessErrorCode,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
     this.name = "AccessError";
   }
 }

@@ -4,6 +4,8 @@
  */
 import type { JWTVerifyGetKey, JWTVerifyOptions } from "jose";
 import { FollowedFiles, type FollowOptions } from "../supply/followed-files.js";
+import { AccessError } from "./access-gate.js";
+import { KeysUnavailableError, type RemoteKeyOptions, RemoteKeys } from "./remote-keys.js";
 import type { TokenVerifier } from "./token-verifier.js";
 
 /** Which tokens are good. */
@@ -20,7 +22,6 @@ export interface SignedTokenRules {
 /** A token that was verified is not verified again for so long: a signature costs more than a decision. */
 const REMEMBER_MS = 30_000;
 const REMEMBERED = 1000;
-const FETCH_TIMEOUT_MS = 5000;
 
 /** Tokens of one issuer. */
 export class SignedTokens implements TokenVerifier {
@@ -36,7 +37,10 @@ export class SignedTokens implements TokenVerifier {
   ) {}
 
   /** Reads the keys of a file; those of an URL are fetched with the first token. Rejects if the file cannot be used. */
-  static async open(rules: SignedTokenRules, options: FollowOptions = {}): Promise<SignedTokens> {
+  static async open(
+    rules: SignedTokenRules,
+    options: FollowOptions & Pick<RemoteKeyOptions, "nowMs"> = {},
+  ): Promise<SignedTokens> {
     const jose = await import("jose");
     const verifyRules: JWTVerifyOptions = {
       issuer: rules.issuer,
@@ -46,8 +50,8 @@ export class SignedTokens implements TokenVerifier {
       requiredClaims: ["sub", "exp"],
     };
     if (isUrl(rules.jwks)) {
-      const remote = jose.createRemoteJWKSet(new URL(rules.jwks), { timeoutDuration: FETCH_TIMEOUT_MS });
-      return new SignedTokens(jose, verifyRules, options, remote);
+      const remote = new RemoteKeys(jose, new URL(rules.jwks), options);
+      return new SignedTokens(jose, verifyRules, options, remote.get);
     }
     let tokens: SignedTokens | undefined;
     let first: JWTVerifyGetKey | undefined;
@@ -71,7 +75,7 @@ export class SignedTokens implements TokenVerifier {
     return tokens;
   }
 
-  /** The subject as `jwt:SUBJECT`; undefined for a token that is not good. */
+  /** The subject as `jwt:SUBJECT`; undefined for a token that is not good. Rejects with AccessError if no keys are at hand. */
   async verify(token: string): Promise<string | undefined> {
     const known = this.remembered.get(token);
     if (known !== undefined && known.untilMs > Date.now()) return known.name;
@@ -79,12 +83,16 @@ export class SignedTokens implements TokenVerifier {
     try {
       const keys = this.keys;
       const { payload } = await this.jose.jwtVerify(token, keys, this.rules);
-      const { sub = "", exp = 0 } = payload;
-      if (!subject.test(sub)) return undefined;
+      // Tokens are read without types: what is no string is no name.
+      const { sub, exp }: { readonly sub?: unknown; readonly exp?: unknown } = payload;
+      if (typeof sub !== "string" || typeof exp !== "number" || !subject.test(sub)) return undefined;
       const name = `jwt:${sub}`;
       if (keys === this.keys) this.remember(token, name, exp * 1000);
       return name;
     } catch (error: unknown) {
+      if (error instanceof KeysUnavailableError) {
+        throw new AccessError("unavailable", "authorization: no token can be verified", { cause: error });
+      }
       this.report(error);
       return undefined;
     }
@@ -108,8 +116,8 @@ export class SignedTokens implements TokenVerifier {
 
   /** A bad token is its bearer's affair; keys that cannot be had are ours. */
   private report(error: unknown): void {
-    const { JOSEError, JWKSTimeout } = this.jose.errors;
-    const isOurs = !(error instanceof JOSEError) || error instanceof JWKSTimeout || error.code === "ERR_JOSE_GENERIC";
+    const { JOSEError } = this.jose.errors;
+    const isOurs = !(error instanceof JOSEError) || error.code === "ERR_JOSE_GENERIC";
     const message = `--jwks: ${error instanceof Error ? error.message : String(error)}`;
     if (!isOurs || message === this.problem) return;
     this.problem = message;

@@ -54,6 +54,7 @@ const codes: Readonly<Record<EngineErrorCode, status>> = {
 const accessCodes: Readonly<Record<AccessErrorCode, status>> = {
   unauthenticated: status.UNAUTHENTICATED,
   forbidden: status.PERMISSION_DENIED,
+  unavailable: status.UNAVAILABLE,
 };
 
 const refusalCodes: Readonly<Record<CallRefusalCode, status>> = {

@@ -2,8 +2,9 @@
  * From an HTTP(S) origin, or from the last good bundle on disk, to verified files: fetches, checks the signature before anything
  * is unpacked, unpacks, and refuses to go back to an older revision.
  */
-import { readFile } from "node:fs/promises";
+import { within } from "../engine/deadline.js";
 import type { Finding } from "../policy/finding.js";
+import { readRegularFile } from "../policy/regular-file.js";
 import { decodeUtf8 } from "../policy/sources.js";
 import type { BundleCache, CachedBundle } from "./bundle-cache.js";
 import { BundleError } from "./bundle-error.js";
@@ -11,13 +12,19 @@ import { readManifest } from "./bundle-manifest.js";
 import { type BundleRequest, type BundleResponse, requestBundle, requestSignature } from "./bundle-request.js";
 import type { BundleVerifier } from "./bundle-signature.js";
 import { contentDigest } from "./content-digest.js";
-import { type BundleLimits, unpackBundle } from "./unpack-bundle.js";
+import { unpackAside } from "./unpack-aside.js";
+import type { BundleLimits } from "./unpack-bundle.js";
+
+const LARGEST_TOKEN = 65_536;
+const UNPACK_TIMEOUT_MS = 60_000;
 
 /** How bundles are fetched and what they have to prove. */
 export interface BundleTerms extends BundleLimits {
   /** Of a bundle as it travels. */
   readonly maxBytes: number;
   readonly timeoutMs: number;
+  /** How long unpacking may take. Default 60 s. */
+  readonly unpackTimeoutMs?: number;
   /** With a verifier unsigned bundles are refused. */
   readonly verifier?: BundleVerifier | undefined;
   /** A file with the bearer token, read for every request, so that it may be renewed. */
@@ -87,7 +94,11 @@ export class BundleOrigin {
   /** Verifies and unpacks. Rejects with BundleError. */
   async open(raw: CachedBundle): Promise<Bundle | UnreadableBundle> {
     await this.terms.verifier?.verify(raw.bytes, raw.signature);
-    const { files, manifest, isSingleFile } = await unpackBundle(raw.bytes, this.terms);
+    const { files, manifest, isSingleFile } = await unpackAside(
+      raw.bytes,
+      { maxUnpackedBytes: this.terms.maxUnpackedBytes },
+      this.terms.unpackTimeoutMs ?? UNPACK_TIMEOUT_MS,
+    );
     const { revision, policySet } = readManifest(manifest);
     if (policySet !== undefined && policySet !== this.name) {
       throw new BundleError("manifest", `the bundle is for policy set \`${policySet}\``);
@@ -112,10 +123,12 @@ export class BundleOrigin {
   private async token(): Promise<string | undefined> {
     const { tokenFile } = this.terms;
     if (tokenFile === undefined) return undefined;
-    const text = await readFile(tokenFile, "utf8").catch((error: unknown) => {
-      throw new BundleError("network", `${tokenFile}: cannot be read`, { cause: error });
-    });
-    const token = text.trim();
+    const bytes = await within(readRegularFile(tokenFile, LARGEST_TOKEN), this.terms.timeoutMs, "not read").catch(
+      (error: unknown) => {
+        throw new BundleError("network", `${tokenFile}: cannot be read`, { cause: error });
+      },
+    );
+    const token = bytes.toString("utf8").trim();
     if (/^[\x21-\x7e]+$/.test(token)) return token;
     throw new BundleError("network", `${tokenFile}: is no bearer token`);
   }

@@ -3,14 +3,16 @@
  * and `none` are refused.
  */
 import { createPublicKey } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { FlattenedJWSInput, JSONWebKeySet, JWK } from "jose";
+import { readRegularFile } from "../policy/regular-file.js";
 import { BundleError } from "./bundle-error.js";
 
 /** Tells whether a signature is one over these bytes; rejects with BundleError if not. */
 export interface BundleVerifier {
   verify(bytes: Uint8Array, signature: string | undefined): Promise<void>;
 }
+
+const LARGEST_KEY = 1 << 20;
 
 const algorithms = [
   "EdDSA",
@@ -50,7 +52,7 @@ type SignatureCheck = (jws: FlattenedJWSInput) => Promise<unknown>;
 async function signatureCheck(path: string): Promise<SignatureCheck> {
   const { createLocalJWKSet, flattenedVerify } = await import("jose");
   try {
-    const text = await readFile(path, "utf8");
+    const text = (await readRegularFile(path, LARGEST_KEY)).toString("utf8");
     if (/PRIVATE KEY/.test(text)) throw new Error("a private key: the public one is needed");
     if (!text.trimStart().startsWith("{")) {
       const key = createPublicKey(text);

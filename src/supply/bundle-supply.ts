@@ -3,6 +3,7 @@
  * load. The last good one on disk serves until the origin answers.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { DeadlineError } from "../engine/deadline.js";
 import type { Finding } from "../policy/finding.js";
 import type { Activation } from "./activation.js";
 import { BackOff } from "./back-off.js";
@@ -179,7 +180,9 @@ export class BundleSupply {
     // A stop ends the preparation under way.
     if (this.stopped.signal.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
-    this.activation.fail(error instanceof BundleError ? error.code : "internal", `${this.activation.place}: ${reason}`);
+    const code =
+      error instanceof BundleError ? error.code : error instanceof DeadlineError ? "timeout" : ("internal" as const);
+    this.activation.fail(code, `${this.activation.place}: ${reason}`);
   }
 
   private async pause(): Promise<void> {

@@ -2,8 +2,9 @@
  * Small files that are read again when they change: certificates, keys, tokens, mappings. They are looked at in intervals rather than
  * watched, because renames, symlink flips and network mounts all look the same that way. Knows nothing of their contents.
  */
-import { readFile } from "node:fs/promises";
+import { within } from "../engine/deadline.js";
 import { fileFailure } from "../policy/file-failure.js";
+import { RegularFileError, readRegularFile } from "../policy/regular-file.js";
 
 /** Hears of new contents, in the order of the paths. */
 export type ContentsListener = (contents: readonly Buffer[]) => void;
@@ -16,9 +17,14 @@ export interface FollowOptions {
   readonly onProblem?: (message: string) => void;
   /** Hears that files are again what was read last, after they could not be read. */
   readonly onReturn?: () => void;
+  /** How long a look waits for the files, in milliseconds. Default 10 s. */
+  readonly deadlineMs?: number;
+  /** Reads one file. Default: a regular file, without waiting for a writer. */
+  readonly read?: (path: string, maxBytes: number) => Promise<Buffer>;
 }
 
 const EVERY_MS = 2000;
+const DEADLINE_MS = 10_000;
 /** A file of keys is some kilobytes; what is larger is something else. */
 const MAX_BYTES = 4 << 20;
 
@@ -29,6 +35,8 @@ export class FollowedFiles {
   private candidate: readonly Buffer[] | undefined;
   private problem: string | undefined;
   private looking: Promise<void> | undefined;
+  /** A reading that has not ended: a disk that does not answer holds one thread, however often it is looked at. */
+  private reading: Promise<readonly Buffer[]> | undefined;
 
   private constructor(
     private readonly paths: readonly string[],
@@ -47,7 +55,7 @@ export class FollowedFiles {
     onChange: ContentsListener,
     options: FollowOptions = {},
   ): Promise<FollowedFiles> {
-    const contents = await readAll(paths);
+    const contents = await within(readAll(paths, options), options.deadlineMs ?? DEADLINE_MS, `${paths[0]}: not read`);
     onChange(contents);
     return new FollowedFiles(paths, contents, onChange, options);
   }
@@ -70,9 +78,19 @@ export class FollowedFiles {
     return this.looking;
   }
 
+  private async read(): Promise<readonly Buffer[]> {
+    const limitMs = this.options.deadlineMs ?? DEADLINE_MS;
+    // What was read before this look began may be old.
+    await within(this.reading?.catch(() => {}) ?? Promise.resolve(), limitMs, `${this.paths[0]}: not read`);
+    this.reading = readAll(this.paths, this.options).finally(() => {
+      this.reading = undefined;
+    });
+    return await within(this.reading, limitMs, `${this.paths[0]}: not read`);
+  }
+
   private async compare(isAsked: boolean): Promise<void> {
     try {
-      const seen = await readAll(this.paths);
+      const seen = await this.read();
       const isSettled = isAsked || (this.candidate !== undefined && equal(seen, this.candidate));
       this.candidate = equal(seen, this.contents) ? undefined : seen;
       if (this.candidate !== undefined && !isSettled) return;
@@ -91,13 +109,15 @@ export class FollowedFiles {
   }
 }
 
-function readAll(paths: readonly string[]): Promise<readonly Buffer[]> {
+function readAll(paths: readonly string[], { read = readRegularFile }: FollowOptions): Promise<readonly Buffer[]> {
   return Promise.all(
     paths.map(async (path) => {
-      const bytes = await readFile(path).catch((error: unknown) => {
+      const bytes = await read(path, MAX_BYTES).catch((error: unknown) => {
+        if (error instanceof RegularFileError && error.code === "tooLarge") {
+          throw new Error(`${path}: is larger than ${MAX_BYTES} bytes`, { cause: error });
+        }
         throw new Error(`${path}: cannot be read: ${fileFailure(error)}`, { cause: error });
       });
-      if (bytes.length > MAX_BYTES) throw new Error(`${path}: is larger than ${MAX_BYTES} bytes`);
       return bytes;
     }),
   );

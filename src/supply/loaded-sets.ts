@@ -2,6 +2,7 @@
  * Policy sets that callers load while the process runs: validated and compiled like any other, bounded in number, the one that
  * was used least recently leaves first. Calls under way end with the set they began with.
  */
+import { DeadlineError } from "../engine/deadline.js";
 import type { PreparationResult } from "../engine/preparation-task.js";
 import type { Finding } from "../policy/finding.js";
 import { isPolicySetName } from "../policy/policy-set-name.js";
@@ -105,6 +106,9 @@ export class LoadedSets {
       const result = await this.context.preparer.prepare({ files: texts });
       if (result.outcome === "unchanged") throw new Error("the preparation gave no policy set");
       return result;
+    } catch (error: unknown) {
+      if (error instanceof DeadlineError) throw new SupplyError("overloaded", `files: ${error.message}`);
+      throw error;
     } finally {
       this.waiting--;
     }

@@ -2,10 +2,10 @@
  * What the file system says about the files of a policy set without opening them: equal stamps mean that nobody touched one.
  * Which files count is the loader's business.
  */
-import { createReadStream } from "node:fs";
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseSource } from "../policy/load-policy-set.js";
+import { openRegularFile, readRegularFile } from "../policy/regular-file.js";
 import { documentFileNames, resolveRelative } from "../policy/set-survey.js";
 import { sourceText } from "../policy/source-text.js";
 import { findSources, maxFileBytes } from "../policy/sources.js";
@@ -83,7 +83,7 @@ async function realPathOf(path: string): Promise<string> {
 
 async function textOf(file: string): Promise<string> {
   try {
-    return (await stat(file)).size > maxFileBytes ? "" : await readFile(file, "utf8");
+    return (await readRegularFile(file, maxFileBytes)).toString("utf8");
   } catch {
     return "";
   }
@@ -92,9 +92,9 @@ async function textOf(file: string): Promise<string> {
 /** Whether a word of ASCII stands in a file; false also where there is none to read. */
 async function mentions(file: string, word: string): Promise<boolean> {
   try {
-    if ((await stat(file)).size > maxFileBytes) return false;
     let end = "";
-    for await (const chunk of createReadStream(file, { encoding: "latin1", highWaterMark: CHUNK_BYTES })) {
+    const handle = await openRegularFile(file, maxFileBytes);
+    for await (const chunk of handle.createReadStream({ encoding: "latin1", highWaterMark: CHUNK_BYTES })) {
       if (`${end}${chunk}`.includes(word)) return true;
       end = String(chunk).slice(1 - word.length);
     }

@@ -3,6 +3,7 @@
  * written, flips meanwhile or does not load never comes into force.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { DeadlineError, within } from "../engine/deadline.js";
 import type { Activation } from "./activation.js";
 import { FolderWatch } from "./folder-watch.js";
 import { type PathStamp, PathStamper } from "./path-stamp.js";
@@ -16,14 +17,18 @@ export interface PathSupplyTimes {
   readonly lookMs: number;
   /** Files that are still being changed after so long are reported. */
   readonly unrestMs: number;
+  /** How long a look at the files may take. Default 30 s. */
+  readonly deadlineMs?: number;
 }
 
 /** Looking at many files must not become what the process does: at most this share of its time. */
 const MOST_LOOKING = 0.05;
+const DEADLINE_MS = 30_000;
 
 /** Keeps one policy set up to date. */
 export class PathSupply {
-  private readonly stamper: PathStamper;
+  /** A look that has not ended: files that do not answer hold one thread, however often they are looked at. */
+  private looking: Promise<PathStamp> | undefined;
   private readonly folders = new FolderWatch(() => void this.job.run("stirred"));
   private readonly job = new RecurringJob((urgency) => this.checkSafely(urgency));
   private readonly stopped = new AbortController();
@@ -36,9 +41,8 @@ export class PathSupply {
   constructor(
     private readonly activation: Activation,
     private readonly times: PathSupplyTimes,
-  ) {
-    this.stamper = new PathStamper(activation.place);
-  }
+    private readonly stamper: Pick<PathStamper, "stamp"> = new PathStamper(activation.place),
+  ) {}
 
   get status() {
     return this.activation.status;
@@ -83,7 +87,10 @@ export class PathSupply {
       // A stop ends the preparation under way.
       if (this.stopped.signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
-      this.activation.fail("internal", `${this.activation.place}: ${reason}`);
+      this.activation.fail(
+        error instanceof DeadlineError ? "timeout" : "internal",
+        `${this.activation.place}: ${reason}`,
+      );
     }
   }
 
@@ -99,10 +106,21 @@ export class PathSupply {
     }
   }
 
+  /** Rejects with DeadlineError. */
+  private async stamp(): Promise<PathStamp> {
+    const limitMs = this.times.deadlineMs ?? DEADLINE_MS;
+    // What was seen before this look began may be old.
+    if (this.looking !== undefined) await within(this.looking, limitMs, "the files cannot be looked at");
+    this.looking = this.stamper.stamp().finally(() => {
+      this.looking = undefined;
+    });
+    return await within(this.looking, limitMs, "the files cannot be looked at");
+  }
+
   /** The state from which on changes are told: of one before a directory was watched nobody tells. */
   private async watchedStamp(): Promise<PathStamp> {
     for (;;) {
-      const stamp = await this.stamper.stamp();
+      const stamp = await this.stamp();
       if (!this.isWatched || !this.folders.follow(stamp.folders)) return stamp;
     }
   }
@@ -130,7 +148,7 @@ export class PathSupply {
     const startedAt = performance.now();
     const result = await activation.prepare({ path: activation.place }, this.contentInForce);
     if (this.stopped.signal.aborted) return "done";
-    const after = await this.stamper.stamp();
+    const after = await this.stamp();
     if (after.text !== stamp.text) return "again";
     this.known = after.text;
     const { contentDigest } = result;

@@ -35,6 +35,9 @@ const MOST_ENTRIES = 100_000;
 const LARGEST_MANIFEST = 65_536;
 /** Policies shrink to a tenth or, generated ones, to a hundredth; bombs to a thousandth (deflate's limit is 1,032). */
 const LARGEST_RATIO = 200;
+/** Zeros after the end mark: writers fill their last record, of 10 KiB as a rule. */
+const MOST_PADDING = 1 << 20;
+const BLOCK = 512;
 /** Below so many bytes the ratio says nothing. */
 const RATIO_COUNTS_FROM = 8 << 20;
 
@@ -101,6 +104,8 @@ async function* inflated(bytes: Buffer, { maxUnpackedBytes }: BundleLimits): Asy
   }
 }
 
+const zeros = Buffer.alloc(BLOCK);
+
 /** Takes an archive apart as it comes. */
 class Archive {
   private readonly files = new Map<string, Buffer>();
@@ -109,6 +114,10 @@ class Archive {
   private failure: BundleError | undefined;
   /** The mark at the end was there: without it nobody knows whether files are missing. */
   private isWhole = false;
+  /** Bytes of a block that is not there yet. */
+  private rest: Buffer = Buffer.alloc(0);
+  private wasZero = false;
+  private padding = 0;
   private readonly ended: Promise<void>;
   private readonly parser = new Parser({
     strict: true,
@@ -133,7 +142,40 @@ class Archive {
     });
   }
 
+  /** Takes bytes up to the end mark, behind which the parser would keep all that comes; only padding may follow. */
   async write(chunk: Buffer): Promise<void> {
+    let bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
+    const whole = bytes.length - (bytes.length % BLOCK);
+    this.rest = bytes.subarray(whole);
+    bytes = bytes.subarray(0, whole);
+    while (bytes.length > 0 && !this.isWhole) {
+      const end = this.firstMark(bytes);
+      await this.parse(bytes.subarray(0, end));
+      bytes = bytes.subarray(end);
+    }
+    if (this.isWhole) this.pad(this.rest.length === 0 ? bytes : Buffer.concat([bytes, this.rest]));
+  }
+
+  /** Where the next two blocks of zeros end, of which the first may have been the last block before; all, if there are none. */
+  private firstMark(bytes: Buffer): number {
+    for (let at = 0; at < bytes.length; at += BLOCK) {
+      const isZero = bytes.compare(zeros, 0, BLOCK, at, at + BLOCK) === 0;
+      if (isZero && this.wasZero) return at + BLOCK;
+      this.wasZero = isZero;
+    }
+    return bytes.length;
+  }
+
+  private pad(bytes: Buffer): void {
+    this.rest = Buffer.alloc(0);
+    if (bytes.some((byte) => byte !== 0)) throw new BundleError("format", "there is more after the end mark");
+    this.padding += bytes.length;
+    if (this.padding > MOST_PADDING) {
+      throw new BundleError("too_large", `more than ${MOST_PADDING} bytes of zeros after the end mark`);
+    }
+  }
+
+  private async parse(chunk: Buffer): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
     if (!this.parser.write(chunk) && this.failure === undefined) {
       await Promise.race([new Promise<void>((resolve) => this.parser.once("drain", resolve)), this.ended]);
@@ -142,6 +184,7 @@ class Archive {
   }
 
   async end(): Promise<UnpackedBundle> {
+    if (this.rest.length > 0) await this.parse(this.rest);
     this.parser.end();
     await this.ended;
     if (this.failure !== undefined) throw this.failure;

@@ -64,4 +64,5 @@ const refusalStatuses: Readonly<Record<CallRefusalCode, number>> = {
 const accessFailures: Readonly<Record<AccessErrorCode, Pick<HttpFailure, "status" | "headers">>> = {
   unauthenticated: { status: 401, headers: { "www-authenticate": "Bearer" } },
   forbidden: { status: 403, headers: {} },
+  unavailable: { status: 503, headers: { "retry-after": "1" } },
 };

@@ -1,0 +1,25 @@
+/** From a path to a compiled policy set, for a process that can be ended: a file may never answer. */
+import { readSettledPolicySet } from "../policy/load-policy-set.js";
+import { type Compilation, compileFiles } from "./compile-files.js";
+
+/** A policy set at a path of this machine. */
+export interface PathTask {
+  readonly path: string;
+  /** The digest of the files that are in force: equal files are not compiled again. */
+  readonly knownContent?: string;
+  /** Whether the set is kept beside its image. */
+  readonly keepsArchive: boolean;
+}
+
+/** What became of it; without `compiled` the set is refused, unless its digest is the one that was known. */
+export interface PathCompilation extends Compilation {
+  readonly contentDigest: string;
+}
+
+/** Reads, parses, links and compiles on this thread. */
+export async function compilePath({ path, knownContent, keepsArchive }: PathTask): Promise<PathCompilation> {
+  const { sources, contentDigest, ...rest } = await readSettledPolicySet(path);
+  if (contentDigest === knownContent) return { contentDigest, findings: [], compileMs: 0 };
+  const files = sources.map(({ file, text }) => ({ name: file, text }));
+  return { contentDigest, ...compileFiles({ ...rest, files, keepsArchive }) };
+}
