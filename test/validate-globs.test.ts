@@ -22,6 +22,9 @@ describe("tokensCover()", () => {
     { wide: "arn:aws:s3:::${aws:username}", narrow: "arn:aws:s3:::b", want: false },
     { wide: "arn:aws:s3:::${*}", narrow: "arn:aws:s3:::b", want: false },
     { wide: "arn:aws:s3:::*", narrow: "arn:aws:s3:::${*}", want: true },
+    // STR-4: the character beyond U+FFFF takes two question marks.
+    { wide: "arn:aws:s3:::?", narrow: "arn:aws:s3:::😀", want: false },
+    { wide: "arn:aws:s3:::??", narrow: "arn:aws:s3:::😀", want: true },
   ])("tells whether $wide covers $narrow", ({ wide, narrow, want }) => {
     expect(cover(wide, narrow)).toBe(want);
   });
