@@ -168,12 +168,6 @@ describe("an AWS export", () => {
       `SET-REFERENCE UserDetailList[0].GroupList[0]: unknown group \`ghosts\` in account \`${account}\``,
     ],
     [
-      "an unknown member",
-      { MfaDevices: [] },
-      '"MfaDevices"',
-      "SET-FORMAT UserDetailList[0]: unknown member `MfaDevices`",
-    ],
-    [
       "a tag without value",
       { Tags: [{ Key: "k" }] },
       '{"Key"',
@@ -201,6 +195,24 @@ describe("an AWS export", () => {
 });
 
 const realExport = new URL("../../shared/data/account-authorization-details.json", import.meta.url).pathname;
+
+describe("members of AWS's answers that are not known", () => {
+  it("warns of each, wherever it stands, and loads the rest", () => {
+    const [alice] = page.UserDetailList;
+    const text = JSON.stringify({
+      ...page,
+      UserDetailList: [{ ...alice, MfaDevices: [], Tags: [{ Key: "team", Value: "blue", Since: 1 }] }],
+      ResponseMetadata: { RetryAttempts: 0 },
+    });
+    const result = buildPolicySet([sourceText("export.json", text)]);
+    expect(policySetOf(result).counts).toMatchObject({ users: 1, groups: 1 });
+    expect(result.findings.map(({ severity, message }) => `${severity} ${message}`).sort()).toEqual([
+      "warning UserDetailList[0].Tags[0]: unknown member `Since`",
+      "warning UserDetailList[0]: unknown member `MfaDevices`",
+      "warning unknown member `ResponseMetadata`",
+    ]);
+  });
+});
 
 describe.skipIf(!existsSync(realExport))("the export of a real account", () => {
   it("loads without a finding", async () => {

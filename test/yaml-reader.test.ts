@@ -175,23 +175,42 @@ describe("readYaml()", () => {
     {
       name: "anchors and aliases",
       have: "a: &x 1\nb: *x\n",
-      want: ["1:4 YAML anchor `&x` is not accepted", "2:4 YAML alias `*x` is not accepted"],
+      want: [
+        "1:4 YAML anchor `&x` is not accepted; a text that begins with `&` has to stand in quotes",
+        "2:4 YAML alias `*x` is not accepted; a text that begins with `*` has to stand in quotes",
+      ],
+    },
+    {
+      name: "a bare star as a value, in a list and in a flow list",
+      have: "a: *\nb:\n  - *\nc: [ * ]\n",
+      want: [
+        '1:4 YAML a bare `*` is no text in YAML; quote it: `"*"`',
+        '3:5 YAML a bare `*` is no text in YAML; quote it: `"*"`',
+        '4:6 YAML a bare `*` is no text in YAML; quote it: `"*"`',
+      ],
     },
     {
       name: "an anchor on a key and in a flow list",
       have: "&k a: [&v 1]\n",
-      want: ["1:1 YAML anchor `&k` is not accepted", "1:8 YAML anchor `&v` is not accepted"],
+      want: [
+        "1:1 YAML anchor `&k` is not accepted; a text that begins with `&` has to stand in quotes",
+        "1:8 YAML anchor `&v` is not accepted; a text that begins with `&` has to stand in quotes",
+      ],
     },
     {
       name: "tags",
       have: "a: !!str 1\nb: !own\n  - c\nd: ! e\n",
       want: [
-        "1:4 YAML tag `!!str` is not accepted",
-        "2:4 YAML tag `!own` is not accepted",
-        "4:4 YAML tag `!` is not accepted",
+        "1:4 YAML tag `!!str` is not accepted; a text that begins with `!` has to stand in quotes",
+        "2:4 YAML tag `!own` is not accepted; a text that begins with `!` has to stand in quotes",
+        "4:4 YAML tag `!` is not accepted; a text that begins with `!` has to stand in quotes",
       ],
     },
-    { name: "a tag on a block text", have: "a: !x |\n  b\n", want: ["1:4 YAML tag `!x` is not accepted"] },
+    {
+      name: "a tag on a block text",
+      have: "a: !x |\n  b\n",
+      want: ["1:4 YAML tag `!x` is not accepted; a text that begins with `!` has to stand in quotes"],
+    },
     { name: "a merge key", have: "<<: {a: 1}\n", want: ["1:1 YAML merge key `<<` is not accepted"] },
     { name: "a directive", have: "%YAML 1.1\n---\na: 1\n", want: ["1:1 YAML directive `%YAML 1.1` is not accepted"] },
     { name: "two documents", have: "a: 1\n---\nb: 2\n", want: ["2:1 YAML a second document begins"] },

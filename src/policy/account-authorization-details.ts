@@ -235,8 +235,11 @@ function decodeText(value: string): string | undefined {
   }
 }
 
-/** Members that are not null: exports write null for what they do not know. */
+/**
+ * Members that are not null: exports write null for what they do not know. AWS and its SDKs add members
+ * to their answers, so that one which is not known here is worth a warning and refuses nothing.
+ */
 function presentMembers(place: TreePlace, known: readonly string[]): Members | undefined {
-  const members = membersOf(place, known);
+  const members = membersOf(place, known, "warning");
   return members && new Map([...members].filter(([, member]) => member.node.kind !== "null"));
 }

@@ -36,8 +36,12 @@ export function report(place: TreePlace, rule: string, message: string, severity
   place.findings.push({ ...positionOf(place), rule, severity, message: at(place.path, message) });
 }
 
-/** The members of an object; unknown ones and anything but an object are findings. */
-export function membersOf(place: TreePlace, known: readonly string[]): Members | undefined {
+/** The members of an object; unknown ones, of the given severity, and anything but an object are findings. */
+export function membersOf(
+  place: TreePlace,
+  known: readonly string[],
+  unknown: "error" | "warning" = "error",
+): Members | undefined {
   if (place.node.kind !== "object") return wrongKind(place, "an object");
   const members = new Map<string, TreePlace>();
   for (const member of place.node.members) {
@@ -47,7 +51,7 @@ export function membersOf(place: TreePlace, known: readonly string[]): Members |
       place.findings.push({
         ...place.source.positionAt(member.keyOffset),
         rule: "SET-FORMAT",
-        severity: "error",
+        severity: unknown,
         message: at(place.path, `unknown member ${quote(member.key)}`),
       });
     }

@@ -61,13 +61,13 @@ function nestingOf(stack: readonly CST.Token[]): number {
 function checkProperties(token: CST.Token, error: YamlError): void {
   switch (token.type) {
     case "anchor":
-      error(token.offset, `anchor ${quote(token.source)} is not accepted`);
+      error(token.offset, `anchor ${quote(token.source)} is not accepted; ${quoteIt("&")}`);
       return;
     case "tag":
-      error(token.offset, `tag ${quote(token.source)} is not accepted`);
+      error(token.offset, `tag ${quote(token.source)} is not accepted; ${quoteIt("!")}`);
       return;
     case "alias":
-      error(token.offset, `alias ${quote(token.source)} is not accepted`);
+      error(token.offset, aliasMessage(token.source));
       return;
     case "document":
       for (const start of token.start) checkProperties(start, error);
@@ -89,4 +89,15 @@ function checkProperties(token: CST.Token, error: YamlError): void {
     default:
       return;
   }
+}
+
+/** A pattern that begins with a star is what authors mean by what YAML takes for an alias. */
+function aliasMessage(source: string): string {
+  return source === "*"
+    ? 'a bare `*` is no text in YAML; quote it: `"*"`'
+    : `alias ${quote(source)} is not accepted; ${quoteIt("*")}`;
+}
+
+function quoteIt(sign: string): string {
+  return `a text that begins with \`${sign}\` has to stand in quotes`;
 }

@@ -32,7 +32,7 @@ export interface CatalogueAction {
   readonly conditionKeys: readonly string[];
 }
 
-/** A key or, with `${…}` or `<…>` in its name, a family of keys. */
+/** A key or, with a placeholder in its name, a family of keys. */
 export interface CatalogueKey extends KeyFacts {
   readonly template: RegExp;
 }
@@ -54,9 +54,13 @@ export async function loadCatalogue(prefixes: Iterable<string>): Promise<Catalog
   };
 }
 
-/** The key's template as a test: `${…}` and `<…>` stand for anything. */
+/**
+ * The key's template as a test. AWS writes the part that varies as `${…}`, as `<…>`, as `tag-key` after
+ * the last slash, or leaves it out after that slash.
+ */
 export function keyTemplate(name: string): RegExp {
   const pattern = name
+    .replace(/\/(?:tag-key)?$/i, "/<tag-key>")
     .split(/\$\{[^}]*\}|<[^>]*>/)
     .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
     .join(".+");
