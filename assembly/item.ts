@@ -71,6 +71,11 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   if (r.factsAt == 0 && r.accountLength != 0) r.factsAt = findAccount(b.image, r.accountAt, r.accountLength);
   const unowned = resolveOwner(b, q, r, owner);
   if (unowned != ErrorCode.None) return unowned;
+  const sessionFields: u32 =
+    HAS_SESSION_POLICIES | DEFAULT_SESSION_POLICIES | HAS_SESSION_TAGS | DEFAULT_SESSION_TAGS;
+  if ((q.has & sessionFields) != 0 && !sessionBinds(r) && (control.flags & CONTROL_CALLER_CLOCK) == 0) {
+    return ErrorCode.SessionUnbound; // IN-7
+  }
   const wantsOverlay: bool = sessionBinds(r) && (q.has & (HAS_SESSION_POLICIES | DEFAULT_SESSION_POLICIES)) != 0;
   if (wantsOverlay && control.overlay == 0) return NEEDS_SESSION;
   if (!fillContext(control, b, b.image, q, r, owner, plan)) return ErrorCode.TooLarge;

@@ -344,8 +344,9 @@ export enum ErrorCode {
   LongAction,
   LongResource,
   WildcardPrincipal,
+  SessionUnbound,
 }
-export const ERROR_COUNT = 17;
+export const ERROR_COUNT = 18;
 
 // Bytes of the texts of a question; longer ones name nobody, no action and no resource of any service.
 export const LONGEST_PRINCIPAL = 4096;

@@ -62,6 +62,7 @@ const ERRORS = [
   `action: longer than ${LONGEST_ACTION} bytes`,
   `resource: longer than ${LONGEST_RESOURCE} bytes`,
   "principal: has a wildcard: a requester is one concrete ARN (IN-2)",
+  "session_policies, session_tags: the requester can have none (IN-7)",
 ];
 
 /** Every text of an answer, in the order of `Text`. */
