@@ -115,7 +115,7 @@ export function generateRecorded(random: Random, count: number): SimulationCase[
   const aimed = "NotResource" in others ? others : { Resource, ...others };
   const document = {
     Version: "2012-10-17",
-    Statement: random.chance(0.6)
+    Statement: random.chance(0.42)
       ? [{ Effect: "Allow", ...aimed }]
       : [
           { Effect: "Allow", Action: "*", Resource: "*" },
