@@ -225,6 +225,8 @@ export class Work {
   controlAt: u32; // name of the first policy of an organization that the answer names, 0 if there is none
 }
 
+if (layout.LAYER_COUNT > 8) ERROR("Work.verdicts has no room for a ninth layer");
+
 /** The verdict of a layer. */
 export function verdictOf(work: Work, layer: u32): u32 {
   return u32(load<u8>(changetype<usize>(work) + offsetof<Work>("verdicts") + layer));

@@ -1,5 +1,12 @@
 /** The words and sentences that the matcher writes into answers; it knows them by number only. */
-import { ERROR_COUNT, LONGEST_ACTION, LONGEST_PRINCIPAL, LONGEST_RESOURCE } from "../../assembly/layout.js";
+import {
+  ERROR_COUNT,
+  LAYER_COUNT,
+  LONGEST_ACTION,
+  LONGEST_PRINCIPAL,
+  LONGEST_RESOURCE,
+  Text,
+} from "../../assembly/layout.js";
 
 /** In the order of `Text`, up to `ErrorFirst`. */
 const WORDS = [
@@ -68,4 +75,7 @@ const ERRORS = [
 /** Every text of an answer, in the order of `Text`. */
 export const answerTexts: readonly string[] = [...WORDS, ...DENIAL, ...ERRORS];
 
+if (WORDS.length !== Text.DenialNotAuthorized)
+  throw new Error("src/image/texts.ts does not have one word for each Text");
+if (POLICY_WORDS.length !== LAYER_COUNT) throw new Error("src/image/texts.ts does not have one word for each Layer");
 if (ERRORS.length !== ERROR_COUNT) throw new Error("src/image/texts.ts does not have one text for each ErrorCode");
