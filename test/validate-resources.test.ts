@@ -40,6 +40,13 @@ describe("adviseDocument() on resources", () => {
       want: "suggestion RES-7 Statement[0].Resource: `arn:aws:s3:*` has 4 fields of six: its last star covers the others (write all six fields)",
     },
     {
+      name: "an empty service",
+      have: one({ Resource: "arn:aws::sqs:*" }),
+      near: one({ Resource: "arn:aws:sqs:*:*:*" }),
+      at: '"arn:aws::sqs:*"',
+      want: "warning RES-7 Statement[0].Resource: `arn:aws::sqs:*` has an empty service field: it matches no resource of AWS (write `arn:partition:service:region:account:resource`)",
+    },
+    {
       name: "a wildcard in the service",
       have: one({ Resource: "arn:aws:s3*:::b" }),
       near: one({ Resource: "arn:*:s3:::b" }),

@@ -43,6 +43,9 @@ function adviseResource(subject: Subject, place: PlacedText): void {
   if (hasWildcard(scheme)) {
     const cause = `${quote(text)} has a wildcard in its first field`;
     advise(subject, "RES-16", "warning", place, cause, "begin it with `arn:`, or write `*` for everything");
+  } else if (subject.profile === "aws" && fields.length > 3 && service === "") {
+    const cause = `${quote(text)} has an empty service field: it matches no resource of AWS`;
+    advise(subject, "RES-7", "warning", place, cause, "write `arn:partition:service:region:account:resource`");
   } else if (fields.length < 6) {
     adviseShortArn(subject, place, fields);
   } else if (hasWildcard(service)) {
