@@ -136,8 +136,69 @@ describe("an AWS export", () => {
     expect(built([one, two]).digest).toBe(want);
     const files = [one, two, two].map((content, index) => sourceText(`${index}.json`, JSON.stringify(content)));
     expect(policySetOf(buildPolicySet(files)).digest).toBe(want);
-    const differs = { Policies: [managed(awsPolicy, allow("s3:*"))] };
-    expect(errors(JSON.stringify([two, differs]))[0]).toContain("is declared twice: first at export.json:1:");
+  });
+
+  describe("of several accounts that hold one AWS managed policy in two versions (TYPE-4)", () => {
+    const awsPolicy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    const exportOf = (id: string, action: string) => ({
+      UserDetailList: [
+        {
+          ...user(`of-${id}`, { AttachedManagedPolicies: [attached(awsPolicy)] }),
+          Arn: `arn:aws:iam::${id}:user/of-${id}`,
+        },
+      ],
+      Policies: [managed(awsPolicy, allow(action))],
+    });
+    const [one, other] = [exportOf(account, "s3:Get*"), exportOf("444455556666", "s3:List*")];
+
+    it("gives each account the version of its own export, and a warning names both", () => {
+      const files = [one, other].map((content, index) => sourceText(`${index}.json`, JSON.stringify(content)));
+      for (const order of [files, [...files].reverse()]) {
+        const result = buildPolicySet(order);
+        const patterns = policySetOf(result).principals.map(({ identityPolicies }) =>
+          identityPolicies.flatMap(({ document }) => document.statements.flatMap(({ action }) => action.patterns)),
+        );
+        expect(patterns).toEqual([["s3:Get*"], ["s3:List*"]]);
+        expect(result.findings.map(({ rule, severity }) => [rule, severity])).toEqual([["TYPE-4", "warning"]]);
+        expect(result.findings[0]?.message).toContain(`has another default version at ${order[0]?.file}:1:`);
+      }
+    });
+
+    it("refuses to take one for the other where a file does not tell whose it is", () => {
+      const found = errors(JSON.stringify([one, other])).filter((message) => message.includes("SET-DUPLICATE"));
+      expect(found).toHaveLength(2);
+      for (const message of found) expect(message).toContain("has several default versions: export.json:1:");
+    });
+  });
+
+  it("of several accounts is complete only if each is", () => {
+    const whole = {
+      UserDetailList: [{ ...user("bob"), Arn: "arn:aws:iam::444455556666:user/bob" }],
+      IsTruncated: false,
+    };
+    const cut = { UserDetailList: [user("alice")], IsTruncated: true };
+    const files = [cut, whole].map((content, index) => sourceText(`${index}.json`, JSON.stringify(content)));
+    expect(buildPolicySet(files).findings.map(line)).toEqual([
+      "0.json:1:1 SET-FORMAT the export says that more pages follow, but there are none",
+    ]);
+  });
+
+  it("may hold members that are not known yet: AWS's answers grow", () => {
+    const text = JSON.stringify({ UserDetailList: [user("alice", { MfaDevices: [] })], ResponseMetadata: {} });
+    const result = buildPolicySet([sourceText("export.json", text)]);
+    expect(result.ok).toBe(true);
+    expect(result.findings.map(({ severity, message }) => `${severity} ${message}`)).toEqual([
+      "warning UserDetailList[0]: unknown member `MfaDevices`",
+      "warning unknown member `ResponseMetadata`",
+    ]);
+  });
+
+  it("may be several pages in one file, one after the other", () => {
+    const pages = [{ UserDetailList: [user("alice")], IsTruncated: true }, { UserDetailList: [user("bob")] }];
+    const text = pages.map((one) => JSON.stringify(one)).join("\n");
+    expect(policySetOf(buildPolicySet([sourceText("export.json", text)])).principals).toHaveLength(2);
+    expect(errors(`${text}\n{"Version":"2012-10-17","Statement":[]}`)).not.toEqual([]);
+    expect(errors(`${JSON.stringify(allow("s3:*"))}${JSON.stringify(allow("s3:*"))}`)[0]).toContain("after the value");
   });
 
   it("warns when every page says that more follow", () => {

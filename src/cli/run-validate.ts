@@ -7,6 +7,7 @@ import { loadPolicySet, parseSource } from "../policy/load-policy-set.js";
 import { parsePolicyDocument } from "../policy/parse-document.js";
 import { sortFindings } from "../policy/sort-findings.js";
 import { isDirectory, readSources } from "../policy/sources.js";
+import { unwrapDocument } from "../policy/wrapped-document.js";
 import { loadCatalogue } from "../validate/catalogue.js";
 import { cataloguePrefixes } from "../validate/catalogue-advice.js";
 import { readPolicySetFiles } from "../validate/policy-set-files.js";
@@ -88,13 +89,20 @@ async function validateDocuments(path: string, type: PolicyType): Promise<Valida
   const findings: Finding[] = [];
   let lacksCatalogue = false;
   for (const source of await readSources(path, findings)) {
-    const node = parseSource(source, findings);
-    const document = node && parsePolicyDocument(node, source, type, findings);
-    if (node === undefined || document === undefined) continue;
+    const read = parseSource(source, findings);
+    const place = read && unwrapDocument({ source, node: read, findings, path: undefined });
+    const document = place && parsePolicyDocument(place.node, place.source, type, findings);
+    if (place === undefined || document === undefined) continue;
     const catalogue = await loadCatalogue(cataloguePrefixes([document]));
     lacksCatalogue ||= catalogue === undefined;
     const known = catalogue === undefined ? {} : { catalogue };
-    findings.push(...adviseDocument(document, type, { profile: "aws", origin: { source, node }, ...known }));
+    findings.push(
+      ...adviseDocument(document, type, {
+        profile: "aws",
+        origin: { source: place.source, node: place.node },
+        ...known,
+      }),
+    );
   }
   return { findings: sortFindings(findings), lacksCatalogue };
 }

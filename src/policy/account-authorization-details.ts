@@ -4,12 +4,11 @@
  */
 import type { EntityDeclaration, PolicyReference } from "./declaration.js";
 import type { PolicyDocument, PolicyType } from "./document.js";
-import { readJson } from "./json-reader.js";
 import type { Reading } from "./policy-reading.js";
 import { readDocument, refusedDocument } from "./policy-reading.js";
 import type { NamedPolicy, Tag } from "./policy-set.js";
 import { quote } from "./quote.js";
-import { parseRequester } from "./requester.js";
+import { accountOfArn, parseRequester } from "./requester.js";
 import type { Members, TreePlace } from "./tree-place.js";
 import {
   anyTextOf,
@@ -17,7 +16,6 @@ import {
   distinctTags,
   itemsOf,
   membersOf,
-  positionOf,
   referenceOf,
   referencesOf,
   report,
@@ -25,6 +23,7 @@ import {
   textOf,
 } from "./tree-place.js";
 import { parseGroupArn } from "./verdict-principals.js";
+import { documentInText } from "./wrapped-document.js";
 
 /** The lists of an export; an object with any of them is a page of one. */
 export const exportLists = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"] as const;
@@ -33,11 +32,28 @@ export const exportLists = ["UserDetailList", "GroupDetailList", "RoleDetailList
 export function readAccountAuthorizationDetails(reading: Reading, page: TreePlace): void {
   const members = presentMembers(page, [...exportLists, "IsTruncated", "Marker"]);
   if (members === undefined) return;
-  reading.declarations.pages.push({ place: page, isTruncated: booleanOf(members.get("IsTruncated")) ?? false });
+  reading.declarations.pages.push({
+    place: page,
+    isTruncated: booleanOf(members.get("IsTruncated")) ?? false,
+    account: accountOfPage(members),
+  });
   for (const item of itemsOf(members.get("UserDetailList"))) readUser(reading, item);
   for (const item of itemsOf(members.get("GroupDetailList"))) readGroup(reading, item);
   for (const item of itemsOf(members.get("RoleDetailList"))) readRole(reading, item);
   for (const item of itemsOf(members.get("Policies"))) readPolicy(reading, item);
+}
+
+/** The account of the first entity that is an account's own, empty if there is none. */
+function accountOfPage(members: Members): string {
+  for (const name of exportLists) {
+    const list = members.get(name)?.node;
+    for (const item of list?.kind === "array" ? list.items : []) {
+      const arn = item.kind === "object" ? item.members.find(({ key }) => key === "Arn")?.value : undefined;
+      const account = arn?.kind === "string" ? accountOfArn(arn.value) : "";
+      if (account !== "" && account !== "aws") return account;
+    }
+  }
+  return "";
 }
 
 const ENTITY_MEMBERS = ["Path", "Arn", "CreateDate", "AttachedManagedPolicies", "PermissionsBoundary", "Tags"];
@@ -213,26 +229,8 @@ function readTags(place: TreePlace | undefined): readonly Tag[] {
 /** AWS's API writes documents percent-encoded (RFC 3986), its command line decodes them. */
 function readEncodedDocument(reading: Reading, place: TreePlace, type: PolicyType | "any"): PolicyDocument {
   if (place.node.kind !== "string") return readDocument(reading, place, type);
-  const text = decodeText(place.node.value);
-  if (text === undefined) {
-    report(place, "SET-ENCODING", "the text is not percent-encoded UTF-8");
-    return refusedDocument;
-  }
-  // Offsets in the decoded text mean nothing to the author: every finding points at the string.
-  const position = positionOf(place);
-  const source = { file: place.source.file, text, positionAt: () => position };
-  const node = readJson(source, place.findings);
-  return node === undefined ? refusedDocument : readDocument(reading, { ...place, source, node }, type);
-}
-
-function decodeText(value: string): string | undefined {
-  // An encoded object begins with `%7B`; a text that begins otherwise was decoded before.
-  if (!value.startsWith("%")) return value;
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return undefined;
-  }
+  const document = documentInText(place, place.node.value);
+  return document === undefined ? refusedDocument : readDocument(reading, document, type);
 }
 
 /**

@@ -114,8 +114,8 @@ export interface Declarations {
   readonly accounts: AccountDeclaration[];
   readonly organizations: OrganizationDeclaration[];
   readonly mandatoryResourcePolicies: MandatoryResourcePolicy[];
-  /** Pages of AWS exports; the one that says that more follow is never the last. */
-  readonly pages: { readonly place: TreePlace; readonly isTruncated: boolean }[];
+  /** Pages of AWS exports and whose they are, empty if they do not say; the one that says that more follow is never the last. */
+  readonly pages: { readonly place: TreePlace; readonly isTruncated: boolean; readonly account: string }[];
   /** Every document that was parsed, for the counts, with its digest. */
   readonly documents: Map<PolicyDocument, string>;
 }

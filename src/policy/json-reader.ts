@@ -18,6 +18,10 @@ export interface JsonReaderOptions {
    * documents, each of which is looked into once: kept as nodes, 100,000 statements are 200 MB for the garbage collector to move.
    */
   readonly defers?: (key: string) => boolean;
+  /**
+   * Whether a further value may follow one; by default none may (DOC-1). A text of several values is read as the list of them.
+   */
+  readonly mayFollow?: (value: TreeNode) => boolean;
 }
 
 /** Longer objects are kept even if they are members to defer, so that looking into one again is never dear. */
@@ -113,12 +117,14 @@ class JsonReader implements TextCursor {
   private readonly most: number;
   private readonly maxDepth: number;
   private readonly defers: JsonReaderOptions["defers"];
+  private readonly mayFollow: JsonReaderOptions["mayFollow"];
+  private readonly earlier: TreeNode[] = [];
 
   /** A reader of the whole text, or of the one value that begins at `from`. */
   constructor(
     private readonly source: SourceText,
     private readonly findings: Finding[],
-    { maxDepth = deepestNesting, defers }: JsonReaderOptions = {},
+    { maxDepth = deepestNesting, defers, mayFollow }: JsonReaderOptions = {},
     private readonly from?: number,
   ) {
     this.text = source.text;
@@ -126,6 +132,7 @@ class JsonReader implements TextCursor {
     this.most = findings.length + mostReaderFindings;
     this.maxDepth = Math.min(maxDepth, deepestNesting);
     this.defers = defers;
+    this.mayFollow = mayFollow;
   }
 
   /** Reads at most so many values; `open` says that there are more. */
@@ -208,7 +215,7 @@ class JsonReader implements TextCursor {
       const frame = this.stack.at(-1);
       this.skipBlanks();
       const code = this.text.charCodeAt(this.at);
-      if (frame === undefined) return this.isAtEnd() ? value : this.failUnexpected("after the value");
+      if (frame === undefined) return this.finish(value);
       if (frame.kind === "object") {
         if (value.kind === "object" && this.defers?.(frame.key)) value = this.deferred(value);
         frame.members.push({ key: frame.key, keyOffset: frame.keyOffset, value });
@@ -225,6 +232,22 @@ class JsonReader implements TextCursor {
       }
       this.stack.pop();
     }
+  }
+
+  /** A value outside of every container: the last one, or one that others may follow. */
+  private finish(value: TreeNode): Step {
+    if (this.isAtEnd()) {
+      if (this.earlier.length === 0) return value;
+      return {
+        kind: "array",
+        offset: this.earlier[0]?.offset ?? 0,
+        endOffset: this.at,
+        items: [...this.earlier, value],
+      };
+    }
+    if (this.mayFollow?.(value) !== true) return this.failUnexpected("after the value");
+    this.earlier.push(value);
+    return "open";
   }
 
   private isAtEnd(): boolean {

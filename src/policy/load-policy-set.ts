@@ -19,6 +19,7 @@ import type { TreeNode } from "./tree.js";
 import type { TreePlace } from "./tree-place.js";
 import { report } from "./tree-place.js";
 import { readBarePolicy, readVerdictFile, verdictMembers } from "./verdict-file.js";
+import { unwrapDocument, wrapsDocument } from "./wrapped-document.js";
 import { readYaml } from "./yaml-reader.js";
 
 /** A policy set with advice about it, or what refuses it (errors and advice). */
@@ -79,7 +80,11 @@ export function parseSource(
   return isJson ? readJson(source, findings, options) : readYaml(source, findings);
 }
 
-const deferringDocuments: JsonReaderOptions = { defers: holdsDocument };
+/** A file of several values is several pages of an export, as `>>` leaves them. */
+const deferringDocuments: JsonReaderOptions = {
+  defers: holdsDocument,
+  mayFollow: (value) => hasMember(value, exportLists),
+};
 
 function parseSources(sources: readonly SourceText[], findings: Finding[]): readonly DocumentFile[] {
   return sources.map((source) => ({ source, node: parseSource(source, findings, deferringDocuments) }));
@@ -119,10 +124,11 @@ function readFile(reading: Reading, file: TreePlace, options: BuildOptions): voi
     readVerdictFile(reading, file);
   } else if (hasMember(node, exportLists)) {
     readAccountAuthorizationDetails(reading, file);
-  } else if (!hasMember(node, ["Version", "Statement"])) {
+  } else if (!hasMember(node, ["Version", "Statement"]) && !wrapsDocument(node)) {
     report(file, "SET-FORMAT", "the file is neither a Verdict file nor a policy document nor an AWS export");
   } else if (options.singleFile === true || liesBelowPolicies(file.source.file, options.root)) {
-    readBarePolicy(reading, file);
+    const document = unwrapDocument(file);
+    if (document !== undefined) readBarePolicy(reading, document);
   } else {
     report(file, "SET-FORMAT", "a bare policy document has to lie below a folder named `policies`");
   }
@@ -141,9 +147,15 @@ function liesBelowPolicies(file: string, root: string | undefined): boolean {
   return folders.includes("policies") || (root !== undefined && basename(resolve(root)) === "policies");
 }
 
-/** Where every page says that more follow, the last one is missing. */
+/** Where every page of an account's export says that more follow, its last one is missing: another account's does not stand for it. */
 function checkPages({ declarations: { pages } }: Reading): void {
-  const last = pages.at(-1);
-  if (last === undefined || !pages.every(({ isTruncated }) => isTruncated)) return;
-  report(last.place, "SET-FORMAT", "the export says that more pages follow, but there are none", "warning");
+  const byAccount = new Map<string, Reading["declarations"]["pages"]>();
+  for (const page of pages) byAccount.set(page.account, [...(byAccount.get(page.account) ?? []), page]);
+  // A page of AWS's policies alone does not say whose it is: each may be the last of one account.
+  let unclaimed = (byAccount.get("") ?? []).filter(({ isTruncated }) => !isTruncated).length;
+  for (const own of byAccount.values()) {
+    const last = own.at(-1);
+    if (last === undefined || !own.every(({ isTruncated }) => isTruncated) || unclaimed-- > 0) continue;
+    report(last.place, "SET-FORMAT", "the export says that more pages follow, but there are none", "warning");
+  }
 }

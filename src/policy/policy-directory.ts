@@ -9,6 +9,7 @@ import { checkDocumentType } from "./parse-document.js";
 import { refusedDocument, reportDuplicate } from "./policy-reading.js";
 import type { NamedPolicy } from "./policy-set.js";
 import { digestDocument } from "./policy-set-digest.js";
+import { PolicySnapshots } from "./policy-snapshots.js";
 import { quote } from "./quote.js";
 import { accountOfArn } from "./requester.js";
 import { sourceText } from "./source-text.js";
@@ -46,6 +47,7 @@ export const fullAccess: NamedPolicy = {
 export function policyDirectory(declarations: Declarations, findings: Finding[]): PolicyDirectory {
   const byArn = new Map<string, PolicyDeclaration>();
   const byName = new Map<string, PolicyDeclaration[]>();
+  const snapshots = new PolicySnapshots(declarations);
   const checked = new Map<PolicyType, Set<PolicyDocument>>();
   for (const declaration of declarations.policies) addPolicy(declaration);
   return {
@@ -65,7 +67,11 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
     const namesakes = byName.get(name) ?? [];
     const earlier = arn === undefined ? namesakes.find((other) => other.arn === undefined) : byArn.get(arn);
     if (earlier !== undefined) {
-      if (!isSameAwsPolicy(declaration, earlier)) reportDuplicate(place, arn ?? name, earlier.place);
+      if (isSameAwsPolicy(declaration, earlier)) return;
+      if (isAwsPolicy(declaration) && isAwsPolicy(earlier)) {
+        snapshots.add(declaration, earlier);
+        check(declaration, "identity");
+      } else reportDuplicate(place, arn ?? name, earlier.place);
       return;
     }
     if (arn !== undefined) byArn.set(arn, declaration);
@@ -76,8 +82,9 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
   function find(text: string, place: PolicyDeclaration["place"], type: PolicyType, account?: string) {
     if (type === "rcp" && /^(arn:[^:]+:organizations::aws:policy\/.*\/p-)?RCPFullAWSAccess$/.test(text))
       return undefined;
-    const found = text.startsWith("arn:") ? byArn.get(text) : findByName(text, place, account);
-    if (found === "ambiguous") return undefined;
+    const named = text.startsWith("arn:") ? byArn.get(text) : findByName(text, place, account);
+    if (named === "ambiguous") return undefined;
+    const found = named && snapshots.of(named, place, account);
     if (found !== undefined) {
       check(found, type);
       return found.policy;
@@ -108,8 +115,12 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
 
 /** Exports of several accounts repeat the policies that AWS manages; equal ones are one policy. */
 function isSameAwsPolicy(one: PolicyDeclaration, other: PolicyDeclaration): boolean {
-  if (!one.isIdentityPolicy || !other.isIdentityPolicy || accountOfArn(one.arn ?? "") !== "aws") return false;
+  if (!isAwsPolicy(one) || !isAwsPolicy(other)) return false;
   return digestDocument(one.policy.document) === digestDocument(other.policy.document);
+}
+
+function isAwsPolicy({ arn, isIdentityPolicy }: PolicyDeclaration): boolean {
+  return isIdentityPolicy && accountOfArn(arn ?? "") === "aws";
 }
 
 /** A name means a policy of the account, one that AWS manages, or one without ARN. */
