@@ -161,7 +161,7 @@ policies:
     expect(lines).toEqual(linesOf(call, { ...terms, masks: [nothing] }));
     expect(JSON.parse(lines.join("")).errorMessage).toBe(message);
     const explained = await decide("Authorize", asking("s3:GetObject", { detail: "EXPLAIN" }));
-    expect(givenAnswer(explained.response).answers[0]).toHaveProperty("message", message);
+    expect(givenAnswer(Buffer.from(explained.response)).answers[0]).toHaveProperty("message", message);
   });
 
   it("is absent where the request is allowed or no explanation was asked for", () => {
