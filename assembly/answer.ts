@@ -1,11 +1,22 @@
 // Writing the answer to one request: a Decision with as much detail as was asked for.
 import { writeDenial } from "./denial";
 import { writeExplanation } from "./explain";
-import { Detail, LAYER_COUNT, Layer, Outcome, RequesterKind, Text, Verdict } from "./layout";
+import { Detail, ErrorCode, LAYER_COUNT, Layer, Outcome, RequesterKind, TEXT_BYTES_AT, Text, Verdict } from "./layout";
 import { textOf, writeMatched } from "./matched";
 import { collectMissing, forgetMissing, writeMissing, writeMissingByType } from "./missing";
 import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
-import { writeBytesField, writeNumberField, writeOptionalBool, writeTextField } from "./writer";
+import {
+  writeByte,
+  writeBytes,
+  writeBytesField,
+  writeNumberField,
+  writeOptionalBool,
+  writeTextField,
+  writeVarint,
+} from "./writer";
+
+const BACKTICK: u32 = 0x60;
+const LONGEST_SHOWN: u32 = 64;
 
 const FIELD_BLOCKED_BY: u32 = 2;
 const FIELD_MATCHED: u32 = 3;
@@ -58,10 +69,30 @@ function isListable(kind: u32): bool {
   return kind >= <u32>RequesterKind.User && kind <= <u32>RequesterKind.FederatedUser;
 }
 
+/** A text that goes on with the value of the request that was refused, and a backtick. */
+function writeRefusedValue(b: Binding, w: Writer, textAt: u32): void {
+  const text: usize = usize(b.image) + textAt;
+  const shown: u32 = shownLength(b.refusedAt, b.refusedLength);
+  writeVarint(w, (FIELD_ERROR << 3) | 2);
+  writeVarint(w, load<u32>(text) + shown + 1);
+  writeBytes(w, text + TEXT_BYTES_AT, load<u32>(text));
+  writeBytes(w, b.refusedAt, shown);
+  writeByte(w, BACKTICK);
+}
+
+/** As much of a value as a message shows: whole characters, and not its last part if it is long. */
+function shownLength(at: usize, length: u32): u32 {
+  if (length <= LONGEST_SHOWN) return length;
+  let shown: u32 = LONGEST_SHOWN;
+  while (shown > 0 && (load<u8>(at + shown) & 0xc0) == 0x80) shown--;
+  return shown;
+}
+
 /** Writes the Decision of a request that could not be decided: a text of the image, or one of the host's. */
 export function writeErrorDecision(b: Binding, w: Writer, detail: u32, error: u32, at: u32, length: u32): void {
   writeNumberField(w, 1, Outcome.Error);
   if (detail == Detail.Outcome) return;
   if (at != 0) writeBytesField(w, FIELD_ERROR, at, length);
+  else if (error == ErrorCode.SourceAddress) writeRefusedValue(b, w, textOf(b.image, Text.ErrorFirst + error));
   else writeTextField(w, FIELD_ERROR, b.image, textOf(b.image, Text.ErrorFirst + error));
 }

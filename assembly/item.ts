@@ -24,6 +24,7 @@ import {
 import { resolveRequester } from "./requester";
 import { Scratch } from "./scratch";
 import { RANK_OWN, RANK_WHAT_IF_DEFAULTS, RANK_WHAT_IF_OWN } from "./slots";
+import { sourceAddressesHold } from "./source-address";
 import {
   ActionMemo,
   actionMemo,
@@ -71,8 +72,7 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   if (r.factsAt == 0 && r.accountLength != 0) r.factsAt = findAccount(b.image, r.accountAt, r.accountLength);
   const unowned = resolveOwner(b, q, r, owner);
   if (unowned != ErrorCode.None) return unowned;
-  const sessionFields: u32 =
-    HAS_SESSION_POLICIES | DEFAULT_SESSION_POLICIES | HAS_SESSION_TAGS | DEFAULT_SESSION_TAGS;
+  const sessionFields: u32 = HAS_SESSION_POLICIES | DEFAULT_SESSION_POLICIES | HAS_SESSION_TAGS | DEFAULT_SESSION_TAGS;
   if ((q.has & sessionFields) != 0 && !sessionBinds(r) && (control.flags & CONTROL_CALLER_CLOCK) == 0) {
     return ErrorCode.SessionUnbound; // IN-7
   }
@@ -81,6 +81,9 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   if (!fillContext(control, b, b.image, q, r, owner, plan)) return ErrorCode.TooLarge;
   if (knowsAction) bindFromMemo(b, action);
   else if (bindAction(b, q) && q.actionMemoAt != 0) rememberAction(b, action, scratch.call, q.actionIndex, q);
+  // What-if calls and simulation cases decide by IP-6.
+  const enforces: bool = q.whatIf == 0 && (control.flags & CONTROL_CALLER_CLOCK) == 0;
+  if (enforces && !sourceAddressesHold(b)) return ErrorCode.SourceAddress;
   let overlay: Binding | null = null;
   if (wantsOverlay) {
     const other = changetype<Scratch>(usize(control.overlayScratchAt));
@@ -95,6 +98,11 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
     if (!fillContext(control, overlay, b.image, spare, r, owner, plan)) return ErrorCode.TooLarge;
     spare.colonAt = q.colonAt;
     bindAction(overlay, spare);
+    if (enforces && !sourceAddressesHold(overlay)) {
+      b.refusedAt = overlay.refusedAt;
+      b.refusedLength = overlay.refusedLength;
+      return ErrorCode.SourceAddress;
+    }
     overlay.remembers = u32(work.detail != Detail.Outcome);
   }
   work.epoch = scratch.epoch;

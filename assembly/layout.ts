@@ -49,6 +49,8 @@ export const HEADER_LOWERS_AT = 160; // sorted words of (character, lower-case c
 export const HEADER_LOWER_COUNT_AT = 164;
 export const HEADER_CONTEXTS_AT = 168; // sorted words of (first code point << CONTEXT_BITS, what it and those after it are)
 export const HEADER_CONTEXT_COUNT_AT = 172;
+export const HEADER_ADDRESS_KEYS_AT = 176; // KeyView of each key of CTX-16 that policies read, 0 for one that none reads
+export const ADDRESS_KEY_COUNT = 2;
 
 export const IMAGE_GENERIC_PROFILE = 1;
 
@@ -345,8 +347,9 @@ export enum ErrorCode {
   LongResource,
   WildcardPrincipal,
   SessionUnbound,
+  SourceAddress,
 }
-export const ERROR_COUNT = 18;
+export const ERROR_COUNT = 19;
 
 // Bytes of the texts of a question; longer ones name nobody, no action and no resource of any service.
 export const LONGEST_PRINCIPAL = 4096;

@@ -117,8 +117,12 @@ export class ImageHeader {
   lowerCount: u32;
   contextsAt: u32;
   contextCount: u32;
+  sourceIpKeyAt: u32; // the keys of CTX-16
+  vpcSourceIpKeyAt: u32;
 }
 if (offsetof<ImageHeader>("contextCount") != layout.HEADER_CONTEXT_COUNT_AT)
+  ERROR("ImageHeader drifted from layout.ts");
+if (offsetof<ImageHeader>("sourceIpKeyAt") != layout.HEADER_ADDRESS_KEYS_AT)
   ERROR("ImageHeader drifted from layout.ts");
 if (offsetof<ImageHeader>("derivedMask") != layout.HEADER_DERIVED_MASK_AT) ERROR("ImageHeader drifted from layout.ts");
 

@@ -71,6 +71,8 @@ export class Binding {
   now: i64; // the decision time
   requesterAt: u32;
   ownerAt: u32;
+  refusedAt: u32; // the value that CTX-16 refuses
+  refusedLength: u32;
   remembers: u32; // 1 where statements are looked at again after the decision
   matchMemosAt: u32; // MatchMemo array
 }

@@ -5,6 +5,7 @@
 import {
   HEADER_ACCOUNTS_AT,
   HEADER_ACTIONS_AT,
+  HEADER_ADDRESS_KEYS_AT,
   HEADER_ANY_SERVICE_AT,
   HEADER_CONTEXT_COUNT_AT,
   HEADER_CONTEXTS_AT,
@@ -154,6 +155,7 @@ function closeImage(parts: ImageParts, digest: string, longestId: number): Polic
     [HEADER_MEMO_COUNT_AT, encoder.memoCount],
     [HEADER_DERIVED_AT, keyTables.derivedAt],
     [HEADER_DERIVED_MASK_AT, keyTables.derivedMask],
+    ...keyTables.addressKeys.map((record, i) => [HEADER_ADDRESS_KEYS_AT + i * 4, record] as const),
     [HEADER_ANY_SERVICE_AT, actionTables.anyServiceAt],
     [HEADER_PATTERN_COUNT_AT, actions.patternCount],
     [HEADER_LONGEST_KEY_AT, Math.max(keyTables.longestKey, longestId)],

@@ -3,6 +3,7 @@
  * and slots are numbered in the order of their spellings, which is the order answers list them in (OUT-6).
  */
 import {
+  ADDRESS_KEY_COUNT,
   DERIVED_COUNT,
   Derived,
   KEY_CLOCK,
@@ -53,6 +54,10 @@ const LIST_KEYS: ReadonlySet<string> = new Set(
   ].map(foldText),
 );
 
+/** Keys whose values an enforcing call has to give as addresses, if some policy reads them (CTX-16). */
+const ADDRESS_KEYS: readonly string[] = ["aws:SourceIp", "aws:VpcSourceIp"].map(foldText);
+if (ADDRESS_KEYS.length !== ADDRESS_KEY_COUNT) throw new Error("the image has no room for one word a key of CTX-16");
+
 /** Whether a key is a list by definition: under a plain operator and as a variable it never matches (COND-9, VAR-9). */
 export function isListKey(key: string): boolean {
   return LIST_KEYS.has(foldText(key));
@@ -89,6 +94,8 @@ export interface KeyTables {
   /** A bit for each derived key that a policy reads; the clock's other key, which only feeds it, has none. */
   readonly derivedMask: number;
   readonly longestKey: number;
+  /** The records of the keys of CTX-16 that policies read, 0 for one that none reads. */
+  readonly addressKeys: readonly number[];
 }
 
 /** Numbers the spellings that policies use. */
@@ -162,6 +169,7 @@ function writeKeys(
   const entries: { hash: number; record: number }[] = [];
   let longestKey = 0;
   let derivedMask = 0;
+  const addressKeys = ADDRESS_KEYS.map(() => 0);
   for (const [folded, slots] of keys) {
     const textAt = writer.text(folded);
     const bytes = writer.textBytes(textAt).slice();
@@ -178,7 +186,9 @@ function writeKeys(
     });
     if (derived !== undefined) writer.setWord(derivedAt + derived * 4, record);
     if (derived !== undefined && read.has(folded)) derivedMask |= 1 << derived;
+    const address = ADDRESS_KEYS.indexOf(folded);
+    if (address >= 0) addressKeys[address] = record;
     entries.push({ hash: hashBytes(bytes), record });
   }
-  return { keys: writeTable(writer, entries), slotsAt, derivedAt, derivedMask, longestKey };
+  return { keys: writeTable(writer, entries), slotsAt, derivedAt, derivedMask, longestKey, addressKeys };
 }

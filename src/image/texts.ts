@@ -70,6 +70,8 @@ const ERRORS = [
   `resource: longer than ${LONGEST_RESOURCE} bytes`,
   "principal: has a wildcard: a requester is one concrete ARN (IN-2)",
   "session_policies, session_tags: the requester can have none (IN-7)",
+  // Goes on with the value and a backtick.
+  "context: `aws:SourceIp` and `aws:VpcSourceIp` have to be IP addresses (CTX-16), not `",
 ];
 
 /** Every text of an answer, in the order of `Text`. */
