@@ -8,7 +8,7 @@ import { DecisionPoint } from "../src/server/decision-point.js";
 import { method } from "./batch-messages.js";
 import { AuthorizationClient } from "./grpc-client.js";
 import { asking, engineOf, facts, openLog, recorder, recordsOf, scratch, setText } from "./logged-calls.js";
-import { root, start, verdict } from "./run-verdict.js";
+import { jsonLines, root, start, verdict } from "./run-verdict.js";
 import { until } from "./serving.js";
 
 const { decide } = await recorder();
@@ -195,6 +195,22 @@ describe("verdict serve --decision-log", () => {
       expect(same).toBeGreaterThan(300);
       expect(torn).toBeLessThanOrEqual(1);
     }
+  });
+
+  it("leaves standard output to records where that is the log", async () => {
+    const set = policies();
+    const run = start(["serve", "--policies", set, "--listen", "127.0.0.1:0", "--decision-log", "-"]);
+    await until(() => run.err().includes(" listening on "), "the server");
+    const address = / listening on ([^ ]*): policy set /.exec(run.err())?.[1] ?? "";
+    const client = new AuthorizationClient(address);
+    expect(await client.call("Authorize", asking("s3:PutObject"))).toMatchObject({ outcome: "ALLOWED" });
+    client.close();
+    run.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+    expect(jsonLines(run.out())).toHaveLength(1);
+    const log = join(scratch(), "out.jsonl");
+    writeFileSync(log, run.out());
+    expect((await verdict(["replay", log, "--policies", set])).code).toBe(0);
   });
 
   it.each([

@@ -1,5 +1,15 @@
 // Disks that are full, slow or gone, and files that somebody moves: no line is lost without being counted, none is torn.
-import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AppendError, FileSink, type LogSink } from "../src/observe/log-sink.js";
@@ -193,6 +203,31 @@ describe("a log file", () => {
     for (const text of ["aaaa\n", "bbbb\n"]) await sink.append(Buffer.from(text));
     await sink.close();
     expect([path, `${path}.1`].map(textOf)).toEqual(["bbbb\n", undefined]);
+  });
+
+  it("that cannot be moved away loses nothing and says so once", async () => {
+    const path = join(scratch(), "log");
+    mkdirSync(join(`${path}.1`, "in-the-way"), { recursive: true });
+    notes.length = 0;
+    const sink = open(path, 6, 1);
+    for (const text of ["aaaa\n", "bbbb\n", "cccc\n"]) await sink.append(Buffer.from(text));
+    await sink.close();
+    expect(textOf(path)).toBe("aaaa\nbbbb\ncccc\n");
+    expect(notes).toEqual([expect.stringMatching(/log: cannot be rotated: /)]);
+  });
+
+  it("behind a symbolic link is moved away itself, and the link stays", async () => {
+    const path = join(scratch(), "log");
+    symlinkSync(`${path}.real`, path);
+    const sink = open(path, 6, 1);
+    for (const text of ["aaaa\n", "bbbb\n"]) await sink.append(Buffer.from(text));
+    await sink.close();
+    expect([path, `${path}.real`, `${path}.real.1`, `${path}.1`].map(textOf)).toEqual([
+      "bbbb\n",
+      "bbbb\n",
+      "aaaa\n",
+      undefined,
+    ]);
   });
 
   it("is opened anew after it was moved away", async () => {

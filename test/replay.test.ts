@@ -103,6 +103,15 @@ describe("verdict replay", () => {
     expect((await verdict(["replay", logOf(named), "--policies", set])).out).toBe("1 the same, 0 would differ\n");
   });
 
+  it("fails where nothing could be compared", async () => {
+    const have = await verdict(["replay", logOf(), "--policies", set]);
+    expect(have).toMatchObject({ code: 2, out: "0 the same, 0 would differ\n" });
+    expect(have.err).toContain("no record could be compared");
+    const mask = parseLogMask("input.resource");
+    const masked = await lines("Authorize", asking("s3:PutObject"), { masks: mask === undefined ? [] : [mask] });
+    expect((await verdict(["replay", logOf(...masked), "--policies", set])).code).toBe(2);
+  });
+
   it("tolerates a torn end of a log and nothing else", async () => {
     const torn = logOf(...usual);
     appendFileSync(torn, (usual[0] ?? "").slice(0, 100));

@@ -14,7 +14,7 @@ export function addReplay(program: Command): void {
     .summary("decide a decision log again and tell what would differ")
     .description(
       "Decides every record of a decision log again, by the clock of the record: exit code 0, 1 if a decision would " +
-        "differ, 2 if something could not be read.",
+        "differ, 2 if something could not be read or nothing could be compared.",
     )
     .argument("<log...>", "decision logs; `-` is standard input")
     .option(

@@ -50,7 +50,9 @@ export async function replay(logs: readonly string[], options: ReplayOptions): P
   } finally {
     await judge.close();
   }
-  process.exitCode = tally.unreadable > 0 ? 2 : tally.different > 0 ? 1 : 0;
+  const isNothingCompared = tally.same + tally.different === 0;
+  process.exitCode = tally.unreadable > 0 || isNothingCompared ? 2 : tally.different > 0 ? 1 : 0;
+  if (isNothingCompared && tally.unreadable === 0) printError("no record could be compared");
   if (!isOutputClosed()) await (options.json === true ? printJson(tally) : printLine(summaryOf(tally)));
 }
 

@@ -20,7 +20,7 @@ import { type LiveParts, type Observation, openObservation } from "./serve-obser
 import { announceReady, keepProcesses, leaveProcesses, servesForAnother } from "./serve-processes.js";
 import { openSupply, type ServedPolicySets, serveAdmin } from "./serve-supply.js";
 import { ServedMappings } from "./served-mappings.js";
-import { type Piece, printError } from "./terminal.js";
+import { type Piece, printError, printLine } from "./terminal.js";
 
 const WORKERS_AFTER_MS = 250;
 /** How long after its drain timeout a process may still be there. */
@@ -87,11 +87,13 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       config.drainTimeout + STOP_PATIENCE_MS,
     );
     sets.follow();
-    await announceReady([
+    const ready = [
       ...readyLines(engine, sets.first, server.address),
       ...(http === undefined ? [] : [[`http on ${http.address}`]]),
       ...(admin === undefined ? [] : [[`policy sets on ${admin.address}`]]),
-    ]);
+    ];
+    // What is for people goes to standard error where standard output is the decision log: its reader reads records only.
+    await announceReady(ready, config.decisionLog === "-" ? printError : printLine);
     startWorkersSoon(engine);
     await stopped;
   } finally {

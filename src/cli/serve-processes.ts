@@ -27,9 +27,12 @@ const PATIENCE_MS = 5000;
 export const servesForAnother: boolean = cluster.isWorker;
 
 /** Prints the lines that say a server is ready, or leaves that to the process that keeps this one. */
-export async function announceReady(lines: readonly (readonly Piece[])[]): Promise<void> {
+export async function announceReady(
+  lines: readonly (readonly Piece[])[],
+  print: (...line: readonly Piece[]) => Promise<void> | void,
+): Promise<void> {
   if (servesForAnother) process.send?.({ ready: lines } satisfies ReadyMessage);
-  else for (const line of lines) await printLine(...line);
+  else for (const line of lines) await print(...line);
 }
 
 /** Lets go of the process that keeps this one, so that it can end. */

@@ -9,6 +9,7 @@ import {
   ftruncateSync,
   openSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   type Stats,
@@ -52,6 +53,8 @@ const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | const
 const LF = 0x0a;
 const RECHECK_MS = 1000;
 const RETRY_MS = 5;
+const FIRST_ROTATION_PAUSE_MS = 60_000;
+const LAST_ROTATION_PAUSE_MS = 3_600_000;
 
 /** Lines on a file descriptor that nobody rotates: standard output. */
 export class StreamSink implements LogSink {
@@ -73,6 +76,8 @@ export class FileSink implements LogSink {
   private isRegular = true;
   private identity = "";
   private checkedAtMs = 0;
+  private rotateAgainAtMs = 0;
+  private rotationPauseMs = 0;
 
   constructor(
     readonly path: string,
@@ -117,14 +122,33 @@ export class FileSink implements LogSink {
     }
     const { maxBytes, keep } = this.rotation;
     if (!this.isRegular || maxBytes === 0 || this.size === 0 || this.size + length <= maxBytes) return;
-    try {
-      rotate(this.path, keep);
-    } catch (error: unknown) {
-      this.onNote(`${this.path}: cannot be rotated: ${error instanceof Error ? error.message : String(error)}`);
-      return;
-    }
+    if (!this.rotates(keep)) return;
     await this.close();
     this.open();
+  }
+
+  /** A file that cannot be moved away grows on. That is said once, tried again ever more rarely, and said when it works again. */
+  private rotates(keep: number): boolean {
+    const now = performance.now();
+    if (now < this.rotateAgainAtMs) return false;
+    try {
+      // Of a symbolic link, the file behind it is the log.
+      rotate(realpathSync(this.path), keep);
+    } catch (error: unknown) {
+      if (this.rotationPauseMs === 0) {
+        this.onNote(`${this.path}: cannot be rotated: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      this.rotationPauseMs = Math.min(
+        Math.max(2 * this.rotationPauseMs, FIRST_ROTATION_PAUSE_MS),
+        LAST_ROTATION_PAUSE_MS,
+      );
+      this.rotateAgainAtMs = now + this.rotationPauseMs;
+      return false;
+    }
+    if (this.rotationPauseMs > 0) this.onNote(`${this.path}: rotated again`);
+    this.rotationPauseMs = 0;
+    this.rotateAgainAtMs = 0;
+    return true;
   }
 
   private open(): void {
