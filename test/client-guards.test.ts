@@ -85,7 +85,7 @@ describe("expressGuard()", () => {
     );
     const port = await serve((request, response) => guard(request, response, () => response.end("contents")));
     expect(await get(port, "/", { "x-user": "alice", "x-ip": "10.1.2.3" })).toEqual(allowed);
-    expect(await get(port, "/", { "x-user": "alice" })).toEqual(forbidden);
+    expect(await get(port, "/", { "x-user": "alice", "x-ip": "192.0.2.1" })).toEqual(forbidden);
   });
 
   it("leaves a response alone that somebody else has begun", async () => {

@@ -1,4 +1,4 @@
-// The vectors once more over a real gRPC connection, with a client that knows nothing but the proto file.
+// The vectors and AWS's recorded answers once more over a real gRPC connection, with a client that knows nothing but the proto file.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { credentials, loadPackageDefinition, type ServiceError } from "@grpc/grpc-js";
@@ -10,6 +10,7 @@ import { readSimulationCase, type SimulationCase } from "../src/policy/simulatio
 import { sourceText } from "../src/policy/source-text.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
 import { AuthorizationServer } from "../src/server/server.js";
+import { parseRequestAddress } from "./oracle/ip-address.js";
 
 interface Answer {
   readonly outcome: string;
@@ -25,11 +26,12 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   EXPLICIT_DENY: "explicitDeny",
   IMPLICIT_DENY: "implicitDeny",
 };
-const text = readFileSync(new URL("./corpus/iam-vectors.json", import.meta.url), "utf8");
-const vectors: readonly { id: string; note: string; strict?: string; expect: string }[] = JSON.parse(text);
-const source = sourceText("iam-vectors.json", text);
-const tree = readJson(source, []);
-const nodes = tree?.kind === "array" ? tree.items : [];
+interface Vector {
+  readonly id: string;
+  readonly note: string;
+  readonly strict?: string;
+  readonly expect?: string;
+}
 
 let engine: Engine;
 let server: AuthorizationServer;
@@ -64,7 +66,7 @@ function authorize(request: object): Promise<Answer> {
   });
 }
 
-/** The request of a case as a gRPC client writes it. Only a what-if call may set the clock. */
+/** The request of a case as a gRPC client writes it. Only a what-if call may set the clock, and be decided by IP-6 (CTX-16). */
 function requestOf({ request, whatIf }: SimulationCase): object {
   const keys = [...request.context.keys()];
   const setsClock = keys.some((key) => /^aws:(currenttime|epochtime)$/i.test(key));
@@ -78,12 +80,33 @@ function requestOf({ request, whatIf }: SimulationCase): object {
     sessionPolicies: request.sessionPolicies,
     sessionTags: Object.fromEntries(request.sessionTags.map(({ key, value }) => [key, value])),
     endpoint: request.endpoint ?? "",
-    whatIf: whatIf || setsClock,
+    whatIf: whatIf || setsClock || statesNoAddress(request.context),
   };
 }
 
-describe("vectors over gRPC", () => {
-  it.each(vectors.map((vector, i) => ({ i, ...vector })).filter(({ strict }) => strict === undefined))(
+function statesNoAddress(context: ReadonlyMap<string, readonly string[]>): boolean {
+  return [...context].some(
+    ([key, values]) =>
+      /^aws:(vpc)?sourceip$/i.test(key) && values.some((value) => parseRequestAddress(value) === undefined),
+  );
+}
+
+describe.each(["iam-vectors.json", "aws-recorded.json"])("%s over gRPC", (name) => {
+  const text = readFileSync(new URL(`./corpus/${name}`, import.meta.url), "utf8");
+  const vectors: readonly Vector[] = JSON.parse(text);
+  const source = sourceText(name, text);
+  const tree = readJson(source, []);
+  const nodes = tree?.kind === "array" ? tree.items : [];
+  const refused = vectors
+    .map((vector, i) => ({ i, ...vector }))
+    .filter(({ strict, expect: want }) => strict !== undefined || want === undefined);
+
+  it.each(refused)("$id $note is refused before anybody can ask", ({ i }) => {
+    const node = nodes[i];
+    expect(node && readSimulationCase(node, source)).toHaveProperty("error");
+  });
+
+  it.each(vectors.map((vector, i) => ({ i, ...vector })).filter(({ i }) => !refused.some((one) => one.i === i)))(
     "$id $note",
     async ({ i, expect: wanted }) => {
       const node = nodes[i];

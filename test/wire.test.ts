@@ -157,19 +157,28 @@ function randomRequest(random: Random): Record<string, unknown> {
     "Schlüssel/ß",
     "",
   ];
-  for (let i = random.below(5); i > 0; i--)
-    context[random.pick(keys)] = { values: Array.from({ length: random.below(3) }, () => randomText(random)) };
+  for (let i = random.below(5); i > 0; i--) {
+    const key = random.pick(keys);
+    // What is no address is an error (CTX-16), and would be nearly every text.
+    const isAddress = /sourceip/i.test(key) && random.chance(0.9);
+    const text = (): string => (isAddress ? random.pick(["10.1.2.3", "::ffff:10.0.0.1"]) : randomText(random));
+    context[key] = { values: Array.from({ length: random.below(3) }, text) };
+  }
+  const principal = random.chance(0.15) ? randomText(random) : random.pick(PRINCIPALS);
+  // Session facts of whoever has no session are an error (IN-7).
+  const mayHaveSession = /assumed-role|federated-user/.test(principal) || random.chance(0.1);
   return {
-    principal: random.chance(0.15) ? randomText(random) : random.pick(PRINCIPALS),
+    principal,
     action: random.chance(0.15) ? randomText(random) : random.pick(ACTIONS),
     resource: random.chance(0.15) ? randomText(random) : random.pick(RESOURCES),
     context,
     resourceAccount: random.chance(0.2) ? "222222222222" : "",
     resourceTags: random.chance(0.2) ? { team: randomText(random) } : {},
-    sessionTags: random.chance(0.2) ? { Team: randomText(random) } : {},
-    sessionPolicies: random.chance(0.1)
-      ? [random.pick(["{}", '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'])]
-      : [],
+    sessionTags: mayHaveSession && random.chance(0.2) ? { Team: randomText(random) } : {},
+    sessionPolicies:
+      mayHaveSession && random.chance(0.1)
+        ? [random.pick(["{}", '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'])]
+        : [],
     endpoint: random.chance(0.1) ? "vpce-1" : "",
     detail: random.pick(["DETAIL_UNSPECIFIED", "OUTCOME", "REASON", "EXPLAIN"]),
     whatIf: random.chance(0.05),
