@@ -64,7 +64,8 @@ function member(node: TreeNode, name: string): TreeNode | undefined {
   return node.kind === "object" ? node.members.find(({ key }) => key === name)?.value : undefined;
 }
 
-function decodeText(value: string): string | undefined {
+/** The text of a document that may be percent-encoded; undefined if it is encoded wrongly. */
+export function decodeText(value: string): string | undefined {
   // An encoded object begins with `%7B`; a text that begins otherwise was decoded before.
   if (!value.startsWith("%")) return value;
   try {

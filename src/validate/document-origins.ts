@@ -4,6 +4,7 @@ import { readJson } from "../policy/json-reader.js";
 import type { DocumentFile } from "../policy/policy-reading.js";
 import type { SourceText } from "../policy/source-text.js";
 import type { TreeNode } from "../policy/tree.js";
+import { decodeText } from "../policy/wrapped-document.js";
 import { type DocumentOrigin, memberNode } from "./document-places.js";
 
 /** Gives the tree of the document at a position; undefined for documents out of no file. */
@@ -95,13 +96,4 @@ function itemsOf(node: TreeNode | undefined): readonly TreeNode[] {
 
 function textOf(node: TreeNode | undefined): string | undefined {
   return node?.kind === "string" ? node.value : undefined;
-}
-
-function decodeText(value: string): string | undefined {
-  if (!value.startsWith("%")) return value;
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return undefined;
-  }
 }
