@@ -16,6 +16,8 @@ export interface Answer {
   /** `type policy[statement] sid`, in order. */
   readonly matched: readonly string[];
   readonly missingContextKeys: readonly string[];
+  /** Entries of OUT-13 in the order of the types' names, which nothing else fixes. */
+  readonly missingContextKeysByType: readonly (readonly [type: string, keys: readonly string[]])[];
   readonly allowedByOrganizations: boolean | null;
   readonly allowedByPermissionsBoundary: boolean | null;
 }
@@ -43,6 +45,7 @@ interface MatcherDecision {
     readonly sid?: string;
   }[];
   readonly missingContextKeys: readonly string[];
+  readonly missingContextKeysByType?: Readonly<Record<string, readonly string[]>>;
   readonly allowedByOrganizations?: boolean | null;
   readonly allowedByPermissionsBoundary?: boolean | null;
 }
@@ -68,7 +71,15 @@ export function askOracle(simulationCase: SimulationCase): Answer | Refusal {
     const decided = evaluate(simulationCase, { nowMs: NOW_MS });
     const matched = decided.matched.map((one) => statementText(one));
     const { decision, blockedBy, missingContextKeys, allowedByOrganizations, allowedByPermissionsBoundary } = decided;
-    return { decision, blockedBy, matched, missingContextKeys, allowedByOrganizations, allowedByPermissionsBoundary };
+    return {
+      decision,
+      blockedBy,
+      matched,
+      missingContextKeys,
+      missingContextKeysByType: entriesOf(decided.missingContextKeysByType),
+      allowedByOrganizations,
+      allowedByPermissionsBoundary,
+    };
   } catch (error: unknown) {
     if (error instanceof InputError) return { error: error.message };
     throw error;
@@ -84,6 +95,7 @@ export function askMatcher(matcher: Matcher, built: BuiltCase): Answer | Refusal
     blockedBy: decided.blockedBy,
     matched: decided.matchedStatements.map((one) => statementText(one)),
     missingContextKeys: decided.missingContextKeys,
+    missingContextKeysByType: entriesOf(decided.missingContextKeysByType ?? {}),
     allowedByOrganizations: decided.allowedByOrganizations ?? null,
     allowedByPermissionsBoundary: decided.allowedByPermissionsBoundary ?? null,
   };
@@ -99,6 +111,7 @@ export function differences(have: Answer | Refusal, want: Answer | Refusal): str
     "blockedBy",
     "matched",
     "missingContextKeys",
+    "missingContextKeysByType",
     "allowedByOrganizations",
     "allowedByPermissionsBoundary",
   ] as const;
@@ -106,6 +119,10 @@ export function differences(have: Answer | Refusal, want: Answer | Refusal): str
     const [left, right] = [JSON.stringify(have[name]), JSON.stringify(want[name])];
     return left === right ? [] : [`${name}: ${left}, ${right}`];
   });
+}
+
+function entriesOf(byType: Readonly<Record<string, readonly string[]>>): Answer["missingContextKeysByType"] {
+  return Object.entries(byType).sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
 function statementText({ policyType, policy, statement, sid }: MatcherDecision["matchedStatements"][number]): string {
