@@ -18,6 +18,7 @@ import { until } from "./serving.js";
 import { scratchFolder } from "./supply-fixture.js";
 
 const folder = scratchFolder();
+const readOnce = "not a regular file: it can be read only once, but is read again: save it as a file";
 const never = new Promise<never>(() => {});
 
 function pipe(name: string): string {
@@ -36,9 +37,9 @@ function silentThread(name: string): string {
 describe("a pipe that nobody writes to", () => {
   it("is no regular file, and is not waited for", async () => {
     const path = pipe("one.json");
-    await expect(readRegularFile(path, 100)).rejects.toThrow("not a regular file");
+    await expect(readRegularFile(path, 100)).rejects.toThrow(readOnce);
     const loaded = await loadPolicySet(path);
-    expect(loaded.findings.map(({ rule, message }) => `${rule} ${message}`)).toEqual(["SET-FILE not a regular file"]);
+    expect(loaded.findings.map(({ rule, message }) => `${rule} ${message}`)).toEqual([`SET-FILE ${readOnce}`]);
   });
 
   it("in place of a file of tokens is reported, and the tokens stay", async () => {
@@ -48,7 +49,7 @@ describe("a pipe that nobody writes to", () => {
     const file = await TokenFile.open(path, { everyMs: 5, onProblem: (problem) => problems.push(problem) });
     rmSync(path);
     pipe("tokens");
-    await until(() => problems.some((problem) => problem.endsWith("not a regular file")), "the problem");
+    await until(() => problems.some((problem) => problem.endsWith(readOnce)), "the problem");
     expect(file.verify("a-very-good-secret")).toBe("token:ci");
     file.close();
   });

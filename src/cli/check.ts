@@ -10,7 +10,10 @@ export function addCheck(program: Command): void {
     .command("check")
     .summary("answer one question")
     .description("Answers one question: exit code 0 if allowed, 1 if denied, 2 if it cannot be decided.")
-    .option("--policies <path>", `policy set: a file or a directory (default: ${policyPath.defaultText})`)
+    .option(
+      "--policies <path>",
+      `policy set: a file, a directory or \`-\`, standard input (default: ${policyPath.defaultText})`,
+    )
     .requiredOption("--principal <arn>", "who asks: an ARN, a service name, a provider or `anonymous`")
     .requiredOption("--action <action>", "`service:Name`")
     .requiredOption("--resource <arn>", "one ARN, or `*`")

@@ -8,7 +8,7 @@ export function addInspect(program: Command): void {
     .command("inspect")
     .summary("show what a policy set holds")
     .description("Compiles a policy set and prints its counts, its digest and the bytes of its image.")
-    .argument("[path]", `policy set: a file or a directory (default: ${policyPath.defaultText})`)
+    .argument("[path]", `policy set: a file, a directory or \`-\`, standard input (default: ${policyPath.defaultText})`)
     .option("--json", "print one line of JSON")
     .addHelpText("after", "\nExample:\n  verdict inspect examples/acme")
     .action(async (path: string | undefined, options: { readonly json?: boolean }) => {

@@ -1,12 +1,14 @@
 /** The policy set that a command works on, or every finding that refuses it as one error. */
-import { type LoadResult, loadPolicySet } from "../policy/load-policy-set.js";
+import type { Finding } from "../policy/finding.js";
+import { buildPolicyFiles, type LoadResult, loadPolicySet } from "../policy/load-policy-set.js";
+import { isPiped, readInputs } from "../policy/piped-source.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { CommandError } from "./command-error.js";
 import { findingLine } from "./report-findings.js";
 
-/** Loads a policy set for a command that needs one. */
+/** Loads a policy set for a command that needs one and reads it once: a path, a pipe or standard input. */
 export async function loadPolicies(path: string): Promise<PolicySet> {
-  const loaded = await loadPolicySet(path);
+  const loaded = (await isPiped(path)) ? await loadPiped(path) : await loadPolicySet(path);
   if (!loaded.ok) throw refusedSet(loaded);
   return loaded.policySet;
 }
@@ -14,4 +16,9 @@ export async function loadPolicies(path: string): Promise<PolicySet> {
 /** Every finding of a refused policy set. */
 export function refusedSet({ findings }: LoadResult): CommandError {
   return new CommandError(findings.map(findingLine));
+}
+
+async function loadPiped(path: string): Promise<LoadResult> {
+  const findings: Finding[] = [];
+  return buildPolicyFiles({ sources: await readInputs(path, findings), findings, singleFile: true });
 }

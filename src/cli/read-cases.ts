@@ -2,10 +2,10 @@
  * Simulation cases out of a file or standard input: a JSON array, one JSON object, or JSON Lines,
  * which are read as they come. Lines end at LF only: U+2028 is data (section 21, DOC-13).
  */
-import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import type { Finding } from "../policy/finding.js";
 import { readJson } from "../policy/json-reader.js";
+import { inputName, openInput } from "../policy/piped-source.js";
 import { type SourceText, sourceText } from "../policy/source-text.js";
 import { maxFileBytes } from "../policy/sources.js";
 import type { TreeNode } from "../policy/tree.js";
@@ -15,14 +15,10 @@ export type CaseText =
   | { readonly node: TreeNode; readonly source: SourceText }
   | { readonly unreadable: readonly Finding[] };
 
-/** The name that stands for standard input. */
-export const standardInput = "-";
-
 /** Reads the cases of one input in order. Rejects if the input cannot be read at all. */
 export async function* readCases(name: string): AsyncGenerator<CaseText> {
-  const file = name === standardInput ? "<stdin>" : name;
-  const stream: AsyncIterable<unknown> = name === standardInput ? process.stdin : createReadStream(name);
-  const lines = splitLines(stream);
+  const file = inputName(name);
+  const lines = splitLines(openInput(name));
   const read: Line[] = [];
   // Not `for await`, which would end the lines when it is left.
   for (let next = await lines.next(); next.done !== true; next = await lines.next()) {

@@ -7,9 +7,10 @@ import { parseDate } from "../policy/date.js";
 import type { Finding } from "../policy/finding.js";
 import { parseSource } from "../policy/load-policy-set.js";
 import { parsePolicyDocument } from "../policy/parse-document.js";
+import { readInputs } from "../policy/piped-source.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { quote } from "../policy/quote.js";
-import { isDirectory, readSources } from "../policy/sources.js";
+import { isDirectory } from "../policy/sources.js";
 import { CommandError, refuse } from "./command-error.js";
 import { contextOf, tagsOf } from "./key-value.js";
 import { loadPolicies } from "./load-policies.js";
@@ -73,12 +74,12 @@ async function questionOf(options: CheckOptions, policySet: PolicySet): Promise<
 async function readSessionPolicy(file: string, { profile, accounts }: PolicySet): Promise<string> {
   if (await isDirectory(file)) throw refuse(`--session-policy: ${quote(file)} is a directory`);
   const findings: Finding[] = [];
-  const [source] = await readSources(file, findings);
+  const [source] = await readInputs(file, findings);
   const node = source && parseSource(source, findings);
   if (source !== undefined && node !== undefined) {
     const accountIds = new Set(accounts.map(({ id }) => id));
     parsePolicyDocument(node, source, "session", findings, { profile, accountIds });
-    if (!/^\s*\{/.test(source.text)) throw refuse(`${file}:1:1: a session policy is a JSON text`);
+    if (!/^\s*\{/.test(source.text)) throw refuse(`${source.file}:1:1: a session policy is a JSON text`);
   }
   if (findings.some(({ severity }) => severity === "error")) throw new CommandError(findings.map(findingLine));
   return source?.text ?? "";

@@ -1,8 +1,8 @@
 /** The work of `verdict health`: asks a running server whether it serves; for HEALTHCHECK of containers and exec probes. */
-import { readFile } from "node:fs/promises";
 import { listenerSettings } from "../config/listener-settings.js";
 import { readSetting } from "../config/settle-setting.js";
 import { fileFailure } from "../policy/file-failure.js";
+import { inputName, readInput } from "../policy/piped-source.js";
 import { listenAddressText } from "../server/listen-address.js";
 import { refuse } from "./command-error.js";
 import { printLine } from "./terminal.js";
@@ -39,7 +39,9 @@ export async function health(flags: HealthFlags): Promise<void> {
 }
 
 async function contents(path: string): Promise<Buffer> {
-  return readFile(path).catch((error: unknown) => {
-    throw refuse(`${path}: cannot be read: ${fileFailure(error)}`, error);
-  });
+  try {
+    return await readInput(path);
+  } catch (error: unknown) {
+    throw refuse(`${inputName(path)}: cannot be read: ${fileFailure(error)}`, error);
+  }
 }

@@ -2,7 +2,6 @@
  * The work of `verdict replay`: decides a decision log again and tells what would differ. Exit code 0, 1 if something would, 2 if something
  * could not be read.
  */
-import { createReadStream } from "node:fs";
 import type { PolicySetPlace } from "../config/policy-settings.js";
 import { settings } from "../config/settings.js";
 import { readSetting } from "../config/settle-setting.js";
@@ -11,6 +10,7 @@ import { DEFAULT_POLICY_SET, Engine } from "../engine/engine.js";
 import type { GivenAnswer } from "../engine/given-answers.js";
 import { type LoggedDecision, readDecisionLog } from "../observe/read-decision-log.js";
 import { fileFailure } from "../policy/file-failure.js";
+import { inputName, openInput } from "../policy/piped-source.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { refuse } from "./command-error.js";
 import { loadPolicies } from "./load-policies.js";
@@ -57,10 +57,9 @@ export async function replay(logs: readonly string[], options: ReplayOptions): P
 }
 
 async function replayLog(log: string, judge: Judge, options: ReplayOptions, tally: Tally): Promise<void> {
-  const name = log === "-" ? "<stdin>" : log;
-  const stream: AsyncIterable<unknown> = log === "-" ? process.stdin : createReadStream(log);
+  const name = inputName(log);
   try {
-    for await (const read of readDecisionLog(stream)) {
+    for await (const read of readDecisionLog(openInput(log))) {
       if (read.kind === "unreadable") {
         tally.unreadable++;
         printError(`${name}:${read.line}: no decision record`);

@@ -5,6 +5,7 @@ import type { PolicyType } from "../policy/document.js";
 import type { Finding } from "../policy/finding.js";
 import { buildPolicyFiles, loadPolicySet, parseSource } from "../policy/load-policy-set.js";
 import { parsePolicyDocument } from "../policy/parse-document.js";
+import { isPiped, readPipedSource } from "../policy/piped-source.js";
 import type { DocumentFile } from "../policy/policy-reading.js";
 import { sortFindings } from "../policy/sort-findings.js";
 import type { SourceText } from "../policy/source-text.js";
@@ -17,7 +18,6 @@ import { sarifLog } from "../validate/sarif.js";
 import { adviseDocument } from "../validate/validate-document.js";
 import { advisePolicySet, attachedDocuments } from "../validate/validate-policy-set.js";
 import { packageVersion } from "./package-version.js";
-import { isPiped, readPipedSource } from "./piped-source.js";
 import { findingLine, findingPieces, findingsJson } from "./report-findings.js";
 import { printError, printJson, printLine, printText } from "./terminal.js";
 

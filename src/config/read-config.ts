@@ -4,8 +4,9 @@
 import { closestName } from "../policy/closest-name.js";
 import type { Finding } from "../policy/finding.js";
 import { parseSource } from "../policy/load-policy-set.js";
+import { isPiped, readInputs } from "../policy/piped-source.js";
 import { quote } from "../policy/quote.js";
-import { isDirectory, readSources } from "../policy/sources.js";
+import { isDirectory } from "../policy/sources.js";
 import type { TreeNode } from "../policy/tree.js";
 import type { TreePlace } from "../policy/tree-place.js";
 import { membersOf, placeText, positionOf } from "../policy/tree-place.js";
@@ -103,6 +104,9 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
     problems.push(`${place}: other machines can reach this listener, and it has no TLS: add --insecure to allow it`);
   }
   if (config.authzen !== undefined && config.http === undefined) problems.push("--authzen: needs --http");
+  if (config.processes > 1 && typeof file === "string" && (await isPiped(file))) {
+    problems.push(`${configFile.flag}: a pipe can be read only once, and every process reads it: save it as a file`);
+  }
   problems.push(...policyProblems(config), ...accessProblems(config), ...logProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
@@ -116,7 +120,7 @@ async function readConfigFile(path: string, problems: string[]): Promise<Readonl
     problems.push(`${configFile.flag}: ${quote(path)} is a directory`);
     return members;
   }
-  for (const source of await readSources(path, findings)) {
+  for (const source of await readInputs(path, findings)) {
     const node = parseSource(source, findings);
     if (node === undefined) continue;
     for (const [name, place] of membersOf({ source, findings, node, path: undefined }, Object.keys(settings)) ?? []) {

@@ -17,9 +17,12 @@ export class RegularFileError extends Error {
 }
 
 const READ_BYTES = 1 << 20;
+/** Of pipes, terminals and standard input (`-`). */
+const readOnce = "not a regular file: it can be read only once, but is read again: save it as a file";
 
 /** Opens a regular file of at most so many bytes for reading. Rejects with RegularFileError or the system's error. */
 export async function openRegularFile(path: string, maxBytes: number): Promise<FileHandle> {
+  if (path === "-") throw new RegularFileError("notRegular", readOnce);
   // Some devices notice that they are opened.
   checkFacts(await stat(path), maxBytes);
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -56,7 +59,7 @@ function checkFacts(
   maxBytes: number,
 ): void {
   if (facts.isDirectory()) throw new RegularFileError("notRegular", "is a directory");
-  if (!facts.isFile()) throw new RegularFileError("notRegular", "not a regular file");
+  if (!facts.isFile()) throw new RegularFileError("notRegular", readOnce);
   if (facts.size > maxBytes) throw tooLarge(facts.size, maxBytes);
 }
 
