@@ -1,7 +1,8 @@
 // Policy sets that are prepared on another thread decide like those that were published here.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { decodeListing } from "../src/engine/policy-set-listing.js";
@@ -41,6 +42,41 @@ function directory(name: string, text: string): string {
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, "set.yaml"), text);
   return path;
+}
+
+/** Those whose command line is the one of compilation: vitest has others. */
+function childrenOf(pid: number): readonly number[] {
+  const tasks = folderOf(`/proc/${pid}/task`);
+  const children = tasks.flatMap((task) =>
+    readText(`/proc/${pid}/task/${task}/children`).split(" ").filter(Boolean).map(Number),
+  );
+  return children.filter((child) => readText(`/proc/${child}/cmdline`).includes("compilation-process"));
+}
+
+/** As `nice` counts, above that of this process. */
+function nicenessesOf(pid: number): readonly number[] {
+  const tasks = folderOf(`/proc/${pid}/task`);
+  return tasks.flatMap((task) => {
+    const fields = readText(`/proc/${pid}/task/${task}/stat`).split(") ").at(-1)?.split(" ") ?? [];
+    return fields.length > 16 ? [Number(fields[16]) - getPriority()] : [];
+  });
+}
+
+function folderOf(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** Empty once the process has ended. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function preparedOf(result: PreparationResult): PreparedPolicySet {
@@ -103,6 +139,28 @@ describe("Preparer.prepare()", () => {
     const result = await preparer.prepare({ path });
     expect(result.outcome).toBe("refused");
     expect("findings" in result && result.findings.map(({ rule }) => rule)).toContain("ACT-5");
+  });
+});
+
+describe.runIf(process.platform === "linux")("the process that reads and compiles a set", () => {
+  it.each([
+    ["has the priority of callers for a small set", 0, [0]],
+    ["gives way with all of its threads once it has read a large set", 1 << 20, [0, 15]],
+  ])("%s", async (_, padding, want) => {
+    const path = directory(`priority ${padding}`, policySet("s3:GetObject") + " ".repeat(padding));
+    let isDone = false;
+    const preparing = preparer.prepare({ path }).finally(() => {
+      isDone = true;
+    });
+    const seen = new Set<string>();
+    while (!isDone) {
+      for (const pid of childrenOf(process.pid)) seen.add([...new Set(nicenessesOf(pid))].join());
+      await sleep(1);
+    }
+    await preparing;
+    // Between two threads of the process both are seen.
+    const whole = [...seen].filter((text) => /^\d+$/.test(text)).map(Number);
+    expect(whole.sort((a, b) => a - b)).toEqual(want);
   });
 });
 

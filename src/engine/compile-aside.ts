@@ -11,7 +11,7 @@ import type { PathCompilation, PathTask } from "./compile-path.js";
 export const compilationFlags: readonly string[] = ["--max-semi-space-size=64"];
 
 /**
- * Compiles in another process, whose id stands in `processId` meanwhile. It has the priority of this thread. Gives undefined where no
+ * Compiles in another process, whose id stands in `processId` meanwhile. A large set gives way to callers. Gives undefined where no
  * process can be started; rejects if it ends without an answer.
  */
 export async function compileAside(task: CompilationTask, processId?: Int32Array): Promise<Compilation | undefined> {

@@ -1,6 +1,6 @@
 /** From a path to a compiled policy set, for a process that can be ended: a file may never answer. */
 import { readSettledPolicySet } from "../policy/load-policy-set.js";
-import { type Compilation, compileFiles } from "./compile-files.js";
+import { type Compilation, type CompilationTask, compileFiles } from "./compile-files.js";
 
 /** A policy set at a path of this machine. */
 export interface PathTask {
@@ -16,10 +16,14 @@ export interface PathCompilation extends Compilation {
   readonly contentDigest: string;
 }
 
-/** Reads, parses, links and compiles on this thread. */
-export async function compilePath({ path, knownContent, keepsArchive }: PathTask): Promise<PathCompilation> {
+/** Reads, parses, links and compiles on this thread; `onRead` hears of the files before what takes long begins. */
+export async function compilePath(
+  { path, knownContent, keepsArchive }: PathTask,
+  onRead: (files: CompilationTask["files"]) => void,
+): Promise<PathCompilation> {
   const { sources, contentDigest, ...rest } = await readSettledPolicySet(path);
   if (contentDigest === knownContent) return { contentDigest, findings: [], compileMs: 0 };
   const files = sources.map(({ file, text }) => ({ name: file, text }));
+  onRead(files);
   return { contentDigest, ...compileFiles({ ...rest, files, keepsArchive }) };
 }

@@ -3,13 +3,11 @@
  * back is shared memory and a few facts.
  */
 import { collectGarbage } from "./collect-garbage.js";
-import { giveWay } from "./give-way.js";
 import type { PreparationResult, PreparationTask } from "./preparation-task.js";
 import { prepare } from "./prepare.js";
 
-/** Loads and compiles with low priority. */
+/** Loads and compiles; with low priority what takes long. */
 export default function prepareAside(task: PreparationTask): Promise<PreparationResult> {
-  giveWay();
   // What this thread prepared before belongs to others by now.
   collectGarbage();
   return prepare(task);

@@ -1,12 +1,14 @@
 /**
  * Loads and compiles a policy set. On a thread beside others, files are read and compiled in a process of its own, which can be ended if
- * they do not answer; so are the texts of a large set. A small one is done before a process would have started.
+ * they do not answer; so are the texts of a large set. A small one is done before a process would have started,
+ * and with the priority of callers: what takes long gives way to them.
  */
 import { isMainThread } from "node:worker_threads";
 import { readSettledPolicySet } from "../policy/load-policy-set.js";
 import { compileAside, compilePathAside } from "./compile-aside.js";
 import { type Compilation, type CompilationTask, compileFiles } from "./compile-files.js";
 import type { PathCompilation } from "./compile-path.js";
+import { giveWay, UNNOTICED_BYTES } from "./give-way.js";
 import { placePolicySet } from "./preparation.js";
 import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-task.js";
 
@@ -40,6 +42,8 @@ async function readAndCompile({ source, terms, knownContent, processId }: Prepar
     const compilation = await compilePathAside(task, processId);
     if (compilation !== undefined) return compilation;
   }
+  // Nobody else does what takes long.
+  if ("path" in source) giveWay();
   const { contentDigest, ...read } = await readSource(source);
   if (contentDigest !== "" && contentDigest === knownContent) return { contentDigest, findings: [], compileMs: 0 };
   return { contentDigest, ...(await compile({ ...read, keepsArchive }, processId)) };
@@ -47,6 +51,7 @@ async function readAndCompile({ source, terms, knownContent, processId }: Prepar
 
 async function compile(task: CompilationTask, processId: Int32Array | undefined): Promise<Compilation> {
   const length = task.files.reduce((sum, { text }) => sum + text.length, 0);
+  if (length >= UNNOTICED_BYTES) giveWay();
   return (length < LARGE_TEXT ? undefined : await compileAside(task, processId)) ?? compileFiles(task);
 }
 
