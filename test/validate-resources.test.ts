@@ -44,7 +44,7 @@ describe("adviseDocument() on resources", () => {
       have: one({ Resource: "arn:aws::sqs:*" }),
       near: one({ Resource: "arn:aws:sqs:*:*:*" }),
       at: '"arn:aws::sqs:*"',
-      want: "warning RES-7 Statement[0].Resource: `arn:aws::sqs:*` has an empty service field: it matches no resource of AWS (write `arn:partition:service:region:account:resource`)",
+      want: "warning LINT-ARN-FIELDS Statement[0].Resource: `arn:aws::sqs:*` has an empty service field: it matches no resource of AWS (write `arn:partition:service:region:account:resource`)",
     },
     {
       name: "a wildcard in the service",

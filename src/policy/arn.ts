@@ -34,6 +34,11 @@ export function parseArn(text: string): Arn | undefined {
   return { partition, service, region, account, rest };
 }
 
+/** True for `aws` and the partitions that AWS names after it. */
+export function isAwsPartition(partition: string): boolean {
+  return /^aws(?:-[a-z0-9-]+)?$/.test(partition);
+}
+
 /** True for `*`, `**` and so on, which match everything (ACT-4, RES-2); false for the empty text. */
 export function isAllStars(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== 0x2a) return false;

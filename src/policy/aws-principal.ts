@@ -2,7 +2,8 @@
  * The texts under `"AWS"` in a principal element: accounts, ARNs of users, roles and sessions, unique
  * ids (PRN-4 to PRN-7, PRN-10, PRN-12). By shape only; whether such a principal exists is no question here.
  */
-import { parseArn } from "./arn.js";
+import { parseArn, splitArnFields } from "./arn.js";
+import { shiftedField } from "./arn-shift.js";
 import type { PrincipalEntry } from "./document.js";
 import { quote } from "./quote.js";
 
@@ -23,7 +24,7 @@ export function parseAwsPrincipal(text: string, accountIds: ReadonlySet<string>)
   if (uniqueId.test(text)) return { kind: "uniqueId", id: text };
   const arn = parseArn(text);
   if (arn === undefined) {
-    return { rule: "PRN-1", cause: `${quote(text)} is neither an account, nor a principal ARN, nor a unique id` };
+    return refusal(text, "is neither an account, nor a principal ARN, nor a unique id");
   }
   const { partition, service, region, account, rest } = arn;
   if (partition !== "" && region === "" && account !== "" && !notInNames.test(rest)) {
@@ -34,7 +35,12 @@ export function parseAwsPrincipal(text: string, accountIds: ReadonlySet<string>)
     const kind = kindOf(service, rest);
     if (kind !== undefined) return { kind, arn: text };
   }
-  return { rule: "PRN-1", cause: `${quote(text)} is not the ARN of an account, user, role or session` };
+  return refusal(text, "is not the ARN of an account, user, role or session");
+}
+
+function refusal(text: string, cause: string): PrincipalProblem {
+  const shifted = shiftedField(splitArnFields(text), "field");
+  return { rule: "PRN-1", cause: `${quote(text)} ${cause}${shifted === undefined ? "" : `: it ${shifted}`}` };
 }
 
 function kindOf(service: string, rest: string): "user" | "role" | "session" | "federatedUser" | undefined {

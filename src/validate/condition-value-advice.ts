@@ -1,14 +1,23 @@
 /** Advice about the values of one condition test (STR-2, ARN-5, BOOL-4, DATE-3, IP-1, IP-3, IP-5, CTX-4, CTX-9, CTX-15, DOC-10). */
 import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
+import { shiftedField } from "../policy/arn-shift.js";
 import type { ConditionTest, DocumentVersion } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
 import { parseTemplate, templateSkeleton } from "../policy/template.js";
 import { adviseAddress } from "./address-advice.js";
 import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./condition-keys.js";
-import { mayCover, templateTokens, tokensCover } from "./glob-tokens.js";
+import { mayCover, plainTokens, templateTokens, tokensCover, tokensIntersect } from "./glob-tokens.js";
 import { knownKey } from "./known-key.js";
 import { adviseRedundancy, type Comparison } from "./redundancy.js";
-import { advise, type PlacedStatement, type PlacedText, placedValues, type Subject, testPlace } from "./subject.js";
+import {
+  advise,
+  arnForm,
+  type PlacedStatement,
+  type PlacedText,
+  placedValues,
+  type Subject,
+  testPlace,
+} from "./subject.js";
 
 /** Adds what there is to say about the values of one test. */
 export function adviseValues(subject: Subject, placed: PlacedStatement, index: number): void {
@@ -88,6 +97,10 @@ function adviseText(subject: Subject, test: ConditionTest, value: PlacedText): v
   const patterned = isPattern(text, subject.document.version);
   const facts = knownKey(subject, key);
   if (operator.kind === "ArnLike") adviseArn(subject, value);
+  else if (subject.profile === "aws" && facts?.type === "ARN") {
+    const shifted = shiftedField(fieldsOf(subject, value), operator.kind === "StringLike" ? "anywhere" : "field");
+    if (shifted !== undefined) adviseShift(subject, value, shifted);
+  }
   if (patterned && (operator.kind === "StringEquals" || operator.kind === "StringEqualsIgnoreCase")) {
     // A question mark is at home in URLs.
     if (text.includes("*") || !/[=/]/.test(text)) {
@@ -109,9 +122,7 @@ function adviseText(subject: Subject, test: ConditionTest, value: PlacedText): v
 
 function adviseArn(subject: Subject, value: PlacedText): void {
   const { text } = value;
-  const { version } = subject.document;
-  // ARN-4: the colons of a variable separate no fields.
-  const skeleton = templateSkeleton(parseTemplate(text, version));
+  const skeleton = skeletonOf(subject, value);
   if (isAllStars(skeleton)) {
     advise(
       subject,
@@ -123,10 +134,36 @@ function adviseArn(subject: Subject, value: PlacedText): void {
     );
     return;
   }
-  const count = splitArnFields(skeleton).length;
+  const fields = splitArnFields(skeleton);
+  const [scheme = ""] = fields;
+  if (!scheme.includes("$") && !tokensIntersect(plainTokens(scheme), plainTokens("arn"))) {
+    const cause = `${quote(text)} does not begin with \`arn:\`: no ARN matches it`;
+    advise(subject, "ARN-5", "warning", value, cause, arnForm);
+    return;
+  }
+  const shifted = subject.profile === "aws" ? shiftedField(fields, "field") : undefined;
+  if (shifted !== undefined) {
+    adviseShift(subject, value, shifted);
+    return;
+  }
+  const count = fields.length;
   if (count === 6) return;
   const cause = `${quote(text)} has ${count} fields of six: the missing ones match everything`;
   advise(subject, "ARN-5", "warning", value, cause, "write all six fields");
+}
+
+function adviseShift(subject: Subject, value: PlacedText, shifted: string): void {
+  const cause = `${quote(value.text)} ${shifted}: no ARN of AWS matches it`;
+  advise(subject, "LINT-ARN-FIELDS", "warning", value, cause, arnForm);
+}
+
+/** ARN-4: the colons of a variable separate no fields. */
+function skeletonOf({ document }: Subject, { text }: PlacedText): string {
+  return templateSkeleton(parseTemplate(text, document.version));
+}
+
+function fieldsOf(subject: Subject, value: PlacedText): readonly string[] {
+  return splitArnFields(skeletonOf(subject, value));
 }
 
 function adviseForm(subject: Subject, key: string, value: PlacedText, patterned: boolean): void {

@@ -1,5 +1,5 @@
 /** Services of the team itself, which no catalogue knows: those that occur in ARNs of other partitions than AWS's (GEN-1). */
-import { splitArnFields } from "../policy/arn.js";
+import { isAwsPartition, splitArnFields } from "../policy/arn.js";
 import type { PolicyDocument } from "../policy/document.js";
 
 /** The service fields, in lower case, of all ARNs outside of AWS's partitions. */
@@ -11,11 +11,6 @@ export function ownServices(documents: Iterable<PolicyDocument>, arns: Iterable<
       for (const pattern of resource?.patterns ?? []) addService(pattern, services);
   }
   return services;
-}
-
-/** True for `aws` and the partitions that AWS names after it. */
-export function isAwsPartition(partition: string): boolean {
-  return /^aws(?:-[a-z0-9-]+)?$/.test(partition);
 }
 
 function addService(arn: string, services: Set<string>): void {

@@ -1,12 +1,14 @@
 /** Advice about `Principal` and `NotPrincipal` (NPR-2, NPR-6, SVC-4, SVC-6, VPCE-3, DOC-10), and about who is everyone. */
 
-import { hasWildcard, isAllStars, parseArn } from "../policy/arn.js";
+import { hasWildcard, isAllStars, parseArn, splitArnFields } from "../policy/arn.js";
+import { shiftedField } from "../policy/arn-shift.js";
 import type { ConditionTest, PrincipalEntry } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
 import { actionCovers } from "./glob-tokens.js";
 import { denyingStatement } from "./redundancy.js";
 import {
   advise,
+  arnForm,
   elementPlace,
   type PlacedEntry,
   type PlacedStatement,
@@ -25,6 +27,7 @@ export function advisePrincipals(subject: Subject, placed: PlacedStatement): voi
     advise(subject, "DOC-10", "warning", place, cause, "name principals, or leave the statement out");
     return;
   }
+  if (subject.profile === "aws") for (const entry of entries) adviseFields(subject, entry);
   if (principal.negated) {
     adviseNotPrincipal(subject, placed, entries);
     return;
@@ -38,6 +41,14 @@ export function advisePrincipals(subject: Subject, placed: PlacedStatement): voi
   }
   if (subject.type === "trust" && effect === "Allow")
     for (const entry of entries) adviseProvider(subject, placed, entry);
+}
+
+/** What `parseAwsPrincipal` refuses does not get here. */
+function adviseFields(subject: Subject, { entry, ...place }: PlacedEntry): void {
+  const arn = "arn" in entry ? entry.arn : entry.kind === "federated" ? entry.name : "";
+  const shifted = shiftedField(splitArnFields(arn), "field");
+  if (shifted === undefined) return;
+  advise(subject, "LINT-ARN-FIELDS", "warning", place, `${quote(arn)} ${shifted}: it names nobody of AWS`, arnForm);
 }
 
 function adviseEveryone(

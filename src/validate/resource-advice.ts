@@ -1,13 +1,14 @@
 /** Advice about `Resource` and `NotResource`: the shape of ARN patterns (RES-5 to RES-16, DOC-10). */
-import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
+import { hasWildcard, isAllStars, isAwsPartition, splitArnFields } from "../policy/arn.js";
+import { shiftedField } from "../policy/arn-shift.js";
 import { closestName } from "../policy/closest-name.js";
 import { quote } from "../policy/quote.js";
 import { parseTemplate } from "../policy/template.js";
 import { globalKey } from "./condition-keys.js";
-import { isAwsPartition } from "./own-services.js";
 import { adviseRedundancy, resourceComparison } from "./redundancy.js";
 import {
   advise,
+  arnForm,
   elementPlace,
   type PlacedStatement,
   type PlacedText,
@@ -40,12 +41,13 @@ function adviseResource(subject: Subject, place: PlacedText): void {
   if (isAllStars(text)) return;
   const fields = splitArnFields(text);
   const [scheme = "", partition = "", service = "", , account = "", rest = ""] = fields;
+  const shifted = subject.profile === "aws" ? shiftedField(fields, "runsOn") : undefined;
   if (hasWildcard(scheme)) {
     const cause = `${quote(text)} has a wildcard in its first field`;
     advise(subject, "RES-16", "warning", place, cause, "begin it with `arn:`, or write `*` for everything");
-  } else if (subject.profile === "aws" && fields.length > 3 && service === "") {
-    const cause = `${quote(text)} has an empty service field: it matches no resource of AWS`;
-    advise(subject, "RES-7", "warning", place, cause, "write `arn:partition:service:region:account:resource`");
+  } else if (shifted !== undefined) {
+    const cause = `${quote(text)} ${shifted}: it matches no resource of AWS`;
+    advise(subject, "LINT-ARN-FIELDS", "warning", place, cause, arnForm);
   } else if (fields.length < 6) {
     adviseShortArn(subject, place, fields);
   } else if (hasWildcard(service)) {

@@ -47,6 +47,7 @@ export const ruleDescriptions = {
   "LINT-ADMIN": "an identity policy does not allow every action on every resource",
   "LINT-ACTION": "an action exists in the catalogue of its service",
   "LINT-ARN-ACCOUNT": "an account in an ARN has twelve digits",
+  "LINT-ARN-FIELDS": "every field of an ARN stands in its place",
   "LINT-ARN-PARTITION": "the partition of an ARN is one of AWS's",
   "LINT-CONDITION-KEY": "a condition key exists, and exists for the actions of its statement",
   "LINT-ID-FORMAT": "an identifier in a condition has the form that AWS gives it",

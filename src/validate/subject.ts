@@ -13,6 +13,9 @@ import type { RuleId } from "./rules.js";
 /** How an identity policy is stored; decides which size limit binds it (TYPE-3). */
 export type Storage = "managed" | "inline";
 
+/** What to do about an ARN whose fields are shifted. */
+export const arnForm = "write `arn:partition:service:region:account:resource`";
+
 /** The document and what is known about its use. */
 export interface Subject {
   readonly document: PolicyDocument;
