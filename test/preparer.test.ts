@@ -102,6 +102,7 @@ describe("Preparer.prepare()", () => {
       principals: [{ kind: "user", arn: ALICE }],
       resources: [],
       actions: ["s3:GetObject"],
+      readKeys: [],
     });
   });
 

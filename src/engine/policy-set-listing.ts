@@ -1,15 +1,18 @@
 /** What a policy set names, for searches, as bytes: a clone of so many texts would hold the front end up. */
+import { foldText } from "../image/fold.js";
 import { actionsNamedIn, type Survey } from "../image/survey.js";
 import type { PolicyDocument } from "../policy/document.js";
 import { type PolicySet, type PrincipalKind, principalKinds } from "../policy/policy-set.js";
 
-/** The principals, resources and exact actions that a policy set names. */
+/** The principals, resources, exact actions and condition keys that a policy set names. */
 export interface PolicySetListing {
   readonly principals: readonly { readonly kind: PrincipalKind; readonly arn: string }[];
   /** ARNs that stand for themselves and what lies below them. */
   readonly resources: readonly string[];
   /** Action names without wildcards, as written, sorted, each once. */
   readonly actions: readonly string[];
+  /** Folded condition keys (COND-7) that some test or variable of the set reads, sorted, each once. */
+  readonly readKeys: readonly string[];
 }
 
 /** The listing as bytes; `survey` is what compiling the set found. */
@@ -19,14 +22,17 @@ export function encodeListing(policySet: PolicySet, survey: Survey): Uint8Array 
     principals: principals.map(({ kind, arn }) => [kind, arn]),
     resources: resources.map(({ arn }) => arn),
     actions: [...actionsNamedIn(survey, grantingDocuments(policySet))].filter((text) => !/[*?]/.test(text)).sort(),
+    readKeys: [...new Set([...survey.keys].map(foldText))].sort(),
   };
   return Buffer.from(JSON.stringify(listing), "utf8");
 }
 
-/** Reads a listing; takes as long as the listing is long. */
+/** Reads a listing; takes as long as the listing is long. Throws for one that does not say which keys are read. */
 export function decodeListing(bytes: Uint8Array): PolicySetListing {
   const read: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
   const lists = isObject(read) ? read : {};
+  // Without them every key would pass for one that nobody reads.
+  if (!Array.isArray(lists.readKeys)) throw new Error("policy set listing: no `readKeys`");
   return {
     principals: listOf(lists.principals).flatMap((one) => {
       const [word, arn] = listOf(one);
@@ -35,6 +41,7 @@ export function decodeListing(bytes: Uint8Array): PolicySetListing {
     }),
     resources: textsOf(lists.resources),
     actions: textsOf(lists.actions),
+    readKeys: textsOf(lists.readKeys),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Naming } from "./authzen-question.js";
 import { HttpError } from "./http-error.js";
 import { parseJsonBody } from "./json-body.js";
 import type { PageTokens } from "./page-token.js";
+import type { Reply } from "./reply.js";
 import type { HttpCall } from "./route.js";
 import { requirePolicySet, type SetDirectories } from "./set-directory.js";
 
@@ -43,4 +44,20 @@ export async function readAuthzenCall(
   const directory = directories.of(policySet);
   if (directory === undefined) throw new Error("engine: a policy set without a listing");
   return { body: node, policySet, naming: { mapping: mapping(), directory } };
+}
+
+/**
+ * Reads a request and answers it by one generation of the policy set. An attempt that names by one generation and decides by the next
+ * gives undefined and is made again, once; rejects with 503 after that.
+ */
+export async function answerOnOneGeneration(
+  options: AuthzenOptions,
+  call: HttpCall,
+  attempt: (read: AuthzenCall) => Promise<Reply | undefined>,
+  doing: "asked" | "searched" = "asked",
+): Promise<Reply> {
+  const reply =
+    (await attempt(await readAuthzenCall(options, call))) ?? (await attempt(await readAuthzenCall(options, call)));
+  if (reply !== undefined) return reply;
+  throw new HttpError(503, `the policy set changes faster than it is ${doing}`, { "retry-after": "1" });
 }

@@ -4,9 +4,9 @@ import { EngineError } from "../../engine/engine-error.js";
 import { quote } from "../../policy/quote.js";
 import type { TreeNode } from "../../policy/tree.js";
 import type { Caller } from "../access-gate.js";
-import { type AuthzenCall, type AuthzenOptions, readAuthzenCall } from "./authzen-call.js";
+import { type AuthzenCall, type AuthzenOptions, answerOnOneGeneration } from "./authzen-call.js";
 import type { Unresolved } from "./authzen-names.js";
-import { authzenQuestion, type Evaluation } from "./authzen-question.js";
+import { type AuthzenQuestion, authzenQuestion, type Evaluation } from "./authzen-question.js";
 import { type Detail, decideQuestions, details, inSteps } from "./decide-questions.js";
 import { decisionJson } from "./decision-json.js";
 import { HttpError } from "./http-error.js";
@@ -16,12 +16,15 @@ import type { HttpCall } from "./route.js";
 
 /** One evaluation. */
 export async function evaluate(options: AuthzenOptions, call: HttpCall): Promise<Reply> {
-  return evaluateOne(options, call, await readAuthzenCall(options, call));
+  return answerOnOneGeneration(options, call, (read) => evaluateOne(options, call, read));
 }
 
 /** Several evaluations; without any, the request is one itself. */
 export async function evaluateAll(options: AuthzenOptions, call: HttpCall): Promise<Reply> {
-  const read = await readAuthzenCall(options, call);
+  return answerOnOneGeneration(options, call, (read) => evaluateList(options, call, read));
+}
+
+async function evaluateList(options: AuthzenOptions, call: HttpCall, read: AuthzenCall): Promise<Reply | undefined> {
   const list = memberOf(read.body, "evaluations");
   if (list !== undefined && list.kind !== "array") throw new HttpError(400, "evaluations: must be a list");
   const semantic = semanticOf(read.body);
@@ -38,13 +41,14 @@ export async function evaluateAll(options: AuthzenOptions, call: HttpCall): Prom
   const detail = detailOf(call);
   const terms = { detail: detail ?? "reason", policySet: read.policySet, facts: call.facts, signal: call.signal };
   const answers = await decideQuestions(options.point, questions, terms);
+  if (isStale(questions, answers, read)) return undefined;
   const evaluations = await inSteps(answers, (answer) => evaluationJson(answer, detail, call.facts.caller));
   const decisive = semantic === undefined ? -1 : evaluations.findIndex(({ decision }) => decision === semantic);
   const shown = decisive < 0 ? evaluations : evaluations.slice(0, decisive + 1);
   return { status: 200, contentType: jsonType, body: await jsonPieces('{"evaluations":[', shown, "]}\n") };
 }
 
-async function evaluateOne(options: AuthzenOptions, call: HttpCall, read: AuthzenCall): Promise<Reply> {
+async function evaluateOne(options: AuthzenOptions, call: HttpCall, read: AuthzenCall): Promise<Reply | undefined> {
   const question = authzenQuestion(evaluationOf(read.body, undefined), read.naming);
   if ("error" in question && question.status === 400) throw new HttpError(400, question.error);
   const detail = detailOf(call);
@@ -52,7 +56,21 @@ async function evaluateOne(options: AuthzenOptions, call: HttpCall, read: Authze
   const [answer] = await decideQuestions(options.point, [question], terms);
   if (answer === undefined) throw new Error("engine: no answer");
   if ("error" in answer && !("error" in question)) throw new HttpError(400, answer.error);
+  if (isStale([question], [answer], read)) return undefined;
   return jsonReply(200, evaluationJson(answer, detail, call.facts.caller));
+}
+
+/** Whether a question without keys that nobody reads was decided by a generation whose policies may read them. */
+function isStale(
+  questions: readonly (AuthzenQuestion | DecisionError)[],
+  answers: readonly (Decision | DecisionError)[],
+  { naming }: AuthzenCall,
+): boolean {
+  return answers.some((answer, index) => {
+    const question = questions[index];
+    if ("error" in answer || question === undefined || "error" in question || !question.leavesOut) return false;
+    return answer.policySet.generation !== naming.directory.generation;
+  });
 }
 
 /** Whole parts replace the defaults; names that a part lacks still come from there. */
@@ -103,10 +121,15 @@ function evaluationJson(
 ): EvaluationJson {
   if ("error" in answer) {
     const status = "status" in answer ? answer.status : isOurs(answer.error) ? 500 : 400;
-    return { decision: false, context: { error: { status, message: answer.error } } };
+    return { decision: false, context: errorContext(status, answer.error) };
   }
   if (detail !== undefined) return { decision: answer.allowed, context: decisionJson(answer, detail, caller) };
   return answer.allowed ? { decision: true } : { decision: false, context: { decision: answer.decision } };
+}
+
+/** Why there is no decision. */
+export function errorContext(status: number, message: string): object {
+  return { error: { status, message } };
 }
 
 /** Whether the engine could not decide, rather than the question be wrong. */

@@ -12,8 +12,8 @@ import type { SetDirectory } from "./set-directory.js";
 
 /** Why a name stands for nothing. */
 export interface Unresolved {
-  /** As HTTP has them: 404 is unknown, 400 is wrong. */
-  readonly status: 400 | 404;
+  /** As HTTP has them: 404 is unknown, 400 is wrong, 422 is a value that policies read and cannot use. */
+  readonly status: 400 | 404 | 422;
   readonly error: string;
 }
 

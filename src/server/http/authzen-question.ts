@@ -4,9 +4,9 @@
  * taken for a fact of the directory: `aws:PrincipalTag/…` comes from there alone (CTX-1).
  */
 import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
-import type { Tag } from "../../policy/policy-set.js";
 import { quote } from "../../policy/quote.js";
 import type { TreeNode } from "../../policy/tree.js";
+import { AuthzenEntries } from "./authzen-entries.js";
 import type { AuthzenMapping } from "./authzen-mapping.js";
 import { actionOf, principalOf, resourceOf, type Unresolved } from "./authzen-names.js";
 import { memberOf } from "./json-body.js";
@@ -19,6 +19,12 @@ export interface Evaluation {
   readonly action: TreeNode | undefined;
   readonly resource: TreeNode | undefined;
   readonly context: TreeNode | undefined;
+}
+
+/** The question that an evaluation is. */
+export interface AuthzenQuestion extends AuthorizationQuestion {
+  /** Whether it is without keys that no policy of the set reads: it holds for the generation that said so and for no other. */
+  readonly leavesOut: boolean;
 }
 
 /** What names are looked up in. */
@@ -35,7 +41,7 @@ export function authzenQuestion(
   { subject, action, resource, context }: Evaluation,
   { mapping, directory }: Naming,
   open?: OpenPart,
-): AuthorizationQuestion | Unresolved {
+): AuthzenQuestion | Unresolved {
   const resourceType = textMember(resource, "resource", "type");
   const subjectType = textMember(subject, "subject", "type");
   const subjectId = open === "subject" ? "" : textMember(subject, "subject", "id");
@@ -43,11 +49,11 @@ export function authzenQuestion(
   const name = open === "action" ? "" : textMember(action, "action", "name");
   for (const text of [subjectType, subjectId, name, resourceType, resourceId])
     if (typeof text !== "string") return text;
-  const entries = new Entries();
-  entries.add("", context, "context");
-  entries.add("authzen:subject/", memberOf(subject, "properties"), "subject.properties");
-  entries.add("authzen:action/", memberOf(action, "properties"), "action.properties");
-  entries.add("authzen:resource/", memberOf(resource, "properties"), "resource.properties");
+  const entries = new AuthzenEntries();
+  entries.add("context", context);
+  entries.add("subject", memberOf(subject, "properties"));
+  entries.add("action", memberOf(action, "properties"));
+  entries.add("resource", memberOf(resource, "properties"));
   if (entries.problem !== undefined) return { status: 400, error: entries.problem };
   const principal = open === "subject" ? "" : principalOf(mapping, directory, String(subjectType), String(subjectId));
   if (typeof principal !== "string") return principal;
@@ -62,9 +68,13 @@ export function authzenQuestion(
     sessionPolicies: [],
     sessionTags: [],
     whatIf: false,
+    leavesOut: entries.unusableKeys.length > 0,
   };
   const problem = sizeProblem(question);
-  return problem === undefined ? question : { status: 400, error: problem };
+  if (problem !== undefined) return { status: 400, error: problem };
+  const read = entries.unusableKeys.find(({ key }) => directory.readsKey(key));
+  if (read === undefined) return question;
+  return { status: 422, error: `${read.reason}, and a policy reads the key ${quote(read.key)}` };
 }
 
 /** The text of a required member. */
@@ -77,47 +87,4 @@ function textMember(node: TreeNode | undefined, part: string, name: string): str
     return { status: 400, error: `${part}.${name}: must be a string that is not empty` };
   }
   return value.value;
-}
-
-/** Gathers context keys and tags. Condition keys ignore case (COND-7), so two that differ in nothing else are refused. */
-class Entries {
-  readonly context = new Map<string, readonly string[]>();
-  readonly tags: Tag[] = [];
-  problem: string | undefined;
-  private readonly seen = new Set<string>();
-
-  add(prefix: string, node: TreeNode | undefined, path: string): void {
-    if (node === undefined) return;
-    if (node.kind !== "object") {
-      this.problem ??= `${path}: must be an object`;
-      return;
-    }
-    for (const { key, value } of node.members) this.addValue(prefix, key, value, `${path}[${quote(key)}]`);
-  }
-
-  private addValue(prefix: string, key: string, value: TreeNode, path: string): void {
-    if (value.kind === "null") return;
-    if (value.kind === "object") {
-      for (const member of value.members) this.addValue(prefix, `${key}.${member.key}`, member.value, path);
-      return;
-    }
-    const texts = value.kind === "array" ? value.items.map(scalarText) : [scalarText(value)];
-    const known = texts.filter((text) => text !== undefined);
-    const name = `${prefix}${key}`;
-    if (known.length < texts.length) this.problem ??= `${path}: a list of lists or objects has no form in a condition`;
-    if (this.seen.has(name.toLowerCase())) this.problem ??= `${path}: ${quote(key)} is given twice, but for case`;
-    if (prefix === "" && /^authzen:/i.test(key)) this.problem ??= `${path}: \`authzen:\` keys come from properties`;
-    this.seen.add(name.toLowerCase());
-    this.context.set(name, known);
-    const [text] = known;
-    if (prefix === "authzen:resource/" && value.kind !== "array" && text !== undefined) {
-      this.tags.push({ key, value: text });
-    }
-  }
-}
-
-function scalarText(node: TreeNode): string | undefined {
-  if (node.kind === "string") return node.value;
-  if (node.kind === "number") return node.text;
-  return node.kind === "boolean" ? String(node.value) : undefined;
 }

@@ -8,8 +8,9 @@ import { EngineError } from "../../engine/engine-error.js";
 import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
 import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
 import type { TreeNode } from "../../policy/tree.js";
-import { type AuthzenCall, type AuthzenOptions, readAuthzenCall } from "./authzen-call.js";
+import { type AuthzenCall, type AuthzenOptions, answerOnOneGeneration } from "./authzen-call.js";
 import type { Searched } from "./authzen-candidates.js";
+import { errorContext } from "./authzen-evaluation.js";
 import type { Named } from "./authzen-names.js";
 import { authzenQuestion } from "./authzen-question.js";
 import { HttpError } from "./http-error.js";
@@ -24,12 +25,8 @@ const STEP = 500;
 
 /** One search. */
 export async function search(options: AuthzenOptions, call: HttpCall, searched: Searched): Promise<Reply> {
-  const page = await decidePage(options, call, searched, await readAuthzenCall(options, call));
-  if (page !== undefined) return page;
-  // Candidates and answers have to come from one policy set: a reload between them starts the page again, once.
-  const again = await decidePage(options, call, searched, await readAuthzenCall(options, call));
-  if (again !== undefined) return again;
-  throw new HttpError(503, "the policy set changes faster than it is searched", { "retry-after": "1" });
+  // Candidates and answers have to come from one policy set.
+  return answerOnOneGeneration(options, call, (read) => decidePage(options, call, searched, read), "searched");
 }
 
 /** A page, or undefined if the policy set changed meanwhile. */
@@ -51,6 +48,7 @@ async function decidePage(
   const request = searchDigest(body, searched, policySet, call.facts.caller.name);
   const { after, limit } = readPage(options, part("page"), request);
   if ("error" in open && open.status === 400) throw new HttpError(400, open.error);
+  const unusable = "error" in open && open.status === 422 ? open : undefined;
   // What stands for nothing is related to nothing.
   // Actions have no type: that of the resource says how they are called.
   const type = typeOf(parts[searched === "action" ? "resource" : searched]);
@@ -76,6 +74,8 @@ async function decidePage(
   return jsonReply(200, {
     results: shown.map(({ id }) => (searched === "action" ? { name: id } : { type, id })),
     ...(part("page") === undefined && token === "" ? {} : { page: { next_token: token, count: shown.length } }),
+    // Every candidate is denied for the same reason.
+    ...(unusable === undefined ? {} : { context: errorContext(unusable.status, unusable.error) }),
   });
 }
 

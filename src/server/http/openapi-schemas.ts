@@ -168,6 +168,7 @@ export const openapiSchemas = {
         required: ["next_token"],
         properties: { next_token: text, count: { type: "integer", minimum: 0 } },
       },
+      context: { type: "object" },
     },
   },
 } as const;

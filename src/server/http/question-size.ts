@@ -2,7 +2,7 @@
 import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
 
 /** Context keys, tags and session policies of one question together; a thousand take some ten milliseconds. */
-const mostEntries = 2000;
+export const mostEntries = 2000;
 
 /** Why a question is too large, or nothing. */
 export function sizeProblem(question: AuthorizationQuestion): string | undefined {

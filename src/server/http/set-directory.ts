@@ -1,6 +1,7 @@
 /** What the served policy sets name (principals, resources, actions), read once a generation, for names and searches. */
 import type { Engine } from "../../engine/engine.js";
 import { decodeListing } from "../../engine/policy-set-listing.js";
+import { foldText } from "../../image/fold.js";
 import type { PrincipalKind } from "../../policy/policy-set.js";
 import { quote } from "../../policy/quote.js";
 import { parseRequester } from "../../policy/requester.js";
@@ -26,6 +27,8 @@ export interface SetDirectory {
   readonly resources: readonly string[];
   /** As written; sorted; names that differ in case only stand there once (ACT-2). */
   readonly actions: readonly string[];
+  /** Whether some policy of the set reads a condition key; names ignore case (COND-7). */
+  readsKey(key: string): boolean;
 }
 
 /** The directories of an engine's policy sets. */
@@ -50,7 +53,7 @@ export class SetDirectories {
 }
 
 function makeDirectory(generation: number, listing: Uint8Array): SetDirectory {
-  const { principals, resources, actions } = decodeListing(listing);
+  const { principals, resources, actions, readKeys } = decodeListing(listing);
   const kinds = new Map(principals.map(({ arn, kind }) => [arn, kind]));
   const byKind = new Map<PrincipalKind, string[]>();
   const byName = new Map<string, string[]>();
@@ -60,6 +63,7 @@ function makeDirectory(generation: number, listing: Uint8Array): SetDirectory {
     if (requester !== undefined) listIn(byName, `${kind}/${requester.name}`).push(arn);
   }
   for (const arns of byKind.values()) arns.sort();
+  const keys = new Set(readKeys);
   const folded = new Map(actions.toReversed().map((action) => [action.toLowerCase(), action]));
   return {
     generation,
@@ -68,6 +72,7 @@ function makeDirectory(generation: number, listing: Uint8Array): SetDirectory {
     named: (kind, name) => byName.get(`${kind}/${name}`) ?? [],
     resources: [...resources].sort(),
     actions: [...folded.values()].sort(),
+    readsKey: (key) => keys.has(foldText(key)),
   };
 }
 
