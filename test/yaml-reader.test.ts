@@ -212,7 +212,11 @@ describe("readYaml()", () => {
       want: ["1:4 YAML tag `!x` is not accepted; a text that begins with `!` has to stand in quotes"],
     },
     { name: "a merge key", have: "<<: {a: 1}\n", want: ["1:1 YAML merge key `<<` is not accepted"] },
-    { name: "a directive", have: "%YAML 1.1\n---\na: 1\n", want: ["1:1 YAML directive `%YAML 1.1` is not accepted"] },
+    {
+      name: "a directive",
+      have: "%YAML 1.1\n---\na: 1\n",
+      want: ["1:1 YAML directive `%YAML 1.1` is not accepted; a text that begins with `%` has to stand in quotes"],
+    },
     { name: "two documents", have: "a: 1\n---\nb: 2\n", want: ["2:1 YAML a second document begins"] },
     { name: "a list as key", have: "? [a]\n: b\n", want: ["1:3 YAML a member name must be a single word or text"] },
     { name: "an empty key", have: "a: 1\n: b\n", want: ["2:1 YAML a member name must be a single word or text"] },
@@ -228,7 +232,11 @@ describe("readYaml()", () => {
       have: "a:\n  b: 1\n c: 2\n",
       want: /^3:1 YAML all mapping items must start at the same column/,
     },
-    { name: "a tab as indentation", have: "a:\n\tb: 1\n", want: /YAML tabs are not allowed as indentation/ },
+    {
+      name: "a tab as indentation",
+      have: "a:\n\tb: 1\n",
+      want: /^2:1 YAML tabs are not allowed as indentation; indent with spaces$/,
+    },
     { name: "an unclosed string", have: 'a: "b\n', want: /YAML missing closing "quote/ },
     {
       name: "two values in one place",

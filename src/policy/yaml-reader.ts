@@ -9,13 +9,18 @@ import { memberNames, offsetOfKey } from "./member-names.js";
 import { printable, quote } from "./quote.js";
 import type { SourceText } from "./source-text.js";
 import { deepestNesting, mostReaderFindings, type TreeMember, type TreeNode } from "./tree.js";
+import { cured } from "./yaml-cure.js";
 import { readYamlTokens, type YamlError } from "./yaml-tokens.js";
 
 /** Reads one YAML document that fills the whole text. Returns undefined iff it added a finding. */
 export function readYaml(source: SourceText, findings: Finding[]): TreeNode | undefined {
   const before = findings.length;
+  const told = new Set<string>();
   const error = (offset: number, message: string, rule = "YAML"): void => {
-    if (findings.length - before >= mostReaderFindings) return;
+    // One mistake may have several consequences.
+    const key = `${offset} ${message}`;
+    if (findings.length - before >= mostReaderFindings || told.has(key)) return;
+    told.add(key);
     findings.push({ ...source.positionAt(offset), rule, severity: "error", message });
   };
   const tree = compose(source, error, () => findings.length === before);
@@ -38,7 +43,11 @@ function compose(source: SourceText, error: YamlError, clean: () => boolean): Tr
   });
   let tree: TreeNode | undefined;
   for (const document of composer.compose(tokens, true, source.text.length)) {
-    for (const { pos, message } of [...document.errors, ...document.warnings]) error(pos[0], sentence(message));
+    const faults = [...document.errors, ...document.warnings].slice(0, mostReaderFindings);
+    for (const { pos, code, message } of faults) {
+      const told = cured(source.text, { offset: pos[0], code, message: sentence(message) });
+      error(told.offset, told.message);
+    }
     if (!clean()) return undefined;
     tree = convert(document.contents, source, error, 1);
   }

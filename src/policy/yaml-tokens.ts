@@ -5,6 +5,7 @@
 import { type CST, Lexer, Parser } from "yaml";
 import { quote } from "./quote.js";
 import { deepestNesting } from "./tree.js";
+import { bareSign, quoteText } from "./yaml-cure.js";
 
 /** Adds one error at an offset of the text; rule `YAML` unless another is named. */
 export type YamlError = (offset: number, message: string, rule?: string) => void;
@@ -27,7 +28,9 @@ export function readYamlTokens(text: string, error: YamlError): readonly CST.Tok
   for (const token of parser.end()) tokens.push(token);
   let documents = 0;
   for (const token of tokens) {
-    if (token.type === "directive") error(token.offset, `directive ${quote(token.source)} is not accepted`);
+    if (token.type === "directive") {
+      error(token.offset, `directive ${quote(token.source)} is not accepted; ${quoteText("%")}`);
+    }
     if (token.type === "document" && ++documents > 1) error(token.offset, "a second document begins");
     checkProperties(token, error);
   }
@@ -61,10 +64,10 @@ function nestingOf(stack: readonly CST.Token[]): number {
 function checkProperties(token: CST.Token, error: YamlError): void {
   switch (token.type) {
     case "anchor":
-      error(token.offset, `anchor ${quote(token.source)} is not accepted; ${quoteIt("&")}`);
+      error(token.offset, `anchor ${quote(token.source)} is not accepted; ${quoteText("&")}`);
       return;
     case "tag":
-      error(token.offset, `tag ${quote(token.source)} is not accepted; ${quoteIt("!")}`);
+      error(token.offset, `tag ${quote(token.source)} is not accepted; ${quoteText("!")}`);
       return;
     case "alias":
       error(token.offset, aliasMessage(token.source));
@@ -80,7 +83,11 @@ function checkProperties(token: CST.Token, error: YamlError): void {
     case "block-seq":
     case "flow-collection":
       for (const item of token.items) {
-        for (const start of item.start) checkProperties(start, error);
+        const isKeyless = !item.key && !item.start.some(({ type }) => type === "anchor" || type === "tag");
+        for (const start of item.start) {
+          if (start.type === "explicit-key-ind" && isKeyless) error(start.offset, bareSign("?"));
+          checkProperties(start, error);
+        }
         if (item.key) checkProperties(item.key, error);
         for (const separator of item.sep ?? []) checkProperties(separator, error);
         if (item.value) checkProperties(item.value, error);
@@ -93,11 +100,6 @@ function checkProperties(token: CST.Token, error: YamlError): void {
 
 /** A pattern that begins with a star is what authors mean by what YAML takes for an alias. */
 function aliasMessage(source: string): string {
-  return source === "*"
-    ? 'a bare `*` is no text in YAML; quote it: `"*"`'
-    : `alias ${quote(source)} is not accepted; ${quoteIt("*")}`;
-}
-
-function quoteIt(sign: string): string {
-  return `a text that begins with \`${sign}\` has to stand in quotes`;
+  // A colon belongs to the name of an alias, although whoever writes `*: x` means a key.
+  return /^\*:?$/.test(source) ? bareSign("*") : `alias ${quote(source)} is not accepted; ${quoteText("*")}`;
 }
