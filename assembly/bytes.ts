@@ -63,6 +63,15 @@ export function lowerByte(byte: u32): u32 {
   return byte - 0x41 < 26 ? byte + 0x20 : byte;
 }
 
+/** As `compareBytes` for ranges of one length, the first with its ASCII letters lower-cased. */
+export function compareLowered(text: usize, lowered: usize, length: u32): i32 {
+  for (let i: u32 = 0; i < length; i++) {
+    const difference: i32 = i32(lowerByte(load<u8>(text + i))) - i32(load<u8>(lowered + i));
+    if (difference != 0) return difference;
+  }
+  return 0;
+}
+
 /** Whether `text`, with its ASCII letters lower-cased, is `lowered`. */
 export function equalLowered(text: usize, lowered: usize, length: u32): bool {
   if (length >= 16) {

@@ -3,13 +3,15 @@
 // All offsets inside an image are relative to its first byte; offset 0 is the header and so means "none".
 
 /** Changes with every change of the layout; an image with another version is refused. */
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;
 export const IMAGE_MAGIC = 0x54445256; // "VRDT"
 /** "No such index": slots and derived keys. */
 export const NONE = 0xffffffff;
 
 /** Absolute address, below every image, of a u64 in which the debug build counts steps of pattern matching. */
 export const DEBUG_STEPS_AT = 64;
+/** Likewise, of a u64 in which the debug build counts the entries that look-ups in tables have read. */
+export const DEBUG_PROBES_AT = 72;
 
 // Image header, 256 bytes.
 export const HEADER_SIZE = 256;
@@ -54,8 +56,11 @@ export const ADDRESS_KEY_COUNT = 2;
 
 export const IMAGE_GENERIC_PROFILE = 1;
 
-// Open-addressed hash tables: power-of-two many entries of (hash, record offset); offset 0 is empty.
+// Open-addressed hash tables: power-of-two many entries of (hash, record offset); offset 0 is empty. A record that finds no empty entry
+// within TABLE_REACH of its own is a straggler: behind the entries come a count and as many record offsets, sorted by text (length,
+// then bytes). So texts that were made to share a hash cost a search, not a walk past all of them.
 export const TABLE_ENTRY_SIZE = 8;
+export const TABLE_REACH = 32;
 
 // A text: length, then bytes.
 export const TEXT_LENGTH_AT = 0;

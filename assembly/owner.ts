@@ -12,10 +12,11 @@ import {
   RESOURCE_EXACT,
   RESOURCE_TRUST,
   TABLE_ENTRY_SIZE,
+  TABLE_REACH,
   TEXT_BYTES_AT,
 } from "./layout";
 import { isResourceless } from "./statement";
-import { findRecord } from "./table";
+import { countProbe, findRecord, findStraggler } from "./table";
 import { EndpointView, HookView, ImageHeader, ResourceView } from "./views";
 import { Binding, Owner, Question, Requester } from "./work-views";
 
@@ -144,9 +145,9 @@ function findResource(image: usize, header: ImageHeader, q: Question): u32 {
 }
 
 function findPrefix(image: usize, header: ImageHeader, at: usize, length: u32, hash: u32, whole: bool): u32 {
-  let place: u32 = hash & header.resourcesMask;
-  while (true) {
-    const entry: usize = image + header.resourcesAt + place * TABLE_ENTRY_SIZE;
+  for (let step: u32 = 0; step < u32(TABLE_REACH); step++) {
+    countProbe();
+    const entry: usize = image + header.resourcesAt + ((hash + step) & header.resourcesMask) * TABLE_ENTRY_SIZE;
     const recordAt: u32 = load<u32>(entry, 4);
     if (recordAt == 0) return 0;
     if (load<u32>(entry) == hash) {
@@ -155,8 +156,10 @@ function findPrefix(image: usize, header: ImageHeader, at: usize, length: u32, h
       const fits: bool = whole || (record.flags & RESOURCE_EXACT) == 0;
       if (fits && load<u32>(text) == length && equalBytes(text + TEXT_BYTES_AT, at, length)) return recordAt;
     }
-    place = (place + 1) & header.resourcesMask;
   }
+  const found = findStraggler(image, header.resourcesAt, header.resourcesMask, at, length, false);
+  if (found == 0 || whole) return found;
+  return (changetype<ResourceView>(image + found).flags & RESOURCE_EXACT) == 0 ? found : 0;
 }
 
 const STS: u32 = 0x3a737473; // "sts:"

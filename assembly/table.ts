@@ -1,38 +1,68 @@
 // Look-ups in the image's open-addressed hash tables. Entries are (hash, record offset); every record begins with
-// the offset of its text, so a hit is always confirmed byte by byte.
-import { equalBytes, equalLowered } from "./bytes";
-import { TABLE_ENTRY_SIZE, TEXT_BYTES_AT } from "./layout";
+// the offset of its text, so a hit is always confirmed byte by byte. Who is not found within reach is looked for in a sorted list, so
+// that no choice of texts makes a look-up long.
+import { compareBytes, compareLowered, equalBytes, equalLowered } from "./bytes";
+import { DEBUG_PROBES_AT, TABLE_ENTRY_SIZE, TABLE_REACH, TEXT_BYTES_AT } from "./layout";
 
 /** Offset of the record whose text is exactly this range, or 0. */
 export function findRecord(image: usize, tableAt: u32, mask: u32, hash: u32, at: usize, length: u32): u32 {
   if (tableAt == 0) return 0;
   const table: usize = image + tableAt;
-  let place: u32 = hash & mask;
-  while (true) {
-    const entry: usize = table + place * TABLE_ENTRY_SIZE;
+  for (let step: u32 = 0; step < u32(TABLE_REACH); step++) {
+    countProbe();
+    const entry: usize = table + ((hash + step) & mask) * TABLE_ENTRY_SIZE;
     const record: u32 = load<u32>(entry, 4);
     if (record == 0) return 0;
     if (load<u32>(entry) == hash) {
       const text: usize = image + load<u32>(image + record);
       if (load<u32>(text) == length && equalBytes(text + TEXT_BYTES_AT, at, length)) return record;
     }
-    place = (place + 1) & mask;
   }
+  return findStraggler(image, tableAt, mask, at, length, false);
 }
 
 /** As `findRecord` for tables of lower-cased texts: the range is compared with its ASCII letters lower-cased. */
 export function findLowered(image: usize, tableAt: u32, mask: u32, hash: u32, at: usize, length: u32): u32 {
   if (tableAt == 0) return 0;
   const table: usize = image + tableAt;
-  let place: u32 = hash & mask;
-  while (true) {
-    const entry: usize = table + place * TABLE_ENTRY_SIZE;
+  for (let step: u32 = 0; step < u32(TABLE_REACH); step++) {
+    countProbe();
+    const entry: usize = table + ((hash + step) & mask) * TABLE_ENTRY_SIZE;
     const record: u32 = load<u32>(entry, 4);
     if (record == 0) return 0;
     if (load<u32>(entry) == hash) {
       const text: usize = image + load<u32>(image + record);
       if (load<u32>(text) == length && equalLowered(at, text + TEXT_BYTES_AT, length)) return record;
     }
-    place = (place + 1) & mask;
   }
+  return findStraggler(image, tableAt, mask, at, length, true);
+}
+
+/** The first record of a table's sorted list whose text is this range, 0 if there is none. */
+export function findStraggler(image: usize, tableAt: u32, mask: u32, at: usize, length: u32, lowered: bool): u32 {
+  const list: usize = image + tableAt + (usize(mask) + 1) * TABLE_ENTRY_SIZE;
+  const count: u32 = load<u32>(list);
+  let low: u32 = 0;
+  let high: u32 = count;
+  let found: u32 = 0;
+  while (low < high) {
+    countProbe();
+    const middle: u32 = (low + high) >> 1;
+    const record: u32 = load<u32>(list + 4 + middle * 4);
+    const text: usize = image + load<u32>(image + record);
+    let order: i32 = i32(load<u32>(text)) - i32(length);
+    if (order == 0) {
+      const bytes: usize = text + TEXT_BYTES_AT;
+      order = lowered ? -compareLowered(at, bytes, length) : compareBytes(bytes, length, at, length);
+      if (order == 0) found = record;
+    }
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return found;
+}
+
+/** Counts, in the debug build, an entry that a look-up reads. */
+export function countProbe(): void {
+  if (!ASC_NO_ASSERT) store<u64>(DEBUG_PROBES_AT, load<u64>(DEBUG_PROBES_AT) + 1);
 }

@@ -15,9 +15,11 @@ const ENTRY_WORDS = 4;
 /** Documents of one principal lie near each other. */
 const KEPT_BLOCKS = 8;
 
+type EntryWords = readonly [hash: number, block: number, offset: number, length: number];
+
 /** Takes values and gives the bytes. */
 export class ArchiveWriter {
-  private readonly entries: (readonly [hash: number, block: number, offset: number, length: number])[] = [];
+  private readonly entries: { readonly key: string; readonly words: EntryWords }[] = [];
   private readonly blocks: Uint8Array[] = [];
   private pending: Buffer[] = [];
   private pendingLength = 0;
@@ -25,7 +27,7 @@ export class ArchiveWriter {
   /** Adds a value as JSON; each key once. */
   put(key: string, json: string): void {
     const text = Buffer.from(`[${JSON.stringify(key)},${json}]`, "utf8");
-    this.entries.push([hashKey(key), this.blocks.length, this.pendingLength, text.length]);
+    this.entries.push({ key, words: [hashKey(key), this.blocks.length, this.pendingLength, text.length] });
     this.pending.push(text);
     this.pendingLength += text.length;
     if (this.pendingLength >= BLOCK_BYTES) this.closeBlock();
@@ -34,14 +36,15 @@ export class ArchiveWriter {
   /** Everything. */
   end(): Uint8Array {
     if (this.pending.length > 0) this.closeBlock();
-    const entries = this.entries.sort(([left], [right]) => left - right);
+    // Keys can be made to share a hash: those that do are sorted, so that a look-up reads few of them.
+    const entries = this.entries.sort((one, other) => one.words[0] - other.words[0] || (one.key < other.key ? -1 : 1));
     let end = 0;
     const ends = this.blocks.map((block) => {
       end += block.length;
       return end;
     });
     const words = [entries.length, this.blocks.length];
-    for (const entry of entries) words.push(...entry);
+    for (const entry of entries) words.push(...entry.words);
     for (const one of ends) words.push(one);
     const bytes = new Uint8Array(words.length * 4 + end);
     new Uint32Array(bytes.buffer, 0, words.length).set(words);
@@ -95,17 +98,22 @@ export class Archive {
   }
 
   private find<T>(hash: number, key: string, revive?: Reviver): T | undefined {
-    for (let entry = this.firstOf(hash); entry < this.entryCount && this.word(entry, 0) === hash; entry++) {
-      const block = this.block(this.word(entry, 1));
-      const offset = this.word(entry, 2);
-      const text = block.toString("utf8", offset, offset + this.word(entry, 3));
+    let low = this.firstOf(hash);
+    let high = this.firstOf(hash + 1);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const block = this.block(this.word(middle, 1));
+      const offset = this.word(middle, 2);
+      const text = block.toString("utf8", offset, offset + this.word(middle, 3));
       const [found, value]: [string, T] = JSON.parse(text, revive);
       if (found === key) return value;
+      if (found < key) low = middle + 1;
+      else high = middle;
     }
     return undefined;
   }
 
-  /** The first entry whose hash is not below one. */
+  /** The first entry whose hash is not below a number. */
   private firstOf(hash: number): number {
     let [low, high] = [0, this.entryCount];
     while (low < high) {

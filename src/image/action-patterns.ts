@@ -6,8 +6,9 @@ import { ACTION_GLOB_SIZE, ACTION_SIZE, SERVICE_SIZE } from "../../assembly/layo
 import { isAllStars } from "../policy/arn.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { lowerAscii } from "./fold.js";
-import { hashBytes, writeTable } from "./hash.js";
+import { hashBytes } from "./hash.js";
 import { actionProgram, matchesName, type Program, writePattern } from "./pattern.js";
+import { type TableEntry, writeTable } from "./table.js";
 
 const encoder = new TextEncoder();
 
@@ -116,8 +117,8 @@ function makePattern(lowered: string, any: Service, services: Map<string, Servic
 
 function writeTables(writer: ByteWriter, any: Service, services: readonly Service[]): ActionTables {
   const anyServiceAt = writeService(writer, any);
-  const entries: { hash: number; record: number }[] = [];
-  const actions: { hash: number; record: number }[] = [];
+  const entries: TableEntry[] = [];
+  const actions: TableEntry[] = [];
   for (const service of services) {
     entries.push({ hash: hashBytes(encoder.encode(service.name)), record: writeService(writer, service) });
     const globs = service.patterns.filter(({ exact }) => exact === undefined);

@@ -15,7 +15,8 @@ import {
 import type { Tag } from "../policy/policy-set.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { compareCodePoints, foldText } from "./fold.js";
-import { hashBytes, writeTable } from "./hash.js";
+import { hashBytes } from "./hash.js";
+import { type TableEntry, writeTable } from "./table.js";
 
 /** The derived keys by name, in the order of `Derived` (section 10). */
 const DERIVED_NAMES: Readonly<Record<keyof typeof Derived, string>> = {
@@ -166,7 +167,7 @@ function writeKeys(
   const slotsAt = writer.reserve(sorted.length * SLOT_SIZE);
   for (const [slot, spelling] of sorted.entries()) writer.setWord(slotsAt + slot * SLOT_SIZE, writer.text(spelling));
   const derivedAt = writer.reserve(DERIVED_COUNT * 4);
-  const entries: { hash: number; record: number }[] = [];
+  const entries: TableEntry[] = [];
   let longestKey = 0;
   let derivedMask = 0;
   const addressKeys = ADDRESS_KEYS.map(() => 0);

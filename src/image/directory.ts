@@ -31,9 +31,10 @@ import type {
 import type { ByteWriter } from "./byte-writer.js";
 import type { ContextKeys, TagSlot } from "./context-keys.js";
 import { foldText } from "./fold.js";
-import { hashBytes, hashPrefix, writeTable } from "./hash.js";
+import { hashBytes, hashPrefix } from "./hash.js";
 import type { PoolWriter } from "./pools.js";
 import { isPublicPolicy } from "./public-policy.js";
+import { type TableEntry, writeTable } from "./table.js";
 
 /** Offset and mask of a table. */
 type Table = readonly [number, number];
@@ -79,9 +80,9 @@ export function writeDirectory(
 ): DirectoryTables {
   const directory: DirectoryWriter = { writer, keys, pools, facts: new Map(), profile: set.profile };
   const accounts = set.accounts.map((facts) => entry(writer, facts.id, writeAccount(directory, facts)));
-  const principals: Entry[] = [];
-  const roleNames: Entry[] = [];
-  const resources: Entry[] = [];
+  const principals: TableEntry[] = [];
+  const roleNames: TableEntry[] = [];
+  const resources: TableEntry[] = [];
   const known = new Set(set.resources.map(({ arn }) => arn));
   let longestId = 0;
   for (const principal of set.principals) {
@@ -132,21 +133,16 @@ function serviceBits(things: readonly { readonly arn: string }[]): number {
   return bits >>> 0;
 }
 
-interface Entry {
-  readonly hash: number;
-  readonly record: number;
-}
-
-function entry(writer: ByteWriter, text: string, record: number): Entry {
+function entry(writer: ByteWriter, text: string, record: number): TableEntry {
   return { hash: hashBytes(writer.textBytes(writer.text(text))), record };
 }
 
-function resourceEntry(writer: ByteWriter, arn: string, record: number): Entry {
+function resourceEntry(writer: ByteWriter, arn: string, record: number): TableEntry {
   return { hash: hashPrefix(writer.textBytes(writer.text(arn))), record };
 }
 
 /** Sessions find their role by `partition:account:name`; the table's record is that text and the role's offset. */
-function roleName(writer: ByteWriter, { arn }: DirectoryPrincipal, record: number): Entry {
+function roleName(writer: ByteWriter, { arn }: DirectoryPrincipal, record: number): TableEntry {
   const [, partition = "", , , account = "", rest = ""] = splitArnFields(arn);
   const text = `${partition}:${account}:${rest.slice(rest.lastIndexOf("/") + 1)}`;
   const textAt = writer.text(text);

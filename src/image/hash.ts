@@ -2,10 +2,8 @@
  * The hashes of the image's tables. They must give the matcher's values bit for bit: see `assembly/bytes.ts` and, for
  * resources, `assembly/owner.ts`.
  */
-import { TABLE_ENTRY_SIZE } from "../../assembly/layout.js";
-import type { ByteWriter } from "./byte-writer.js";
 
-/** Mixed into every hash; fixed, because a table's worst chain is checked when it is built. */
+/** Mixed into every hash. Anyone may know it and make texts of one hash: tables bound what that costs (see `table.ts`). */
 export const HASH_SEED = 0x5bd1e995;
 
 function mix(hash: number, word: number): number {
@@ -53,23 +51,4 @@ export function hashPrefix(bytes: Uint8Array): number {
   let hash = HASH_SEED;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
-}
-
-/** Writes an open-addressed table of (hash, record) pairs; gives its offset and mask, offset 0 for no entries. */
-export function writeTable(
-  writer: ByteWriter,
-  entries: readonly { readonly hash: number; readonly record: number }[],
-): readonly [at: number, mask: number] {
-  if (entries.length === 0) return [0, 0];
-  let size = 4;
-  while (size < entries.length * 2) size *= 2;
-  const mask = size - 1;
-  const at = writer.reserve(size * TABLE_ENTRY_SIZE, 8);
-  for (const { hash, record } of entries) {
-    let place = hash & mask;
-    while (writer.word(at + place * TABLE_ENTRY_SIZE + 4) !== 0) place = (place + 1) & mask;
-    writer.setWord(at + place * TABLE_ENTRY_SIZE, hash);
-    writer.setWord(at + place * TABLE_ENTRY_SIZE + 4, record);
-  }
-  return [at, mask];
 }

@@ -24,17 +24,10 @@ export interface PoolWriter {
 
 /** A writer with an empty memory of pools. `serviceCount` is how many services have names. */
 export function poolWriter(writer: ByteWriter, documents: DocumentWriter, serviceCount: number): PoolWriter {
-  const pools = new Map<number, number[]>();
+  // By the places of the documents as characters: V8 hashes texts with a seed of its own, so that no choice of documents collides.
+  const pools = new Map<string, number>();
   const writePool = poolFunction(writer, serviceCount);
   let poolCount = 0;
-
-  /** Whether the pool at an offset is of exactly these documents. */
-  const isOf = (at: number, documents: readonly WrittenDocument[], hasPrincipals: boolean): boolean => {
-    if (((writer.word(at) & POOL_PRINCIPALS) !== 0) !== hasPrincipals) return false;
-    if (writer.word(at + 16) !== documents.length) return false;
-    const documentsAt = writer.word(at + 20);
-    return documents.every((document, index) => writer.word(documentsAt + index * 4) === document.at);
-  };
 
   return {
     get poolCount() {
@@ -44,14 +37,13 @@ export function poolWriter(writer: ByteWriter, documents: DocumentWriter, servic
       if (policies.length === 0 && !always) return 0;
       const distinct = policies.length < 2 ? policies : [...new Set(policies)];
       const written = distinct.map((policy) => documents.write(policy));
-      let hash = 0;
-      for (const { at } of written) hash = Math.imul(hash ^ at, 0x9e3779b1);
-      const alike = pools.get(hash) ?? [];
-      const known = alike.find((at) => isOf(at, written, hasPrincipals));
+      let key = hasPrincipals ? "p" : "";
+      for (const { at } of written) key += String.fromCharCode(at & 0xffff, at >>> 16);
+      const known = pools.get(key);
       if (known !== undefined) return known;
       const at = writePool(written, hasPrincipals);
       poolCount++;
-      if (alike.push(at) === 1) pools.set(hash, alike);
+      pools.set(key, at);
       return at;
     },
   };
