@@ -18,6 +18,7 @@ const { metafile } = await build({
     worker: "src/engine/worker.ts",
     "preparation-thread": "src/engine/preparation-thread.ts",
     "compilation-process": "src/engine/compilation-process.ts",
+    "looking-process": "src/supply/looking-process.ts",
     "unpack-thread": "src/supply/unpack-thread.ts",
     "decision-log-thread": "src/observe/decision-log-thread.ts",
     "aws-simulation-thread": "src/server/http/aws-simulation-thread.ts",

@@ -30,6 +30,9 @@ export const preparationThreadPath: string = join(packageRoot, "dist", "bundle",
 /** The entry of the process in which large policy sets are compiled. */
 export const compilationProcessPath: string = join(packageRoot, "dist", "bundle", "compilation-process.js");
 
+/** The entry of the process that looks at files. */
+export const lookingProcessPath: string = join(packageRoot, "dist", "bundle", "looking-process.js");
+
 /** The entry of the thread on which a bundle is unpacked. */
 export const unpackThreadPath: string = join(packageRoot, "dist", "bundle", "unpack-thread.js");
 

@@ -79,11 +79,15 @@ describe("PathSupply", () => {
       onEvent: (event: SupplyEvent) => void events.push(event),
       nowMs: () => 0,
     };
-    const stamp = { text: "", folders: [] };
+    let givenUp = 0;
     const supply = new PathSupply(
       new Activation("default", "path", "/sets", context),
       { quietMs: 1, lookMs: 1, unrestMs: 1000, deadlineMs: 5 },
-      { stamp: () => (what === "look" ? never : Promise.resolve(stamp)) },
+      () => ({
+        look: () => (what === "look" ? never : Promise.resolve("")),
+        giveUp: () => void givenUp++,
+        close: () => {},
+      }),
     );
     await supply.start();
     expect(supply.status.failure).toMatchObject({
@@ -94,6 +98,7 @@ describe("PathSupply", () => {
           : "/sets: not read and compiled within 5 ms",
     });
     expect(events.map(({ kind }) => kind)).toEqual(["failed"]);
+    expect(givenUp).toBe(what === "look" ? 1 : 0);
     supply.close();
   });
 });

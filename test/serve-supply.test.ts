@@ -1,5 +1,5 @@
 /** `verdict serve` as operators see its policy sets: what is printed, what changes under way, what signals do. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
@@ -46,6 +46,40 @@ describe("verdict serve", () => {
     run.kill("SIGTERM");
     expect(await run.code).toBe(0);
   });
+
+  it.runIf(process.platform === "linux")(
+    "says that files do not answer in time, serves on, and takes the change over when they do",
+    async () => {
+      const file = put("set.json", allowing("one"));
+      const options = ["--watch-quiet", "50ms", "--watch-interval", "100ms", "--http", "127.0.0.1:0"];
+      const { outcome, run } = await serving(["--policies", file, ...options], 3);
+      const url = `http://${/^http on (.*)$/m.exec(run.out())?.[1]}`;
+      let looking: string | undefined;
+      await asked(() => {
+        looking = childrenOf(run.pid).find((pid) => commandLineOf(pid).includes("looking-process"));
+        return looking !== undefined;
+      }, "the process that looks");
+      process.kill(Number(looking), "SIGSTOP");
+      writeFileSync(file, allowing("two"));
+      run.kill("SIGHUP");
+      await asked(async () => (await (await fetch(`${url}/readyz`)).text()).includes("timeout"), "a warning", 120_000);
+      expect(await outcome("one")).toBe("ALLOWED");
+      await until(() => run.err().includes('"generation":2'), run.err);
+      expect(await outcome("two")).toBe("ALLOWED");
+      expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: "ready" });
+      expect(await (await fetch(`${url}/metrics`)).text()).toContain(
+        'verdict_snapshot_load_failures_total{reason="timeout"} 1\n',
+      );
+      expect(jsonLines(run.err())[0]).toMatchObject({
+        level: "error",
+        reason: "timeout",
+        message: `policy set default: ${file}: the files cannot be looked at within 30000 ms`,
+      });
+      run.kill("SIGTERM");
+      expect(await run.code).toBe(0);
+    },
+    180_000,
+  );
 
   it("reads everything again on SIGHUP, watching or not", async () => {
     const file = put("set.json", allowing("one"));
@@ -177,6 +211,14 @@ async function serving(args: readonly string[], lineCount = 1, errorFile?: strin
       return "status" in answer ? answer.status : answer;
     },
   };
+}
+
+function childrenOf(pid: number): readonly string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+}
+
+function commandLineOf(pid: string): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8");
 }
 
 function put(name: string, text: string): string {

@@ -1,6 +1,8 @@
 /** What bundles have to prove: signatures, revisions that never fall, and the last good one on disk. */
+
+import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { type CryptoKey, exportJWK, exportSPKI, FlattenedSign, generateKeyPair } from "jose";
@@ -183,6 +185,24 @@ describe("the last good bundle on disk", () => {
     expect(buckets()).toBeUndefined();
     expect(story().slice(0, 2)).toEqual(["failed cache", "failed status"]);
     expect(events[0]).toMatchObject({ failure: { message: `${origin.url}: ${file}: is damaged` } });
+  });
+
+  it.each([
+    ["a pipe", (file: string) => execFileSync("mkfifo", [file]), "not a regular file"],
+    [
+      "larger than any bundle",
+      (file: string) => truncateSync(file, 2 << 20),
+      "the file has 2097152 bytes, more than 1114112",
+    ],
+  ])("is not read when it is %s", async (what, alter, problem) => {
+    const cacheFolder = path("cache");
+    await (await following({ cacheFolder })).close();
+    const file = join(cacheFolder, "default.bundle");
+    if (what === "a pipe") rmSync(file);
+    alter(file);
+    const { buckets, events } = await following({ cacheFolder });
+    expect(buckets()).toEqual(["one"]);
+    expect(events[0]).toMatchObject({ failure: { message: `${origin.url}: ${file}: cannot be read: ${problem}` } });
   });
 
   it("is verified again when it is read", async () => {

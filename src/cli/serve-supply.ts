@@ -86,6 +86,7 @@ export async function openSupply(
     follow() {
       isFollowed = true;
       preparer.moveToThread();
+      supply.moveAside();
       process.on("SIGHUP", reload);
       supply.watch();
     },

@@ -2,8 +2,10 @@
  * The last good bundle of each policy set on disk, for starts without the origin. A file is replaced as a whole, and what is
  * read back is trusted no more than what comes over the network.
  */
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { DeadlineError, within } from "../engine/deadline.js";
+import { readRegularFile } from "../policy/regular-file.js";
 import { BundleError } from "./bundle-error.js";
 import { contentDigest } from "./content-digest.js";
 
@@ -19,18 +21,31 @@ export interface CachedBundle {
 
 const FORMAT = "verdict bundle 1";
 const LONGEST_HEADER = 65_536;
+const DEADLINE_MS = 30_000;
 
 /** A folder with a file for each policy set. */
 export class BundleCache {
-  constructor(private readonly folder: string) {}
+  /** What has not ended: a disk that does not answer holds one thread for each policy set. */
+  private readonly underWay = new Map<string, Promise<unknown>>();
 
-  /** The last good bundle of a set from this URL; undefined if there is none. Rejects with BundleError `cache` if it is damaged. */
+  /** Bundles of at most `maxBytes`; the disk may take `deadlineMs` for one. */
+  constructor(
+    private readonly folder: string,
+    private readonly maxBytes: number,
+    private readonly deadlineMs: number = DEADLINE_MS,
+  ) {}
+
+  /**
+   * The last good bundle of a set from this URL; undefined if there is none. Rejects with BundleError: `cache` if it is damaged,
+   * `timeout` if the disk does not answer.
+   */
   async read(name: string, url: string): Promise<CachedBundle | undefined> {
     const path = this.pathOf(name);
-    const all = await readFile(path).catch((error: unknown) => {
+    const reading = readRegularFile(path, this.maxBytes + LONGEST_HEADER).catch((error: unknown) => {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
       throw damaged(path, error);
     });
+    const all = await this.inTime(path, "not read", reading);
     if (all === undefined) return undefined;
     const end = all.subarray(0, LONGEST_HEADER).indexOf(0x0a);
     const header = end < 0 ? undefined : readHeader(all.subarray(0, end));
@@ -40,9 +55,33 @@ export class BundleCache {
     return header.url === url ? { ...header, bytes } : undefined;
   }
 
-  /** Replaces the last good bundle of a set. Rejects with BundleError `cache`; then the earlier one is still there. */
-  async write(name: string, { bytes, url, etag, signature, revision }: CachedBundle): Promise<void> {
+  /** Replaces the last good bundle of a set. Rejects with BundleError as `read` does; then the earlier one is still there. */
+  async write(name: string, bundle: CachedBundle): Promise<void> {
     const path = this.pathOf(name);
+    const earlier = this.underWay.get(path);
+    if (earlier !== undefined) await this.inTime(path, "not written", earlier);
+    await this.inTime(path, "not written", this.replace(path, bundle));
+  }
+
+  private async inTime<T>(path: string, what: string, work: Promise<T>): Promise<T> {
+    const ending = work
+      .then(
+        () => {},
+        () => {},
+      )
+      .finally(() => {
+        if (this.underWay.get(path) === ending) this.underWay.delete(path);
+      });
+    this.underWay.set(path, ending);
+    try {
+      return await within(work, this.deadlineMs, `${path}: ${what}`);
+    } catch (error: unknown) {
+      if (error instanceof DeadlineError) throw new BundleError("timeout", error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  private async replace(path: string, { bytes, url, etag, signature, revision }: CachedBundle): Promise<void> {
     const scratch = `${path}.${process.pid}.new`;
     const header = JSON.stringify({
       format: FORMAT,

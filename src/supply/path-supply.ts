@@ -5,8 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { DeadlineError, within } from "../engine/deadline.js";
 import type { Activation } from "./activation.js";
-import { FolderWatch } from "./folder-watch.js";
-import { type PathStamp, PathStamper } from "./path-stamp.js";
+import { PathLook, type PathLooker } from "./path-look.js";
 import { RecurringJob, type Urgency } from "./recurring-job.js";
 
 /** How patient a supply is; all in milliseconds. */
@@ -28,11 +27,13 @@ const DEADLINE_MS = 30_000;
 /** Keeps one policy set up to date. */
 export class PathSupply {
   /** A look that has not ended: files that do not answer hold one thread, however often they are looked at. */
-  private looking: Promise<PathStamp> | undefined;
-  private readonly folders = new FolderWatch(() => void this.job.run("stirred"));
+  private looking: Promise<string> | undefined;
+  private readonly looker: PathLooker;
   private readonly job = new RecurringJob((urgency) => this.checkSafely(urgency));
   private readonly stopped = new AbortController();
   private isWatched = false;
+  /** How long the last look took that ended. */
+  private lookMs = 0;
   /** The state that was dealt with last. */
   private known: string | undefined;
   private contentInForce: string | undefined;
@@ -41,8 +42,10 @@ export class PathSupply {
   constructor(
     private readonly activation: Activation,
     private readonly times: PathSupplyTimes,
-    private readonly stamper: Pick<PathStamper, "stamp"> = new PathStamper(activation.place),
-  ) {}
+    lookerAt: (path: string, onStir: () => void) => PathLooker = (path, onStir) => new PathLook(path, onStir),
+  ) {
+    this.looker = lookerAt(activation.place, () => void this.job.run("stirred"));
+  }
 
   get status() {
     return this.activation.status;
@@ -67,14 +70,13 @@ export class PathSupply {
   /** Looks no more; a preparation under way comes to nothing. */
   close(): void {
     this.stopped.abort();
-    this.folders.close();
+    this.looker.close();
   }
 
   private async lookAgain(): Promise<void> {
     while (!this.stopped.signal.aborted) {
-      const startedAt = performance.now();
       await this.job.run("stirred");
-      const pause = Math.max(this.times.lookMs, (performance.now() - startedAt) / MOST_LOOKING);
+      const pause = Math.max(this.times.lookMs, this.lookMs / MOST_LOOKING);
       await this.pause(Math.min(pause, 0x7fff_ffff));
     }
   }
@@ -95,45 +97,48 @@ export class PathSupply {
   }
 
   private async check(urgency: Urgency): Promise<void> {
-    let stamp = await this.watchedStamp();
-    if (urgency === "stirred" && stamp.text === this.known) return;
-    if (urgency === "stirred") stamp = await this.settled(stamp);
+    let state = await this.state();
+    if (urgency === "stirred" && state === this.known) return;
+    if (urgency === "stirred") state = await this.settled(state);
     // What changes while it is read is read again.
     for (;;) {
-      const outcome = await this.load(stamp, urgency);
+      const outcome = await this.load(state, urgency);
       if (outcome === "done" || this.stopped.signal.aborted) return;
-      stamp = await this.settled(await this.watchedStamp());
+      state = await this.settled(await this.state());
     }
   }
 
-  /** Rejects with DeadlineError. */
-  private async stamp(): Promise<PathStamp> {
-    const limitMs = this.times.deadlineMs ?? DEADLINE_MS;
-    // What was seen before this look began may be old.
-    if (this.looking !== undefined) await within(this.looking, limitMs, "the files cannot be looked at");
-    this.looking = this.stamper.stamp().finally(() => {
-      this.looking = undefined;
-    });
-    return await within(this.looking, limitMs, "the files cannot be looked at");
+  /** The state of the files. Rejects with DeadlineError. */
+  private async state(): Promise<string> {
+    try {
+      // What was seen before this look began may be old.
+      if (this.looking !== undefined) await this.inTime(this.looking);
+      this.looking = this.looker.look(this.isWatched).finally(() => {
+        this.looking = undefined;
+      });
+      const startedAt = performance.now();
+      const state = await this.inTime(this.looking);
+      this.lookMs = performance.now() - startedAt;
+      return state;
+    } catch (error: unknown) {
+      if (error instanceof DeadlineError) this.looker.giveUp();
+      throw error;
+    }
   }
 
-  /** The state from which on changes are told: of one before a directory was watched nobody tells. */
-  private async watchedStamp(): Promise<PathStamp> {
-    for (;;) {
-      const stamp = await this.stamp();
-      if (!this.isWatched || !this.folders.follow(stamp.folders)) return stamp;
-    }
+  private inTime(look: Promise<string>): Promise<string> {
+    return within(look, this.times.deadlineMs ?? DEADLINE_MS, "the files cannot be looked at");
   }
 
   /** Waits until nobody touched the files for a while. */
-  private async settled(first: PathStamp): Promise<PathStamp> {
+  private async settled(first: string): Promise<string> {
     const startedAt = performance.now();
     let isReported = false;
-    for (let stamp = first; ; ) {
+    for (let state = first; ; ) {
       await this.pause(this.times.quietMs);
-      const again = await this.watchedStamp();
-      if (again.text === stamp.text || this.stopped.signal.aborted) return again;
-      stamp = again;
+      const again = await this.state();
+      if (again === state || this.stopped.signal.aborted) return again;
+      state = again;
       if (isReported || performance.now() - startedAt < this.times.unrestMs) continue;
       isReported = true;
       this.activation.fail(
@@ -143,14 +148,14 @@ export class PathSupply {
     }
   }
 
-  private async load(stamp: PathStamp, urgency: Urgency): Promise<"done" | "again"> {
+  private async load(state: string, urgency: Urgency): Promise<"done" | "again"> {
     const { activation } = this;
     const startedAt = performance.now();
     const result = await activation.prepare({ path: activation.place }, this.contentInForce);
     if (this.stopped.signal.aborted) return "done";
-    const after = await this.stamp();
-    if (after.text !== stamp.text) return "again";
-    this.known = after.text;
+    const after = await this.state();
+    if (after !== state) return "again";
+    this.known = after;
     const { contentDigest } = result;
     if (result.outcome === "prepared") {
       activation.activate(result.prepared, { findings: result.findings, startedAt });

@@ -7,6 +7,7 @@ import type { BundleTerms } from "./bundle-origin.js";
 import { isBundlePlace } from "./bundle-place.js";
 import type { BundleTimes } from "./bundle-supply.js";
 import { LoadedSets } from "./loaded-sets.js";
+import { LookAside } from "./look-aside.js";
 import { PathSupply, type PathSupplyTimes } from "./path-supply.js";
 import type { PolicySetStatus, SupplyListener } from "./supply-event.js";
 
@@ -49,6 +50,7 @@ export class Supply {
 
   private constructor(
     private readonly sets: readonly SetSupply[],
+    private readonly looks: LookAside,
     private readonly watchPaths: boolean,
     context: SupplyContext,
     options: SupplyOptions,
@@ -67,12 +69,13 @@ export class Supply {
     const openBundle = places.some(({ place }) => isBundlePlace(place))
       ? await bundleOpener(bundles, context)
       : undefined;
+    const looks = new LookAside();
     const sets = places.map(({ name, place }) =>
       openBundle !== undefined && isBundlePlace(place)
         ? openBundle(name, place)
-        : new PathSupply(new Activation(name, "path", place, context), times),
+        : new PathSupply(new Activation(name, "path", place, context), times, (path, onStir) => looks.at(path, onStir)),
     );
-    return new Supply(sets, options.watch, context, options);
+    return new Supply(sets, looks, options.watch, context, options);
   }
 
   /** How each policy set stands: those of the configuration in their order, then those that callers loaded. */
@@ -84,6 +87,11 @@ export class Supply {
   async start(): Promise<readonly PolicySetStatus[]> {
     await Promise.all(this.sets.map((set) => set.start()));
     return this.statuses;
+  }
+
+  /** From here on calls are served: files are looked at in a process that can be ended. */
+  moveAside(): void {
+    this.looks.moveAside();
   }
 
   /** Keeps them up to date from here on. */
@@ -99,6 +107,7 @@ export class Supply {
   /** Looks no more. What is in force stays in force. */
   close(): void {
     for (const set of this.sets) set.close();
+    this.looks.close();
   }
 }
 
@@ -113,7 +122,7 @@ async function bundleOpener(
   const { readBundleKey } = await import("./bundle-signature.js");
   const { keyFile, cacheFolder, ...terms } = options;
   const verifier = keyFile === undefined ? undefined : await readBundleKey(keyFile);
-  const cache = cacheFolder === undefined ? undefined : new BundleCache(cacheFolder);
+  const cache = cacheFolder === undefined ? undefined : new BundleCache(cacheFolder, terms.maxBytes);
   return (name, place) => {
     const url = new URL(place);
     // The query of a URL may be its secret.
