@@ -20,9 +20,9 @@ export const REQUESTS_PER_SET = 4;
 export function generateCases(seed: number, setNumber: number): SimulationCase[] {
   const random = new Random(seed, setNumber);
   const generate = random.weighted([
-    [18, generateFocus],
-    [38, generateRecorded],
-    [44, generateLayered],
+    [8, generateFocus],
+    [66, generateRecorded],
+    [26, generateLayered],
   ]);
   const cases = generate(random, REQUESTS_PER_SET);
   return cases.map((one, index) => ({ id: `${seed}/${setNumber}/${index}`, ...one }));
@@ -49,10 +49,13 @@ function generateLayered(random: Random): SimulationCase[] {
     if (isTrust || !isRoleTrust(request, world)) return request;
     return { ...request, action: first.action, resource: first.resource };
   });
-  return requests.map((request) => ({ ...frame, request: withoutStraySession(request) }));
+  return requests.map((request) => ({
+    ...frame,
+    request: random.chance(0.05) ? request : withoutStraySession(request),
+  }));
 }
 
-/** The request without session facts that its requester cannot have: they are an error (IN-7). */
+/** The request without session facts that its requester cannot have: they are an error for it (IN-7). */
 function withoutStraySession(request: CaseRequest): CaseRequest {
   const { sessionPolicies: _, sessionTags: __, ...rest } = request;
   const isSession = /^arn:[^:]*:(sts::[^:]+:(assumed-role|federated-user)|iam::[^:]+:role)\//.test(request.principal);
@@ -135,7 +138,7 @@ const NOBODY = [
 export function varyContext(random: Random, context: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const fresh = Object.entries(generateContext(random, false));
   const kept = Object.entries(context).filter(
-    ([key]) => random.chance(0.7) && !fresh.some(([other]) => other.toLowerCase() === key.toLowerCase()),
+    ([key]) => random.chance(0.85) && !fresh.some(([other]) => other.toLowerCase() === key.toLowerCase()),
   );
   return Object.fromEntries([...kept, ...fresh]);
 }
