@@ -188,7 +188,11 @@ describe("the last good bundle on disk", () => {
   });
 
   it.each([
-    ["a pipe", (file: string) => execFileSync("mkfifo", [file]), "not a regular file"],
+    [
+      "a pipe",
+      (file: string) => execFileSync("mkfifo", [file]),
+      "not a regular file: it can be read only once, but is read again: save it as a file",
+    ],
     [
       "larger than any bundle",
       (file: string) => truncateSync(file, 2 << 20),
