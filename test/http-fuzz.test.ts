@@ -121,7 +121,14 @@ it.each([1, 2, 3])("answers mutated requests (seed %i)", async (seed) => {
   const ask = async (path: string, text: string): Promise<number> => {
     const route = routes.find((one) => one.path === path);
     const facts = { transport: "http", caller: { name: "x", mayExplain: true }, peer: "p" } as const;
-    const call = { path, query: new URLSearchParams(), policySet: "", facts, signal: new AbortController().signal };
+    const call = {
+      path,
+      query: new URLSearchParams(),
+      policySet: "",
+      facts,
+      signal: new AbortController().signal,
+      share: "one",
+    };
     try {
       const reply = await route?.handle({ ...call, body: Buffer.from(text) });
       const body = Array.isArray(reply?.body) ? reply.body.join("") : String(reply?.body);

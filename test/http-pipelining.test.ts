@@ -161,6 +161,7 @@ describe("what operators ask", () => {
         },
         policySet: "",
         signal: new AbortController().signal,
+        share: "one",
       });
     const all = [ask(), ask(), ask()];
     expect(runs).toBe(1);

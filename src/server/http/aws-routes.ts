@@ -5,33 +5,29 @@ import type { Engine } from "../../engine/engine.js";
 import { awsCodeOf } from "./aws-error.js";
 import type { SimulationOutcome, SimulationTask } from "./aws-simulation-thread.js";
 import { awsErrorReply } from "./aws-xml.js";
+import { CallerTurns } from "./caller-turns.js";
 import { HttpError } from "./http-error.js";
 import type { Reply } from "./reply.js";
 import type { HttpCall, Route } from "./route.js";
 import { requirePolicySet } from "./set-directory.js";
 
 const IDLE_TIMEOUT_MS = 5000;
-/** Calls that wait for the thread, each with its body. */
-const MOST_WAITING = 64;
+/** Larger bodies may hold policies that take long to read. */
+const QUICK_BYTES = 64 << 10;
+/** Calls that wait for a thread, each with its body. Whether a call is quick is known when it was read: many may come at once. */
+const QUICK_WAITING = 512;
+const SLOW_WAITING = 64;
 
 /** The route. */
 export function awsRoutes(engine: Engine): readonly Route[] {
-  let thread: Piscina | undefined;
-  const simulate = async (task: SimulationTask, signal: AbortSignal): Promise<SimulationOutcome> => {
-    thread ??= new Piscina({
-      filename: simulationThreadPath,
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: IDLE_TIMEOUT_MS,
-      concurrentTasksPerWorker: 1,
-      maxQueue: Number.POSITIVE_INFINITY,
-      env: {},
-    });
-    if (thread.queueSize >= MOST_WAITING) {
-      throw new HttpError(503, "too many simulations wait", { "retry-after": "1" });
+  const [quick, slow] = [new SimulationLane(QUICK_WAITING), new SimulationLane(SLOW_WAITING)];
+  /** What turns out to be much is done over where it keeps nobody from a quick answer. */
+  const simulate = async (task: SimulationTask, call: HttpCall): Promise<SimulationOutcome> => {
+    if (task.body.length <= QUICK_BYTES) {
+      const outcome = await quick.run({ ...task, isQuick: true }, call);
+      if (outcome !== "tooMuch") return outcome;
     }
-    const outcome: SimulationOutcome = await thread.run(task, { signal });
-    return outcome;
+    return slow.run(task, call);
   };
   return [
     {
@@ -41,9 +37,37 @@ export function awsRoutes(engine: Engine): readonly Route[] {
       query: [],
       accepts: { contentType: "application/x-www-form-urlencoded", otherwise: 415 },
       failure: (status, message) => awsErrorReply(status, awsCodeOf(status), message),
-      handle: (call) => answerCall(engine, call, (served) => simulate({ body: call.body, served }, call.signal)),
+      isDoneAside: true,
+      handle: (call) => answerCall(engine, call, (served) => simulate({ body: call.body, served }, call)),
     },
   ];
+}
+
+/** A thread, and the callers that take turns on it; it ends when nobody asks. */
+class SimulationLane {
+  private thread: Piscina | undefined;
+  private readonly turns: CallerTurns;
+
+  constructor(mostWaiting: number) {
+    const refusal = (): HttpError => new HttpError(503, "too many simulations wait", { "retry-after": "1" });
+    this.turns = new CallerTurns({ atOnce: 1, mostWaiting, refusal });
+  }
+
+  run(task: SimulationTask, { share, signal }: HttpCall): Promise<SimulationOutcome> {
+    return this.turns.run(share, signal, async () => {
+      this.thread ??= new Piscina({
+        filename: simulationThreadPath,
+        minThreads: 0,
+        maxThreads: 1,
+        idleTimeout: IDLE_TIMEOUT_MS,
+        concurrentTasksPerWorker: 1,
+        env: {},
+      });
+      // A caller that leaves ends its thread; quick answers come before another thread would have begun.
+      const outcome: SimulationOutcome = await this.thread.run(task, task.isQuick === true ? {} : { signal });
+      return outcome;
+    });
+  }
 }
 
 async function answerCall(
@@ -53,7 +77,7 @@ async function answerCall(
 ): Promise<Reply> {
   const archive = engine.published(policySet === "" ? undefined : policySet)?.archive;
   const outcome = await simulate({ name: policySet, archive, mayExplain: facts.caller.mayExplain });
-  if (outcome !== "noPolicySet") return outcome;
+  if (typeof outcome !== "string") return outcome;
   requirePolicySet(engine, policySet);
   throw new Error("engine: policy sets are not kept beside their images");
 }

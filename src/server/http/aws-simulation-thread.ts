@@ -22,13 +22,17 @@ export interface SimulationTask {
   readonly body: Uint8Array;
   /** The policy set that the path names, if there is one. */
   readonly served: ServedSet;
+  /** Whether others wait for a quick answer: then what takes long is not begun. Default false. */
+  readonly isQuick?: boolean;
 }
 
-/** What became of it: an answer, or a wish for a policy set that is not there. */
-export type SimulationOutcome = Reply | "noPolicySet";
+/** What became of it: an answer, a wish for a policy set that is not there, or nothing because it would take long. */
+export type SimulationOutcome = Reply | "noPolicySet" | "tooMuch";
 
-/** Decisions of one page. */
-const mostPairs = 10_000;
+/** Decisions of one page, about two seconds of work: a page that would have more ends early, as AWS's may. One action is always answered. */
+const mostPairs = 2000;
+/** Decisions of a quick answer. */
+const mostQuickPairs = 100;
 
 let simulators: Promise<Simulators> | undefined;
 
@@ -43,7 +47,7 @@ export default async function simulate(task: SimulationTask): Promise<Simulation
   }
 }
 
-async function answerCall({ body, served }: SimulationTask): Promise<SimulationOutcome> {
+async function answerCall({ body, served, isQuick = false }: SimulationTask): Promise<SimulationOutcome> {
   const parameters = new AwsQueryParameters(Buffer.from(body).toString("latin1"));
   const action = parameters.text("Action");
   const version = parameters.text("Version");
@@ -53,23 +57,25 @@ async function answerCall({ body, served }: SimulationTask): Promise<SimulationO
     throw new AwsError("InvalidAction", `Action: ${quote(action)} is not one of the calls that are answered here`);
   }
   if (version !== "2010-05-08") throw new AwsError("InvalidAction", `Version: must be 2010-05-08`);
-  return answer(parameters, served);
+  return answer(parameters, served, isQuick);
 }
 
-type Answer = (parameters: AwsQueryParameters, served: ServedSet) => Promise<SimulationOutcome>;
+type Answer = (parameters: AwsQueryParameters, served: ServedSet, isQuick: boolean) => Promise<SimulationOutcome>;
 
 const calls: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   [
     "SimulateCustomPolicy",
-    async (parameters) => {
+    async (parameters, _, isQuick) => {
       const call = readSimulationCall(parameters, "aws");
+      if (isQuick && isMuch(call)) return "tooMuch";
       return simulated("SimulateCustomPolicy", parameters, call, readCustomWorld(parameters, call));
     },
   ],
   [
     "SimulatePrincipalPolicy",
-    async (parameters, served) => {
+    async (parameters, served, isQuick) => {
       const call = readSimulationCall(parameters, profileOf(served));
+      if (isQuick && isMuch(call)) return "tooMuch";
       const world = readServedWorld(parameters, served, call);
       return world === undefined ? "noPolicySet" : simulated("SimulatePrincipalPolicy", parameters, call, world);
     },
@@ -85,12 +91,8 @@ async function simulated(
   world: SimulatedWorld,
 ): Promise<Reply> {
   parameters.refuseUnknown();
-  const { resources, hasResources, first, maxItems } = call;
-  const actions = call.actions.slice(first, first + maxItems);
-  const count = actions.length * resources.length;
-  if (count > mostPairs) {
-    throw new AwsError("InvalidInput", `${count} decisions on one page, at most ${mostPairs}: ask for fewer items`);
-  }
+  const { resources, hasResources, first } = call;
+  const actions = actionsOfPage(call);
   simulators ??= startSimulators();
   const evaluate = evaluations(await simulators, world, call);
   const results: ActionResult[] = [];
@@ -101,6 +103,15 @@ async function simulated(
   }
   const next = first + actions.length;
   return simulationReply(action, results, next < call.actions.length ? markerOf(next) : undefined);
+}
+
+function actionsOfPage({ actions, resources, first, maxItems }: AwsSimulationCall): readonly string[] {
+  const most = Math.max(1, Math.floor(mostPairs / resources.length));
+  return actions.slice(first, first + Math.min(maxItems, most));
+}
+
+function isMuch(call: AwsSimulationCall): boolean {
+  return actionsOfPage(call).length * call.resources.length > mostQuickPairs;
 }
 
 async function startSimulators(): Promise<Simulators> {

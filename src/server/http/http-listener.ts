@@ -12,10 +12,12 @@ import type { AccessGate } from "../access-gate.js";
 import { type ListenAddress, listenAddressText } from "../listen-address.js";
 import type { TlsMaterial } from "../tls-material.js";
 import { defaultSocketMode, removeSocket, removeStaleSocket, withSocketMode } from "../unix-socket.js";
+import { callerShare } from "./caller-share.js";
+import { CallerTurns } from "./caller-turns.js";
 import { httpCallFacts } from "./http-call-facts.js";
 import { HttpError, httpFailureOf } from "./http-error.js";
 import { HttpTraffic } from "./http-traffic.js";
-import { BodyBudget, type HeldBody, LargeBodyLane, readBody } from "./read-body.js";
+import { BodyBudget, type HeldBody, readBody } from "./read-body.js";
 import { jsonReply, type Reply } from "./reply.js";
 import { RequestLines } from "./request-line.js";
 import { findRoute, type Route } from "./route.js";
@@ -51,6 +53,13 @@ const defaults = {
 } as const;
 /** Largest bodies that may be in memory at once. */
 const bodiesAtOnce = 4;
+/** As JSON a body takes some thirty times its bytes, so one large body is worked on at a time. The budget bounds how many wait. */
+const largeBodyBytes = 256 << 10;
+const oneLargeBody = {
+  atOnce: 1,
+  mostWaiting: Number.POSITIVE_INFINITY,
+  refusal: () => new HttpError(503, "server: too many large requests", { "retry-after": "1" }),
+};
 /** A connection on which nothing moves for so long while a request is answered is closed. */
 const stalledMs = 60_000;
 /** How often connections are looked through for those that take too long, at least. */
@@ -78,7 +87,10 @@ export class HttpListener {
     const server = serverWithin(options);
     server.maxConnections = options.maxConnections ?? defaults.maxConnections;
     const traffic = new HttpTraffic(server);
-    const bodies = { budget: new BodyBudget(bodiesAtOnce * options.maxBodyBytes), lane: new LargeBodyLane() };
+    const bodies = {
+      budget: new BodyBudget(bodiesAtOnce * options.maxBodyBytes),
+      largeBodies: new CallerTurns(oneLargeBody),
+    };
     const lines = new RequestLines((request, response, isCrowded) => {
       traffic.begin(response);
       if (isCrowded) void refuseCrowd(request, response);
@@ -138,7 +150,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpListenerOptions,
-  { budget, lane }: { readonly budget: BodyBudget; readonly lane: LargeBodyLane },
+  { budget, largeBodies }: { readonly budget: BodyBudget; readonly largeBodies: CallerTurns },
 ): Promise<void> {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
@@ -153,13 +165,16 @@ async function answer(
     const query = new URLSearchParams(search);
     checkQuery(query, route);
     const facts = await httpCallFacts(route.isOpen === true ? undefined : options.gate, request);
+    const share = callerShare(facts, request.socket);
     if (route.method === "POST") {
       checkHeaders(request, route);
       body = await readBody(request, options.maxBodyBytes, budget);
     }
-    const call = { path, policySet, facts, query, signal: gone.signal };
     const bytes = body?.bytes ?? new Uint8Array();
-    const reply = await lane.run(bytes.length, () => route.handle({ ...call, body: bytes }));
+    const call = { path, policySet, facts, query, share, signal: gone.signal, body: bytes };
+    const isAlone = bytes.length > largeBodyBytes && route.isDoneAside !== true;
+    const work = (): Reply | Promise<Reply> => route.handle(call);
+    const reply = await (isAlone ? largeBodies.run(share, gone.signal, work) : work());
     await send(request, response, reply);
   } catch (error: unknown) {
     const { status, message, headers, isOurs } = httpFailureOf(error);

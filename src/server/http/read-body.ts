@@ -65,21 +65,6 @@ function crowded(headers: Readonly<Record<string, string>> = {}): HttpError {
   return new HttpError(503, "server: too many large requests", { "retry-after": "1", ...headers });
 }
 
-/** Lets one large body at a time be worked on: as JSON it takes some thirty times its bytes. */
-export class LargeBodyLane {
-  private last: Promise<unknown> = Promise.resolve();
-
-  /** Does the work at once, or after that on the large bodies before. */
-  async run<T>(bytes: number, work: () => Promise<T> | T): Promise<T> {
-    if (bytes <= LARGE_BYTES) return work();
-    const mine = this.last.then(work);
-    this.last = mine.catch(() => {});
-    return mine;
-  }
-}
-
-const LARGE_BYTES = 256 << 10;
-
 /** A body that was read, until it is let go. */
 export interface HeldBody {
   readonly bytes: Uint8Array;

@@ -12,6 +12,8 @@ export interface HttpCall {
   readonly facts: CallFacts;
   /** The set that the path names; empty for the default one. */
   readonly policySet: string;
+  /** Whom it counts for where callers share something that is scarce. */
+  readonly share: string;
   /** Ends when the caller has gone. */
   readonly signal: AbortSignal;
 }
@@ -30,6 +32,8 @@ export interface Route {
   readonly isOpen?: boolean;
   /** What a POST must bring, and what is answered to anything else. */
   readonly accepts?: { readonly contentType: string; readonly otherwise: 400 | 415 };
+  /** Whether the work is done on a thread of its own, which has an order of its own: a large body waits for no other one. */
+  readonly isDoneAside?: boolean;
   readonly handle: (call: HttpCall) => Reply | Promise<Reply>;
   /** How a failure is written; JSON unless given. */
   readonly failure?: (status: number, message: string) => Reply;
