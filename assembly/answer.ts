@@ -3,7 +3,7 @@ import { writeDenial } from "./denial";
 import { writeExplanation } from "./explain";
 import { Detail, ErrorCode, LAYER_COUNT, Layer, Outcome, RequesterKind, TEXT_BYTES_AT, Text, Verdict } from "./layout";
 import { textOf, writeMatched } from "./matched";
-import { collectMissing, forgetMissing, writeMissing, writeMissingByType } from "./missing";
+import { writeMissing } from "./missing";
 import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./work-views";
 import {
   writeByte,
@@ -47,13 +47,7 @@ export function writeDecision(
   if (work.outcome != Outcome.ImplicitDeny) {
     writeMatched(b, overlay, w, work, q, r, owner, FIELD_MATCHED, work.outcome == Outcome.ExplicitDeny);
   }
-  b.missingCount = 0;
-  if (verdictOf(work, Layer.Identity) != Verdict.Unbound) collectMissing(b, q, r, image, r.identityPoolAt);
-  collectMissing(b, q, r, image, owner.poolAt);
-  writeMissing(b, w, FIELD_MISSING);
-  forgetMissing(b);
-  if (overlay != null) overlay.missingCount = 0;
-  writeMissingByType(b, overlay, w, work, q, r, owner, FIELD_MISSING_BY_TYPE);
+  writeMissing(b, overlay, w, work, q, r, owner, FIELD_MISSING, FIELD_MISSING_BY_TYPE);
   writeNumberField(w, FIELD_UNKNOWN_PRINCIPAL, u32(r.known == 0 && isListable(r.kind)));
   const scps = verdictOf(work, Layer.Scp);
   if (scps != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_ORGANIZATIONS, scps == Verdict.Allow);

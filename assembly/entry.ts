@@ -1,5 +1,6 @@
 // Entries of a request context on the wire, `map<string, Values>`: checked when they are read, listed as they are, and taken apart
 // when a policy asks for their key. Most requests carry more keys than their policies ask for.
+import { endsLikeAddressKey, isLongAsAddressKey, isPlainIpv4 } from "./address-key";
 import { ErrorCode } from "./layout";
 import { findKey, isClock, isDerived, RANK_OWN, RANK_WHAT_IF_OWN, setKeyEntry } from "./slots";
 import { isUtf8 } from "./utf8";
@@ -60,9 +61,15 @@ export function rankOf(listed: ListedEntry): u32 {
 export function takeEntry(b: Binding, entryAt: usize, length: u32, rank: u32, ascii: bool): u32 {
   const plain: bool = ascii && isPlainEntry(entryAt, length);
   const entry = changetype<ContextEntry>(usize(b.entryAt));
-  if (!plain) {
+  if (plain) {
+    const keyLength: u32 = load<u8>(entryAt, 1);
+    if (endsLikeAddressKey(entryAt + 2 + keyLength) && !isPlainIpv4(entryAt + length, length - 6 - keyLength)) {
+      b.addressDoubt = 1;
+    }
+  } else {
     const error = readEntry(entry, entryAt, length, ascii);
     if (error != ErrorCode.None) return error;
+    if (!ascii || isLongAsAddressKey(entry.keyLength)) b.addressDoubt = 1;
   }
   if (b.listing != 0) {
     if (b.listedCount < LISTED_PLACES) {

@@ -190,6 +190,7 @@ function beginContext(control: Control, b: Binding, plan: Plan | null, scratch: 
   b.listing = u32(scratch != null && !callerClock);
   b.listedAt = b.ownListAt;
   b.listedCount = 0;
+  b.addressDoubt = 0;
   b.derived = 0;
 }
 
@@ -245,6 +246,7 @@ function readRowContext(b: Binding, q: Question, plan: Plan, context: u32, scrat
     return error;
   }
   b.listedCount = memo.count;
+  b.addressDoubt |= memo.addressDoubt;
   if (plan.defaultsCount == 0) b.listedAt = entriesOf(memo);
   else memory.copy(b.ownListAt, entriesOf(memo), memo.count * LISTED_ENTRY_SIZE); // the defaults' entries go behind them
   return ErrorCode.None;

@@ -47,7 +47,7 @@ import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "./
 import { beginNested, endNested, writeBytesField, writeTextField } from "./writer";
 
 /** Adds what the statements of a pool asked for; only statements whose action (and principal) test holds count. */
-export function collectMissing(b: Binding, q: Question, r: Requester, directory: usize, poolAt: u32): void {
+function collectMissing(b: Binding, q: Question, r: Requester, directory: usize, poolAt: u32): void {
   if (poolAt == 0) return;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
   const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
@@ -141,10 +141,11 @@ function ask(b: Binding, slot: u32): void {
 }
 
 /**
- * Writes for each policy type that denied or was silent the keys that its statements asked for (OUT-13), types without any left
- * out. Session policies that came with the request are statements of the session type.
+ * Writes the keys that identity and resource policies asked for (OUT-6), and for each policy type that denied or was silent those that
+ * its statements asked for (OUT-13), types without any left out. Session policies that came with the request are statements of the
+ * session type.
  */
-export function writeMissingByType(
+export function writeMissing(
   b: Binding,
   overlay: Binding | null,
   w: Writer,
@@ -153,39 +154,51 @@ export function writeMissingByType(
   r: Requester,
   owner: Owner,
   field: u32,
+  fieldByType: u32,
 ): void {
-  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
-    const verdict = verdictOf(work, layer);
-    if (verdict != Verdict.Deny && verdict != Verdict.Silent) continue;
+  b.missingCount = 0;
+  if (overlay != null) overlay.missingCount = 0;
+  if (verdictOf(work, Layer.Identity) != Verdict.Unbound) collectMissing(b, q, r, b.image, r.identityPoolAt);
+  // As far as it is collected, the list is that of the first type: most answers need no other.
+  if (stopped(work, Layer.Identity)) writeType(b, null, w, Layer.Identity, fieldByType);
+  collectMissing(b, q, r, b.image, owner.poolAt);
+  writeMerged(b, null, w, field);
+  forgetMissing(b);
+  for (let layer: u32 = Layer.Identity + 1; layer < <u32>LAYER_COUNT; layer++) {
+    if (!stopped(work, layer)) continue;
     const levels = levelCount(b, r, layer);
     for (let level: u32 = 0; level < levels; level++) {
       collectMissing(b, q, r, b.image, layerPool(b, r, owner, layer, level));
     }
     const own: Binding | null = layer == Layer.Session ? overlay : null;
-    if (own != null) {
-      collectMissing(own, q, r, b.image, changetype<ImageHeader>(usize(own.image)).sessionPoolAt);
-    }
-    if (b.missingCount == 0 && (own == null || own.missingCount == 0)) continue;
-    const mark = beginNested(w);
-    writeTextField(w, 1, b.image, textOf(b.image, Text.LayerIdentity + layer));
-    writeMerged(b, own, w, 2);
-    endNested(w, field, mark);
+    if (own != null) collectMissing(own, q, r, b.image, changetype<ImageHeader>(usize(own.image)).sessionPoolAt);
+    writeType(b, own, w, layer, fieldByType);
     forgetMissing(b);
     if (own != null) forgetMissing(own);
   }
 }
 
+/** Whether policies of this type kept the request from being allowed. */
+function stopped(work: Work, layer: u32): bool {
+  const verdict = verdictOf(work, layer);
+  return verdict == Verdict.Deny || verdict == Verdict.Silent;
+}
+
+/** Writes the keys that were collected for a policy type, if there are any. */
+function writeType(b: Binding, own: Binding | null, w: Writer, layer: u32, field: u32): void {
+  if (b.missingCount == 0 && (own == null || own.missingCount == 0)) return;
+  const mark = beginNested(w);
+  writeTextField(w, 1, b.image, textOf(b.image, Text.LayerIdentity + layer));
+  writeMerged(b, own, w, 2);
+  endNested(w, field, mark);
+}
+
 /** Lets no key count as asked for, so that the next list begins empty. */
-export function forgetMissing(b: Binding): void {
+function forgetMissing(b: Binding): void {
   for (let i: u32 = 0; i < b.missingCount; i++) {
     store<u32>(usize(b.askedAt) + load<u32>(usize(b.missingAt) + i * 4) * 4, 0);
   }
   b.missingCount = 0;
-}
-
-/** Writes the missing keys, each name once: in the spelling that sorts first. */
-export function writeMissing(b: Binding, w: Writer, field: u32): void {
-  writeMerged(b, null, w, field);
 }
 
 /** Merges the sorted lists of two bindings; a name in both is written in the spelling that sorts first. */

@@ -12,6 +12,7 @@ import { Address, Binding } from "./work-views";
  * first that is none.
  */
 export function sourceAddressesHold(b: Binding): bool {
+  if (b.addressDoubt == 0) return true; // no entry was read that may have another value
   const header = changetype<ImageHeader>(usize(b.image));
   return addressesHold(b, header.sourceIpKeyAt) && addressesHold(b, header.vpcSourceIpKeyAt);
 }

@@ -38,7 +38,7 @@ export class ContextMemo {
   call: u32;
   index: u32;
   count: u32;
-  reserved: u32;
+  addressDoubt: u32; // as in Binding
 }
 
 const ACTIONS_AT: u32 = PRINCIPAL_PLACES * offsetof<PrincipalMemo>();
@@ -83,6 +83,7 @@ export function rememberContext(b: Binding, memo: ContextMemo, call: u32, index:
     kept.at = listed.at;
     kept.shape = listed.shape;
   }
+  memo.addressDoubt = b.addressDoubt;
   memo.index = index;
   memo.call = call;
 }

@@ -71,6 +71,7 @@ export class Binding {
   now: i64; // the decision time
   requesterAt: u32;
   ownerAt: u32;
+  addressDoubt: u32; // 1 once an entry was read that may state what is no address under a key of CTX-16
   refusedAt: u32; // the value that CTX-16 refuses
   refusedLength: u32;
   remembers: u32; // 1 where statements are looked at again after the decision

@@ -5,6 +5,8 @@ import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
 import { plainQuestion } from "../src/policy/sample-questions.js";
 import { sourceText } from "../src/policy/source-text.js";
+import { randomFrom } from "./fuzz-random.js";
+import { parseRequestAddress } from "./oracle/ip-address.js";
 
 const alice = "arn:aws:iam::111111111111:user/alice";
 const app = "arn:aws:sts::111111111111:assumed-role/App/one";
@@ -72,6 +74,47 @@ describe("an enforcing call", () => {
 
   it.each(["10.0.0.1", "::ffff:10.0.0.1", "2001:db8:::1", "010.1.1.1"])("with the address `%s` is decided", (value) => {
     expect(ask("reads", { "aws:SourceIp": [value] })).toMatchObject({ allowed: true });
+  });
+
+  it("with any text that is nearly an IPv4 address is an error just where the text is none", () => {
+    const random = randomFrom(20261129);
+    const octets = [
+      "0",
+      "7",
+      "10",
+      "010",
+      "99",
+      "199",
+      "200",
+      "249",
+      "250",
+      "255",
+      "256",
+      "260",
+      "300",
+      "999",
+      "0255",
+      "",
+      "x",
+    ];
+    const wrong: string[] = [];
+    let addresses = 0;
+    for (let i = 0; i < 4_000; i++) {
+      const count = random.chance(0.8) ? 4 : 1 + random.below(6);
+      const parts = Array.from({ length: count }, () =>
+        random.chance(0.5) ? String(random.below(256)) : random.pick(octets),
+      );
+      let text = parts.join(".");
+      if (random.chance(0.1))
+        text = `${text.slice(0, 3)}${random.pick([" ", "/", ":", "-", ".", "\u0660"])}${text.slice(3)}`;
+      const isAddress = parseRequestAddress(text) !== undefined;
+      addresses += Number(isAddress);
+      const key = random.pick(["aws:SourceIp", "AWS:SOURCEIP", "aws:VpcSourceIp", "aws:vpcsourceip"]);
+      if ("error" in ask("reads", { [key]: [text] }) === isAddress) wrong.push(text);
+    }
+    expect(wrong).toEqual([]);
+    expect(addresses).toBeGreaterThan(500);
+    expect(addresses).toBeLessThan(3_500);
   });
 
   it("is decided where it states none, or no policy reads the key", () => {
