@@ -63,6 +63,7 @@ function evaluateTest(b: Binding, test: TestView): bool {
 /** Several request values under a set operator: each is tested on its own (SET-1, SET-3, SET-5). */
 function testSet(b: Binding, test: TestView, state: SlotState, negated: bool): bool {
   const wantsAll: bool = test.qualifier == Qualifier.ForAllValues;
+  if (!wantsAll && test.qualifier != Qualifier.ForAnyValue) unreachable();
   let value: u64 = nextValue(state.entryAt, state.entryEnd, 0);
   while (value != 0) {
     const holds: bool = valueHolds(b, test, usize(value >> 32), u32(value), negated);

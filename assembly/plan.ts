@@ -193,10 +193,12 @@ function addSpan(plan: Plan, kind: u32, at: usize, length: u32, write: bool): vo
       list = plan.resourcesAt;
       index = plan.resourceCount++;
       break;
-    default:
+    case KIND_PRINCIPAL + 3:
       list = plan.contextsAt;
       index = plan.contextCount++;
       break;
+    default:
+      unreachable();
   }
   if (!write) return;
   const span = changetype<Span>(usize(list) + index * SPAN_SIZE);

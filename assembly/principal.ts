@@ -89,7 +89,7 @@ function classOf(b: Binding, directory: usize, r: Requester, entry: EntryView): 
     case EntryKind.Federated:
       return r.kind == RequesterKind.Provider && isText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
     default:
-      return 0;
+      return unreachable(); // an entry that this file does not know must not name nobody: its Deny would not fire
   }
 }
 
@@ -152,8 +152,10 @@ function neededLinks(r: Requester): u32 {
     case RequesterKind.Service:
     case RequesterKind.Provider:
       return LINK_SELF;
+    case RequesterKind.Anonymous:
+      return 0; // exempted by nothing but "*"
     default:
-      return 0; // anonymous callers are exempted by nothing but "*"
+      return unreachable();
   }
 }
 

@@ -171,7 +171,10 @@ function entryTexts(entry: PrincipalEntry): readonly [string | undefined, string
     case "service":
     case "federated":
       return [entry.name, undefined];
-    default:
+    case "user":
+    case "role":
+    case "session":
+    case "federatedUser":
       return [entry.arn, undefined];
   }
 }

@@ -92,11 +92,11 @@ function checkValue(
   path: ElementPath,
   reading: DocumentReading,
 ): void {
-  const problemOf = formats.get(kind);
+  const format = formats[kind];
   const withVariables = hasVariables(value, reading.version);
-  if (problemOf !== undefined && !(kind === "Bool" && withVariables)) {
+  if (format !== "template" && !(kind === "Bool" && withVariables)) {
     if (withVariables) addError(reading, "VAR-10", offset, path, `\`${kind}\` takes no variables in ${quote(value)}`);
-    else addProblem(problemOf(value), value, offset, path, reading);
+    else addProblem(format(value), value, offset, path, reading);
     return;
   }
   const problems: TemplateProblem[] = [];
@@ -150,22 +150,26 @@ const decimal = formatOf("NUM-3", "a decimal number", (value) => parseDecimal(va
 const date = formatOf("DATE-4", "a date or epoch seconds", (value) => parseDate(value) !== undefined);
 
 /** Operators whose values have a format; those of String and ARN operators are templates. */
-const formats: ReadonlyMap<OperatorKind, ValueFormat> = new Map<OperatorKind, ValueFormat>([
-  ["NumericEquals", decimal],
-  ["NumericLessThan", decimal],
-  ["NumericLessThanEquals", decimal],
-  ["NumericGreaterThan", decimal],
-  ["NumericGreaterThanEquals", decimal],
-  ["DateEquals", date],
-  ["DateLessThan", date],
-  ["DateLessThanEquals", date],
-  ["DateGreaterThan", date],
-  ["DateGreaterThanEquals", date],
-  ["Bool", formatOf("BOOL-2", "`true` or `false`", isTrueOrFalse)],
-  ["Null", formatOf("NULL-1", "`true` or `false`", isTrueOrFalse)],
-  ["BinaryEquals", formatOf("BIN-2", "canonical base64", (value) => parseBase64(value) !== undefined)],
-  ["IpAddress", rangeProblem],
-]);
+const formats: Readonly<Record<OperatorKind, ValueFormat | "template">> = {
+  StringEquals: "template",
+  StringEqualsIgnoreCase: "template",
+  StringLike: "template",
+  ArnLike: "template",
+  NumericEquals: decimal,
+  NumericLessThan: decimal,
+  NumericLessThanEquals: decimal,
+  NumericGreaterThan: decimal,
+  NumericGreaterThanEquals: decimal,
+  DateEquals: date,
+  DateLessThan: date,
+  DateLessThanEquals: date,
+  DateGreaterThan: date,
+  DateGreaterThanEquals: date,
+  Bool: formatOf("BOOL-2", "`true` or `false`", isTrueOrFalse),
+  Null: formatOf("NULL-1", "`true` or `false`", isTrueOrFalse),
+  BinaryEquals: formatOf("BIN-2", "canonical base64", (value) => parseBase64(value) !== undefined),
+  IpAddress: rangeProblem,
+};
 
 function isTrueOrFalse(value: string): boolean {
   return /^(?:true|false)$/i.test(value);

@@ -20,7 +20,7 @@ export function adviseKey(subject: Subject, placed: PlacedStatement, index: numb
   }
   const wanted = mismatch(facts, operator.kind);
   if (wanted === undefined) return;
-  const isText = (families.get(operator.kind) ?? "String") === "String";
+  const isText = families[operator.kind] === "String";
   const how = isText ? `compares as text` : `cannot read`;
   const cause = `${quote(facts.name)} is of type ${facts.type}, which \`${operatorName}\` ${how}`;
   const name = `${operator.qualifier === "none" ? "" : `${operator.qualifier}:`}${wanted}${operator.ifExists ? "IfExists" : ""}`;
@@ -53,32 +53,37 @@ function adviseUnknownKey(subject: Subject, place: Place, key: string): void {
 
 /** The operator to use instead, if this one cannot read values of the type. */
 function mismatch({ name, type }: KeyFacts, kind: OperatorKind): string | undefined {
-  if (kind === "Null") return undefined;
+  const family = families[kind];
+  if (family === "any") return undefined;
   // Tags hold whatever their authors put there.
   if (/tag\//i.test(name)) return undefined;
-  const family = families.get(kind) ?? "String";
   if (family === "String") return type === "IPAddress" || type === "Date" ? preferred[type] : undefined;
   if (family === type || (name === "aws:EpochTime" && family === "Numeric")) return undefined;
   // Services have keys of type String that hold ARNs, numbers and booleans.
   return type === "String" && globalKey(name) === undefined ? undefined : preferred[type];
 }
 
-const families: ReadonlyMap<OperatorKind, KeyType> = new Map<OperatorKind, KeyType>([
-  ["NumericEquals", "Numeric"],
-  ["NumericLessThan", "Numeric"],
-  ["NumericLessThanEquals", "Numeric"],
-  ["NumericGreaterThan", "Numeric"],
-  ["NumericGreaterThanEquals", "Numeric"],
-  ["DateEquals", "Date"],
-  ["DateLessThan", "Date"],
-  ["DateLessThanEquals", "Date"],
-  ["DateGreaterThan", "Date"],
-  ["DateGreaterThanEquals", "Date"],
-  ["Bool", "Bool"],
-  ["BinaryEquals", "Binary"],
-  ["IpAddress", "IPAddress"],
-  ["ArnLike", "ARN"],
-]);
+/** The type of the keys that an operator is for; `Null` is for all. */
+const families: Readonly<Record<OperatorKind, KeyType | "any">> = {
+  StringEquals: "String",
+  StringEqualsIgnoreCase: "String",
+  StringLike: "String",
+  NumericEquals: "Numeric",
+  NumericLessThan: "Numeric",
+  NumericLessThanEquals: "Numeric",
+  NumericGreaterThan: "Numeric",
+  NumericGreaterThanEquals: "Numeric",
+  DateEquals: "Date",
+  DateLessThan: "Date",
+  DateLessThanEquals: "Date",
+  DateGreaterThan: "Date",
+  DateGreaterThanEquals: "Date",
+  Bool: "Bool",
+  BinaryEquals: "Binary",
+  IpAddress: "IPAddress",
+  ArnLike: "ARN",
+  Null: "any",
+};
 
 const preferred: Readonly<Record<KeyType, string>> = {
   String: "StringEquals",

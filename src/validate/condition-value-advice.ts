@@ -1,7 +1,7 @@
 /** Advice about the values of one condition test (STR-2, ARN-5, BOOL-4, DATE-3, IP-1, IP-3, IP-5, CTX-4, CTX-9, CTX-15, DOC-10). */
 import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
 import { shiftedField } from "../policy/arn-shift.js";
-import type { ConditionTest, DocumentVersion } from "../policy/document.js";
+import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
 import { parseTemplate, templateSkeleton } from "../policy/template.js";
 import { adviseAddress } from "./address-advice.js";
@@ -43,9 +43,10 @@ export function adviseValues(subject: Subject, placed: PlacedStatement, index: n
   }
   for (const value of values) {
     adviseVariables(subject, value);
-    if (isPatternKind(operator.kind)) adviseText(subject, test, value);
-    if (operator.kind === "IpAddress") adviseAddress(subject, test, value);
-    if (operator.kind.startsWith("Date") && /^[0-9]{4}$/.test(value.text)) {
+    const kind = valueKinds[operator.kind];
+    if (kind === "text") adviseText(subject, test, value);
+    if (kind === "address") adviseAddress(subject, test, value);
+    if (kind === "date" && /^[0-9]{4}$/.test(value.text)) {
       const cause = `${quote(value.text)} is epoch seconds, not a year`;
       advise(subject, "DATE-3", "warning", value, cause, `write \`${value.text}-01-01T00:00:00Z\``);
     }
@@ -81,9 +82,27 @@ function adviseBothValues(subject: Subject, placed: PlacedStatement, index: numb
   else advise(subject, "BOOL-4", "warning", place, "has both values: true for either", fix);
 }
 
-function isPatternKind(kind: ConditionTest["operator"]["kind"]): boolean {
-  return kind === "StringEquals" || kind === "StringEqualsIgnoreCase" || kind === "StringLike" || kind === "ArnLike";
-}
+/** What the values of an operator are, as far as there is advice about it. */
+const valueKinds: Readonly<Record<OperatorKind, "text" | "address" | "date" | "other">> = {
+  StringEquals: "text",
+  StringEqualsIgnoreCase: "text",
+  StringLike: "text",
+  ArnLike: "text",
+  IpAddress: "address",
+  DateEquals: "date",
+  DateLessThan: "date",
+  DateLessThanEquals: "date",
+  DateGreaterThan: "date",
+  DateGreaterThanEquals: "date",
+  NumericEquals: "other",
+  NumericLessThan: "other",
+  NumericLessThanEquals: "other",
+  NumericGreaterThan: "other",
+  NumericGreaterThanEquals: "other",
+  Bool: "other",
+  BinaryEquals: "other",
+  Null: "other",
+};
 
 /** True if the value has a wildcard outside of variables. */
 function isPattern(value: string, version: DocumentVersion): boolean {

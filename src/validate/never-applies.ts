@@ -6,7 +6,7 @@
 import { hasWildcard } from "../policy/arn.js";
 import { compareInstants, parseDate } from "../policy/date.js";
 import { compareDecimals, parseDecimal } from "../policy/decimal.js";
-import type { ConditionTest, DocumentVersion } from "../policy/document.js";
+import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document.js";
 import { quote } from "../policy/quote.js";
 import { hasVariables } from "../policy/template.js";
 import { advise, type PlacedStatement, type Subject, testPlace } from "./subject.js";
@@ -77,19 +77,37 @@ function sameKind(one: ConditionTest, other: ConditionTest): boolean {
 /** The texts that a test compares with, if they are all plain; undefined otherwise. */
 function literalValues({ operator, values }: ConditionTest, version: DocumentVersion): ReadonlySet<string> | undefined {
   if (values.some((value) => hasVariables(value, version))) return undefined;
-  switch (operator.kind) {
-    case "Bool":
-      return new Set(values.map((value) => value.toLowerCase()));
-    case "StringEquals":
-    case "StringEqualsIgnoreCase":
-      // Beyond ASCII, lower-casing depends on what stands around a character (STR-1).
-      return values.every((value) => /^[ -~]*$/.test(value)) ? new Set(values) : undefined;
-    case "StringLike":
-      return values.some(hasWildcard) ? undefined : new Set(values);
-    default:
-      return undefined;
-  }
+  return plainValues[operator.kind](values);
 }
+
+type PlainValues = (values: readonly string[]) => ReadonlySet<string> | undefined;
+
+// Beyond ASCII, lower-casing depends on what stands around a character (STR-1).
+const equalTexts: PlainValues = (values) =>
+  values.every((value) => /^[ -~]*$/.test(value)) ? new Set(values) : undefined;
+/** Values that have several spellings, or stand for more than themselves. */
+const notPlain: PlainValues = () => undefined;
+
+const plainValues: Readonly<Record<OperatorKind, PlainValues>> = {
+  Bool: (values) => new Set(values.map((value) => value.toLowerCase())),
+  StringEquals: equalTexts,
+  StringEqualsIgnoreCase: equalTexts,
+  StringLike: (values) => (values.some(hasWildcard) ? undefined : new Set(values)),
+  ArnLike: notPlain,
+  NumericEquals: notPlain,
+  NumericLessThan: notPlain,
+  NumericLessThanEquals: notPlain,
+  NumericGreaterThan: notPlain,
+  NumericGreaterThanEquals: notPlain,
+  DateEquals: notPlain,
+  DateLessThan: notPlain,
+  DateLessThanEquals: notPlain,
+  DateGreaterThan: notPlain,
+  DateGreaterThanEquals: notPlain,
+  BinaryEquals: notPlain,
+  IpAddress: notPlain,
+  Null: notPlain,
+};
 
 /** A lower bound that is not below an upper bound. Both tests need the key, or one does. */
 function rangesContradict(one: ConditionTest, other: ConditionTest): boolean {
