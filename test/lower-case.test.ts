@@ -79,12 +79,18 @@ describe.each(["release", "debug"] as const)("characters in the %s matcher", (ma
     expect(holds("StringEqualsIgnoreCase", given, value, "")).toBe(equal);
   });
 
-  it("lower-cases every letter of one unit as JavaScript does (STR-1)", () => {
-    for (let start = 0x80; start < 0x10000; start += 256) {
-      if (start >= 0xd800 && start < 0xe000) continue;
-      const all = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => start + i));
-      const text = all.replace(/\P{L}/gu, "");
-      expect(holds("StringEqualsIgnoreCase", text, lowered(text), ""), start.toString(16)).toBe(true);
+  it("lower-cases every character of one unit as JavaScript does (STR-1)", () => {
+    for (let start = 0; start < 0x10000; start += 256) {
+      const units = Array.from({ length: 256 }, (_, i) => String.fromCharCode(start + i));
+      if (start >= 0xd800 && start < 0xe000) {
+        // Halves of characters: no document and no request can hold one (json-reader.ts).
+        expect(() => holds("StringEqualsIgnoreCase", units[0] ?? "", "", "")).toThrow("no JSON");
+        continue;
+      }
+      for (const text of ["", " ", "a", "\u{10400}"].map((between) => units.join(between))) {
+        expect(holds("StringEqualsIgnoreCase", text, lowered(text), ""), start.toString(16)).toBe(true);
+        expect(holds("StringEqualsIgnoreCase", lowered(text), text, ""), start.toString(16)).toBe(true);
+      }
     }
   });
 
