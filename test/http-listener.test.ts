@@ -134,15 +134,48 @@ describe("times", () => {
 });
 
 describe("connections", () => {
-  it("closes those beyond the limit", async () => {
+  /** A connection on which a request is in work: its body has not come. */
+  const working = async (listener: HttpListener): Promise<Socket> => {
+    const socket = socketTo(listener);
+    socket.write(head(9, "expect: 100-continue\r\n"));
+    await once(socket, "data");
+    return socket;
+  };
+  const asked = (listener: HttpListener): Promise<string> => exchange(listener, `${head(1, "connection: close\r\n")}x`);
+
+  it("closes the oldest one on which nothing goes on where there are too many", async () => {
+    const listener = await listening({ maxConnections: 3 });
+    const busy = await working(listener);
+    const silent: Socket[] = [];
+    for (let i = 0; i < 6; i++) {
+      const socket = socketTo(listener);
+      await once(socket, "connect");
+      silent.push(socket);
+    }
+    await until(async () => (silent.filter(({ closed }) => closed).length === 4 ? true : undefined));
+    expect(silent.map(({ closed }) => closed)).toEqual([true, true, true, true, false, false]);
+    expect(await asked(listener)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(listener.refusedConnections).toBe(5);
+    expect(busy.closed).toBe(false);
+  });
+
+  it("closes who was never let in before who was", async () => {
     const listener = await listening({ maxConnections: 2 });
-    const open = [socketTo(listener), socketTo(listener)];
-    await Promise.all(open.map((socket) => once(socket, "connect")));
-    expect(await exchange(listener, `${head(1)}x`)).toBe("");
-    open[0]?.destroy();
-    await until(async () =>
-      (await exchange(listener, `${head(1, "connection: close\r\n")}x`)) === "" ? undefined : true,
-    );
+    const known = socketTo(listener);
+    known.write(`${head(1)}x`);
+    await once(known, "data");
+    for (let i = 0; i < 3; i++) await once(socketTo(listener), "connect");
+    await until(async () => (listener.refusedConnections === 2 ? true : undefined));
+    expect(known.closed).toBe(false);
+  });
+
+  it("closes who comes where something goes on on all of them", async () => {
+    const listener = await listening({ maxConnections: 2 });
+    const [first] = [await working(listener), await working(listener)];
+    expect(await asked(listener)).toBe("");
+    expect(listener.refusedConnections).toBe(1);
+    first?.destroy();
+    await until(async () => ((await asked(listener)) === "" ? undefined : true));
   });
 
   it.each([

@@ -78,6 +78,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
         onInternalError,
         ...(metrics === undefined ? {} : { metrics }),
       });
+      live.http = http;
     }
     const server = await listen(config, point, access, readiness, mappings, observation);
     live.listeners.push(server.listener);

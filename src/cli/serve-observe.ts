@@ -27,6 +27,7 @@ import { scrapeOf } from "./process-metrics.js";
 export interface LiveParts {
   engine?: Engine;
   readonly listeners: Pick<GrpcListener, "turnedAway">[];
+  http?: { readonly refusedConnections: number };
 }
 
 /** Everything that looks on. */
@@ -109,8 +110,14 @@ async function openDecisionLog(config: Config, logger: OpenLogger): Promise<Deci
   }
 }
 
-function turnedAwayBy(listeners: LiveParts["listeners"]): Readonly<Record<string, number>> {
-  const sum = { connection_limit: 0, connection_flood: 0, call_limit: 0, request_timeout: 0, crowded_out: 0 };
+function turnedAwayBy({ listeners, http }: LiveParts): Readonly<Record<string, number>> {
+  const sum = {
+    connection_limit: http?.refusedConnections ?? 0,
+    connection_flood: 0,
+    call_limit: 0,
+    request_timeout: 0,
+    crowded_out: 0,
+  };
   for (const { turnedAway } of listeners) {
     sum.connection_limit += turnedAway.refusedConnections;
     sum.connection_flood += turnedAway.floodedConnections;
@@ -141,6 +148,6 @@ async function openMetrics(calls: CallTally, decisionLog: DecisionLog | undefine
     decisionLog: decisionLog && (() => decisionLog.status),
     queueDepth: () => live.engine?.pool?.queued ?? 0,
     workerRestarts: () => live.engine?.pool?.retries ?? 0,
-    turnedAway: () => turnedAwayBy(live.listeners),
+    turnedAway: () => turnedAwayBy(live),
   });
 }

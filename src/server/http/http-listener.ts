@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { quote } from "../../policy/quote.js";
 import type { AccessGate } from "../access-gate.js";
@@ -33,7 +33,7 @@ export interface HttpListenerOptions {
   readonly tls?: TlsMaterial | undefined;
   /** Mode bits of a unix socket. Default 0600. */
   readonly socketMode?: number;
-  /** Connections at once; further ones are closed as they come. Default 4096. */
+  /** Connections at once; then an idle one gives way, or who comes is closed. Default 4096. */
   readonly maxConnections?: number;
   /** Default 16 KiB. */
   readonly maxHeaderBytes?: number;
@@ -85,8 +85,7 @@ export class HttpListener {
   static async start(options: HttpListenerOptions): Promise<HttpListener> {
     const { listen, tls } = options;
     const server = serverWithin(options);
-    server.maxConnections = options.maxConnections ?? defaults.maxConnections;
-    const traffic = new HttpTraffic(server);
+    const traffic = new HttpTraffic(server, options.maxConnections ?? defaults.maxConnections);
     const bodies = {
       budget: new BodyBudget(bodiesAtOnce * options.maxBodyBytes),
       largeBodies: new CallerTurns(oneLargeBody),
@@ -94,7 +93,7 @@ export class HttpListener {
     const lines = new RequestLines((request, response, isCrowded) => {
       traffic.begin(response);
       if (isCrowded) void refuseCrowd(request, response);
-      else void answer(request, response, options, bodies);
+      else void answer(request, response, options, { ...bodies, letIn: (socket) => traffic.letIn(socket) });
     });
     server.on("request", (request, response) => lines.take(request, response));
     server.on("clientError", refuseBytes);
@@ -112,6 +111,11 @@ export class HttpListener {
       if (server instanceof SecureServer) server.setSecureContext(context);
     });
     return new HttpListener(server, traffic, bound, options.drainTimeoutMs, unfollow);
+  }
+
+  /** Connections that were closed because there were too many. */
+  get refusedConnections(): number {
+    return this.traffic.refusedConnections;
   }
 
   /** Takes no more connections, waits for requests in flight up to the drain timeout, then ends the rest. */
@@ -146,11 +150,18 @@ function serverWithin(options: HttpListenerOptions): Server {
     : createSecureServer({ ...shape, ...tls.serverOptions, ...tls.secureContext });
 }
 
+/** What all requests of a listener share. */
+interface Shared {
+  readonly budget: BodyBudget;
+  readonly largeBodies: CallerTurns;
+  readonly letIn: (socket: Socket) => void;
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpListenerOptions,
-  { budget, largeBodies }: { readonly budget: BodyBudget; readonly largeBodies: CallerTurns },
+  { budget, largeBodies, letIn }: Shared,
 ): Promise<void> {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
@@ -166,6 +177,7 @@ async function answer(
     checkQuery(query, route);
     const facts = await httpCallFacts(route.isOpen === true ? undefined : options.gate, request);
     const share = callerShare(facts, request.socket);
+    if (route.isOpen !== true) letIn(request.socket);
     if (route.method === "POST") {
       checkHeaders(request, route);
       body = await readBody(request, options.maxBodyBytes, budget);

@@ -2,9 +2,15 @@
 import type { Server, ServerResponse } from "node:http";
 import { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
+import { type OpenConnection, OpenConnections, spareConnections } from "../open-connections.js";
 
-/** What goes on at a server. */
+/** What goes on at a server. Where all connections are taken, the oldest on which nothing goes on gives way to a newcomer. */
 export class HttpTraffic {
+  /** Connections that were closed because there were too many. */
+  refusedConnections = 0;
+  private readonly open: OpenConnections;
+  /** Requests in work, by connection. */
+  private readonly inWork = new WeakMap<OpenConnection, number>();
   // Node's own list leaves out connections on which nothing was ever said.
   private readonly sockets = new Set<Socket>();
   /** Beneath those of TLS; they may never get as far. */
@@ -12,7 +18,18 @@ export class HttpTraffic {
   private readonly responses = new Set<ServerResponse>();
   private idle = (): void => {};
 
-  constructor(private readonly server: Server) {
+  constructor(
+    private readonly server: Server,
+    maxConnections: number,
+  ) {
+    this.open = new OpenConnections(maxConnections);
+    server.maxConnections = maxConnections + spareConnections;
+    server.on("drop", () => void this.refusedConnections++);
+    server.on("connection", (socket: Socket) => {
+      if (this.open.add(socket) !== undefined) this.refusedConnections++;
+      const connection = this.open.of(socket);
+      if (connection !== undefined) connection.isBusy = () => (this.inWork.get(connection) ?? 0) > 0;
+    });
     const isSecure = server instanceof SecureServer;
     server.on("connection", (socket: Socket) => keep(isSecure ? this.rawSockets : this.sockets, socket));
     server.on("secureConnection", (socket: Socket) => keep(this.sockets, socket));
@@ -21,10 +38,22 @@ export class HttpTraffic {
   /** Counts a request that is begun until it is answered or its connection is gone. */
   begin(response: ServerResponse): void {
     this.responses.add(response);
+    const connection = this.open.of(response.req.socket);
+    const count = (change: number): void => {
+      if (connection !== undefined) this.inWork.set(connection, (this.inWork.get(connection) ?? 0) + change);
+    };
+    count(1);
     response.once("close", () => {
+      count(-1);
       this.responses.delete(response);
       if (this.responses.size === 0) this.idle();
     });
+  }
+
+  /** Notes that a caller on a connection was let in: those whose callers never were give way first. */
+  letIn(socket: Socket): void {
+    const connection = this.open.of(socket);
+    if (connection !== undefined) connection.isKnown = () => true;
   }
 
   /** Waits for the requests in flight, at most so long, then ends every connection. */
