@@ -123,6 +123,7 @@ it.each([1, 2, 3])("answers mutated requests (seed %i)", async (seed) => {
     const facts = { transport: "http", caller: { name: "x", mayExplain: true }, peer: "p" } as const;
     const call = {
       path,
+      rawHeaders: [],
       query: new URLSearchParams(),
       policySet: "",
       facts,

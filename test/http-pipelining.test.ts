@@ -152,6 +152,7 @@ describe("what operators ask", () => {
       scrape?.handle({
         path: "/metrics",
         query: new URLSearchParams(),
+        rawHeaders: [],
         body: new Uint8Array(),
         facts: {
           transport: "http",

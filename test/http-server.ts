@@ -6,7 +6,7 @@ import { buildPolicySet, loadPolicySet } from "../src/policy/load-policy-set.js"
 import type { PolicySet } from "../src/policy/policy-set.js";
 import { sourceText } from "../src/policy/source-text.js";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
+import { type DecisionObserver, DecisionPoint } from "../src/server/decision-point.js";
 import { type AuthzenMapping, buildAuthzenMapping } from "../src/server/http/authzen-mapping.js";
 import { HttpListener, type HttpListenerOptions } from "../src/server/http/http-listener.js";
 import { type HttpRouteOptions, httpRoutes } from "../src/server/http/http-routes.js";
@@ -21,6 +21,7 @@ export interface HttpServerOptions {
   readonly mapping?: string;
   readonly listener?: Partial<HttpListenerOptions>;
   readonly routes?: Partial<HttpRouteOptions>;
+  readonly observer?: DecisionObserver;
 }
 
 /** An answer, its JSON read. */
@@ -72,7 +73,7 @@ export async function startHttp(options: HttpServerOptions = {}): Promise<TestHt
   const readiness = new Readiness();
   const errors: unknown[] = [];
   const routes = httpRoutes({
-    point: new DecisionPoint(engine),
+    point: new DecisionPoint(engine, options.observer),
     readiness,
     maxSearchCandidates: 10_000,
     ...(mapping === undefined ? {} : { authzen: () => mapping }),

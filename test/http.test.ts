@@ -283,6 +283,11 @@ describe("GET /openapi.json", () => {
     expect(json).toEqual(JSON.parse(JSON.stringify(openapiDocument)));
     for (const [path, methods] of Object.entries<object>(json.paths)) {
       const [method = ""] = Object.keys(methods);
+      // Proxies may ask with any method; this server has nothing to answer them by.
+      if (path === "/forward-auth") {
+        for (const any of ["GET", "POST", "PUT"]) expect((await server.get(path, { method: any })).status).toBe(404);
+        continue;
+      }
       const wrong = await server.get(path, { method: method === "get" ? "POST" : "GET" });
       expect([path, wrong.status, wrong.headers.get("allow")]).toEqual([path, 405, method.toUpperCase()]);
     }

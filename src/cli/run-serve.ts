@@ -16,6 +16,7 @@ import { checkCommand, exampleQuestion } from "./example-question.js";
 import { refuseListening } from "./listen-refusal.js";
 import { packageVersion } from "./package-version.js";
 import { type Access, openAccess } from "./serve-access.js";
+import type { ServedExtAuthz } from "./serve-ext-authz.js";
 import { type LiveParts, type Observation, openObservation } from "./serve-observe.js";
 import { announceReady, keepProcesses, leaveProcesses, servesForAnother } from "./serve-processes.js";
 import { openSupply, type ServedPolicySets, serveAdmin } from "./serve-supply.js";
@@ -68,6 +69,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       observation.onSupplyEvent(event);
       mappings.supplied(event);
     });
+    const extAuthz = await openExtAuthz(config, mappings);
     if (config.http !== undefined) {
       const { serveHttp } = await import("./serve-http.js");
       http = await serveHttp(config.http, config, {
@@ -76,11 +78,12 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
         readiness,
         mappings,
         onInternalError,
+        forwardAuth: extAuthz && { onInternalError, mapping: extAuthz.mapping },
         ...(metrics === undefined ? {} : { metrics }),
       });
       live.http = http;
     }
-    const server = await listen(config, point, access, readiness, mappings, observation);
+    const server = await listen(config, point, access, readiness, extAuthz, observation);
     live.listeners.push(server.listener);
     admin = await serveAdmin(config, sets.supply, access, observation);
     const stopped = stopOnSignal(
@@ -113,19 +116,22 @@ function startWorkersSoon(engine: Engine): void {
   setTimeout(() => engine.startWorkers().catch(() => {}), WORKERS_AFTER_MS).unref();
 }
 
+async function openExtAuthz(config: Config, mappings: ServedMappings): Promise<ServedExtAuthz | undefined> {
+  if (config.extAuthz === undefined) return undefined;
+  const { serveExtAuthz } = await import("./serve-ext-authz.js");
+  return serveExtAuthz(config.extAuthz, mappings);
+}
+
 async function listen(
   config: Config,
   point: DecisionPoint,
   { gate, tls }: Access,
   readiness: Readiness,
-  mappings: ServedMappings,
+  extAuthz: ServedExtAuthz | undefined,
   { calls, onInternalError }: Observation,
 ): Promise<AuthorizationServer> {
   const services: GrpcService[] = [];
-  if (config.extAuthz !== undefined) {
-    const { serveExtAuthz } = await import("./serve-ext-authz.js");
-    services.push(await serveExtAuthz(config.extAuthz, mappings, { point, gate, onInternalError }));
-  }
+  if (extAuthz !== undefined) services.push(extAuthz.service({ point, gate, onInternalError }));
   try {
     return await AuthorizationServer.start({
       ...config,

@@ -10,7 +10,7 @@ import { sharedSecret } from "./shared-secret.js";
 
 /** What the rest of the server hands over. */
 export interface HttpParts
-  extends Pick<HttpRouteOptions, "point" | "readiness" | "metrics">,
+  extends Pick<HttpRouteOptions, "point" | "readiness" | "metrics" | "forwardAuth">,
     Pick<HttpListenerOptions, "gate" | "tls" | "onInternalError"> {
   readonly mappings: ServedMappings;
 }

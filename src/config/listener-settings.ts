@@ -33,7 +33,7 @@ export const listenerSettings = {
   extAuthz: textSetting(
     "extAuthz",
     "file",
-    "mapping of HTTP requests: serves Envoy's ext_authz on the gRPC listener; read again when it changes",
+    "mapping of HTTP requests: serves Envoy's ext_authz on the gRPC listener and `/forward-auth` on `--http`; read again when it changes",
   ),
   insecure: switchSetting("insecure", "allow listeners that other machines can reach without TLS"),
   tlsCert: textSetting("tlsCert", "file", "PEM certificate chain of every listener; read again when it changes"),

@@ -3,9 +3,10 @@
  * different answers, because an Envoy with `failure_mode_allow` lets the second one pass.
  */
 import type { Decision } from "../../engine/decision.js";
+import { deniedBody, refusedBody, requestHeadersOf, undecidedBody } from "./answer-body.js";
 import type { AskedQuestion, Refusal } from "./ask-question.js";
+import type { Undecided } from "./decide-check.js";
 import type { Mapping } from "./mapping.js";
-import { fillText } from "./value-template.js";
 import { WireWriter } from "./wire-writer.js";
 
 /** Values of `google.rpc.Code` that answers have. */
@@ -27,10 +28,9 @@ export function passed(
   const writer = statusOf(codes.ok, "");
   writer.message(fields.okResponse, (ok) => {
     for (const name of mapping.removeHeaders) ok.text(5, name);
-    for (const { name, value } of mapping.requestHeaders) {
-      const text = fillText(value, asked.values);
-      // A text that no header can hold is left out; the caller's own header goes in any case.
-      if (text !== undefined && /^[!-~](?:[ -~]*[!-~])?$/.test(text)) writeHeader(ok, name, text);
+    // The caller's own header goes in any case.
+    for (const [name, text] of requestHeadersOf(mapping, asked)) {
+      if (text !== undefined) writeHeader(ok, name, text);
       else ok.text(5, name);
     }
   });
@@ -39,34 +39,25 @@ export function passed(
 
 /** The policies say no. */
 export function denied(mapping: Mapping, asked: AskedQuestion, decision: Decision, decisionId: string): Buffer {
-  const told = mapping.tellsReasons
-    ? {
-        decision: decision.decision,
-        blockedBy: decision.blockedBy,
-        action: asked.question.action,
-        missingContextKeys: decision.missingContextKeys,
-      }
-    : {};
   const writer = statusOf(codes.permissionDenied, "denied");
-  writeHttp(writer, fields.deniedResponse, 403, { error: "forbidden", ...told, decisionId });
+  writeHttp(writer, fields.deniedResponse, 403, deniedBody(mapping, asked, decision, decisionId));
   const { decision: outcome, policySet } = decision;
   return withMetadata(writer, { decision_id: decisionId, ...decided(outcome, policySet), route: asked.route.name });
 }
 
 /** The request is denied unasked, or its question is none. */
-export function refused({ httpStatus, reason }: Refusal, decisionId: string): Buffer {
-  const error = { 400: "bad request", 401: "unauthenticated", 403: "forbidden" }[httpStatus];
-  const told = httpStatus === 400 ? { error, reason } : { error };
+export function refused(refusal: Refusal, decisionId: string): Buffer {
+  const { httpStatus, reason } = refusal;
   const writer = statusOf(codes.permissionDenied, "refused");
   const headers = httpStatus === 401 ? [["www-authenticate", "Bearer"] as const] : [];
-  writeHttp(writer, fields.deniedResponse, httpStatus, { ...told, decisionId }, headers);
+  writeHttp(writer, fields.deniedResponse, httpStatus, refusedBody(refusal, decisionId), headers);
   return withMetadata(writer, { decision_id: decisionId, outcome: "refused", reason });
 }
 
 /** Nothing could be decided, by no fault of the caller. */
-export function undecided(httpStatus: 500 | 503, reason: string, decisionId: string): Buffer {
+export function undecided({ httpStatus, reason }: Undecided, decisionId: string): Buffer {
   const writer = statusOf(codes.unavailable, "undecided");
-  writeHttp(writer, fields.errorResponse, httpStatus, { error: "no decision", decisionId });
+  writeHttp(writer, fields.errorResponse, httpStatus, undecidedBody(decisionId));
   return withMetadata(writer, { decision_id: decisionId, outcome: "error", reason });
 }
 

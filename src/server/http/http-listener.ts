@@ -85,6 +85,8 @@ export class HttpListener {
   static async start(options: HttpListenerOptions): Promise<HttpListener> {
     const { listen, tls } = options;
     const server = serverWithin(options);
+    // By default Node.js forgets what comes after 2,000 headers; bytes bound them here, and a forgotten one may be the second of its name.
+    server.maxHeadersCount = 0;
     const traffic = new HttpTraffic(server, options.maxConnections ?? defaults.maxConnections);
     const bodies = {
       budget: new BodyBudget(bodiesAtOnce * options.maxBodyBytes),
@@ -183,7 +185,16 @@ async function answer(
       body = await readBody(request, options.maxBodyBytes, budget);
     }
     const bytes = body?.bytes ?? new Uint8Array();
-    const call = { path, policySet, facts, query, share, signal: gone.signal, body: bytes };
+    const call = {
+      path,
+      policySet,
+      facts,
+      query,
+      rawHeaders: request.rawHeaders,
+      share,
+      signal: gone.signal,
+      body: bytes,
+    };
     const isAlone = bytes.length > largeBodyBytes && route.isDoneAside !== true;
     const work = (): Reply | Promise<Reply> => route.handle(call);
     const reply = await (isAlone ? largeBodies.run(share, gone.signal, work) : work());

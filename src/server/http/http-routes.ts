@@ -6,6 +6,7 @@ import { Candidates } from "./authzen-candidates.js";
 import { type AuthzenMapping, noMapping } from "./authzen-mapping.js";
 import { authzenRoutes } from "./authzen-routes.js";
 import { awsRoutes } from "./aws-routes.js";
+import { type ForwardAuthOptions, forwardAuthRoute } from "./forward-auth-route.js";
 import { type MetricsSource, operatorRoutes } from "./operator-routes.js";
 import { PageTokens } from "./page-token.js";
 import type { Route } from "./route.js";
@@ -18,6 +19,8 @@ export interface HttpRouteOptions {
   readonly metrics?: MetricsSource;
   /** How types and ids of AuthZEN become ARNs. */
   readonly authzen?: () => AuthzenMapping;
+  /** Which question a request is that a proxy asks about; proxies have nothing to ask without it. */
+  readonly forwardAuth?: Omit<ForwardAuthOptions, "point"> | undefined;
   /** Where callers reach this server; no AuthZEN metadata without it. */
   readonly baseUrl?: string | undefined;
   /** Candidates that one AuthZEN search decides at most. */
@@ -43,6 +46,7 @@ export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
       maxSearchCandidates,
     }),
     ...awsRoutes(point.engine),
+    forwardAuthRoute(options.forwardAuth && { ...options.forwardAuth, point }),
     ...operatorRoutes(readiness, metrics),
   ];
 }

@@ -76,6 +76,35 @@ const simulation = {
   },
 } as const;
 
+const header = (name: string, description: string) => ({
+  name,
+  in: "header",
+  schema: { type: "string" },
+  description,
+});
+
+const forwardAuth = {
+  security: guarded,
+  operationId: "forwardAuth",
+  summary: "Whether a request may pass, by its status alone, with `--ext-authz`: for proxies, with any method",
+  parameters: [
+    requestId,
+    header("X-Forwarded-Method", "method of the request, with X-Forwarded-Uri"),
+    header("X-Forwarded-Uri", "path and query of the request, not decoded"),
+    header("X-Forwarded-Host", "its host"),
+    header("X-Original-Method", "as X-Forwarded-Method, with X-Original-URI; both families have to agree"),
+    header("X-Original-URI", "as X-Forwarded-Uri"),
+    header("X-Original-Host", "as X-Forwarded-Host"),
+  ],
+  responses: {
+    "200": { description: "it may pass; the `requestHeaders` of the mapping are headers of this answer" },
+    "400": { description: "it means different things to different readers, or is not told", ...json(schema("Error")) },
+    "401": { description: "nobody can be named", ...json(schema("Error")) },
+    "403": { description: "it may not pass", ...json(schema("Error")) },
+    default: refused,
+  },
+} as const;
+
 /** The document. */
 export const openapiDocument = {
   openapi: "3.1.0",
@@ -95,6 +124,7 @@ export const openapiDocument = {
     "/access/v1/search/action": post("searchAction", "AuthZEN: may do what", "Search", "SearchAnswer"),
     "/.well-known/authzen-configuration": get("authzenConfiguration", "AuthZEN: metadata"),
     "/": { post: simulation },
+    "/forward-auth": { get: forwardAuth },
     "/healthz": get("healthz", "Whether the process is alive"),
     "/readyz": get("readyz", "Whether it should be asked; 503 with reasons if not"),
     "/metrics": get("metrics", "Prometheus metrics", "text/plain", guarded),

@@ -8,6 +8,8 @@ import type { Reply } from "./reply.js";
 export interface HttpCall {
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Names and values in turn, as they came: repeated ones stand there as often as they were sent. */
+  readonly rawHeaders: readonly string[];
   readonly body: Uint8Array;
   readonly facts: CallFacts;
   /** The set that the path names; empty for the default one. */
@@ -21,6 +23,8 @@ export interface HttpCall {
 /** One path and what it does. */
 export interface Route {
   readonly method: "GET" | "POST";
+  /** Whether it answers every method as it answers its own; no body is read then. */
+  readonly takesEveryMethod?: boolean;
   readonly path: string;
   /** Whether `/NAME` may stand before the path, for the policy set of that name. */
   readonly inPolicySets?: boolean;
@@ -59,7 +63,7 @@ export function findRoute(routes: readonly Route[], method: string, path: string
   });
   if (found.length === 0) throw new HttpError(404, "no such path");
   const asked = method === "HEAD" ? "GET" : method;
-  const fitting = found.find(({ route }) => route.method === asked);
+  const fitting = found.find(({ route }) => route.method === asked || route.takesEveryMethod === true);
   if (fitting !== undefined) return fitting;
   const allowed = [...new Set(found.map(({ route }) => route.method))].join(", ");
   throw new HttpError(405, `the method must be ${allowed}`, { allow: allowed });

@@ -1,0 +1,95 @@
+/**
+ * From the facts of one HTTP request to what becomes of it, whoever asks: Envoy over gRPC, other proxies over HTTP. Only `passed`
+ * says yes, and whatever goes wrong on the way is another outcome.
+ */
+import type { Decision, DecisionError } from "../../engine/decision.js";
+import { EngineError, type EngineErrorCode } from "../../engine/engine-error.js";
+import { decodeResponse } from "../../engine/messages.js";
+import type { CallFacts, DecisionPoint } from "../decision-point.js";
+import { callStatusOf } from "../status.js";
+import { type AskedQuestion, askQuestion, type Refusal, refuse } from "./ask-question.js";
+import type { CheckFacts } from "./check-request.js";
+import type { Mapping } from "./mapping.js";
+import { readAllowed, writeQuestion } from "./question-message.js";
+import { WireError } from "./wire-reader.js";
+
+/** What becomes of a request. */
+export type CheckOutcome =
+  | { readonly kind: "passed"; readonly asked: AskedQuestion; readonly policySet: Decision["policySet"] }
+  /** The policies say no. */
+  | { readonly kind: "denied"; readonly asked: AskedQuestion; readonly decision: Decision }
+  | Refusal
+  | Undecided;
+
+/** Nothing could be decided, by no fault of the caller. */
+export interface Undecided {
+  readonly kind: "undecided";
+  readonly httpStatus: 500 | 503;
+  /** For whoever runs the proxy; the caller does not read it. */
+  readonly reason: string;
+}
+
+/** What deciding works with. */
+export interface CheckOptions {
+  readonly point: DecisionPoint;
+  /** Hears of failures that callers see as `no decision` only. */
+  readonly onInternalError: (error: unknown) => void;
+}
+
+/** Decides a request whose facts `read` gives (it may throw WireError); throws and rejects with what `failedCheck` understands. */
+export function decideCheck(
+  read: () => CheckFacts,
+  mapping: Mapping,
+  { point }: CheckOptions,
+  facts: CallFacts,
+  timeoutMs: () => number,
+): CheckOutcome | Promise<CheckOutcome> {
+  const asked = readQuestion(read, mapping);
+  if (asked.kind === "refusal") return asked;
+  const decided = point.authorize(writeQuestion(asked.question, mapping.policySet), facts);
+  if (!(decided instanceof Promise)) return outcomeOf(decided, asked);
+  return inTime(decided, timeoutMs()).then((bytes) => outcomeOf(bytes, asked));
+}
+
+/** What a failure means. What a caller can bring about must not count as our failure: see `ask-question.ts`. */
+export function failedCheck(error: unknown, { onInternalError }: CheckOptions): Refusal | Undecided {
+  if (error instanceof EngineError && callersFault.has(error.code)) return refuse(403, error.code);
+  if (error instanceof TimeoutError) return { kind: "undecided", httpStatus: 503, reason: "timeout" };
+  const { isOurs } = callStatusOf(error);
+  if (!isOurs && error instanceof EngineError) return { kind: "undecided", httpStatus: 503, reason: error.code };
+  onInternalError(error);
+  return { kind: "undecided", httpStatus: 500, reason: "internal" };
+}
+
+const callersFault: ReadonlySet<EngineErrorCode> = new Set(["malformed", "messageTooLarge", "batchTooLarge"]);
+
+function readQuestion(read: () => CheckFacts, mapping: Mapping): AskedQuestion | Refusal {
+  try {
+    return askQuestion(mapping, read());
+  } catch (error: unknown) {
+    if (error instanceof WireError) return refuse(400, error.message);
+    throw error;
+  }
+}
+
+function outcomeOf(decided: Uint8Array, asked: AskedQuestion): CheckOutcome {
+  const policySet = readAllowed(decided);
+  if (policySet !== undefined) return { kind: "passed", asked, policySet };
+  const decision = decodeResponse(decided);
+  // The engine understood its policies and not the question, and the question is the caller's.
+  if ("error" in decision || decision.allowed) return refuse(403, questionError(decision));
+  return { kind: "denied", asked, decision };
+}
+
+function questionError(decision: Decision | DecisionError): string {
+  return "error" in decision ? decision.error : "contradictory answer";
+}
+
+class TimeoutError extends Error {}
+
+function inTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new TimeoutError("no decision in time")), timeoutMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
