@@ -28,6 +28,8 @@ export interface Run {
   /** Files that standard output and standard error go to instead. */
   readonly outputFile?: string;
   readonly errorFile?: string;
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** Runs a command to its end. */
@@ -46,7 +48,8 @@ export async function verdict(
 
 /** Starts a command that goes on running. */
 export function start(args: readonly string[], run: Run = {}) {
-  const child = spawn(process.execPath, [main, ...args], { cwd: root, env, stdio: stdioOf(run) });
+  const all = [...(run.nodeOptions ?? []), main, ...args];
+  const child = spawn(process.execPath, all, { cwd: root, env, stdio: stdioOf(run) });
   return { ...gather(child), pid: child.pid ?? 0, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 }
 

@@ -64,8 +64,13 @@ class SimulationLane {
         env: {},
       });
       // A caller that leaves ends its thread; quick answers come before another thread would have begun.
-      const outcome: SimulationOutcome = await this.thread.run(task, task.isQuick === true ? {} : { signal });
-      return outcome;
+      try {
+        const outcome: SimulationOutcome = await this.thread.run(task, task.isQuick === true ? {} : { signal });
+        return outcome;
+      } catch (error: unknown) {
+        if (!isOutOfMemory(error)) throw error;
+        throw new HttpError(503, "server: too little memory for so large a simulation", { "retry-after": "1" });
+      }
     });
   }
 }
@@ -80,4 +85,9 @@ async function answerCall(
   if (typeof outcome !== "string") return outcome;
   requirePolicySet(engine, policySet);
   throw new Error("engine: policy sets are not kept beside their images");
+}
+
+/** The thread ends alone, and the next call starts another one. */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
 }

@@ -8,6 +8,7 @@ import type { Decision, DecisionError } from "../../engine/decision.js";
 import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
 import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
 import type { CallFacts, DecisionPoint } from "../decision-point.js";
+import { heapRoom } from "../heap-room.js";
 
 /** How much an answer tells. */
 export const details = ["outcome", "reason", "explain"] as const;
@@ -47,12 +48,14 @@ export async function decideQuestions(
   });
 }
 
-/** Maps a list and lets other work run every so often. */
+/** Maps a list and lets other work run every so often. Rejects with CallRefusal once there is no room on the heap. */
 export async function inSteps<T, U>(items: readonly T[], map: (item: T) => U): Promise<U[]> {
   const results: U[] = [];
   for (const item of items) {
     results.push(map(item));
-    if (results.length % STEP === 0) await nextTurn();
+    if (results.length % STEP !== 0) continue;
+    await nextTurn();
+    heapRoom.require(0);
   }
   return results;
 }

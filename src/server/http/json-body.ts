@@ -5,6 +5,7 @@ import { readJsonInSteps } from "../../policy/json-reader.js";
 import { type SourceText, sourceText } from "../../policy/source-text.js";
 import type { TreeNode } from "../../policy/tree.js";
 import { placeText } from "../../policy/tree-place.js";
+import { heapRoom } from "../heap-room.js";
 import { HttpError } from "./http-error.js";
 
 /** A parsed body. */
@@ -16,12 +17,21 @@ export interface JsonBody {
 /** Values between two looks at other work: a few milliseconds. */
 const STEP = 10_000;
 
-/** Parses a body; rejects with 400 and the place of the first mistake. */
+/** Looking at the heap takes as long as reading a question. */
+const SMALL_BYTES = 64 << 10;
+/** Heap for each byte of a body: its text, and the least that its values take. */
+const HEAP_OF_BYTE = 8;
+
+/** Parses a body; rejects with 400 and the place of the first mistake, with CallRefusal where the heap is too small for it. */
 export async function parseJsonBody(bytes: Uint8Array): Promise<JsonBody> {
   if (bytes.length === 0) throw new HttpError(400, "body: empty");
+  if (bytes.length > SMALL_BYTES) heapRoom.require(bytes.length * HEAP_OF_BYTE);
   const source = sourceText("body", decode(bytes));
   const findings: Finding[] = [];
-  const node = await readJsonInSteps(source, findings, STEP, () => nextTurn());
+  const node = await readJsonInSteps(source, findings, STEP, async () => {
+    await nextTurn();
+    heapRoom.require(0);
+  });
   if (node === undefined) throw new HttpError(400, findingText(findings));
   return { source, node };
 }
