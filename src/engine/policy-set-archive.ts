@@ -4,7 +4,13 @@
  */
 import type { ConditionTest, PolicyDocument, Statement } from "../policy/document.js";
 import type { SourcePosition } from "../policy/finding.js";
-import type { AccountFacts, DirectoryPrincipal, DirectoryResource, PolicySet } from "../policy/policy-set.js";
+import type {
+  AccountFacts,
+  DirectoryGroup,
+  DirectoryPrincipal,
+  DirectoryResource,
+  PolicySet,
+} from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";
 import type { SourcePositions } from "../policy/source-text.js";
 import { Archive, ArchiveWriter } from "./archive.js";
@@ -37,6 +43,7 @@ export function encodePolicySet(set: PolicySet): Uint8Array {
     named.add(bare);
     writer.put(`entity ${bare}`, JSON.stringify(one.arn));
   }
+  for (const one of set.groups ?? []) put(`group ${withoutPath(one.arn)}`, one);
   for (const one of set.resources) put(`resource ${one.arn}`, one);
   return writer.end();
 }
@@ -67,6 +74,11 @@ export class PolicySetArchive {
     const bare = withoutPath(arn);
     const full = this.archive.get<string>(`entity ${bare}`);
     return this.principal(arn) ?? this.principal(bare) ?? (full === undefined ? undefined : this.principal(full));
+  }
+
+  /** A group that the set declares, by its name. */
+  group(arn: string): DirectoryGroup | undefined {
+    return this.get(`group ${withoutPath(arn)}`);
   }
 
   /** What the set says about a resource: the entry that is longest of those that cover it, or the user or role that it is. */
@@ -137,9 +149,9 @@ export class PolicySetArchive {
   }
 }
 
-/** The ARN of a user or role as it is without a path. */
+/** The ARN of a user, role or group as it is without a path. */
 function withoutPath(arn: string): string {
-  return arn.replace(/^(arn:[^:]*:iam::[^:]*:(?:user|role)\/).*\//s, "$1");
+  return arn.replace(/^(arn:[^:]*:iam::[^:]*:(?:user|role|group)\/).*\//s, "$1");
 }
 
 const emptySet: SetFacts = { profile: "aws", digest: "", mandatoryResourcePolicies: [] };

@@ -8,7 +8,14 @@ import { accountFacts } from "./organization-facts.js";
 import type { PolicyDirectory } from "./policy-directory.js";
 import { policyDirectory } from "./policy-directory.js";
 import { reportDuplicate } from "./policy-reading.js";
-import type { DirectoryPrincipal, NamedPolicy, PolicyOwner, PolicySet, PolicySetCounts } from "./policy-set.js";
+import type {
+  DirectoryGroup,
+  DirectoryPrincipal,
+  NamedPolicy,
+  PolicyOwner,
+  PolicySet,
+  PolicySetCounts,
+} from "./policy-set.js";
 import { compareTexts, digestPolicySet } from "./policy-set-digest.js";
 import { quote } from "./quote.js";
 import { parseRequester } from "./requester.js";
@@ -20,10 +27,13 @@ export function linkPolicySet(declarations: Declarations, findings: Finding[]): 
   const directory = policyDirectory(declarations, findings);
   const accounts = accountFacts(declarations, directory);
   checkUniqueNames(declarations);
+  const groups = groupTable(declarations, directory);
   const content = {
     profile: declarations.profile,
     accounts,
-    principals: linkPrincipals(declarations, directory).sort((left, right) => compareTexts(left.arn, right.arn)),
+    principals: linkPrincipals(declarations, directory, groups).sort((left, right) =>
+      compareTexts(left.arn, right.arn),
+    ),
     resources: distinctBy(declarations.resources, ({ arn }) => arn).map(
       ({ place: _place, account, policy, ...rest }) => ({
         ...rest,
@@ -42,13 +52,17 @@ export function linkPolicySet(declarations: Declarations, findings: Finding[]): 
   const refused = findings.some(({ severity }) => severity === "error");
   return {
     ...content,
+    groups: groups.all,
     digest: refused ? "" : digestPolicySet(content, declarations.documents),
     counts: countsOf(declarations, accounts),
   };
 }
 
-function linkPrincipals(declarations: Declarations, directory: PolicyDirectory): DirectoryPrincipal[] {
-  const groups = groupTable(declarations, directory);
+function linkPrincipals(
+  declarations: Declarations,
+  directory: PolicyDirectory,
+  groups: GroupTable,
+): DirectoryPrincipal[] {
   const entities = new Map<string, DirectoryPrincipal>();
   for (const entity of [...declarations.users, ...declarations.roles]) {
     if (!entities.has(entity.arn)) entities.set(entity.arn, linkEntity(entity, directory, groups));
@@ -122,6 +136,7 @@ function owned(policies: readonly NamedPolicy[], kind: PolicyOwner["kind"], name
 }
 
 interface GroupTable {
+  readonly all: readonly DirectoryGroup[];
   policiesOf(reference: Reference, account: string): readonly NamedPolicy[];
 }
 
@@ -135,6 +150,7 @@ function groupTable(declarations: Declarations, directory: PolicyDirectory): Gro
     policies.set(group, [...managed, ...owned(group.inlinePolicies, "group", group.name)]);
   }
   return {
+    all: [...policies].map(([{ arn }, identityPolicies]) => ({ arn, identityPolicies })),
     policiesOf({ text, place }, account) {
       const group = known.get(text.startsWith("arn:") ? text : `${account}/${text}`);
       if (group !== undefined && group.account === account) return policies.get(group) ?? [];

@@ -7,7 +7,7 @@ import type { ConditionTest, PolicyDocument, PrincipalEntry, Statement } from ".
 import type { AccountFacts, NamedPolicy, PolicySet, Tag } from "./policy-set.js";
 
 /** What a digest covers. INVARIANT: accounts, principals, resources and endpoints are sorted. */
-export type DigestedPolicySet = Omit<PolicySet, "digest" | "counts">;
+export type DigestedPolicySet = Omit<PolicySet, "digest" | "counts" | "groups">;
 
 /**
  * `sha256:` and 64 hex digits. Each policy is hashed and written out once, however often it is attached; digests of documents that are

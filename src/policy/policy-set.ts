@@ -78,6 +78,12 @@ export interface DirectoryPrincipal {
   readonly trustPolicy?: NamedPolicy;
 }
 
+/** A group with what it gives its members. It never asks. */
+export interface DirectoryGroup {
+  readonly arn: string;
+  readonly identityPolicies: readonly NamedPolicy[];
+}
+
 /** A resource, or a subtree of resources, that the directory knows. */
 export interface DirectoryResource {
   /** Covers the ARN itself and everything below it (`…/`, `…:`); the longest match wins. */
@@ -112,6 +118,8 @@ export interface PolicySet {
   readonly profile: "aws" | "generic";
   readonly accounts: readonly AccountFacts[];
   readonly principals: readonly DirectoryPrincipal[];
+  /** For simulations of a group; decisions read the policies of members. */
+  readonly groups?: readonly DirectoryGroup[];
   readonly resources: readonly DirectoryResource[];
   readonly endpoints: readonly DirectoryEndpoint[];
   readonly mandatoryResourcePolicies: readonly MandatoryResourcePolicy[];

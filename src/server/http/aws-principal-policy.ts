@@ -3,7 +3,7 @@
  * knows. Policies of the call come on top; its boundary and its resource policy take the place of those in the set.
  */
 import { PolicySetArchive } from "../../engine/policy-set-archive.js";
-import type { AccountFacts, DirectoryPrincipal } from "../../policy/policy-set.js";
+import type { AccountFacts, DirectoryGroup, DirectoryPrincipal, PolicySet } from "../../policy/policy-set.js";
 import { parseRequester } from "../../policy/requester.js";
 import { notAnEntity, requireCaller } from "./aws-caller.js";
 import { AwsError } from "./aws-error.js";
@@ -36,6 +36,7 @@ export function readServedWorld(
   const submitted = readSubmittedPolicies(parameters);
   const exclusions = readExclusions(parameters);
   const found = readPolicySource(parameters, bytes);
+  const sourceArn = parameters.requiredText("PolicySourceArn");
   if (found === undefined) return undefined;
   const { archive } = found;
   const source = withoutExcluded(found.source, exclusions);
@@ -44,6 +45,7 @@ export function readServedWorld(
     submitted,
     caller,
     isNobody: false,
+    ...(callerArn === undefined && isGroupArn(sourceArn) ? { groupArn: sourceArn } : {}),
     around: (one) => {
       const part = archive.part([one], resources, resourceAccount);
       return exclusions.types.has("scp") ? { ...part, accounts: part.accounts.map(withoutScps) } : part;
@@ -62,11 +64,21 @@ export function readPolicySource(
   if (bytes === undefined) return undefined;
   const archive = new PolicySetArchive(bytes);
   const kind = parseRequester(arn, archive.profile)?.kind;
-  const isGroup = /^arn:[^:]+:iam::[^:]+:group\/./s.test(arn);
+  const isGroup = isGroupArn(arn);
   if (!isGroup && kind !== "user" && kind !== "role") throw notAnEntity(arn);
-  const source = archive.entity(arn);
+  const source = isGroup ? memberOf(archive.group(arn), archive.profile) : archive.entity(arn);
   if (source === undefined) throw new AwsError("NoSuchEntity", "Unable to retrieve specified IAM entity.");
   return { archive, source };
+}
+
+function isGroupArn(arn: string): boolean {
+  return /^arn:[^:]+:iam::[^:]+:group\/./s.test(arn);
+}
+
+/** Whoever has the policies of a group and no others. */
+function memberOf(group: DirectoryGroup | undefined, profile: PolicySet["profile"]): DirectoryPrincipal | undefined {
+  if (group === undefined) return undefined;
+  return { ...requireCaller(group.arn, profile), tags: [], identityPolicies: group.identityPolicies };
 }
 
 function withoutScps({ serviceControlPolicies: _, ...facts }: AccountFacts): AccountFacts {

@@ -1,6 +1,5 @@
-/** What a simulation knows besides the policies of its call: derived keys, names of policies, and which keys were missing. */
-import type { Decision, MatchedStatement } from "../../engine/decision.js";
-import { isDerivedKey } from "../../image/context-keys.js";
+/** What a simulation knows besides the policies of its call: derived keys, names of policies, and the keys that AWS lists as missing. */
+import type { MatchedStatement } from "../../engine/decision.js";
 import { contextKeysOf } from "../../policy/context-keys-of.js";
 import { readJson } from "../../policy/json-reader.js";
 import type { DirectoryPrincipal, NamedPolicy, PolicySet } from "../../policy/policy-set.js";
@@ -11,8 +10,8 @@ import type { SubmittedPolicy } from "./aws-submitted-policies.js";
 
 /** The context of one question: what the call gives, and what AWS's simulator derives of its caller. An empty list hides a key. */
 export function withDerived(
-  { isNobody }: SimulatedWorld,
-  { context, callerArn }: AwsSimulationCall,
+  { isNobody, groupArn }: SimulatedWorld,
+  { context, callerArn = groupArn }: AwsSimulationCall,
   owner: string | undefined,
 ): ReadonlyMap<string, readonly string[]> {
   const derived = new Map<string, readonly string[]>();
@@ -87,35 +86,6 @@ function policyOf({ resources, principals }: PolicySet, resource: string): Named
     resource === arn || resource.startsWith(`${arn}/`) || resource.startsWith(`${arn}:`);
   const [entry] = resources.filter(({ arn }) => covers(arn)).sort((left, right) => right.arn.length - left.arn.length);
   return entry === undefined ? principals.find(({ arn }) => arn === resource)?.trustPolicy : entry.policy;
-}
-
-/**
- * Where SCPs deny or are silent AWS's answer says no more than that. These are the keys that they read, that the call does not give
- * and that are not derived: of the statements that deny or, where none does, of those that would allow.
- */
-export function missingOfOrganization(
-  { decision, allowedByOrganizations, matchedStatements }: Decision,
-  { principals, accounts }: PolicySet,
-  { context }: AwsSimulationCall,
-): Readonly<Record<string, readonly string[]>> | undefined {
-  if (allowedByOrganizations !== false) return undefined;
-  const [asking] = principals;
-  const facts = asking?.accountFacts ?? accounts.find(({ id }) => id === asking?.account);
-  const denying = new Set(
-    matchedStatements.flatMap(({ policyType, policy, statement }) =>
-      policyType === "scp" ? `${policy} ${statement}` : [],
-    ),
-  );
-  const isDenied = decision === "explicitDeny";
-  const documents = (facts?.serviceControlPolicies ?? []).flat().map(({ name, document }) => ({
-    ...document,
-    statements: document.statements.filter(({ effect }, index) =>
-      isDenied ? denying.has(`${name} ${index}`) : effect === "Allow",
-    ),
-  }));
-  const given = givenKeys(context);
-  const keys = contextKeysOf(documents).filter((key) => !given.has(key.toLowerCase()) && !isDerivedKey(key));
-  return keys.length === 0 ? undefined : { scp: keys };
 }
 
 function givenKeys(context: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {

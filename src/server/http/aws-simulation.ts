@@ -8,14 +8,7 @@ import type { ParseDocumentOptions } from "../../policy/parse-document.js";
 import type { DirectoryPrincipal, DirectoryResource, PolicySet } from "../../policy/policy-set.js";
 import { accountOfArn, parseRequester } from "../../policy/requester.js";
 import { AwsError } from "./aws-error.js";
-import {
-  delegationName,
-  delegationTo,
-  missingKeysOf,
-  missingOfOrganization,
-  sourceIdIn,
-  withDerived,
-} from "./aws-simulated-facts.js";
+import { delegationName, delegationTo, missingKeysOf, sourceIdIn, withDerived } from "./aws-simulated-facts.js";
 import type { AwsSimulationCall } from "./aws-simulation-call.js";
 import { parseSubmitted, placeInSubmitted, type SubmittedPolicies } from "./aws-submitted-policies.js";
 
@@ -26,6 +19,8 @@ export interface SimulatedWorld {
   readonly caller: DirectoryPrincipal;
   /** Nobody was named: whoever owns the resource is of the caller's account, and the policies of the call decide alone. */
   readonly isNobody: boolean;
+  /** The group whose policies are asked about, where nobody is named who asks: a made-up member does, of whom nothing shows. */
+  readonly groupArn?: string;
   /** The policy set without the policies of the call, given the caller with them. */
   readonly around: (caller: DirectoryPrincipal) => Omit<PolicySet, "counts">;
   /** What is known about a resource. */
@@ -43,7 +38,7 @@ export type Simulators = Readonly<Record<Attachment, Simulator>>;
 /** What was decided about one action on one resource. */
 export interface Evaluation {
   readonly result: EvaluationResult;
-  /** Where organization policies denied: the keys that they read and the request lacked, by the type of policy. */
+  /** The keys that other types of policy lacked than those that AWS lists them of (OUT-13). */
   readonly missingByType?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -102,7 +97,7 @@ export function evaluations(
       ? decision.matchedStatements.filter(({ policy }) => policy !== delegationName)
       : decision.matchedStatements;
     const missingContextKeys = decision.decision === "implicitDeny" ? missingKeys(policySet, resource) : [];
-    const missingByType = missingOfOrganization(decision, policySet, call);
+    const { missingContextKeysByType: missingByType } = decision;
     return {
       result: evaluationOf(question, { ...decision, matchedStatements, missingContextKeys }),
       ...(missingByType === undefined ? {} : { missingByType }),
