@@ -33,3 +33,16 @@ it("an object without a document is refused", () => {
     "the file is neither a Verdict file nor a policy document nor an AWS export",
   ]);
 });
+
+it("a document that a Verdict file names may be an answer of an AWS command", () => {
+  const arn = "arn:aws:iam::111122223333:policy/Fence";
+  const set = (content: object) => [
+    sourceText("set.json", JSON.stringify({ policies: [{ arn, documentFile: "answers/fence.json" }] })),
+    sourceText("answers/fence.json", JSON.stringify(content)),
+  ];
+  const have = buildPolicySet(set({ PolicyVersion: { Document: encodeURIComponent(text), VersionId: "v1" } }));
+  expect(have.findings).toEqual([]);
+  expect(have.ok && have.policySet.counts).toMatchObject({ policies: 1, statements: 1 });
+  const broken = buildPolicySet(set({ PolicyVersion: { Document: text.replace("Deny", "Dney") } }));
+  expect(broken.findings.map(({ rule, file }) => [rule, file])).toEqual([["DOC-8", "answers/fence.json"]]);
+});

@@ -12,6 +12,7 @@ import { type SourceText, sourceText } from "./source-text.js";
 import type { TreeNode } from "./tree.js";
 import type { Members, TreePlace } from "./tree-place.js";
 import { itemsOf, membersOf, positionOf, report, requiredMember, textOf } from "./tree-place.js";
+import { unwrapDocument } from "./wrapped-document.js";
 
 /** What every reader needs besides the place it reads. */
 export interface Reading {
@@ -72,7 +73,11 @@ export function readDocumentMember(
   if (path === undefined) return refusedDocument;
   const found = reading.documentFile(place.source, path);
   if (typeof found !== "string") {
-    return found.node === undefined ? refusedDocument : parseAt(reading, found.source, found.node, type, place);
+    if (found.node === undefined) return refusedDocument;
+    // The file may be what an AWS command printed.
+    const named = { source: found.source, node: found.node, findings: place.findings, path: undefined };
+    const document = unwrapDocument(named);
+    return document === undefined ? refusedDocument : parseAt(reading, document.source, document.node, type, place);
   }
   report(file, "SET-REFERENCE", found);
   return refusedDocument;
