@@ -1,6 +1,11 @@
 // StringEqualsIgnoreCase lower-cases as the law has it, and `?` is one UTF-16 unit: the matcher against slow readings of both rules.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Simulator } from "../src/engine/simulator.js";
+import { compileSessionImage } from "../src/image/compile.js";
+import type { Finding } from "../src/policy/finding.js";
+import { readJson } from "../src/policy/json-reader.js";
+import { parsePolicyDocument } from "../src/policy/parse-document.js";
+import { sourceText } from "../src/policy/source-text.js";
 import { build } from "./differential/evaluators.js";
 import { NOW_MS } from "./differential/scene.js";
 import { type Random, randomFrom } from "./fuzz-random.js";
@@ -126,3 +131,28 @@ describe.each(["release", "debug"] as const)("characters in the %s matcher", (ma
 function drawFrom(random: Random, pieces: readonly string[], most: number): string {
   return Array.from({ length: random.below(most + 1) }, () => random.pick(pieces)).join("");
 }
+
+describe("the tables of lower case", () => {
+  it("leave out planes without characters that have case or are passed over", () => {
+    const planes = new Set<number>();
+    for (let start = 0; start < 0x110000; start += 0x1000) {
+      if (start >= 0xd800 && start < 0xe000) continue;
+      const text = String.fromCodePoint(...Array.from({ length: 0x1000 }, (_, index) => start + index));
+      if (/[\p{Cased}\p{Case_Ignorable}]/u.test(text)) planes.add(start >> 16);
+    }
+    expect([...planes]).toEqual([0, 1, 14]);
+  });
+
+  it("stand in the images that read them", () => {
+    const sizeOf = (operator: string): number => {
+      const Statement = { Effect: "Deny", Action: "s3:*", Resource: "*", Condition: { [operator]: { "acme:k": "v" } } };
+      const source = sourceText("p", JSON.stringify({ Version: "2012-10-17", Statement }));
+      const findings: Finding[] = [];
+      const node = readJson(source, findings);
+      const document = node && parsePolicyDocument(node, source, "session", findings);
+      if (document === undefined) throw new Error(JSON.stringify(findings));
+      return compileSessionImage([{ name: "p", document }], "aws").bytes.length;
+    };
+    expect(sizeOf("StringEqualsIgnoreCase") - sizeOf("StringEquals")).toBeGreaterThan(8_000);
+  });
+});

@@ -125,17 +125,23 @@ function openImage(documents: readonly PolicyDocument[], profile: PolicySet["pro
   writer.setBytes(foldsAt, new Uint8Array(folds.buffer, folds.byteOffset, folds.byteLength));
   writer.setWord(HEADER_FOLDS_AT, foldsAt);
   writer.setWord(HEADER_FOLD_COUNT_AT, folds.length / 2);
-  const { lowers, contexts } = lowerTables();
-  writer.setWord(HEADER_LOWERS_AT, writer.appendWords(lowers));
-  writer.setWord(HEADER_LOWER_COUNT_AT, lowers.length);
-  writer.setWord(HEADER_CONTEXTS_AT, writer.appendWords(contexts));
-  writer.setWord(HEADER_CONTEXT_COUNT_AT, contexts.length);
   const survey = surveyDocuments(documents);
+  if (survey.distinctTests.some(({ test }) => test.operator.kind === "StringEqualsIgnoreCase"))
+    writeLowerTables(writer);
   const actions = numberActions(survey.actionTexts);
   const keys = numberKeys(survey.keys);
   const encoder = statementEncoder(writer, survey, actions, keys);
   const documentPart = documentWriter(writer, survey, actions, encoder);
   return { writer, actions, keys, encoder, pools: poolWriter(writer, documentPart, actions.serviceCount), survey };
+}
+
+/** Only for images with an operator that reads them: most have none, least of all those of session policies. */
+function writeLowerTables(writer: ByteWriter): void {
+  const { lowers, contexts } = lowerTables();
+  writer.setWord(HEADER_LOWERS_AT, writer.appendWords(lowers));
+  writer.setWord(HEADER_LOWER_COUNT_AT, lowers.length);
+  writer.setWord(HEADER_CONTEXTS_AT, writer.appendWords(contexts));
+  writer.setWord(HEADER_CONTEXT_COUNT_AT, contexts.length);
 }
 
 /** Writes what is known once every document is written, and the header. */

@@ -18,8 +18,9 @@ export function lowerTables(): LowerTables {
   return tables;
 }
 
-const BEYOND_UNITS = 0x10000;
-const BEYOND_CHARACTERS = 0x110000;
+const PLANE = 0x10000;
+/** Planes with characters that have case or are passed over; ideographs and private use have neither. */
+const PLANES = [0, 1, 14];
 const PIECE = 0x1000;
 /** The one character whose lower case is two; the matcher adds the second (U+0307). */
 const DOTTED_I = 0x130;
@@ -27,7 +28,7 @@ const DOTTED_I = 0x130;
 /** Words of (character, lower-case character << 16) for what lower-casing changes outside ASCII. */
 function lowerWords(): Uint32Array {
   const words: number[] = [];
-  for (const { text, codePoint } of found(/\p{Changes_When_Lowercased}/gu, BEYOND_UNITS)) {
+  for (const { text, codePoint } of found(/\p{Changes_When_Lowercased}/gu, [0])) {
     if (codePoint < 0x80) continue;
     const lower = text.toLowerCase();
     if (lower.length !== 1 && codePoint !== DOTTED_I)
@@ -47,7 +48,7 @@ function contextWords(): Uint32Array {
     words.push((codePoint << CONTEXT_BITS) | context);
     run = context;
   };
-  for (const { text, codePoint } of found(/[\p{Cased}\p{Case_Ignorable}]/gu, BEYOND_CHARACTERS)) {
+  for (const { text, codePoint } of found(/[\p{Cased}\p{Case_Ignorable}]/gu, PLANES)) {
     if (codePoint !== next) begin(next, 0);
     begin(codePoint, /\p{Case_Ignorable}/u.test(text) ? CONTEXT_IGNORABLE : CONTEXT_CASED);
     next = codePoint + 1;
@@ -56,13 +57,30 @@ function contextWords(): Uint32Array {
   return Uint32Array.from(words);
 }
 
-/** The characters below `end` that a pattern matches, in order. In pieces, because a text has to be made of them. */
-function* found(pattern: RegExp, end: number): Iterable<{ text: string; codePoint: number }> {
-  for (let start = 0; start < end; start += PIECE) {
-    if (start >= 0xd800 && start < 0xe000) continue;
-    const codePoints = Array.from({ length: PIECE }, (_, index) => start + index);
-    for (const text of String.fromCodePoint(...codePoints).match(pattern) ?? []) {
-      yield { text, codePoint: text.codePointAt(0) ?? 0 };
+/** The characters of some planes that a pattern matches, in order. */
+function* found(pattern: RegExp, planes: readonly number[]): Iterable<{ text: string; codePoint: number }> {
+  for (const plane of planes) {
+    for (let start = plane * PLANE; start < (plane + 1) * PLANE; start += PIECE) {
+      if (start >= 0xd800 && start < 0xe000) continue;
+      for (const text of charactersFrom(start).match(pattern) ?? []) {
+        yield { text, codePoint: text.codePointAt(0) ?? 0 };
+      }
     }
   }
+}
+
+/** A piece of all characters as one text, made of UTF-16 units: one call for each character would take ten times as long. */
+function charactersFrom(start: number): string {
+  if (start < PLANE) return textOf(PIECE, (index) => start + index);
+  const offset = start - PLANE;
+  return textOf(PIECE * 2, (index) => {
+    const at = offset + (index >> 1);
+    return index % 2 === 0 ? 0xd800 + (at >> 10) : 0xdc00 + (at & 0x3ff);
+  });
+}
+
+function textOf(length: number, unitAt: (index: number) => number): string {
+  const units = new Uint16Array(length);
+  for (let index = 0; index < length; index++) units[index] = unitAt(index);
+  return Reflect.apply(String.fromCharCode, undefined, units);
 }
