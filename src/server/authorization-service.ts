@@ -62,11 +62,11 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     return callFacts(gate, "authorization", "grpc", call, point.isObserved);
   };
   /** Answers that nobody takes give way to a call that has no room. */
-  const hold = async (bytes: number): Promise<HeldBytes> => {
-    if (!budget.fits(bytes) && (parts.stalledCalls?.endOldest() ?? 0) > 0) {
-      for (let turn = 0; turn < MOST_TURNS && !budget.fits(bytes); turn++) await nextTurn();
+  const hold = async (share: string, bytes: number): Promise<HeldBytes> => {
+    if (!budget.fits(share, bytes) && (parts.stalledCalls?.endOldest() ?? 0) > 0) {
+      for (let turn = 0; turn < MOST_TURNS && !budget.fits(share, bytes); turn++) await nextTurn();
     }
-    return budget.take(bytes);
+    return budget.take(share, bytes);
   };
   const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: CallEnd) => {
     const response = await point.batchAuthorize(message, facts, signal);
@@ -100,7 +100,8 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
         const facts = await admitted(call);
         const signal = new CallEnd(call);
         const bytes = call.request.length;
-        const held = budget.fits(bytes) ? budget.take(bytes) : await hold(bytes);
+        const share = shareOf(call, facts);
+        const held = budget.fits(share, bytes) ? budget.take(share, bytes) : await hold(share, bytes);
         // A call is over, one way or the other, when its answer is taken.
         if (signal.aborted) held.release();
         else signal.addEventListener("abort", held.release);
@@ -127,7 +128,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
         quiet.busy();
         const answerMessage = async (): Promise<void> => {
           const facts = await admission;
-          const held = await hold(message.length);
+          const held = await hold(shareOf(call, facts), message.length);
           try {
             await written(call, await decideBatch(message, facts, held, signal), signal);
           } finally {
@@ -148,6 +149,11 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     definition: authorizationServiceDefinition(),
     implementation,
   };
+}
+
+/** Whom a call counts for: a proved name, else its connection. */
+function shareOf(call: UnaryCall | StreamCall, { caller }: CallFacts): string {
+  return caller.name === "anonymous" ? `connection ${call.getPeer()}` : `name ${caller.name}`;
 }
 
 /** A call that is ended gives back what it holds within a few turns. */

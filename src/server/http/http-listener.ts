@@ -182,7 +182,7 @@ async function answer(
     if (route.isOpen !== true) letIn(request.socket);
     if (route.method === "POST") {
       checkHeaders(request, route);
-      body = await readBody(request, options.maxBodyBytes, budget);
+      body = await readBody(request, options.maxBodyBytes, budget, share);
     }
     const bytes = body?.bytes ?? new Uint8Array();
     const call = {

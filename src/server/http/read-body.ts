@@ -5,6 +5,8 @@ import { HttpError } from "./http-error.js";
 /** Bodies up to here never wait for the room of larger ones. */
 const SMALL_BYTES = 64 << 10;
 const ROOM_OF_SMALL_ONES = 64 << 20;
+/** What one caller may hold of a room by more than one body. */
+const mostOfOne = 3 / 4;
 
 /** Bytes of bodies that may be in memory at once: so many of large ones, and those of small ones beside them. */
 export class BodyBudget {
@@ -30,6 +32,8 @@ export class BodyBudget {
 
 /** A body that holds bytes. */
 export interface ArrivingBody {
+  /** Whom it counts for. */
+  readonly share: string;
   /** Ends it with an error while it is arriving; undefined once it is there. */
   giveWay: ((error: HttpError) => void) | undefined;
 }
@@ -38,26 +42,55 @@ class Room {
   private taken = 0;
   /** What each holds, those that began first in front. */
   private readonly held = new Map<ArrivingBody, number>();
+  private readonly shares = new Map<string, number>();
 
   constructor(private readonly most: number) {}
 
   hold(body: ArrivingBody, bytes: number): void {
-    const more = bytes - (this.held.get(body) ?? 0);
-    for (const other of this.held.keys()) {
-      if (this.taken + more <= this.most) break;
-      if (other === body || other.giveWay === undefined) continue;
-      const { giveWay } = other;
+    const more = bytes - this.heldBy(body);
+    for (;;) {
+      const own = this.shareOf(body);
+      const isTooMuchOfOne = own > this.heldBy(body) && own + more > this.most * mostOfOne;
+      if (!isTooMuchOfOne && this.taken + more <= this.most) break;
+      const other = this.givingWay(body, isTooMuchOfOne);
+      const giveWay = other?.giveWay;
+      if (other === undefined || giveWay === undefined) throw crowded();
       this.giveBack(other);
       giveWay(crowded({ connection: "close" }));
     }
-    if (this.taken + more > this.most) throw crowded();
-    this.taken += more;
+    this.add(body, more);
     this.held.set(body, bytes);
   }
 
   giveBack(body: ArrivingBody): void {
-    this.taken -= this.held.get(body) ?? 0;
+    this.add(body, -this.heldBy(body));
     this.held.delete(body);
+  }
+
+  /** Of those that are not there yet: the oldest of the caller that holds most, unless that is less than the newcomer's own. */
+  private givingWay(body: ArrivingBody, isOwn: boolean): ArrivingBody | undefined {
+    let found: ArrivingBody | undefined;
+    for (const other of this.held.keys()) {
+      if (other === body || other.giveWay === undefined || (isOwn && other.share !== body.share)) continue;
+      if (this.shareOf(other) < this.shareOf(body)) continue;
+      if (found === undefined || this.shareOf(other) > this.shareOf(found)) found = other;
+    }
+    return found;
+  }
+
+  private heldBy(body: ArrivingBody): number {
+    return this.held.get(body) ?? 0;
+  }
+
+  private shareOf({ share }: ArrivingBody): number {
+    return this.shares.get(share) ?? 0;
+  }
+
+  private add(body: ArrivingBody, bytes: number): void {
+    this.taken += bytes;
+    const own = this.shareOf(body) + bytes;
+    if (own === 0) this.shares.delete(body.share);
+    else this.shares.set(body.share, own);
   }
 }
 
@@ -72,9 +105,14 @@ export interface HeldBody {
 }
 
 /** Reads a body. Throws 413 and 503 over the limits; what comes after that is thrown away. */
-export async function readBody(request: IncomingMessage, most: number, budget: BodyBudget): Promise<HeldBody> {
+export async function readBody(
+  request: IncomingMessage,
+  most: number,
+  budget: BodyBudget,
+  share: string,
+): Promise<HeldBody> {
   const declared = Number(request.headers["content-length"] ?? 0);
-  const body: ArrivingBody = { giveWay: undefined };
+  const body: ArrivingBody = { share, giveWay: undefined };
   const release = (): void => budget.giveBack(body);
   try {
     if (declared > most) throw tooLarge(declared, most);
