@@ -42,6 +42,9 @@ export const decisionLogThreadPath: string = join(packageRoot, "dist", "bundle",
 /** The entry of the thread for AWS's simulation calls. */
 export const simulationThreadPath: string = join(packageRoot, "dist", "bundle", "aws-simulation-thread.js");
 
+/** The law that policies are read and decided by: every rule with its id. */
+export const semanticsFile: string = join(packageRoot, "src", "policy", "SEMANTICS.md");
+
 /** The folder that proto imports are relative to, and the service's file in it. */
 export const protoFolder: string = join(packageRoot, "proto");
 export const authorizationProto: string = join(protoFolder, "verdict", "v1", "authorization.proto");

@@ -10,7 +10,7 @@ export interface Loader {
   readonly sourceText: typeof sourceText;
 }
 
-/** Verdict's own format (design.md, section 3). */
+/** Verdict's own format. */
 export function verdictFile(workload: Workload): string {
   const { account, policies, groups, principals } = workload;
   const policyArn = (name: string): string => `arn:aws:iam::${account}:policy/${name}`;

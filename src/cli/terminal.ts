@@ -1,6 +1,6 @@
 /**
  * Standard output and standard error. Whatever is printed stays on its line and cannot steer a
- * terminal: control and invisible characters are escaped here, for every command (hostile.md, row 44).
+ * terminal: control and invisible characters are escaped here, for every command.
  */
 import { once } from "node:events";
 import { fileFailure } from "../policy/file-failure.js";

@@ -1,4 +1,4 @@
-/** The JSON shape of an answer (design.md, section 4), as every surface but gRPC gives it. */
+/** The JSON shape of an answer, as every surface but gRPC gives it. */
 
 /** A statement that an answer names (OUT-3). */
 export interface MatchedStatement {

@@ -1,5 +1,5 @@
 /**
- * One question as JSON (design.md, section 4): from a tree to exact types. Shapes are checked here;
+ * One question as JSON: from a tree to exact types. Shapes are checked here;
  * whether the texts make sense (IN-6) is for whoever decides.
  */
 import type { Finding } from "./finding.js";

@@ -13,7 +13,7 @@ export interface SourcePosition {
   readonly column: number;
 }
 
-/** One statement about one place, with the rule of `iam-semantics.md` (or a format rule) behind it. */
+/** One statement about one place, with the rule of `SEMANTICS.md` (or a format rule) behind it. */
 export interface Finding extends SourcePosition {
   /** Rule id, such as `DOC-2`, or a loader rule such as `SET-REFERENCE`. */
   readonly rule: string;

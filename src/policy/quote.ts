@@ -1,6 +1,6 @@
 /**
  * How texts of authors appear in messages: one line, of bounded length, whatever they contain. A
- * finding is printed to terminals and logs, so control characters never pass (hostile.md, row 44).
+ * finding is printed to terminals and logs, so control characters never pass.
  */
 
 const longestQuote = 120;

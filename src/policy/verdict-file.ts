@@ -1,5 +1,5 @@
 /**
- * Verdict's own format (design.md, section 3): one object whose members declare parts of a policy
+ * Verdict's own format (`examples/README.md`): one object whose members declare parts of a policy
  * set. Each section has its reader; this file knows which members there are.
  */
 import type { Reading } from "./policy-reading.js";

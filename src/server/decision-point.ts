@@ -47,7 +47,7 @@ export class DecisionPoint {
     return response;
   }
 
-  /** Decides one question in the JSON of design.md, section 4. */
+  /** Decides one question in the JSON of `POST /v1/authorize`. */
   async decide(
     question: AuthorizationQuestion,
     facts: CallFacts,

@@ -1,5 +1,5 @@
 /**
- * Every rule id that a finding may carry, with one sentence about it. Ids of `iam-semantics.md` where
+ * Every rule id that a finding may carry, with one sentence about it. Ids of `src/policy/SEMANTICS.md` where
  * it has the rule, `LINT-…` for advice that has none, `SET-…` for the formats of policy sets.
  */
 

@@ -1,5 +1,5 @@
-// Laws that every decision obeys, whatever the policies say: a change of a case of which the outcome is known (hostile.md,
-// section 3). Who decides is not known here.
+// Laws that every decision obeys, whatever the policies say: a change of a case of which the outcome is known.
+// Who decides is not known here.
 
 import type { PolicyType, SimulationCase } from "../oracle/simulation-case.js";
 import { carriesPrincipals } from "../oracle/statement.js";

@@ -1,4 +1,4 @@
-/** `POST /v1/authorize` and `POST /v1/batch`: questions in the JSON of design.md, section 4. */
+/** `POST /v1/authorize` and `POST /v1/batch`: one question as JSON, and many (`README.md` beside this file). */
 import type { Decision, DecisionError } from "../../engine/decision.js";
 import { EngineError } from "../../engine/engine-error.js";
 import { decodeResponse, encodeQuestion } from "../../engine/messages.js";

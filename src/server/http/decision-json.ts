@@ -1,4 +1,4 @@
-/** Answers as JSON (design.md, section 4), with no more in them than was asked for and may be had (OUT-8). */
+/** Answers as JSON, with no more in them than was asked for and may be had (OUT-8). */
 import type { Decision, DecisionError } from "../../engine/decision.js";
 import type { Caller } from "../access-gate.js";
 import type { Detail } from "./decide-questions.js";
