@@ -159,7 +159,9 @@ describe("verdict validate", () => {
 
   it("prints JSON and SARIF", async () => {
     const json = await verdict(["validate", "--type", "identity", "--format", "json", bad]);
-    expect(JSON.parse(json.out)).toMatchObject([{ file: bad, line: 1, severity: "error", rule: "ACT-6" }]);
+    expect(JSON.parse(json.out)).toMatchObject([
+      { file: bad, line: 1, severity: "error", rule: "ACT-6", helpUri: "src/policy/SEMANTICS.md#ACT-6" },
+    ]);
     const sarif = await verdict(["validate", "--type", "identity", "--format", "sarif", bad]);
     expect(JSON.parse(sarif.out)).toMatchObject({
       version: "2.1.0",
@@ -207,7 +209,7 @@ describe("verdict inspect", () => {
 });
 
 describe("verdict --help", () => {
-  it.each(["serve", "check", "simulate", "validate", "inspect", "health"])(
+  it.each(["serve", "check", "simulate", "validate", "rules", "inspect", "health"])(
     "shows an example of %s",
     async (command) => {
       const have = await verdict([command, "--help"]);

@@ -423,6 +423,7 @@ describe("verdict validate", () => {
       rule: "MAP-ACTION",
       severity: "error",
       message: action,
+      helpUri: "src/validate/README.md#MAP-ACTION",
     });
     const sarif = await verdict(["validate", "--format", "sarif", path]);
     expect(jsonLines(sarif.out)[0]).toMatchObject({

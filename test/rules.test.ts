@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { isOwnRule, OWN_RULES } from "../src/validate/help-uri.js";
+import { ruleDescriptions } from "../src/validate/rules.js";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const LIST = "decision-rules.json";
@@ -17,6 +19,21 @@ const rules = Object.values(list.rules).flat();
 function citedIn(text: string): readonly string[] {
   return text.match(/(?<![A-Za-z0-9-])[A-Z]+-\d+(?!\d)/g) ?? [];
 }
+
+describe("the rules that are ours", () => {
+  it("stand in the README of the validator as in its table", () => {
+    const readme = readFileSync(join(folder, "..", OWN_RULES), "utf8");
+    const have = [...readme.matchAll(/^\| <a id="(.+)"><\/a>`(.+)` \| (.+) \|$/gm)].map(([, anchor, ...row]) => {
+      expect(anchor).toBe(row[0]);
+      return row;
+    });
+    expect(have.sort()).toEqual(
+      Object.entries(ruleDescriptions)
+        .filter(([id]) => isOwnRule(id))
+        .sort(),
+    );
+  });
+});
 
 describe("the rules of the semantics", () => {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(

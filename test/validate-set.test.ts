@@ -140,7 +140,13 @@ describe("sarifLog()", () => {
       level,
       message: { text },
       locations,
-      properties: { severity },
+      properties: { severity, ...(ruleId === "OWN-1" ? {} : { helpUri: `src/policy/SEMANTICS.md#${ruleId}` }) },
+    });
+    const rule = (id: string, text: string) => ({
+      id,
+      shortDescription: { text },
+      help: { text: `\`verdict rules ${id}\` prints this rule` },
+      properties: { helpUri: `src/policy/SEMANTICS.md#${id}` },
     });
     expect(sarifLog(findings, "1.2.3")).toEqual({
       $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -152,19 +158,11 @@ describe("sarifLog()", () => {
               name: "verdict",
               version: "1.2.3",
               rules: [
-                {
-                  id: "DOC-1",
-                  shortDescription: {
-                    text: "a policy document is one JSON object with `Version`, `Id` and `Statement`",
-                  },
-                },
-                { id: "DOC-6", shortDescription: { text: "a Sid is unique in its document" } },
+                rule("DOC-1", "a policy document is one JSON object with `Version`, `Id` and `Statement`"),
+                rule("DOC-6", "a Sid is unique in its document"),
                 { id: "OWN-1" },
-                {
-                  id: "RES-6",
-                  shortDescription: { text: "a star that ends a field of an ARN runs on over the fields after it" },
-                },
-                { id: "SET-2", shortDescription: { text: "ForAllValues is true when the key is missing" } },
+                rule("RES-6", "a star that ends a field of an ARN runs on over the fields after it"),
+                rule("SET-2", "ForAllValues is true when the key is missing"),
               ],
             },
           },

@@ -8,6 +8,7 @@ import { addHealth } from "./health.js";
 import { addInspect } from "./inspect.js";
 import { packageVersion } from "./package-version.js";
 import { addReplay } from "./replay.js";
+import { addRules } from "./rules.js";
 import { addServe } from "./serve.js";
 import { addSimulate } from "./simulate.js";
 import { printError, tolerateClosedOutput } from "./terminal.js";
@@ -23,7 +24,9 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: (text) => printError(usageLine(text)) })
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme");
-  for (const add of [addServe, addCheck, addSimulate, addValidate, addInspect, addReplay, addHealth]) add(program);
+  for (const add of [addServe, addCheck, addSimulate, addValidate, addRules, addInspect, addReplay, addHealth]) {
+    add(program);
+  }
   for (const command of program.commands) command.option("--debug", "print stack traces of errors");
   try {
     await program.parseAsync(argv);

@@ -1,5 +1,6 @@
 /** Findings as lines for people and as JSON. */
 import type { Finding } from "../policy/finding.js";
+import { helpUri } from "../validate/help-uri.js";
 import { type Coloured, jsonLine, type Piece } from "./terminal.js";
 
 /** `file:line:column: severity RULE message`, and what to write instead where that is known. */
@@ -16,8 +17,8 @@ export function findingPieces({ file, line, column, severity, rule, message, fix
   return [`${file}:${line}:${column}: `, { text: severity, colour }, ` ${rule} ${message}${advice}`];
 }
 
-/** An array with one finding a line. */
+/** An array with one finding a line, each with the place of its rule. */
 export function findingsJson(findings: readonly Finding[]): string {
   if (findings.length === 0) return "[]";
-  return `[\n${findings.map((finding) => jsonLine(finding)).join(",\n")}\n]`;
+  return `[\n${findings.map((finding) => jsonLine({ ...finding, helpUri: helpUri(finding.rule) })).join(",\n")}\n]`;
 }

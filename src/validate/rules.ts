@@ -110,6 +110,7 @@ export const ruleDescriptions = {
   "SVC-6": "a trust policy for a shared identity provider names a subject or an audience",
   "TYPE-1": "a document has the elements that its policy type has",
   "TYPE-3": "a document keeps the size limits of AWS",
+  "TYPE-4": "of a managed policy one version is in force, the default",
   "VAR-1": "policy variables need version `2012-10-17`",
   "VAR-2": "the name of a variable has no blanks",
   "VAR-6": "the default of a variable is a text in single quotes after a comma",

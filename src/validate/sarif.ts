@@ -2,6 +2,7 @@
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Finding, Severity } from "../policy/finding.js";
+import { helpUri } from "./help-uri.js";
 import { ruleDescription } from "./rules.js";
 
 /** One run of this tool: a rule for every id that occurs, a result for every finding. */
@@ -28,7 +29,7 @@ export function sarifLog(findings: readonly Finding[], version: string): object 
               },
             },
           ],
-          properties: { severity: finding.severity },
+          properties: { severity: finding.severity, ...placeOf(finding.rule) },
         })),
       },
     ],
@@ -44,7 +45,19 @@ const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = {
 
 function ruleOf(id: string): object {
   const text = ruleDescription(id);
-  return text === undefined ? { id } : { id, shortDescription: { text } };
+  if (text === undefined) return { id };
+  return {
+    id,
+    shortDescription: { text },
+    help: { text: `\`verdict rules ${id}\` prints this rule` },
+    properties: placeOf(id),
+  };
+}
+
+/** SARIF's own `helpUri` has to be absolute, and the documents have no address before the package has a homepage. */
+function placeOf(id: string): { readonly helpUri?: string } {
+  const place = helpUri(id);
+  return place === undefined ? {} : { helpUri: place };
 }
 
 function uriOf(file: string): string {
