@@ -49,6 +49,7 @@ export function writeDecision(
   }
   writeMissing(b, overlay, w, work, q, r, owner, FIELD_MISSING, FIELD_MISSING_BY_TYPE);
   writeNumberField(w, FIELD_UNKNOWN_PRINCIPAL, u32(r.known == 0 && isListable(r.kind)));
+  // As found, whether or not they made a difference (OUT-5).
   const scps = verdictOf(work, Layer.Scp);
   if (scps != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_ORGANIZATIONS, scps == Verdict.Allow);
   const boundary = verdictOf(work, Layer.Boundary);

@@ -43,6 +43,10 @@ export function testHolds(b: Binding, testAt: u32): bool {
   return holds;
 }
 
+/**
+ * The rows of the table from the top: Null (NULL-1); a missing key, under which Bool is false like every positive operator (COND-5,
+ * COND-6, BOOL-3, SET-2, SET-4, SET-7); a list without a set operator; one value; several.
+ */
 function evaluateTest(b: Binding, test: TestView): bool {
   const state = slotState(b, test.slot);
   const present: bool = isPresent(b, state);
@@ -56,6 +60,7 @@ function evaluateTest(b: Binding, test: TestView): bool {
     if (state.count != 1 || (test.flags & TEST_LIST) != 0) return false; // COND-9
     return valueHolds(b, test, state.firstAt, state.firstLength, negated);
   }
+  // One value is a list of one (SET-6).
   if (state.count == 1) return valueHolds(b, test, state.firstAt, state.firstLength, negated);
   return testSet(b, test, state, negated);
 }
@@ -73,7 +78,10 @@ function testSet(b: Binding, test: TestView, state: SlotState, negated: bool): b
   return wantsAll;
 }
 
-/** Whether one request value satisfies the operator; one that is no ARN or no address satisfies neither form (ARN-3, IP-6). */
+/**
+ * Whether one request value satisfies the operator: values of the policy are an OR (COND-3), under a negated operator a NOR (COND-4).
+ * The operator says what the text is read as (COND-8); one that is no ARN or no address satisfies neither form (ARN-3, IP-6).
+ */
 function valueHolds(b: Binding, test: TestView, at: usize, length: u32, negated: bool): bool {
   if (test.operator == Operator.Arn) {
     if (!isArn(at, length)) return false;
@@ -102,6 +110,7 @@ function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length
   switch (operator) {
     case Operator.StringEqualsIgnoreCase:
       return equalsLowered(b, value, at, length);
+    // What a star means is in the program: itself (STR-2), any text (STR-3), or any text of its field (ARN-2).
     case Operator.StringEquals:
     case Operator.Like:
     case Operator.Arn:
@@ -129,7 +138,7 @@ function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length
       return orderHolds(operator - Operator.DateEquals, order);
     }
     case Operator.BinaryEquals:
-      // Only canonical base64 counts, and of that equal texts are equal bytes (BIN-2).
+      // Only canonical base64 counts, and of that equal texts are equal bytes (BIN-1, BIN-2).
       return load<u32>(value) == length && equalBytes(value + TEXT_BYTES_AT, at, length);
     default:
       return unreachable(); // an operator that this file does not know must not match nothing: its Deny would not fire

@@ -1,4 +1,5 @@
-// The decision: what every policy type says, combined by the algorithm EVAL-2.
+// The decision: what every policy type says, combined by the algorithm EVAL-2. A Deny of any type comes first (EVAL-1), and without
+// a reason to allow there is no Allow (EVAL-0). Nothing but the request, the image and the clock has a say (EVAL-11).
 import {
   ACCOUNT_HAS_SCPS,
   ACCOUNT_MANAGEMENT,
@@ -36,7 +37,10 @@ export function sessionBinds(r: Requester): bool {
   return (r.flags & PRINCIPAL_SERVICE_LINKED) == 0;
 }
 
-/** Whether SCPs bind the requester (EVAL-3, SCP-1, SCP-6). */
+/**
+ * Whether SCPs bind the requester (EVAL-3, SCP-1, SCP-6). They are those of the requester's account, whoever owns the resource (XACC-3,
+ * IN-5).
+ */
 export function scpsBind(b: Binding, r: Requester): bool {
   if (!isIamRequester(r) || r.factsAt == 0) return false;
   const flags: u32 = changetype<AccountView>(usize(b.image) + r.factsAt).flags;
@@ -45,7 +49,10 @@ export function scpsBind(b: Binding, r: Requester): bool {
   return (r.flags & PRINCIPAL_SERVICE_LINKED) == 0 && (flags & ACCOUNT_MANAGEMENT) == 0;
 }
 
-/** The pool of all RCPs that bind the request, 0 if there are none (EVAL-3, RCP-4). */
+/**
+ * The pool of all RCPs that bind the request, 0 if there are none (EVAL-3, RCP-4). They are the owner account's and bind whoever asks,
+ * also services and nobody (RCP-2, RCP-3).
+ */
 export function rcpPool(b: Binding, r: Requester, owner: Owner): u32 {
   if (owner.factsAt == 0) return 0;
   const facts = changetype<AccountView>(usize(b.image) + owner.factsAt);
@@ -59,7 +66,7 @@ function isGeneric(b: Binding): bool {
   return (changetype<ImageHeader>(usize(b.image)).flags & IMAGE_GENERIC_PROFILE) != 0;
 }
 
-/** Decides the bound request. `overlay` is the binding of session policies that came with it, or null. */
+/** Decides the bound request: one of three outcomes (OUT-1). `overlay` is the binding of session policies that came with it, or null. */
 export function decide(b: Binding, overlay: Binding | null, work: Work, q: Question, r: Requester, owner: Owner): void {
   work.classes = 0;
   work.blocked = 0;
@@ -147,7 +154,10 @@ function sessionVerdict(b: Binding, overlay: Binding | null, work: Work, q: Ques
   return verdict;
 }
 
-/** Every level must allow by itself, any level may deny (SCP-2, SCP-3). */
+/**
+ * Every level must allow by itself, any level may deny (SCP-2, SCP-3). An Allow grants nothing, it only lets pass what something else
+ * permits, whatever that is (SCP-4, SCP-5).
+ */
 function scpVerdict(b: Binding, work: Work, q: Question, r: Requester): u32 {
   const facts = changetype<AccountView>(usize(b.image) + r.factsAt);
   let denied: bool = false;
@@ -173,7 +183,10 @@ function publicAccessRefused(q: Question, r: Requester, owner: Owner): bool {
   return r.kind == RequesterKind.Anonymous || (isIamRequester(r) && owner.same == 0);
 }
 
-/** The layers that keep a request without any Deny from being allowed (OUT-2, OUT-4), a bit for each; 0 means allowed. */
+/**
+ * The layers that keep a request without any Deny from being allowed (OUT-2, OUT-4), a bit for each; 0 means allowed. A
+ * silent level of SCPs is one of them (EVAL-10), and so is a silent endpoint, whoever granted what (VPCE-1, VPCE-2).
+ */
 function missingLayers(_b: Binding, work: Work, r: Requester, owner: Owner): u32 {
   let blocked: u32 = missingGrants(work, r, owner);
   if (work.scpLevelSilent != 0) blocked |= 1 << Layer.Scp;
@@ -183,7 +196,10 @@ function missingLayers(_b: Binding, work: Work, r: Requester, owner: Owner): u32
   return blocked;
 }
 
-/** The conjuncts of EVAL-2 that are false, in the words of OUT-4. */
+/**
+ * The conjuncts of EVAL-2 that are false, in the words of OUT-4: I and B of EVAL-7, S of EVAL-8. Every class of grant that applies is
+ * tried, the most favourable first (RBP-4); across accounts no class is a short cut (XACC-2).
+ */
 function missingGrants(work: Work, r: Requester, owner: Owner): u32 {
   const classes: u32 = work.classes;
   const direct: bool = (classes & (CLASS_EXACT | CLASS_WILDCARD)) != 0;

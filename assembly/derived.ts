@@ -76,7 +76,7 @@ function setWord(b: Binding, index: u32, low: u64, high: u64, length: u32): void
   setDerived(b, index, at, length);
 }
 
-/** Fills every derived key that the image reads, but for the clock (CTX-3 to CTX-9). */
+/** Fills every derived key that the image reads, but for the clock (CTX-3 to CTX-10). A role without session has no `aws:userid` (EVAL-9). */
 export function fillDerived(b: Binding, image: usize, r: Requester, owner: Owner): void {
   if (changetype<ImageHeader>(usize(b.image)).derivedMask == 0) return;
   fillIdentity(b, r);

@@ -1,5 +1,7 @@
 // Matching a pattern program against a text. A program is UTF-8 in which bytes from 0xfa on stand for wildcards and
 // variables. Nothing recurses, nothing backtracks further than to the last star: at most pattern × text steps (PIT-1).
+// A star takes bytes of any kind, unless its token says that it stops at colons (STR-3, RES-5); an empty field is matched by a star but
+// not by `?` (RES-8). No byte escapes another one (STR-5).
 
 import { equalBytes, findByte } from "./bytes";
 import { slotState } from "./context";
@@ -100,7 +102,7 @@ export function matchGlob(program: usize, size: u32, text: usize, length: u32): 
 
 /**
  * The value that a VARIABLE token stands for: address in the high half, length in the low half, 0 if it cannot be
- * resolved (VAR-5, VAR-6, VAR-9, VAR-11). Values are literal: wildcards inside them mean themselves (VAR-4).
+ * resolved (VAR-2, VAR-5, VAR-6, VAR-9, VAR-11). Values are literal: wildcards inside them mean themselves (VAR-4).
  */
 export function resolveVariable(b: Binding, token: usize): u64 {
   const word: u32 = load<u32>(token, 1);

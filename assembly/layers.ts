@@ -1,4 +1,5 @@
-// Which pools hold the statements of a policy type that binds the request: the one place that knows where each type's are.
+// Which pools hold the statements of a policy type that binds the request: the one place that knows where each type's are
+// (IN-4).
 import { rcpPool } from "./decide";
 import { Layer } from "./layout";
 import { AccountView } from "./views";

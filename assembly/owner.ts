@@ -182,7 +182,7 @@ function findHooks(b: Binding, q: Question, header: ImageHeader): u32 {
   if ((header.flags & IMAGE_GENERIC_PROFILE) == 0) {
     const prefix = shortPrefix(q);
     if (prefix == STS || prefix == IAM || prefix == KMS) first = 0;
-    if (isKey(q)) hooks = 1 << Hook.Mandatory; // SVC-2
+    if (isKey(q)) hooks = 1 << Hook.Mandatory; // SVC-2; without a key nothing is mandatory (SVC-3)
   }
   if (first == header.hookCount) return hooks;
   const action: usize = usize(b.arenaAt) + b.arenaUsed;

@@ -1,4 +1,4 @@
-// Decoding one AuthorizeRequest from the wire, in place: texts become addresses, context entries are checked and listed.
+// Decoding one AuthorizeRequest (IN-1) from the wire, in place: texts become addresses, context entries are checked and listed.
 // Nothing is copied; whatever cannot be read makes the request an error, never a guess.
 import { clearRecord, isAscii } from "./bytes";
 import { fillListed, takeEntry } from "./entry";

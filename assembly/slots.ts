@@ -1,5 +1,5 @@
 // The request context as the policies of one image see it: each spelling of a key that some policy reads has a slot,
-// every other key is passed over unread. Ranks settle who wins when several sources name the same key.
+// every other key is passed over unread. What a caller says of a key that is not derived counts as it is (CTX-13). Ranks settle who wins when several sources name the same key.
 import { compareBytes, copyBytes, equalBytes, findByte, hashBytes, hashLowered, isAscii } from "./bytes";
 import { KEY_CLOCK, KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "./layout";
 import { findLowered, findRecord } from "./table";
@@ -27,7 +27,7 @@ export function slotAt(b: Binding, slot: u32): SlotState {
   return changetype<SlotState>(usize(b.slotsAt) + slot * SLOT_STATE_SIZE);
 }
 
-/** Whether the request in hand has the key; a key with an empty list counts as missing (COND table, NULL-3). */
+/** Whether the request in hand has the key; a key with an empty list counts as missing (COND table, NULL-3), an empty text is present (CTX-2). */
 export function isPresent(b: Binding, state: SlotState): bool {
   return state.stamp >> 3 == b.epoch && state.count != 0;
 }

@@ -46,7 +46,10 @@ export function resourceMatches(b: Binding, q: Question, statement: StatementVie
   return matches;
 }
 
-/** Resource is an OR, NotResource a NOR, neither of them the attached resource itself. */
+/**
+ * Resource is an OR (RES-2), NotResource a NOR (RES-10), neither of them the attached resource itself. The resource of a request is
+ * compared as it came: byte by byte, with its case, its stars as stars (RES-1, RES-4, RES-17), and nothing contains anything else (RES-14).
+ */
 function testResource(b: Binding, q: Question, statement: StatementView): bool {
   if ((statement.flags & STATEMENT_NO_RESOURCE) != 0) return true; // RES-12
   const resourceless: bool = isResourceless(q);

@@ -58,10 +58,10 @@ describe("verdict rules", () => {
   });
 
   it("refuses an id that no rule has, and guesses what was meant", async () => {
-    expect(await verdict(["rules", "COND-55"])).toEqual({
+    expect(await verdict(["rules", "con-5"])).toEqual({
       code: 2,
       out: "",
-      err: "verdict: `COND-55` is no rule; did you mean `COND-5`?\n",
+      err: "verdict: `con-5` is no rule; did you mean `COND-5`?\n",
     });
     expect(await verdict(["rules", "nothing"])).toEqual({
       code: 2,

@@ -1,6 +1,7 @@
 /**
  * What a policy type allows in its documents (TYPE-1 and the rules around it), checked on a parsed
- * document: a managed policy is parsed once and checked for each use.
+ * document: a managed policy is parsed once and checked for each use (TYPE-2). SCPs have the
+ * language of today (SCP-7, SCP-8).
  */
 import { coversSixFields, isAllStars } from "./arn.js";
 import type { PatternList, PolicyDocument, PolicyType, PrincipalElement, Statement } from "./document.js";

@@ -1,6 +1,7 @@
 /**
  * Policy variables in a text (section 9 of the semantics). A text becomes parts once, at load time;
- * what a variable brings in is literal by construction and can never start another one (VAR-4).
+ * what a variable brings in is literal by construction and can never start another one (VAR-4). All policy
+ * types are read alike (VAR-13).
  */
 import type { DocumentVersion } from "./document.js";
 import { quote } from "./quote.js";

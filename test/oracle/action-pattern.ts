@@ -1,4 +1,5 @@
 // Action patterns (section 4): prefix and name are matched apart, ignoring ASCII case; no variables (ACT-10).
+// NotAction is the NOR of its patterns and no deny of them (ACT-9).
 import { foldAscii } from "./fold.js";
 import { globTokens, isAllStars, matchGlob } from "./glob.js";
 import { InputError } from "./input-error.js";

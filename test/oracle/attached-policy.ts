@@ -53,7 +53,10 @@ export function bindPolicies(
   };
 }
 
-/** Which policy types bind which requester (EVAL-3, SCP-6, RCP-4). */
+/**
+ * Which policy types bind which requester (EVAL-3, SCP-6, RCP-4). A case gives the SCPs of the requester's account and the RCPs of the
+ * owner's (IN-5, XACC-3); those bind everyone else (RCP-3).
+ */
 export function bindingTypes(requester: Requester, request: CaseRequest, profile: Profile): ReadonlySet<PolicyType> {
   const types = new Set<PolicyType>(["resource", "endpoint", "scp", "rcp"]);
   switch (requester.kind) {

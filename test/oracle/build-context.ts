@@ -1,5 +1,5 @@
 // The request context: what the caller supplied, less what only the engine may say, plus what the engine derives
-// (section 10). Afterwards a key is present with at least one value, or missing (NULL-3).
+// (section 10). Keys of CTX-13 are the caller's. Afterwards a key is present with at least one value, or missing (NULL-3).
 import { completeClock } from "./clock.js";
 import { deriveKeys, isDerivedKey } from "./derived-keys.js";
 import { fold } from "./fold.js";

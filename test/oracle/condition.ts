@@ -1,4 +1,5 @@
 // Condition tests: the decision table of section 7.1, row by row, and the AND over all tests (COND-2).
+// A single value under a set operator is a list of one (SET-6); Bool has no negated form and misses a missing key (BOOL-3).
 import { isArnValue } from "./arn-pattern.js";
 import { foldAscii } from "./fold.js";
 import { parseRequestAddress } from "./ip-address.js";

@@ -1,4 +1,4 @@
-// The algorithm of EVAL-2 and, beside it, the reasons of OUT-2 and OUT-4.
+// The algorithm of EVAL-2 and, beside it, the reasons of OUT-2 and OUT-4. A pure function of what it is given (EVAL-11).
 import { applying, everyScpLevelAllows, type Findings, isPresent, resourceClasses, verdictOf } from "./findings.js";
 import { isRefusedAsPublic } from "./public-bucket.js";
 import type { Question } from "./question.js";
@@ -31,7 +31,10 @@ export function decide(question: Question, findings: Findings): Outcome {
   return { decision: "implicitDeny", blockedBy: inOrder(new Set([...limits, ...missing])) };
 }
 
-/** What limits every requester alike: service hooks, SCPs, the endpoint (SVC-4, SVC-8, SCP-2, VPCE-1). */
+/**
+ * What limits every requester alike: service hooks, SCPs, the endpoint (SVC-4, SVC-8, SCP-2, VPCE-1), also
+ * whoever is allowed by a resource policy; none of them grants (SCP-4, SCP-5, VPCE-2). Blocked so, a request is denied implicitly (EVAL-10).
+ */
 function silentLimits(question: Question, findings: Findings): Set<Blocker> {
   const limits = new Set<Blocker>();
   if (isForbiddenByService(question)) limits.add("service");
@@ -56,9 +59,9 @@ function isGranted(question: Question, findings: Findings): boolean {
   if (isSameAccount) {
     if (isDirect) return true; // RBP-1
     if (classes.has("issuer") && boundary && session) return true; // RBP-2
-    return identity && boundary && session && (!isMandatory || classes.has("account")); // RBP-3
+    return identity && boundary && session && (!isMandatory || classes.has("account")); // RBP-3; RBP-4: whichever holds
   }
-  return classes.size > 0 && identity && boundary && session; // XACC-1
+  return classes.size > 0 && identity && boundary && session; // XACC-1, XACC-2
 }
 
 /** The `I`, `B` and `S` of EVAL-7 and EVAL-8. */

@@ -1,4 +1,4 @@
-// The keys that the engine derives from requester, resource and directory facts (CTX-3, CTX-8, CTX-11).
+// The keys that the engine derives from requester, resource and directory facts (CTX-3, CTX-5, CTX-8, CTX-10, CTX-11).
 import { fold } from "./fold.js";
 import { valueText } from "./request-context.js";
 import { isIamRequester, type Requester } from "./requester.js";

@@ -1,4 +1,5 @@
-// What every binding policy says about one request: all statements are looked at before anything is decided (STM-3).
+// What every binding policy says about one request: all statements are looked at before anything is decided (STM-3), and their order
+// does not matter (STM-2). An SCP or RCP is a document like any other, with every key in its conditions (SCP-8, RCP-2).
 import type { AttachedPolicy, BindingPolicies } from "./attached-policy.js";
 import type { Statement } from "./document.js";
 import type { MatchClass } from "./principal.js";
@@ -48,7 +49,7 @@ export function isPresent({ binding }: Findings, policyType: PolicyType): boolea
   return binding.policies.some((policy) => policy.policyType === policyType);
 }
 
-/** What one present policy type says (section 0, SCP-2, RCP-1). */
+/** What one present policy type says (section 0, SCP-2, SCP-3, RCP-1). Of an endpoint any class is enough (VPCE-3). */
 export function verdictOf(findings: Findings, policyType: PolicyType): Verdict {
   if (applying(findings, "Deny", policyType).length > 0) return "deny";
   if (policyType === "rcp") return "allow"; // RCP-1: the implicit full access of every level

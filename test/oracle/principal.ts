@@ -1,4 +1,5 @@
-// Principal: which entry names the requester, and how specifically (section 6).
+// Principal: which entry names the requester, and how specifically (section 6). Texts are compared as they are: no wildcards but the
+// lone star, no variables (PRN-8), and a group's ARN is nobody's (PRN-12).
 import { parseArn } from "./arn.js";
 import { isEveryone, type PrincipalEntry } from "./principal-element.js";
 import type { Question } from "./question.js";

@@ -1,4 +1,4 @@
-// Resource patterns (section 5): six fields, run-on stars, padding of short patterns, variables in the sixth field.
+// Resource patterns (section 5), against the resource of the request as it came (RES-17): six fields, run-on stars, padding of short patterns, variables in the sixth field.
 import { splitFields } from "./arn.js";
 import { type GlobToken, isAllStars, matchGlob, utf16Units, wildcardToken } from "./glob.js";
 import { InputError } from "./input-error.js";

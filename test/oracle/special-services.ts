@@ -1,4 +1,4 @@
-// AWS's special services (section 15): where a resource policy is mandatory, what nobody may do, what everybody may.
+// AWS's special services (section 15; keyless KMS actions are none, SVC-3): where a resource policy is mandatory, what nobody may do, what everybody may.
 import { matchActionPattern } from "./action-pattern.js";
 import { type Arn, parseArn } from "./arn.js";
 import { foldAscii } from "./fold.js";

@@ -38,7 +38,7 @@ export function evaluateStatement(
   return { matchClass, principalHolds, actionHolds, resourceHolds, applies };
 }
 
-/** Which types have Principal; in the others it is ignored (section 6, TYPE-2). */
+/** Which types have Principal; in the others it is ignored (section 6, TYPE-1, TYPE-2). */
 export function carriesPrincipals(policyType: PolicyType): boolean {
   return policyType === "resource" || policyType === "endpoint" || policyType === "rcp";
 }

@@ -1,5 +1,5 @@
 // Policy variables: text is cut into characters and variables, and variables are replaced by literal text
-// in one pass (section 9). Nothing that comes out of a variable is a wildcard or a separator (VAR-4, ARN-4).
+// in one pass (section 9), the same in every policy type (VAR-13). Nothing that comes out of a variable is a wildcard or a separator (VAR-4, ARN-4).
 import { utf16Units } from "./glob.js";
 import { isList } from "./list-keys.js";
 import type { RequestContext } from "./request-context.js";

@@ -1,5 +1,6 @@
 // One request value against one policy value under one positive operator (section 8).
-// Whatever does not parse, on either side, does not match (COND-4).
+// Whatever does not parse, on either side, does not match (COND-4). Stars are text but under StringLike and the ARN operators (STR-2),
+// and the backslash is text everywhere (STR-5). Which key is read does not matter, nor does its clock (DATE-5).
 import { isArnPattern, matchArnPattern } from "./arn-pattern.js";
 import { equalBinary } from "./base64.js";
 import { compareDecimals, type Decimal, parseDecimal } from "./decimal.js";
