@@ -19,6 +19,12 @@ describe("documents", () => {
     expect(unknown).toEqual([]);
   });
 
+  it("name every room of the host", () => {
+    const host = text("src/README.md");
+    const rooms = files.flatMap((file) => /^(src\/(?:server\/)?[^/.]+\/)[^/]+\.ts$/.exec(file)?.[1] ?? []);
+    expect([...new Set(rooms)].filter((room) => !host.includes(`\`${room.slice("src/".length)}\``))).toEqual([]);
+  });
+
   it.each(documents)("%s links to files and places that exist", (file) => {
     const broken = [...withoutCode(text(file)).matchAll(/\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].filter(
       ([, path = "", place]) => !leadsSomewhere(path === "" ? file : join(dirname(file), path), place),

@@ -1,6 +1,6 @@
 /**
  * The image compiler: a policy set goes in, one relocatable block of bytes comes out that the matcher decides over. All
- * that can be known before a request comes is worked out here (design: pay at compile time).
+ * that can be known before a request comes is worked out here.
  */
 import {
   HEADER_ACCOUNTS_AT,
