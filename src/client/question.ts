@@ -1,4 +1,4 @@
-/** What a caller of the client asks: the JSON shape of a question (design: questions and answers as JSON), batches and tables. */
+/** What a caller of the client asks: the JSON shape of a question, batches and tables. */
 
 /** One value of a context key. Booleans and numbers travel as their JSON text. */
 export type ContextScalar = string | number | boolean;

@@ -1,4 +1,4 @@
-/** Policy files that go wrong under load: callers see whole policy sets and no errors. Hostile rows 31 and 32. */
+/** Policy files that go wrong under load: callers see whole policy sets and no errors. Rows 31 and 32 of the battery. */
 import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
