@@ -1,6 +1,5 @@
-// The battery of hostile inputs: each row by what happens to it. Numbers in brackets are rows of the battery, which goes on
-// in `faults/README.md`. What they cost is
-// counted in steps (`matching-steps.test.ts`) and compared in `faults/costs.test.ts`.
+// The battery of hostile inputs: each row by what happens to it. Numbers in brackets are rows of the battery, which goes on in
+// `faults/README.md`. What they cost is counted in steps (`matching-steps.test.ts`) and compared in `faults/costs.test.ts`.
 import { fileURLToPath } from "node:url";
 import { loadSync } from "@grpc/proto-loader";
 import { afterAll, describe, expect, it } from "vitest";
