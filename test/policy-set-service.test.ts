@@ -134,7 +134,15 @@ describe("PolicySetService", () => {
     expect(await call("ValidatePolicySet", { files })).toMatchObject({
       valid: false,
       findings: {
-        findings: [{ rule: "SET-ENCODING", file: "set.yaml", line: 2, message: "the line is not valid UTF-8" }],
+        findings: [
+          {
+            rule: "SET-ENCODING",
+            file: "set.yaml",
+            line: 2,
+            message: "the line is not valid UTF-8",
+            helpUri: "src/validate/README.md#SET-ENCODING",
+          },
+        ],
       },
     });
   });
