@@ -39,7 +39,7 @@ describe("verdict health", () => {
     expect(await verdict(["health", "--listen", address])).toEqual({
       code: 2,
       out: "",
-      err: `${address}: no answer: a listener with TLS is asked with --tls-cert and --tls-key\n`,
+      err: `${address}: no answer: a listener with TLS is asked with --tls-ca, or --tls-cert and --tls-key\n`,
     });
   });
 

@@ -15,6 +15,11 @@ export function addHealth(program: Command): void {
     .option("--timeout <milliseconds>", "how long to wait for the answer", "3000")
     .option("--tls-cert <file>", `asks over TLS and shows this certificate, also ${tlsCert.variable}`)
     .option("--tls-key <file>", `its key, also ${tlsKey.variable}`)
+    .option("--tls-ca <file>", "asks over TLS and believes only a certificate that one of these authorities signed")
+    .option(
+      "--tls-server-name <name>",
+      "the name that certificate has to have, where it is not the host of the address",
+    )
     .addHelpText("after", "\nExample:\n  verdict health --listen unix:/run/verdict/verdict.sock")
     .action(async (flags: HealthFlags) => {
       const { health } = await import("./run-health.js");

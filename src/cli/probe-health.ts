@@ -1,6 +1,7 @@
 /**
  * One health check of a gRPC server, over nothing but HTTP/2: probes run every few seconds and should cost little. Takes an address,
- * gives the status; sends no secret and trusts any certificate, because what it hears is used for nothing but restarts.
+ * gives the status; sends no secret and, unless it is told whom to believe, trusts any certificate, because what it hears is used for
+ * nothing but restarts.
  */
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectSocket } from "node:net";
@@ -14,8 +15,19 @@ export interface Probe {
   /** The empty name stands for the whole server. */
   readonly service: string;
   readonly timeoutMs: number;
-  /** PEM of a client certificate and its key, where the server asks for one; absent without TLS. */
-  readonly tls?: { readonly cert?: Buffer; readonly key?: Buffer } | undefined;
+  /** Absent without TLS. */
+  readonly tls?: ProbeTls | undefined;
+}
+
+/** How to speak TLS. */
+export interface ProbeTls {
+  /** PEM of a client certificate and its key, where the server asks for one. */
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  /** PEM of the authorities to believe; any certificate is believed without it. */
+  readonly ca?: Buffer;
+  /** The name that the certificate has to have; default: the host of the address. */
+  readonly serverName?: string;
 }
 
 /** `SERVING`, `NOT_SERVING` or the like. Rejects with a reason where there is no answer. */
@@ -59,7 +71,9 @@ export function probeHealth(probe: Probe): Promise<string> {
 
 /** A TLS listener says nothing to who speaks plainly. */
 function noAnswer({ tls }: Probe): string {
-  return tls === undefined ? "no answer: a listener with TLS is asked with --tls-cert and --tls-key" : "no answer";
+  return tls === undefined
+    ? "no answer: a listener with TLS is asked with --tls-ca, or --tls-cert and --tls-key"
+    : "no answer";
 }
 
 const NOT_FOUND = "5";
@@ -69,7 +83,15 @@ function socketTo({ address, tls }: Probe): Duplex {
   const place =
     address.kind === "unix" ? { path: address.path } : { host: reachable(address.host), port: address.port };
   if (tls === undefined) return connectSocket(place);
-  return connectTls({ ...place, ...tls, ALPNProtocols: ["h2"], rejectUnauthorized: false });
+  const { serverName, ...material } = tls;
+  const name = serverName === undefined ? {} : { servername: serverName };
+  return connectTls({
+    ...place,
+    ...material,
+    ...name,
+    ALPNProtocols: ["h2"],
+    rejectUnauthorized: tls.ca !== undefined,
+  });
 }
 
 /** A listener at every address is reached at loopback. */

@@ -14,6 +14,8 @@ export interface HealthFlags {
   readonly timeout: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly tlsCa?: string;
+  readonly tlsServerName?: string;
 }
 
 const LONGEST_NAME = 127;
@@ -28,8 +30,17 @@ export async function health(flags: HealthFlags): Promise<void> {
   const timeoutMs = Number(flags.timeout);
   if (!(timeoutMs > 0 && timeoutMs <= 600_000)) throw refuse("--timeout: is no number of milliseconds");
   if (Buffer.byteLength(flags.service) > LONGEST_NAME) throw refuse("--service: is too long");
+  if ((cert === undefined) !== (key === undefined)) throw refuse("--tls-cert, --tls-key: one needs the other");
+  const { tlsCa, tlsServerName } = flags;
+  if (tlsServerName !== undefined && tlsCa === undefined) throw refuse("--tls-server-name: needs --tls-ca");
   const tls =
-    cert === undefined || key === undefined ? undefined : { cert: await contents(cert), key: await contents(key) };
+    cert === undefined && tlsCa === undefined
+      ? undefined
+      : {
+          ...(cert === undefined || key === undefined ? {} : { cert: await contents(cert), key: await contents(key) }),
+          ...(tlsCa === undefined ? {} : { ca: await contents(tlsCa) }),
+          ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
+        };
   const { probeHealth } = await import("./probe-health.js");
   const status = await probeHealth({ address, service: flags.service, timeoutMs, tls }).catch((error: unknown) => {
     throw refuse(`${listenAddressText(address)}: ${error instanceof Error ? error.message : String(error)}`, error);

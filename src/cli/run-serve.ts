@@ -53,11 +53,16 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
   const readiness = new Readiness([awaitingPolicySet]);
   const mappings = new ServedMappings(config, readiness, observation.onMappingEvent);
   let access: Access | undefined;
+  let probes: HttpListener | undefined;
   let engine: Engine | undefined;
   let http: HttpListener | undefined;
   let sets: ServedPolicySets | undefined;
   let admin: GrpcListener | undefined;
   try {
+    if (config.probes !== undefined) {
+      const { serveProbes } = await import("./serve-probes.js");
+      probes = await serveProbes(config.probes, readiness, config);
+    }
     access = await openAccess(config, observation.onProblem);
     const limits = { maxMessageBytes, maxBatchRequests, maxQueueAgeMs };
     // SimulatePrincipalPolicy is asked over HTTP.
@@ -94,6 +99,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     const ready = [
       ...readyLines(engine, sets.first, server.address),
       ...(http === undefined ? [] : [[`http on ${http.address}`]]),
+      ...(probes === undefined ? [] : [[`probes on ${probes.address}`]]),
       ...(admin === undefined ? [] : [[`policy sets on ${admin.address}`]]),
     ];
     // What is for people goes to standard error where standard output is the decision log: its reader reads records only.
@@ -108,6 +114,8 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     access?.close();
     await engine?.close();
     await observation.close();
+    // To the last: whoever probes is to hear of the stop.
+    await probes?.stop();
   }
 }
 

@@ -21,6 +21,10 @@ export const listenerSettings = {
     parse: parseAddress,
   }),
   http: addressSetting("http", "HTTP listener: host:port or unix:PATH"),
+  probes: addressSetting(
+    "probes",
+    "listener for `/healthz` and `/readyz` alone, in plain HTTP and open to everyone: host:port or unix:PATH",
+  ),
   baseUrl: setting<string | undefined>("baseUrl", {
     placeholder: "url",
     defaultText: "none",

@@ -49,6 +49,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
     maxLoadedPolicySets: read(settings.maxLoadedPolicySets),
     listen: read(settings.listen),
     http: read(settings.http),
+    probes: read(settings.probes),
     admin: read(settings.admin),
     baseUrl: read(settings.baseUrl),
     authzen: read(settings.authzen),

@@ -13,18 +13,7 @@ export function operatorRoutes(readiness: Readiness, metrics: MetricsSource | un
   let openapi: Uint8Array | undefined;
   const scrape = metrics && shared(metrics);
   return [
-    { method: "GET", path: "/healthz", isOpen: true, handle: () => jsonReply(200, { status: "alive" }) },
-    {
-      method: "GET",
-      path: "/readyz",
-      isOpen: true,
-      handle() {
-        const { warnings } = readiness;
-        const more = warnings.length === 0 ? {} : { warnings };
-        if (readiness.ready) return jsonReply(200, { status: "ready", ...more });
-        return jsonReply(503, { status: "not ready", reasons: readiness.reasons, ...more });
-      },
-    },
+    ...probeRoutes(readiness),
     {
       method: "GET",
       path: "/openapi.json",
@@ -40,6 +29,24 @@ export function operatorRoutes(readiness: Readiness, metrics: MetricsSource | un
       async handle() {
         if (scrape === undefined) throw new HttpError(404, "no metrics here");
         return { status: 200, ...(await scrape()) };
+      },
+    },
+  ];
+}
+
+/** What tells whether the process is alive and should be asked; open to everyone. */
+export function probeRoutes(readiness: Readiness): readonly Route[] {
+  return [
+    { method: "GET", path: "/healthz", isOpen: true, handle: () => jsonReply(200, { status: "alive" }) },
+    {
+      method: "GET",
+      path: "/readyz",
+      isOpen: true,
+      handle() {
+        const { warnings } = readiness;
+        const more = warnings.length === 0 ? {} : { warnings };
+        if (readiness.ready) return jsonReply(200, { status: "ready", ...more });
+        return jsonReply(503, { status: "not ready", reasons: readiness.reasons, ...more });
       },
     },
   ];
