@@ -48,7 +48,10 @@ describe("matcher and oracle", () => {
         }
       }
       const done = (setNumber - firstSet + 1) * casesPerSet;
-      if (done % progressEvery === 0) console.log(`differential: ${done} cases, ${tally.lines().join(", ")}`);
+      if (done % progressEvery !== 0) continue;
+      console.log(`differential: ${done} cases, ${tally.lines().join(", ")}`);
+      // What is printed leaves the process only when the loop pauses.
+      await new Promise((resolve) => setTimeout(resolve, 0));
     }
     console.log(`differential: ${tally.lines().join(", ")}`);
     expect(reports.join("\n\n")).toBe("");
