@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { PublishedPolicySet } from "../src/engine/generation.js";
 import type { LogLevel } from "../src/observe/log-level.js";
-import { logSupplyEvent } from "../src/observe/log-supply-event.js";
+import { SupplyLog } from "../src/observe/log-supply-event.js";
 import { openLogger } from "../src/observe/logger.js";
 
 async function logged(level: LogLevel, log: (logger: ReturnType<typeof openLogger>) => unknown) {
@@ -60,7 +60,7 @@ describe("a log", () => {
   });
 });
 
-describe("logSupplyEvent()", () => {
+describe("SupplyLog", () => {
   const finding = { file: "a.yaml", line: 1, column: 2, rule: "R-1", severity: "error", message: "no" } as const;
   const status = { name: "default", origin: "path", place: "set", confirmedAtMs: 0 } as const;
   const published = (generation: number) => ({ name: "default", digest: "sha256:1", generation }) as PublishedPolicySet;
@@ -75,7 +75,7 @@ describe("logSupplyEvent()", () => {
 
   it("lists what speaks against a refused set", async () => {
     const failure = { reason: "invalid", message: "set: 2 findings", findings: [finding, finding], atMs: 0 } as const;
-    const have = await logged("info", (logger) => logSupplyEvent(logger, { kind: "failed", status, failure }));
+    const have = await logged("info", (logger) => new SupplyLog(logger).log({ kind: "failed", status, failure }));
     expect(have).toMatchObject([
       {
         level: "error",
@@ -89,10 +89,10 @@ describe("logSupplyEvent()", () => {
 
   it("tells of sets that come into force and go", async () => {
     const have = await logged("info", (logger) => {
-      logSupplyEvent(logger, activated(1));
-      logSupplyEvent(logger, activated(2));
-      logSupplyEvent(logger, { kind: "unchanged", status });
-      logSupplyEvent(logger, { kind: "evicted", status, because: "unloaded" });
+      new SupplyLog(logger).log(activated(1));
+      new SupplyLog(logger).log(activated(2));
+      new SupplyLog(logger).log({ kind: "unchanged", status });
+      new SupplyLog(logger).log({ kind: "evicted", status, because: "unloaded" });
     });
     expect(have.map(({ level, message }) => [level, message])).toEqual([
       ["warn", "policy set default: a.yaml:1:2: no"],

@@ -11,7 +11,7 @@ import { CallTally } from "../observe/call-tally.js";
 import { type DecisionObserver, observeAll } from "../observe/decided-call.js";
 import { DecisionLog } from "../observe/decision-log.js";
 import { logMappingEvent } from "../observe/log-mapping-event.js";
-import { logSupplyEvent } from "../observe/log-supply-event.js";
+import { SupplyLog } from "../observe/log-supply-event.js";
 import { type OpenLogger, openLogger } from "../observe/logger.js";
 import type { Metrics, MetricsText } from "../observe/metrics.js";
 import type { RpcObserver } from "../observe/rpc-observer.js";
@@ -56,6 +56,7 @@ export async function openObservation(config: Config, live: LiveParts): Promise<
   const decisionLog = await openDecisionLog(config, logger);
   const tracing = config.tracing ? await openTracing(logger) : undefined;
   const tally = new CallTally();
+  const supplyLog = new SupplyLog(logger);
   const metrics = config.http === undefined ? undefined : await openMetrics(tally, decisionLog, live);
   const reopen = (): void => decisionLog?.reopen();
   process.on("SIGHUP", reopen);
@@ -67,7 +68,7 @@ export async function openObservation(config: Config, live: LiveParts): Promise<
     calls: metrics === undefined && tracing === undefined ? undefined : { tally, tracer: tracing },
     metrics: metrics && scrapeOf(metrics),
     onSupplyEvent(event) {
-      logSupplyEvent(logger, event);
+      supplyLog.log(event);
       metrics?.supplied(event);
     },
     onMappingEvent(event) {

@@ -16,6 +16,7 @@ import {
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-base";
+import { RecurringTrouble } from "../supply/recurring-trouble.js";
 import type { Logger } from "./logger.js";
 import type { RpcSpan, RpcTracer } from "./rpc-observer.js";
 
@@ -38,13 +39,15 @@ export class Tracing implements RpcTracer {
 
   constructor({ version, logger, exporter = new OTLPTraceExporter() }: TracingOptions) {
     this.logger = logger;
-    const tell = (message: string): void => logger.warn(`tracing: ${message}`);
+    const trouble = new RecurringTrouble((line) => logger.warn(`tracing: ${line}`), "spans are taken again");
+    // Once for the collector and every batch that it does not take.
+    const tell = (message: string): void => void trouble.failed(message);
     diag.setLogger({ error: tell, warn: tell, info() {}, debug() {}, verbose() {} }, DiagLogLevel.WARN);
     this.provider = new BasicTracerProvider({
       resource: defaultResource()
         .merge(resourceFromAttributes({ "service.name": "verdict", "service.version": version }))
         .merge(detectResources({ detectors: [envDetector] })),
-      spanProcessors: [new BatchSpanProcessor(exporter)],
+      spanProcessors: [new BatchSpanProcessor(toldOf(exporter, () => trouble.succeeded()))],
     });
     this.tracer = this.provider.getTracer("verdict", version);
   }
@@ -73,6 +76,20 @@ export class Tracing implements RpcTracer {
     if (ended === "late") this.logger.warn("tracing: the collector does not answer: the last spans are lost");
     diag.disable();
   }
+}
+
+/** An exporter whose successes somebody hears of. */
+function toldOf(exporter: SpanExporter, onSuccess: () => void): SpanExporter {
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, (result) => {
+        // 0 is success, as ExportResultCode has it.
+        if (result.code === 0) onSuccess();
+        done(result);
+      }),
+    shutdown: () => exporter.shutdown(),
+    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
+  };
 }
 
 function endSpan(span: Span, code: string): void {

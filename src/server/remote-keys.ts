@@ -3,10 +3,11 @@
  * Knows no tokens.
  */
 import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
+import { RecurringTrouble } from "../supply/recurring-trouble.js";
 
 /** How keys are fetched. */
 export interface RemoteKeyOptions {
-  /** Hears why they could not be fetched: at once, and then rarely. */
+  /** Hears why they could not be fetched: at once, then rarely, and when they can be. */
   readonly onProblem?: ((message: string) => void) | undefined;
   /** The clock, in milliseconds. */
   readonly nowMs?: (() => number) | undefined;
@@ -29,13 +30,12 @@ const COOL_DOWN_MS = 30_000;
 const RETRY_MS = 30_000;
 /** Keys whose origin has not confirmed them for so long are keys no more. */
 const STALE_MS = 24 * 3_600_000;
-const TELL_AGAIN_MS = 3_600_000;
 
 /** The keys at one URL. */
 export class RemoteKeys {
   private keys: { readonly get: JWTVerifyGetKey; readonly atMs: number } | undefined;
   private failedAtMs = Number.NEGATIVE_INFINITY;
-  private told: { readonly message: string; readonly atMs: number } | undefined;
+  private readonly trouble: RecurringTrouble;
   private fetching: Promise<void> | undefined;
   private readonly nowMs: () => number;
 
@@ -45,6 +45,8 @@ export class RemoteKeys {
     private readonly options: RemoteKeyOptions,
   ) {
     this.nowMs = options.nowMs ?? Date.now;
+    const tell = (line: string): void => this.options.onProblem?.(line);
+    this.trouble = new RecurringTrouble(tell, "--jwks: the keys can be fetched again", this.nowMs);
   }
 
   /** Finds the key of a token. Rejects with KeysUnavailableError if there are none, and as jose does if it is not among them. */
@@ -82,18 +84,11 @@ export class RemoteKeys {
       if (!isKeySet(value)) throw new Error("holds no keys");
       this.keys = { get: this.jose.createLocalJWKSet(value), atMs: this.nowMs() };
       this.failedAtMs = Number.NEGATIVE_INFINITY;
-      this.told = undefined;
+      this.trouble.succeeded();
     } catch (error: unknown) {
       this.failedAtMs = this.nowMs();
-      this.tell(`--jwks: ${error instanceof Error ? error.message : String(error)}`);
+      this.trouble.failed(`--jwks: ${error instanceof Error ? error.message : String(error)}`);
     }
-  }
-
-  private tell(message: string): void {
-    const { told } = this;
-    if (told?.message === message && this.nowMs() - told.atMs < TELL_AGAIN_MS) return;
-    this.told = { message, atMs: this.nowMs() };
-    this.options.onProblem?.(message);
   }
 }
 

@@ -5,6 +5,7 @@
 import { within } from "../engine/deadline.js";
 import { fileFailure } from "../policy/file-failure.js";
 import { RegularFileError, readRegularFile } from "../policy/regular-file.js";
+import { RecurringTrouble } from "./recurring-trouble.js";
 
 /** Hears of new contents, in the order of the paths. */
 export type ContentsListener = (contents: readonly Buffer[]) => void;
@@ -13,7 +14,7 @@ export type ContentsListener = (contents: readonly Buffer[]) => void;
 export interface FollowOptions {
   /** Milliseconds between looks; 0 looks only when told to. Default 2 s. */
   readonly everyMs?: number;
-  /** Hears why files could not be read, once until they can be. */
+  /** Hears why files could not be read, once and then rarely; without `onReturn` also that they can be read again. */
   readonly onProblem?: (message: string) => void;
   /** Hears that files are again what was read last, after they could not be read. */
   readonly onReturn?: () => void;
@@ -34,6 +35,7 @@ export class FollowedFiles {
   /** Seen once, and adopted when a second look finds the same: a file may be half written. */
   private candidate: readonly Buffer[] | undefined;
   private problem: string | undefined;
+  private readonly trouble: RecurringTrouble;
   private looking: Promise<void> | undefined;
   /** A reading that has not ended: a disk that does not answer holds one thread, however often it is looked at. */
   private reading: Promise<readonly Buffer[]> | undefined;
@@ -47,6 +49,7 @@ export class FollowedFiles {
     const everyMs = options.everyMs ?? EVERY_MS;
     this.timer = everyMs === 0 ? undefined : setInterval(() => void this.look(false), everyMs);
     this.timer?.unref();
+    this.trouble = new RecurringTrouble((line) => options.onProblem?.(line), `${paths[0]}: can be read again`);
   }
 
   /** Reads the files and hands their contents over, now and whenever they have changed. Rejects if one cannot be read. */
@@ -96,6 +99,7 @@ export class FollowedFiles {
       if (this.candidate !== undefined && !isSettled) return;
       const wasGone = this.problem !== undefined;
       this.problem = undefined;
+      this.trouble.succeeded();
       if (this.candidate !== undefined) {
         this.contents = seen;
         this.candidate = undefined;
@@ -103,7 +107,9 @@ export class FollowedFiles {
       } else if (wasGone) this.options.onReturn?.();
     } catch (error: unknown) {
       const message = error instanceof Error ? error.message : String(error);
-      if (message !== this.problem) this.options.onProblem?.(message);
+      // Whoever hears of the return keeps the latest state; others keep a log.
+      if (this.options.onReturn === undefined) this.trouble.failed(message);
+      else if (message !== this.problem) this.options.onProblem?.(message);
       this.problem = message;
     }
   }
