@@ -136,8 +136,70 @@ describe("verdict replay", () => {
     expect(replayed).toEqual({ code: 0, out: "2 the same, 0 would differ\n", err: "" });
   });
 
+  it("reads compressed logs by their content, in one part or several", async () => {
+    const [first = "", ...rest] = usual;
+    const bytes = Buffer.concat([gzipSync(first), gzipSync(rest.join("")), Buffer.alloc(512)]);
+    const log = join(folder, "decisions.jsonl.1");
+    writeFileSync(log, bytes);
+    const want = { code: 0, out: "4 the same, 0 would differ\n", err: "" };
+    expect(await verdict(["replay", log, "--policies", set])).toEqual(want);
+    expect(await verdict(["replay", "-", "--policies", set], { input: bytes })).toEqual(want);
+  });
+
+  it("tells of a compressed log that breaks off, and loses no record before", async () => {
+    const many = Array.from({ length: 200 }, () => usual)
+      .flat()
+      .join("");
+    const bytes = gzipSync(many);
+    const log = join(folder, "torn.gz");
+    writeFileSync(log, bytes.subarray(0, -4)); // all records are there, the end of the file is not
+    expect(await verdict(["replay", log, "--policies", set])).toEqual({
+      code: 0,
+      out: "800 the same, 0 would differ; 1 torn at the end of a log\n",
+      err: "",
+    });
+    writeFileSync(log, bytes.subarray(0, bytes.length / 2));
+    const half = await verdict(["replay", log, "--policies", set]);
+    expect(half).toMatchObject({ code: 0, err: "" });
+    expect(half.out).toMatch(/^[1-9]\d* the same, 0 would differ; 1 torn at the end of a log\n$/);
+  });
+
+  it("refuses compressed logs that are damaged or go on as something else", async () => {
+    const whole = gzipSync(usual.join(""));
+    const log = join(folder, "bad.gz");
+    const followedBy = async (text: string): Promise<object> => {
+      writeFileSync(log, Buffer.concat([whole, Buffer.from(text)]));
+      return verdict(["replay", log, "--policies", set]);
+    };
+    expect(await followedBy(usual[0] ?? "")).toMatchObject({
+      code: 2,
+      err: `${log}: cannot be read: incorrect header check\n`,
+    });
+    expect(await followedBy(`\0\0${usual[0]}`)).toEqual({
+      code: 2,
+      out: "4 the same, 0 would differ; 1 unreadable\n",
+      err: `${log}: cannot be read: something else follows the compressed log\n`,
+    });
+    whole.writeUInt8(whole.readUInt8(whole.length - 6) ^ 1, whole.length - 6); // its checksum
+    writeFileSync(log, whole);
+    const damaged = await verdict(["replay", log, "--policies", set]);
+    expect(damaged.code).toBe(2);
+    expect(damaged.err).toMatch(/bad\.gz: cannot be read: incorrect data check\n$/);
+  });
+
+  it("bounds a line by its length when inflated", async () => {
+    const log = join(folder, "long.gz");
+    const long = Buffer.alloc(40 << 20, "a");
+    writeFileSync(log, gzipSync(Buffer.concat([long, Buffer.from("\n"), Buffer.from(usual[0] ?? "")])));
+    expect(await verdict(["replay", log, "--policies", set])).toEqual({
+      code: 2,
+      out: "1 the same, 0 would differ; 1 unreadable\n",
+      err: `${log}:1: no decision record\n`,
+    });
+  });
+
   it.each([
-    ["a compressed log", gzipSync("{}")],
+    ["a compressed text that is no log", gzipSync("{}")],
     ["something else that is whole", '{"a":1}'],
   ])("does not take %s for a torn end", async (_, bytes) => {
     const path = join(folder, "no-log");

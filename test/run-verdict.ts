@@ -23,7 +23,7 @@ const main = join(root, "dist", "bundle", "main.js");
 /** How a command is run. */
 export interface Run {
   readonly cwd?: string;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   readonly closeOutput?: boolean;
   /** Files that standard output and standard error go to instead. */
   readonly outputFile?: string;

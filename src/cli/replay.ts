@@ -16,7 +16,7 @@ export function addReplay(program: Command): void {
       "Decides every record of a decision log again, by the clock of the record: exit code 0, 1 if a decision would " +
         "differ, 2 if something could not be read or nothing could be compared.",
     )
-    .argument("<log...>", "decision logs; `-` is standard input")
+    .argument("<log...>", "decision logs, also compressed with gzip; `-` is standard input")
     .option(
       "--policies <[name=]path>",
       `policy set to decide by; repeat with names where records name several (default: ${settings.policies.defaultText})`,

@@ -1,9 +1,10 @@
 /**
  * Decision records out of a log, as far as deciding them again needs them: one line at a time, so that a log may be of any
- * size. Lines end at LF only; the last one may be torn, any other that is no record is said to be none.
+ * size and compressed. Lines end at LF only; the last one may be torn, any other that is no record is said to be none.
  */
 import type { GivenAnswer } from "../engine/given-answers.js";
 import type { AuthorizationQuestion } from "../policy/authorization-question.js";
+import { logBytes, TruncatedLogError } from "./log-bytes.js";
 
 /** A record that can be decided again. */
 export interface LoggedDecision {
@@ -38,31 +39,53 @@ export type LogLine =
 const LONGEST_LINE = 16 << 20;
 const LF = 0x0a;
 
-/** The lines of a log, in order. Rejects where the stream does. */
+/** The lines of a log, in order. Rejects where the stream does, and for compressed bytes that cannot be inflated. */
 export async function* readDecisionLog(stream: AsyncIterable<unknown>): AsyncGenerator<LogLine> {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
+  const pending = new PendingLine();
   let line = 1;
-  for await (const chunk of stream) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    let start = 0;
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
-      const length = pendingBytes + end - start;
-      if (length > LONGEST_LINE) yield { kind: "unreadable", line };
-      else if (length > 0)
-        yield readLine(Buffer.concat([...pending, chunk.subarray(start, end)]).toString("utf8"), line);
-      pending = [];
-      pendingBytes = 0;
-      start = end + 1;
-      line++;
+  let breaksOff = false;
+  try {
+    for await (const chunk of logBytes(stream)) {
+      let start = 0;
+      for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
+        pending.add(chunk.subarray(start, end));
+        const text = pending.take();
+        if (text === undefined) yield { kind: "unreadable", line };
+        else if (text !== "") yield readLine(text, line);
+        start = end + 1;
+        line++;
+      }
+      pending.add(chunk.subarray(start));
     }
-    pendingBytes += chunk.length - start;
-    if (pendingBytes > LONGEST_LINE) pending = [];
-    else pending.push(chunk.subarray(start));
+  } catch (error: unknown) {
+    if (!(error instanceof TruncatedLogError)) throw error;
+    breaksOff = true;
   }
-  if (pendingBytes === 0) return;
-  const text = Buffer.concat(pending).toString("utf8");
-  yield isTorn(text) ? { kind: "torn", line } : readLine(text, line);
+  const text = pending.take();
+  if (text === undefined) yield { kind: "unreadable", line };
+  else if (isTorn(text)) breaksOff = true;
+  else if (text !== "") yield readLine(text, line++);
+  if (breaksOff) yield { kind: "torn", line };
+}
+
+/** A line of which more may come. */
+class PendingLine {
+  private parts: Buffer[] = [];
+  private length = 0;
+
+  add(part: Buffer): void {
+    this.length += part.length;
+    if (this.length > LONGEST_LINE) this.parts = [];
+    else this.parts.push(part);
+  }
+
+  /** The line, after which another one begins; undefined for one that is too long. */
+  take(): string | undefined {
+    const { parts, length } = this;
+    this.parts = [];
+    this.length = 0;
+    return length > LONGEST_LINE ? undefined : Buffer.concat(parts).toString("utf8");
+  }
 }
 
 /** Whether a text begins as a record and breaks off; a power failure may leave zeros where the record was to be. */

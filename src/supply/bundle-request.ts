@@ -168,7 +168,8 @@ function requestError(error: Error): BundleError {
   });
 }
 
-/** One line: messages of sockets and TLS may have several. */
+/** One line: messages of sockets and TLS may have several. Node's advice on its own flags, from 24 on, helps nobody here. */
 function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return line.replace(/; if the root CA is installed locally, try running Node\.js with .*$/, "");
 }
