@@ -14,7 +14,7 @@ describe("HeapRoom", () => {
   function heap(old: number, litter: number) {
     const state = { old: old * MiB, collections: 0, nowMs: 0 };
     const room = new HeapRoom(
-      () => ({ limit: 148 * MiB, old: state.old }),
+      () => ({ limit: 100 * MiB, old: state.old }),
       () => {
         state.old -= litter * MiB;
         state.collections++;

@@ -3,19 +3,20 @@
  * before each step, and is refused while the process can still refuse.
  */
 import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8";
+import { isMainThread, resourceLimits } from "node:worker_threads";
 import { collectEverything } from "../engine/collect-garbage.js";
 import { CallRefusal } from "./call-refusal.js";
 
 /** The share of the place for old objects that may be full. */
 const MOST_FULL = 0.85;
-/** What V8 counts on top of the place for old objects: three times 16 MiB for new ones. */
-const YOUNG_BYTES = 48 << 20;
+/** At most so much of V8's limit is for new objects: three times 16 MiB in Node 20, 32 in Node 26 and 64 in Node 24. */
+const YOUNG_BYTES = 192 << 20;
 /** Looking for garbage stops all else: for at most this share of the time. */
 const MOST_COLLECTING = 0.2;
 
 /** A heap, in bytes. */
 export interface HeapFacts {
-  /** How large it may grow, with new objects. */
+  /** What old objects may take. */
   readonly limit: number;
   /** What old objects take, and litter among them. */
   readonly old: number;
@@ -47,14 +48,32 @@ export class HeapRoom {
 
   private fits(bytes: number): boolean {
     const { limit, old } = this.facts();
-    return old + bytes <= Math.max(limit - YOUNG_BYTES, limit / 2) * MOST_FULL;
+    return old + bytes <= limit * MOST_FULL;
   }
 }
 
+/** As it was asked for; V8 itself tells it only together with the place for new objects, which differs between versions. */
+function oldLimit(): number {
+  const asked = isMainThread ? flagged() : resourceLimits.maxOldGenerationSizeMb;
+  if (asked !== undefined && asked > 0) return asked * 2 ** 20;
+  const { heap_size_limit } = getHeapStatistics();
+  return Math.max(heap_size_limit - YOUNG_BYTES, heap_size_limit / 2);
+}
+
+function flagged(): number | undefined {
+  // The command line comes after NODE_OPTIONS and wins; of several the last one counts.
+  const flags = `${process.env.NODE_OPTIONS ?? ""} ${process.execArgv.join(" ")}`;
+  const sizes = [...flags.matchAll(/--max[-_]old[-_]space[-_]size[= ](\d+)/g)];
+  const size = sizes.at(-1)?.[1];
+  return size === undefined ? undefined : Number(size);
+}
+
+const limit = oldLimit();
+
 function heapFacts(): HeapFacts {
   const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");
-  const { heap_size_limit, used_heap_size } = getHeapStatistics();
-  return { limit: heap_size_limit, old: used_heap_size - (young?.space_used_size ?? 0) };
+  const { used_heap_size } = getHeapStatistics();
+  return { limit, old: used_heap_size - (young?.space_used_size ?? 0) };
 }
 
 /** The one of this thread. */
