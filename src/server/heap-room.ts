@@ -9,8 +9,14 @@ import { CallRefusal } from "./call-refusal.js";
 
 /** The share of the place for old objects that may be full. */
 const MOST_FULL = 0.85;
-/** At most so much of V8's limit is for new objects: three times 16 MiB in Node 20, 32 in Node 26 and 64 in Node 24. */
-const YOUNG_BYTES = 192 << 20;
+/** What V8 counts on top of the place for old objects, by Node's major version: three times what new ones may take. */
+const YOUNG_BYTES: ReadonlyMap<string, number> = new Map([
+  ["20", 48 << 20],
+  ["22", 48 << 20],
+  ["24", 192 << 20],
+  ["26", 96 << 20],
+]);
+const MOST_YOUNG_BYTES = 192 << 20;
 /** Looking for garbage stops all else: for at most this share of the time. */
 const MOST_COLLECTING = 0.2;
 
@@ -52,20 +58,12 @@ export class HeapRoom {
   }
 }
 
-/** As it was asked for; V8 itself tells it only together with the place for new objects, which differs between versions. */
+/** V8 tells it to threads; of the main one it tells it only together with the place for new objects. */
 function oldLimit(): number {
-  const asked = isMainThread ? flagged() : resourceLimits.maxOldGenerationSizeMb;
-  if (asked !== undefined && asked > 0) return asked * 2 ** 20;
+  if (!isMainThread) return (resourceLimits.maxOldGenerationSizeMb ?? 0) * 2 ** 20;
   const { heap_size_limit } = getHeapStatistics();
-  return Math.max(heap_size_limit - YOUNG_BYTES, heap_size_limit / 2);
-}
-
-function flagged(): number | undefined {
-  // The command line comes after NODE_OPTIONS and wins; of several the last one counts.
-  const flags = `${process.env.NODE_OPTIONS ?? ""} ${process.execArgv.join(" ")}`;
-  const sizes = [...flags.matchAll(/--max[-_]old[-_]space[-_]size[= ](\d+)/g)];
-  const size = sizes.at(-1)?.[1];
-  return size === undefined ? undefined : Number(size);
+  const [major = ""] = process.versions.node.split(".");
+  return Math.max(heap_size_limit - (YOUNG_BYTES.get(major) ?? MOST_YOUNG_BYTES), heap_size_limit / 5);
 }
 
 const limit = oldLimit();
