@@ -1,12 +1,13 @@
 // AWS's own client against the listener: what SimulatePrincipalPolicy leaves out, and whom it finds (OUT-9).
 import {
   GetContextKeysForPrincipalPolicyCommand,
-  IAMClient,
+  type IAMClient,
   type PolicyIdentifier,
   SimulatePrincipalPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { policySet, startHttp, type TestHttpServer } from "./http-server.js";
+import { iamClient } from "./iam-client.js";
 
 const alice = "arn:aws:iam::111111111111:user/alice";
 let server: TestHttpServer;
@@ -14,8 +15,7 @@ let client: IAMClient;
 
 beforeAll(async () => {
   server = await startHttp({ example: "minimal" });
-  const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" };
-  client = new IAMClient({ endpoint: server.url, region: "us-east-1", credentials, maxAttempts: 1 });
+  client = iamClient(server.url);
 });
 afterAll(async () => {
   client.destroy();
@@ -136,8 +136,7 @@ describe("a set with a boundary, SCPs, groups and inline policies", () => {
       ],
     });
     served = await startHttp({ policySets: { default: set } });
-    const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" };
-    asking = new IAMClient({ endpoint: served.url, region: "us-east-1", credentials, maxAttempts: 1 });
+    asking = iamClient(served.url);
   });
   afterAll(async () => {
     asking.destroy();

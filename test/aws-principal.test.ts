@@ -1,13 +1,14 @@
 // AWS's own client against the listener: SimulatePrincipalPolicy over a served policy set (OUT-9 to OUT-11).
 import {
   type ContextEntry,
-  IAMClient,
+  type IAMClient,
   paginateSimulatePrincipalPolicy,
   SimulatePrincipalPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
 import { examplePolicies, startHttp, type TestHttpServer } from "./http-server.js";
+import { iamClient } from "./iam-client.js";
 
 const caller = "arn:aws:iam::111111111111:user/alice";
 const object = "arn:aws:s3:::reports/q3.csv";
@@ -20,17 +21,12 @@ let gate: AccessGate = openGate;
 
 beforeAll(async () => {
   server = await startHttp({ example: "minimal", gate: { admit: (...call) => gate.admit(...call) } });
-  client = clientOf(server.url);
+  client = iamClient(server.url);
 });
 afterAll(async () => {
   client.destroy();
   await server.close();
 });
-
-function clientOf(endpoint: string): IAMClient {
-  const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" };
-  return new IAMClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
-}
 
 const context = (ContextKeyName: string, type: ContextEntry["ContextKeyType"], ...values: string[]): ContextEntry => ({
   ContextKeyName,
@@ -80,7 +76,7 @@ describe("SimulatePrincipalPolicy", () => {
 
   it("decides as an enforcing call does, whoever asks about what", async () => {
     const acme = await startHttp({ example: "acme" });
-    const ask = clientOf(acme.url);
+    const ask = iamClient(acme.url);
     const { principals, resources } = await examplePolicies("acme");
     const ResourceArns = [...resources.map(({ arn }) => arn), ...principals.map(({ arn }) => arn), "arn:aws:s3:::x/y"]
       .filter((arn) => arn.split(":").length > 5)
@@ -105,7 +101,7 @@ describe("SimulatePrincipalPolicy", () => {
   it("asks a named set below its name", async () => {
     const named = await startHttp({ policySets: { blue: await examplePolicies("minimal") } });
     const input = { PolicySourceArn: caller, ActionNames: ["s3:GetObject"], ResourceArns: [object] };
-    const ask = (path: string) => clientOf(`${named.url}${path}`).send(new SimulatePrincipalPolicyCommand(input));
+    const ask = (path: string) => iamClient(`${named.url}${path}`).send(new SimulatePrincipalPolicyCommand(input));
     expect((await ask("/blue")).EvaluationResults).toHaveLength(1);
     await expect(ask("")).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
     await expect(ask("/green")).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });

@@ -1,13 +1,14 @@
 // AWS's own client against the listener: SimulateCustomPolicy and the query protocol (OUT-9 to OUT-11).
 import {
   type ContextEntry,
-  IAMClient,
+  type IAMClient,
   paginateSimulateCustomPolicy,
   SimulateCustomPolicyCommand,
   type SimulateCustomPolicyCommandInput,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startHttp, type TestHttpServer } from "./http-server.js";
+import { iamClient } from "./iam-client.js";
 
 const caller = "arn:aws:iam::111111111111:user/alice";
 const object = "arn:aws:s3:::reports/q3.csv";
@@ -19,12 +20,7 @@ let client: IAMClient;
 
 beforeAll(async () => {
   server = await startHttp({ example: "minimal" });
-  client = new IAMClient({
-    endpoint: server.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
-    maxAttempts: 1,
-  });
+  client = iamClient(server.url);
 });
 afterAll(async () => {
   client.destroy();

@@ -2,13 +2,14 @@
 import {
   type ContextEntry,
   GetContextKeysForCustomPolicyCommand,
-  IAMClient,
+  type IAMClient,
   paginateSimulateCustomPolicy,
   SimulateCustomPolicyCommand,
   type SimulateCustomPolicyCommandInput,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startHttp, type TestHttpServer } from "./http-server.js";
+import { iamClient } from "./iam-client.js";
 
 const table = "arn:aws:dynamodb:us-east-1:111122223333:table/orders";
 const object = "arn:aws:s3:::depot/x";
@@ -24,8 +25,7 @@ let client: IAMClient;
 
 beforeAll(async () => {
   server = await startHttp();
-  const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" };
-  client = new IAMClient({ endpoint: server.url, region: "us-east-1", credentials, maxAttempts: 1 });
+  client = iamClient(server.url);
 });
 afterAll(async () => {
   client.destroy();

@@ -1,7 +1,8 @@
 // Simulations that take long keep nobody from a quick answer, and no page is more than some seconds of work.
-import { IAMClient, paginateSimulateCustomPolicy, SimulateCustomPolicyCommand } from "@aws-sdk/client-iam";
+import { type IAMClient, paginateSimulateCustomPolicy, SimulateCustomPolicyCommand } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startHttp, type TestHttpServer } from "./http-server.js";
+import { iamClient } from "./iam-client.js";
 import { until } from "./serving.js";
 
 const allow = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "s3:*", Resource: "*" } };
@@ -10,8 +11,7 @@ let client: IAMClient;
 
 beforeAll(async () => {
   server = await startHttp();
-  const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" };
-  client = new IAMClient({ endpoint: server.url, region: "us-east-1", credentials, maxAttempts: 1 });
+  client = iamClient(server.url);
 });
 afterAll(async () => {
   client.destroy();

@@ -1,14 +1,13 @@
 // One large batch over gRPC, by a client that knows the proto file only: 10,000 answers, in order, equal to the oracle's.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase } from "../src/policy/simulation-case.js";
 import { sourceText } from "../src/policy/source-text.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
-import { AuthorizationServer } from "../src/server/server.js";
 import { randomFrom } from "./fuzz-random.js";
 import { AuthorizationClient } from "./grpc-client.js";
 import { evaluate } from "./oracle/evaluate.js";
+import { atEnd, serveEngine } from "./serving.js";
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const SEED = 10_000;
@@ -88,8 +87,6 @@ function questions(count: number): Question[] {
 }
 
 const OUTCOMES = { allowed: "ALLOWED", explicitDeny: "EXPLICIT_DENY", implicitDeny: "IMPLICIT_DENY" } as const;
-let engine: Engine;
-let server: AuthorizationServer;
 let client: AuthorizationClient;
 
 beforeAll(async () => {
@@ -98,22 +95,11 @@ beforeAll(async () => {
   const node = readJson(source, []);
   const read = node && readSimulationCase(node, source);
   if (read === undefined || "error" in read) throw new Error(read?.error ?? "no JSON");
-  engine = await Engine.start({ workers: 2, nowMs: () => NOW_MS });
+  const engine = await Engine.start({ workers: 2, nowMs: () => NOW_MS });
   engine.publish(read.policySet);
-  server = await AuthorizationServer.start({
-    point: new DecisionPoint(engine),
-    listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    maxMessageBytes: 16 << 20,
-    maxConcurrentStreams: 8,
-    maxSessionMemoryMegabytes: 64,
-    drainTimeoutMs: 1000,
-  });
-  client = new AuthorizationClient(server.address);
-});
-afterAll(async () => {
-  client.close();
-  await server.stop();
-  await engine.close();
+  const { address } = await serveEngine(engine, { maxMessageBytes: 16 << 20 });
+  client = new AuthorizationClient(address);
+  atEnd(() => client.close());
 });
 
 describe("BatchAuthorize", () => {

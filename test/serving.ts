@@ -43,14 +43,20 @@ export interface Serving {
 /** Starts one at a port of its own. */
 export async function serving(options: Partial<ServerOptions> = {}, workers = 0): Promise<Serving> {
   const engine = await Engine.start({ workers, maxMessageBytes: limits.maxMessageBytes });
-  atEnd(() => engine.close());
   const loaded = await loadPolicySet(fileURLToPath(new URL("../examples/minimal", import.meta.url)));
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.findings));
   engine.publish(loaded.policySet);
+  const server = await serveEngine(engine, options);
+  return { server, engine, address: server.address, port: Number(server.address.split(":").at(-1)) };
+}
+
+/** Serves what an engine decides at a port of its own; takes care of the engine too. */
+export async function serveEngine(engine: Engine, options: Partial<ServerOptions> = {}): Promise<AuthorizationServer> {
+  atEnd(() => engine.close());
   const listen = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
   const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen, ...options });
   atEnd(() => server.stop());
-  return { server, engine, address: server.address, port: Number(server.address.split(":").at(-1)) };
+  return server;
 }
 
 /** Waits until something holds, or fails after a time that no test should ever need. */

@@ -3,12 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
-import { AuthorizationServer } from "../src/server/server.js";
 import { AuthorizationClient } from "./grpc-client.js";
 import { policySet, startHttp, type TestHttpServer } from "./http-server.js";
 import { recorder } from "./logged-calls.js";
 import { folder, verdict } from "./run-verdict.js";
+import { atEnd, serveEngine } from "./serving.js";
 
 const account = "111111111111";
 const all = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
@@ -43,26 +42,18 @@ const sessionless: readonly string[] = [
 const facts: readonly object[] = [{ sessionPolicies: [narrow] }, { sessionTags: { team: "blue" } }];
 
 describe("session facts over gRPC", () => {
-  let engine: Engine;
-  let server: AuthorizationServer;
   let client: AuthorizationClient;
   beforeAll(async () => {
-    engine = await Engine.start({ workers: 0, allowWhatIf: true, maxMessageBytes: 1 << 18, maxBatchRequests: 100 });
-    engine.publish(policySet(content));
-    server = await AuthorizationServer.start({
-      point: new DecisionPoint(engine),
-      listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
+    const engine = await Engine.start({
+      workers: 0,
+      allowWhatIf: true,
       maxMessageBytes: 1 << 18,
-      maxConcurrentStreams: 8,
-      maxSessionMemoryMegabytes: 8,
-      drainTimeoutMs: 1000,
+      maxBatchRequests: 100,
     });
-    client = new AuthorizationClient(server.address);
-  });
-  afterAll(async () => {
-    client.close();
-    await server.stop();
-    await engine.close();
+    engine.publish(policySet(content));
+    const { address } = await serveEngine(engine, { maxMessageBytes: 1 << 18 });
+    client = new AuthorizationClient(address);
+    atEnd(() => client.close());
   });
 
   it.each(sessionless)("of %s are an error, also in a what-if call (IN-7)", async (principal) => {

@@ -3,14 +3,13 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { credentials, loadPackageDefinition, type ServiceError } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase, type SimulationCase } from "../src/policy/simulation-case.js";
 import { sourceText } from "../src/policy/source-text.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
-import { AuthorizationServer } from "../src/server/server.js";
 import { parseRequestAddress } from "./oracle/ip-address.js";
+import { atEnd, serveEngine } from "./serving.js";
 
 interface Answer {
   readonly outcome: string;
@@ -34,30 +33,18 @@ interface Vector {
 }
 
 let engine: Engine;
-let server: AuthorizationServer;
 let client: Client;
 
 beforeAll(async () => {
   engine = await Engine.start({ workers: 0, allowWhatIf: true, maxMessageBytes: 1 << 18, maxBatchRequests: 16 });
-  server = await AuthorizationServer.start({
-    point: new DecisionPoint(engine),
-    listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    maxMessageBytes: 1 << 18,
-    maxConcurrentStreams: 8,
-    maxSessionMemoryMegabytes: 8,
-    drainTimeoutMs: 1000,
-  });
+  const { address } = await serveEngine(engine, { maxMessageBytes: 1 << 18 });
   const root = fileURLToPath(new URL("../proto", import.meta.url));
   const definition = loadSync("verdict/v1/authorization.proto", { includeDirs: [root], enums: String, defaults: true });
   const packages = loadPackageDefinition(definition) as unknown as {
     readonly verdict: { readonly v1: { readonly AuthorizationService: new (address: string, how: unknown) => Client } };
   };
-  client = new packages.verdict.v1.AuthorizationService(server.address, credentials.createInsecure());
-});
-afterAll(async () => {
-  client.close();
-  await server.stop();
-  await engine.close();
+  client = new packages.verdict.v1.AuthorizationService(address, credentials.createInsecure());
+  atEnd(() => client.close());
 });
 
 function authorize(request: object): Promise<Answer> {

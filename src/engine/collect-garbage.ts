@@ -14,9 +14,7 @@ let collect: ((options?: { readonly type: "minor" }) => void) | undefined;
  * without this and 180 MB with it (Node 20).
  */
 export function collectGarbage(): void {
-  if (isMainThread) return;
-  collect ??= collector();
-  collect();
+  if (!isMainThread) collectEverything();
 }
 
 /** Collects all garbage now, whoever waits: for when a process would end otherwise. */

@@ -36,16 +36,15 @@ export function readServedWorld(
   const submitted = readSubmittedPolicies(parameters);
   const exclusions = readExclusions(parameters);
   const found = readPolicySource(parameters, bytes);
-  const sourceArn = parameters.requiredText("PolicySourceArn");
   if (found === undefined) return undefined;
-  const { archive } = found;
+  const { archive, groupArn } = found;
   const source = withoutExcluded(found.source, exclusions);
   const caller = callerArn === undefined || callerArn === source.arn ? source : callerWith(callerArn, source, archive);
   return {
     submitted,
     caller,
     isNobody: false,
-    ...(callerArn === undefined && isGroupArn(sourceArn) ? { groupArn: sourceArn } : {}),
+    ...(callerArn === undefined && groupArn !== undefined ? { groupArn } : {}),
     around: (one) => {
       const part = archive.part([one], resources, resourceAccount);
       return exclusions.types.has("scp") ? { ...part, accounts: part.accounts.map(withoutScps) } : part;
@@ -55,28 +54,36 @@ export function readServedWorld(
   };
 }
 
+/** Whose policies are asked about. */
+export interface PolicySource {
+  readonly archive: PolicySetArchive;
+  /** The user or role, or a made-up member of the group. */
+  readonly source: DirectoryPrincipal;
+  /** The group as it was named; absent for users and roles. */
+  readonly groupArn?: string;
+}
+
 /** The principal that `PolicySourceArn` names, by its name whatever the path; undefined without the set. */
 export function readPolicySource(
   parameters: AwsQueryParameters,
   bytes: Uint8Array | undefined,
-): { readonly archive: PolicySetArchive; readonly source: DirectoryPrincipal } | undefined {
+): PolicySource | undefined {
   const arn = parameters.requiredText("PolicySourceArn");
   if (bytes === undefined) return undefined;
   const archive = new PolicySetArchive(bytes);
   const kind = parseRequester(arn, archive.profile)?.kind;
-  const isGroup = isGroupArn(arn);
+  const isGroup = /^arn:[^:]+:iam::[^:]+:group\/./s.test(arn);
   if (!isGroup && kind !== "user" && kind !== "role") throw notAnEntity(arn);
-  const source = isGroup ? memberOf(archive.group(arn), archive.profile) : archive.entity(arn);
+  const source = isGroup ? memberOfGroup(archive.group(arn), archive.profile) : archive.entity(arn);
   if (source === undefined) throw new AwsError("NoSuchEntity", "Unable to retrieve specified IAM entity.");
-  return { archive, source };
-}
-
-function isGroupArn(arn: string): boolean {
-  return /^arn:[^:]+:iam::[^:]+:group\/./s.test(arn);
+  return { archive, source, ...(isGroup ? { groupArn: arn } : {}) };
 }
 
 /** Whoever has the policies of a group and no others. */
-function memberOf(group: DirectoryGroup | undefined, profile: PolicySet["profile"]): DirectoryPrincipal | undefined {
+function memberOfGroup(
+  group: DirectoryGroup | undefined,
+  profile: PolicySet["profile"],
+): DirectoryPrincipal | undefined {
   if (group === undefined) return undefined;
   return { ...requireCaller(group.arn, profile), tags: [], identityPolicies: group.identityPolicies };
 }

@@ -17,7 +17,7 @@ import { CallerTurns } from "./caller-turns.js";
 import { httpCallFacts } from "./http-call-facts.js";
 import { HttpError, httpFailureOf } from "./http-error.js";
 import { HttpTraffic } from "./http-traffic.js";
-import { BodyBudget, type HeldBody, readBody } from "./read-body.js";
+import { BodyBudget, crowded, type HeldBody, readBody } from "./read-body.js";
 import { jsonReply, type Reply } from "./reply.js";
 import { RequestLines } from "./request-line.js";
 import { findRoute, type Route } from "./route.js";
@@ -58,7 +58,7 @@ const largeBodyBytes = 256 << 10;
 const oneLargeBody = {
   atOnce: 1,
   mostWaiting: Number.POSITIVE_INFINITY,
-  refusal: () => new HttpError(503, "server: too many large requests", { "retry-after": "1" }),
+  refusal: () => crowded(),
 };
 /** A connection on which nothing moves for so long while a request is answered is closed. */
 const stalledMs = 60_000;

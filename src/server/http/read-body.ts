@@ -94,7 +94,8 @@ class Room {
   }
 }
 
-function crowded(headers: Readonly<Record<string, string>> = {}): HttpError {
+/** The refusal where bodies take too much room. */
+export function crowded(headers: Readonly<Record<string, string>> = {}): HttpError {
   return new HttpError(503, "server: too many large requests", { "retry-after": "1", ...headers });
 }
 
