@@ -60,6 +60,8 @@ const UNTAKEN_MS = 2000;
 const UNTAKEN_AT_ONCE = 4;
 /** How long a caller may keep its half of a call open after the server has ended its own. */
 const LEAVE_MS = 500;
+/** How long a connection that is ended has to read why. */
+const LAST_WORD_MS = 100;
 /** How many request timeouts a call may last in all: then its answer is not being taken. */
 const LONGEST_CALL = 6;
 /**
@@ -156,9 +158,16 @@ export class ConnectionGuard {
     const share = new ConnectionShare(session);
     this.shares.add(share);
     session.once("close", () => this.shares.delete(share));
+    let isEnding = false;
     const end = (): void => {
+      if (isEnding || session.destroyed) return;
+      isEnding = true;
       this.counts.floodedConnections++;
-      if (!session.destroyed) session.destroy(new Error("flood"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      // From here on no stream begins. A socket that is destroyed with bytes unread is reset, and the reason would be lost with them.
+      session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      setTimeout(() => {
+        if (!session.destroyed) session.destroy(new Error("flood"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      }, LAST_WORD_MS).unref();
     };
     let left = RENEW_AFTER;
     session.on("stream", (stream, headers) => {
