@@ -15,7 +15,7 @@ import { Preparer } from "../src/engine/preparer.js";
 import { compileImage } from "../src/image/compile.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { sourceText } from "../src/text/source-text.js";
 import { machineLine, median, printTable } from "./measure.js";
 import { decodeBatch, encodeBatch, encodeRequest } from "./wire.js";
 import { loadWorkload } from "./workloads/load-workload.js";

@@ -1,7 +1,8 @@
 // What is measured: the matcher in this process, request bytes in, response bytes out, by way of the engine's own parts. Several
 // builds can be loaded side by side, to compare one commit with another.
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { readdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { CONTROL_WITH_VERSION, PLAN_REQUEST_COUNT_AT, PLAN_ROW_COUNT_AT, Status } from "../assembly/layout.js";
 import type { Generation } from "../src/engine/generation.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
@@ -13,7 +14,7 @@ type Generations = typeof import("../src/engine/generation.js");
 type Matchers = typeof import("../src/engine/matcher.js");
 type Sessions = typeof import("../src/engine/session-images.js");
 type Loading = typeof import("../src/policy/load-policy-set.js");
-type Texts = typeof import("../src/policy/source-text.js");
+type Texts = typeof import("../src/text/source-text.js");
 
 /** One build of Verdict. */
 export interface Build {
@@ -38,14 +39,20 @@ const MAX_BATCH_REQUESTS = 100_000;
 
 /** Loads a build from its `dist` folder; the default is the one that this file is part of. */
 export async function loadBuild(dist?: string): Promise<Build> {
-  const root = dist === undefined ? new URL("../", import.meta.url) : pathToFileURL(join(resolve(dist), "/"));
-  const load = async <T>(path: string): Promise<T> => (await import(new URL(`src/${path}.js`, root).href)) as T;
-  const { preparePolicySet } = await load<Preparations>("engine/preparation");
-  const { openGeneration } = await load<Generations>("engine/generation");
-  const { loadMatcher } = await load<Matchers>("engine/matcher");
-  const { SessionImages } = await load<Sessions>("engine/session-images");
-  const { buildPolicySet } = await load<Loading>("policy/load-policy-set");
-  const { sourceText } = await load<Texts>("policy/source-text");
+  const root = dist === undefined ? fileURLToPath(new URL("../", import.meta.url)) : resolve(dist);
+  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
+  // By its name alone: another commit may keep it in another room.
+  const load = async <T>(name: string): Promise<T> => {
+    const [file, other] = files.filter((path) => basename(path) === `${name}.js`);
+    if (file === undefined || other !== undefined) throw new Error(`${root}: not one ${name}: clean and build again`);
+    return (await import(pathToFileURL(join(root, "src", file)).href)) as T;
+  };
+  const { preparePolicySet } = await load<Preparations>("preparation");
+  const { openGeneration } = await load<Generations>("generation");
+  const { loadMatcher } = await load<Matchers>("matcher");
+  const { SessionImages } = await load<Sessions>("session-images");
+  const { buildPolicySet } = await load<Loading>("load-policy-set");
+  const { sourceText } = await load<Texts>("source-text");
   return {
     loader: { buildPolicySet, sourceText },
     open(policySet) {

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../src/policy/finding.js";
 import { buildPolicySet, type LoadResult, loadPolicySet } from "../src/policy/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { sourceText } from "../src/text/source-text.js";
 
 const account = "111122223333";
 const arnOf = (rest: string) => `arn:aws:iam::${account}:${rest}`;

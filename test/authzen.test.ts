@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sourceText } from "../src/policy/source-text.js";
-import { placeText } from "../src/policy/tree-place.js";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
 import { buildAuthzenMapping } from "../src/server/http/authzen-mapping.js";
+import { sourceText } from "../src/text/source-text.js";
+import { placeText } from "../src/text/tree-place.js";
 import { example, examplePolicies, policySet, startHttp, type TestHttpServer } from "./http-server.js";
 import { verdict } from "./run-verdict.js";
 

@@ -5,9 +5,9 @@ import { givenAnswer } from "../src/engine/given-answers.js";
 import { Simulator } from "../src/engine/simulator.js";
 import { denialMessage } from "../src/observe/denial-message.js";
 import { parseLogMask } from "../src/observe/log-mask.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase } from "../src/policy/simulation-case.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 import { ann, asking, linesOf, object, recorder, setText, terms } from "./logged-calls.js";
 
 const request = {

@@ -10,7 +10,7 @@ import { SessionImages } from "../src/engine/session-images.js";
 import { compileImage } from "../src/image/compile.js";
 import { hashBytes, hashPrefix } from "../src/image/hash.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { sourceText } from "../src/text/source-text.js";
 import { textsOfOneHash, textsOfOnePlace } from "./colliding-texts.js";
 
 const COUNT = 2500;

@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { type EvaluationResult, evaluationResult } from "../src/engine/evaluation-result.js";
 import { Simulator } from "../src/engine/simulator.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase } from "../src/policy/simulation-case.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 import { aCase, verdict } from "./run-verdict.js";
 
 const A = "111122223333";

@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { parseQuestion } from "../src/policy/authorization-question.js";
-import type { Finding } from "../src/policy/finding.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { loadPolicySet } from "../src/policy/load-policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 
 interface ExampleQuestion {
   readonly id: string;

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { Engine } from "../src/engine/engine.js";
 import { loadPolicySet } from "../src/policy/load-policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
 import { openGate } from "../src/server/access-gate.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
 import { extAuthzService } from "../src/server/ext-authz/authorization.js";
 import { buildMapping } from "../src/server/ext-authz/read-mapping.js";
 import { AuthorizationServer } from "../src/server/server.js";
+import { sourceText } from "../src/text/source-text.js";
 import { ExtAuthzClient, struct } from "./ext-authz-client.js";
 
 const folder = new URL("../examples/", import.meta.url);

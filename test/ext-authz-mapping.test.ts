@@ -1,7 +1,7 @@
 /** Mapping files of ext_authz: what is accepted, and what is found at which place. */
 import { describe, expect, it } from "vitest";
-import { sourceText } from "../src/policy/source-text.js";
 import { buildMapping } from "../src/server/ext-authz/read-mapping.js";
+import { sourceText } from "../src/text/source-text.js";
 import { file, jsonLines, root, verdict } from "./run-verdict.js";
 
 const good = `extAuthz:

@@ -2,13 +2,13 @@
 import { expect } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
 import { type DecidedCall, type DecisionObserver, DecisionPoint } from "../src/server/decision-point.js";
 import { extAuthzService } from "../src/server/ext-authz/authorization.js";
 import type { Mapping } from "../src/server/ext-authz/mapping.js";
 import { buildMapping } from "../src/server/ext-authz/read-mapping.js";
 import { AuthorizationServer } from "../src/server/server.js";
+import { sourceText } from "../src/text/source-text.js";
 import { type CheckObject, ExtAuthzClient } from "./ext-authz-client.js";
 
 const limits = {

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { sourceText } from "../src/policy/source-text.js";
 import { buildMapping } from "../src/server/ext-authz/read-mapping.js";
+import { sourceText } from "../src/text/source-text.js";
 import { example, examplePolicies, startHttp, type TestHttpServer } from "./http-server.js";
 
 const textOf = (name: string): string => readFileSync(example(`forward-auth/${name}`), "utf8");

@@ -4,11 +4,11 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EngineError } from "../src/engine/engine-error.js";
-import { sourceText } from "../src/policy/source-text.js";
 import { AccessError, type AccessGate, openGate } from "../src/server/access-gate.js";
 import type { DecidedCall, DecisionObserver } from "../src/server/decision-point.js";
 import type { Mapping } from "../src/server/ext-authz/mapping.js";
 import { buildMapping } from "../src/server/ext-authz/read-mapping.js";
+import { sourceText } from "../src/text/source-text.js";
 import { policySet, startHttp, type TestHttpServer } from "./http-server.js";
 
 const account = "arn:aws:iam::111111111111";

@@ -6,11 +6,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Decision, DecisionError } from "../src/engine/decision.js";
 import { Engine } from "../src/engine/engine.js";
 import { Simulator } from "../src/engine/simulator.js";
-import type { Finding } from "../src/policy/finding.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
 import { readSimulationCase, type SimulationCase } from "../src/policy/simulation-case.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 import { aCase, jsonLines, verdict } from "./run-verdict.js";
 
 const A = "111122223333";

@@ -7,9 +7,9 @@ import { Engine } from "../src/engine/engine.js";
 import { failedPart } from "../src/engine/failed-part.js";
 import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";
 import type { AuthorizationQuestion } from "../src/policy/authorization-question.js";
-import type { Finding } from "../src/policy/finding.js";
-import { readJson, readJsonInSteps } from "../src/policy/json-reader.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { readJson, readJsonInSteps } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 import { examplePolicies } from "./http-server.js";
 
 const question: AuthorizationQuestion = {

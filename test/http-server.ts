@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url";
 import { Engine, type EngineOptions } from "../src/engine/engine.js";
 import { buildPolicySet, loadPolicySet } from "../src/policy/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
 import { type DecisionObserver, DecisionPoint } from "../src/server/decision-point.js";
 import { type AuthzenMapping, buildAuthzenMapping } from "../src/server/http/authzen-mapping.js";
 import { HttpListener, type HttpListenerOptions } from "../src/server/http/http-listener.js";
 import { type HttpRouteOptions, httpRoutes } from "../src/server/http/http-routes.js";
 import { Readiness } from "../src/server/readiness.js";
+import { sourceText } from "../src/text/source-text.js";
 
 /** What a test may choose. */
 export interface HttpServerOptions {

@@ -1,9 +1,9 @@
 /** The strict JSON reader: what it refuses, where it says so, and what it keeps apart. */
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../src/policy/finding.js";
-import { readJson } from "../src/policy/json-reader.js";
-import { sourceText } from "../src/policy/source-text.js";
-import type { TreeNode } from "../src/policy/tree.js";
+import type { Finding } from "../src/text/finding.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
+import type { TreeNode } from "../src/text/tree.js";
 
 function read(text: string): { tree: TreeNode | undefined; findings: Finding[] } {
   const findings: Finding[] = [];

@@ -11,8 +11,8 @@ import type { RecordTerms } from "../src/observe/decision-record.js";
 import { LineBlock } from "../src/observe/line-block.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
+import { sourceText } from "../src/text/source-text.js";
 import { method } from "./batch-messages.js";
 import { atEnd } from "./serving.js";
 

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Simulator } from "../src/engine/simulator.js";
 import { compileSessionImage } from "../src/image/compile.js";
-import type { Finding } from "../src/policy/finding.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { parsePolicyDocument } from "../src/policy/parse-document.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 import { build } from "./differential/evaluators.js";
 import { NOW_MS } from "./differential/scene.js";
 import { type Random, randomFrom } from "./fuzz-random.js";

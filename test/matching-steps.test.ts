@@ -7,7 +7,7 @@ import { loadMatcher } from "../src/engine/matcher.js";
 import { preparePolicySet } from "../src/engine/preparation.js";
 import { SessionImages } from "../src/engine/session-images.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { sourceText } from "../src/text/source-text.js";
 import { method } from "./batch-messages.js";
 import { randomFrom } from "./fuzz-random.js";
 

@@ -1,10 +1,10 @@
 /** What each policy type that denied or was silent asked for and the request lacked (OUT-13). */
 import { afterAll, expect, it } from "vitest";
 import { Simulator } from "../src/engine/simulator.js";
-import type { Finding } from "../src/policy/finding.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase } from "../src/policy/simulation-case.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 
 const simulators = await Promise.all((["release", "debug"] as const).map((matcher) => Simulator.start({ matcher })));
 afterAll(() => Promise.all(simulators.map((simulator) => simulator.close())));

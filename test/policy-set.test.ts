@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../src/policy/finding.js";
 import { buildPolicySet, type LoadResult } from "../src/policy/load-policy-set.js";
 import type { DirectoryPrincipal, PolicySet } from "../src/policy/policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { sourceText } from "../src/text/source-text.js";
 
 const account = "222222222222";
 const allow = (action: string) => ({

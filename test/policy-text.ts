@@ -1,9 +1,9 @@
 /** What the tests of policy documents share: short ways to write a document and to show its findings. */
 import type { PolicyDocument, PolicyType } from "../src/policy/document.js";
-import type { Finding } from "../src/policy/finding.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { type ParseDocumentOptions, parsePolicyDocument } from "../src/policy/parse-document.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 
 /** Reads and parses a document; texts are taken as they are, other values as their JSON. */
 export function parse(

@@ -5,11 +5,11 @@ import { describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { Simulator } from "../src/engine/simulator.js";
 import type { AuthorizationQuestion } from "../src/policy/authorization-question.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import { readSimulationCase } from "../src/policy/simulation-case.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 import { evaluate, InputError, type SimulationCase } from "./oracle/evaluate.js";
 
 const NOW_MS = Date.UTC(2026, 0, 15, 12, 0, 0);

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { SessionImages } from "../src/engine/session-images.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { sourceText } from "../src/text/source-text.js";
 
 const COUNT = 100_000;
 const SET = `

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseQuestion } from "../src/policy/authorization-question.js";
-import type { Finding } from "../src/policy/finding.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { parseRequester } from "../src/policy/requester.js";
 import { readSimulationCase, type SimulationCase } from "../src/policy/simulation-case.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 
 const alice = "arn:aws:iam::111122223333:user/alice";
 const session = "arn:aws:sts::111122223333:assumed-role/deployer/run-42";

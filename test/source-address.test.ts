@@ -4,7 +4,7 @@ import { Engine } from "../src/engine/engine.js";
 import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
 import { plainQuestion } from "../src/policy/sample-questions.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { sourceText } from "../src/text/source-text.js";
 import { randomFrom } from "./fuzz-random.js";
 import { parseRequestAddress } from "./oracle/ip-address.js";
 

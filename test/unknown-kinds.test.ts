@@ -9,7 +9,7 @@ import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";
 import { SessionImages } from "../src/engine/session-images.js";
 import { compileImage } from "../src/image/compile.js";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { sourceText } from "../src/text/source-text.js";
 
 const UNKNOWN = 0x7f;
 const bucket = "arn:aws:s3:::depot";

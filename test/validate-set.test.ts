@@ -1,7 +1,7 @@
 /** Advice about whole policy sets, the catalogue of the package, and the SARIF form of findings. */
 import { describe, expect, it } from "vitest";
 import { buildPolicySet, parseSource } from "../src/policy/load-policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { sourceText } from "../src/text/source-text.js";
 import { loadCatalogue } from "../src/validate/catalogue.js";
 import { sarifLog } from "../src/validate/sarif.js";
 import { advisePolicySet, attachedDocuments } from "../src/validate/validate-policy-set.js";

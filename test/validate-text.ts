@@ -1,10 +1,10 @@
 /** What the tests of advice share: rows of a document that earns a finding and a near miss that does not. */
 import { expect } from "vitest";
 import type { PolicyType } from "../src/policy/document.js";
-import type { Finding } from "../src/policy/finding.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { parsePolicyDocument } from "../src/policy/parse-document.js";
-import { sourceText } from "../src/policy/source-text.js";
+import type { Finding } from "../src/text/finding.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 import { type Catalogue, type CatalogueAction, type CatalogueKey, keyTemplate } from "../src/validate/catalogue.js";
 import { type AdviseOptions, adviseDocument } from "../src/validate/validate-document.js";
 

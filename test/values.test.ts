@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { coversSixFields, isAllStars, looksLikeArnPattern, parseArn, splitArnFields } from "../src/policy/arn.js";
 import { parseBase64 } from "../src/policy/base64.js";
-import { closestName } from "../src/policy/closest-name.js";
 import { compareInstants, parseDate } from "../src/policy/date.js";
 import { compareDecimals, parseDecimal } from "../src/policy/decimal.js";
 import { parseIpAddress, parseIpRange } from "../src/policy/ip-address.js";
 import { parseOperator, suggestOperator } from "../src/policy/operator.js";
 import { parseTemplate, type TemplateProblem } from "../src/policy/template.js";
+import { closestName } from "../src/text/closest-name.js";
 
 describe("splitArnFields()", () => {
   it.each([

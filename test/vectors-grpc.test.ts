@@ -5,9 +5,9 @@ import { credentials, loadPackageDefinition, type ServiceError } from "@grpc/grp
 import { loadSync } from "@grpc/proto-loader";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase, type SimulationCase } from "../src/policy/simulation-case.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 import { parseRequestAddress } from "./oracle/ip-address.js";
 import { atEnd, serveEngine } from "./serving.js";
 

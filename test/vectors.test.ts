@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Simulator } from "../src/engine/simulator.js";
-import { readJson } from "../src/policy/json-reader.js";
 import { readSimulationCase } from "../src/policy/simulation-case.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { readJson } from "../src/text/json-reader.js";
+import { sourceText } from "../src/text/source-text.js";
 
 interface Vector {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** Answers of AWS commands that wrap one policy document each: it counts as the document alone would. */
 import { expect, it } from "vitest";
 import { buildPolicySet } from "../src/policy/load-policy-set.js";
-import { sourceText } from "../src/policy/source-text.js";
+import { sourceText } from "../src/text/source-text.js";
 
 const document = {
   Version: "2012-10-17",

@@ -1,8 +1,8 @@
 // Mistakes of YAML whose cause is known are told at their place with what to do, wherever they can stand.
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../src/policy/finding.js";
-import { sourceText } from "../src/policy/source-text.js";
-import { readYaml } from "../src/policy/yaml-reader.js";
+import type { Finding } from "../src/text/finding.js";
+import { sourceText } from "../src/text/source-text.js";
+import { readYaml } from "../src/text/yaml-reader.js";
 
 function shown(text: string): readonly string[] {
   const findings: Finding[] = [];

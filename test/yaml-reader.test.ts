@@ -1,9 +1,9 @@
 /** The YAML reader: the same trees as JSON, the same refusals, and none of YAML's second meanings. */
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../src/policy/finding.js";
-import { sourceText } from "../src/policy/source-text.js";
-import type { TreeNode } from "../src/policy/tree.js";
-import { readYaml } from "../src/policy/yaml-reader.js";
+import type { Finding } from "../src/text/finding.js";
+import { sourceText } from "../src/text/source-text.js";
+import type { TreeNode } from "../src/text/tree.js";
+import { readYaml } from "../src/text/yaml-reader.js";
 
 function read(text: string): { tree: TreeNode | undefined; findings: Finding[] } {
   const findings: Finding[] = [];

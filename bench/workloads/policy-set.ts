@@ -1,7 +1,7 @@
 // A workload as a Verdict policy set, by way of the loader: what is measured went through the same readers as any file.
 import type { buildPolicySet } from "../../src/policy/load-policy-set.js";
 import type { PolicySet } from "../../src/policy/policy-set.js";
-import type { sourceText } from "../../src/policy/source-text.js";
+import type { sourceText } from "../../src/text/source-text.js";
 import type { Workload } from "./workload.js";
 
 /** The loader of some build. */

@@ -1,6 +1,7 @@
 /** Options of the form `KEY=VALUE` that may be repeated. */
-import type { Tag } from "../policy/policy-set.js";
-import { quote } from "../policy/quote.js";
+
+import { quote } from "../text/quote.js";
+import type { Tag } from "../text/tag.js";
 import { refuse } from "./command-error.js";
 
 /** Context keys with their values: a repeated key has several. Names ignore case (COND-7). */

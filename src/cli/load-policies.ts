@@ -1,8 +1,9 @@
 /** The policy set that a command works on, or every finding that refuses it as one error. */
-import type { Finding } from "../policy/finding.js";
+
+import { isPiped, readInputs } from "../files/piped-source.js";
 import { buildPolicyFiles, type LoadResult, loadPolicySet } from "../policy/load-policy-set.js";
-import { isPiped, readInputs } from "../policy/piped-source.js";
 import type { PolicySet } from "../policy/policy-set.js";
+import type { Finding } from "../text/finding.js";
 import { CommandError } from "./command-error.js";
 import { findingLine } from "./report-findings.js";
 

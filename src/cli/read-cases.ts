@@ -3,12 +3,12 @@
  * which are read as they come. Lines end at LF only: U+2028 is data (section 21, DOC-13).
  */
 import { extname } from "node:path";
-import type { Finding } from "../policy/finding.js";
-import { readJson } from "../policy/json-reader.js";
-import { inputName, openInput } from "../policy/piped-source.js";
-import { type SourceText, sourceText } from "../policy/source-text.js";
-import { maxFileBytes } from "../policy/sources.js";
-import type { TreeNode } from "../policy/tree.js";
+import { inputName, openInput } from "../files/piped-source.js";
+import { maxFileBytes } from "../files/sources.js";
+import type { Finding } from "../text/finding.js";
+import { readJson } from "../text/json-reader.js";
+import { type SourceText, sourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
 
 /** One case before it is read, or what makes a part of the input unreadable. */
 export type CaseText =

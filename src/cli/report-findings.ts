@@ -1,5 +1,5 @@
 /** Findings as lines for people and as JSON. */
-import type { Finding } from "../policy/finding.js";
+import type { Finding } from "../text/finding.js";
 import { helpUri } from "../validate/help-uri.js";
 import { type Coloured, jsonLine, type Piece } from "./terminal.js";
 

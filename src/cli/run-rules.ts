@@ -1,9 +1,9 @@
 /** The work of `verdict rules`: the law by its ids, and the rules that are ours. */
 import { readFile } from "node:fs/promises";
 import { semanticsFile } from "../artifacts.js";
-import { closestName } from "../policy/closest-name.js";
-import { fileFailure } from "../policy/file-failure.js";
-import { quote } from "../policy/quote.js";
+import { fileFailure } from "../files/file-failure.js";
+import { closestName } from "../text/closest-name.js";
+import { quote } from "../text/quote.js";
 import { isOwnRule, OWN_RULES, SEMANTICS } from "../validate/help-uri.js";
 import { ruleDescriptions } from "../validate/rules.js";
 import { clarifications, semanticRules } from "../validate/semantics.js";

@@ -5,12 +5,12 @@
 import type { Decision, DecisionError } from "../engine/decision.js";
 import { type EvaluationResult, evaluationResult } from "../engine/evaluation-result.js";
 import { Simulator } from "../engine/simulator.js";
-import { fileFailure } from "../policy/file-failure.js";
-import { inputName, standardInput } from "../policy/piped-source.js";
-import { quote } from "../policy/quote.js";
+import { fileFailure } from "../files/file-failure.js";
+import { inputName, standardInput } from "../files/piped-source.js";
 import type { SimulationCase, SimulationCaseError } from "../policy/simulation-case.js";
 import { readSimulationCase } from "../policy/simulation-case.js";
-import type { TreeNode } from "../policy/tree.js";
+import { quote } from "../text/quote.js";
+import type { TreeNode } from "../text/tree.js";
 import { type CaseText, readCases } from "./read-cases.js";
 import { findingLine } from "./report-findings.js";
 import { isOutputClosed, jsonLine, type Piece, printError, printJson, printLine, printText } from "./terminal.js";

@@ -1,16 +1,17 @@
 /**
  * What `verdict validate` does: reads, advises, prints. A file of its own, so that only this command loads the validator.
  */
+
+import { isPiped, readPipedSource } from "../files/piped-source.js";
+import { isDirectory, readSources } from "../files/sources.js";
 import type { PolicyType } from "../policy/document.js";
-import type { Finding } from "../policy/finding.js";
 import { buildPolicyFiles, loadPolicySet, parseSource } from "../policy/load-policy-set.js";
 import { parsePolicyDocument } from "../policy/parse-document.js";
-import { isPiped, readPipedSource } from "../policy/piped-source.js";
 import type { DocumentFile } from "../policy/policy-reading.js";
-import { sortFindings } from "../policy/sort-findings.js";
-import type { SourceText } from "../policy/source-text.js";
-import { isDirectory, readSources } from "../policy/sources.js";
 import { unwrapDocument } from "../policy/wrapped-document.js";
+import type { Finding } from "../text/finding.js";
+import { sortFindings } from "../text/sort-findings.js";
+import type { SourceText } from "../text/source-text.js";
 import { loadCatalogue } from "../validate/catalogue.js";
 import { cataloguePrefixes } from "../validate/catalogue-advice.js";
 import { readPolicySetFiles } from "../validate/policy-set-files.js";

@@ -3,7 +3,7 @@
  * terminal: control and invisible characters are escaped here, for every command.
  */
 import { once } from "node:events";
-import { fileFailure } from "../policy/file-failure.js";
+import { fileFailure } from "../files/file-failure.js";
 
 /** A text in a colour; plain where the output is no terminal. */
 export interface Coloured {

@@ -1,16 +1,17 @@
 /**
  * How flags, environment and a file become one frozen `Config`: flags over environment over file over default.
  */
-import { closestName } from "../policy/closest-name.js";
-import type { Finding } from "../policy/finding.js";
+
+import { isPiped, readInputs } from "../files/piped-source.js";
+import { isDirectory } from "../files/sources.js";
 import { parseSource } from "../policy/load-policy-set.js";
-import { isPiped, readInputs } from "../policy/piped-source.js";
-import { quote } from "../policy/quote.js";
-import { isDirectory } from "../policy/sources.js";
-import type { TreeNode } from "../policy/tree.js";
-import type { TreePlace } from "../policy/tree-place.js";
-import { membersOf, placeText, positionOf } from "../policy/tree-place.js";
 import { isLocal } from "../server/listen-address.js";
+import { closestName } from "../text/closest-name.js";
+import type { Finding } from "../text/finding.js";
+import { quote } from "../text/quote.js";
+import type { TreeNode } from "../text/tree.js";
+import type { TreePlace } from "../text/tree-place.js";
+import { membersOf, placeText, positionOf } from "../text/tree-place.js";
 import { accessProblems } from "./access-problems.js";
 import { logProblems } from "./log-problems.js";
 import { policyProblems } from "./policy-problems.js";

@@ -1,7 +1,7 @@
 /**
  * One setting out of flags and environment: flags over environment over default. The only reader of `process.env`; knows no files.
  */
-import { quote } from "../policy/quote.js";
+import { quote } from "../text/quote.js";
 import { isRefusal, type Setting } from "./setting.js";
 
 /** Settings that cannot be used: one line a problem, place first. */

@@ -1,7 +1,8 @@
 /** From the texts of files to a compiled policy set; plain data on both sides, so that another process can do it. */
-import type { Finding } from "../policy/finding.js";
+
 import { type BuildOptions, buildPolicyFiles } from "../policy/load-policy-set.js";
-import { sourceText } from "../policy/source-text.js";
+import type { Finding } from "../text/finding.js";
+import { sourceText } from "../text/source-text.js";
 import { type CompiledPolicySet, compilePolicySet } from "./preparation.js";
 
 /** The files of a policy set. */

@@ -4,8 +4,8 @@
  */
 import { accountOfArn } from "../policy/requester.js";
 import type { SimulationCase } from "../policy/simulation-case.js";
-import { awsPositionAt, type SourceText } from "../policy/source-text.js";
-import type { TreeNode } from "../policy/tree.js";
+import { awsPositionAt, type SourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
 import type { Decision, MatchedStatement } from "./decision.js";
 
 /** A place in the submitted text, counted from 1. */

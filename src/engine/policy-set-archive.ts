@@ -3,7 +3,6 @@
  * again: for simulations over a served set. The front end reads what it needs of it and never the whole.
  */
 import type { ConditionTest, PolicyDocument, Statement } from "../policy/document.js";
-import type { SourcePosition } from "../policy/finding.js";
 import type {
   AccountFacts,
   DirectoryGroup,
@@ -12,7 +11,8 @@ import type {
   PolicySet,
 } from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";
-import type { SourcePositions } from "../policy/source-text.js";
+import type { SourcePosition } from "../text/finding.js";
+import type { SourcePositions } from "../text/source-text.js";
 import { Archive, ArchiveWriter } from "./archive.js";
 
 type SetFacts = Pick<PolicySet, "profile" | "digest" | "mandatoryResourcePolicies">;

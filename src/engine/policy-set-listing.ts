@@ -1,8 +1,9 @@
 /** What a policy set names, for searches, as bytes: a clone of so many texts would hold the front end up. */
-import { foldText } from "../image/fold.js";
+
 import { actionsNamedIn, type Survey } from "../image/survey.js";
 import type { PolicyDocument } from "../policy/document.js";
 import { type PolicySet, type PrincipalKind, principalKinds } from "../policy/policy-set.js";
+import { foldText } from "../text/fold.js";
 
 /** The principals, resources, exact actions and condition keys that a policy set names. */
 export interface PolicySetListing {

@@ -1,5 +1,5 @@
 /** What is asked of a preparation and what comes of it; plain data and shared memory. */
-import type { Finding } from "../policy/finding.js";
+import type { Finding } from "../text/finding.js";
 import type { PreparationTerms, PreparedPolicySet } from "./preparation.js";
 
 /** Where a policy set comes from: a path of this machine, or files in memory. */

@@ -4,11 +4,11 @@
  */
 
 import { compileSessionImage } from "../image/compile.js";
-import type { Finding } from "../policy/finding.js";
-import { readJson } from "../policy/json-reader.js";
 import { parsePolicyDocument } from "../policy/parse-document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
-import { sourceText } from "../policy/source-text.js";
+import type { Finding } from "../text/finding.js";
+import { readJson } from "../text/json-reader.js";
+import { sourceText } from "../text/source-text.js";
 
 /** Compiled documents, or why there are none: one line for the caller. */
 export type SessionImage = { readonly bytes: Uint8Array } | { readonly error: string };

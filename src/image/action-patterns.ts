@@ -4,8 +4,8 @@
  */
 import { ACTION_GLOB_SIZE, ACTION_SIZE, SERVICE_SIZE } from "../../assembly/layout.js";
 import { isAllStars } from "../policy/arn.js";
+import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";
-import { lowerAscii } from "./fold.js";
 import { hashBytes } from "./hash.js";
 import { actionProgram, matchesName, type Program, writePattern } from "./pattern.js";
 import { type TableEntry, writeTable } from "./table.js";

@@ -46,12 +46,12 @@ import {
 } from "../../assembly/layout.js";
 import type { PolicyDocument } from "../policy/document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import { foldPairs } from "../text/fold.js";
 import { type NumberedActions, numberActions } from "./action-patterns.js";
 import { ByteWriter } from "./byte-writer.js";
 import { type ContextKeys, numberKeys } from "./context-keys.js";
 import { type DirectoryTables, writeDirectory } from "./directory.js";
 import { documentWriter } from "./documents.js";
-import { foldPairs } from "./fold.js";
 import { HASH_SEED } from "./hash.js";
 import { writeHooks } from "./hooks.js";
 import { lowerTables } from "./lower-case.js";

@@ -24,9 +24,9 @@ import { parseDecimal, trimTrailingZeros } from "../policy/decimal.js";
 import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document.js";
 import { type IpRange, mappedRange, parseIpRange } from "../policy/ip-address.js";
 import { hasVariables } from "../policy/template.js";
+import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { isListKey } from "./context-keys.js";
-import { lowerAscii } from "./fold.js";
 import { arnProgram, equalsProgram, likeProgram, type Program } from "./pattern.js";
 import type { NumberedTest } from "./test-numbers.js";
 

@@ -12,9 +12,9 @@ import {
   NONE,
   SLOT_SIZE,
 } from "../../assembly/layout.js";
-import type { Tag } from "../policy/policy-set.js";
+import { compareCodePoints, foldText } from "../text/fold.js";
+import type { Tag } from "../text/tag.js";
 import type { ByteWriter } from "./byte-writer.js";
-import { compareCodePoints, foldText } from "./fold.js";
 import { hashBytes } from "./hash.js";
 import { type TableEntry, writeTable } from "./table.js";
 

@@ -26,11 +26,11 @@ import type {
   DirectoryResource,
   PolicySet,
   PrincipalKind,
-  Tag,
 } from "../policy/policy-set.js";
+import { foldText } from "../text/fold.js";
+import type { Tag } from "../text/tag.js";
 import type { ByteWriter } from "./byte-writer.js";
 import type { ContextKeys, TagSlot } from "./context-keys.js";
-import { foldText } from "./fold.js";
 import { hashBytes, hashPrefix } from "./hash.js";
 import type { PoolWriter } from "./pools.js";
 import { isPublicPolicy } from "./public-policy.js";

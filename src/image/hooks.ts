@@ -4,8 +4,8 @@
  */
 import { HOOK_SIZE, Hook } from "../../assembly/layout.js";
 import type { MandatoryResourcePolicy } from "../policy/policy-set.js";
+import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";
-import { lowerAscii } from "./fold.js";
 import { actionProgram, arnProgram, writePattern } from "./pattern.js";
 
 interface Rule {

@@ -4,7 +4,7 @@
  */
 import type { ConditionTest, PolicyDocument, Statement } from "../policy/document.js";
 import { parseIpRange } from "../policy/ip-address.js";
-import { foldText } from "./fold.js";
+import { foldText } from "../text/fold.js";
 
 const FIXING_KEYS = new Set(
   [

@@ -3,7 +3,7 @@
  * of the answers. What cannot be read is kept as far as it was read, and marked.
  */
 import { WireError, WireReader } from "../engine/wire-reader.js";
-import { foldText } from "../image/fold.js";
+import { foldText } from "../text/fold.js";
 import type { PlainPlace } from "./plain-question.js";
 
 /** One question, in the words of its JSON form. Absent texts are empty. */

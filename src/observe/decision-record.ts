@@ -4,10 +4,10 @@
  */
 
 import type { GivenAnswer } from "../engine/given-answers.js";
+import { jsonText } from "../text/json-text.js";
 import type { AskedQuestion } from "./asked-questions.js";
 import type { ChunkedCall } from "./call-chunk.js";
 import { denialMessage } from "./denial-message.js";
-import { jsonText } from "./json-text.js";
 import { type LogMask, maskRecord } from "./log-mask.js";
 import { errorMembers, type RecordFrame, recordFrame, recordTail } from "./record-tail.js";
 

@@ -1,5 +1,5 @@
 /** Findings as fields of one log line. */
-import type { Finding } from "../policy/finding.js";
+import type { Finding } from "../text/finding.js";
 import type { LogFields } from "./logger.js";
 
 /** Findings that a line lists; the rest is counted. */

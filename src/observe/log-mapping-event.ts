@@ -1,6 +1,7 @@
 /** What happens to mapping files, as log lines: one an event, and one for each finding of advice. */
-import { quote } from "../policy/quote.js";
+
 import type { MappingEvent } from "../supply/mapping-event.js";
+import { quote } from "../text/quote.js";
 import { findingFields } from "./finding-fields.js";
 import type { Logger } from "./logger.js";
 

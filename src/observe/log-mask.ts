@@ -2,7 +2,7 @@
  * What a decision log must not show: paths into a record, such as `input.context.aws:SourceIp`. What a path names is erased and
  * listed, together with every other part of the record that could repeat it.
  */
-import { foldText } from "../image/fold.js";
+import { foldText } from "../text/fold.js";
 import type { DecisionRecord } from "./decision-record.js";
 
 /** A path, taken apart. */

@@ -3,7 +3,7 @@
  * a quiet start pays nothing; lines keep their order.
  */
 import type { Logger as PinoLogger } from "pino";
-import { safeJsonLine } from "./json-text.js";
+import { safeJsonLine } from "../text/json-text.js";
 import type { LogLevel } from "./log-level.js";
 
 /** Parts of a line beside its message. */

@@ -4,9 +4,9 @@
  */
 
 import type { GivenAnswer } from "../engine/given-answers.js";
+import { jsonText } from "../text/json-text.js";
 import type { DecisionRecord, RecordedCall, RecordLabels } from "./decision-record.js";
 import { denialReason } from "./denial-message.js";
-import { jsonText } from "./json-text.js";
 
 /** What names a policy set and a method. */
 export type AnsweredBy = Pick<RecordedCall, "digest" | "generation" | "path" | "transport">;

@@ -2,14 +2,10 @@
  * The output of `aws iam get-account-authorization-details` as it comes: decoded or percent-encoded
  * documents, one page or several. Only default versions of managed policies count (TYPE-4).
  */
-import type { EntityDeclaration, PolicyReference } from "./declaration.js";
-import type { PolicyDocument, PolicyType } from "./document.js";
-import type { Reading } from "./policy-reading.js";
-import { readDocument, refusedDocument } from "./policy-reading.js";
-import type { NamedPolicy, Tag } from "./policy-set.js";
-import { quote } from "./quote.js";
-import { accountOfArn, parseRequester } from "./requester.js";
-import type { Members, TreePlace } from "./tree-place.js";
+
+import { quote } from "../text/quote.js";
+import type { Tag } from "../text/tag.js";
+import type { Members, TreePlace } from "../text/tree-place.js";
 import {
   anyTextOf,
   booleanOf,
@@ -21,7 +17,13 @@ import {
   report,
   requiredMember,
   textOf,
-} from "./tree-place.js";
+} from "../text/tree-place.js";
+import type { EntityDeclaration, PolicyReference } from "./declaration.js";
+import type { PolicyDocument, PolicyType } from "./document.js";
+import type { Reading } from "./policy-reading.js";
+import { readDocument, refusedDocument } from "./policy-reading.js";
+import type { NamedPolicy } from "./policy-set.js";
+import { accountOfArn, parseRequester } from "./requester.js";
 import { parseGroupArn } from "./verdict-principals.js";
 import { documentInText } from "./wrapped-document.js";
 

@@ -2,12 +2,21 @@
  * One question as JSON: from a tree to exact types. Shapes are checked here;
  * whether the texts make sense (IN-6) is for whoever decides.
  */
-import type { Finding } from "./finding.js";
-import type { Tag } from "./policy-set.js";
-import type { SourceText } from "./source-text.js";
-import type { TreeNode } from "./tree.js";
-import type { Members, TreePlace } from "./tree-place.js";
-import { booleanOf, entriesOf, itemsOf, membersOf, requiredMember, tagsOf, textOf, wrongKind } from "./tree-place.js";
+import type { Finding } from "../text/finding.js";
+import type { SourceText } from "../text/source-text.js";
+import type { Tag } from "../text/tag.js";
+import type { TreeNode } from "../text/tree.js";
+import type { Members, TreePlace } from "../text/tree-place.js";
+import {
+  booleanOf,
+  entriesOf,
+  itemsOf,
+  membersOf,
+  requiredMember,
+  tagsOf,
+  textOf,
+  wrongKind,
+} from "../text/tree-place.js";
 
 /** One question: may this principal do this action on this resource in this context? */
 export interface AuthorizationQuestion {

@@ -2,10 +2,11 @@
  * The texts under `"AWS"` in a principal element: accounts, ARNs of users, roles and sessions, unique
  * ids (PRN-4 to PRN-7, PRN-10, PRN-12). By shape only; whether such a principal exists is no question here.
  */
+
+import { quote } from "../text/quote.js";
 import { parseArn, splitArnFields } from "./arn.js";
 import { shiftedField } from "./arn-shift.js";
 import type { PrincipalEntry } from "./document.js";
-import { quote } from "./quote.js";
 
 /** Why a text names no principal. */
 export interface PrincipalProblem {

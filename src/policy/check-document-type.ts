@@ -3,12 +3,13 @@
  * document: a managed policy is parsed once and checked for each use (TYPE-2). SCPs have the
  * language of today (SCP-7, SCP-8).
  */
+
+import { itemPath } from "../text/element-path.js";
+import type { Finding, SourcePosition } from "../text/finding.js";
+import { quote } from "../text/quote.js";
 import { coversSixFields, isAllStars } from "./arn.js";
 import type { PatternList, PolicyDocument, PolicyType, PrincipalElement, Statement } from "./document.js";
 import { addErrorAt, type Profile } from "./document-reading.js";
-import { itemPath } from "./element-path.js";
-import type { Finding, SourcePosition } from "./finding.js";
-import { quote } from "./quote.js";
 
 interface TypeRules {
   /** For messages. */

@@ -2,10 +2,12 @@
  * What files declare, before any reference between them is resolved. Readers of every format fill
  * one `Declarations`; the linker turns it into a `PolicySet`.
  */
+
+import type { Tag } from "../text/tag.js";
+import type { Reference, TreePlace } from "../text/tree-place.js";
 import type { PolicyDocument } from "./document.js";
-import type { MandatoryResourcePolicy, NamedPolicy, PolicySet, Tag } from "./policy-set.js";
+import type { MandatoryResourcePolicy, NamedPolicy, PolicySet } from "./policy-set.js";
 import type { Requester } from "./requester.js";
-import type { Reference, TreePlace } from "./tree-place.js";
 
 /** A policy attached by ARN or name, or written where it is attached. */
 export type PolicyReference =

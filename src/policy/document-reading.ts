@@ -2,11 +2,12 @@
  * What the parsers of one document share: the source, the options and the list of findings. A parser
  * that meets an error notes it and goes on with a stand-in, so that one run shows every finding.
  */
+
+import { type ElementPath, pathText } from "../text/element-path.js";
+import type { Finding, SourcePosition } from "../text/finding.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
 import type { DocumentVersion } from "./document.js";
-import { type ElementPath, pathText } from "./element-path.js";
-import type { Finding, SourcePosition } from "./finding.js";
-import type { SourceText } from "./source-text.js";
-import type { TreeNode } from "./tree.js";
 
 /** Section 19: `generic` switches the rules marked [AWS] off. */
 export type Profile = "aws" | "generic";

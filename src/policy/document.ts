@@ -2,7 +2,7 @@
  * A policy document as the rest of the house sees it: parsed once into exact types, every value
  * checked, nothing left to interpret but patterns and variables. Knows no bytes and no files.
  */
-import type { SourcePositions } from "./source-text.js";
+import type { SourcePositions } from "../text/source-text.js";
 
 /** What a document is attached as; decides which elements it may hold (TYPE-1). A key policy is `resource`. */
 export type PolicyType = "identity" | "boundary" | "session" | "resource" | "trust" | "endpoint" | "scp" | "rcp";

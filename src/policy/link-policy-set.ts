@@ -2,8 +2,13 @@
  * From declarations to a policy set: resolves every reference, refuses duplicates, gives principals
  * the policies they carry (EVAL-3). Findings tell what does not fit; the caller refuses the set then.
  */
+
+import { compareTexts } from "../text/compare-texts.js";
+import type { Finding } from "../text/finding.js";
+import { quote } from "../text/quote.js";
+import type { Reference, TreePlace } from "../text/tree-place.js";
+import { placeText, positionOf, report } from "../text/tree-place.js";
 import type { Declarations, EntityDeclaration, FederatedUserDeclaration, GroupDeclaration } from "./declaration.js";
-import type { Finding } from "./finding.js";
 import { accountFacts } from "./organization-facts.js";
 import type { PolicyDirectory } from "./policy-directory.js";
 import { policyDirectory } from "./policy-directory.js";
@@ -16,11 +21,8 @@ import type {
   PolicySet,
   PolicySetCounts,
 } from "./policy-set.js";
-import { compareTexts, digestPolicySet } from "./policy-set-digest.js";
-import { quote } from "./quote.js";
+import { digestPolicySet } from "./policy-set-digest.js";
 import { parseRequester } from "./requester.js";
-import type { Reference, TreePlace } from "./tree-place.js";
-import { placeText, positionOf, report } from "./tree-place.js";
 
 /** The policy set that declarations make. It is of use only if no finding is an error. */
 export function linkPolicySet(declarations: Declarations, findings: Finding[]): PolicySet {

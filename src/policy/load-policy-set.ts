@@ -3,24 +3,24 @@
  * (DOC-12): one refused document refuses the set.
  */
 import { basename, posix, resolve } from "node:path";
+import { below } from "../text/element-path.js";
+import type { Finding } from "../text/finding.js";
+import { type JsonReaderOptions, readJson } from "../text/json-reader.js";
+import { sortFindings } from "../text/sort-findings.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
+import type { TreePlace } from "../text/tree-place.js";
+import { report } from "../text/tree-place.js";
+import { readYaml } from "../text/yaml-reader.js";
 import { exportLists, readAccountAuthorizationDetails } from "./account-authorization-details.js";
 import { emptyDeclarations } from "./declaration.js";
-import { below } from "./element-path.js";
-import type { Finding } from "./finding.js";
-import { type JsonReaderOptions, readJson } from "./json-reader.js";
 import { linkPolicySet } from "./link-policy-set.js";
 import { type PolicyFiles, readPolicyFiles, readSettledPolicyFiles } from "./policy-files.js";
 import type { DocumentFile, Reading } from "./policy-reading.js";
 import type { PolicySet } from "./policy-set.js";
 import { holdsDocument, resolveRelative, surveySet } from "./set-survey.js";
-import { sortFindings } from "./sort-findings.js";
-import type { SourceText } from "./source-text.js";
-import type { TreeNode } from "./tree.js";
-import type { TreePlace } from "./tree-place.js";
-import { report } from "./tree-place.js";
 import { readBarePolicy, readVerdictFile, verdictMembers } from "./verdict-file.js";
 import { unwrapDocument, wrapsDocument } from "./wrapped-document.js";
-import { readYaml } from "./yaml-reader.js";
 
 /** A policy set with advice about it, or what refuses it (errors and advice). */
 export type LoadResult =

@@ -2,7 +2,7 @@
  * Names of condition operators (COND-1): `[ForAllValues:|ForAnyValue:] Base [IfExists]`, ignoring
  * ASCII case. The only place that knows the list.
  */
-import { closestName } from "./closest-name.js";
+import { closestName } from "../text/closest-name.js";
 import type { ConditionOperator, OperatorKind } from "./document.js";
 
 interface Base {

@@ -2,14 +2,15 @@
  * What a decision needs to know about accounts (IN-4): the place of each in its organization and the
  * control policies of every level from the root down.
  */
+
+import { compareTexts } from "../text/compare-texts.js";
+import { quote } from "../text/quote.js";
+import { placeText, positionOf, report, type TreePlace } from "../text/tree-place.js";
 import type { AccountDeclaration, Declarations, OrganizationDeclaration, OrganizationNode } from "./declaration.js";
 import type { PolicyDirectory } from "./policy-directory.js";
 import { fullAccess } from "./policy-directory.js";
 import { reportDuplicate } from "./policy-reading.js";
 import type { AccountFacts, NamedPolicy } from "./policy-set.js";
-import { compareTexts } from "./policy-set-digest.js";
-import { quote } from "./quote.js";
-import { placeText, positionOf, report, type TreePlace } from "./tree-place.js";
 
 /** The facts of every account that is declared or belongs to an organization, sorted by id. */
 export function accountFacts(declarations: Declarations, directory: PolicyDirectory): readonly AccountFacts[] {

@@ -2,18 +2,19 @@
  * The `Condition` block: operators, keys and values (sections 7 to 9 of the semantics). A value that
  * its operator cannot read is refused here, so that evaluation never meets one.
  */
+
+import { below, type ElementPath, itemOf } from "../text/element-path.js";
+import { quote } from "../text/quote.js";
+import type { TreeMember, TreeNode } from "../text/tree.js";
 import { coversSixFields, splitArnFields } from "./arn.js";
 import { parseBase64 } from "./base64.js";
 import { parseDate } from "./date.js";
 import { parseDecimal } from "./decimal.js";
 import type { ConditionOperator, ConditionTest, OperatorKind } from "./document.js";
 import { addError, type DocumentReading, describeNode, listItems } from "./document-reading.js";
-import { below, type ElementPath, itemOf } from "./element-path.js";
 import { readIpRange } from "./ip-address.js";
 import { isNullIfExists, parseOperator, suggestOperator } from "./operator.js";
-import { quote } from "./quote.js";
 import { hasVariables, parseTemplate, type TemplatePart, type TemplateProblem, templateSkeleton } from "./template.js";
-import type { TreeMember, TreeNode } from "./tree.js";
 
 /** Parses a condition block into its tests, all of which must hold (COND-2). */
 export function parseCondition(node: TreeNode, path: ElementPath, reading: DocumentReading): readonly ConditionTest[] {

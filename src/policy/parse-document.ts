@@ -2,8 +2,14 @@
  * A tree becomes a policy document, or findings: section 2 of the semantics. A document with one
  * error is refused as a whole (DOC-12); an object that fits no rule is never guessed at.
  */
+
+import { closestName } from "../text/closest-name.js";
+import { below } from "../text/element-path.js";
+import type { Finding } from "../text/finding.js";
+import { quote } from "../text/quote.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreeMember, TreeNode } from "../text/tree.js";
 import { checkDocumentType } from "./check-document-type.js";
-import { closestName } from "./closest-name.js";
 import type { DocumentVersion, PolicyDocument, PolicyType, Statement } from "./document.js";
 import {
   addError,
@@ -13,12 +19,7 @@ import {
   listItems,
   type Profile,
 } from "./document-reading.js";
-import { below } from "./element-path.js";
-import type { Finding } from "./finding.js";
 import { parseStatement } from "./parse-statement.js";
-import { quote } from "./quote.js";
-import type { SourceText } from "./source-text.js";
-import type { TreeMember, TreeNode } from "./tree.js";
 
 export { checkDocumentType };
 

@@ -2,13 +2,14 @@
  * `Action`, `NotAction`, `Resource`, `NotResource`: lists of patterns, checked one by one (ACT-5,
  * ACT-6, DOC-9 to DOC-11, RES-16, VAR-11). Texts stay as written.
  */
+
+import { below, type ElementPath, itemOf } from "../text/element-path.js";
+import { quote } from "../text/quote.js";
+import type { TreeMember, TreeNode, TreeString } from "../text/tree.js";
 import { isAllStars, looksLikeArnPattern, splitArnFields } from "./arn.js";
 import type { PatternList } from "./document.js";
 import { addError, type DocumentReading, describeNode, listItems } from "./document-reading.js";
-import { below, type ElementPath, itemOf } from "./element-path.js";
-import { quote } from "./quote.js";
 import { hasVariables, parseTemplate, type TemplateProblem } from "./template.js";
-import type { TreeMember, TreeNode, TreeString } from "./tree.js";
 
 /** Parses the member `Action` or `NotAction` of a statement. */
 export function parseActionList(member: TreeMember, path: ElementPath, reading: DocumentReading): PatternList {

@@ -2,14 +2,15 @@
  * `Principal` and `NotPrincipal` (section 6 of the semantics): each entry by the form it was written
  * in. A text that could name nobody is refused, because it would silently disarm a Deny.
  */
+
+import { closestName } from "../text/closest-name.js";
+import { below, type ElementPath, itemOf } from "../text/element-path.js";
+import { quote } from "../text/quote.js";
+import type { TreeMember, TreeNode } from "../text/tree.js";
 import { hasWildcard } from "./arn.js";
 import { parseAwsPrincipal } from "./aws-principal.js";
-import { closestName } from "./closest-name.js";
 import type { PrincipalElement, PrincipalEntry } from "./document.js";
 import { addError, type DocumentReading, describeNode, listItems } from "./document-reading.js";
-import { below, type ElementPath, itemOf } from "./element-path.js";
-import { quote } from "./quote.js";
-import type { TreeMember, TreeNode } from "./tree.js";
 
 const memberNames = ["AWS", "Service", "Federated", "CanonicalUser"] as const;
 

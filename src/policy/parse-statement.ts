@@ -2,15 +2,15 @@
  * One statement: its members, the pairs of which it may have one half, and what is always required
  * (DOC-6 to DOC-9). What depends on the policy type is left to `check-document-type.ts`.
  */
-import { closestName } from "./closest-name.js";
+import { closestName } from "../text/closest-name.js";
+import { below, type ElementPath } from "../text/element-path.js";
+import { quote } from "../text/quote.js";
+import type { TreeMember, TreeNode, TreeObject } from "../text/tree.js";
 import type { ConditionTest, Effect, PatternList, Statement } from "./document.js";
 import { addError, type DocumentReading, describeNode } from "./document-reading.js";
-import { below, type ElementPath } from "./element-path.js";
 import { parseCondition } from "./parse-condition.js";
 import { parseActionList, parseResourceList } from "./parse-pattern-list.js";
 import { parsePrincipal } from "./parse-principal.js";
-import { quote } from "./quote.js";
-import type { TreeMember, TreeNode, TreeObject } from "./tree.js";
 
 const memberNames = [
   "Sid",

@@ -2,18 +2,19 @@
  * Managed policies by ARN and by name, as attachments mean them. One policy is one object however
  * often it is attached, and is checked once for each type it is attached as (TYPE-1).
  */
+
+import type { Finding } from "../text/finding.js";
+import { quote } from "../text/quote.js";
+import { sourceText } from "../text/source-text.js";
+import { placeText, positionOf, report } from "../text/tree-place.js";
 import type { Declarations, PolicyDeclaration, PolicyReference } from "./declaration.js";
 import type { PolicyDocument, PolicyType } from "./document.js";
-import type { Finding } from "./finding.js";
 import { checkDocumentType } from "./parse-document.js";
 import { refusedDocument, reportDuplicate } from "./policy-reading.js";
 import type { NamedPolicy } from "./policy-set.js";
 import { digestDocument } from "./policy-set-digest.js";
 import { PolicySnapshots } from "./policy-snapshots.js";
-import { quote } from "./quote.js";
 import { accountOfArn } from "./requester.js";
-import { sourceText } from "./source-text.js";
-import { placeText, positionOf, report } from "./tree-place.js";
 
 /** Resolves attachments. */
 export interface PolicyDirectory {

@@ -4,11 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import type { Finding } from "./finding.js";
+import { isDirectory, readSources } from "../files/sources.js";
+import type { Finding } from "../text/finding.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
 import { documentFileNames, resolveRelative } from "./set-survey.js";
-import type { SourceText } from "./source-text.js";
-import { isDirectory, readSources } from "./sources.js";
-import type { TreeNode } from "./tree.js";
 
 /** What lies at a path, before anything is made of it. */
 export interface PolicyFiles {

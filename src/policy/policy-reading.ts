@@ -2,16 +2,17 @@
  * Documents and references to policies as the readers of every format meet them: parses what is
  * written in place or in another file, keeps what is only named for the linker.
  */
+
+import { quote } from "../text/quote.js";
+import { type SourceText, sourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
+import type { Members, TreePlace } from "../text/tree-place.js";
+import { itemsOf, membersOf, positionOf, report, requiredMember, textOf } from "../text/tree-place.js";
 import type { Declarations, PolicyReference } from "./declaration.js";
 import type { PolicyDocument, PolicyType } from "./document.js";
 import { parsePolicyDocument } from "./parse-document.js";
 import type { NamedPolicy } from "./policy-set.js";
 import { digestDocument } from "./policy-set-digest.js";
-import { quote } from "./quote.js";
-import { type SourceText, sourceText } from "./source-text.js";
-import type { TreeNode } from "./tree.js";
-import type { Members, TreePlace } from "./tree-place.js";
-import { itemsOf, membersOf, positionOf, report, requiredMember, textOf } from "./tree-place.js";
 import { unwrapDocument } from "./wrapped-document.js";
 
 /** What every reader needs besides the place it reads. */

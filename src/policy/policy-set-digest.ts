@@ -2,9 +2,12 @@
  * The digest of a policy set: SHA-256 over a canonical text of what decisions and answers depend
  * on. File names, positions, formatting, the order of members and unattached policies leave no trace.
  */
+
 import { createHash, hash } from "node:crypto";
+import { compareTexts } from "../text/compare-texts.js";
+import type { Tag } from "../text/tag.js";
 import type { ConditionTest, PolicyDocument, PrincipalEntry, Statement } from "./document.js";
-import type { AccountFacts, NamedPolicy, PolicySet, Tag } from "./policy-set.js";
+import type { AccountFacts, NamedPolicy, PolicySet } from "./policy-set.js";
 
 /** What a digest covers. INVARIANT: accounts, principals, resources and endpoints are sorted. */
 export type DigestedPolicySet = Omit<PolicySet, "digest" | "counts" | "groups">;
@@ -93,11 +96,6 @@ export function digestDocument(document: PolicyDocument): string {
   const parts: Part[] = [document.version, document.id, document.statements.length];
   for (const statement of document.statements) addStatement(statement, parts);
   return hash("sha256", JSON.stringify(parts), "hex");
-}
-
-/** By code unit: independent of the locale. */
-export function compareTexts(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 type Part = string | number | boolean | undefined;

@@ -2,6 +2,7 @@
  * A policy set: documents plus attachments plus the directory facts a decision needs, with every
  * reference resolved. This is what readers of files produce and what the image compiler consumes.
  */
+import type { Tag } from "../text/tag.js";
 import type { PolicyDocument } from "./document.js";
 
 /** A document under the name that answers show (OUT-3): an ARN for managed policies, else the given name. */
@@ -16,12 +17,6 @@ export interface NamedPolicy {
 export interface PolicyOwner {
   readonly kind: "user" | "group" | "role";
   readonly name: string;
-}
-
-/** A tag as written; keys are compared ignoring case (COND-7, CTX-11). */
-export interface Tag {
-  readonly key: string;
-  readonly value: string;
 }
 
 /** What the directory knows about an account (IN-4, XACC-3, CTX-8). */

@@ -2,10 +2,11 @@
  * Policies that AWS manages, as exports of several accounts hold them: exports of different days hold different default versions,
  * and each account has the version of its own export (TYPE-4).
  */
+
+import { quote } from "../text/quote.js";
+import { placeText, positionOf, report, type TreePlace } from "../text/tree-place.js";
 import type { Declarations, PolicyDeclaration } from "./declaration.js";
-import { quote } from "./quote.js";
 import { accountOfArn } from "./requester.js";
-import { placeText, positionOf, report, type TreePlace } from "./tree-place.js";
 
 /** The versions of policies that differ between exports. */
 export class PolicySnapshots {

@@ -3,15 +3,15 @@
  * texts are account ids (GEN-4), and which files are only documents of other files.
  */
 import { posix, resolve } from "node:path";
-import { below } from "./element-path.js";
-import type { Finding } from "./finding.js";
+import { below } from "../text/element-path.js";
+import type { Finding } from "../text/finding.js";
+import { quote } from "../text/quote.js";
+import type { TreeNode } from "../text/tree.js";
+import type { Reference, TreePlace } from "../text/tree-place.js";
+import { placeText, positionOf, referenceOf, report } from "../text/tree-place.js";
 import type { DocumentFile } from "./policy-reading.js";
 import type { PolicySet } from "./policy-set.js";
-import { quote } from "./quote.js";
 import { accountOfArn } from "./requester.js";
-import type { TreeNode } from "./tree.js";
-import type { Reference, TreePlace } from "./tree-place.js";
-import { placeText, positionOf, referenceOf, report } from "./tree-place.js";
 
 /** The outcome of a survey. */
 export interface SetSurvey {

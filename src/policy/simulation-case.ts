@@ -2,22 +2,33 @@
  * One simulation case (VEC-2, VEC-3) as a policy set of one principal and one resource, and the
  * question about them. A case that cannot be decided gives an error text, never a decision.
  */
+
+import { compareTexts } from "../text/compare-texts.js";
+import type { Finding } from "../text/finding.js";
+import { quote } from "../text/quote.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
+import type { Members, TreePlace } from "../text/tree-place.js";
+import {
+  booleanOf,
+  itemsOf,
+  membersOf,
+  referencesOf,
+  report,
+  requiredMember,
+  tagsOf,
+  textOf,
+} from "../text/tree-place.js";
 import type { AuthorizationQuestion } from "./authorization-question.js";
 import { questionMembers, readQuestion } from "./authorization-question.js";
 import { emptyDeclarations } from "./declaration.js";
-import type { Finding } from "./finding.js";
 import type { Reading } from "./policy-reading.js";
 import type { AccountFacts, DirectoryPrincipal, DirectoryResource, PolicySet, PrincipalKind } from "./policy-set.js";
-import { compareTexts, digestPolicySet } from "./policy-set-digest.js";
-import { quote } from "./quote.js";
+import { digestPolicySet } from "./policy-set-digest.js";
 import type { Requester } from "./requester.js";
 import { accountOfArn, parseRequester } from "./requester.js";
 import type { CasePolicies } from "./simulation-policies.js";
 import { readCasePolicies } from "./simulation-policies.js";
-import type { SourceText } from "./source-text.js";
-import type { TreeNode } from "./tree.js";
-import type { Members, TreePlace } from "./tree-place.js";
-import { booleanOf, itemsOf, membersOf, referencesOf, report, requiredMember, tagsOf, textOf } from "./tree-place.js";
 import { readMandatoryResourcePolicies } from "./verdict-resources.js";
 
 /** The decisions that a case may expect (OUT-1). */

@@ -1,12 +1,13 @@
 /**
  * The policies that a simulation case carries (VEC-2), each parsed as the type it stands for.
  */
+
+import type { TreePlace } from "../text/tree-place.js";
+import { anyTextOf, entriesOf, itemsOf, membersOf, requiredMember } from "../text/tree-place.js";
 import type { PolicyType } from "./document.js";
 import type { Reading } from "./policy-reading.js";
 import { readDocument, readDocumentMember, readPolicyMember } from "./policy-reading.js";
 import type { NamedPolicy } from "./policy-set.js";
-import type { TreePlace } from "./tree-place.js";
-import { anyTextOf, entriesOf, itemsOf, membersOf, requiredMember } from "./tree-place.js";
 
 /** The policies of one case; levels run from the root down. */
 export interface CasePolicies {

@@ -3,8 +3,9 @@
  * what a variable brings in is literal by construction and can never start another one (VAR-4). All policy
  * types are read alike (VAR-13).
  */
+
+import { quote } from "../text/quote.js";
 import type { DocumentVersion } from "./document.js";
-import { quote } from "./quote.js";
 
 /** One part of a text with variables. */
 export type TemplatePart =

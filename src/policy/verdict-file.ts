@@ -2,10 +2,11 @@
  * Verdict's own format (`examples/README.md`): one object whose members declare parts of a policy
  * set. Each section has its reader; this file knows which members there are.
  */
+
+import type { TreePlace } from "../text/tree-place.js";
+import { itemsOf, membersOf, report, textOf } from "../text/tree-place.js";
 import type { Reading } from "./policy-reading.js";
 import { readDocumentMember } from "./policy-reading.js";
-import type { TreePlace } from "./tree-place.js";
-import { itemsOf, membersOf, report, textOf } from "./tree-place.js";
 import { readAccounts, readOrganization } from "./verdict-organization.js";
 import { readFederatedUsers, readGroups, readRoles, readUsers } from "./verdict-principals.js";
 import { readEndpoints, readMandatoryResourcePolicies, readResources } from "./verdict-resources.js";

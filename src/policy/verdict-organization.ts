@@ -2,13 +2,14 @@
  * The sections `organization` and `accounts` of a Verdict file: the tree of units with the policies
  * attached to each node, and the policies attached to accounts themselves.
  */
+
+import { quote } from "../text/quote.js";
+import type { Members, TreePlace } from "../text/tree-place.js";
+import { itemsOf, membersOf, referenceOf, referencesOf, report, requiredMember, textOf } from "../text/tree-place.js";
 import type { OrganizationNode } from "./declaration.js";
 import type { Reading } from "./policy-reading.js";
 import { readPolicyReferences } from "./policy-reading.js";
-import { quote } from "./quote.js";
 import { isAccountId } from "./requester.js";
-import type { Members, TreePlace } from "./tree-place.js";
-import { itemsOf, membersOf, referenceOf, referencesOf, report, requiredMember, textOf } from "./tree-place.js";
 
 /** Adds the organization of a file. */
 export function readOrganization(reading: Reading, place: TreePlace | undefined): void {

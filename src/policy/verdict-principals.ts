@@ -1,16 +1,26 @@
 /**
  * The sections `users`, `groups`, `roles` and `federatedUsers` of a Verdict file.
  */
+
+import { quote } from "../text/quote.js";
+import type { Members, TreePlace } from "../text/tree-place.js";
+import {
+  itemsOf,
+  membersOf,
+  referenceOf,
+  referencesOf,
+  report,
+  requiredMember,
+  tagsOf,
+  textOf,
+} from "../text/tree-place.js";
 import { parseArn } from "./arn.js";
 import type { EntityDeclaration } from "./declaration.js";
 import type { Reading } from "./policy-reading.js";
 import { readInlinePolicies, readPolicyMember, readPolicyReferences } from "./policy-reading.js";
 import type { PrincipalKind } from "./policy-set.js";
-import { quote } from "./quote.js";
 import type { Requester } from "./requester.js";
 import { isAccountId, parseRequester } from "./requester.js";
-import type { Members, TreePlace } from "./tree-place.js";
-import { itemsOf, membersOf, referenceOf, referencesOf, report, requiredMember, tagsOf, textOf } from "./tree-place.js";
 
 /** Adds the users of a file. */
 export function readUsers(reading: Reading, place: TreePlace | undefined): void {

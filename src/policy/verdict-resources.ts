@@ -1,13 +1,14 @@
 /**
  * The sections `resources`, `endpoints` and `mandatoryResourcePolicies` of a Verdict file.
  */
+
+import { quote } from "../text/quote.js";
+import type { Members, TreePlace } from "../text/tree-place.js";
+import { booleanOf, itemsOf, membersOf, report, requiredMember, tagsOf, textOf } from "../text/tree-place.js";
 import { hasWildcard, parseArn } from "./arn.js";
 import type { Reading } from "./policy-reading.js";
 import { readPolicyMember } from "./policy-reading.js";
-import { quote } from "./quote.js";
 import { isAccountId, parseRequester } from "./requester.js";
-import type { Members, TreePlace } from "./tree-place.js";
-import { booleanOf, itemsOf, membersOf, report, requiredMember, tagsOf, textOf } from "./tree-place.js";
 
 /** Adds the resources of a file. */
 export function readResources(reading: Reading, place: TreePlace | undefined): void {

@@ -3,10 +3,10 @@
  * `s3api get-bucket-policy` and their like print it as an object, as JSON in a string, or percent-encoded (RFC 3986).
  */
 
-import { below } from "./element-path.js";
-import { readJson } from "./json-reader.js";
-import type { TreeNode } from "./tree.js";
-import { positionOf, report, type TreePlace } from "./tree-place.js";
+import { below } from "../text/element-path.js";
+import { readJson } from "../text/json-reader.js";
+import type { TreeNode } from "../text/tree.js";
+import { positionOf, report, type TreePlace } from "../text/tree-place.js";
 
 /** Where each answer has its document, from the outermost member in. */
 const wrappers: readonly (readonly string[])[] = [

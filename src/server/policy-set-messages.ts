@@ -1,6 +1,7 @@
 /** How policy sets and findings look in the messages of `policy_set.proto`. Decides nothing. */
-import type { Finding, Severity } from "../policy/finding.js";
+
 import type { OriginKind, PolicySetStatus } from "../supply/supply-event.js";
+import type { Finding, Severity } from "../text/finding.js";
 import { helpUri } from "../validate/help-uri.js";
 
 /** A message is no place for a million findings. */

@@ -5,10 +5,10 @@
 import type { ServerUnaryCall, ServiceDefinition, sendUnaryData } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { policySetProto, protoFolder } from "../artifacts.js";
-import { quote } from "../policy/quote.js";
 import type { LoadedFile, LoadedSets } from "../supply/loaded-sets.js";
 import { SupplyError } from "../supply/supply-error.js";
 import type { PolicySetStatus } from "../supply/supply-event.js";
+import { quote } from "../text/quote.js";
 import type { AccessGate } from "./access-gate.js";
 import type { InternalErrorListener } from "./authorization-service.js";
 import { callFacts } from "./call-facts.js";

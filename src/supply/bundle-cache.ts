@@ -5,7 +5,7 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeadlineError, within } from "../engine/deadline.js";
-import { readRegularFile } from "../policy/regular-file.js";
+import { readRegularFile } from "../files/regular-file.js";
 import { BundleError } from "./bundle-error.js";
 import { contentDigest } from "./content-digest.js";
 

@@ -1,9 +1,10 @@
 /** The `.manifest` of a bundle: which revision it is and, if it says so, which policy set it is for. */
-import type { Finding } from "../policy/finding.js";
-import { readJson } from "../policy/json-reader.js";
-import { sourceText } from "../policy/source-text.js";
-import { decodeUtf8 } from "../policy/sources.js";
-import type { TreeNode, TreeObject } from "../policy/tree.js";
+
+import { decodeUtf8 } from "../files/sources.js";
+import type { Finding } from "../text/finding.js";
+import { readJson } from "../text/json-reader.js";
+import { sourceText } from "../text/source-text.js";
+import type { TreeNode, TreeObject } from "../text/tree.js";
 import { BundleError } from "./bundle-error.js";
 
 /** What Verdict reads of a manifest; `roots` and `metadata` of OPA's are ignored. */

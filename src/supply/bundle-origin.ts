@@ -3,9 +3,9 @@
  * is unpacked, unpacks, and refuses to go back to an older revision.
  */
 import { within } from "../engine/deadline.js";
-import type { Finding } from "../policy/finding.js";
-import { readRegularFile } from "../policy/regular-file.js";
-import { decodeUtf8 } from "../policy/sources.js";
+import { readRegularFile } from "../files/regular-file.js";
+import { decodeUtf8 } from "../files/sources.js";
+import type { Finding } from "../text/finding.js";
 import type { BundleCache, CachedBundle } from "./bundle-cache.js";
 import { BundleError } from "./bundle-error.js";
 import { readManifest } from "./bundle-manifest.js";

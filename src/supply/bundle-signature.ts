@@ -4,7 +4,7 @@
  */
 import { createPublicKey } from "node:crypto";
 import type { FlattenedJWSInput, JSONWebKeySet, JWK } from "jose";
-import { readRegularFile } from "../policy/regular-file.js";
+import { readRegularFile } from "../files/regular-file.js";
 import { BundleError } from "./bundle-error.js";
 
 /** Tells whether a signature is one over these bytes; rejects with BundleError if not. */

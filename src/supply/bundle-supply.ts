@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { DeadlineError } from "../engine/deadline.js";
-import type { Finding } from "../policy/finding.js";
+import type { Finding } from "../text/finding.js";
 import type { Activation } from "./activation.js";
 import { BackOff } from "./back-off.js";
 import type { CachedBundle } from "./bundle-cache.js";

@@ -3,8 +3,8 @@
  * watched, because renames, symlink flips and network mounts all look the same that way. Knows nothing of their contents.
  */
 import { within } from "../engine/deadline.js";
-import { fileFailure } from "../policy/file-failure.js";
-import { RegularFileError, readRegularFile } from "../policy/regular-file.js";
+import { fileFailure } from "../files/file-failure.js";
+import { RegularFileError, readRegularFile } from "../files/regular-file.js";
 import { RecurringTrouble } from "./recurring-trouble.js";
 
 /** Hears of new contents, in the order of the paths. */

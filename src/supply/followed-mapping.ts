@@ -2,9 +2,10 @@
  * A mapping file that is read again when it changes: a new one is in force as a whole or not at all. What a mapping says is for
  * whoever reads it.
  */
-import type { Finding } from "../policy/finding.js";
-import type { SourceText } from "../policy/source-text.js";
-import { decodeSource } from "../policy/sources.js";
+
+import { decodeSource } from "../files/sources.js";
+import type { Finding } from "../text/finding.js";
+import type { SourceText } from "../text/source-text.js";
 import { FollowedFiles } from "./followed-files.js";
 import type { MappingEvent, MappingListener, MappingName } from "./mapping-event.js";
 

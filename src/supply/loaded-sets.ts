@@ -4,10 +4,10 @@
  */
 import { DeadlineError } from "../engine/deadline.js";
 import type { PreparationResult } from "../engine/preparation-task.js";
-import type { Finding } from "../policy/finding.js";
+import { countsAsSource, decodeUtf8, maxFileBytes } from "../files/sources.js";
 import { isPolicySetName } from "../policy/policy-set-name.js";
-import { quote } from "../policy/quote.js";
-import { countsAsSource, decodeUtf8, maxFileBytes } from "../policy/sources.js";
+import type { Finding } from "../text/finding.js";
+import { quote } from "../text/quote.js";
 import { Activation, type SupplyContext } from "./activation.js";
 import { sourceName } from "./source-name.js";
 import { SupplyError } from "./supply-error.js";

@@ -1,5 +1,5 @@
 /** What happens to mapping files (ext_authz, AuthZEN): what logs, metrics and health reports are made of. */
-import type { Finding } from "../policy/finding.js";
+import type { Finding } from "../text/finding.js";
 
 /** The mappings of a server. */
 export const mappingNames = ["ext_authz", "authzen"] as const;

@@ -4,11 +4,11 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { openRegularFile, readRegularFile } from "../files/regular-file.js";
+import { findSources, maxFileBytes } from "../files/sources.js";
 import { parseSource } from "../policy/load-policy-set.js";
-import { openRegularFile, readRegularFile } from "../policy/regular-file.js";
 import { documentFileNames, resolveRelative } from "../policy/set-survey.js";
-import { sourceText } from "../policy/source-text.js";
-import { findSources, maxFileBytes } from "../policy/sources.js";
+import { sourceText } from "../text/source-text.js";
 
 /** Looking through so much holds nobody up. */
 const CHUNK_BYTES = 256 << 10;

@@ -1,9 +1,10 @@
 /** From the text of a mapping file to a mapping, or to what refuses it: all or nothing. What it may say is for `read`. */
-import type { Finding } from "../policy/finding.js";
+
 import { parseSource } from "../policy/load-policy-set.js";
-import { sortFindings } from "../policy/sort-findings.js";
-import type { SourceText } from "../policy/source-text.js";
-import type { TreePlace } from "../policy/tree-place.js";
+import type { Finding } from "../text/finding.js";
+import { sortFindings } from "../text/sort-findings.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreePlace } from "../text/tree-place.js";
 import type { MappingReading } from "./followed-mapping.js";
 
 /** Reads a text by a reader that reports at the places of its tree; any error refuses the whole. */

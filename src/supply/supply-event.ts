@@ -1,6 +1,6 @@
 /** What happens to the policy sets of a process and how each one stands: what logs, metrics and health reports are made of. */
 import type { PublishedPolicySet } from "../engine/generation.js";
-import type { Finding } from "../policy/finding.js";
+import type { Finding } from "../text/finding.js";
 
 /** Where a policy set comes from: a path of this machine, an HTTP(S) origin, or a caller of PolicySetService. */
 export type OriginKind = "path" | "bundle" | "service";

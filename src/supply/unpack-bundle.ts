@@ -4,7 +4,7 @@
  */
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
-import { countsAsSource, maxFileBytes } from "../policy/sources.js";
+import { countsAsSource, maxFileBytes } from "../files/sources.js";
 import { BundleError } from "./bundle-error.js";
 import { sourceName } from "./source-name.js";
 

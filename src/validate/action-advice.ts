@@ -1,6 +1,6 @@
 /** Advice about `Action` and `NotAction`, and about what an Allow of them opens (ACT-5 to ACT-10, DOC-10). */
 import { hasWildcard, isAllStars } from "../policy/arn.js";
-import { quote } from "../policy/quote.js";
+import { quote } from "../text/quote.js";
 import { actionCovers, actionParts } from "./glob-tokens.js";
 import { actionComparison, adviseRedundancy, denyingStatement, resourceComparison } from "./redundancy.js";
 import {

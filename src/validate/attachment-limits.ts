@@ -1,8 +1,9 @@
 /** AWS's limits on what is attached to one entity or one node of an organization (TYPE-3), read off the files of a set. */
-import type { Finding, SourcePosition } from "../policy/finding.js";
+
 import type { DocumentFile } from "../policy/policy-reading.js";
-import type { SourceText } from "../policy/source-text.js";
-import type { TreeNode } from "../policy/tree.js";
+import type { Finding, SourcePosition } from "../text/finding.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
 import { originAt } from "./document-origins.js";
 import { memberNode } from "./document-places.js";
 import { adviseInlineSizes } from "./size-limits.js";

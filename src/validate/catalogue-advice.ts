@@ -3,8 +3,8 @@
  * fit together (RES-9). What the catalogue was not asked for, or leaves open, is passed over.
  */
 import { hasWildcard, isAllStars } from "../policy/arn.js";
-import { closestName } from "../policy/closest-name.js";
-import { quote } from "../policy/quote.js";
+import { closestName } from "../text/closest-name.js";
+import { quote } from "../text/quote.js";
 import { type Catalogue, type CatalogueAction, type CatalogueService, keyTemplate } from "./catalogue.js";
 import { type ActionsOfPattern, adviseResourceTypes } from "./catalogue-resources.js";
 import { actionParts, plainTokens, tokensIntersect } from "./glob-tokens.js";

@@ -1,6 +1,6 @@
 /** Advice about how the actions of a statement and its resources fit together (RES-9, LINT-RESOURCE-TYPE). */
 import { isAllStars, splitArnFields } from "../policy/arn.js";
-import { quote } from "../policy/quote.js";
+import { quote } from "../text/quote.js";
 import type { CatalogueAction } from "./catalogue.js";
 import { type GlobToken, plainTokens, resourceTokens, tokensIntersect } from "./glob-tokens.js";
 import {

@@ -1,8 +1,8 @@
 /** Advice about one condition key: whether it exists, and whether its operator fits its type (COND-8, CTX-5). */
 
-import { closestName } from "../policy/closest-name.js";
 import type { OperatorKind } from "../policy/document.js";
-import { quote } from "../policy/quote.js";
+import { closestName } from "../text/closest-name.js";
+import { quote } from "../text/quote.js";
 import { globalKey, globalKeyNames, type KeyFacts, type KeyType } from "./condition-keys.js";
 import { knownKey } from "./known-key.js";
 import { advise, type Place, type PlacedStatement, type Subject, testPlace } from "./subject.js";

@@ -2,8 +2,8 @@
 import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
 import { shiftedField } from "../policy/arn-shift.js";
 import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document.js";
-import { quote } from "../policy/quote.js";
 import { parseTemplate, templateSkeleton } from "../policy/template.js";
+import { quote } from "../text/quote.js";
 import { adviseAddress } from "./address-advice.js";
 import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./condition-keys.js";
 import { mayCover, plainTokens, templateTokens, tokensCover, tokensIntersect } from "./glob-tokens.js";

@@ -1,8 +1,8 @@
 /** Advice about a document as a whole: statements, version, Sids, characters (DOC-3 to DOC-6, DOC-13, VAR-1). */
-import { memberPath } from "../policy/element-path.js";
-import type { SourcePosition } from "../policy/finding.js";
-import { quote } from "../policy/quote.js";
-import type { TreeNode } from "../policy/tree.js";
+import { memberPath } from "../text/element-path.js";
+import type { SourcePosition } from "../text/finding.js";
+import { quote } from "../text/quote.js";
+import type { TreeNode } from "../text/tree.js";
 import { advise, type PlacedText, placedPatterns, placedStatements, placedValues, type Subject } from "./subject.js";
 
 /** Adds what there is to say about the document. */

@@ -1,10 +1,11 @@
 /** The trees of the documents of a policy set, found again in its files by their positions. */
-import type { SourcePosition } from "../policy/finding.js";
-import { readJson } from "../policy/json-reader.js";
+
 import type { DocumentFile } from "../policy/policy-reading.js";
-import type { SourceText } from "../policy/source-text.js";
-import type { TreeNode } from "../policy/tree.js";
 import { decodeText } from "../policy/wrapped-document.js";
+import type { SourcePosition } from "../text/finding.js";
+import { readJson } from "../text/json-reader.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
 import { type DocumentOrigin, memberNode } from "./document-places.js";
 
 /** Gives the tree of the document at a position; undefined for documents out of no file. */

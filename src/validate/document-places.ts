@@ -3,9 +3,9 @@
  * blocks. A document keeps no such positions, so they are read off its tree, if there is one.
  */
 import { listItems } from "../policy/document-reading.js";
-import type { SourcePosition } from "../policy/finding.js";
-import type { SourceText } from "../policy/source-text.js";
-import type { TreeNode } from "../policy/tree.js";
+import type { SourcePosition } from "../text/finding.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
 
 /** The tree that a document was parsed from. */
 export interface DocumentOrigin {

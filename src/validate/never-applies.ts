@@ -7,8 +7,8 @@ import { hasWildcard } from "../policy/arn.js";
 import { compareInstants, parseDate } from "../policy/date.js";
 import { compareDecimals, parseDecimal } from "../policy/decimal.js";
 import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document.js";
-import { quote } from "../policy/quote.js";
 import { hasVariables } from "../policy/template.js";
+import { quote } from "../text/quote.js";
 import { advise, type PlacedStatement, type Subject, testPlace } from "./subject.js";
 
 /** Adds a finding about the first pair of tests that cannot both hold. */

@@ -1,10 +1,10 @@
 /** The files of a policy set as trees: the ones at a path, and documents that a single file refers to. */
 import { dirname } from "node:path";
+import { isDirectory, readSources } from "../files/sources.js";
 import { parseSource } from "../policy/load-policy-set.js";
 import type { DocumentFile } from "../policy/policy-reading.js";
 import { documentFileNames, resolveRelative } from "../policy/set-survey.js";
-import type { SourceText } from "../policy/source-text.js";
-import { isDirectory, readSources } from "../policy/sources.js";
+import type { SourceText } from "../text/source-text.js";
 
 /** Reads the files that `loadPolicySet` reads. It has reported what cannot be read. */
 export async function readPolicySetFiles(path: string): Promise<readonly DocumentFile[]> {

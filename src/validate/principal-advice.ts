@@ -3,7 +3,7 @@
 import { hasWildcard, isAllStars, parseArn, splitArnFields } from "../policy/arn.js";
 import { shiftedField } from "../policy/arn-shift.js";
 import type { ConditionTest, PrincipalEntry } from "../policy/document.js";
-import { quote } from "../policy/quote.js";
+import { quote } from "../text/quote.js";
 import { actionCovers } from "./glob-tokens.js";
 import { denyingStatement } from "./redundancy.js";
 import {

@@ -1,7 +1,7 @@
 /** Entries of a list, and statements of a document, that another one makes superfluous. */
 import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
 import type { ConditionTest, PatternList, PrincipalElement, Statement } from "../policy/document.js";
-import { quote } from "../policy/quote.js";
+import { quote } from "../text/quote.js";
 import { actionCovers, type GlobToken, mayCover, resourceTokens, tokensCover } from "./glob-tokens.js";
 import type { RuleId } from "./rules.js";
 import {

@@ -1,9 +1,9 @@
 /** Advice about `Resource` and `NotResource`: the shape of ARN patterns (RES-5 to RES-16, DOC-10). */
 import { hasWildcard, isAllStars, isAwsPartition, splitArnFields } from "../policy/arn.js";
 import { shiftedField } from "../policy/arn-shift.js";
-import { closestName } from "../policy/closest-name.js";
-import { quote } from "../policy/quote.js";
 import { parseTemplate } from "../policy/template.js";
+import { closestName } from "../text/closest-name.js";
+import { quote } from "../text/quote.js";
 import { globalKey } from "./condition-keys.js";
 import { adviseRedundancy, resourceComparison } from "./redundancy.js";
 import {

@@ -1,7 +1,7 @@
 /** Findings as a SARIF 2.1.0 log, the format that code-scanning services read. */
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Finding, Severity } from "../policy/finding.js";
+import type { Finding, Severity } from "../text/finding.js";
 import { helpUri } from "./help-uri.js";
 import { ruleDescription } from "./rules.js";
 

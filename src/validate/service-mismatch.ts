@@ -1,6 +1,6 @@
 /** Resources of another service than every action of their statement, where no catalogue is needed to be certain. */
 import { splitArnFields } from "../policy/arn.js";
-import { quote } from "../policy/quote.js";
+import { quote } from "../text/quote.js";
 import { actionParts } from "./glob-tokens.js";
 import { advise, type PlacedStatement, placedPatterns, type Subject } from "./subject.js";
 

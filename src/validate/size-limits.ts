@@ -2,8 +2,8 @@
  * AWS's size limits (TYPE-3). Sizes are taken of the text as written and of the same document as
  * compact JSON: what is too large even when compact is too large however AWS counts.
  */
-import type { Finding } from "../policy/finding.js";
-import type { TreeNode } from "../policy/tree.js";
+import type { Finding } from "../text/finding.js";
+import type { TreeNode } from "../text/tree.js";
 import type { DocumentOrigin } from "./document-places.js";
 import { advise, type Place, type PlacedStatement, placedStatements, type Subject } from "./subject.js";
 

@@ -4,8 +4,8 @@
  */
 import type { PatternList, PolicyDocument, PolicyType, PrincipalEntry, Statement } from "../policy/document.js";
 import type { Profile } from "../policy/document-reading.js";
-import { itemPath, memberPath } from "../policy/element-path.js";
-import type { Finding, Severity, SourcePosition } from "../policy/finding.js";
+import { itemPath, memberPath } from "../text/element-path.js";
+import type { Finding, Severity, SourcePosition } from "../text/finding.js";
 import type { Catalogue } from "./catalogue.js";
 import type { DocumentPlaces } from "./document-places.js";
 import type { RuleId } from "./rules.js";

@@ -4,7 +4,7 @@
  */
 import type { PolicyDocument, PolicyType } from "../policy/document.js";
 import type { Profile } from "../policy/document-reading.js";
-import type { Finding } from "../policy/finding.js";
+import type { Finding } from "../text/finding.js";
 import { adviseActions } from "./action-advice.js";
 import type { Catalogue } from "./catalogue.js";
 import { adviseFromCatalogue } from "./catalogue-advice.js";

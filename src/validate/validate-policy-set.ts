@@ -3,12 +3,12 @@
  * policies that nothing attaches, and what is attached to whom.
  */
 import type { PolicyDocument, PolicyType } from "../policy/document.js";
-import type { Finding, SourcePosition } from "../policy/finding.js";
 import { parsePolicyDocument } from "../policy/parse-document.js";
 import { fullAccess } from "../policy/policy-directory.js";
 import type { DocumentFile } from "../policy/policy-reading.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
-import { sortFindings } from "../policy/sort-findings.js";
+import type { Finding, SourcePosition } from "../text/finding.js";
+import { sortFindings } from "../text/sort-findings.js";
 import { adviseAttachments } from "./attachment-limits.js";
 import type { Catalogue } from "./catalogue.js";
 import { documentOrigins, managedDocuments, placeKey } from "./document-origins.js";

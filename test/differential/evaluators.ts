@@ -1,10 +1,10 @@
 // The two sides of the comparison under one shape: an answer, or an error. What a reader refuses before anybody decides is
 // told apart, because the oracle reads leniently (VEC-4).
 
-import type { Finding } from "../../src/policy/finding.js";
-import { readJson } from "../../src/policy/json-reader.js";
 import { type SimulationCase as BuiltCase, readSimulationCase } from "../../src/policy/simulation-case.js";
-import { sourceText } from "../../src/policy/source-text.js";
+import type { Finding } from "../../src/text/finding.js";
+import { readJson } from "../../src/text/json-reader.js";
+import { sourceText } from "../../src/text/source-text.js";
 import { evaluate, InputError } from "../oracle/evaluate.js";
 import type { SimulationCase } from "../oracle/simulation-case.js";
 import { NOW_MS } from "./scene.js";

@@ -1,9 +1,9 @@
 // Further requests about the very directory that a case has: other actions of the same service, other contexts. Policies are read
 // and compiled once for all of them, so they cost a fifth of a case.
 import { parseQuestion } from "../../src/policy/authorization-question.js";
-import { readJson } from "../../src/policy/json-reader.js";
 import type { SimulationCase as BuiltCase } from "../../src/policy/simulation-case.js";
-import { sourceText } from "../../src/policy/source-text.js";
+import { readJson } from "../../src/text/json-reader.js";
+import { sourceText } from "../../src/text/source-text.js";
 import type { SimulationCase } from "../oracle/simulation-case.js";
 import { varyContext } from "./cases.js";
 import { Random } from "./random.js";

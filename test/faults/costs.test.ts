@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { decodeResponse, encodeQuestion } from "../../src/engine/messages.js";
-import type { Finding } from "../../src/policy/finding.js";
-import { readJson } from "../../src/policy/json-reader.js";
 import { buildPolicySet } from "../../src/policy/load-policy-set.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
-import { sourceText } from "../../src/policy/source-text.js";
 import { HeaderLitter } from "../../src/server/header-litter.js";
+import type { Finding } from "../../src/text/finding.js";
+import { readJson } from "../../src/text/json-reader.js";
+import { sourceText } from "../../src/text/source-text.js";
 import { alice } from "../run-verdict.js";
 import { isFull } from "./extent.js";
 

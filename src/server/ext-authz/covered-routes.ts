@@ -1,5 +1,5 @@
 /** Routes that no request can reach, because an earlier one takes every request that they would match. */
-import { placeText, positionOf, report, type TreePlace } from "../../policy/tree-place.js";
+import { placeText, positionOf, report, type TreePlace } from "../../text/tree-place.js";
 import type { Route } from "./mapping.js";
 import type { RouteTrie } from "./route-trie.js";
 

@@ -1,7 +1,7 @@
 /** Reads the condition context of a mapping or of a route. */
 import { isDerivedKey } from "../../image/context-keys.js";
-import { quote } from "../../policy/quote.js";
-import { entriesOf, itemsOf, report, type TreePlace } from "../../policy/tree-place.js";
+import { quote } from "../../text/quote.js";
+import { entriesOf, itemsOf, report, type TreePlace } from "../../text/tree-place.js";
 import type { ContextEntry } from "./mapping.js";
 import { readTemplate, type TemplateScope } from "./read-template.js";
 import { parseValueTemplate } from "./value-template.js";

@@ -3,9 +3,11 @@
  * nothing: half a mapping would let requests pass by routes that its author shadowed.
  */
 import { isPolicySetName } from "../../policy/policy-set-name.js";
-import { quote } from "../../policy/quote.js";
-import type { SourceText } from "../../policy/source-text.js";
-import type { TreeNode } from "../../policy/tree.js";
+import type { MappingReading } from "../../supply/followed-mapping.js";
+import { readMappingText } from "../../supply/read-mapping-text.js";
+import { quote } from "../../text/quote.js";
+import type { SourceText } from "../../text/source-text.js";
+import type { TreeNode } from "../../text/tree.js";
 import {
   booleanOf,
   entriesOf,
@@ -16,9 +18,7 @@ import {
   requiredMember,
   type TreePlace,
   textOf,
-} from "../../policy/tree-place.js";
-import type { MappingReading } from "../../supply/followed-mapping.js";
-import { readMappingText } from "../../supply/read-mapping-text.js";
+} from "../../text/tree-place.js";
 import { reportCoveredRoutes } from "./covered-routes.js";
 import type { Mapping, Route } from "./mapping.js";
 import { headerName } from "./placeholder.js";

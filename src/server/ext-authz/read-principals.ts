@@ -1,6 +1,7 @@
 /** Reads how a mapping recognises callers. */
-import { quote } from "../../policy/quote.js";
+
 import { parseRequester } from "../../policy/requester.js";
+import { quote } from "../../text/quote.js";
 import {
   entriesOf,
   itemsOf,
@@ -10,7 +11,7 @@ import {
   requiredMember,
   type TreePlace,
   textOf,
-} from "../../policy/tree-place.js";
+} from "../../text/tree-place.js";
 import type { PrincipalRule, PrincipalSource } from "./mapping.js";
 import { captureNames, type PathTemplate, parsePathTemplate } from "./path-template.js";
 import { headerName } from "./placeholder.js";

@@ -1,5 +1,5 @@
 /** Reads one route of a mapping. */
-import { quote } from "../../policy/quote.js";
+import { quote } from "../../text/quote.js";
 import {
   anyTextOf,
   booleanOf,
@@ -12,7 +12,7 @@ import {
   requiredMember,
   type TreePlace,
   textOf,
-} from "../../policy/tree-place.js";
+} from "../../text/tree-place.js";
 import { refusalOfArn } from "./arn-template.js";
 import type { ContextEntry, Route } from "./mapping.js";
 import { captureNames, parsePathTemplate } from "./path-template.js";

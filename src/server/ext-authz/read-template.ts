@@ -1,7 +1,7 @@
 /** Reads templates out of a mapping file and notes which headers and query parameters they need. */
-import { closestName } from "../../policy/closest-name.js";
-import { quote } from "../../policy/quote.js";
-import { report, type TreePlace, textOf } from "../../policy/tree-place.js";
+import { closestName } from "../../text/closest-name.js";
+import { quote } from "../../text/quote.js";
+import { report, type TreePlace, textOf } from "../../text/tree-place.js";
 import { factNames, type Placeholder } from "./placeholder.js";
 import { parseValueTemplate, placeholdersOf, type ValueTemplate } from "./value-template.js";
 

@@ -1,7 +1,7 @@
 /** Who sent a request, by the rules of a mapping. Trusts what Envoy verified, and headers only where the mapping says so. */
 
-import type { Tag } from "../../policy/policy-set.js";
 import { parseRequester } from "../../policy/requester.js";
+import type { Tag } from "../../text/tag.js";
 import { isUncertain } from "./arn-template.js";
 import type { PrincipalRule, PrincipalSource } from "./mapping.js";
 import { capturesOf, type PathTemplate } from "./path-template.js";

@@ -1,5 +1,5 @@
 /** Texts with placeholders such as `arn:acme:orders:eu:{tenant}:order/{orderId}`: from text to pieces, and filled in. */
-import { quote } from "../../policy/quote.js";
+import { quote } from "../../text/quote.js";
 import { type Placeholder, parsePlaceholder, type RequestValues, valuesOf } from "./placeholder.js";
 
 /** A template: texts and placeholders in turn. */

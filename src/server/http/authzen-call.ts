@@ -1,5 +1,5 @@
 /** What every AuthZEN request has: a body that is an object, a policy set, names to look up. */
-import type { TreeNode } from "../../policy/tree.js";
+import type { TreeNode } from "../../text/tree.js";
 import type { DecisionPoint } from "../decision-point.js";
 import type { Candidates } from "./authzen-candidates.js";
 import type { AuthzenMapping } from "./authzen-mapping.js";

@@ -4,10 +4,10 @@
  * unusable: without it a policy would take the key for missing, which negated operators, `Null` and `…IfExists` are content with.
  */
 import { isDerivedKey } from "../../image/context-keys.js";
-import { foldText } from "../../image/fold.js";
-import type { Tag } from "../../policy/policy-set.js";
-import { quote } from "../../policy/quote.js";
-import type { TreeNode } from "../../policy/tree.js";
+import { foldText } from "../../text/fold.js";
+import { quote } from "../../text/quote.js";
+import type { Tag } from "../../text/tag.js";
+import type { TreeNode } from "../../text/tree.js";
 import { mostEntries } from "./question-size.js";
 
 /** A key that must not be decided by. */

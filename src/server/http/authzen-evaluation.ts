@@ -1,8 +1,8 @@
 /** `POST /access/v1/evaluation` and `/access/v1/evaluations` of the AuthZEN Authorization API 1.0. */
 import type { Decision, DecisionError } from "../../engine/decision.js";
 import { EngineError } from "../../engine/engine-error.js";
-import { quote } from "../../policy/quote.js";
-import type { TreeNode } from "../../policy/tree.js";
+import { quote } from "../../text/quote.js";
+import type { TreeNode } from "../../text/tree.js";
 import type { Caller } from "../access-gate.js";
 import { type AuthzenCall, type AuthzenOptions, answerOnOneGeneration } from "./authzen-call.js";
 import type { Unresolved } from "./authzen-names.js";

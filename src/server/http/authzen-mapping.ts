@@ -3,12 +3,12 @@
  * of `authzen-names.ts`.
  */
 import { parseArn, splitArnFields } from "../../policy/arn.js";
-import { quote } from "../../policy/quote.js";
-import type { SourceText } from "../../policy/source-text.js";
-import type { TreeNode } from "../../policy/tree.js";
-import { entriesOf, membersOf, report, requiredMember, type TreePlace, textOf } from "../../policy/tree-place.js";
 import type { MappingReading } from "../../supply/followed-mapping.js";
 import { readMappingText } from "../../supply/read-mapping-text.js";
+import { quote } from "../../text/quote.js";
+import type { SourceText } from "../../text/source-text.js";
+import type { TreeNode } from "../../text/tree.js";
+import { entriesOf, membersOf, report, requiredMember, type TreePlace, textOf } from "../../text/tree-place.js";
 import { fillTemplate, type IdTemplate, parseIdTemplate } from "./id-template.js";
 
 /** Templates by type. */

@@ -4,8 +4,8 @@
  */
 import { parseArn } from "../../policy/arn.js";
 import type { PrincipalKind } from "../../policy/policy-set.js";
-import { quote } from "../../policy/quote.js";
 import { parseRequester } from "../../policy/requester.js";
+import { quote } from "../../text/quote.js";
 import type { AuthzenMapping } from "./authzen-mapping.js";
 import { fillTemplate, idIn } from "./id-template.js";
 import type { SetDirectory } from "./set-directory.js";

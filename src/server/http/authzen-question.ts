@@ -4,8 +4,8 @@
  * taken for a fact of the directory: `aws:PrincipalTag/…` comes from there alone (CTX-1).
  */
 import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
-import { quote } from "../../policy/quote.js";
-import type { TreeNode } from "../../policy/tree.js";
+import { quote } from "../../text/quote.js";
+import type { TreeNode } from "../../text/tree.js";
 import { AuthzenEntries } from "./authzen-entries.js";
 import type { AuthzenMapping } from "./authzen-mapping.js";
 import { actionOf, principalOf, resourceOf, type Unresolved } from "./authzen-names.js";

@@ -1,5 +1,5 @@
 /** The paths of the AuthZEN Authorization API 1.0, for the default policy set and below `/NAME` for named ones. */
-import { quote } from "../../policy/quote.js";
+import { quote } from "../../text/quote.js";
 import type { AuthzenOptions } from "./authzen-call.js";
 import { evaluate, evaluateAll } from "./authzen-evaluation.js";
 import { search } from "./authzen-search.js";

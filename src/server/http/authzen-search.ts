@@ -7,7 +7,7 @@ import { BatchAnswers, encodeBatch, encodeBatchItem, encodeText } from "../../en
 import { EngineError } from "../../engine/engine-error.js";
 import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
 import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
-import type { TreeNode } from "../../policy/tree.js";
+import type { TreeNode } from "../../text/tree.js";
 import { type AuthzenCall, type AuthzenOptions, answerOnOneGeneration } from "./authzen-call.js";
 import type { Searched } from "./authzen-candidates.js";
 import { errorContext } from "./authzen-evaluation.js";

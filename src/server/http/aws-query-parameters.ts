@@ -2,7 +2,7 @@
  * The parameters of a call in AWS's query protocol: `ActionNames.member.1=…&ContextEntries.member.1.ContextKeyName=…`. Reads
  * strictly: a parameter that is given twice or is no UTF-8 is refused, and so is one that nobody asked for.
  */
-import { quote } from "../../policy/quote.js";
+import { quote } from "../../text/quote.js";
 import { AwsError } from "./aws-error.js";
 
 /** The parameters of one call. */

@@ -1,9 +1,9 @@
 /** What a simulation knows besides the policies of its call: derived keys, names of policies, and the keys that AWS lists as missing. */
 import type { MatchedStatement } from "../../engine/decision.js";
 import { contextKeysOf } from "../../policy/context-keys-of.js";
-import { readJson } from "../../policy/json-reader.js";
 import type { DirectoryPrincipal, NamedPolicy, PolicySet } from "../../policy/policy-set.js";
-import { sourceText } from "../../policy/source-text.js";
+import { readJson } from "../../text/json-reader.js";
+import { sourceText } from "../../text/source-text.js";
 import type { SimulatedWorld } from "./aws-simulation.js";
 import type { AwsSimulationCall } from "./aws-simulation-call.js";
 import type { SubmittedPolicy } from "./aws-submitted-policies.js";

@@ -1,6 +1,6 @@
 /** What `SimulateCustomPolicy` and `SimulatePrincipalPolicy` have in common: actions, resources, context, pages (OUT-9). */
 import { parseArn } from "../../policy/arn.js";
-import { quote } from "../../policy/quote.js";
+import { quote } from "../../text/quote.js";
 import { readContextEntries } from "./aws-context-entries.js";
 import { AwsError } from "./aws-error.js";
 import type { AwsQueryParameters } from "./aws-query-parameters.js";

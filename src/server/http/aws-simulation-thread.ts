@@ -4,7 +4,7 @@
  */
 import { giveWay } from "../../engine/give-way.js";
 import { Simulator } from "../../engine/simulator.js";
-import { quote } from "../../policy/quote.js";
+import { quote } from "../../text/quote.js";
 import { type ActionResult, actionResult } from "./aws-action-result.js";
 import { customContextKeys, principalContextKeys } from "./aws-context-keys.js";
 import { readCustomWorld } from "./aws-custom-policy.js";

@@ -2,13 +2,13 @@
 import type { MatchedStatement } from "../../engine/decision.js";
 import { placeIn, type StatementPlace } from "../../engine/evaluation-result.js";
 import type { PolicyType } from "../../policy/document.js";
-import type { Finding } from "../../policy/finding.js";
-import { readJson } from "../../policy/json-reader.js";
 import { type ParseDocumentOptions, parsePolicyDocument } from "../../policy/parse-document.js";
 import type { NamedPolicy } from "../../policy/policy-set.js";
-import { type SourceText, sourceText } from "../../policy/source-text.js";
-import type { TreeNode } from "../../policy/tree.js";
-import { placeText } from "../../policy/tree-place.js";
+import type { Finding } from "../../text/finding.js";
+import { readJson } from "../../text/json-reader.js";
+import { type SourceText, sourceText } from "../../text/source-text.js";
+import type { TreeNode } from "../../text/tree.js";
+import { placeText } from "../../text/tree-place.js";
 import { AwsError } from "./aws-error.js";
 import type { AwsQueryParameters } from "./aws-query-parameters.js";
 

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { quote } from "../../policy/quote.js";
+import { quote } from "../../text/quote.js";
 import type { AccessGate } from "../access-gate.js";
 import { type ListenAddress, listenAddressText } from "../listen-address.js";
 import type { TlsMaterial } from "../tls-material.js";

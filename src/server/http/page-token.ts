@@ -1,6 +1,6 @@
 /** Tokens for the next page of an answer: they carry a place and hold for one request and one server alone. */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import type { TreeNode } from "../../policy/tree.js";
+import type { TreeNode } from "../../text/tree.js";
 
 /**
  * Makes and opens tokens with a key that nobody else has. A place may name a candidate that the caller is not to know of, so

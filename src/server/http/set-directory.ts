@@ -1,10 +1,10 @@
 /** What the served policy sets name (principals, resources, actions), read once a generation, for names and searches. */
 import type { Engine } from "../../engine/engine.js";
 import { decodeListing } from "../../engine/policy-set-listing.js";
-import { foldText } from "../../image/fold.js";
 import type { PrincipalKind } from "../../policy/policy-set.js";
-import { quote } from "../../policy/quote.js";
 import { parseRequester } from "../../policy/requester.js";
+import { foldText } from "../../text/fold.js";
+import { quote } from "../../text/quote.js";
 import { HttpError } from "./http-error.js";
 
 /** Throws 503 where there is no default set yet, and 404 where there is none of that name. */

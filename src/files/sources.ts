@@ -3,12 +3,12 @@
  * which files count and that they are text; what they say is for the readers.
  */
 import { readdir, realpath, stat } from "node:fs/promises";
+import type { Finding } from "../text/finding.js";
+import { quote } from "../text/quote.js";
+import type { SourceText } from "../text/source-text.js";
+import { sourceText } from "../text/source-text.js";
 import { fileFailure } from "./file-failure.js";
-import type { Finding } from "./finding.js";
-import { quote } from "./quote.js";
 import { RegularFileError, readRegularFile } from "./regular-file.js";
-import type { SourceText } from "./source-text.js";
-import { sourceText } from "./source-text.js";
 
 /** Larger files are refused before they are read. */
 export const maxFileBytes = 64 * 1024 * 1024;

@@ -1,6 +1,7 @@
 /** The order in which findings are told: a loader and the validator tell theirs alike. */
+
+import { compareTexts } from "./compare-texts.js";
 import type { Finding } from "./finding.js";
-import { compareTexts } from "./policy-set-digest.js";
 
 /** Findings in the order of files and places, each once: a document may be attached as several types. */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {

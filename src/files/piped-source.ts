@@ -1,9 +1,9 @@
 /** What is read once, from its beginning to its end: standard input (`-`), a pipe or what a shell puts in the place of one (`<(…)`). */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import type { Finding } from "../text/finding.js";
+import type { SourceText } from "../text/source-text.js";
 import { fileFailure } from "./file-failure.js";
-import type { Finding } from "./finding.js";
-import type { SourceText } from "./source-text.js";
 import { decodeSource, maxFileBytes, readSources } from "./sources.js";
 
 /** The name that stands for standard input. */

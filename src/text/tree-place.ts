@@ -4,9 +4,9 @@
  */
 import { below, type ElementPath, pathText } from "./element-path.js";
 import type { Finding, Severity, SourcePosition } from "./finding.js";
-import type { Tag } from "./policy-set.js";
 import { quote } from "./quote.js";
 import type { SourceText } from "./source-text.js";
+import type { Tag } from "./tag.js";
 import type { TreeNode } from "./tree.js";
 
 /** One node of one file, with the path that findings name and the list they go to. */
