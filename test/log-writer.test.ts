@@ -1,8 +1,10 @@
 // Disks that are full, slow or gone, and files that somebody moves: no line is lost without being counted, none is torn.
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,12 +12,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AppendError, FileSink, type LogSink } from "../src/observe/log-sink.js";
 import { LogWriter, type OverflowPolicy } from "../src/observe/log-writer.js";
 import { SpillFile } from "../src/observe/spill-file.js";
 import { scratch } from "./logged-calls.js";
+import { root } from "./run-verdict.js";
 import { until } from "./serving.js";
 
 /** A disk that does as it is told. */
@@ -58,6 +61,18 @@ function writing(policy: OverflowPolicy, maxSpillBytes = 1 << 20) {
   const onNote = (note: string) => void notes.push(note);
   const writer = new LogWriter({ sink: disk, policy, spill, slowMs: 20, retryMs: 20, onNote });
   return { disk, notes, writer, spillPath };
+}
+
+/** A shell that mounts a file over itself, for what it runs only. */
+const mounting = ["-rm", "sh", "-c", 'mount --bind "$0" "$0" && exec "$@"'];
+
+function canMount(): boolean {
+  try {
+    execFileSync("unshare", [...mounting, process.execPath, "true"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Lines with these numbers. */
@@ -197,6 +212,21 @@ describe("a log file", () => {
     ]);
   });
 
+  it("is brought to its place if a process was killed while it moved it", async () => {
+    const path = join(scratch(), "log");
+    writeFileSync(`${path}.0`, "moving\n");
+    writeFileSync(`${path}.1`, "kept\n");
+    const sink = open(path, 6, 3);
+    for (const text of ["aaaa\n", "bbbb\n"]) await sink.append(Buffer.from(text));
+    await sink.close();
+    expect([0, 1, 2, 3].map((number) => textOf(`${path}.${number}`))).toEqual([
+      undefined,
+      "aaaa\n",
+      "moving\n",
+      "kept\n",
+    ]);
+  });
+
   it("begins anew without any kept", async () => {
     const path = join(scratch(), "log");
     const sink = open(path, 6, 0);
@@ -214,6 +244,26 @@ describe("a log file", () => {
     await sink.close();
     expect(textOf(path)).toBe("aaaa\nbbbb\ncccc\n");
     expect(notes).toEqual([expect.stringMatching(/log: cannot be rotated: /)]);
+  });
+
+  it.runIf(canMount())("that is a mount of its own loses nothing, neither of it nor of those that were kept", () => {
+    const path = join(scratch(), "log");
+    for (const [name, text] of [
+      ["", ""],
+      [".1", "newer\n"],
+      [".2", "older\n"],
+    ])
+      writeFileSync(`${path}${name}`, text ?? "");
+    const script = `
+      import { FileSink } from ${JSON.stringify(join(root, "dist", "src", "observe", "log-sink.js"))};
+      const sink = new FileSink(process.argv[1], { maxBytes: 6, keep: 2 }, (note) => console.log(note));
+      for (const text of ["aaaa\\n", "bbbb\\n", "cccc\\n"]) await sink.append(Buffer.from(text));
+      await sink.close();`;
+    const node = ["--input-type=module", "-e", script, path];
+    const said = execFileSync("unshare", [...mounting, path, process.execPath, ...node], { encoding: "utf8" });
+    expect(said).toMatch(/^[^\n]*log: cannot be rotated: EBUSY: [^\n]*\n$/);
+    expect([path, `${path}.1`, `${path}.2`].map(textOf)).toEqual(["aaaa\nbbbb\ncccc\n", "newer\n", "older\n"]);
+    expect(readdirSync(dirname(path)).sort()).toEqual(["log", "log.1", "log.2"]);
   });
 
   it("behind a symbolic link is moved away itself, and the link stays", async () => {

@@ -187,6 +187,32 @@ describe("verdict replay", () => {
     expect(damaged.err).toMatch(/bad\.gz: cannot be read: incorrect data check\n$/);
   });
 
+  it.each([
+    ["after its first two bytes", gzipSync("{}").subarray(0, 2)],
+    ["inside of its header", gzipSync("{}").subarray(0, 7)],
+    ["behind its header", gzipSync("{}").subarray(0, 10)],
+  ])("says that nothing is there to compare in a compressed log that breaks off %s", async (_, bytes) => {
+    const log = join(folder, "header.gz");
+    writeFileSync(log, bytes);
+    const want = {
+      code: 2,
+      out: "0 the same, 0 would differ; 1 torn at the end of a log\n",
+      err: "no record could be compared\n",
+    };
+    expect(await verdict(["replay", log, "--policies", set])).toEqual(want);
+    expect(await verdict(["replay", "-", "--policies", set], { input: bytes })).toEqual(want);
+  });
+
+  it("takes the first byte of a compressed log alone for no record", async () => {
+    const log = join(folder, "byte.gz");
+    writeFileSync(log, Buffer.of(0x1f));
+    expect(await verdict(["replay", log, "--policies", set])).toEqual({
+      code: 2,
+      out: "0 the same, 0 would differ; 1 unreadable\n",
+      err: `${log}:1: no decision record\n`,
+    });
+  });
+
   it("bounds a line by its length when inflated", async () => {
     const log = join(folder, "long.gz");
     const long = Buffer.alloc(40 << 20, "a");

@@ -190,14 +190,30 @@ function identityOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`;
 }
 
-/** `NAME` becomes `NAME.1`, `NAME.1` becomes `NAME.2`; the last one goes. */
+/**
+ * `NAME` becomes `NAME.1`, `NAME.1` becomes `NAME.2`; the last one goes. On the way it is `NAME.0`: one that cannot be moved at all, as a
+ * mount of its own, must not cost those that are kept their places.
+ */
 function rotate(path: string, keep: number): void {
   if (keep === 0) {
     rmSync(path, { force: true });
     return;
   }
+  const moved = `${path}.0`;
+  // One that was killed on the way left it.
+  if (statSync(moved, { throwIfNoEntry: false }) !== undefined) moveOn(path, keep);
+  renameSync(path, moved);
+  try {
+    moveOn(path, keep);
+  } catch (error: unknown) {
+    renameSync(moved, path);
+    throw error;
+  }
+}
+
+function moveOn(path: string, keep: number): void {
   for (let number = keep; number > 0; number--) {
-    const from = number === 1 ? path : `${path}.${number - 1}`;
+    const from = `${path}.${number - 1}`;
     if (statSync(from, { throwIfNoEntry: false }) !== undefined) renameSync(from, `${path}.${number}`);
   }
 }
