@@ -13,7 +13,7 @@ import { Engine } from "../src/engine/engine.js";
 import { compilePolicySet } from "../src/engine/preparation.js";
 import { Preparer } from "../src/engine/preparer.js";
 import { compileImage } from "../src/image/compile.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 import { machineLine, median, printTable } from "./measure.js";

@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Detail } from "../assembly/layout.js";
 import { Engine } from "../src/engine/engine.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable } from "./measure.js";
 import { decodeBatch, encodeBatch, encodeRequest, encodeTable } from "./wire.js";

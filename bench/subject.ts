@@ -13,7 +13,7 @@ type Preparations = typeof import("../src/engine/preparation.js");
 type Generations = typeof import("../src/engine/generation.js");
 type Matchers = typeof import("../src/engine/matcher.js");
 type Sessions = typeof import("../src/engine/session-images.js");
-type Loading = typeof import("../src/policy/load-policy-set.js");
+type Loading = typeof import("../src/policy/formats/load-policy-set.js");
 type Texts = typeof import("../src/text/source-text.js");
 
 /** One build of Verdict. */

@@ -1,6 +1,6 @@
 // The dearest patterns at AWS's size limits: one decision each, with the input that causes it. `npm run bench:worst-case`.
 import { Engine } from "../src/engine/engine.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 import { machineLine, printTable, quantile } from "./measure.js";
 

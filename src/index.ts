@@ -1,13 +1,14 @@
 /** The library: load a policy set, publish it to an engine, ask. */
-export type { Decision, DecisionError, MatchedStatement } from "./engine/decision.js";
+
 export { Engine, type EngineOptions } from "./engine/engine.js";
 export { EngineError, type EngineErrorCode } from "./engine/engine-error.js";
 export type { PublishedPolicySet } from "./engine/generation.js";
-export { Simulator } from "./engine/simulator.js";
-export { type AuthorizationQuestion, parseQuestion } from "./policy/authorization-question.js";
-export { type BuildOptions, buildPolicySet, type LoadResult, loadPolicySet } from "./policy/load-policy-set.js";
+export { type BuildOptions, buildPolicySet, type LoadResult, loadPolicySet } from "./policy/formats/load-policy-set.js";
 export type { PolicySet, PolicySetCounts } from "./policy/policy-set.js";
-export { readSimulationCase, type SimulationCase, type SimulationCaseError } from "./policy/simulation-case.js";
+export { type AuthorizationQuestion, parseQuestion } from "./question/authorization-question.js";
+export type { Decision, DecisionError, MatchedStatement } from "./question/decision.js";
+export { readSimulationCase, type SimulationCase, type SimulationCaseError } from "./simulate/simulation-case.js";
+export { Simulator } from "./simulate/simulator.js";
 export type { Finding, Severity, SourcePosition } from "./text/finding.js";
 export { readJson } from "./text/json-reader.js";
 export { type SourceText, sourceText } from "./text/source-text.js";

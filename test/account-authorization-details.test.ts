@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { buildPolicySet, type LoadResult, loadPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet, type LoadResult, loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import type { Finding } from "../src/text/finding.js";
 import { sourceText } from "../src/text/source-text.js";

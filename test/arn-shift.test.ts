@@ -1,9 +1,9 @@
 // Which ARNs of AWS have fields in the wrong places, and which only look odd; and where advice says so.
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { splitArnFields } from "../src/policy/arn.js";
-import { shiftedField, type WildcardReach } from "../src/policy/arn-shift.js";
-import { loadPolicySet } from "../src/policy/load-policy-set.js";
+import { splitArnFields } from "../src/policy/document/arn.js";
+import { shiftedField, type WildcardReach } from "../src/policy/document/arn-shift.js";
+import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { readPolicySetFiles } from "../src/validate/policy-set-files.js";
 import { advisePolicySet } from "../src/validate/validate-policy-set.js";
 import { parse, shown } from "./policy-text.js";

@@ -1,7 +1,7 @@
 // One large batch over gRPC, by a client that knows the proto file only: 10,000 answers, in order, equal to the oracle's.
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { readSimulationCase } from "../src/policy/simulation-case.js";
+import { readSimulationCase } from "../src/simulate/simulation-case.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";
 import { randomFrom } from "./fuzz-random.js";

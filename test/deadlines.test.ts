@@ -7,7 +7,7 @@ import { DeadlineError } from "../src/engine/deadline.js";
 import { Engine } from "../src/engine/engine.js";
 import { Preparer } from "../src/engine/preparer.js";
 import { readRegularFile } from "../src/files/regular-file.js";
-import { loadPolicySet } from "../src/policy/load-policy-set.js";
+import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { TokenFile } from "../src/server/token-file.js";
 import { Activation } from "../src/supply/activation.js";
 import { FollowedFiles } from "../src/supply/followed-files.js";

@@ -2,10 +2,10 @@
 // has the same words as the texts that are made on the host.
 import { beforeAll, describe, expect, it } from "vitest";
 import { givenAnswer } from "../src/engine/given-answers.js";
-import { Simulator } from "../src/engine/simulator.js";
 import { denialMessage } from "../src/observe/denial-message.js";
 import { parseLogMask } from "../src/observe/log-mask.js";
-import { readSimulationCase } from "../src/policy/simulation-case.js";
+import { readSimulationCase } from "../src/simulate/simulation-case.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";
 import { ann, asking, linesOf, object, recorder, setText, terms } from "./logged-calls.js";

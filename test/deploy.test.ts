@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { readConfig } from "../src/config/read-config.js";
 import { settings } from "../src/config/settings.js";
-import { loadPolicySet } from "../src/policy/load-policy-set.js";
+import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { root } from "./run-verdict.js";
 
 const deploy = join(root, "examples", "deploy");

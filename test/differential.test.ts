@@ -1,7 +1,7 @@
 // The matcher and the oracle give the same answer to random cases. The seed is printed; VERDICT_SEED and VERDICT_CASES
 // choose another seed and number of cases (test/README.md).
 import { describe, expect, it } from "vitest";
-import { Simulator } from "../src/engine/simulator.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { generateCases, REQUESTS_PER_SET } from "./differential/cases.js";
 import { outcomeOf, Tally } from "./differential/coverage.js";
 import {

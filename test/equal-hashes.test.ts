@@ -1,15 +1,15 @@
 // Policy texts that were made to share a hash make no look-up long (PIT-1): the debug matcher counts the entries that it reads.
 import { describe, expect, it } from "vitest";
 import { DEBUG_PROBES_AT, TABLE_REACH } from "../assembly/layout.js";
-import { Archive, ArchiveWriter } from "../src/engine/archive.js";
 import { openGeneration } from "../src/engine/generation.js";
 import { loadMatcher } from "../src/engine/matcher.js";
 import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";
 import { preparePolicySet } from "../src/engine/preparation.js";
 import { SessionImages } from "../src/engine/session-images.js";
+import { Archive, ArchiveWriter } from "../src/image/archive.js";
 import { compileImage } from "../src/image/compile.js";
 import { hashBytes, hashPrefix } from "../src/image/hash.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 import { textsOfOneHash, textsOfOnePlace } from "./colliding-texts.js";
 

@@ -1,8 +1,8 @@
 // The answers of AWS's simulator API: one EvaluationResult a case (OUT-9, OUT-10), with places in the submitted text (OUT-11).
 import { describe, expect, it } from "vitest";
-import { type EvaluationResult, evaluationResult } from "../src/engine/evaluation-result.js";
-import { Simulator } from "../src/engine/simulator.js";
-import { readSimulationCase } from "../src/policy/simulation-case.js";
+import { type EvaluationResult, evaluationResult } from "../src/simulate/evaluation-result.js";
+import { readSimulationCase } from "../src/simulate/simulation-case.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";
 import { aCase, verdict } from "./run-verdict.js";

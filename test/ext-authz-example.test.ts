@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { Engine } from "../src/engine/engine.js";
-import { loadPolicySet } from "../src/policy/load-policy-set.js";
+import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { openGate } from "../src/server/access-gate.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
 import { extAuthzService } from "../src/server/ext-authz/authorization.js";

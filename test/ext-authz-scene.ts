@@ -1,7 +1,7 @@
 /** A listener with ext_authz over a small policy set, and what Envoy would send it. */
 import { expect } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
 import { type DecidedCall, type DecisionObserver, DecisionPoint } from "../src/server/decision-point.js";
 import { extAuthzService } from "../src/server/ext-authz/authorization.js";

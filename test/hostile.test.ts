@@ -3,11 +3,11 @@
 import { fileURLToPath } from "node:url";
 import { loadSync } from "@grpc/proto-loader";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Decision, DecisionError } from "../src/engine/decision.js";
 import { Engine } from "../src/engine/engine.js";
-import { Simulator } from "../src/engine/simulator.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
-import { readSimulationCase, type SimulationCase } from "../src/policy/simulation-case.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
+import type { Decision, DecisionError } from "../src/question/decision.js";
+import { readSimulationCase, type SimulationCase } from "../src/simulate/simulation-case.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import type { Finding } from "../src/text/finding.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";

@@ -2,11 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { Detail } from "../assembly/layout.js";
 import { BatchAnswers, encodeBatch, encodeBatchItem, encodeText } from "../src/engine/batch-messages.js";
-import type { Decision } from "../src/engine/decision.js";
 import { Engine } from "../src/engine/engine.js";
 import { failedPart } from "../src/engine/failed-part.js";
 import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";
-import type { AuthorizationQuestion } from "../src/policy/authorization-question.js";
+import type { AuthorizationQuestion } from "../src/question/authorization-question.js";
+import type { Decision } from "../src/question/decision.js";
 import type { Finding } from "../src/text/finding.js";
 import { readJson, readJsonInSteps } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Engine, type EngineOptions } from "../src/engine/engine.js";
-import { buildPolicySet, loadPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet, loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import { type AccessGate, openGate } from "../src/server/access-gate.js";
 import { type DecisionObserver, DecisionPoint } from "../src/server/decision-point.js";

@@ -1,7 +1,7 @@
 // What the image has two forms or a short cut for: statements and pools too large for the narrow form, and the eight bytes that are
 // compared before a resource pattern is read. Whatever the form, the answers are the oracle's.
 import { describe, expect, it } from "vitest";
-import { Simulator } from "../src/engine/simulator.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { askMatcher, askOracle, build } from "./differential/evaluators.js";
 import { NOW_MS } from "./differential/scene.js";
 import { type Random, randomFrom } from "./fuzz-random.js";

@@ -1,7 +1,7 @@
 // The laws hold for the matcher and for the oracle. The cases are those of the differential test; VERDICT_SEED and
 // VERDICT_LAW_CASES choose others.
 import { beforeAll, describe, expect, it } from "vitest";
-import { Simulator } from "../src/engine/simulator.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { generateCases } from "./differential/cases.js";
 import { askMatcher, askOracle, build } from "./differential/evaluators.js";
 import { type Ask, judge, LAWS, type Law } from "./differential/laws.js";

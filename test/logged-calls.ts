@@ -9,7 +9,7 @@ import type { CallFacts, DecidedCall } from "../src/observe/decided-call.js";
 import { DecisionLog, type DecisionLogOptions } from "../src/observe/decision-log.js";
 import type { RecordTerms } from "../src/observe/decision-record.js";
 import { LineBlock } from "../src/observe/line-block.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
 import { sourceText } from "../src/text/source-text.js";

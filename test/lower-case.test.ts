@@ -1,8 +1,8 @@
 // StringEqualsIgnoreCase lower-cases as the law has it, and `?` is one UTF-16 unit: the matcher against slow readings of both rules.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Simulator } from "../src/engine/simulator.js";
 import { compileSessionImage } from "../src/image/compile.js";
-import { parsePolicyDocument } from "../src/policy/parse-document.js";
+import { parsePolicyDocument } from "../src/policy/document/parse-document.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import type { Finding } from "../src/text/finding.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";

@@ -6,7 +6,7 @@ import { openGeneration } from "../src/engine/generation.js";
 import { loadMatcher } from "../src/engine/matcher.js";
 import { preparePolicySet } from "../src/engine/preparation.js";
 import { SessionImages } from "../src/engine/session-images.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 import { method } from "./batch-messages.js";
 import { randomFrom } from "./fuzz-random.js";

@@ -1,7 +1,7 @@
 /** What each policy type that denied or was silent asked for and the request lacked (OUT-13). */
 import { afterAll, expect, it } from "vitest";
-import { Simulator } from "../src/engine/simulator.js";
-import { readSimulationCase } from "../src/policy/simulation-case.js";
+import { readSimulationCase } from "../src/simulate/simulation-case.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import type { Finding } from "../src/text/finding.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";

@@ -1,10 +1,10 @@
 /** A part of an archived policy set decides like the whole one; values come back out of an archive as they went in. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Archive, ArchiveWriter } from "../src/engine/archive.js";
-import { encodePolicySet, PolicySetArchive } from "../src/engine/policy-set-archive.js";
-import { Simulator } from "../src/engine/simulator.js";
+import { Archive, ArchiveWriter } from "../src/image/archive.js";
+import { encodePolicySet, PolicySetArchive } from "../src/image/policy-set-archive.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import { plainQuestion } from "../src/policy/sample-questions.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { examplePolicies } from "./http-server.js";
 
 describe("Archive", () => {

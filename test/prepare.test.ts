@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { EngineError } from "../src/engine/engine-error.js";
-import { PolicySetArchive } from "../src/engine/policy-set-archive.js";
 import type { PreparationSource, PreparationTask } from "../src/engine/preparation-task.js";
 import { prepare } from "../src/engine/prepare.js";
 import { Preparer } from "../src/engine/preparer.js";
+import { PolicySetArchive } from "../src/image/policy-set-archive.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";
 const terms: PreparationTask["terms"] = {

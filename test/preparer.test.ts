@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { decodeListing } from "../src/engine/policy-set-listing.js";
 import type { PreparedPolicySet } from "../src/engine/preparation.js";
 import type { PreparationResult } from "../src/engine/preparation-task.js";
 import { Preparer } from "../src/engine/preparer.js";
+import { decodeListing } from "../src/image/policy-set-listing.js";
 import { plainQuestion } from "../src/policy/sample-questions.js";
 import { method } from "./batch-messages.js";
 

@@ -1,7 +1,7 @@
 // Large images are read ahead of the items of a batch: that changes no answer, whatever shape the items have.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 import { type BatchAnswer, method } from "./batch-messages.js";
 import { type Random, randomFrom } from "./fuzz-random.js";

@@ -2,7 +2,7 @@
 // oracle. A row is what the test comes to, the value of the policy, and what the request has for the key, if anything.
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { Simulator } from "../src/engine/simulator.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { type Answer, askMatcher, askOracle, build, type Refusal } from "./differential/evaluators.js";
 import { NOW_MS } from "./differential/scene.js";
 import type { SimulationCase } from "./oracle/simulation-case.js";

@@ -3,11 +3,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { Simulator } from "../src/engine/simulator.js";
-import type { AuthorizationQuestion } from "../src/policy/authorization-question.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { readSimulationCase } from "../src/policy/simulation-case.js";
+import type { AuthorizationQuestion } from "../src/question/authorization-question.js";
+import { readSimulationCase } from "../src/simulate/simulation-case.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";
 import { evaluate, InputError, type SimulationCase } from "./oracle/evaluate.js";

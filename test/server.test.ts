@@ -7,7 +7,7 @@ import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { EngineError, type EngineErrorCode } from "../src/engine/engine-error.js";
-import { loadPolicySet } from "../src/policy/load-policy-set.js";
+import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
 import { AuthorizationServer } from "../src/server/server.js";

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { loadPolicySet } from "../src/policy/load-policy-set.js";
+import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { DecisionPoint } from "../src/server/decision-point.js";
 import { AuthorizationServer, type ServerOptions } from "../src/server/server.js";
 

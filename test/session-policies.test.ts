@@ -5,7 +5,7 @@ import { loadSync } from "@grpc/proto-loader";
 import { afterAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { SessionImages } from "../src/engine/session-images.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 
 const COUNT = 100_000;

@@ -18,10 +18,14 @@ const rooms = [
   ["src/artifacts.ts"],
   ["src/text/"],
   ["src/files/"],
+  ["src/question/"],
+  ["src/policy/document/"],
   ["src/policy/"],
+  ["src/policy/formats/"],
   ["src/validate/"],
   ["src/image/"],
   ["src/engine/"],
+  ["src/simulate/"],
   ["src/supply/"],
   ["src/observe/"],
   ["src/server/"],
@@ -210,10 +214,12 @@ function importsOf(file: string): readonly string[] {
     .map((name) => relative(root, join(root, dirname(file), name)).replace(/(\.js)?$/, ".ts"));
 }
 
+/** The place of the innermost room that a file lies in. */
 function roomOf(file: string): number {
-  const index = rooms.findIndex(([room]) => (room.endsWith("/") ? file.startsWith(room) : file === room));
-  if (index < 0) throw new Error(`${file} lies in no room`);
-  return index;
+  const lengths = rooms.map(([room]) => (file === room || (room.endsWith("/") && file.startsWith(room)) ? room.length : 0));
+  const longest = Math.max(...lengths);
+  if (longest === 0) throw new Error(`${file} lies in no room`);
+  return lengths.indexOf(longest);
 }
 
 function firstCycle(files: readonly string[]): readonly string[] | undefined {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseQuestion } from "../src/policy/authorization-question.js";
 import { parseRequester } from "../src/policy/requester.js";
-import { readSimulationCase, type SimulationCase } from "../src/policy/simulation-case.js";
+import { parseQuestion } from "../src/question/authorization-question.js";
+import { readSimulationCase, type SimulationCase } from "../src/simulate/simulation-case.js";
 import type { Finding } from "../src/text/finding.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";

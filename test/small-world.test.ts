@@ -1,7 +1,7 @@
 // A world small enough to be enumerated: what every layer says, who asks, from which account, which service. The matcher
 // gives the oracle's answer in every row (EVAL-2, EVAL-3, RBP, XACC, SCP, RCP, VPCE, SVC-1).
 import { describe, expect, it } from "vitest";
-import { Simulator } from "../src/engine/simulator.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { askMatcher, askOracle, build, differences, type Matcher } from "./differential/evaluators.js";
 import { NOW_MS } from "./differential/scene.js";
 import type { CasePolicies, CaseRequest, SimulationCase } from "./oracle/simulation-case.js";

@@ -2,7 +2,7 @@
 // rows share and in whatever order they come.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 import { method } from "./batch-messages.js";
 import { type Random, randomFrom } from "./fuzz-random.js";

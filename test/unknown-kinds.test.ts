@@ -8,7 +8,7 @@ import { IMAGE_AT, mapMemory } from "../src/engine/memory-map.js";
 import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";
 import { SessionImages } from "../src/engine/session-images.js";
 import { compileImage } from "../src/image/compile.js";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 
 const UNKNOWN = 0x7f;

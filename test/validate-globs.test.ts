@@ -1,6 +1,6 @@
 /** Whether one pattern covers another one, and whether two can match one text. */
 import { describe, expect, it } from "vitest";
-import { actionCovers, resourceTokens, tokensCover, tokensIntersect } from "../src/validate/glob-tokens.js";
+import { actionCovers, resourceTokens, tokensCover, tokensIntersect } from "../src/policy/document/pattern-cover.js";
 import { randomFrom } from "./fuzz-random.js";
 import { matchActionPattern } from "./oracle/action-pattern.js";
 import { contextOf } from "./oracle/request-context.js";

@@ -1,6 +1,6 @@
 /** Advice about whole policy sets, the catalogue of the package, and the SARIF form of findings. */
 import { describe, expect, it } from "vitest";
-import { buildPolicySet, parseSource } from "../src/policy/load-policy-set.js";
+import { buildPolicySet, parseSource } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 import { loadCatalogue } from "../src/validate/catalogue.js";
 import { sarifLog } from "../src/validate/sarif.js";

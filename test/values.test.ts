@@ -1,12 +1,18 @@
 /** Texts with a format inside policies: operators, variables, numbers, dates, addresses, base64, ARNs. */
 import { describe, expect, it } from "vitest";
-import { coversSixFields, isAllStars, looksLikeArnPattern, parseArn, splitArnFields } from "../src/policy/arn.js";
-import { parseBase64 } from "../src/policy/base64.js";
-import { compareInstants, parseDate } from "../src/policy/date.js";
-import { compareDecimals, parseDecimal } from "../src/policy/decimal.js";
-import { parseIpAddress, parseIpRange } from "../src/policy/ip-address.js";
-import { parseOperator, suggestOperator } from "../src/policy/operator.js";
-import { parseTemplate, type TemplateProblem } from "../src/policy/template.js";
+import {
+  coversSixFields,
+  isAllStars,
+  looksLikeArnPattern,
+  parseArn,
+  splitArnFields,
+} from "../src/policy/document/arn.js";
+import { parseBase64 } from "../src/policy/document/base64.js";
+import { compareInstants, parseDate } from "../src/policy/document/date.js";
+import { compareDecimals, parseDecimal } from "../src/policy/document/decimal.js";
+import { parseIpAddress, parseIpRange } from "../src/policy/document/ip-address.js";
+import { parseOperator, suggestOperator } from "../src/policy/document/operator.js";
+import { parseTemplate, type TemplateProblem } from "../src/policy/document/template.js";
 import { closestName } from "../src/text/closest-name.js";
 
 describe("splitArnFields()", () => {

@@ -5,7 +5,7 @@ import { credentials, loadPackageDefinition, type ServiceError } from "@grpc/grp
 import { loadSync } from "@grpc/proto-loader";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
-import { readSimulationCase, type SimulationCase } from "../src/policy/simulation-case.js";
+import { readSimulationCase, type SimulationCase } from "../src/simulate/simulation-case.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";
 import { parseRequestAddress } from "./oracle/ip-address.js";

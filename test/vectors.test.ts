@@ -1,8 +1,8 @@
 // The vectors of the semantics and what AWS answered against the matcher, as a release and as a debug build, through the real compiler.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Simulator } from "../src/engine/simulator.js";
-import { readSimulationCase } from "../src/policy/simulation-case.js";
+import { readSimulationCase } from "../src/simulate/simulation-case.js";
+import { Simulator } from "../src/simulate/simulator.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";
 

@@ -9,7 +9,7 @@ import { createMemory, loadMatcher } from "../src/engine/matcher.js";
 import { type CallArea, IMAGE_AT, mapMemory, type Region } from "../src/engine/memory-map.js";
 import { SessionImages } from "../src/engine/session-images.js";
 import { compileImage } from "../src/image/compile.js";
-import { loadPolicySet } from "../src/policy/load-policy-set.js";
+import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { type Random, randomFrom } from "./fuzz-random.js";
 
 const SEED = Number(process.env["VERDICT_SEED"] ?? 20261122);

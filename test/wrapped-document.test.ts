@@ -1,6 +1,6 @@
 /** Answers of AWS commands that wrap one policy document each: it counts as the document alone would. */
 import { expect, it } from "vitest";
-import { buildPolicySet } from "../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
 
 const document = {

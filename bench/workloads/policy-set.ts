@@ -1,5 +1,5 @@
 // A workload as a Verdict policy set, by way of the loader: what is measured went through the same readers as any file.
-import type { buildPolicySet } from "../../src/policy/load-policy-set.js";
+import type { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../../src/policy/policy-set.js";
 import type { sourceText } from "../../src/text/source-text.js";
 import type { Workload } from "./workload.js";

@@ -1,6 +1,7 @@
 /** A decision in words: what was decided, by which statement of which file, and what was missing. */
-import type { Decision, MatchedStatement } from "../engine/decision.js";
-import type { AuthorizationQuestion } from "../policy/authorization-question.js";
+
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { Decision, MatchedStatement } from "../question/decision.js";
 import { type Piece, printLine } from "./terminal.js";
 
 /** Prints a decision for a person. */

@@ -2,13 +2,14 @@
  * The work of `verdict simulate`: decides simulation cases, each on its own. Exit code 0, 1 if an expectation
  * failed, 2 if something could not be read or nothing was decided.
  */
-import type { Decision, DecisionError } from "../engine/decision.js";
-import { type EvaluationResult, evaluationResult } from "../engine/evaluation-result.js";
-import { Simulator } from "../engine/simulator.js";
+
 import { fileFailure } from "../files/file-failure.js";
 import { inputName, standardInput } from "../files/piped-source.js";
-import type { SimulationCase, SimulationCaseError } from "../policy/simulation-case.js";
-import { readSimulationCase } from "../policy/simulation-case.js";
+import type { Decision, DecisionError } from "../question/decision.js";
+import { type EvaluationResult, evaluationResult } from "../simulate/evaluation-result.js";
+import type { SimulationCase, SimulationCaseError } from "../simulate/simulation-case.js";
+import { readSimulationCase } from "../simulate/simulation-case.js";
+import { Simulator } from "../simulate/simulator.js";
 import { quote } from "../text/quote.js";
 import type { TreeNode } from "../text/tree.js";
 import { type CaseText, readCases } from "./read-cases.js";

@@ -4,11 +4,11 @@
 
 import { isPiped, readPipedSource } from "../files/piped-source.js";
 import { isDirectory, readSources } from "../files/sources.js";
-import type { PolicyType } from "../policy/document.js";
-import { buildPolicyFiles, loadPolicySet, parseSource } from "../policy/load-policy-set.js";
-import { parsePolicyDocument } from "../policy/parse-document.js";
-import type { DocumentFile } from "../policy/policy-reading.js";
-import { unwrapDocument } from "../policy/wrapped-document.js";
+import type { PolicyType } from "../policy/document/document.js";
+import { parsePolicyDocument } from "../policy/document/parse-document.js";
+import { buildPolicyFiles, loadPolicySet, parseSource } from "../policy/formats/load-policy-set.js";
+import type { DocumentFile } from "../policy/formats/policy-reading.js";
+import { unwrapDocument } from "../policy/formats/wrapped-document.js";
 import type { Finding } from "../text/finding.js";
 import { sortFindings } from "../text/sort-findings.js";
 import type { SourceText } from "../text/source-text.js";

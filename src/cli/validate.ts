@@ -1,7 +1,7 @@
 /** `verdict validate`: findings about policy sets or documents. Exit code 0, 1 if errors were found, 2 if a path cannot be read. */
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { PolicyType } from "../policy/document.js";
+import type { PolicyType } from "../policy/document/document.js";
 import type { ValidateOptions } from "./run-validate.js";
 
 const policyTypes = [

@@ -4,7 +4,7 @@
 
 import { isPiped, readInputs } from "../files/piped-source.js";
 import { isDirectory } from "../files/sources.js";
-import { parseSource } from "../policy/load-policy-set.js";
+import { parseSource } from "../policy/formats/load-policy-set.js";
 import { isLocal } from "../server/listen-address.js";
 import { closestName } from "../text/closest-name.js";
 import type { Finding } from "../text/finding.js";

@@ -1,6 +1,6 @@
 /** From the texts of files to a compiled policy set; plain data on both sides, so that another process can do it. */
 
-import { type BuildOptions, buildPolicyFiles } from "../policy/load-policy-set.js";
+import { type BuildOptions, buildPolicyFiles } from "../policy/formats/load-policy-set.js";
 import type { Finding } from "../text/finding.js";
 import { sourceText } from "../text/source-text.js";
 import { type CompiledPolicySet, compilePolicySet } from "./preparation.js";

@@ -1,5 +1,5 @@
 /** From a path to a compiled policy set, for a process that can be ended: a file may never answer. */
-import { readSettledPolicySet } from "../policy/load-policy-set.js";
+import { readSettledPolicySet } from "../policy/formats/load-policy-set.js";
 import { type Compilation, type CompilationTask, compileFiles } from "./compile-files.js";
 
 /** A policy set at a path of this machine. */

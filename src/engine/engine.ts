@@ -4,11 +4,11 @@
  */
 import { CONTROL_ALLOW_WHAT_IF, CONTROL_NO_EXPLANATION, CONTROL_WITH_VERSION, Status } from "../../assembly/layout.js";
 import { type MatcherFlavour, workerPath } from "../artifacts.js";
-import type { AuthorizationQuestion } from "../policy/authorization-question.js";
 import type { PolicySet } from "../policy/policy-set.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { Decision, DecisionError } from "../question/decision.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { Cancellation } from "./cancellation.js";
-import type { Decision, DecisionError } from "./decision.js";
 import { EngineError } from "./engine-error.js";
 import { type Generation, openGeneration, type PublishedPolicySet } from "./generation.js";
 import { LargeBatches } from "./large-batch.js";

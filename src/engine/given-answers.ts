@@ -1,5 +1,5 @@
 /** The answers in a serialised response, in the JSON shape of a decision. */
-import type { Decision, DecisionError, MatchedStatement, StatementExplanation } from "./decision.js";
+import type { Decision, DecisionError, MatchedStatement, StatementExplanation } from "../question/decision.js";
 import { WireReader } from "./wire-reader.js";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -4,8 +4,8 @@
  * longer than everything else that `check` does (50 ms, Node 20).
  */
 import { Detail } from "../../assembly/layout.js";
-import type { AuthorizationQuestion } from "../policy/authorization-question.js";
-import type { Decision, DecisionError } from "./decision.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { Decision, DecisionError } from "../question/decision.js";
 import { givenAnswer } from "./given-answers.js";
 
 const DETAILS = { outcome: Detail.Outcome, reason: Detail.Reason, explain: Detail.Explain } as const;

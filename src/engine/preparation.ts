@@ -4,12 +4,12 @@
  */
 import type { MatcherFlavour } from "../artifacts.js";
 import { compileImage } from "../image/compile.js";
+import { encodePolicySet } from "../image/policy-set-archive.js";
+import { encodeListing } from "../image/policy-set-listing.js";
 import type { PolicySet, PolicySetCounts } from "../policy/policy-set.js";
 import { type SampleQuestion, sampleQuestions } from "../policy/sample-questions.js";
 import { createMemory, instantiateMatcher, loadMatcher, type SharedMemory } from "./matcher.js";
 import { IMAGE_AT, type MemoryMap, mapMemory } from "./memory-map.js";
-import { encodePolicySet } from "./policy-set-archive.js";
-import { encodeListing } from "./policy-set-listing.js";
 
 /** What an engine needs of every memory; plain data. */
 export interface PreparationTerms {

@@ -4,7 +4,7 @@
  * and with the priority of callers: what takes long gives way to them.
  */
 import { isMainThread } from "node:worker_threads";
-import { readSettledPolicySet } from "../policy/load-policy-set.js";
+import { readSettledPolicySet } from "../policy/formats/load-policy-set.js";
 import { compileAside, compilePathAside } from "./compile-aside.js";
 import { type Compilation, type CompilationTask, compileFiles } from "./compile-files.js";
 import type { PathCompilation } from "./compile-path.js";

@@ -4,7 +4,7 @@
  */
 
 import { compileSessionImage } from "../image/compile.js";
-import { parsePolicyDocument } from "../policy/parse-document.js";
+import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import type { Finding } from "../text/finding.js";
 import { readJson } from "../text/json-reader.js";

@@ -3,7 +3,7 @@
  * out somewhere, the list of all patterns that match it, so that the matcher only has to look it up.
  */
 import { ACTION_GLOB_SIZE, ACTION_SIZE, SERVICE_SIZE } from "../../assembly/layout.js";
-import { isAllStars } from "../policy/arn.js";
+import { isAllStars } from "../policy/document/arn.js";
 import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { hashBytes } from "./hash.js";

@@ -44,7 +44,7 @@ import {
   IMAGE_MAGIC,
   LAYOUT_VERSION,
 } from "../../assembly/layout.js";
-import type { PolicyDocument } from "../policy/document.js";
+import type { PolicyDocument } from "../policy/document/document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import { foldPairs } from "../text/fold.js";
 import { type NumberedActions, numberActions } from "./action-patterns.js";

@@ -18,12 +18,12 @@ import {
   TEST_NEGATED,
   TEST_SIZE,
 } from "../../assembly/layout.js";
-import { parseBase64 } from "../policy/base64.js";
-import { parseDate } from "../policy/date.js";
-import { parseDecimal, trimTrailingZeros } from "../policy/decimal.js";
-import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document.js";
-import { type IpRange, mappedRange, parseIpRange } from "../policy/ip-address.js";
-import { hasVariables } from "../policy/template.js";
+import { parseBase64 } from "../policy/document/base64.js";
+import { parseDate } from "../policy/document/date.js";
+import { parseDecimal, trimTrailingZeros } from "../policy/document/decimal.js";
+import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document/document.js";
+import { type IpRange, mappedRange, parseIpRange } from "../policy/document/ip-address.js";
+import { hasVariables } from "../policy/document/template.js";
 import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { isListKey } from "./context-keys.js";

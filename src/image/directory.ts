@@ -19,7 +19,7 @@ import {
   RequesterKind,
   TAG_SIZE,
 } from "../../assembly/layout.js";
-import { splitArnFields } from "../policy/arn.js";
+import { splitArnFields } from "../policy/document/arn.js";
 import type {
   AccountFacts,
   DirectoryPrincipal,

@@ -21,9 +21,9 @@ import {
   VARIABLE_LIST,
   VARIABLE_SIZE,
 } from "../../assembly/layout.js";
-import { isAllStars } from "../policy/arn.js";
-import type { DocumentVersion } from "../policy/document.js";
-import { parseTemplate, type TemplatePart } from "../policy/template.js";
+import { isAllStars } from "../policy/document/arn.js";
+import type { DocumentVersion } from "../policy/document/document.js";
+import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { wordAt } from "./hash.js";
 

@@ -2,8 +2,8 @@
  * Which bucket policies are public (SVC-9): an Allow for everyone that no condition ties to an organization, an account, a
  * principal, a network or a narrow range of addresses.
  */
-import type { ConditionTest, PolicyDocument, Statement } from "../policy/document.js";
-import { parseIpRange } from "../policy/ip-address.js";
+import type { ConditionTest, PolicyDocument, Statement } from "../policy/document/document.js";
+import { parseIpRange } from "../policy/document/ip-address.js";
 import { foldText } from "../text/fold.js";
 
 const FIXING_KEYS = new Set(

@@ -10,7 +10,7 @@ import {
   STATEMENT_PRINCIPAL,
   STATEMENT_WIDE,
 } from "../../assembly/layout.js";
-import type { PrincipalEntry } from "../policy/document.js";
+import type { PrincipalEntry } from "../policy/document/document.js";
 import type { NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { testWriter } from "./condition-tests.js";

@@ -11,7 +11,13 @@ import {
   STATEMENT_NOT_RESOURCE,
   STATEMENT_PRINCIPAL,
 } from "../../assembly/layout.js";
-import type { ConditionTest, DocumentVersion, PolicyDocument, PrincipalEntry, Statement } from "../policy/document.js";
+import type {
+  ConditionTest,
+  DocumentVersion,
+  PolicyDocument,
+  PrincipalEntry,
+  Statement,
+} from "../policy/document/document.js";
 import { byCost, valueProgram } from "./condition-tests.js";
 import { resourceProgram, variablesOf } from "./pattern.js";
 import { type NumberedTest, TestNumbers } from "./test-numbers.js";

@@ -1,5 +1,5 @@
 /** Numbers for condition tests: equal tests share one. Found by one map after the other, so that no text has to be composed. */
-import type { ConditionTest, DocumentVersion } from "../policy/document.js";
+import type { ConditionTest, DocumentVersion } from "../policy/document/document.js";
 
 /** A distinct test, and whether statements have it more than once in all. */
 export interface NumberedTest {

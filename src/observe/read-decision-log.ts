@@ -3,7 +3,7 @@
  * size and compressed. Lines end at LF only; the last one may be torn, any other that is no record is said to be none.
  */
 import type { GivenAnswer } from "../engine/given-answers.js";
-import type { AuthorizationQuestion } from "../policy/authorization-question.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { logBytes, TruncatedLogError } from "./log-bytes.js";
 
 /** A record that can be decided again. */

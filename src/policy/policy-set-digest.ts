@@ -6,7 +6,7 @@
 import { createHash, hash } from "node:crypto";
 import { compareTexts } from "../text/compare-texts.js";
 import type { Tag } from "../text/tag.js";
-import type { ConditionTest, PolicyDocument, PrincipalEntry, Statement } from "./document.js";
+import type { ConditionTest, PolicyDocument, PrincipalEntry, Statement } from "./document/document.js";
 import type { AccountFacts, NamedPolicy, PolicySet } from "./policy-set.js";
 
 /** What a digest covers. INVARIANT: accounts, principals, resources and endpoints are sorted. */

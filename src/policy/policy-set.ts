@@ -3,7 +3,7 @@
  * reference resolved. This is what readers of files produce and what the image compiler consumes.
  */
 import type { Tag } from "../text/tag.js";
-import type { PolicyDocument } from "./document.js";
+import type { PolicyDocument } from "./document/document.js";
 
 /** A document under the name that answers show (OUT-3): an ARN for managed policies, else the given name. */
 export interface NamedPolicy {

@@ -2,7 +2,7 @@
  * The spellings of requesters (IN-2): from the text by which a request or a directory names one to
  * its kind, account and name. Knows no policies and no directory.
  */
-import { hasWildcard, parseArn } from "./arn.js";
+import { hasWildcard, parseArn } from "./document/arn.js";
 import type { PolicySet, PrincipalKind } from "./policy-set.js";
 
 /** A requester's name taken apart. */

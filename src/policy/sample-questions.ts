@@ -1,5 +1,5 @@
 /** Questions about a policy set that are worth asking first: made of statements, without variables and wildcards in names. */
-import type { AuthorizationQuestion } from "./authorization-question.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { DirectoryPrincipal, PolicySet } from "./policy-set.js";
 
 /** The least that a question needs. */

@@ -3,11 +3,11 @@
  * rights are applied and observers miss nothing. Knows no transport.
  */
 import type { Cancellation } from "../engine/cancellation.js";
-import type { Decision, DecisionError } from "../engine/decision.js";
 import type { Engine } from "../engine/engine.js";
 import { decodeResponse, encodeQuestion } from "../engine/messages.js";
 import type { CallFacts, DecidedCall, DecisionObserver } from "../observe/decided-call.js";
-import type { AuthorizationQuestion } from "../policy/authorization-question.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { Decision, DecisionError } from "../question/decision.js";
 
 export type { CallFacts, DecidedCall, DecisionObserver } from "../observe/decided-call.js";
 

@@ -6,8 +6,8 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openRegularFile, readRegularFile } from "../files/regular-file.js";
 import { findSources, maxFileBytes } from "../files/sources.js";
-import { parseSource } from "../policy/load-policy-set.js";
-import { documentFileNames, resolveRelative } from "../policy/set-survey.js";
+import { parseSource } from "../policy/formats/load-policy-set.js";
+import { documentFileNames, resolveRelative } from "../policy/formats/set-survey.js";
 import { sourceText } from "../text/source-text.js";
 
 /** Looking through so much holds nobody up. */

@@ -1,7 +1,7 @@
 /** Advice about `Action` and `NotAction`, and about what an Allow of them opens (ACT-5 to ACT-10, DOC-10). */
-import { hasWildcard, isAllStars } from "../policy/arn.js";
+import { hasWildcard, isAllStars } from "../policy/document/arn.js";
+import { actionCovers, actionParts } from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
-import { actionCovers, actionParts } from "./glob-tokens.js";
 import { actionComparison, adviseRedundancy, denyingStatement, resourceComparison } from "./redundancy.js";
 import {
   advise,

@@ -1,6 +1,6 @@
 /** Advice about the ranges of IP operators: what they cover, and whether their key can hold it (IP-1, IP-3, IP-5). */
-import type { ConditionTest } from "../policy/document.js";
-import { type IpRange, ipRangeText, mappedRange, parseIpRange } from "../policy/ip-address.js";
+import type { ConditionTest } from "../policy/document/document.js";
+import { type IpRange, ipRangeText, mappedRange, parseIpRange } from "../policy/document/ip-address.js";
 import { quote } from "../text/quote.js";
 import { advise, type PlacedText, type Subject } from "./subject.js";
 

@@ -1,6 +1,6 @@
 /** AWS's limits on what is attached to one entity or one node of an organization (TYPE-3), read off the files of a set. */
 
-import type { DocumentFile } from "../policy/policy-reading.js";
+import type { DocumentFile } from "../policy/formats/policy-reading.js";
 import type { Finding, SourcePosition } from "../text/finding.js";
 import type { SourceText } from "../text/source-text.js";
 import type { TreeNode } from "../text/tree.js";

@@ -2,12 +2,12 @@
  * Advice out of the catalogue: actions, condition keys and resource types that do not exist or do not
  * fit together (RES-9). What the catalogue was not asked for, or leaves open, is passed over.
  */
-import { hasWildcard, isAllStars } from "../policy/arn.js";
+import { hasWildcard, isAllStars } from "../policy/document/arn.js";
+import { actionParts, plainTokens, tokensIntersect } from "../policy/document/pattern-cover.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
 import { type Catalogue, type CatalogueAction, type CatalogueService, keyTemplate } from "./catalogue.js";
 import { type ActionsOfPattern, adviseResourceTypes } from "./catalogue-resources.js";
-import { actionParts, plainTokens, tokensIntersect } from "./glob-tokens.js";
 import { keyOfService, serviceOfKey } from "./known-key.js";
 import { advise, type PlacedStatement, type PlacedText, placedPatterns, type Subject, testPlace } from "./subject.js";
 

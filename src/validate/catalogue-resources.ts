@@ -1,8 +1,8 @@
 /** Advice about how the actions of a statement and its resources fit together (RES-9, LINT-RESOURCE-TYPE). */
-import { isAllStars, splitArnFields } from "../policy/arn.js";
+import { isAllStars, splitArnFields } from "../policy/document/arn.js";
+import { type GlobToken, plainTokens, resourceTokens, tokensIntersect } from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
 import type { CatalogueAction } from "./catalogue.js";
-import { type GlobToken, plainTokens, resourceTokens, tokensIntersect } from "./glob-tokens.js";
 import {
   advise,
   type PlacedStatement,

@@ -1,5 +1,5 @@
 /** Advice about condition blocks: keys, operators and how they fit together (COND-2, COND-9, SET-2, SET-6, BOOL-3, RCP-3). */
-import type { ConditionOperator, ConditionTest } from "../policy/document.js";
+import type { ConditionOperator, ConditionTest } from "../policy/document/document.js";
 import { memberPath } from "../text/element-path.js";
 import { quote } from "../text/quote.js";
 import { adviseKey } from "./condition-key-advice.js";

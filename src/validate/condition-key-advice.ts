@@ -1,6 +1,6 @@
 /** Advice about one condition key: whether it exists, and whether its operator fits its type (COND-8, CTX-5). */
 
-import type { OperatorKind } from "../policy/document.js";
+import type { OperatorKind } from "../policy/document/document.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
 import { globalKey, globalKeyNames, type KeyFacts, type KeyType } from "./condition-keys.js";

@@ -1,12 +1,18 @@
 /** Advice about the values of one condition test (STR-2, ARN-5, BOOL-4, DATE-3, IP-1, IP-3, IP-5, CTX-4, CTX-9, CTX-15, DOC-10). */
-import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
-import { shiftedField } from "../policy/arn-shift.js";
-import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document.js";
-import { parseTemplate, templateSkeleton } from "../policy/template.js";
+import { hasWildcard, isAllStars, splitArnFields } from "../policy/document/arn.js";
+import { shiftedField } from "../policy/document/arn-shift.js";
+import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document/document.js";
+import {
+  mayCover,
+  plainTokens,
+  templateTokens,
+  tokensCover,
+  tokensIntersect,
+} from "../policy/document/pattern-cover.js";
+import { parseTemplate, templateSkeleton } from "../policy/document/template.js";
 import { quote } from "../text/quote.js";
 import { adviseAddress } from "./address-advice.js";
 import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./condition-keys.js";
-import { mayCover, plainTokens, templateTokens, tokensCover, tokensIntersect } from "./glob-tokens.js";
 import { knownKey } from "./known-key.js";
 import { adviseRedundancy, type Comparison } from "./redundancy.js";
 import {

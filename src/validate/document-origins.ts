@@ -1,7 +1,7 @@
 /** The trees of the documents of a policy set, found again in its files by their positions. */
 
-import type { DocumentFile } from "../policy/policy-reading.js";
-import { decodeText } from "../policy/wrapped-document.js";
+import type { DocumentFile } from "../policy/formats/policy-reading.js";
+import { decodeText } from "../policy/formats/wrapped-document.js";
 import type { SourcePosition } from "../text/finding.js";
 import { readJson } from "../text/json-reader.js";
 import type { SourceText } from "../text/source-text.js";

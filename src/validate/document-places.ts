@@ -2,7 +2,7 @@
  * Where the finer parts of a parsed document stand: principal entries, condition values, empty
  * blocks. A document keeps no such positions, so they are read off its tree, if there is one.
  */
-import { listItems } from "../policy/document-reading.js";
+import { listItems } from "../policy/document/document-reading.js";
 import type { SourcePosition } from "../text/finding.js";
 import type { SourceText } from "../text/source-text.js";
 import type { TreeNode } from "../text/tree.js";

@@ -3,11 +3,11 @@
  * Only contradictions that hold for every request are named.
  */
 
-import { hasWildcard } from "../policy/arn.js";
-import { compareInstants, parseDate } from "../policy/date.js";
-import { compareDecimals, parseDecimal } from "../policy/decimal.js";
-import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document.js";
-import { hasVariables } from "../policy/template.js";
+import { hasWildcard } from "../policy/document/arn.js";
+import { compareInstants, parseDate } from "../policy/document/date.js";
+import { compareDecimals, parseDecimal } from "../policy/document/decimal.js";
+import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document/document.js";
+import { hasVariables } from "../policy/document/template.js";
 import { quote } from "../text/quote.js";
 import { advise, type PlacedStatement, type Subject, testPlace } from "./subject.js";
 

@@ -1,6 +1,6 @@
 /** Services of the team itself, which no catalogue knows: those that occur in ARNs of other partitions than AWS's (GEN-1). */
-import { isAwsPartition, splitArnFields } from "../policy/arn.js";
-import type { PolicyDocument } from "../policy/document.js";
+import { isAwsPartition, splitArnFields } from "../policy/document/arn.js";
+import type { PolicyDocument } from "../policy/document/document.js";
 
 /** The service fields, in lower case, of all ARNs outside of AWS's partitions. */
 export function ownServices(documents: Iterable<PolicyDocument>, arns: Iterable<string> = []): ReadonlySet<string> {

@@ -1,9 +1,9 @@
 /** The files of a policy set as trees: the ones at a path, and documents that a single file refers to. */
 import { dirname } from "node:path";
 import { isDirectory, readSources } from "../files/sources.js";
-import { parseSource } from "../policy/load-policy-set.js";
-import type { DocumentFile } from "../policy/policy-reading.js";
-import { documentFileNames, resolveRelative } from "../policy/set-survey.js";
+import { parseSource } from "../policy/formats/load-policy-set.js";
+import type { DocumentFile } from "../policy/formats/policy-reading.js";
+import { documentFileNames, resolveRelative } from "../policy/formats/set-survey.js";
 import type { SourceText } from "../text/source-text.js";
 
 /** Reads the files that `loadPolicySet` reads. It has reported what cannot be read. */

@@ -1,10 +1,10 @@
 /** Advice about `Principal` and `NotPrincipal` (NPR-2, NPR-6, SVC-4, SVC-6, VPCE-3, DOC-10), and about who is everyone. */
 
-import { hasWildcard, isAllStars, parseArn, splitArnFields } from "../policy/arn.js";
-import { shiftedField } from "../policy/arn-shift.js";
-import type { ConditionTest, PrincipalEntry } from "../policy/document.js";
+import { hasWildcard, isAllStars, parseArn, splitArnFields } from "../policy/document/arn.js";
+import { shiftedField } from "../policy/document/arn-shift.js";
+import type { ConditionTest, PrincipalEntry } from "../policy/document/document.js";
+import { actionCovers } from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
-import { actionCovers } from "./glob-tokens.js";
 import { denyingStatement } from "./redundancy.js";
 import {
   advise,

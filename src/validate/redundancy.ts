@@ -1,8 +1,14 @@
 /** Entries of a list, and statements of a document, that another one makes superfluous. */
-import { hasWildcard, isAllStars, splitArnFields } from "../policy/arn.js";
-import type { ConditionTest, PatternList, PrincipalElement, Statement } from "../policy/document.js";
+import { hasWildcard, isAllStars, splitArnFields } from "../policy/document/arn.js";
+import type { ConditionTest, PatternList, PrincipalElement, Statement } from "../policy/document/document.js";
+import {
+  actionCovers,
+  type GlobToken,
+  mayCover,
+  resourceTokens,
+  tokensCover,
+} from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
-import { actionCovers, type GlobToken, mayCover, resourceTokens, tokensCover } from "./glob-tokens.js";
 import type { RuleId } from "./rules.js";
 import {
   advise,

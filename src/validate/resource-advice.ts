@@ -1,7 +1,7 @@
 /** Advice about `Resource` and `NotResource`: the shape of ARN patterns (RES-5 to RES-16, DOC-10). */
-import { hasWildcard, isAllStars, isAwsPartition, splitArnFields } from "../policy/arn.js";
-import { shiftedField } from "../policy/arn-shift.js";
-import { parseTemplate } from "../policy/template.js";
+import { hasWildcard, isAllStars, isAwsPartition, splitArnFields } from "../policy/document/arn.js";
+import { shiftedField } from "../policy/document/arn-shift.js";
+import { parseTemplate } from "../policy/document/template.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
 import { globalKey } from "./condition-keys.js";

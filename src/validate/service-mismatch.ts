@@ -1,7 +1,7 @@
 /** Resources of another service than every action of their statement, where no catalogue is needed to be certain. */
-import { splitArnFields } from "../policy/arn.js";
+import { splitArnFields } from "../policy/document/arn.js";
+import { actionParts } from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
-import { actionParts } from "./glob-tokens.js";
 import { advise, type PlacedStatement, placedPatterns, type Subject } from "./subject.js";
 
 /** Services whose actions are only ever asked about ARNs with the same service field. */

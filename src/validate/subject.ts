@@ -2,8 +2,14 @@
  * One document under advice: what is known about it, where its parts stand in the source, and the
  * list that findings go to. Checks see a document only through this.
  */
-import type { PatternList, PolicyDocument, PolicyType, PrincipalEntry, Statement } from "../policy/document.js";
-import type { Profile } from "../policy/document-reading.js";
+import type {
+  PatternList,
+  PolicyDocument,
+  PolicyType,
+  PrincipalEntry,
+  Statement,
+} from "../policy/document/document.js";
+import type { Profile } from "../policy/document/document-reading.js";
 import { itemPath, memberPath } from "../text/element-path.js";
 import type { Finding, Severity, SourcePosition } from "../text/finding.js";
 import type { Catalogue } from "./catalogue.js";

@@ -2,8 +2,8 @@
  * Advice about one policy document that parsed without errors: what AWS's own policy validation
  * would say, and every lint mark of the semantics. It never changes what a document decides.
  */
-import type { PolicyDocument, PolicyType } from "../policy/document.js";
-import type { Profile } from "../policy/document-reading.js";
+import type { PolicyDocument, PolicyType } from "../policy/document/document.js";
+import type { Profile } from "../policy/document/document-reading.js";
 import type { Finding } from "../text/finding.js";
 import { adviseActions } from "./action-advice.js";
 import type { Catalogue } from "./catalogue.js";

@@ -2,10 +2,10 @@
  * Advice about a whole policy set: every document for each type that it is attached as, managed
  * policies that nothing attaches, and what is attached to whom.
  */
-import type { PolicyDocument, PolicyType } from "../policy/document.js";
-import { parsePolicyDocument } from "../policy/parse-document.js";
-import { fullAccess } from "../policy/policy-directory.js";
-import type { DocumentFile } from "../policy/policy-reading.js";
+import type { PolicyDocument, PolicyType } from "../policy/document/document.js";
+import { parsePolicyDocument } from "../policy/document/parse-document.js";
+import { fullAccess } from "../policy/formats/policy-directory.js";
+import type { DocumentFile } from "../policy/formats/policy-reading.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import type { Finding, SourcePosition } from "../text/finding.js";
 import { sortFindings } from "../text/sort-findings.js";

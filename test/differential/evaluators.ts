@@ -1,7 +1,7 @@
 // The two sides of the comparison under one shape: an answer, or an error. What a reader refuses before anybody decides is
 // told apart, because the oracle reads leniently (VEC-4).
 
-import { type SimulationCase as BuiltCase, readSimulationCase } from "../../src/policy/simulation-case.js";
+import { type SimulationCase as BuiltCase, readSimulationCase } from "../../src/simulate/simulation-case.js";
 import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";

@@ -1,7 +1,7 @@
 // Patterns made out of the very texts that they will meet: some match, many nearly match. Every pattern is one that a
 // strict validator accepts (RES-7, RES-16, VAR-2, VAR-12, ARN-5).
-import { coversSixFields, isAllStars, looksLikeArnPattern, splitArnFields } from "../../src/policy/arn.js";
-import { parseTemplate, type TemplateProblem } from "../../src/policy/template.js";
+import { coversSixFields, isAllStars, looksLikeArnPattern, splitArnFields } from "../../src/policy/document/arn.js";
+import { parseTemplate, type TemplateProblem } from "../../src/policy/document/template.js";
 import type { Random } from "./random.js";
 import { spoil, swapAsciiCase } from "./targets.js";
 import { generateText, otherCase } from "./world.js";

@@ -1,8 +1,8 @@
 // Values of condition keys by family: what requests carry, parsable or not, and what policies compare with (section 8).
-import { parseBase64 } from "../../src/policy/base64.js";
-import { parseDate } from "../../src/policy/date.js";
-import { parseDecimal } from "../../src/policy/decimal.js";
-import { parseIpRange } from "../../src/policy/ip-address.js";
+import { parseBase64 } from "../../src/policy/document/base64.js";
+import { parseDate } from "../../src/policy/document/date.js";
+import { parseDecimal } from "../../src/policy/document/decimal.js";
+import { parseIpRange } from "../../src/policy/document/ip-address.js";
 import { generateArnValue, isTemplate, type PatternSource, templateOf } from "./patterns.js";
 import type { Random } from "./random.js";
 import { spoil } from "./targets.js";

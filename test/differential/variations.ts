@@ -1,7 +1,7 @@
 // Further requests about the very directory that a case has: other actions of the same service, other contexts. Policies are read
 // and compiled once for all of them, so they cost a fifth of a case.
-import { parseQuestion } from "../../src/policy/authorization-question.js";
-import type { SimulationCase as BuiltCase } from "../../src/policy/simulation-case.js";
+import { parseQuestion } from "../../src/question/authorization-question.js";
+import type { SimulationCase as BuiltCase } from "../../src/simulate/simulation-case.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
 import type { SimulationCase } from "../oracle/simulation-case.js";

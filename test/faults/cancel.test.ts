@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { EngineError } from "../../src/engine/engine-error.js";
 import type { DecidedCall } from "../../src/observe/decided-call.js";
-import { buildPolicySet } from "../../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { DecisionPoint } from "../../src/server/decision-point.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { method } from "../batch-messages.js";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { decodeResponse, encodeQuestion } from "../../src/engine/messages.js";
-import { buildPolicySet } from "../../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
 import { HeaderLitter } from "../../src/server/header-litter.js";
 import type { Finding } from "../../src/text/finding.js";

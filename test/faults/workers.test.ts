@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
-import { buildPolicySet } from "../../src/policy/load-policy-set.js";
+import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { type BatchAnswer, method } from "../batch-messages.js";
 import { until } from "../serving.js";

@@ -1,5 +1,5 @@
 /** What callers whose request does not pass read, and the headers that the service receives of one that does. */
-import type { Decision } from "../../engine/decision.js";
+import type { Decision } from "../../question/decision.js";
 import type { AskedQuestion, Refusal } from "./ask-question.js";
 import type { Mapping } from "./mapping.js";
 import { fillText } from "./value-template.js";

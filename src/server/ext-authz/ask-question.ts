@@ -2,7 +2,7 @@
  * From one HTTP request to one question, or to the reason why there is none. Everything that is in the caller's hands and not
  * clear ends here, as a refusal: never as an error, which an Envoy with `failure_mode_allow` would let pass.
  */
-import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import { fillArn } from "./arn-template.js";
 import type { CheckFacts } from "./check-request.js";
 import type { Mapping, Route } from "./mapping.js";

@@ -2,7 +2,7 @@
  * Answers to Envoy as serialised `CheckResponse` messages. Only `passed` has the code 0; a denial and the inability to decide are
  * different answers, because an Envoy with `failure_mode_allow` lets the second one pass.
  */
-import type { Decision } from "../../engine/decision.js";
+import type { Decision } from "../../question/decision.js";
 import { deniedBody, refusedBody, requestHeadersOf, undecidedBody } from "./answer-body.js";
 import type { AskedQuestion, Refusal } from "./ask-question.js";
 import type { Undecided } from "./decide-check.js";

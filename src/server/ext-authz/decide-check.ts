@@ -2,9 +2,10 @@
  * From the facts of one HTTP request to what becomes of it, whoever asks: Envoy over gRPC, other proxies over HTTP. Only `passed`
  * says yes, and whatever goes wrong on the way is another outcome.
  */
-import type { Decision, DecisionError } from "../../engine/decision.js";
+
 import { EngineError, type EngineErrorCode } from "../../engine/engine-error.js";
 import { decodeResponse } from "../../engine/messages.js";
+import type { Decision, DecisionError } from "../../question/decision.js";
 import type { CallFacts, DecisionPoint } from "../decision-point.js";
 import { callStatusOf } from "../status.js";
 import { type AskedQuestion, askQuestion, type Refusal, refuse } from "./ask-question.js";

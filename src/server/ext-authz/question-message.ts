@@ -1,5 +1,5 @@
 /** The question of a Check as a serialised `verdict.v1.AuthorizeRequest`, and what its answer says at least. */
-import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import { WireReader } from "./wire-reader.js";
 import { WireWriter } from "./wire-writer.js";
 

@@ -1,8 +1,9 @@
 /** `POST /v1/authorize` and `POST /v1/batch`: one question as JSON, and many (`README.md` beside this file). */
-import type { Decision, DecisionError } from "../../engine/decision.js";
+
 import { EngineError } from "../../engine/engine-error.js";
 import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
-import { type AuthorizationQuestion, questionMembers, readQuestion } from "../../policy/authorization-question.js";
+import { type AuthorizationQuestion, questionMembers, readQuestion } from "../../question/authorization-question.js";
+import type { Decision, DecisionError } from "../../question/decision.js";
 import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import type { TreeMember, TreeNode } from "../../text/tree.js";

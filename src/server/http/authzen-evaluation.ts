@@ -1,6 +1,7 @@
 /** `POST /access/v1/evaluation` and `/access/v1/evaluations` of the AuthZEN Authorization API 1.0. */
-import type { Decision, DecisionError } from "../../engine/decision.js";
+
 import { EngineError } from "../../engine/engine-error.js";
+import type { Decision, DecisionError } from "../../question/decision.js";
 import { quote } from "../../text/quote.js";
 import type { TreeNode } from "../../text/tree.js";
 import type { Caller } from "../access-gate.js";

@@ -2,7 +2,7 @@
  * How types and ids of AuthZEN become ARNs: a file of templates (`--authzen`). Types that it does not name follow the rules
  * of `authzen-names.ts`.
  */
-import { parseArn, splitArnFields } from "../../policy/arn.js";
+import { parseArn, splitArnFields } from "../../policy/document/arn.js";
 import type { MappingReading } from "../../supply/followed-mapping.js";
 import { readMappingText } from "../../supply/read-mapping-text.js";
 import { quote } from "../../text/quote.js";

@@ -2,7 +2,7 @@
  * Names between AuthZEN and IAM: types and ids of subjects and resources to ARNs, names of actions to `service:Name`, and
  * back for searches. A name that stands for nothing is unresolved, never guessed.
  */
-import { parseArn } from "../../policy/arn.js";
+import { parseArn } from "../../policy/document/arn.js";
 import type { PrincipalKind } from "../../policy/policy-set.js";
 import { parseRequester } from "../../policy/requester.js";
 import { quote } from "../../text/quote.js";

@@ -3,7 +3,7 @@
  * `authzen:resource/…`; single values of the resource are its tags as well. What the caller says of the subject is never
  * taken for a fact of the directory: `aws:PrincipalTag/…` comes from there alone (CTX-1).
  */
-import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import { quote } from "../../text/quote.js";
 import type { TreeNode } from "../../text/tree.js";
 import { AuthzenEntries } from "./authzen-entries.js";

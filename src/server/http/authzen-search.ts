@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { BatchAnswers, encodeBatch, encodeBatchItem, encodeText } from "../../engine/batch-messages.js";
 import { EngineError } from "../../engine/engine-error.js";
 import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
-import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { TreeNode } from "../../text/tree.js";
 import { type AuthzenCall, type AuthzenOptions, answerOnOneGeneration } from "./authzen-call.js";
 import type { Searched } from "./authzen-candidates.js";

@@ -1,5 +1,9 @@
 /** One result an action: what was decided about each resource becomes AWS's EvaluationResult over all of them. */
-import type { EvaluationResult, EvaluationStatement, ResourceSpecificResult } from "../../engine/evaluation-result.js";
+import type {
+  EvaluationResult,
+  EvaluationStatement,
+  ResourceSpecificResult,
+} from "../../simulate/evaluation-result.js";
 import type { Evaluation } from "./aws-simulation.js";
 
 /** An EvaluationResult, and beside it what AWS's has no member for. */

@@ -1,5 +1,5 @@
 /** Whom `CallerArn` may name: a user, a group or a role, which need not exist. */
-import { parseArn } from "../../policy/arn.js";
+import { parseArn } from "../../policy/document/arn.js";
 import type { DirectoryPrincipal, PolicySet } from "../../policy/policy-set.js";
 import { parseRequester } from "../../policy/requester.js";
 import { AwsError } from "./aws-error.js";

@@ -2,10 +2,10 @@
  * `ContextEntries` of a simulation call, checked and refused as AWS does. The type of an entry says how its values are checked and
  * whether they are a list (COND-9); it does not bind the operator, which reads texts.
  */
-import { parseBase64 } from "../../policy/base64.js";
-import { parseDate } from "../../policy/date.js";
-import { parseDecimal } from "../../policy/decimal.js";
-import { parseIpAddress } from "../../policy/ip-address.js";
+import { parseBase64 } from "../../policy/document/base64.js";
+import { parseDate } from "../../policy/document/date.js";
+import { parseDecimal } from "../../policy/document/decimal.js";
+import { parseIpAddress } from "../../policy/document/ip-address.js";
 import { AwsError } from "./aws-error.js";
 import type { AwsQueryParameters } from "./aws-query-parameters.js";
 

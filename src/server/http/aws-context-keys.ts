@@ -1,5 +1,5 @@
 /** `GetContextKeysForCustomPolicy` and `GetContextKeysForPrincipalPolicy`: which keys a simulation of these policies would want. */
-import { contextKeysOf } from "../../policy/context-keys-of.js";
+import { contextKeysOf } from "../../policy/document/context-keys-of.js";
 import { AwsError } from "./aws-error.js";
 import { readPolicySource, type ServedSet } from "./aws-principal-policy.js";
 import type { AwsQueryParameters } from "./aws-query-parameters.js";

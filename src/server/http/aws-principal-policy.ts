@@ -2,7 +2,7 @@
  * `SimulatePrincipalPolicy`: a principal of the served policy set with its policies, boundary, SCPs and the resources that the set
  * knows. Policies of the call come on top; its boundary and its resource policy take the place of those in the set.
  */
-import { PolicySetArchive } from "../../engine/policy-set-archive.js";
+import { PolicySetArchive } from "../../image/policy-set-archive.js";
 import type { AccountFacts, DirectoryGroup, DirectoryPrincipal, PolicySet } from "../../policy/policy-set.js";
 import { parseRequester } from "../../policy/requester.js";
 import { notAnEntity, requireCaller } from "./aws-caller.js";

@@ -1,5 +1,5 @@
 /** What AWS's simulator calls the resource of a result over several: a template of the service, not one of the ARNs. */
-import { parseArn } from "../../policy/arn.js";
+import { parseArn } from "../../policy/document/arn.js";
 
 /**
  * The template for an action and the partition of the first ARN; `*` for an action that AWS does not have, undefined without the

@@ -1,7 +1,8 @@
 /** What a simulation knows besides the policies of its call: derived keys, names of policies, and the keys that AWS lists as missing. */
-import type { MatchedStatement } from "../../engine/decision.js";
-import { contextKeysOf } from "../../policy/context-keys-of.js";
+
+import { contextKeysOf } from "../../policy/document/context-keys-of.js";
 import type { DirectoryPrincipal, NamedPolicy, PolicySet } from "../../policy/policy-set.js";
+import type { MatchedStatement } from "../../question/decision.js";
 import { readJson } from "../../text/json-reader.js";
 import { sourceText } from "../../text/source-text.js";
 import type { SimulatedWorld } from "./aws-simulation.js";

@@ -1,5 +1,5 @@
 /** What `SimulateCustomPolicy` and `SimulatePrincipalPolicy` have in common: actions, resources, context, pages (OUT-9). */
-import { parseArn } from "../../policy/arn.js";
+import { parseArn } from "../../policy/document/arn.js";
 import { quote } from "../../text/quote.js";
 import { readContextEntries } from "./aws-context-entries.js";
 import { AwsError } from "./aws-error.js";

@@ -3,7 +3,7 @@
  * answering meanwhile. A body comes in, the text of an answer goes out.
  */
 import { giveWay } from "../../engine/give-way.js";
-import { Simulator } from "../../engine/simulator.js";
+import { Simulator } from "../../simulate/simulator.js";
 import { quote } from "../../text/quote.js";
 import { type ActionResult, actionResult } from "./aws-action-result.js";
 import { customContextKeys, principalContextKeys } from "./aws-context-keys.js";

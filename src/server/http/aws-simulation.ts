@@ -2,11 +2,12 @@
  * Decides the actions and resources of a simulation call, over policies of the call and, for `SimulatePrincipalPolicy`, the part
  * of a served policy set that concerns it. Simulations enforce nothing: context may set derived keys (CTX-1).
  */
-import { type EvaluatedQuestion, type EvaluationResult, evaluationOf } from "../../engine/evaluation-result.js";
-import type { Simulator } from "../../engine/simulator.js";
-import type { ParseDocumentOptions } from "../../policy/parse-document.js";
+
+import type { ParseDocumentOptions } from "../../policy/document/parse-document.js";
 import type { DirectoryPrincipal, DirectoryResource, PolicySet } from "../../policy/policy-set.js";
 import { accountOfArn, parseRequester } from "../../policy/requester.js";
+import { type EvaluatedQuestion, type EvaluationResult, evaluationOf } from "../../simulate/evaluation-result.js";
+import type { Simulator } from "../../simulate/simulator.js";
 import { AwsError } from "./aws-error.js";
 import { delegationName, delegationTo, missingKeysOf, sourceIdIn, withDerived } from "./aws-simulated-facts.js";
 import type { AwsSimulationCall } from "./aws-simulation-call.js";

@@ -1,9 +1,10 @@
 /** The policies that a simulation call brings: read as texts, parsed as what they are attached as, found again in answers (OUT-11). */
-import type { MatchedStatement } from "../../engine/decision.js";
-import { placeIn, type StatementPlace } from "../../engine/evaluation-result.js";
-import type { PolicyType } from "../../policy/document.js";
-import { type ParseDocumentOptions, parsePolicyDocument } from "../../policy/parse-document.js";
+
+import type { PolicyType } from "../../policy/document/document.js";
+import { type ParseDocumentOptions, parsePolicyDocument } from "../../policy/document/parse-document.js";
 import type { NamedPolicy } from "../../policy/policy-set.js";
+import type { MatchedStatement } from "../../question/decision.js";
+import { placeIn, type StatementPlace } from "../../simulate/evaluation-result.js";
 import type { Finding } from "../../text/finding.js";
 import { readJson } from "../../text/json-reader.js";
 import { type SourceText, sourceText } from "../../text/source-text.js";

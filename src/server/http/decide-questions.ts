@@ -4,9 +4,9 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BatchAnswers, encodeBatch, encodeBatchItem } from "../../engine/batch-messages.js";
-import type { Decision, DecisionError } from "../../engine/decision.js";
 import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
-import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import type { Decision, DecisionError } from "../../question/decision.js";
 import type { CallFacts, DecisionPoint } from "../decision-point.js";
 import { heapRoom } from "../heap-room.js";
 

@@ -1,5 +1,5 @@
 /** Answers as JSON, with no more in them than was asked for and may be had (OUT-8). */
-import type { Decision, DecisionError } from "../../engine/decision.js";
+import type { Decision, DecisionError } from "../../question/decision.js";
 import type { Caller } from "../access-gate.js";
 import type { Detail } from "./decide-questions.js";
 

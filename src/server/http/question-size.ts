@@ -1,5 +1,5 @@
 /** How much one question may hold: encoding it is one step, and a step must not hold up other calls. */
-import type { AuthorizationQuestion } from "../../policy/authorization-question.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 
 /** Context keys, tags and session policies of one question together; a thousand take some ten milliseconds. */
 export const mostEntries = 2000;

@@ -1,6 +1,6 @@
 /** What the served policy sets name (principals, resources, actions), read once a generation, for names and searches. */
 import type { Engine } from "../../engine/engine.js";
-import { decodeListing } from "../../engine/policy-set-listing.js";
+import { decodeListing } from "../../image/policy-set-listing.js";
 import type { PrincipalKind } from "../../policy/policy-set.js";
 import { parseRequester } from "../../policy/requester.js";
 import { foldText } from "../../text/fold.js";

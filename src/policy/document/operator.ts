@@ -1,0 +1,113 @@
+/**
+ * Names of condition operators (COND-1): `[ForAllValues:|ForAnyValue:] Base [IfExists]`, ignoring
+ * ASCII case. The only place that knows the list.
+ */
+import { closestName } from "../../text/closest-name.js";
+import type { ConditionOperator, OperatorKind } from "./document.js";
+
+interface Base {
+  readonly name: string;
+  readonly kind: OperatorKind;
+  readonly negated: boolean;
+}
+
+const bases: readonly Base[] = [
+  { name: "StringEquals", kind: "StringEquals", negated: false },
+  { name: "StringNotEquals", kind: "StringEquals", negated: true },
+  { name: "StringEqualsIgnoreCase", kind: "StringEqualsIgnoreCase", negated: false },
+  { name: "StringNotEqualsIgnoreCase", kind: "StringEqualsIgnoreCase", negated: true },
+  { name: "StringLike", kind: "StringLike", negated: false },
+  { name: "StringNotLike", kind: "StringLike", negated: true },
+  { name: "NumericEquals", kind: "NumericEquals", negated: false },
+  { name: "NumericNotEquals", kind: "NumericEquals", negated: true },
+  { name: "NumericLessThan", kind: "NumericLessThan", negated: false },
+  { name: "NumericLessThanEquals", kind: "NumericLessThanEquals", negated: false },
+  { name: "NumericGreaterThan", kind: "NumericGreaterThan", negated: false },
+  { name: "NumericGreaterThanEquals", kind: "NumericGreaterThanEquals", negated: false },
+  { name: "DateEquals", kind: "DateEquals", negated: false },
+  { name: "DateNotEquals", kind: "DateEquals", negated: true },
+  { name: "DateLessThan", kind: "DateLessThan", negated: false },
+  { name: "DateLessThanEquals", kind: "DateLessThanEquals", negated: false },
+  { name: "DateGreaterThan", kind: "DateGreaterThan", negated: false },
+  { name: "DateGreaterThanEquals", kind: "DateGreaterThanEquals", negated: false },
+  { name: "Bool", kind: "Bool", negated: false },
+  { name: "BinaryEquals", kind: "BinaryEquals", negated: false },
+  { name: "IpAddress", kind: "IpAddress", negated: false },
+  { name: "NotIpAddress", kind: "IpAddress", negated: true },
+  // ARN-1: the Equals forms take wildcards too.
+  { name: "ArnEquals", kind: "ArnLike", negated: false },
+  { name: "ArnNotEquals", kind: "ArnLike", negated: true },
+  { name: "ArnLike", kind: "ArnLike", negated: false },
+  { name: "ArnNotLike", kind: "ArnLike", negated: true },
+  { name: "Null", kind: "Null", negated: false },
+];
+
+const baseByName = new Map(bases.map((base) => [base.name.toLowerCase(), base]));
+
+const qualifiers = ["ForAllValues", "ForAnyValue"] as const;
+
+const ifExistsSuffix = "ifexists";
+
+/** Every operator in the usual case: one object for all conditions that have it. */
+const operatorByUsualName: ReadonlyMap<string, ConditionOperator> = new Map(
+  ["", ...qualifiers.map((qualifier) => `${qualifier}:`)].flatMap((prefix) =>
+    bases
+      .flatMap(({ name }) => [`${prefix}${name}`, `${prefix}${name}IfExists`])
+      .flatMap((name) => {
+        const operator = takeApart(name);
+        return operator === undefined ? [] : [[name, operator] as const];
+      }),
+  ),
+);
+
+/** Takes an operator name apart; undefined if there is no such operator. `Null` takes no `IfExists` (NULL-2). */
+export function parseOperator(name: string): ConditionOperator | undefined {
+  return operatorByUsualName.get(name) ?? takeApart(name);
+}
+
+function takeApart(name: string): ConditionOperator | undefined {
+  const folded = foldAscii(name);
+  if (folded === undefined) return undefined;
+  const { qualifier, rest } = splitQualifier(folded);
+  const ifExists = rest.endsWith(ifExistsSuffix);
+  const base = baseByName.get(ifExists ? rest.slice(0, -ifExistsSuffix.length) : rest);
+  if (base === undefined || (ifExists && base.kind === "Null")) return undefined;
+  return { kind: base.kind, negated: base.negated, ifExists, qualifier };
+}
+
+/** True for `NullIfExists` in any case and with any qualifier, which deserves its own message. */
+export function isNullIfExists(name: string): boolean {
+  const folded = foldAscii(name);
+  return folded !== undefined && splitQualifier(folded).rest === "nullifexists";
+}
+
+/** The operator that a misspelt name most likely means. A guess never turns a test into its negation. */
+export function suggestOperator(name: string): string | undefined {
+  const folded = foldAscii(name);
+  if (folded === undefined) return undefined;
+  const colonAt = name.indexOf(":");
+  const qualifier = colonAt < 0 ? undefined : closestName(name.slice(0, colonAt), qualifiers);
+  if (colonAt >= 0 && qualifier === undefined) return undefined;
+  const rest = folded.slice(colonAt + 1);
+  const ifExists = rest.endsWith(ifExistsSuffix);
+  const stem = ifExists ? rest.slice(0, -ifExistsSuffix.length) : rest;
+  const negated = stem.includes("not");
+  const alike = bases.filter((base) => base.negated === negated).map((base) => base.name);
+  const base = closestName(stem, alike);
+  if (base === undefined) return undefined;
+  const suffix = ifExists && base !== "Null" ? "IfExists" : "";
+  return `${qualifier === undefined ? "" : `${qualifier}:`}${base}${suffix}`;
+}
+
+function splitQualifier(folded: string): { qualifier: ConditionOperator["qualifier"]; rest: string } {
+  for (const qualifier of qualifiers) {
+    const prefix = `${qualifier.toLowerCase()}:`;
+    if (folded.startsWith(prefix)) return { qualifier, rest: folded.slice(prefix.length) };
+  }
+  return { qualifier: "none", rest: folded };
+}
+
+// `toLowerCase` alone would take the Kelvin sign for a `k`.
+function foldAscii(name: string): string | undefined {
+  return /^[!-~]+$/.test(name) ? name.toLowerCase() : undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * Managed policies by ARN and by name, as attachments mean them. One policy is one object however
+ * often it is attached, and is checked once for each type it is attached as (TYPE-1).
+ */
+
+import type { Finding } from "../../text/finding.js";
+import { quote } from "../../text/quote.js";
+import { sourceText } from "../../text/source-text.js";
+import { placeText, positionOf, report } from "../../text/tree-place.js";
+import type { PolicyDocument, PolicyType } from "../document/document.js";
+import { checkDocumentType } from "../document/parse-document.js";
+import type { NamedPolicy } from "../policy-set.js";
+import { digestDocument } from "../policy-set-digest.js";
+import { accountOfArn } from "../requester.js";
+import type { Declarations, PolicyDeclaration, PolicyReference } from "./declaration.js";
+import { refusedDocument, reportDuplicate } from "./policy-reading.js";
+import { PolicySnapshots } from "./policy-snapshots.js";
+
+/** Resolves attachments. */
+export interface PolicyDirectory {
+  /** The policies of attachments; `account` is the one that names are looked up in, absent for organizations. */
+  resolve(references: readonly PolicyReference[], type: PolicyType, account?: string): readonly NamedPolicy[];
+}
+
+const fullAccessSource = sourceText("FullAWSAccess", "");
+
+/** What AWS attaches to every node of an organization when service control policies are enabled (SCP-2). */
+export const fullAccess: NamedPolicy = {
+  name: "FullAWSAccess",
+  document: {
+    version: "2012-10-17",
+    statements: [
+      {
+        effect: "Allow",
+        action: { negated: false, patterns: ["*"] },
+        resource: { negated: false, patterns: ["*"] },
+        conditions: [],
+        source: fullAccessSource,
+        offset: 0,
+      },
+    ],
+    source: fullAccessSource,
+    offset: 0,
+  },
+};
+
+/** Collects the managed policies of a set. The same ARN twice is a finding that names both places. */
+export function policyDirectory(declarations: Declarations, findings: Finding[]): PolicyDirectory {
+  const byArn = new Map<string, PolicyDeclaration>();
+  const byName = new Map<string, PolicyDeclaration[]>();
+  const snapshots = new PolicySnapshots(declarations);
+  const checked = new Map<PolicyType, Set<PolicyDocument>>();
+  for (const declaration of declarations.policies) addPolicy(declaration);
+  return {
+    resolve(references, type, account) {
+      const policies: NamedPolicy[] = [];
+      for (const reference of references) {
+        const policy =
+          reference.kind === "inline" ? reference.policy : find(reference.text, reference.place, type, account);
+        if (policy !== undefined) policies.push(policy);
+      }
+      return policies;
+    },
+  };
+
+  function addPolicy(declaration: PolicyDeclaration): void {
+    const { arn, name, place } = declaration;
+    const namesakes = byName.get(name) ?? [];
+    const earlier = arn === undefined ? namesakes.find((other) => other.arn === undefined) : byArn.get(arn);
+    if (earlier !== undefined) {
+      if (isSameAwsPolicy(declaration, earlier)) return;
+      if (isAwsPolicy(declaration) && isAwsPolicy(earlier)) {
+        snapshots.add(declaration, earlier);
+        check(declaration, "identity");
+      } else reportDuplicate(place, arn ?? name, earlier.place);
+      return;
+    }
+    if (arn !== undefined) byArn.set(arn, declaration);
+    byName.set(name, [...namesakes, declaration]);
+    if (declaration.isIdentityPolicy) check(declaration, "identity");
+  }
+
+  function find(text: string, place: PolicyDeclaration["place"], type: PolicyType, account?: string) {
+    if (type === "rcp" && /^(arn:[^:]+:organizations::aws:policy\/.*\/p-)?RCPFullAWSAccess$/.test(text))
+      return undefined;
+    const named = text.startsWith("arn:") ? byArn.get(text) : findByName(text, place, account);
+    if (named === "ambiguous") return undefined;
+    const found = named && snapshots.of(named, place, account);
+    if (found !== undefined) {
+      check(found, type);
+      return found.policy;
+    }
+    if (type === "scp" && /^(arn:[^:]+:organizations::aws:policy\/.*\/p-)?FullAWSAccess$/.test(text)) return fullAccess;
+    const where = text.startsWith("arn:") || account === undefined ? "" : ` in account ${quote(account)}`;
+    report(place, "SET-REFERENCE", `unknown policy ${quote(text)}${where}`);
+    return undefined;
+  }
+
+  function findByName(name: string, place: PolicyDeclaration["place"], account?: string) {
+    const all = byName.get(name) ?? [];
+    const candidates = account === undefined ? all : all.filter((policy) => isReachable(policy, account));
+    const [first, second] = candidates;
+    if (first === undefined || second === undefined) return first;
+    const [one, two] = [first, second].map(({ arn, place: at }) => quote(arn ?? placeText(positionOf(at))));
+    report(place, "SET-REFERENCE", `${quote(name)} may mean ${one} or ${two}: write the ARN`);
+    return "ambiguous" as const;
+  }
+
+  function check({ policy }: PolicyDeclaration, type: PolicyType): void {
+    const documents = checked.get(type) ?? new Set();
+    if (policy.document === refusedDocument || documents.has(policy.document)) return;
+    checked.set(type, documents.add(policy.document));
+    checkDocumentType(policy.document, type, findings, declarations.profile);
+  }
+}
+
+/** Exports of several accounts repeat the policies that AWS manages; equal ones are one policy. */
+function isSameAwsPolicy(one: PolicyDeclaration, other: PolicyDeclaration): boolean {
+  if (!isAwsPolicy(one) || !isAwsPolicy(other)) return false;
+  return digestDocument(one.policy.document) === digestDocument(other.policy.document);
+}
+
+function isAwsPolicy({ arn, isIdentityPolicy }: PolicyDeclaration): boolean {
+  return isIdentityPolicy && accountOfArn(arn ?? "") === "aws";
+}
+
+/** A name means a policy of the account, one that AWS manages, or one without ARN. */
+function isReachable({ arn }: PolicyDeclaration, account: string): boolean {
+  if (arn === undefined) return true;
+  const owner = accountOfArn(arn);
+  return owner === account || owner === "aws";
+}

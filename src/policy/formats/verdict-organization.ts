@@ -1,0 +1,94 @@
+/**
+ * The sections `organization` and `accounts` of a Verdict file: the tree of units with the policies
+ * attached to each node, and the policies attached to accounts themselves.
+ */
+
+import { quote } from "../../text/quote.js";
+import type { Members, TreePlace } from "../../text/tree-place.js";
+import {
+  itemsOf,
+  membersOf,
+  referenceOf,
+  referencesOf,
+  report,
+  requiredMember,
+  textOf,
+} from "../../text/tree-place.js";
+import { isAccountId } from "../requester.js";
+import type { OrganizationNode } from "./declaration.js";
+import type { Reading } from "./policy-reading.js";
+import { readPolicyReferences } from "./policy-reading.js";
+
+/** Adds the organization of a file. */
+export function readOrganization(reading: Reading, place: TreePlace | undefined): void {
+  const members = place && membersOf(place, ["id", "managementAccount", "root"]);
+  if (place === undefined || members === undefined) return;
+  const id = readId(place, members);
+  const managementAccount = referenceOf(members.get("managementAccount"));
+  const rootPlace = requiredMember(place, members, "root");
+  const root = rootPlace && readNode(reading, rootPlace);
+  if (id === undefined || root === undefined) return;
+  reading.declarations.organizations.push({ place: members.get("id") ?? place, id, managementAccount, root });
+}
+
+/** Adds the accounts of a file. */
+export function readAccounts(reading: Reading, place: TreePlace | undefined): void {
+  for (const item of itemsOf(place)) {
+    const members = membersOf(item, ["id", "canonicalId", ...CONTROL_MEMBERS]);
+    if (members === undefined) continue;
+    const id = readId(item, members);
+    const canonicalId = textOf(members.get("canonicalId"));
+    const controlPolicies = readControlPolicies(reading, members);
+    if (id === undefined) continue;
+    const idPlace = members.get("id") ?? item;
+    if (isAccountId(id)) {
+      reading.declarations.accounts.push({ place: idPlace, id, canonicalId, ...controlPolicies });
+    } else {
+      report(idPlace, "SET-FORMAT", `${quote(id)} is not an account id`);
+    }
+  }
+}
+
+const CONTROL_MEMBERS = ["serviceControlPolicies", "resourceControlPolicies"];
+
+// The recursion is bounded by the nesting that the readers of JSON and YAML accept.
+function readNode(reading: Reading, place: TreePlace): OrganizationNode | undefined {
+  const members = membersOf(place, ["id", "name", "accounts", "units", ...CONTROL_MEMBERS]);
+  if (members === undefined) return undefined;
+  textOf(members.get("name"));
+  const id = readId(place, members);
+  const accounts = referencesOf(members.get("accounts")).filter((account) => {
+    const valid = isAccountId(account.text);
+    if (!valid) report(account.place, "SET-FORMAT", `${quote(account.text)} is not an account id`);
+    return valid;
+  });
+  const controlPolicies = readControlPolicies(reading, members);
+  const units = itemsOf(members.get("units")).flatMap((unit) => readNode(reading, unit) ?? []);
+  return id === undefined ? undefined : { place: members.get("id") ?? place, id, accounts, units, ...controlPolicies };
+}
+
+function readControlPolicies(reading: Reading, members: Members) {
+  const service = members.get("serviceControlPolicies");
+  const resource = members.get("resourceControlPolicies");
+  return {
+    serviceControlPolicies: service && readPolicyReferences(reading, warnWhenEmpty(service), "scp"),
+    resourceControlPolicies: resource && readPolicyReferences(reading, resource, "rcp"),
+  };
+}
+
+// SCP-2: a level without documents blocks, while AWS attaches full access when a policy type is enabled.
+function warnWhenEmpty(place: TreePlace): TreePlace {
+  if (place.node.kind === "array" && place.node.items.length === 0) {
+    report(place, "SCP-2", "an empty list allows nothing: leave the member out or write `FullAWSAccess`", "warning");
+  }
+  return place;
+}
+
+/** Ids become parts of organization paths (CTX-9), so they hold no slash. */
+function readId(place: TreePlace, members: Members): string | undefined {
+  const idPlace = requiredMember(place, members, "id");
+  const id = textOf(idPlace);
+  if (idPlace === undefined || id === undefined || /^[^/\s]+$/.test(id)) return id;
+  report(idPlace, "SET-FORMAT", `${quote(id)} is not an id: it holds a slash or a blank`);
+  return undefined;
+}

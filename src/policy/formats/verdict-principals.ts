@@ -1,0 +1,125 @@
+/**
+ * The sections `users`, `groups`, `roles` and `federatedUsers` of a Verdict file.
+ */
+
+import { quote } from "../../text/quote.js";
+import type { Members, TreePlace } from "../../text/tree-place.js";
+import {
+  itemsOf,
+  membersOf,
+  referenceOf,
+  referencesOf,
+  report,
+  requiredMember,
+  tagsOf,
+  textOf,
+} from "../../text/tree-place.js";
+import { parseArn } from "../document/arn.js";
+import type { PrincipalKind } from "../policy-set.js";
+import type { Requester } from "../requester.js";
+import { isAccountId, parseRequester } from "../requester.js";
+import type { EntityDeclaration } from "./declaration.js";
+import type { Reading } from "./policy-reading.js";
+import { readInlinePolicies, readPolicyMember, readPolicyReferences } from "./policy-reading.js";
+
+/** Adds the users of a file. */
+export function readUsers(reading: Reading, place: TreePlace | undefined): void {
+  for (const item of itemsOf(place)) {
+    const members = membersOf(item, [...ENTITY_MEMBERS, "groups"]);
+    const user = members && readEntity(reading, item, members, "user");
+    if (user !== undefined) reading.declarations.users.push(user);
+  }
+}
+
+/** Adds the roles of a file. */
+export function readRoles(reading: Reading, place: TreePlace | undefined): void {
+  for (const item of itemsOf(place)) {
+    const members = membersOf(item, [...ENTITY_MEMBERS, "trustPolicy"]);
+    const role = members && readEntity(reading, item, members, "role");
+    if (role !== undefined) reading.declarations.roles.push(role);
+  }
+}
+
+/** Adds the groups of a file. */
+export function readGroups(reading: Reading, place: TreePlace | undefined): void {
+  for (const item of itemsOf(place)) {
+    const members = membersOf(item, ["arn", "managedPolicies", "inlinePolicies"]);
+    if (members === undefined) continue;
+    const arnPlace = requiredMember(item, members, "arn");
+    const arn = textOf(arnPlace);
+    const managedPolicies = readPolicyReferences(reading, members.get("managedPolicies"), "identity");
+    const inlinePolicies = readInlinePolicies(reading, members.get("inlinePolicies"));
+    if (arn === undefined || arnPlace === undefined) continue;
+    const group = parseGroupArn(arn);
+    if (group === undefined) {
+      report(arnPlace, "SET-FORMAT", `${quote(arn)} is not the ARN of a group`);
+      continue;
+    }
+    reading.declarations.groups.push({ place: arnPlace, arn, ...group, managedPolicies, inlinePolicies });
+  }
+}
+
+/** Adds the federated users of a file; they carry what their issuer carries (EVAL-3). */
+export function readFederatedUsers(reading: Reading, place: TreePlace | undefined): void {
+  for (const item of itemsOf(place)) {
+    const members = membersOf(item, ["arn", "issuer", "tags"]);
+    if (members === undefined) continue;
+    const named = readRequesterArn(reading, item, members, "federatedUser");
+    const issuer = referenceOf(requiredMember(item, members, "issuer"));
+    const sessionTags = tagsOf(members.get("tags"));
+    if (named === undefined || issuer === undefined) continue;
+    reading.declarations.federatedUsers.push({ ...named, issuer, sessionTags });
+  }
+}
+
+/** The account and name in the ARN of a group. */
+export function parseGroupArn(arn: string): { readonly account: string; readonly name: string } | undefined {
+  const fields = parseArn(arn);
+  if (fields?.service !== "iam" || fields.region !== "" || !isAccountId(fields.account)) return undefined;
+  const name = fields.rest.slice(fields.rest.lastIndexOf("/") + 1);
+  return fields.rest.startsWith("group/") && name !== "" ? { account: fields.account, name } : undefined;
+}
+
+const ENTITY_MEMBERS = ["arn", "id", "tags", "managedPolicies", "inlinePolicies", "permissionsBoundary"];
+
+function readEntity(
+  reading: Reading,
+  place: TreePlace,
+  members: Members,
+  kind: "user" | "role",
+): EntityDeclaration | undefined {
+  const named = readRequesterArn(reading, place, members, kind);
+  const rest = {
+    uniqueId: textOf(members.get("id")),
+    tags: tagsOf(members.get("tags")),
+    groups: referencesOf(members.get("groups")),
+    managedPolicies: readPolicyReferences(reading, members.get("managedPolicies"), "identity"),
+    inlinePolicies: readInlinePolicies(reading, members.get("inlinePolicies")),
+    permissionsBoundary: referenceOf(members.get("permissionsBoundary")),
+    trustPolicy: readPolicyMember(reading, members.get("trustPolicy"), "trust", named?.arn ?? ""),
+  };
+  return named && { ...named, ...rest };
+}
+
+interface NamedRequester {
+  readonly place: TreePlace;
+  readonly arn: string;
+  readonly requester: Requester;
+}
+
+const KIND_NAMES = { user: "a user", role: "a role", federatedUser: "a federated user" } as const;
+
+function readRequesterArn(
+  reading: Reading,
+  place: TreePlace,
+  members: Members,
+  kind: PrincipalKind & keyof typeof KIND_NAMES,
+): NamedRequester | undefined {
+  const arnPlace = requiredMember(place, members, "arn");
+  const arn = textOf(arnPlace);
+  if (arnPlace === undefined || arn === undefined) return undefined;
+  const requester = parseRequester(arn, reading.declarations.profile);
+  if (requester?.kind === kind) return { place: arnPlace, arn, requester };
+  report(arnPlace, "SET-FORMAT", `${quote(arn)} is not the ARN of ${KIND_NAMES[kind]}`);
+  return undefined;
+}

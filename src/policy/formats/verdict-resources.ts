@@ -1,0 +1,95 @@
+/**
+ * The sections `resources`, `endpoints` and `mandatoryResourcePolicies` of a Verdict file.
+ */
+
+import { quote } from "../../text/quote.js";
+import type { Members, TreePlace } from "../../text/tree-place.js";
+import { booleanOf, itemsOf, membersOf, report, requiredMember, tagsOf, textOf } from "../../text/tree-place.js";
+import { hasWildcard, parseArn } from "../document/arn.js";
+import { isAccountId, parseRequester } from "../requester.js";
+import type { Reading } from "./policy-reading.js";
+import { readPolicyMember } from "./policy-reading.js";
+
+/** Adds the resources of a file. */
+export function readResources(reading: Reading, place: TreePlace | undefined): void {
+  for (const item of itemsOf(place)) {
+    const members = membersOf(item, ["arn", "account", "tags", "policy", "restrictPublicBuckets"]);
+    if (members === undefined) continue;
+    const arnPlace = requiredMember(item, members, "arn");
+    const arn = textOf(arnPlace);
+    const account = readAccount(members);
+    const tags = tagsOf(members.get("tags"));
+    const policyPlace = members.get("policy");
+    const isRole = arn !== undefined && parseRequester(arn, reading.declarations.profile)?.kind === "role";
+    if (isRole && policyPlace !== undefined) {
+      report(policyPlace, "SET-FORMAT", "the policy of a role is its `trustPolicy`: write it in `roles`");
+      continue;
+    }
+    const policy = readPolicyMember(reading, policyPlace, "resource", arn ?? "");
+    const restrictPublicBuckets = booleanOf(members.get("restrictPublicBuckets")) ?? false;
+    if (arn === undefined || arnPlace === undefined) continue;
+    if (parseArn(arn) === undefined || arn.endsWith(":")) {
+      report(arnPlace, "SET-FORMAT", `${quote(arn)} is not the ARN of a resource`);
+      continue;
+    }
+    if (hasWildcard(arn)) {
+      report(arnPlace, "SET-FORMAT", "a resource has no wildcards: its ARN covers everything below it");
+      continue;
+    }
+    reading.declarations.resources.push({ place: arnPlace, arn, account, tags, policy, restrictPublicBuckets });
+  }
+}
+
+/** Adds the endpoints of a file. */
+export function readEndpoints(reading: Reading, place: TreePlace | undefined): void {
+  for (const item of itemsOf(place)) {
+    const members = membersOf(item, ["id", "account", "vpc", "policy"]);
+    if (members === undefined) continue;
+    const id = textOf(requiredMember(item, members, "id"));
+    const account = readAccount(members);
+    const vpc = textOf(members.get("vpc"));
+    const policy = readPolicyMember(reading, members.get("policy"), "endpoint", id ?? "");
+    if (id === undefined) continue;
+    reading.declarations.endpoints.push({ place: members.get("id") ?? item, id, account, vpc, policy });
+  }
+}
+
+/** Adds the pairs of patterns that demand a grant by the resource policy (GEN-6). */
+export function readMandatoryResourcePolicies(reading: Reading, place: TreePlace | undefined): void {
+  for (const item of itemsOf(place)) {
+    const members = membersOf(item, ["action", "resource"]);
+    if (members === undefined) continue;
+    const action = readPattern(item, members, "action", ACTION_PATTERN, "an action pattern");
+    const resource = readPattern(item, members, "resource", RESOURCE_PATTERN, "an ARN pattern or `*`");
+    if (action !== undefined && resource !== undefined) {
+      reading.declarations.mandatoryResourcePolicies.push({ action, resource });
+    }
+  }
+}
+
+/** ACT-4 to ACT-6: stars alone, or a prefix and a name. */
+const ACTION_PATTERN = /^(\*+|[^:\s]+:[^:\s]+)$/;
+/** RES-2, RES-7: stars alone, six fields, or fewer that end in a star. */
+const RESOURCE_PATTERN = /^(\*+|arn(:[^:]*){4}:.*|arn:.*\*)$/s;
+
+function readPattern(
+  place: TreePlace,
+  members: Members,
+  name: string,
+  pattern: RegExp,
+  wanted: string,
+): string | undefined {
+  const member = requiredMember(place, members, name);
+  const text = textOf(member);
+  if (member === undefined || text === undefined || pattern.test(text)) return text;
+  report(member, "SET-FORMAT", `${quote(text)} is not ${wanted}`);
+  return undefined;
+}
+
+function readAccount(members: Members): string | undefined {
+  const place = members.get("account");
+  const account = textOf(place);
+  if (place === undefined || account === undefined || isAccountId(account)) return account;
+  report(place, "SET-FORMAT", `${quote(account)} is not an account id`);
+  return undefined;
+}

@@ -1,0 +1,305 @@
+/**
+ * One simulation case (VEC-2, VEC-3) as a policy set of one principal and one resource, and the
+ * question about them. A case that cannot be decided gives an error text, never a decision.
+ */
+
+import { emptyDeclarations } from "../policy/formats/declaration.js";
+import type { Reading } from "../policy/formats/policy-reading.js";
+import { readMandatoryResourcePolicies } from "../policy/formats/verdict-resources.js";
+import type {
+  AccountFacts,
+  DirectoryPrincipal,
+  DirectoryResource,
+  PolicySet,
+  PrincipalKind,
+} from "../policy/policy-set.js";
+import { digestPolicySet } from "../policy/policy-set-digest.js";
+import type { Requester } from "../policy/requester.js";
+import { accountOfArn, parseRequester } from "../policy/requester.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { questionMembers, readQuestion } from "../question/authorization-question.js";
+import { compareTexts } from "../text/compare-texts.js";
+import type { Finding } from "../text/finding.js";
+import { quote } from "../text/quote.js";
+import type { SourceText } from "../text/source-text.js";
+import type { TreeNode } from "../text/tree.js";
+import type { Members, TreePlace } from "../text/tree-place.js";
+import {
+  booleanOf,
+  itemsOf,
+  membersOf,
+  referencesOf,
+  report,
+  requiredMember,
+  tagsOf,
+  textOf,
+} from "../text/tree-place.js";
+import type { CasePolicies } from "./simulation-policies.js";
+import { readCasePolicies } from "./simulation-policies.js";
+
+/** The decisions that a case may expect (OUT-1). */
+export const expectations = ["allowed", "explicitDeny", "implicitDeny"] as const;
+
+/** A case that can be decided. */
+export interface SimulationCase {
+  readonly id: string;
+  readonly policySet: PolicySet;
+  readonly request: AuthorizationQuestion;
+  readonly whatIf: boolean;
+  readonly expect?: (typeof expectations)[number];
+}
+
+/** A case that cannot: why, in one line, and every finding. */
+export interface SimulationCaseError {
+  readonly id?: string;
+  readonly error: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads one case. */
+export function readSimulationCase(node: TreeNode, source: SourceText): SimulationCase | SimulationCaseError {
+  const findings: Finding[] = [];
+  const place = { node, source, findings, path: undefined };
+  const members = membersOf(place, CASE_MEMBERS);
+  const id = members && textOf(requiredMember(place, members, "id"));
+  const built = members && id !== undefined ? readCase(place, members, id) : undefined;
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (built !== undefined && errors.length === 0) return built;
+  return { ...(id === undefined ? {} : { id }), error: errorText(errors), findings };
+}
+
+const CASE_MEMBERS = [
+  "id",
+  "policies",
+  "request",
+  "expect",
+  "whatIf",
+  "profile",
+  "mandatoryResourcePolicies",
+  "note",
+  "rule",
+  "uncertain",
+  "strict",
+  "detail",
+];
+
+const REQUEST_MEMBERS = [
+  ...questionMembers,
+  "principalTags",
+  "principalIssuerArn",
+  "principalUniqueId",
+  "principalOrgId",
+  "principalOrgPaths",
+  "principalIsProvider",
+  "principalCanonicalId",
+  "principalInManagementAccount",
+  "resourceOrgId",
+  "resourceOrgPaths",
+  "resourceInManagementAccount",
+  "restrictPublicBuckets",
+];
+
+function readCase(place: TreePlace, members: Members, id: string): SimulationCase | undefined {
+  const profile = readWord(members.get("profile"), ["aws", "generic"] as const) ?? "aws";
+  const expect = readWord(members.get("expect"), expectations);
+  const whatIf = booleanOf(members.get("whatIf")) ?? false;
+  const policiesPlace = requiredMember(place, members, "policies");
+  const requestPlace = requiredMember(place, members, "request");
+  const request = requestPlace && membersOf(requestPlace, REQUEST_MEMBERS);
+  const asked = requestPlace && request && readQuestion(requestPlace, request);
+  if (policiesPlace === undefined || request === undefined || asked === undefined) return undefined;
+
+  const requester = readRequester(request, asked.principal, profile);
+  const accountIds = new Set([requester?.account, asked.resourceAccount].flatMap((account) => account ?? []));
+  const declarations = emptyDeclarations(profile);
+  const reading: Reading = { declarations, accountIds, documentFile: () => "a simulation case has no files" };
+  const isTrust = /^sts:/i.test(asked.action) && parseRequester(asked.resource, profile)?.kind === "role";
+  // Documents written out are read like every other of the case; JSON texts are left to whoever decides.
+  const requestSessions = itemsOf(request.get("sessionPolicies")).filter(({ node }) => node.kind === "object");
+  const sessionTexts = requestSessions.length === 0 ? asked.sessionPolicies : [];
+  const policies = readCasePolicies(reading, policiesPlace, requestSessions, isTrust ? "trust" : "resource");
+  readMandatoryResourcePolicies(reading, members.get("mandatoryResourcePolicies"));
+  if (requester === undefined || policies === undefined) return undefined;
+  checkSessionMembers(requester, asked, request, profile);
+
+  const endpoint = policies.endpoint && { id: asked.endpoint ?? "endpoint", policy: policies.endpoint };
+  const question = endpoint === undefined ? asked : { ...asked, endpoint: endpoint.id };
+  const content = {
+    profile,
+    accounts: [],
+    principals: [principalOf(requester, asked, request, policies)],
+    resources: [resourceOf(requester, asked, request, policies)],
+    endpoints: endpoint === undefined ? [] : [endpoint],
+    mandatoryResourcePolicies: declarations.mandatoryResourcePolicies.sort(
+      (left, right) => compareTexts(left.action, right.action) || compareTexts(left.resource, right.resource),
+    ),
+  };
+  const counts = {
+    accounts: 0,
+    users: requester.kind === "user" ? 1 : 0,
+    groups: policies.groupCount,
+    roles: requester.kind === "role" ? 1 : 0,
+    policies: 0,
+    documents: declarations.documents.size,
+    statements: [...declarations.documents.keys()].reduce((sum, { statements }) => sum + statements.length, 0),
+    resources: 1,
+    endpoints: content.endpoints.length,
+  };
+  const isWhatIf = whatIf || asked.whatIf;
+  return {
+    id,
+    policySet: { ...content, digest: digestPolicySet(content, declarations.documents), counts },
+    request: { ...question, sessionPolicies: sessionTexts, whatIf: isWhatIf },
+    whatIf: isWhatIf,
+    ...(expect === undefined ? {} : { expect }),
+  };
+}
+
+function readRequester(request: Members, principal: string, profile: PolicySet["profile"]): Requester | undefined {
+  if (booleanOf(request.get("principalIsProvider")) === true) return { kind: "provider", name: principal };
+  const requester = parseRequester(principal, profile);
+  // IN-2: only identity providers call these two actions, by their ARN or a well-known name.
+  const federates = /^sts:AssumeRoleWith(?:SAML|WebIdentity)$/i.test(textOf(request.get("action")) ?? "");
+  const isProvider = /^arn:[^:]+:iam::[^:]+:(?:saml|oidc)-provider\/.|^(?!arn:)./s.test(principal);
+  if (requester === undefined && federates && isProvider) return { kind: "provider", name: principal };
+  const place = request.get("principal");
+  if (requester === undefined && place !== undefined) report(place, "IN-6", `${quote(principal)} names no requester`);
+  return requester;
+}
+
+/** IN-7: whoever narrows a session that does not exist must not get the wide rights. `policies.session` follows EVAL-3. */
+function checkSessionMembers(
+  { kind }: Requester,
+  { principal, sessionPolicies, sessionTags }: AuthorizationQuestion,
+  request: Members,
+  profile: PolicySet["profile"],
+): void {
+  const role = textOf(request.get("principalIssuerArn")) ?? principal;
+  const isServiceLinked = profile === "aws" && /^arn:[^:]+:iam::[^:]*:role\/aws-service-role\//.test(role);
+  if ((kind === "session" || kind === "role" || kind === "federatedUser") && !isServiceLinked) return;
+  for (const [name, count] of [
+    ["sessionPolicies", sessionPolicies.length],
+    ["sessionTags", sessionTags.length],
+  ] as const) {
+    const place = request.get(name);
+    if (place !== undefined && count > 0)
+      report(place, "IN-7", `${quote(principal)} has no session that they can bind`);
+  }
+}
+
+/** The issuer that a case names; one that cannot have issued such a requester is an input error (IN-2, IN-6). */
+function issuerOf(kind: PrincipalKind, request: Members): string | undefined {
+  const place = request.get("principalIssuerArn");
+  const given = textOf(place);
+  if (given === undefined || place === undefined) return given;
+  const issuer = parseRequester(given, "aws")?.kind;
+  if (kind === "session" && issuer !== "role") report(place, "IN-6", `${quote(given)} is not the ARN of a role`);
+  if (kind === "federatedUser" && issuer !== "user" && issuer !== "root") {
+    report(place, "IN-6", `${quote(given)} is not the ARN of a user or a root user`);
+  }
+  return given;
+}
+
+function principalOf(
+  requester: Requester,
+  { principal, sessionTags }: AuthorizationQuestion,
+  request: Members,
+  policies: CasePolicies,
+): DirectoryPrincipal {
+  const { kind, account, partition, name } = requester;
+  const uniqueId = textOf(request.get("principalUniqueId"));
+  const given = issuerOf(kind, request);
+  const issuerArn = given ?? (kind === "session" ? `arn:${partition}:iam::${account}:role/${name}` : undefined);
+  // EVAL-3: groups bind users and whoever carries the policies of a user.
+  const groups = kind === "user" || kind === "federatedUser" ? policies.groups : [];
+  const facts = accountFactsOf(account, {
+    organizationId: textOf(request.get("principalOrgId")),
+    organizationPaths: textsOf(request.get("principalOrgPaths")),
+    isManagementAccount: booleanOf(request.get("principalInManagementAccount")),
+    canonicalId: textOf(request.get("principalCanonicalId")),
+    serviceControlPolicies: policies.scps,
+  });
+  return {
+    kind,
+    arn: principal,
+    ...(account === undefined ? {} : { account }),
+    ...(account === undefined || facts === undefined ? {} : { accountFacts: facts }),
+    ...(issuerArn === undefined ? {} : { issuerArn }),
+    ...(uniqueId === undefined ? {} : { uniqueId }),
+    tags: tagsOf(request.get("principalTags")),
+    identityPolicies: [...policies.identity, ...groups],
+    ...(policies.boundary === undefined ? {} : { permissionsBoundary: policies.boundary }),
+    ...(policies.session.length === 0 ? {} : { sessionPolicies: policies.session }),
+    // CTX-3: only sessions have session tags; EVAL-9 asks about sessions of a role.
+    sessionTags: kind === "session" || kind === "role" || kind === "federatedUser" ? sessionTags : [],
+  };
+}
+
+function resourceOf(
+  requester: Requester,
+  { resource, resourceAccount, resourceTags }: AuthorizationQuestion,
+  request: Members,
+  policies: CasePolicies,
+): DirectoryResource {
+  const { resource: policy } = policies;
+  // VEC-3: the account in the ARN, else the requester's.
+  const owner = resourceAccount ?? (accountOfArn(resource) || requester.account);
+  const facts = accountFactsOf(owner, {
+    organizationId: textOf(request.get("resourceOrgId")),
+    organizationPaths: textsOf(request.get("resourceOrgPaths")),
+    isManagementAccount: booleanOf(request.get("resourceInManagementAccount")),
+    resourceControlPolicies: policies.rcps,
+  });
+  return {
+    arn: resource,
+    ...(resourceAccount === undefined ? {} : { account: resourceAccount }),
+    ...(facts === undefined ? {} : { accountFacts: facts }),
+    tags: resourceTags,
+    ...(policy === undefined ? {} : { policy }),
+    restrictPublicBuckets: booleanOf(request.get("restrictPublicBuckets")) ?? false,
+  };
+}
+
+interface GivenFacts {
+  readonly organizationId: string | undefined;
+  readonly organizationPaths: readonly string[];
+  readonly isManagementAccount: boolean | undefined;
+  readonly canonicalId?: string | undefined;
+  readonly serviceControlPolicies?: CasePolicies["scps"];
+  readonly resourceControlPolicies?: CasePolicies["rcps"];
+}
+
+/** The facts that a case gives about an account; `undefined` if it gives none. */
+function accountFactsOf(id: string | undefined, given: GivenFacts): AccountFacts | undefined {
+  const { organizationId, organizationPaths, canonicalId, serviceControlPolicies, resourceControlPolicies } = given;
+  const optional = {
+    ...(canonicalId === undefined ? {} : { canonicalId }),
+    ...(organizationId === undefined ? {} : { organizationId }),
+    // SCP-1: no levels means that the type is not enabled.
+    ...(serviceControlPolicies?.length ? { serviceControlPolicies } : {}),
+    ...(resourceControlPolicies?.length ? { resourceControlPolicies } : {}),
+  };
+  const isManagementAccount = given.isManagementAccount ?? false;
+  if (Object.keys(optional).length === 0 && organizationPaths.length === 0 && !isManagementAccount) return undefined;
+  return { id: id ?? "", organizationPaths, isManagementAccount, ...optional };
+}
+
+function textsOf(place: TreePlace | undefined): readonly string[] {
+  return referencesOf(place).map(({ text }) => text);
+}
+
+function readWord<T extends string>(place: TreePlace | undefined, words: readonly T[]): T | undefined {
+  const text = textOf(place);
+  const word = words.find((one) => one === text);
+  if (place !== undefined && text !== undefined && word === undefined) {
+    report(place, "SET-FORMAT", `${quote(text)} is none of ${words.map((one) => `\`${one}\``).join(", ")}`);
+  }
+  return word;
+}
+
+function errorText(errors: readonly Finding[]): string {
+  const [first] = errors;
+  if (first === undefined) return "the case cannot be read";
+  const more = errors.length === 1 ? "" : ` (and ${errors.length - 1} more)`;
+  return `${first.file}:${first.line}:${first.column}: ${first.rule}: ${first.message}${more}`;
+}
