@@ -1,8 +1,8 @@
 // What the host may call. Numbers only: addresses in the shared memory, lengths, status codes.
-import { decideCall, scanRange } from "./batch";
-import { planBatch } from "./plan";
-import { scratchLength as lengthOfScratch } from "./scratch";
-import { Control } from "./views";
+import { decideCall, scanRange } from "./call/batch";
+import { scratchLength as lengthOfScratch } from "./format/scratch";
+import { Control } from "./format/views";
+import { planBatch } from "./question/plan";
 
 /** Decides what the control block asks for; gives a Status. */
 export function decide(controlAt: u32): u32 {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Detail } from "../assembly/layout.js";
+import { Detail } from "../assembly/format/layout.js";
 import { compilationFlags } from "../src/engine/compile-aside.js";
 import { Engine } from "../src/engine/engine.js";
 import { compilePolicySet } from "../src/engine/preparation.js";

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Detail } from "../assembly/layout.js";
+import { Detail } from "../assembly/format/layout.js";
 import { Engine } from "../src/engine/engine.js";
 import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";

@@ -2,7 +2,7 @@
 // `npm run bench:scale [-- 100000]`. The same questions about the same principals are put to both sets; then questions about all
 // principals to the large one, which also tells what an image costs that no cache holds.
 
-import { Detail } from "../assembly/layout.js";
+import { Detail } from "../assembly/format/layout.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import { Random } from "../test/differential/random.js";
 import {

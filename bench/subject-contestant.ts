@@ -1,5 +1,5 @@
 // The matcher as a contestant of a race, in every form in which it can be asked; no answer is timed before every answer was right.
-import { Detail } from "../assembly/layout.js";
+import { Detail } from "../assembly/format/layout.js";
 import type { Contestant } from "./measure.js";
 import type { Subject } from "./subject.js";
 import { decodeBatch, decodeResponse, encodeBatch, encodeRequest } from "./wire.js";

@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { CONTROL_WITH_VERSION, PLAN_REQUEST_COUNT_AT, PLAN_ROW_COUNT_AT, Status } from "../assembly/layout.js";
+import { CONTROL_WITH_VERSION, PLAN_REQUEST_COUNT_AT, PLAN_ROW_COUNT_AT, Status } from "../assembly/format/layout.js";
 import type { Generation } from "../src/engine/generation.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import type { Loader } from "./workloads/policy-set.js";

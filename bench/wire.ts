@@ -1,6 +1,6 @@
 // Requests as bytes and outcomes out of bytes, without any library: what a client of the hot path does. Field numbers are those of
 // proto/verdict/v1/authorization.proto.
-import { Detail, Outcome } from "../assembly/layout.js";
+import { Detail, Outcome } from "../assembly/format/layout.js";
 import type { Decision } from "../test/oracle/simulation-case.js";
 
 /** What a request carries. */

@@ -1,6 +1,6 @@
 // Policy texts that were made to share a hash make no look-up long (PIT-1): the debug matcher counts the entries that it reads.
 import { describe, expect, it } from "vitest";
-import { DEBUG_PROBES_AT, TABLE_REACH } from "../assembly/layout.js";
+import { DEBUG_PROBES_AT, TABLE_REACH } from "../assembly/format/layout.js";
 import { openGeneration } from "../src/engine/generation.js";
 import { loadMatcher } from "../src/engine/matcher.js";
 import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";

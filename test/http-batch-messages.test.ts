@@ -1,6 +1,6 @@
 // What the HTTP surface needs of batches as bytes and of JSON in steps.
 import { describe, expect, it } from "vitest";
-import { Detail } from "../assembly/layout.js";
+import { Detail } from "../assembly/format/layout.js";
 import { BatchAnswers, encodeBatch, encodeBatchItem, encodeText } from "../src/engine/batch-messages.js";
 import { Engine } from "../src/engine/engine.js";
 import { failedPart } from "../src/engine/failed-part.js";

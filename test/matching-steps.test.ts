@@ -1,7 +1,7 @@
 // Matching is bounded (PIT-1): the debug matcher counts the steps of its pattern loops, and they never exceed a small multiple
 // of pattern × text, whatever kind of matcher a pattern gets.
 import { describe, expect, it } from "vitest";
-import { DEBUG_STEPS_AT } from "../assembly/layout.js";
+import { DEBUG_STEPS_AT } from "../assembly/format/layout.js";
 import { openGeneration } from "../src/engine/generation.js";
 import { loadMatcher } from "../src/engine/matcher.js";
 import { preparePolicySet } from "../src/engine/preparation.js";

@@ -1,7 +1,7 @@
 // An image that says what the matcher does not know: it traps, which the host answers as an error. Whatever it took such a thing for,
 // some Deny would not fire, or some negated test would hold.
 import { describe, expect, it } from "vitest";
-import { EntryKind, Operator, Qualifier } from "../assembly/layout.js";
+import { EntryKind, Operator, Qualifier } from "../assembly/format/layout.js";
 import { Caller } from "../src/engine/caller.js";
 import { createMemory, loadMatcher } from "../src/engine/matcher.js";
 import { IMAGE_AT, mapMemory } from "../src/engine/memory-map.js";

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { loadSync } from "@grpc/proto-loader";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CONTROL_WITH_VERSION, PLAN_SIZE, Status } from "../assembly/layout.js";
+import { CONTROL_WITH_VERSION, PLAN_SIZE, Status } from "../assembly/format/layout.js";
 import { Caller } from "../src/engine/caller.js";
 import { createMemory, loadMatcher } from "../src/engine/matcher.js";
 import { type CallArea, IMAGE_AT, mapMemory, type Region } from "../src/engine/memory-map.js";

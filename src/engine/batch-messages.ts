@@ -2,7 +2,7 @@
  * Batches put together from serialised questions, and their answers taken apart into serialised single answers: field by
  * field, so that a large batch can be worked on in steps. Knows the numbers of the fields and nothing in them.
  */
-import { Detail } from "../../assembly/layout.js";
+import { Detail } from "../../assembly/format/layout.js";
 
 /** What holds for every question of a batch. */
 export interface BatchTerms {

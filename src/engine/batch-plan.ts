@@ -8,7 +8,7 @@ import {
   PLAN_WHAT_IF_AT,
   SPAN_SIZE,
   Status,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import { EngineError } from "./engine-error.js";
 import type { Generation } from "./generation.js";
 import type { CallArea } from "./memory-map.js";

@@ -32,7 +32,7 @@ import {
   PLAN_DEFAULTS_AT,
   PLAN_DEFAULTS_COUNT_AT,
   Status,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import { EngineError } from "./engine-error.js";
 import { instantiateMatcher, type MatcherExports, type MatcherModule, type SharedMemory } from "./matcher.js";
 import { type CallArea, IMAGE_AT, NAME_CAPACITY, OVERLAY_CAPACITY, type Region } from "./memory-map.js";

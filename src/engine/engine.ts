@@ -2,7 +2,12 @@
  * The policy decision point inside one process: publishes policy sets, decides calls over them. Bytes in, bytes out; small
  * calls are decided where they arrive, large batches are cut, spread over the workers and put together in order.
  */
-import { CONTROL_ALLOW_WHAT_IF, CONTROL_NO_EXPLANATION, CONTROL_WITH_VERSION, Status } from "../../assembly/layout.js";
+import {
+  CONTROL_ALLOW_WHAT_IF,
+  CONTROL_NO_EXPLANATION,
+  CONTROL_WITH_VERSION,
+  Status,
+} from "../../assembly/format/layout.js";
 import { type MatcherFlavour, workerPath } from "../artifacts.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";

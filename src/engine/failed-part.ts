@@ -1,5 +1,5 @@
 /** The answer to the items of a part that no worker survived: ERROR for each, never an allow. */
-import { Detail, Outcome } from "../../assembly/layout.js";
+import { Detail, Outcome } from "../../assembly/format/layout.js";
 
 const REASON = Buffer.from("engine: the worker died, try again");
 

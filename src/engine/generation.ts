@@ -1,5 +1,5 @@
 /** One published policy set: its memory, what lies where, and who is using it. Immutable once it is published. */
-import { HEADER_GENERATION_AT, HEADER_LENGTH_AT } from "../../assembly/layout.js";
+import { HEADER_GENERATION_AT, HEADER_LENGTH_AT } from "../../assembly/format/layout.js";
 import type { PolicySetCounts } from "../policy/policy-set.js";
 import type { SampleQuestion } from "../policy/sample-questions.js";
 import { Caller } from "./caller.js";

@@ -2,7 +2,7 @@
  * Large batches: copied into shared memory piece by piece, planned and decided by workers, put together in order. The thread
  * that serves callers only copies, and lets others in between two pieces.
  */
-import { CONTROL_WITH_VERSION, Detail, PLAN_DETAIL_AT, type Status } from "../../assembly/layout.js";
+import { CONTROL_WITH_VERSION, Detail, PLAN_DETAIL_AT, type Status } from "../../assembly/format/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
 import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { CallTerms, StoredMessage } from "./caller.js";

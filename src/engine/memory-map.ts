@@ -5,7 +5,7 @@
  *   0        4096      …            …                        …
  *   ├ unused ┼ image ──┼ front end ─┼ task region 0, 1, … ───┼ call area 0, 1 ──┤
  */
-import { CONTROL_SIZE, PLAN_SIZE, ROW_SIZE } from "../../assembly/layout.js";
+import { CONTROL_SIZE, PLAN_SIZE, ROW_SIZE } from "../../assembly/format/layout.js";
 
 /** The image's address; nothing lies at 0, so that 0 can mean "none". */
 export const IMAGE_AT = 4096;

@@ -3,7 +3,7 @@
  * they come. Written out by hand (proto/verdict/v1/authorization.proto), because loading and compiling the definitions takes
  * longer than everything else that `check` does (50 ms, Node 20).
  */
-import { Detail } from "../../assembly/layout.js";
+import { Detail } from "../../assembly/format/layout.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { givenAnswer } from "./given-answers.js";

@@ -3,7 +3,7 @@
  * caller; the pool replaces dead workers by itself.
  */
 import type { Piscina } from "piscina";
-import { Status } from "../../assembly/layout.js";
+import { Status } from "../../assembly/format/layout.js";
 import { EngineError } from "./engine-error.js";
 import type { Task } from "./task.js";
 

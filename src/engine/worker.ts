@@ -3,7 +3,7 @@
  * answer back. It adopts a generation when it first meets it.
  */
 import { move } from "piscina";
-import { Status } from "../../assembly/layout.js";
+import { Status } from "../../assembly/format/layout.js";
 import { Caller } from "./caller.js";
 import { collectGarbage } from "./collect-garbage.js";
 import { EngineError } from "./engine-error.js";

@@ -2,7 +2,7 @@
  * The action patterns of all documents of an image, grouped by service and numbered; and for every action that is spelled
  * out somewhere, the list of all patterns that match it, so that the matcher only has to look it up.
  */
-import { ACTION_GLOB_SIZE, ACTION_SIZE, SERVICE_SIZE } from "../../assembly/layout.js";
+import { ACTION_GLOB_SIZE, ACTION_SIZE, SERVICE_SIZE } from "../../assembly/format/layout.js";
 import { isAllStars } from "../policy/document/arn.js";
 import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";

@@ -1,7 +1,7 @@
 /**
  * A growing buffer that the image is written into: numbers, bytes and texts in, offsets out. Knows nothing of policies.
  */
-import { TEXT_BYTES_AT } from "../../assembly/layout.js";
+import { TEXT_BYTES_AT } from "../../assembly/format/layout.js";
 import type { WordList } from "./word-list.js";
 
 const encoder = new TextEncoder();

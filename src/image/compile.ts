@@ -43,7 +43,7 @@ import {
   IMAGE_GENERIC_PROFILE,
   IMAGE_MAGIC,
   LAYOUT_VERSION,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import type { PolicyDocument } from "../policy/document/document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import { foldPairs } from "../text/fold.js";

@@ -17,7 +17,7 @@ import {
   TEST_MEMO,
   TEST_NEGATED,
   TEST_SIZE,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import { parseBase64 } from "../policy/document/base64.js";
 import { parseDate } from "../policy/document/date.js";
 import { parseDecimal, trimTrailingZeros } from "../policy/document/decimal.js";

@@ -11,7 +11,7 @@ import {
   KEY_SLOTS_AT,
   NONE,
   SLOT_SIZE,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import { compareCodePoints, foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import type { ByteWriter } from "./byte-writer.js";

@@ -18,7 +18,7 @@ import {
   RESOURCE_TRUST,
   RequesterKind,
   TAG_SIZE,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import { splitArnFields } from "../policy/document/arn.js";
 import type {
   AccountFacts,
@@ -120,7 +120,7 @@ export function writeDirectory(
   };
 }
 
-/** The matcher passes over the resource table for services that have no bit here; see `serviceBit` in assembly/owner.ts. */
+/** The matcher passes over the resource table for services that have no bit here; see `serviceBit` in assembly/question/owner.ts. */
 function serviceBits(things: readonly { readonly arn: string }[]): number {
   let bits = 0;
   for (const { arn } of things) {

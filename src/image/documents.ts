@@ -2,7 +2,7 @@
  * Documents as records. A document that is attached in many places is written once; what each place needs is the references to
  * its sections.
  */
-import { DETAIL_SIZE, DOCUMENT_SIZE } from "../../assembly/layout.js";
+import { DETAIL_SIZE, DOCUMENT_SIZE } from "../../assembly/format/layout.js";
 import type { NamedPolicy } from "../policy/policy-set.js";
 import type { NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";

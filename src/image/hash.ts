@@ -1,6 +1,6 @@
 /**
- * The hashes of the image's tables. They must give the matcher's values bit for bit: see `assembly/bytes.ts` and, for
- * resources, `assembly/owner.ts`.
+ * The hashes of the image's tables. They must give the matcher's values bit for bit: see `assembly/format/bytes.ts` and, for
+ * resources, `assembly/question/owner.ts`.
  */
 
 /** Mixed into every hash. Anyone may know it and make texts of one hash: tables bound what that costs (see `table.ts`). */

@@ -2,7 +2,7 @@
  * The rules of section 15 that depend on action and resource only, as patterns: which requests need a grant by the resource
  * policy, which nobody may make, which are exempt from RCPs, which are always allowed.
  */
-import { HOOK_SIZE, Hook } from "../../assembly/layout.js";
+import { HOOK_SIZE, Hook } from "../../assembly/format/layout.js";
 import type { MandatoryResourcePolicy } from "../policy/policy-set.js";
 import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";

@@ -2,7 +2,7 @@
  * The tables of StringEqualsIgnoreCase (STR-1): lower case without locale, and which characters a sigma sees around it. Computed once
  * from the running Unicode tables and written into every image, so that no matcher has tables of its own to disagree with.
  */
-import { CONTEXT_BITS, CONTEXT_CASED, CONTEXT_IGNORABLE } from "../../assembly/layout.js";
+import { CONTEXT_BITS, CONTEXT_CASED, CONTEXT_IGNORABLE } from "../../assembly/format/layout.js";
 
 /** Lower case by character, and the runs of characters that are alike to a sigma, as the matcher searches them. */
 export interface LowerTables {

@@ -20,7 +20,7 @@ import {
   VARIABLE_IN_FIELD,
   VARIABLE_LIST,
   VARIABLE_SIZE,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import { isAllStars } from "../policy/document/arn.js";
 import type { DocumentVersion } from "../policy/document/document.js";
 import { parseTemplate, type TemplatePart } from "../policy/document/template.js";

@@ -9,7 +9,7 @@ import {
   POOL_WIDE,
   SECTION_LAST,
   WIDE_BUCKET_SIZE,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import type { NamedPolicy } from "../policy/policy-set.js";
 import { ANY_SERVICE } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";

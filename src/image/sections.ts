@@ -10,7 +10,7 @@ import {
   SECTION_SIZE,
   STATEMENT_DENY,
   STATEMENT_NOT_ACTION,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import { ANY_SERVICE, type NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { type Survey, Surveyed } from "./survey.js";

@@ -9,7 +9,7 @@ import {
   STATEMENT_NOT_PRINCIPAL,
   STATEMENT_PRINCIPAL,
   STATEMENT_WIDE,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import type { PrincipalEntry } from "../policy/document/document.js";
 import type { NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";

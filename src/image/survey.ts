@@ -10,7 +10,7 @@ import {
   STATEMENT_NOT_PRINCIPAL,
   STATEMENT_NOT_RESOURCE,
   STATEMENT_PRINCIPAL,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 import type {
   ConditionTest,
   DocumentVersion,

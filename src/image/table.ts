@@ -2,7 +2,7 @@
  * The image's tables: records by the hash of their text. Hashes are fast and can be inverted, so whoever names users or actions can make
  * thousands of one hash; a record goes no further than a few entries from its own, and all that find no place are sorted.
  */
-import { TABLE_ENTRY_SIZE, TABLE_REACH } from "../../assembly/layout.js";
+import { TABLE_ENTRY_SIZE, TABLE_REACH } from "../../assembly/format/layout.js";
 import type { ByteWriter } from "./byte-writer.js";
 
 /** A record, whose first word is the offset of its text, and the hash of that text. */

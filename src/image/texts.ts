@@ -6,7 +6,7 @@ import {
   LONGEST_PRINCIPAL,
   LONGEST_RESOURCE,
   Text,
-} from "../../assembly/layout.js";
+} from "../../assembly/format/layout.js";
 
 /** In the order of `Text`, up to `ErrorFirst`. */
 const WORDS = [

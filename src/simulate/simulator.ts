@@ -2,7 +2,7 @@
  * Simulation cases: each brings its own policies, is compiled into an image of its own and decided at once. One memory is
  * used over and over; it grows when a case needs more.
  */
-import { CONTROL_ALLOW_WHAT_IF } from "../../assembly/layout.js";
+import { CONTROL_ALLOW_WHAT_IF } from "../../assembly/format/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
 import { CALLER_CLOCK_FLAG, Caller } from "../engine/caller.js";
 import {

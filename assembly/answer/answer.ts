@@ -1,0 +1,104 @@
+// Writing the answer to one request: a Decision with as much detail as was asked for.
+
+import {
+  Detail,
+  ErrorCode,
+  LAYER_COUNT,
+  Layer,
+  Outcome,
+  RequesterKind,
+  TEXT_BYTES_AT,
+  Text,
+  Verdict,
+} from "../format/layout";
+import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "../format/work-views";
+import {
+  writeByte,
+  writeBytes,
+  writeBytesField,
+  writeNumberField,
+  writeOptionalBool,
+  writeTextField,
+  writeVarint,
+} from "../wire/writer";
+import { writeDenial } from "./denial";
+import { writeExplanation } from "./explain";
+import { textOf, writeMatched } from "./matched";
+import { writeMissing } from "./missing";
+
+const BACKTICK: u32 = 0x60;
+const LONGEST_SHOWN: u32 = 64;
+
+const FIELD_BLOCKED_BY: u32 = 2;
+const FIELD_MATCHED: u32 = 3;
+const FIELD_MISSING: u32 = 4;
+const FIELD_UNKNOWN_PRINCIPAL: u32 = 5;
+const FIELD_ERROR: u32 = 6;
+const FIELD_BY_ORGANIZATIONS: u32 = 7;
+const FIELD_BY_BOUNDARY: u32 = 8;
+const FIELD_MISSING_BY_TYPE: u32 = 12;
+
+/** Writes the Decision of a request that was decided. */
+export function writeDecision(
+  b: Binding,
+  overlay: Binding | null,
+  w: Writer,
+  work: Work,
+  q: Question,
+  r: Requester,
+  owner: Owner,
+): void {
+  const image: usize = b.image;
+  writeNumberField(w, 1, work.outcome);
+  if (work.detail == Detail.Outcome) return;
+  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    if ((work.blocked & (1 << layer)) != 0)
+      writeTextField(w, FIELD_BLOCKED_BY, image, textOf(image, Text.LayerIdentity + layer));
+  }
+  if (work.outcome != Outcome.ImplicitDeny) {
+    writeMatched(b, overlay, w, work, q, r, owner, FIELD_MATCHED, work.outcome == Outcome.ExplicitDeny);
+  }
+  writeMissing(b, overlay, w, work, q, r, owner, FIELD_MISSING, FIELD_MISSING_BY_TYPE);
+  writeNumberField(w, FIELD_UNKNOWN_PRINCIPAL, u32(r.known == 0 && isListable(r.kind)));
+  // As found, whether or not they made a difference (OUT-5).
+  const scps = verdictOf(work, Layer.Scp);
+  if (scps != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_ORGANIZATIONS, scps == Verdict.Allow);
+  const boundary = verdictOf(work, Layer.Boundary);
+  if (boundary != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_BOUNDARY, boundary == Verdict.Allow);
+  if (work.detail != Detail.Explain) return;
+  writeExplanation(b, overlay, w, work, q, r, owner);
+  if (work.outcome != Outcome.Allowed) writeDenial(w, image, work, q);
+}
+
+/** Whether requesters of this kind are listed in a directory at all. */
+function isListable(kind: u32): bool {
+  return kind >= <u32>RequesterKind.User && kind <= <u32>RequesterKind.FederatedUser;
+}
+
+/** A text that goes on with the value of the request that was refused, and a backtick. */
+function writeRefusedValue(b: Binding, w: Writer, textAt: u32): void {
+  const text: usize = usize(b.image) + textAt;
+  const shown: u32 = shownLength(b.refusedAt, b.refusedLength);
+  writeVarint(w, (FIELD_ERROR << 3) | 2);
+  writeVarint(w, load<u32>(text) + shown + 1);
+  writeBytes(w, text + TEXT_BYTES_AT, load<u32>(text));
+  writeBytes(w, b.refusedAt, shown);
+  writeByte(w, BACKTICK);
+}
+
+/** As much of a value as a message shows: whole characters, and not its last part if it is long. */
+function shownLength(at: usize, length: u32): u32 {
+  if (length <= LONGEST_SHOWN) return length;
+  let shown: u32 = LONGEST_SHOWN;
+  while (shown > 0 && (load<u8>(at + shown) & 0xc0) == 0x80) shown--;
+  return shown;
+}
+
+/** Writes the Decision of a request that could not be decided: a text of the image, or one of the host's. */
+export function writeErrorDecision(b: Binding, w: Writer, detail: u32, error: u32, at: u32, length: u32): void {
+  writeNumberField(w, 1, Outcome.Error);
+  if (detail == Detail.Outcome) return;
+  if (at != 0) writeBytesField(w, FIELD_ERROR, at, length);
+  else if (error == ErrorCode.SourceAddress) writeRefusedValue(b, w, textOf(b.image, Text.ErrorFirst + error));
+  else writeTextField(w, FIELD_ERROR, b.image, textOf(b.image, Text.ErrorFirst + error));
+}

@@ -1,0 +1,58 @@
+// The sentence that AWS prints for a denial (OUT-12): who may not do what, and which type of policy says so.
+import { Layer, Outcome, TEXT_BYTES_AT, Text } from "../format/layout";
+import { Question, Work, Writer } from "../format/work-views";
+import { beginNested, endNested, writeByte, writeBytes } from "../wire/writer";
+import { textOf } from "./matched";
+
+const FIELD_MESSAGE: u32 = 11;
+const COLON: u32 = 0x3a;
+const SPACE: u32 = 0x20;
+const ARN_COLON: u32 = 0x3a6e7261; // `arn:`
+
+/** Writes the sentence as a text field; the question's own words stand in it as they came. */
+export function writeDenial(w: Writer, image: usize, work: Work, q: Question): void {
+  const layer = namedLayer(work.blocked);
+  const mark = beginNested(w);
+  writeBytes(w, q.principalAt, q.principalLength);
+  writeText(w, image, Text.DenialNotAuthorized);
+  writeBytes(w, q.actionAt, q.actionLength);
+  writeText(w, image, Text.DenialOnResource);
+  writeBytes(w, q.resourceAt, q.resourceLength);
+  if (work.outcome == Outcome.ExplicitDeny) {
+    writeText(w, image, Text.DenialExplicit + layer);
+    if (layer == Layer.Scp || layer == Layer.Rcp) writePolicy(w, image, work.controlAt);
+  } else if (layer != Layer.Service) {
+    writeText(w, image, Text.DenialNoPolicy + layer);
+    writeBytes(w, q.actionAt, q.actionLength);
+    writeText(w, image, Text.DenialAction);
+  }
+  endNested(w, FIELD_MESSAGE, mark);
+}
+
+/** The policy of an organization that denied, if it has an ARN. */
+function writePolicy(w: Writer, image: usize, nameAt: u32): void {
+  if (nameAt == 0) return;
+  const at: usize = image + nameAt;
+  const length: u32 = load<u32>(at);
+  if (length < 4 || load<u32>(at + TEXT_BYTES_AT) != ARN_COLON) return;
+  writeByte(w, COLON);
+  writeByte(w, SPACE);
+  writeBytes(w, at + TEXT_BYTES_AT, length);
+}
+
+/** The one type of policy that the sentence names where several deny. */
+function namedLayer(blocked: u32): u32 {
+  if ((blocked & (1 << Layer.Scp)) != 0) return Layer.Scp;
+  if ((blocked & (1 << Layer.Rcp)) != 0) return Layer.Rcp;
+  if ((blocked & (1 << Layer.Endpoint)) != 0) return Layer.Endpoint;
+  if ((blocked & (1 << Layer.Session)) != 0) return Layer.Session;
+  if ((blocked & (1 << Layer.Boundary)) != 0) return Layer.Boundary;
+  if ((blocked & (1 << Layer.Resource)) != 0) return Layer.Resource;
+  if ((blocked & (1 << Layer.Identity)) == 0 && (blocked & (1 << Layer.Service)) != 0) return Layer.Service;
+  return Layer.Identity;
+}
+
+function writeText(w: Writer, image: usize, text: u32): void {
+  const at: usize = image + textOf(image, text);
+  writeBytes(w, at + TEXT_BYTES_AT, load<u32>(at));
+}

@@ -1,0 +1,151 @@
+// With EXPLAIN: what every policy type said and, statement by statement, the first element that failed (OUT-7).
+
+import { slotState } from "../context/context";
+import { isPresent, nextValue } from "../context/slots";
+import { testHolds } from "../decide/condition";
+import { layerPool, levelCount } from "../decide/layers";
+import { principalClass } from "../decide/principal";
+import { resourceMatches } from "../decide/statement";
+import {
+  DETAIL_SIZE,
+  LAYER_COUNT,
+  Layer,
+  STATEMENT_NOT_PRINCIPAL,
+  STATEMENT_PRINCIPAL,
+  Text,
+  Verdict,
+} from "../format/layout";
+import { testCountOf, testsOf } from "../format/statement-lists";
+import { DetailView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "../format/views";
+import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "../format/work-views";
+import { actionMatches } from "../question/action";
+import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "../wire/writer";
+import { textOf, writeStatement } from "./matched";
+
+const FIELD_LAYERS: u32 = 9;
+const FIELD_STATEMENTS: u32 = 10;
+
+/** Writes the verdict of every layer that binds, then all its statements. */
+export function writeExplanation(
+  b: Binding,
+  overlay: Binding | null,
+  w: Writer,
+  work: Work,
+  q: Question,
+  r: Requester,
+  owner: Owner,
+): void {
+  const image: usize = b.image;
+  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    const verdict = verdictOf(work, layer);
+    if (verdict == Verdict.Unbound) continue;
+    const mark = beginNested(w);
+    writeTextField(w, 1, image, textOf(image, Text.LayerIdentity + layer));
+    writeTextField(w, 2, image, textOf(image, Text.VerdictSilent + verdict - Verdict.Silent));
+    endNested(w, FIELD_LAYERS, mark);
+  }
+  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    if (verdictOf(work, layer) != Verdict.Unbound) explainLayer(b, overlay, w, q, r, owner, layer);
+  }
+}
+
+function explainLayer(
+  b: Binding,
+  overlay: Binding | null,
+  w: Writer,
+  q: Question,
+  r: Requester,
+  owner: Owner,
+  layer: u32,
+): void {
+  const levels = levelCount(b, r, layer);
+  for (let level: u32 = 0; level < levels; level++) {
+    explainPool(b, w, q, r, b.image, layerPool(b, r, owner, layer, level), layer);
+  }
+  if (layer != Layer.Session || overlay == null) return;
+  explainPool(overlay, w, q, r, b.image, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer);
+}
+
+function explainPool(
+  b: Binding,
+  w: Writer,
+  q: Question,
+  r: Requester,
+  directory: usize,
+  poolAt: u32,
+  layer: u32,
+): void {
+  if (poolAt == 0) return;
+  const pool = changetype<PoolView>(usize(b.image) + poolAt);
+  for (let i: u32 = 0; i < pool.documentCount && w.full == 0; i++) {
+    const documentAt: u32 = load<u32>(usize(b.image) + pool.documentsAt + i * 4);
+    const document = changetype<DocumentView>(usize(b.image) + documentAt);
+    const details: usize = changetype<usize>(document) + offsetof<DocumentView>();
+    for (let j: u32 = 0; j < document.statementCount && w.full == 0; j++) {
+      const detail = changetype<DetailView>(details + j * DETAIL_SIZE);
+      const statement = changetype<StatementView>(usize(b.image) + detail.statementAt);
+      const mark = beginNested(w);
+      const inner = beginNested(w);
+      writeStatement(b, w, detail, directory, layer);
+      endNested(w, 1, inner);
+      explainStatement(b, w, q, r, directory, statement);
+      endNested(w, FIELD_STATEMENTS, mark);
+    }
+  }
+}
+
+/** The first element that failed, in the order of the grammar; `applies` if none did. */
+function explainStatement(
+  b: Binding,
+  w: Writer,
+  q: Question,
+  r: Requester,
+  directory: usize,
+  statement: StatementView,
+): void {
+  const carries: bool = (statement.flags & (STATEMENT_PRINCIPAL | STATEMENT_NOT_PRINCIPAL)) != 0;
+  if (carries && principalClass(b, directory, r, statement) == 0) {
+    writeTextField(w, 3, directory, textOf(directory, Text.ElementPrincipal));
+    return;
+  }
+  if (!actionMatches(b, statement)) {
+    writeTextField(w, 3, directory, textOf(directory, Text.ElementAction));
+    return;
+  }
+  if (!resourceMatches(b, q, statement)) {
+    writeTextField(w, 3, directory, textOf(directory, Text.ElementResource));
+    return;
+  }
+  const tests = testsOf(statement);
+  const count = testCountOf(statement);
+  for (let i: u32 = 0; i < count; i++) {
+    const testAt: u32 = load<u32>(tests + i * 4);
+    if (testHolds(b, testAt)) continue;
+    writeTextField(w, 3, directory, textOf(directory, Text.ElementCondition));
+    explainTest(b, w, changetype<TestView>(usize(b.image) + testAt));
+    return;
+  }
+  writeNumberField(w, 2, 1);
+}
+
+/** Operator and key as written, and what the request had for the key. */
+function explainTest(b: Binding, w: Writer, test: TestView): void {
+  const image: usize = b.image;
+  writeTextField(w, 4, image, test.operatorTextAt);
+  const slotsAt: u32 = changetype<ImageHeader>(image).slotsAt;
+  writeTextField(w, 5, image, changetype<SlotView>(image + slotsAt + test.slot * offsetof<SlotView>()).textAt);
+  const state = slotState(b, test.slot);
+  if (!isPresent(b, state)) {
+    writeNumberField(w, 7, 1);
+    return;
+  }
+  if (state.entryAt == 0) {
+    writeBytesField(w, 6, state.firstAt, state.firstLength);
+    return;
+  }
+  let value: u64 = nextValue(state.entryAt, state.entryEnd, 0);
+  while (value != 0) {
+    writeBytesField(w, 6, usize(value >> 32), u32(value));
+    value = nextValue(state.entryAt, state.entryEnd, usize(value >> 32) + u32(value));
+  }
+}

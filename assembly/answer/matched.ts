@@ -1,0 +1,183 @@
+// The statements that an answer names (OUT-3): by policy type, then in the order of documents and statements.
+
+import { layerPool, levelCount } from "../decide/layers";
+import { anySections, ownSections, passesFilter, sectionOf, statementOf } from "../decide/pool";
+import { principalClass } from "../decide/principal";
+import { applies } from "../decide/statement";
+import {
+  CANDIDATE_CHECK_ACTION,
+  CANDIDATE_DENY,
+  CANDIDATE_SIZE,
+  DETAIL_SIZE,
+  DOCUMENT_SIZE,
+  LAYER_COUNT,
+  Layer,
+  POOL_PRINCIPALS,
+  SECTION_LAST,
+  SECTION_SIZE,
+  STATEMENT_DENY,
+  Text,
+  Verdict,
+} from "../format/layout";
+import { CandidateView, DetailView, DocumentView, ImageHeader, PoolView, StatementView } from "../format/views";
+import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "../format/work-views";
+import { beginNested, endNested, writeNumberField, writeTextField } from "../wire/writer";
+
+/** The text of an image for answers. */
+export function textOf(image: usize, index: u32): u32 {
+  return load<u32>(image + changetype<ImageHeader>(image).textsAt + index * 4);
+}
+
+/** Writes every applying statement of the wanted effect, in the order of OUT-3. */
+export function writeMatched(
+  b: Binding,
+  overlay: Binding | null,
+  w: Writer,
+  work: Work,
+  q: Question,
+  r: Requester,
+  owner: Owner,
+  field: u32,
+  denies: bool,
+): void {
+  const image: usize = b.image;
+  work.controlAt = 0;
+  for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    if (verdictOf(work, layer) == Verdict.Unbound) continue;
+    const levels = levelCount(b, r, layer);
+    for (let level: u32 = 0; level < levels; level++) {
+      const nameAt = writePool(b, w, q, r, image, layerPool(b, r, owner, layer, level), layer, field, denies);
+      if (isOrganizations(layer) && work.controlAt == 0) work.controlAt = nameAt;
+    }
+    if (layer != Layer.Session || overlay == null) continue;
+    const poolAt: u32 = changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt;
+    writePool(overlay, w, q, r, image, poolAt, layer, field, denies);
+  }
+}
+
+/** Whether policies of this type are an organization's, which the sentence of a denial names (OUT-12). */
+function isOrganizations(layer: u32): bool {
+  return layer == Layer.Scp || layer == Layer.Rcp;
+}
+
+/**
+ * The next candidate that applies with the wanted effect, from a cursor on; 0 if there is none. A cursor is the address of a
+ * reference to a section in the high half and that of a candidate in it, or 0 for its first, in the low half.
+ */
+function nextApplying(
+  b: Binding,
+  q: Question,
+  r: Requester,
+  directory: usize,
+  carries: bool,
+  cursor: u64,
+  mask: u32,
+  denies: bool,
+): u64 {
+  let next: usize = usize(cursor >> 32);
+  let at: usize = usize(u32(cursor));
+  while (next != 0) {
+    const reference: u32 = load<u32>(next);
+    const section = sectionOf(b, reference);
+    const first: usize = changetype<usize>(section) + SECTION_SIZE;
+    const end: usize = first + section.count * CANDIDATE_SIZE;
+    for (at = at == 0 ? first : at; at < end; at += CANDIDATE_SIZE) {
+      const candidate = changetype<CandidateView>(at);
+      if (!passesFilter(candidate, mask)) continue;
+      if (((candidate.statement & CANDIDATE_DENY) != 0) != denies) continue;
+      const statement = statementOf(b, candidate);
+      if (carries && principalClass(b, directory, r, statement) == 0) continue;
+      if (applies(b, q, statement, (candidate.statement & CANDIDATE_CHECK_ACTION) != 0)) {
+        return (u64(next) << 32) | u64(at);
+      }
+    }
+    next = (reference & SECTION_LAST) != 0 ? 0 : next + 4;
+    at = 0;
+  }
+  return 0;
+}
+
+/** The cursor at the first candidate of a list of sections. */
+function cursorAt(references: usize): u64 {
+  return u64(references) << 32;
+}
+
+/** The detail of the statement that a cursor is at. */
+function detailAt(b: Binding, cursor: u64): DetailView {
+  const statement = statementOf(b, changetype<CandidateView>(usize(u32(cursor))));
+  return changetype<DetailView>(usize(b.image) + statement.detailAt);
+}
+
+/** Offset of the document of a detail. */
+function documentOf(b: Binding, detail: DetailView): u32 {
+  return u32(changetype<usize>(detail) - b.image) - detail.index * DETAIL_SIZE - DOCUMENT_SIZE;
+}
+
+/** Position of a statement's document in the pool, from a position on: both lists run in the order of documents. */
+function documentPosition(b: Binding, pool: PoolView, from: u32, detail: DetailView): u32 {
+  const documentAt = documentOf(b, detail);
+  let position: u32 = from;
+  while (load<u32>(usize(b.image) + pool.documentsAt + position * 4) != documentAt) position++;
+  return position;
+}
+
+/**
+ * Merges the service's candidates and those of every service, both in document order; gives the name of the first one's policy, 0
+ * if there is none.
+ */
+function writePool(
+  b: Binding,
+  w: Writer,
+  q: Question,
+  r: Requester,
+  directory: usize,
+  poolAt: u32,
+  layer: u32,
+  field: u32,
+  denies: bool,
+): u32 {
+  if (poolAt == 0) return 0;
+  const pool = changetype<PoolView>(usize(b.image) + poolAt);
+  const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
+  let own = nextApplying(b, q, r, directory, carries, cursorAt(ownSections(b, pool)), b.serviceMask, denies);
+  let any = nextApplying(b, q, r, directory, carries, cursorAt(anySections(b, pool)), b.anyMask, denies);
+  let ownDocument: u32 = 0;
+  let anyDocument: u32 = 0;
+  let nameAt: u32 = 0;
+  while (own != 0 || any != 0) {
+    let order: i32 = own == 0 ? 1 : any == 0 ? -1 : 0;
+    if (order == 0) {
+      const a = detailAt(b, own);
+      const c = detailAt(b, any);
+      ownDocument = documentPosition(b, pool, ownDocument, a);
+      anyDocument = documentPosition(b, pool, anyDocument, c);
+      if (ownDocument != anyDocument) order = ownDocument < anyDocument ? -1 : 1;
+      else if (a.index != c.index) order = a.index < c.index ? -1 : 1;
+    }
+    const detail = detailAt(b, order <= 0 ? own : any);
+    if (nameAt == 0) nameAt = changetype<DocumentView>(usize(b.image) + documentOf(b, detail)).nameAt;
+    const mark = beginNested(w);
+    writeStatement(b, w, detail, directory, layer);
+    endNested(w, field, mark);
+    if (w.full != 0) return nameAt;
+    if (order <= 0) own = nextApplying(b, q, r, directory, carries, own + CANDIDATE_SIZE, b.serviceMask, denies);
+    if (order >= 0) any = nextApplying(b, q, r, directory, carries, any + CANDIDATE_SIZE, b.anyMask, denies);
+  }
+  return nameAt;
+}
+
+/** Writes the fields of a MatchedStatement. */
+export function writeStatement(b: Binding, w: Writer, detail: DetailView, texts: usize, layer: u32): void {
+  const image: usize = b.image;
+  const document = changetype<DocumentView>(image + documentOf(b, detail));
+  const statement = changetype<StatementView>(image + detail.statementAt);
+  writeTextField(w, 1, texts, textOf(texts, Text.LayerIdentity + layer));
+  writeTextField(w, 2, image, document.nameAt);
+  writeNumberField(w, 3, detail.index);
+  writeTextField(w, 4, image, detail.sidAt);
+  const denies: bool = (statement.flags & STATEMENT_DENY) != 0;
+  writeTextField(w, 5, texts, textOf(texts, denies ? Text.EffectDeny : Text.EffectAllow));
+  writeTextField(w, 6, image, document.fileAt);
+  writeNumberField(w, 7, detail.line);
+  writeNumberField(w, 8, detail.column);
+}

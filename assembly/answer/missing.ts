@@ -1,0 +1,270 @@
+// The context keys that policies asked for and the request lacked: of identity and resource policies together (OUT-6), and of each
+// policy type that denied or was silent by itself (OUT-13).
+
+import { slotState } from "../context/context";
+import { isPresent } from "../context/slots";
+import { layerPool, levelCount } from "../decide/layers";
+import { anySections, ownSections, passesFilter, sectionOf, statementOf } from "../decide/pool";
+import { principalClass } from "../decide/principal";
+import { resourceMatches } from "../decide/statement";
+import { compareBytes } from "../format/bytes";
+import {
+  CANDIDATE_CHECK_ACTION,
+  CANDIDATE_SIZE,
+  KEY_SLOTS_AT,
+  LAYER_COUNT,
+  Layer,
+  ONE_IN_FIELD,
+  Operator,
+  PATTERN_BYTES_AT,
+  PATTERN_KIND_BITS,
+  PatternKind,
+  POOL_PRINCIPALS,
+  RESOURCE_PATTERN_SIZE,
+  SECTION_LAST,
+  SECTION_SIZE,
+  STATEMENT_ASKS,
+  TEXT_BYTES_AT,
+  Text,
+  VARIABLE_IN_FIELD,
+  VARIABLE_LIST,
+  VARIABLE_SIZE,
+  Verdict,
+} from "../format/layout";
+import { resourceCountOf, resourcesOf, testCountOf, testsOf } from "../format/statement-lists";
+import {
+  CandidateView,
+  ImageHeader,
+  KeyView,
+  PoolView,
+  ResourcePatternView,
+  SlotView,
+  StatementView,
+  TestView,
+} from "../format/views";
+import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "../format/work-views";
+import { actionMatches } from "../question/action";
+import { beginNested, endNested, writeBytesField, writeTextField } from "../wire/writer";
+import { textOf } from "./matched";
+
+/** Adds what the statements of a pool asked for; only statements whose action (and principal) test holds count. */
+function collectMissing(b: Binding, q: Question, r: Requester, directory: usize, poolAt: u32): void {
+  if (poolAt == 0) return;
+  const pool = changetype<PoolView>(usize(b.image) + poolAt);
+  const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
+  collectFrom(b, q, r, directory, carries, ownSections(b, pool), b.serviceMask);
+  collectFrom(b, q, r, directory, carries, anySections(b, pool), b.anyMask);
+}
+
+function collectFrom(
+  b: Binding,
+  q: Question,
+  r: Requester,
+  directory: usize,
+  carries: bool,
+  references: usize,
+  mask: u32,
+): void {
+  let next: usize = references;
+  let reference: u32 = references == 0 ? SECTION_LAST : 0;
+  while ((reference & SECTION_LAST) == 0) {
+    reference = load<u32>(next);
+    next += 4;
+    const section = sectionOf(b, reference);
+    const candidates: usize = changetype<usize>(section) + SECTION_SIZE;
+    for (let i: u32 = 0; i < section.count; i++) {
+      const candidate = changetype<CandidateView>(candidates + i * CANDIDATE_SIZE);
+      if (!passesFilter(candidate, mask)) continue;
+      const statement = statementOf(b, candidate);
+      if ((candidate.statement & CANDIDATE_CHECK_ACTION) != 0 && !actionMatches(b, statement)) continue;
+      if (carries && principalClass(b, directory, r, statement) == 0) continue;
+      collectStatement(b, q, statement);
+    }
+  }
+}
+
+function collectStatement(b: Binding, q: Question, statement: StatementView): void {
+  if ((statement.flags & STATEMENT_ASKS) != 0) {
+    const patterns = resourcesOf(statement);
+    const resourceCount = resourceCountOf(statement);
+    for (let i: u32 = 0; i < resourceCount; i++) {
+      askVariables(b, changetype<ResourcePatternView>(patterns + i * RESOURCE_PATTERN_SIZE).patternAt);
+    }
+  }
+  const testCount = testCountOf(statement);
+  if (testCount == 0 || !resourceMatches(b, q, statement)) return;
+  const tests = testsOf(statement);
+  for (let i: u32 = 0; i < testCount; i++) {
+    const test = changetype<TestView>(usize(b.image) + load<u32>(tests + i * 4));
+    if (test.operator == Operator.Null) continue;
+    ask(b, test.slot);
+    const texts: bool =
+      test.operator <= <u8>Operator.Like || test.operator == Operator.Arn || test.operator == Operator.Bool;
+    if (!texts) continue;
+    const values: usize = changetype<usize>(test) + offsetof<TestView>();
+    for (let j: u32 = 0; j < test.valueCount; j++) askVariables(b, load<u32>(values + j * 4));
+  }
+}
+
+/** Asks for every variable of a pattern that has no default. */
+function askVariables(b: Binding, patternAt: u32): void {
+  const pattern: usize = usize(b.image) + patternAt;
+  const head: u32 = load<u32>(pattern);
+  const kind: u32 = head & ((1 << PATTERN_KIND_BITS) - 1);
+  if (kind != PatternKind.Template && kind != PatternKind.States && kind != PatternKind.Never) return;
+  let at: usize = pattern + PATTERN_BYTES_AT;
+  const end: usize = at + (head >> PATTERN_KIND_BITS);
+  while (at < end) {
+    const token: i32 = load<u8>(at);
+    if (token < VARIABLE_IN_FIELD || token >= ONE_IN_FIELD) {
+      at++;
+      continue;
+    }
+    if (load<u32>(at, 5) == 0) ask(b, load<u32>(at, 1) & ~VARIABLE_LIST);
+    at += VARIABLE_SIZE;
+  }
+}
+
+/** Notes a slot once if the request lacks it. */
+function ask(b: Binding, slot: u32): void {
+  if (isPresent(b, slotState(b, slot))) return;
+  const asked: usize = usize(b.askedAt) + slot * 4;
+  if (load<u32>(asked) == b.epoch) return;
+  store<u32>(asked, b.epoch);
+  // Slots are numbered in the order of their spellings; keep the list in it.
+  let place: u32 = b.missingCount++;
+  const list: usize = b.missingAt;
+  while (place > 0 && load<u32>(list + (place - 1) * 4) > slot) {
+    store<u32>(list + place * 4, load<u32>(list + (place - 1) * 4));
+    place--;
+  }
+  store<u32>(list + place * 4, slot);
+}
+
+/**
+ * Writes the keys that identity and resource policies asked for (OUT-6), and for each policy type that denied or was silent those that
+ * its statements asked for (OUT-13), types without any left out. Session policies that came with the request are statements of the
+ * session type.
+ */
+export function writeMissing(
+  b: Binding,
+  overlay: Binding | null,
+  w: Writer,
+  work: Work,
+  q: Question,
+  r: Requester,
+  owner: Owner,
+  field: u32,
+  fieldByType: u32,
+): void {
+  b.missingCount = 0;
+  if (overlay != null) overlay.missingCount = 0;
+  if (verdictOf(work, Layer.Identity) != Verdict.Unbound) collectMissing(b, q, r, b.image, r.identityPoolAt);
+  // As far as it is collected, the list is that of the first type: most answers need no other.
+  if (stopped(work, Layer.Identity)) writeType(b, null, w, Layer.Identity, fieldByType);
+  collectMissing(b, q, r, b.image, owner.poolAt);
+  writeMerged(b, null, w, field);
+  forgetMissing(b);
+  for (let layer: u32 = Layer.Identity + 1; layer < <u32>LAYER_COUNT; layer++) {
+    if (!stopped(work, layer)) continue;
+    const levels = levelCount(b, r, layer);
+    for (let level: u32 = 0; level < levels; level++) {
+      collectMissing(b, q, r, b.image, layerPool(b, r, owner, layer, level));
+    }
+    const own: Binding | null = layer == Layer.Session ? overlay : null;
+    if (own != null) collectMissing(own, q, r, b.image, changetype<ImageHeader>(usize(own.image)).sessionPoolAt);
+    writeType(b, own, w, layer, fieldByType);
+    forgetMissing(b);
+    if (own != null) forgetMissing(own);
+  }
+}
+
+/** Whether policies of this type kept the request from being allowed. */
+function stopped(work: Work, layer: u32): bool {
+  const verdict = verdictOf(work, layer);
+  return verdict == Verdict.Deny || verdict == Verdict.Silent;
+}
+
+/** Writes the keys that were collected for a policy type, if there are any. */
+function writeType(b: Binding, own: Binding | null, w: Writer, layer: u32, field: u32): void {
+  if (b.missingCount == 0 && (own == null || own.missingCount == 0)) return;
+  const mark = beginNested(w);
+  writeTextField(w, 1, b.image, textOf(b.image, Text.LayerIdentity + layer));
+  writeMerged(b, own, w, 2);
+  endNested(w, field, mark);
+}
+
+/** Lets no key count as asked for, so that the next list begins empty. */
+function forgetMissing(b: Binding): void {
+  for (let i: u32 = 0; i < b.missingCount; i++) {
+    store<u32>(usize(b.askedAt) + load<u32>(usize(b.missingAt) + i * 4) * 4, 0);
+  }
+  b.missingCount = 0;
+}
+
+/** Merges the sorted lists of two bindings; a name in both is written in the spelling that sorts first. */
+function writeMerged(b: Binding, other: Binding | null, w: Writer, field: u32): void {
+  let i = nextMissing(b, other, 0, false);
+  let j: u32 = other == null ? 0 : nextMissing(other, b, 0, true);
+  const count: u32 = other == null ? 0 : other.missingCount;
+  while (i < b.missingCount || j < count) {
+    let first: bool = j >= count;
+    if (!first && i < b.missingCount && other != null) {
+      first = compareTexts(spellingAt(b, i), spellingAt(other, j)) <= 0;
+    }
+    const text: usize = first || other == null ? spellingAt(b, i) : spellingAt(other, j);
+    writeBytesField(w, field, text + TEXT_BYTES_AT, load<u32>(text));
+    if (first || other == null) i = nextMissing(b, other, i + 1, false);
+    else j = nextMissing(other, b, j + 1, true);
+  }
+}
+
+/** The next position whose name has not been written and is not written in a better spelling by the other list. */
+function nextMissing(b: Binding, other: Binding | null, from: u32, yields: bool): u32 {
+  let i: u32 = from;
+  for (; i < b.missingCount; i++) {
+    const slot: u32 = load<u32>(usize(b.missingAt) + i * 4);
+    const key = keyOf(b, slot);
+    if (isRepeated(b, slot, key)) continue;
+    if (other == null || !isBetter(other, usize(b.image) + key.textAt, spellingAt(b, i), yields)) break;
+  }
+  return i;
+}
+
+/** Whether a list has the key of this folded name in a spelling that sorts before the given one; `yields`: or in the same one. */
+function isBetter(b: Binding, name: usize, spelling: usize, yields: bool): bool {
+  for (let i: u32 = 0; i < b.missingCount; i++) {
+    const key = keyOf(b, load<u32>(usize(b.missingAt) + i * 4));
+    if (compareTexts(usize(b.image) + key.textAt, name) != 0) continue;
+    const order = compareTexts(spellingAt(b, i), spelling);
+    if (order < 0 || (order == 0 && yields)) return true;
+  }
+  return false;
+}
+
+function slotOf(b: Binding, slot: u32): SlotView {
+  const slotsAt: u32 = changetype<ImageHeader>(usize(b.image)).slotsAt;
+  return changetype<SlotView>(usize(b.image) + slotsAt + slot * offsetof<SlotView>());
+}
+
+function keyOf(b: Binding, slot: u32): KeyView {
+  return changetype<KeyView>(usize(b.image) + slotOf(b, slot).keyAt);
+}
+
+/** Address of the text of a missing slot, as written in policies. */
+function spellingAt(b: Binding, i: u32): usize {
+  return usize(b.image) + slotOf(b, load<u32>(usize(b.missingAt) + i * 4)).textAt;
+}
+
+/** Compares two texts of images. */
+function compareTexts(a: usize, other: usize): i32 {
+  return compareBytes(a + TEXT_BYTES_AT, load<u32>(a), other + TEXT_BYTES_AT, load<u32>(other));
+}
+
+function isRepeated(b: Binding, slot: u32, key: KeyView): bool {
+  for (let i: u32 = 0; i < key.slotCount; i++) {
+    const other: u32 = load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4);
+    if (other < slot && load<u32>(usize(b.askedAt) + other * 4) == b.epoch) return true;
+  }
+  return false;
+}

@@ -1,0 +1,241 @@
+// The request context as the policies of one image see it: each spelling of a key that some policy reads has a slot,
+// every other key is passed over unread. What a caller says of a key that is not derived counts as it is (CTX-13). Ranks settle who wins when several sources name the same key.
+import { compareBytes, copyBytes, equalBytes, findByte, hashBytes, hashLowered, isAscii } from "../format/bytes";
+import { KEY_CLOCK, KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "../format/layout";
+import { KEY_CACHE_ENTRY } from "../format/memos";
+import { findLowered, findRecord } from "../format/table";
+import { ImageHeader, KeyView, SlotView } from "../format/views";
+import { Binding, ContextEntry, SlotState } from "../format/work-views";
+import { readLength, readTag, skipField, WIRE_ERROR } from "../wire/reader";
+import { foldText } from "../wire/utf8";
+
+const SLASH: u32 = 0x2f;
+
+// Who wins: the directory gives way to the request, defaults to the request's own, a caller's what-if value to nobody.
+export const RANK_DIRECTORY: u32 = 1;
+export const RANK_DEFAULTS: u32 = 2;
+export const RANK_OWN: u32 = 3;
+export const RANK_DERIVED: u32 = 4;
+export const RANK_WHAT_IF_DEFAULTS: u32 = 5;
+export const RANK_WHAT_IF_OWN: u32 = 6;
+export const RANK_CLOCK: u32 = 7; // only where no caller's clock counts
+
+const SLOT_STATE_SIZE: u32 = 32;
+if (offsetof<SlotState>() != SLOT_STATE_SIZE) ERROR("SlotState is not 32 bytes");
+
+/** The state of a slot as far as it was filled; see `context.ts` for what the request in hand gives it. */
+export function slotAt(b: Binding, slot: u32): SlotState {
+  return changetype<SlotState>(usize(b.slotsAt) + slot * SLOT_STATE_SIZE);
+}
+
+/** Whether the request in hand has the key; a key with an empty list counts as missing (COND table, NULL-3), an empty text is present (CTX-2). */
+export function isPresent(b: Binding, state: SlotState): bool {
+  return state.stamp >> 3 == b.epoch && state.count != 0;
+}
+
+// A place of the key cache: the record, the length of the name, the name itself.
+const KEY_CACHE_TEXT: u32 = 8; // after record and length
+const KEY_CACHE_LONGEST: u32 = KEY_CACHE_ENTRY - KEY_CACHE_TEXT;
+
+/** The key record for a name, whatever its case (COND-7), or null. */
+export function findKey(b: Binding, at: usize, length: u32): KeyView | null {
+  if (length < 4 || length > KEY_CACHE_LONGEST) return lookUpKey(b, at, length);
+  const tail: u32 = load<u32>(at + length - 4);
+  const place: u32 = ((tail + length) * 0x9e3779b1) >> 26;
+  const entry: usize = usize(b.keyCacheAt) + place * KEY_CACHE_ENTRY;
+  if (load<u32>(entry, 4) == length && equalBytes(entry + KEY_CACHE_TEXT, at, length)) {
+    return changetype<KeyView>(usize(load<u32>(entry)));
+  }
+  const key = lookUpKey(b, at, length);
+  store<u32>(entry, u32(changetype<usize>(key)));
+  store<u32>(entry, length, 4);
+  copyBytes(entry + KEY_CACHE_TEXT, at, length);
+  return key;
+}
+
+function lookUpKey(b: Binding, at: usize, length: u32): KeyView | null {
+  const image: usize = b.image;
+  const header = changetype<ImageHeader>(image);
+  if (header.keysAt == 0 || length > header.longestKey * 4) return null;
+  if (!isAscii(at, length)) {
+    const folded: usize = usize(b.arenaAt) + b.arenaUsed;
+    const foldedLength = foldText(at, length, folded, image + header.foldsAt, header.foldCount);
+    return findFoldedKey(b, folded, foldedLength);
+  }
+  const hash = hashLowered(header.hashSeed, at, length);
+  const record = findLowered(image, header.keysAt, header.keysMask, hash, at, length);
+  return record == 0 ? null : changetype<KeyView>(image + record);
+}
+
+function findFoldedKey(b: Binding, at: usize, length: u32): KeyView | null {
+  const header = changetype<ImageHeader>(usize(b.image));
+  const hash = hashBytes(header.hashSeed, at, length);
+  const record = findRecord(b.image, header.keysAt, header.keysMask, hash, at, length);
+  return record == 0 ? null : changetype<KeyView>(usize(b.image) + record);
+}
+
+/** Whether a value of this rank and spelling replaces what the slot holds. */
+function replaces(b: Binding, slot: u32, state: SlotState, rank: u32, keyAt: usize, keyLength: u32, count: u32): bool {
+  const held = state.stamp & 7;
+  if (held != rank) return rank > held;
+  if (state.keyLength == keyLength && equalBytes(state.keyAt, keyAt, keyLength)) return true; // a map's last entry wins
+  if (count == 0 || state.count == 0) return count != 0; // an empty list does not hide another spelling's values
+  const spelling: usize = usize(b.image) + slotRecord(b, slot).textAt;
+  return comesFirst(keyAt, keyLength, state.keyAt, state.keyLength, spelling + TEXT_BYTES_AT, load<u32>(spelling));
+}
+
+/**
+ * Of two spellings that differ in case, whether the first is the one that counts: the tag key as the policy spells it, else the
+ * first in code-point order (CTX-11). What stands before the slash decides only between keys that are alike behind it.
+ */
+function comesFirst(a: usize, aLength: u32, b: usize, bLength: u32, wanted: usize, wantedLength: u32): bool {
+  const aTag = tagKeyStart(a, aLength);
+  const bTag = tagKeyStart(b, bLength);
+  const order: i32 = compareBytes(a + aTag, aLength - aTag, b + bTag, bLength - bTag);
+  if (order == 0) {
+    if (aLength == wantedLength && equalBytes(a, wanted, aLength)) return true;
+    if (bLength == wantedLength && equalBytes(b, wanted, bLength)) return false;
+    return compareBytes(a, aLength, b, bLength) < 0;
+  }
+  const tag = tagKeyStart(wanted, wantedLength);
+  const length: u32 = wantedLength - tag;
+  if (aLength - aTag == length && equalBytes(a + aTag, wanted + tag, length)) return true;
+  if (bLength - bTag == length && equalBytes(b + bTag, wanted + tag, length)) return false;
+  return order < 0;
+}
+
+/** Where the tag key of a key such as `aws:PrincipalTag/team` begins; 0 for any other key. */
+function tagKeyStart(at: usize, length: u32): u32 {
+  const slash = findByte(at, at + length, SLASH);
+  return slash == at + length ? 0 : u32(slash - at) + 1;
+}
+
+/** The record of a slot in the image. */
+export function slotRecord(b: Binding, slot: u32): SlotView {
+  const slots: usize = usize(b.image) + changetype<ImageHeader>(usize(b.image)).slotsAt;
+  return changetype<SlotView>(slots + slot * offsetof<SlotView>());
+}
+
+/** Gives every spelling of a key one value. */
+export function setKey(
+  b: Binding,
+  key: KeyView,
+  rank: u32,
+  keyAt: usize,
+  keyLength: u32,
+  at: usize,
+  length: u32,
+): void {
+  setKeyValues(b, key, rank, keyAt, keyLength, 1, at, length, 0, 0);
+}
+
+/** Gives every spelling of a key the values of a map entry on the wire, of which the first is passed along. */
+export function setKeyValues(
+  b: Binding,
+  key: KeyView,
+  rank: u32,
+  keyAt: usize,
+  keyLength: u32,
+  count: u32,
+  firstAt: usize,
+  firstLength: u32,
+  entryAt: usize,
+  entryEnd: usize,
+): void {
+  for (let i: u32 = 0; i < key.slotCount; i++) {
+    const slot = load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4);
+    fillSlot(b, slot, rank, keyAt, keyLength, count, firstAt, firstLength, entryAt, entryEnd);
+  }
+}
+
+/** Gives every spelling of a key the values of an entry that was taken apart. */
+export function setKeyEntry(b: Binding, key: KeyView, rank: u32, entry: ContextEntry): void {
+  for (let i: u32 = 0; i < key.slotCount; i++) {
+    setSlotEntry(b, load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4), rank, entry);
+  }
+}
+
+/** Gives one spelling of a key the values of an entry that was taken apart. */
+export function setSlotEntry(b: Binding, slot: u32, rank: u32, entry: ContextEntry): void {
+  fillSlot(
+    b,
+    slot,
+    rank,
+    entry.keyAt,
+    entry.keyLength,
+    entry.count,
+    entry.firstAt,
+    entry.firstLength,
+    entry.at,
+    entry.end,
+  );
+}
+
+/** Gives a slot values, unless it holds some that count more. */
+function fillSlot(
+  b: Binding,
+  slot: u32,
+  rank: u32,
+  keyAt: usize,
+  keyLength: u32,
+  count: u32,
+  firstAt: usize,
+  firstLength: u32,
+  entryAt: usize,
+  entryEnd: usize,
+): void {
+  const state = slotAt(b, slot);
+  if (state.stamp >> 3 == b.epoch && !replaces(b, slot, state, rank, keyAt, keyLength, count)) return;
+  state.stamp = (b.epoch << 3) | rank;
+  state.count = count;
+  state.firstAt = u32(firstAt);
+  state.firstLength = firstLength;
+  state.entryAt = u32(entryAt);
+  state.entryEnd = u32(entryEnd);
+  state.keyAt = u32(keyAt);
+  state.keyLength = keyLength;
+}
+
+/**
+ * The value that follows `after` in a well-formed map entry (key = 1, Values = 2 { values = 1 }), or the first one for
+ * `after` 0: address in the high half, length in the low half, 0 at the end. Repeated Values fields merge.
+ */
+export function nextValue(entryAt: usize, entryEnd: usize, after: usize): u64 {
+  let at: usize = entryAt;
+  while (at < entryEnd) {
+    const tag = readTag(at, entryEnd);
+    if (tag == WIRE_ERROR) return 0;
+    at = usize(tag >> 32);
+    if (u32(tag) != 0x12) {
+      at = skipField(u32(tag) & 7, at, entryEnd);
+      if (at == 0) return 0;
+      continue;
+    }
+    const list = readLength(at, entryEnd);
+    if (list == WIRE_ERROR) return 0;
+    let inner: usize = usize(list >> 32);
+    const innerEnd: usize = inner + u32(list);
+    at = innerEnd;
+    if (after > innerEnd) continue;
+    if (after >= inner && after != 0) inner = after;
+    while (inner < innerEnd) {
+      const innerTag = readTag(inner, innerEnd);
+      if (innerTag == WIRE_ERROR) return 0;
+      inner = usize(innerTag >> 32);
+      if (u32(innerTag) == 0x0a) return readLength(inner, innerEnd);
+      inner = skipField(u32(innerTag) & 7, inner, innerEnd);
+      if (inner == 0) return 0;
+    }
+  }
+  return 0;
+}
+
+/** Whether the key is one of the clock's two, which a simulation may set (VEC-3). */
+export function isClock(key: KeyView): bool {
+  return (key.flags & KEY_CLOCK) != 0;
+}
+
+/** Whether a caller may not set this key (CTX-1). */
+export function isDerived(key: KeyView): bool {
+  return (key.flags & KEY_DERIVED) != 0;
+}

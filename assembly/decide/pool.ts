@@ -1,0 +1,124 @@
+// A pool of statements against the bound request: only the sections for the action's service are looked at.
+import {
+  BUCKET_SIZE,
+  CANDIDATE_CHECK_ACTION,
+  CANDIDATE_DENY,
+  CANDIDATE_FLAGS,
+  CANDIDATE_SIZE,
+  POOL_PRINCIPALS,
+  POOL_SIZE,
+  POOL_WIDE,
+  SECTION_DENIES,
+  SECTION_FLAGS,
+  SECTION_LAST,
+  SECTION_SIZE,
+  Verdict,
+  WIDE_BUCKET_SIZE,
+} from "../format/layout";
+import { BucketView, CandidateView, PoolView, SectionView, StatementView, WideBucketView } from "../format/views";
+import { Binding, Question, Requester, Work } from "../format/work-views";
+import { principalClass } from "./principal";
+import { applies } from "./statement";
+
+/** Address of the first reference to a section for the action's service, 0 if the pool has none. */
+export function ownSections(b: Binding, pool: PoolView): usize {
+  return sectionsFor(b.image, pool, b.service);
+}
+
+/** Address of the first reference to a section for a service, 0 if the pool has none. */
+export function sectionsFor(image: usize, pool: PoolView, service: u32): usize {
+  if (service == 0 || pool.sectionsAt == 0) return 0;
+  const buckets: usize = changetype<usize>(pool) + POOL_SIZE;
+  const references: usize = image + pool.sectionsAt;
+  let place: u32 = service & pool.bucketMask;
+  if ((pool.flags & POOL_WIDE) != 0) {
+    while (true) {
+      const bucket = changetype<WideBucketView>(buckets + place * WIDE_BUCKET_SIZE);
+      if (bucket.service == service) return references + bucket.first * 4;
+      if (bucket.service == 0) return 0;
+      place = (place + 1) & pool.bucketMask;
+    }
+  }
+  while (true) {
+    const bucket = changetype<BucketView>(buckets + place * BUCKET_SIZE);
+    if (<u32>bucket.service == service) return references + <u32>bucket.first * 4;
+    if (bucket.service == 0) return 0;
+    place = (place + 1) & pool.bucketMask;
+  }
+}
+
+/** Address of the first reference to a section for every service, 0 if the pool has none. */
+export function anySections(b: Binding, pool: PoolView): usize {
+  return pool.anyAt == 0 ? 0 : usize(b.image) + pool.anyAt;
+}
+
+/** The section that a reference leads to. */
+export function sectionOf(b: Binding, reference: u32): SectionView {
+  return changetype<SectionView>(usize(b.image) + (reference & ~SECTION_FLAGS));
+}
+
+/** Whether the filter lets a candidate through: a listed pattern may match, or the list excludes (ACT-9). */
+export function passesFilter(candidate: CandidateView, mask: u32): bool {
+  return (u32((candidate.mask & mask) != 0) | u32(candidate.mask == 0xffffffff)) != 0;
+}
+
+/** The statement of a candidate. */
+export function statementOf(b: Binding, candidate: CandidateView): StatementView {
+  return changetype<StatementView>(usize(b.image) + (candidate.statement & ~CANDIDATE_FLAGS));
+}
+
+/**
+ * The verdict of a pool: Deny as soon as some Deny applies, else Allow if some Allow applies (STM-2, STM-3). Where
+ * statements carry principals, the classes of all applying Allow statements are added to `work.classes`.
+ */
+export function poolVerdict(b: Binding, work: Work, q: Question, r: Requester, directory: usize, poolAt: u32): u32 {
+  const pool = changetype<PoolView>(usize(b.image) + poolAt);
+  const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
+  const own = ownSections(b, pool);
+  let verdict: u32 = Verdict.Silent;
+  if (own != 0) verdict = scan(b, work, q, r, directory, carries, own, b.serviceMask, verdict);
+  if (verdict == Verdict.Deny || pool.anyAt == 0) return verdict;
+  return scan(b, work, q, r, directory, carries, anySections(b, pool), b.anyMask, verdict);
+}
+
+/** `carries`: statements carry principals, so that every Allow counts; else one is enough. */
+function scan(
+  b: Binding,
+  work: Work,
+  q: Question,
+  r: Requester,
+  directory: usize,
+  carries: bool,
+  references: usize,
+  mask: u32,
+  verdict: u32,
+): u32 {
+  let next: usize = references;
+  let reference: u32 = 0;
+  while ((reference & SECTION_LAST) == 0) {
+    reference = load<u32>(next);
+    next += 4;
+    // Once an Allow is found, sections without a Deny are not even read.
+    if (verdict == Verdict.Allow && !carries && (reference & SECTION_DENIES) == 0) continue;
+    const section = sectionOf(b, reference);
+    let at: usize = changetype<usize>(section) + SECTION_SIZE;
+    const end: usize = at + section.count * CANDIDATE_SIZE;
+    for (; at < end; at += CANDIDATE_SIZE) {
+      const candidate = changetype<CandidateView>(at);
+      if (!passesFilter(candidate, mask)) continue;
+      const denies: bool = (candidate.statement & CANDIDATE_DENY) != 0;
+      if (!denies && verdict == Verdict.Allow && !carries) continue;
+      const statement = statementOf(b, candidate);
+      let found: u32 = 1;
+      if (carries) {
+        found = principalClass(b, directory, r, statement);
+        if (found == 0) continue;
+      }
+      if (!applies(b, q, statement, (candidate.statement & CANDIDATE_CHECK_ACTION) != 0)) continue;
+      if (denies) return Verdict.Deny;
+      verdict = Verdict.Allow;
+      if (carries) work.classes |= found;
+    }
+  }
+  return verdict;
+}

@@ -1,0 +1,170 @@
+// Principal elements of resource, trust and endpoint policies: who is named and how specifically (PRN-1 to PRN-15), and
+// who is exempted by NotPrincipal (NPR-1 to NPR-5).
+import { equalBytes } from "../format/bytes";
+import {
+  CLASS_ACCOUNT,
+  CLASS_EXACT,
+  CLASS_ISSUER,
+  CLASS_WILDCARD,
+  EntryKind,
+  IMAGE_GENERIC_PROFILE,
+  PRINCIPAL_ROOT_ISSUER,
+  PRINCIPAL_SERVICE_LINKED,
+  RequesterKind,
+  STATEMENT_DENY,
+  STATEMENT_NOT_PRINCIPAL,
+  TEXT_BYTES_AT,
+} from "../format/layout";
+import { entriesOf } from "../format/statement-lists";
+import { AccountView, EntryView, ImageHeader, StatementView } from "../format/views";
+import { Binding, Requester } from "../format/work-views";
+
+// Links of a NotPrincipal chain (NPR-2).
+const LINK_ACCOUNT: u32 = 1;
+const LINK_ISSUER: u32 = 2;
+const LINK_SELF: u32 = 4;
+
+function isText(image: usize, textAt: u32, at: u32, length: u32): bool {
+  if (textAt == 0 || length == 0) return false;
+  const text: usize = image + textAt;
+  return load<u32>(text) == length && equalBytes(text + TEXT_BYTES_AT, at, length);
+}
+
+/** User, Role, Session, FederatedUser or Root: a requester that IAM of some account knows. */
+export function isIamRequester(r: Requester): bool {
+  return r.kind >= <u32>RequesterKind.Root && r.kind <= <u32>RequesterKind.FederatedUser;
+}
+
+/** Whether the permissions boundary of the issuer binds the requester (EVAL-3). */
+export function boundaryBinds(r: Requester): bool {
+  if (r.boundaryPoolAt == 0 || r.kind == RequesterKind.Root || !isIamRequester(r)) return false;
+  return (r.flags & (PRINCIPAL_SERVICE_LINKED | PRINCIPAL_ROOT_ISSUER)) == 0;
+}
+
+function namesAccount(b: Binding, directory: usize, r: Requester, entry: EntryView): bool {
+  const image: usize = b.image;
+  if (!isIamRequester(r)) return false;
+  if (entry.kind == EntryKind.CanonicalUser) {
+    if (r.factsAt == 0) return false;
+    const canonicalAt: u32 = changetype<AccountView>(directory + r.factsAt).canonicalIdAt;
+    if (canonicalAt == 0) return false;
+    const canonical: usize = directory + canonicalAt;
+    return isText(image, entry.textAt, u32(canonical + TEXT_BYTES_AT), load<u32>(canonical));
+  }
+  if (entry.partitionAt != 0 && !isText(image, entry.partitionAt, r.partitionAt, r.partitionLength)) return false;
+  return isText(image, entry.textAt, r.accountAt, r.accountLength);
+}
+
+/** The match class of one entry, 0 if it does not name the requester. */
+function classOf(b: Binding, directory: usize, r: Requester, entry: EntryView): u32 {
+  const image: usize = b.image;
+  switch (entry.kind) {
+    case EntryKind.Everyone:
+      return CLASS_WILDCARD;
+    case EntryKind.Account:
+    case EntryKind.CanonicalUser:
+      if (!namesAccount(b, directory, r, entry)) return 0;
+      return r.kind == RequesterKind.Root ? CLASS_EXACT : CLASS_ACCOUNT;
+    case EntryKind.User:
+      if (r.kind == RequesterKind.User && isText(image, entry.textAt, r.arnAt, r.arnLength)) return CLASS_EXACT;
+      return r.kind == RequesterKind.FederatedUser && isText(image, entry.textAt, r.issuerAt, r.issuerLength)
+        ? CLASS_ISSUER
+        : 0;
+    case EntryKind.Role:
+      if (r.kind != RequesterKind.Role && r.kind != RequesterKind.Session) return 0;
+      return isText(image, entry.textAt, r.issuerAt, r.issuerLength) ? CLASS_ISSUER : 0;
+    case EntryKind.Session:
+      return r.kind == RequesterKind.Session && isText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
+    case EntryKind.FederatedUser:
+      return r.kind == RequesterKind.FederatedUser && isText(image, entry.textAt, r.arnAt, r.arnLength)
+        ? CLASS_EXACT
+        : 0;
+    case EntryKind.UniqueId:
+      if (!isText(image, entry.textAt, r.uniqueIdAt, r.uniqueIdLength)) return 0;
+      if (r.kind == RequesterKind.User) return isUserId(image, entry.textAt) ? CLASS_EXACT : 0;
+      if (r.kind != RequesterKind.Role && r.kind != RequesterKind.Session) return 0;
+      return isUserId(image, entry.textAt) ? 0 : CLASS_ISSUER;
+    case EntryKind.Service:
+      return r.kind == RequesterKind.Service && isText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
+    case EntryKind.Federated:
+      return r.kind == RequesterKind.Provider && isText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
+    default:
+      return unreachable(); // an entry that this file does not know must not name nobody: its Deny would not fire
+  }
+}
+
+/** Whether a unique id is a user's (`AIDA…`) and not a role's (`AROA…`); PRN-10. */
+function isUserId(image: usize, textAt: u32): bool {
+  return load<u32>(image + textAt, TEXT_BYTES_AT) == 0x41444941;
+}
+
+/** One of the entries that a statement lists: a count and their offsets are at `entries`. */
+function entryAt(b: Binding, entries: usize, index: u32): EntryView {
+  return changetype<EntryView>(usize(b.image) + load<u32>(entries + 4 + index * 4));
+}
+
+/**
+ * The principal test of a statement: 0 if it fails, else the highest match class (PRN-15). `directory` is the image that
+ * the requester's facts are in.
+ */
+export function principalClass(b: Binding, directory: usize, r: Requester, statement: StatementView): u32 {
+  if ((statement.flags & STATEMENT_NOT_PRINCIPAL) != 0)
+    return notPrincipalHolds(b, directory, r, statement) ? CLASS_WILDCARD : 0;
+  const entries = entriesOf(statement);
+  let highest: u32 = 0;
+  const count: u32 = load<u32>(entries);
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = entryAt(b, entries, i);
+    const found = classOf(b, directory, r, entry);
+    if (found > highest) highest = found;
+  }
+  return highest;
+}
+
+/** Whether the requester is not exempted: some link of its chain is not listed (NPR-2), or NPR-3 applies. */
+function notPrincipalHolds(b: Binding, directory: usize, r: Requester, statement: StatementView): bool {
+  const generic = (changetype<ImageHeader>(usize(b.image)).flags & IMAGE_GENERIC_PROFILE) != 0;
+  if (!generic && (statement.flags & STATEMENT_DENY) != 0 && boundaryBinds(r)) return true;
+  const entries = entriesOf(statement);
+  let listed: u32 = 0;
+  const count: u32 = load<u32>(entries);
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = entryAt(b, entries, i);
+    if (entry.kind == EntryKind.Everyone) return false;
+    listed |= linkOf(b, directory, r, entry);
+  }
+  return (listed & neededLinks(r)) != neededLinks(r) || neededLinks(r) == 0;
+}
+
+function neededLinks(r: Requester): u32 {
+  switch (r.kind) {
+    case RequesterKind.Root:
+      return LINK_ACCOUNT;
+    case RequesterKind.User:
+      return LINK_ACCOUNT | LINK_SELF;
+    case RequesterKind.Role:
+      return LINK_ACCOUNT | LINK_ISSUER;
+    case RequesterKind.Session:
+      return LINK_ACCOUNT | LINK_ISSUER | LINK_SELF;
+    case RequesterKind.FederatedUser:
+      // The issuing root user is listed with its account.
+      return (r.flags & PRINCIPAL_ROOT_ISSUER) != 0 ? LINK_ACCOUNT | LINK_SELF : LINK_ACCOUNT | LINK_ISSUER | LINK_SELF;
+    case RequesterKind.Service:
+    case RequesterKind.Provider:
+      return LINK_SELF;
+    case RequesterKind.Anonymous:
+      return 0; // exempted by nothing but "*"
+    default:
+      return unreachable();
+  }
+}
+
+/** Which link of the requester's chain an entry lists. */
+function linkOf(b: Binding, directory: usize, r: Requester, entry: EntryView): u32 {
+  if (entry.kind == EntryKind.Account || entry.kind == EntryKind.CanonicalUser) {
+    return namesAccount(b, directory, r, entry) ? LINK_ACCOUNT : 0;
+  }
+  if (entry.kind == EntryKind.UniqueId && r.kind != RequesterKind.User) return 0; // ids stay text (PRN-10)
+  const found = classOf(b, directory, r, entry);
+  return found == CLASS_EXACT ? LINK_SELF : found == CLASS_ISSUER ? LINK_ISSUER : 0;
+}

@@ -1,0 +1,220 @@
+// The resource side of a question: the request's ARN taken apart, its owner account, what the directory knows about it,
+// and the special rules of section 15 that it falls under.
+import { byteMask, clearRecord, equalBytes, hashBytes, lowerByte, MASK_REACH } from "../format/bytes";
+import {
+  ErrorCode,
+  HOOK_SIZE,
+  Hook,
+  IMAGE_GENERIC_PROFILE,
+  LONGEST_RESOURCE,
+  PRINCIPAL_OWN_FACTS,
+  RESOURCE_EXACT,
+  RESOURCE_TRUST,
+  TABLE_ENTRY_SIZE,
+  TABLE_REACH,
+  TEXT_BYTES_AT,
+} from "../format/layout";
+import { countProbe, findRecord, findStraggler } from "../format/table";
+import { EndpointView, HookView, ImageHeader, ResourceView } from "../format/views";
+import { Binding, Owner, Question, Requester } from "../format/work-views";
+import { matchPattern } from "../pattern/glob";
+
+const COLON: u8 = 0x3a;
+const SLASH: u32 = 0x2f;
+const STAR: u32 = 0x2a;
+const FNV_PRIME: u32 = 0x01000193;
+
+/** Splits the resource at its first five colons (RES-3); gives an ErrorCode unless it is `*` or an ARN (IN-6). */
+export function readResource(q: Question): u32 {
+  if (q.resourceLength > u32(LONGEST_RESOURCE)) return ErrorCode.LongResource;
+  return isResource(q) ? ErrorCode.None : ErrorCode.Resource;
+}
+
+/** Whether the request is for no resource at all (RES-9). */
+export function isResourceless(q: Question): bool {
+  return q.resourceLength == 1 && load<u8>(q.resourceAt) == STAR;
+}
+
+function isResource(q: Question): bool {
+  if (q.resourceLength == 0) return false;
+  if (isResourceless(q)) return true;
+  if (q.resourceLength < 8 || load<u32>(q.resourceAt) != 0x3a6e7261) return false;
+  // Most ARNs have their first five colons within 64 bytes; the second to the fifth are what follows "arn:".
+  let colons = byteMask(q.resourceAt, q.resourceLength, COLON) & ~0xf;
+  if (popcnt(colons) < 4) return q.resourceLength > MASK_REACH && readLongResource(q);
+  q.serviceAt = q.resourceAt + u32(ctz(colons)) + 1;
+  colons &= colons - 1;
+  q.serviceLength = q.resourceAt + u32(ctz(colons)) - q.serviceAt;
+  colons &= colons - 1;
+  q.accountAt = q.resourceAt + u32(ctz(colons)) + 1;
+  colons &= colons - 1;
+  q.restAt = q.resourceAt + u32(ctz(colons)) + 1;
+  q.accountLength = q.restAt - 1 - q.accountAt;
+  return true;
+}
+
+function readLongResource(q: Question): bool {
+  const end: usize = usize(q.resourceAt) + q.resourceLength;
+  let field: u32 = 1;
+  let start: usize = usize(q.resourceAt) + 4;
+  for (let at: usize = start; at < end; at++) {
+    if (load<u8>(at) != COLON) continue;
+    field++;
+    if (field == 3) {
+      q.serviceAt = u32(start);
+      q.serviceLength = u32(at - start);
+    } else if (field == 5) {
+      q.accountAt = u32(start);
+      q.accountLength = u32(at - start);
+      q.restAt = u32(at + 1);
+      return true;
+    }
+    start = at + 1;
+  }
+  return false;
+}
+
+/** Finds record, owner account, facts, endpoint and hooks; gives an ErrorCode (XACC-5). */
+export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner): u32 {
+  clearRecord(changetype<usize>(owner), offsetof<Owner>());
+  const image: usize = b.image;
+  const header = changetype<ImageHeader>(image);
+  owner.recordAt = findResource(image, header, q);
+  owner.accountAt = q.ownerAt;
+  owner.accountLength = q.ownerLength;
+  if (owner.recordAt != 0) {
+    const record = changetype<ResourceView>(image + owner.recordAt);
+    owner.flags = record.flags;
+    owner.factsAt = record.factsAt;
+    if ((record.flags & RESOURCE_TRUST) == 0 || isSts(q)) owner.poolAt = record.poolAt;
+    if (owner.accountLength == 0 && record.accountAt != 0) {
+      owner.accountAt = u32(image) + record.accountAt + TEXT_BYTES_AT;
+      owner.accountLength = load<u32>(image + record.accountAt);
+    }
+  }
+  if (owner.accountLength == 0) {
+    owner.accountAt = q.accountLength != 0 ? q.accountAt : r.accountAt;
+    owner.accountLength = q.accountLength != 0 ? q.accountLength : r.accountLength;
+    if (owner.accountLength == 0) return ErrorCode.UnknownOwner;
+  }
+  owner.same = u32(
+    r.accountLength == owner.accountLength && equalBytes(r.accountAt, owner.accountAt, owner.accountLength),
+  );
+  // A requester with facts of its own (a simulation case) does not speak for the owner's side.
+  const sharesFacts: bool = owner.same != 0 && (r.flags & PRINCIPAL_OWN_FACTS) == 0;
+  if (owner.factsAt == 0) {
+    owner.factsAt = sharesFacts ? r.factsAt : findAccount(image, owner.accountAt, owner.accountLength);
+  }
+  if (q.endpointLength != 0) {
+    const hash = hashBytes(header.hashSeed, q.endpointAt, q.endpointLength);
+    const found = findRecord(image, header.endpointsAt, header.endpointsMask, hash, q.endpointAt, q.endpointLength);
+    if (found != 0) owner.endpointPoolAt = changetype<EndpointView>(image + found).poolAt;
+  }
+  owner.hooks = findHooks(b, q, header);
+  return ErrorCode.None;
+}
+
+/** The directory's facts about an account, 0 if it knows none. */
+export function findAccount(image: usize, at: u32, length: u32): u32 {
+  const header = changetype<ImageHeader>(image);
+  if (header.accountsAt == 0) return 0;
+  const hash = hashBytes(header.hashSeed, at, length);
+  return findRecord(image, header.accountsAt, header.accountsMask, hash, at, length);
+}
+
+/** One of 32 bits for the resource's service: most requests are for services that the directory has no resources of. */
+function serviceBit(q: Question): u32 {
+  const length: u32 = q.serviceLength;
+  if (length == 0) return 1;
+  const first: u32 = load<u8>(q.serviceAt);
+  const last: u32 = load<u8>(usize(q.serviceAt) + length - 1);
+  return 1 << ((length + first * 3 + last * 5) & 31);
+}
+
+/** The record of the resource or of the longest subtree that holds it, 0 if there is none. One pass, one hash. */
+function findResource(image: usize, header: ImageHeader, q: Question): u32 {
+  if ((header.resourceServices & serviceBit(q)) == 0) return 0;
+  let hash: u32 = header.hashSeed;
+  let longest: u32 = 0;
+  const start: usize = q.resourceAt;
+  for (let i: u32 = 0; i < q.resourceLength; i++) {
+    const byte: u32 = load<u8>(start + i);
+    if (byte == SLASH || byte == COLON) {
+      const found = findPrefix(image, header, start, i, hash, false);
+      if (found != 0) longest = found;
+    }
+    hash = (hash ^ byte) * FNV_PRIME;
+  }
+  const exact = findPrefix(image, header, start, q.resourceLength, hash, true);
+  return exact != 0 ? exact : longest;
+}
+
+function findPrefix(image: usize, header: ImageHeader, at: usize, length: u32, hash: u32, whole: bool): u32 {
+  for (let step: u32 = 0; step < u32(TABLE_REACH); step++) {
+    countProbe();
+    const entry: usize = image + header.resourcesAt + ((hash + step) & header.resourcesMask) * TABLE_ENTRY_SIZE;
+    const recordAt: u32 = load<u32>(entry, 4);
+    if (recordAt == 0) return 0;
+    if (load<u32>(entry) == hash) {
+      const record = changetype<ResourceView>(image + recordAt);
+      const text: usize = image + record.arnAt;
+      const fits: bool = whole || (record.flags & RESOURCE_EXACT) == 0;
+      if (fits && load<u32>(text) == length && equalBytes(text + TEXT_BYTES_AT, at, length)) return recordAt;
+    }
+  }
+  const found = findStraggler(image, header.resourcesAt, header.resourcesMask, at, length, false);
+  if (found == 0 || whole) return found;
+  return (changetype<ResourceView>(image + found).flags & RESOURCE_EXACT) == 0 ? found : 0;
+}
+
+const STS: u32 = 0x3a737473; // "sts:"
+const IAM: u32 = 0x3a6d6169; // "iam:"
+const KMS: u32 = 0x3a736d6b; // "kms:"
+
+/** The action's first four characters, lower-cased: a prefix of three letters and its colon, if it is one. */
+function shortPrefix(q: Question): u32 {
+  return q.actionLength < 4 ? 0 : load<u32>(q.actionAt) | 0x202020; // a colon has this bit, no letter loses by it
+}
+
+function isSts(q: Question): bool {
+  return shortPrefix(q) == STS;
+}
+
+/** The rules of section 15 that action and resource fall under, a bit for each Hook. */
+function findHooks(b: Binding, q: Question, header: ImageHeader): u32 {
+  let hooks: u32 = 0;
+  let first: u32 = header.hookCount - header.ownHookCount;
+  if ((header.flags & IMAGE_GENERIC_PROFILE) == 0) {
+    const prefix = shortPrefix(q);
+    if (prefix == STS || prefix == IAM || prefix == KMS) first = 0;
+    if (isKey(q)) hooks = 1 << Hook.Mandatory; // SVC-2; without a key nothing is mandatory (SVC-3)
+  }
+  if (first == header.hookCount) return hooks;
+  const action: usize = usize(b.arenaAt) + b.arenaUsed;
+  for (let i: u32 = 0; i < q.actionLength; i++) store<u8>(action + i, lowerByte(load<u8>(usize(q.actionAt) + i)));
+  for (let i: u32 = first; i < header.hookCount; i++) {
+    const rule = changetype<HookView>(usize(b.image) + header.hooksAt + i * HOOK_SIZE);
+    if ((hooks & (1 << rule.hook)) != 0) continue;
+    if (!matchPattern(b, rule.actionAt, action, q.actionLength)) continue;
+    if (rule.resourceAt != 0 && !matchesResource(b, rule.resourceAt, q)) continue;
+    hooks |= 1 << rule.hook;
+  }
+  return hooks;
+}
+
+function matchesResource(b: Binding, patternAt: u32, q: Question): bool {
+  if (isResourceless(q)) return (load<u32>(usize(b.image) + patternAt) & 7) == 0;
+  return matchPattern(b, patternAt, q.resourceAt, q.resourceLength);
+}
+
+/** Whether the resource is a KMS key: `arn:…:kms:…:…:key/…`. */
+function isKey(q: Question): bool {
+  if (q.restAt == 0 || load<u32>(q.serviceAt) != KMS) return false;
+  const end: usize = usize(q.resourceAt) + q.resourceLength;
+  return end - q.restAt >= 4 && load<u32>(q.restAt) == 0x2f79656b;
+}
+
+/** Whether the resource belongs to S3 (SVC-9). */
+export function isS3(q: Question): bool {
+  return q.serviceLength == 2 && load<u16>(q.serviceAt) == 0x3373;
+}

@@ -1,0 +1,221 @@
+// Reading the outside of a batch once: where its requests, defaults and table texts are. Every worker that decides a part
+// of the batch reads the same plan, so a part is just a range of item numbers.
+import { countPlainBytes, isAscii } from "../format/bytes";
+import { PLAN_SIZE, ROW_SIZE, SPAN_SIZE, Status } from "../format/layout";
+import { Control, Plan, Span } from "../format/views";
+import {
+  readBool,
+  readLength,
+  readTag,
+  readVarint,
+  skipField,
+  WIRE_ERROR,
+  WIRE_LENGTH,
+  WIRE_VARINT,
+} from "../wire/reader";
+import { isUtf8 } from "../wire/utf8";
+
+// Kinds of span that a plan lists, by their place behind each other.
+const KIND_REQUEST: u32 = 0;
+const KIND_DEFAULTS: u32 = 1;
+const KIND_PRINCIPAL: u32 = 2; // then actions, resources, contexts as in AuthorizeTable
+
+/** Counts, then lists, everything a batch message holds. Gives a Status. */
+export function planBatch(control: Control): u32 {
+  const plan = changetype<Plan>(usize(control.planAt));
+  memory.fill(control.planAt, 0, PLAN_SIZE);
+  const counted = walkBatch(control, plan, false);
+  if (counted != Status.Done) return counted;
+  if (plan.rowCount % 4 != 0) return Status.BadRows;
+  plan.rowCount /= 4;
+  const spans: u64 =
+    u64(plan.requestCount) +
+    plan.defaultsCount +
+    plan.principalCount +
+    plan.actionCount +
+    plan.resourceCount +
+    plan.contextCount;
+  if (spans * SPAN_SIZE + u64(plan.rowCount) * ROW_SIZE + PLAN_SIZE > u64(control.planCapacity)) return Status.TooLarge;
+  let next: u32 = control.planAt + PLAN_SIZE;
+  plan.rowsAt = next;
+  next += plan.rowCount * ROW_SIZE;
+  plan.requestsAt = next;
+  next += plan.requestCount * SPAN_SIZE;
+  plan.defaultsAt = next;
+  next += plan.defaultsCount * SPAN_SIZE;
+  plan.principalsAt = next;
+  next += plan.principalCount * SPAN_SIZE;
+  plan.actionsAt = next;
+  next += plan.actionCount * SPAN_SIZE;
+  plan.resourcesAt = next;
+  next += plan.resourceCount * SPAN_SIZE;
+  plan.contextsAt = next;
+  const rows: u32 = plan.rowCount;
+  plan.requestCount = 0;
+  plan.defaultsCount = 0;
+  plan.principalCount = 0;
+  plan.actionCount = 0;
+  plan.resourceCount = 0;
+  plan.contextCount = 0;
+  plan.rowCount = 0;
+  const listed = walkBatch(control, plan, true);
+  plan.rowCount = rows;
+  return listed;
+}
+
+/** Walks the top level of a BatchAuthorizeRequest. */
+function walkBatch(control: Control, plan: Plan, write: bool): u32 {
+  let at: usize = control.messageAt;
+  const end: usize = at + control.messageLength;
+  while (at < end) {
+    const tag = readTag(at, end);
+    if (tag == WIRE_ERROR) return Status.Malformed;
+    at = usize(tag >> 32);
+    const field: u32 = u32(tag) >> 3;
+    const wireType: u32 = u32(tag) & 7;
+    if (field > 6) {
+      at = skipField(wireType, at, end);
+      if (at == 0) return Status.Malformed;
+      continue;
+    }
+    if (field == 3 || field == 6) {
+      if (wireType != WIRE_VARINT) return Status.Malformed;
+      const read = field == 3 ? readVarint(at, end) : readBool(at, end);
+      if (read == WIRE_ERROR) return Status.Malformed;
+      at = usize(read >> 32);
+      if (field == 3) plan.detail = u32(read);
+      else plan.whatIf = u32(read);
+      continue;
+    }
+    if (wireType != WIRE_LENGTH) return Status.Malformed;
+    const read = readLength(at, end);
+    if (read == WIRE_ERROR) return Status.Malformed;
+    const contentAt: usize = usize(read >> 32);
+    const length: u32 = u32(read);
+    at = contentAt + length;
+    if (field == 2) addSpan(plan, KIND_REQUEST, contentAt, length, write);
+    else if (field == 1) addSpan(plan, KIND_DEFAULTS, contentAt, length, write);
+    else if (field == 4) {
+      if (!isAscii(contentAt, length) && !isUtf8(contentAt, length)) return Status.Malformed;
+      plan.policySetAt = u32(contentAt);
+      plan.policySetLength = length;
+    } else {
+      const status = walkTable(plan, contentAt, at, write);
+      if (status != Status.Done) return status;
+    }
+  }
+  return Status.Done;
+}
+
+/** Walks an AuthorizeTable; repeated tables merge, as protobuf has it. */
+function walkTable(plan: Plan, start: usize, end: usize, write: bool): u32 {
+  let at: usize = start;
+  while (at < end) {
+    const tag = readTag(at, end);
+    if (tag == WIRE_ERROR) return Status.Malformed;
+    at = usize(tag >> 32);
+    const field: u32 = u32(tag) >> 3;
+    const wireType: u32 = u32(tag) & 7;
+    if (field > 5) {
+      at = skipField(wireType, at, end);
+      if (at == 0) return Status.Malformed;
+      continue;
+    }
+    if (field == 5 && wireType == WIRE_VARINT) {
+      const read = readVarint(at, end);
+      if (read == WIRE_ERROR) return Status.Malformed;
+      addIndex(plan, u32(read), write);
+      at = usize(read >> 32);
+      continue;
+    }
+    if (wireType != WIRE_LENGTH) return Status.Malformed;
+    const read = readLength(at, end);
+    if (read == WIRE_ERROR) return Status.Malformed;
+    const contentAt: usize = usize(read >> 32);
+    at = contentAt + u32(read);
+    if (field != 5) {
+      addSpan(plan, KIND_PRINCIPAL + field - 1, contentAt, u32(read), write);
+      continue;
+    }
+    // The first walk only counts; what cannot be read the second one finds.
+    if (!write) plan.rowCount += countPlainBytes(contentAt, u32(read));
+    else if (!listIndices(plan, contentAt, at)) return Status.Malformed;
+  }
+  return Status.Done;
+}
+
+/** Lists packed indices, most of which take one byte or two; false if they cannot be read. */
+function listIndices(plan: Plan, start: usize, end: usize): bool {
+  const first: usize = usize(plan.rowsAt) + plan.rowCount * 4;
+  let to: usize = first;
+  let at: usize = start;
+  while (at < end) {
+    const low: u32 = load<u8>(at);
+    if (low < 0x80) {
+      store<u32>(to, low);
+      at++;
+    } else {
+      const high: u32 = at + 1 < end ? u32(load<u8>(at, 1)) : 0x80;
+      if (high < 0x80) {
+        store<u32>(to, (low & 0x7f) | (high << 7));
+        at += 2;
+      } else {
+        const value = readVarint(at, end);
+        if (value == WIRE_ERROR) return false;
+        store<u32>(to, u32(value));
+        at = usize(value >> 32);
+      }
+    }
+    to += 4;
+  }
+  plan.rowCount += u32(to - first) / 4;
+  return true;
+}
+
+function addIndex(plan: Plan, value: u32, write: bool): void {
+  if (write) store<u32>(usize(plan.rowsAt) + plan.rowCount * 4, value);
+  plan.rowCount++;
+}
+
+/** Counts a span and, on the second walk, stores it. */
+function addSpan(plan: Plan, kind: u32, at: usize, length: u32, write: bool): void {
+  let list: u32 = 0;
+  let index: u32 = 0;
+  switch (kind) {
+    case KIND_REQUEST:
+      list = plan.requestsAt;
+      index = plan.requestCount++;
+      break;
+    case KIND_DEFAULTS:
+      list = plan.defaultsAt;
+      index = plan.defaultsCount++;
+      break;
+    case KIND_PRINCIPAL:
+      list = plan.principalsAt;
+      index = plan.principalCount++;
+      break;
+    case KIND_PRINCIPAL + 1:
+      list = plan.actionsAt;
+      index = plan.actionCount++;
+      break;
+    case KIND_PRINCIPAL + 2:
+      list = plan.resourcesAt;
+      index = plan.resourceCount++;
+      break;
+    case KIND_PRINCIPAL + 3:
+      list = plan.contextsAt;
+      index = plan.contextCount++;
+      break;
+    default:
+      unreachable();
+  }
+  if (!write) return;
+  const span = changetype<Span>(usize(list) + index * SPAN_SIZE);
+  span.at = u32(at);
+  span.length = length;
+}
+
+/** The span of this index in a list of a plan. */
+export function spanAt(list: u32, index: u32): Span {
+  return changetype<Span>(usize(list) + index * SPAN_SIZE);
+}
