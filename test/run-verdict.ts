@@ -28,6 +28,8 @@ export interface Run {
   /** Files that standard output and standard error go to instead. */
   readonly outputFile?: string;
   readonly errorFile?: string;
+  /** The file that is run instead of the built command. */
+  readonly main?: string;
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
 }
@@ -48,7 +50,7 @@ export async function verdict(
 
 /** Starts a command that goes on running. */
 export function start(args: readonly string[], run: Run = {}) {
-  const all = [...(run.nodeOptions ?? []), main, ...args];
+  const all = [...(run.nodeOptions ?? []), run.main ?? main, ...args];
   const child = spawn(process.execPath, all, { cwd: root, env, stdio: stdioOf(run) });
   return { ...gather(child), pid: child.pid ?? 0, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 }
