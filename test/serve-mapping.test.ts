@@ -32,6 +32,47 @@ async function serving(args: readonly string[], lineCount = 3) {
 }
 
 describe("verdict serve --ext-authz", () => {
+  it("counts and tells what it answers without a decision, to Envoy and to others, and records only decisions", async () => {
+    const log = join(folder, "proxies.jsonl");
+    const mapping = file("proxies.yaml", mappingAt("/a"));
+    const options = ["--policies", minimal, "--ext-authz", mapping, "--log-level", "debug", "--decision-log", log];
+    const { run, address, url } = await serving(options);
+    const client = new ExtAuthzClient(address);
+    endings.push(() => client.close());
+    const asked = async (path: string, user?: string): Promise<number> => {
+      const headers = { "x-original-method": "GET", "x-original-uri": path };
+      const more = user === undefined ? {} : { "x-user": user };
+      return (await fetch(`${url}/forward-auth`, { headers: { ...headers, ...more } })).status;
+    };
+    expect([await asked("/a/q3.csv"), await asked("/a//q3.csv", "alice"), await asked("/b/x", "alice")]).toEqual([
+      401, 400, 403,
+    ]);
+    expect(await asked("/a/q3.csv", "eve")).toBe(403);
+    expect((await client.check(request("/a//q3.csv"))).verdict).toBe("deny");
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    for (const want of [
+      'status="400",transport="http"} 1',
+      'status="401",transport="http"} 1',
+      'status="403",transport="http"} 1',
+      'status="503",transport="http"} 0',
+      'status="400",transport="ext_authz"} 1',
+      'status="401",transport="ext_authz"} 0',
+    ]) {
+      expect(metrics).toContain(`verdict_proxy_undecided_total{${want}\n`);
+    }
+    run.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+    const told = jsonLines(run.err()).filter(({ message }) => String(message).includes("without a decision"));
+    expect(told).toMatchObject([
+      { level: "debug", transport: "http", message: "/forward-auth: answered 401 without a decision: no principal" },
+      { message: "/forward-auth: answered 400 without a decision: the path has an empty segment" },
+      { message: "/forward-auth: answered 403 without a decision: no route" },
+      { transport: "ext_authz", message: expect.stringContaining(": answered 400 without a decision: the path has") },
+    ]);
+    expect(told.every(({ decisionId }) => typeof decisionId === "string")).toBe(true);
+    expect(jsonLines(readFileSync(log, "utf8")).map(({ input }) => input)).toMatchObject([{ action: "s3:GetObject" }]);
+  });
+
   it("follows the mapping, keeps it through a mistake, and says so", async () => {
     const mapping = file("mapping.yaml", mappingAt("/a"));
     const options = ["--policies", minimal, "--ext-authz", mapping, "--watch-interval", "100ms"];

@@ -48,7 +48,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
   const { workers, allowWhatIf, maxMessageBytes, maxBatchRequests, maxQueueAge: maxQueueAgeMs } = config;
   const live: LiveParts = { listeners: [] };
   const observation = await openObservation(config, live);
-  const { onInternalError, metrics, onProblem } = observation;
+  const { onInternalError, onUndecided, metrics, onProblem } = observation;
   onLog(onProblem);
   const readiness = new Readiness([awaitingPolicySet]);
   const mappings = new ServedMappings(config, readiness, observation.onMappingEvent);
@@ -83,7 +83,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
         readiness,
         mappings,
         onInternalError,
-        forwardAuth: extAuthz && { onInternalError, mapping: extAuthz.mapping },
+        forwardAuth: extAuthz && { onInternalError, onUndecided, mapping: extAuthz.mapping },
         ...(metrics === undefined ? {} : { metrics }),
       });
       live.http = http;
@@ -136,10 +136,10 @@ async function listen(
   { gate, tls }: Access,
   readiness: Readiness,
   extAuthz: ServedExtAuthz | undefined,
-  { calls, onInternalError }: Observation,
+  { calls, onInternalError, onUndecided }: Observation,
 ): Promise<AuthorizationServer> {
   const services: GrpcService[] = [];
-  if (extAuthz !== undefined) services.push(extAuthz.service({ point, gate, onInternalError }));
+  if (extAuthz !== undefined) services.push(extAuthz.service({ point, gate, onInternalError, onUndecided }));
   try {
     return await AuthorizationServer.start({
       ...config,

@@ -8,7 +8,7 @@ import { parse } from "node:path";
 import type { Config } from "../config/settings.js";
 import type { Engine } from "../engine/engine.js";
 import { CallTally } from "../observe/call-tally.js";
-import { type DecisionObserver, observeAll } from "../observe/decided-call.js";
+import { type CallFacts, type DecisionObserver, observeAll } from "../observe/decided-call.js";
 import { DecisionLog } from "../observe/decision-log.js";
 import { logMappingEvent } from "../observe/log-mapping-event.js";
 import { SupplyLog } from "../observe/log-supply-event.js";
@@ -41,6 +41,8 @@ export interface Observation {
   onSupplyEvent(event: SupplyEvent): void;
   onMappingEvent(event: MappingEvent): void;
   onInternalError(error: unknown): void;
+  /** A proxy was answered without a decision. */
+  onUndecided(answered: { readonly httpStatus: number; readonly reason: string }, facts: CallFacts): void;
   /** Something that an operator should look after; one line, place first. */
   onProblem(message: string): void;
   /** Writes and sends what is left. */
@@ -76,6 +78,16 @@ export async function openObservation(config: Config, live: LiveParts): Promise<
       metrics?.mapped(event);
     },
     onInternalError: (error) => logger.error("internal error", { error }),
+    onUndecided({ httpStatus, reason }, facts) {
+      tally.answeredUndecided(httpStatus, facts);
+      const { path = "ext_authz", decisionId, peer, caller, transport } = facts;
+      logger.debug(`${path}: answered ${httpStatus} without a decision: ${reason}`, {
+        decisionId,
+        transport,
+        peer,
+        caller: caller.name,
+      });
+    },
     onProblem: (message) => logger.warn(message),
     async close() {
       process.off("SIGHUP", reopen);

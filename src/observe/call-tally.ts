@@ -9,6 +9,9 @@ import { TALLY_LENGTH, tallyOutcomes } from "./outcome-count.js";
 /** Kinds of gRPC methods, as the `grpc_type` label has them. */
 export type GrpcMethodType = "unary" | "client_stream" | "server_stream" | "bidi_stream";
 
+// From 0: a counter that begins with its first refusal shows no increase.
+const undecidedStatuses = [400, 401, 403, 500, 503] as const;
+
 /** Counts of one gRPC method. */
 export class MethodTally {
   started = 0;
@@ -41,6 +44,11 @@ export class CallTally implements DecisionObserver {
   readonly batchSize = new HistogramCells(sizeBounds);
   readonly methods: MethodTally[] = [];
   readonly shed = new Map<string, number>();
+  /** Requests that proxies asked about and that were answered without a decision, by transport and HTTP status. */
+  readonly undecided: Readonly<Record<"http" | "ext_authz", Map<number, number>>> = {
+    http: new Map(undecidedStatuses.map((status) => [status, 0])),
+    ext_authz: new Map(undecidedStatuses.map((status) => [status, 0])),
+  };
 
   decided({ kind, response, facts, durationMs }: DecidedCall): undefined {
     const count = tallyOutcomes(kind, response, this.decisions[facts.transport]);
@@ -53,6 +61,12 @@ export class CallTally implements DecisionObserver {
     const tally = new MethodTally(service, method, type);
     this.methods.push(tally);
     return tally;
+  }
+
+  /** A proxy was answered without a decision. */
+  answeredUndecided(status: number, { transport }: CallFacts): void {
+    const counts = this.undecided[transport === "http" ? "http" : "ext_authz"];
+    counts.set(status, (counts.get(status) ?? 0) + 1);
   }
 
   /** A call was refused to keep the process well. */

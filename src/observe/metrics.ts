@@ -128,6 +128,15 @@ export class Metrics {
         }),
       ),
     );
+    this.counter(
+      "verdict_proxy_undecided_total",
+      "Requests that proxies asked about and that were answered without a decision.",
+      ["status", "transport"],
+      () =>
+        Object.entries(calls.undecided).flatMap(([transport, counts]) =>
+          [...counts].map(([status, count]) => [{ status: String(status), transport }, count] as const),
+        ),
+    );
     this.histogram("verdict_decision_duration_seconds", "Time that calls were decided in.", () => [
       [{}, calls.seconds],
     ]);

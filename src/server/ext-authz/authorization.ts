@@ -64,12 +64,13 @@ function check(call: CheckCall, options: ExtAuthzOptions): Response {
 
 function answerCaller(call: CheckCall, caller: CallFacts, options: ExtAuthzOptions): Response {
   const decisionId = randomUUID();
+  const facts = { ...caller, decisionId };
   const mapping = options.mapping();
   const read = (): CheckFacts => readCheckRequest(call.request, (name) => wantsHeader(name, mapping.headersRead));
   const respond = (outcome: CheckOutcome): Uint8Array => responseOf(outcome, mapping, decisionId);
-  const fail = (error: unknown): Uint8Array => respond(failedCheck(error, options));
+  const fail = (error: unknown): Uint8Array => respond(failedCheck(error, options, facts));
   try {
-    const outcome = decideCheck(read, mapping, options, { ...caller, decisionId }, () => timeoutOf(call, mapping));
+    const outcome = decideCheck(read, mapping, options, facts, () => timeoutOf(call, mapping));
     return outcome instanceof Promise ? outcome.then(respond).catch(fail) : respond(outcome);
   } catch (error: unknown) {
     return fail(error);

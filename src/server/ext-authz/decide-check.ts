@@ -35,25 +35,36 @@ export interface CheckOptions {
   readonly point: DecisionPoint;
   /** Hears of failures that callers see as `no decision` only. */
   readonly onInternalError: (error: unknown) => void;
+  /** Hears of requests that are answered without a decision: these are in no decision log. */
+  readonly onUndecided?: (answered: Refusal | Undecided, facts: CallFacts) => void;
 }
 
 /** Decides a request whose facts `read` gives (it may throw WireError); throws and rejects with what `failedCheck` understands. */
 export function decideCheck(
   read: () => CheckFacts,
   mapping: Mapping,
-  { point }: CheckOptions,
+  { point, onUndecided }: CheckOptions,
   facts: CallFacts,
   timeoutMs: () => number,
 ): CheckOutcome | Promise<CheckOutcome> {
   const asked = readQuestion(read, mapping);
-  if (asked.kind === "refusal") return asked;
+  if (asked.kind === "refusal") {
+    onUndecided?.(asked, facts);
+    return asked;
+  }
   const decided = point.authorize(writeQuestion(asked.question, mapping.policySet), facts);
   if (!(decided instanceof Promise)) return outcomeOf(decided, asked);
   return inTime(decided, timeoutMs()).then((bytes) => outcomeOf(bytes, asked));
 }
 
 /** What a failure means. What a caller can bring about must not count as our failure: see `ask-question.ts`. */
-export function failedCheck(error: unknown, { onInternalError }: CheckOptions): Refusal | Undecided {
+export function failedCheck(error: unknown, options: CheckOptions, facts: CallFacts): Refusal | Undecided {
+  const answered = answerTo(error, options);
+  options.onUndecided?.(answered, facts);
+  return answered;
+}
+
+function answerTo(error: unknown, { onInternalError }: CheckOptions): Refusal | Undecided {
   if (error instanceof EngineError && callersFault.has(error.code)) return refuse(403, error.code);
   if (error instanceof TimeoutError) return { kind: "undecided", httpStatus: 503, reason: "timeout" };
   const { isOurs } = callStatusOf(error);

@@ -34,13 +34,14 @@ export function forwardAuthRoute(options: ForwardAuthOptions | undefined): Route
 
 async function forwardAuth(options: ForwardAuthOptions, { facts, rawHeaders }: HttpCall): Promise<Reply> {
   const decisionId = randomUUID();
+  const asked = { ...facts, decisionId };
   const mapping = options.mapping();
   const read = () => readForwardedRequest(rawHeaders, mapping.headersRead);
   try {
     const timeoutMs = (): number => mapping.timeoutMs;
-    return replyTo(await decideCheck(read, mapping, options, { ...facts, decisionId }, timeoutMs), mapping, decisionId);
+    return replyTo(await decideCheck(read, mapping, options, asked, timeoutMs), mapping, decisionId);
   } catch (error: unknown) {
-    return replyTo(failedCheck(error, options), mapping, decisionId);
+    return replyTo(failedCheck(error, options, asked), mapping, decisionId);
   }
 }
 
