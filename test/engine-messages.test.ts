@@ -3,11 +3,12 @@ import { loadSync } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
 import { authorizationProto, healthProto, protoFolder } from "../src/artifacts.js";
 import { Engine } from "../src/engine/engine.js";
-import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";
+import { decodeResponse } from "../src/engine/messages.js";
 import type { AuthorizationQuestion } from "../src/question/authorization-question.js";
 import { authorizationServiceDefinition } from "../src/server/authorization-service.js";
 import { HealthService } from "../src/server/health-service.js";
 import { Readiness } from "../src/server/readiness.js";
+import { encodeQuestion } from "../src/wire/encode-question.js";
 import { examplePolicies } from "./http-server.js";
 
 const loaded = loadSync([authorizationProto, healthProto], {

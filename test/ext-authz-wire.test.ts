@@ -3,12 +3,12 @@ import { isDeepStrictEqual } from "node:util";
 import { loadSync } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
 import { authorizationProto } from "../src/artifacts.js";
-import { encodeQuestion } from "../src/engine/messages.js";
 import { readCheckRequest } from "../src/server/ext-authz/check-request.js";
 import { readAllowed, writeQuestion } from "../src/server/ext-authz/question-message.js";
 import { textsOfValue } from "../src/server/ext-authz/struct-value.js";
-import { WireError } from "../src/server/ext-authz/wire-reader.js";
-import { WireWriter } from "../src/server/ext-authz/wire-writer.js";
+import { encodeQuestion } from "../src/wire/encode-question.js";
+import { WireError } from "../src/wire/wire-reader.js";
+import { WireWriter } from "../src/wire/wire-writer.js";
 import { checkBytes, struct } from "./ext-authz-client.js";
 import { randomFrom } from "./fuzz-random.js";
 
@@ -49,10 +49,10 @@ function decoded(bytes: Uint8Array): unknown {
 
 describe("readAllowed()", () => {
   const answer = (outcome: number, decided: number | undefined): Buffer => {
-    const writer = new WireWriter();
+    const writer = new WireWriter("mark");
     writer.message(1, (version) => version.text(1, "sha256:0").number(2, 300)).number(2, outcome);
     if (decided !== undefined) writer.message(3, (decision) => decision.number(1, decided));
-    return writer.finish();
+    return Buffer.from(writer.take());
   };
 
   it("knows an allow with and without a decision", () => {

@@ -1,15 +1,16 @@
 // What the HTTP surface needs of batches as bytes and of JSON in steps.
 import { describe, expect, it } from "vitest";
 import { Detail } from "../assembly/format/layout.js";
-import { BatchAnswers, encodeBatch, encodeBatchItem, encodeText } from "../src/engine/batch-messages.js";
 import { Engine } from "../src/engine/engine.js";
-import { failedPart } from "../src/engine/failed-part.js";
-import { decodeResponse, encodeQuestion } from "../src/engine/messages.js";
+import { decodeResponse } from "../src/engine/messages.js";
 import type { AuthorizationQuestion } from "../src/question/authorization-question.js";
 import type { Decision } from "../src/question/decision.js";
 import type { Finding } from "../src/text/finding.js";
 import { readJson, readJsonInSteps } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";
+import { RequestField } from "../src/wire/authorization-fields.js";
+import { BatchAnswers, batchItem, errorAnswers, joinBatch, textQuestion } from "../src/wire/batch.js";
+import { encodeQuestion } from "../src/wire/encode-question.js";
 import { examplePolicies } from "./http-server.js";
 
 const question: AuthorizationQuestion = {
@@ -24,7 +25,7 @@ const question: AuthorizationQuestion = {
 };
 const actions = ["s3:GetObject", "s3:PutObject", "s3", "s3:ListBucket"];
 
-describe("encodeBatch() and BatchAnswers", () => {
+describe("joinBatch() and BatchAnswers", () => {
   it.each([
     ["outcome", 1],
     ["reason", 1],
@@ -35,8 +36,8 @@ describe("encodeBatch() and BatchAnswers", () => {
     const engine = await Engine.start({ workers: 1 });
     const { digest } = engine.publish(await examplePolicies("minimal"));
     const all = Array.from({ length: times }, () => actions).flat();
-    const items = all.map((action) => encodeBatchItem(encodeText(2, action)));
-    const batch = encodeBatch(items, { detail, defaults: encodeQuestion({ ...question, action: "" }, detail) });
+    const items = all.map((action) => batchItem(textQuestion(RequestField.Action, action)));
+    const batch = joinBatch(items, { detail, defaults: encodeQuestion({ ...question, action: "" }, detail) });
     const answers = new BatchAnswers(await engine.batchAuthorize(batch));
     const singles = actions.map((action) =>
       decodeResponse(engine.authorize(encodeQuestion({ ...question, action }, detail))),
@@ -50,20 +51,22 @@ describe("encodeBatch() and BatchAnswers", () => {
   });
 
   it("name the policy set and hold together whatever the number of its digits", () => {
-    const batch = encodeBatch([], { detail: "outcome", policySet: "x".repeat(300) });
+    const batch = joinBatch([], { detail: "outcome", policySet: "x".repeat(300) });
     expect(Buffer.from(batch).subarray(0, 5)).toEqual(Buffer.from([0x18, Detail.Outcome, 0x22, 0xac, 0x02]));
   });
 
-  it.each([Detail.Outcome, Detail.Reason])("take what a dead worker left for errors (detail %i)", (detail) => {
-    const answers = new BatchAnswers(Buffer.concat([failedPart(2, detail), failedPart(200, detail)]));
+  it.each(["outcome", "reason"] as const)("take what a dead worker left for errors (detail %s)", (detail) => {
+    const answers = new BatchAnswers(
+      Buffer.concat([errorAnswers(2, "died", detail), errorAnswers(200, "died", detail)]),
+    );
     expect(answers.length).toBe(202);
     for (const index of [0, 1, 2, 201]) expect(decodeResponse(answers.at(index))).toHaveProperty("error");
   });
 
   it("refuse what is no answer", () => {
-    expect(() => new BatchAnswers(Buffer.from([0x32, 0x00]))).toThrow("unexpected field 50");
-    expect(() => new BatchAnswers(Buffer.from([0x1a]))).toThrow("malformed length");
-    expect(() => new BatchAnswers(failedPart(1, Detail.Outcome)).at(1)).toThrow("no answer 1");
+    expect(() => new BatchAnswers(Buffer.from([0x32, 0x00]))).toThrow("unexpected field 6");
+    expect(() => new BatchAnswers(Buffer.from([0x1a]))).toThrow("ends inside a field");
+    expect(() => new BatchAnswers(errorAnswers(1, "died", "outcome")).at(1)).toThrow("no answer 1");
   });
 });
 

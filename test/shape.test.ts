@@ -19,6 +19,7 @@ const rooms = [
   ["src/text/"],
   ["src/files/"],
   ["src/question/"],
+  ["src/wire/"],
   ["src/policy/document/"],
   ["src/policy/"],
   ["src/policy/formats/"],

@@ -12,6 +12,7 @@ import { type MatcherFlavour, workerPath } from "../artifacts.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
+import { encodeQuestion } from "../wire/encode-question.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
@@ -19,7 +20,7 @@ import { type Generation, openGeneration, type PublishedPolicySet } from "./gene
 import { LargeBatches } from "./large-batch.js";
 import { loadMatcher } from "./matcher.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
-import { decodeResponse, encodeQuestion } from "./messages.js";
+import { decodeResponse } from "./messages.js";
 import { WorkerPool } from "./pool.js";
 import { type PreparationTerms, type PreparedPolicySet, preparePolicySet } from "./preparation.js";
 import { SessionImages } from "./session-images.js";

@@ -4,16 +4,18 @@
  */
 import { CONTROL_WITH_VERSION, Detail, PLAN_DETAIL_AT, type Status } from "../../assembly/format/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
+import { errorAnswers } from "../wire/batch.js";
 import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { CallTerms, StoredMessage } from "./caller.js";
 import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
-import { failedPart } from "./failed-part.js";
 import type { Generation } from "./generation.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
 import type { WorkerPool } from "./pool.js";
 import { MEMORY_WANTED, type Task } from "./task.js";
 
+/** Why a part of a batch that no worker survived has no answers. */
+const WORKER_DIED = "engine: the worker died, try again";
 /** Questions in one task: so few that a batch spreads evenly, so many that a task is worth its hand-over of some 0.2 ms. */
 const TASK_REQUESTS = 8192;
 const LEAST_TASK_REQUESTS = 1024;
@@ -114,7 +116,7 @@ export class LargeBatches {
     } catch (error: unknown) {
       if (error instanceof EngineError && error.code === "cancelled") throw error;
       const detail = call.explain ? generation.caller.planWord(area, PLAN_DETAIL_AT) : Detail.Outcome;
-      return failedPart(last - first, detail === Detail.Outcome ? Detail.Outcome : Detail.Reason);
+      return errorAnswers(last - first, WORKER_DIED, detail === Detail.Outcome ? "outcome" : "reason");
     }
   }
 

@@ -4,10 +4,11 @@
  */
 import type { Cancellation } from "../engine/cancellation.js";
 import type { Engine } from "../engine/engine.js";
-import { decodeResponse, encodeQuestion } from "../engine/messages.js";
+import { decodeResponse } from "../engine/messages.js";
 import type { CallFacts, DecidedCall, DecisionObserver } from "../observe/decided-call.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
+import { encodeQuestion } from "../wire/encode-question.js";
 
 export type { CallFacts, DecidedCall, DecisionObserver } from "../observe/decided-call.js";
 

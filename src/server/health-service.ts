@@ -5,8 +5,9 @@
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import { healthProto } from "../artifacts.js";
 import { lastTextField } from "../engine/wire-fields.js";
+import { EntryField } from "../wire/authorization-fields.js";
+import { WireWriter } from "../wire/wire-writer.js";
 import { CallRefusal } from "./call-refusal.js";
-import { WireWriter } from "./ext-authz/wire-writer.js";
 import { bytesDefinition, type GrpcService } from "./grpc-service.js";
 import type { Readiness } from "./readiness.js";
 import { callFailure } from "./status.js";
@@ -18,6 +19,21 @@ export const healthServiceName = "grpc.health.v1.Health";
 const SERVING = 1;
 const NOT_SERVING = 2;
 const SERVICE_UNKNOWN = 3;
+
+/** HealthCheckRequest. */
+enum RequestField {
+  Service = 1,
+}
+
+/** HealthCheckResponse. */
+enum ResponseField {
+  Status = 1,
+}
+
+/** HealthListResponse. */
+enum ListField {
+  Statuses = 1,
+}
 
 type Call = ServerUnaryCall<Buffer, Uint8Array>;
 type Answer = sendUnaryData<Uint8Array>;
@@ -40,11 +56,15 @@ export class HealthService implements GrpcService {
     },
 
     List: (_call: Call, answer: Answer): void => {
-      const writer = new WireWriter();
+      const writer = new WireWriter("mark");
       for (const name of this.names) {
-        writer.message(1, (entry) => entry.text(1, name).message(2, (one) => one.number(1, this.status)));
+        writer.message(ListField.Statuses, (entry) =>
+          entry
+            .text(EntryField.Key, name)
+            .message(EntryField.Value, (one) => one.number(ResponseField.Status, this.status)),
+        );
       }
-      answer(null, writer.finish());
+      answer(null, writer.take());
     },
 
     Watch: (call: Watch): void => {
@@ -79,10 +99,10 @@ export class HealthService implements GrpcService {
 
 /** The service that a HealthCheckRequest or a watch asks about. */
 function serviceIn(request: Buffer): string {
-  return lastTextField(request, 1);
+  return lastTextField(request, RequestField.Service);
 }
 
 /** A HealthCheckResponse. */
 function response(status: number): Uint8Array {
-  return new WireWriter().number(1, status).finish();
+  return new WireWriter("mark").number(ResponseField.Status, status).take();
 }

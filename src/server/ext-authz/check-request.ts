@@ -2,8 +2,23 @@
  * `envoy.service.auth.v3.CheckRequest` from the wire into facts. The body is never read, so a partial one (which Envoy marks by
  * a header) changes nothing.
  */
+
+import { EntryField } from "../../wire/authorization-fields.js";
+import { WireError, type WireReader, wireReader } from "../../wire/wire-reader.js";
+import {
+  AddressField,
+  AttributeRequestField,
+  AttributesField,
+  CheckRequestField,
+  HeaderMapField,
+  HeaderValueField,
+  HttpRequestField,
+  MetadataField,
+  PeerField,
+  SocketAddressField,
+  TlsSessionField,
+} from "./check-fields.js";
 import { readStruct, type StructMembers } from "./struct-value.js";
-import { WireError, WireReader } from "./wire-reader.js";
 
 /** One header as it came. */
 export interface HeaderField {
@@ -44,10 +59,12 @@ export interface CheckFacts {
 }
 
 /** Reads a serialised CheckRequest with those headers that are asked for; throws WireError. */
-export function readCheckRequest(message: Buffer, wants: (header: string) => boolean): CheckFacts {
-  const reader = new WireReader(message);
+export function readCheckRequest(message: Uint8Array, wants: (header: string) => boolean): CheckFacts {
+  const reader = wireReader(message, "refuse");
   let facts: CheckFacts | undefined;
-  while (reader.next()) if (reader.field === 1) facts = readAttributes(reader.once().message(), wants);
+  while (reader.next()) {
+    if (reader.field === CheckRequestField.Attributes) facts = readAttributes(reader.once().message(), wants);
+  }
   if (facts === undefined) throw new WireError("there are no attributes");
   return facts;
 }
@@ -55,16 +72,16 @@ export function readCheckRequest(message: Buffer, wants: (header: string) => boo
 function readAttributes(reader: WireReader, wants: (header: string) => boolean): CheckFacts {
   let source: Peer = { address: "", service: "", principal: "", certificate: "" };
   let http: HttpFacts | undefined;
-  let metadata: ReadonlyMap<string, Buffer> = new Map();
+  let metadata: ReadonlyMap<string, Uint8Array> = new Map();
   let sni: string | undefined;
   const extensions = new Map<string, string>();
   const read = new Map<string, StructMembers>();
   while (reader.next()) {
-    if (reader.field === 1) source = readPeer(reader.once().message());
-    else if (reader.field === 4) http = readRequest(reader.once().message(), wants);
-    else if (reader.field === 10) addEntry(extensions, reader.message());
-    else if (reader.field === 11) metadata = readMetadata(reader.once().message());
-    else if (reader.field === 12) sni = readSni(reader.once().message());
+    if (reader.field === AttributesField.Source) source = readPeer(reader.once().message());
+    else if (reader.field === AttributesField.Request) http = readRequest(reader.once().message(), wants);
+    else if (reader.field === AttributesField.ContextExtensions) addEntry(extensions, reader.message());
+    else if (reader.field === AttributesField.MetadataContext) metadata = readMetadata(reader.once().message());
+    else if (reader.field === AttributesField.TlsSession) sni = readSni(reader.once().message());
   }
   if (http === undefined) throw new WireError("there is no HTTP request");
   return {
@@ -78,7 +95,7 @@ function readAttributes(reader: WireReader, wants: (header: string) => boolean):
     metadata: (filter) => {
       const bytes = metadata.get(filter);
       if (bytes === undefined) return undefined;
-      const members = read.get(filter) ?? readStruct(new WireReader(bytes));
+      const members = read.get(filter) ?? readStruct(wireReader(bytes, "refuse"));
       read.set(filter, members);
       return members;
     },
@@ -95,10 +112,10 @@ interface Peer {
 function readPeer(reader: WireReader): Peer {
   const peer = { address: "", service: "", principal: "", certificate: "" };
   while (reader.next()) {
-    if (reader.field === 1) peer.address = readAddress(reader.once().message());
-    else if (reader.field === 2) peer.service = reader.once().text();
-    else if (reader.field === 4) peer.principal = reader.once().text();
-    else if (reader.field === 5) peer.certificate = reader.once().text();
+    if (reader.field === PeerField.Address) peer.address = readAddress(reader.once().message());
+    else if (reader.field === PeerField.Service) peer.service = reader.once().text();
+    else if (reader.field === PeerField.Principal) peer.principal = reader.once().text();
+    else if (reader.field === PeerField.Certificate) peer.certificate = reader.once().text();
   }
   return peer;
 }
@@ -106,16 +123,18 @@ function readPeer(reader: WireReader): Peer {
 function readAddress(reader: WireReader): string {
   let address = "";
   while (reader.next()) {
-    if (reader.field !== 1) continue;
+    if (reader.field !== AddressField.SocketAddress) continue;
     const socket = reader.once().message();
-    while (socket.next()) if (socket.field === 2) address = socket.once().text();
+    while (socket.next()) if (socket.field === SocketAddressField.Address) address = socket.once().text();
   }
   return address;
 }
 
 function readRequest(reader: WireReader, wants: (header: string) => boolean): HttpFacts | undefined {
   let http: HttpFacts | undefined;
-  while (reader.next()) if (reader.field === 2) http = readHttp(reader.once().message(), wants);
+  while (reader.next()) {
+    if (reader.field === AttributeRequestField.Http) http = readHttp(reader.once().message(), wants);
+  }
   return http;
 }
 
@@ -126,14 +145,14 @@ function readHttp(reader: WireReader, wants: (header: string) => boolean): HttpF
   while (reader.next()) {
     const name = httpTexts[reader.field];
     if (name !== undefined) texts[name] = reader.once().text();
-    else if (reader.field === 3) {
+    else if (reader.field === HttpRequestField.Headers) {
       forms |= joinedForm;
       const header = readJoinedHeader(reader.message());
       if (wants(header.name)) headers.push(header);
-    } else if (reader.field === 13) {
+    } else if (reader.field === HttpRequestField.HeaderMap) {
       const map = reader.once().message();
       while (map.next()) {
-        if (map.field !== 1) continue;
+        if (map.field !== HeaderMapField.Headers) continue;
         forms |= rawForm;
         const header = readRawHeader(map, wants);
         if (header !== undefined) headers.push(header);
@@ -148,14 +167,23 @@ const rawForm = 2;
 
 const httpTexts: Readonly<
   Record<number, "id" | "method" | "path" | "host" | "scheme" | "query" | "fragment" | "protocol">
-> = { 1: "id", 2: "method", 4: "path", 5: "host", 6: "scheme", 7: "query", 8: "fragment", 10: "protocol" };
+> = {
+  [HttpRequestField.Id]: "id",
+  [HttpRequestField.Method]: "method",
+  [HttpRequestField.Path]: "path",
+  [HttpRequestField.Host]: "host",
+  [HttpRequestField.Scheme]: "scheme",
+  [HttpRequestField.Query]: "query",
+  [HttpRequestField.Fragment]: "fragment",
+  [HttpRequestField.Protocol]: "protocol",
+};
 
 function readJoinedHeader(entry: WireReader): HeaderField {
   let name = "";
   let value = "";
   while (entry.next()) {
-    if (entry.field === 1) name = entry.once().text();
-    else if (entry.field === 2) value = entry.once().text();
+    if (entry.field === EntryField.Key) name = entry.once().text();
+    else if (entry.field === EntryField.Value) value = entry.once().text();
   }
   return { name, value };
 }
@@ -164,14 +192,14 @@ function readJoinedHeader(entry: WireReader): HeaderField {
 function readRawHeader(field: WireReader, wants: (header: string) => boolean): HeaderField | undefined {
   let name = "";
   const key = field.message();
-  while (key.next()) if (key.field === 1) name = key.once().text();
+  while (key.next()) if (key.field === HeaderValueField.Key) name = key.once().text();
   if (!wants(name)) return undefined;
   const header = field.message();
   let value: string | undefined = "";
   let count = 0;
   while (header.next()) {
-    if (header.field !== 2 && header.field !== 3) continue;
-    const text = header.once().anyText();
+    if (header.field !== HeaderValueField.Value && header.field !== HeaderValueField.RawValue) continue;
+    const text = header.once().validText();
     if (text === "") continue;
     value = text;
     count++;
@@ -185,18 +213,18 @@ function addEntry(map: Map<string, string>, entry: WireReader): void {
   map.set(name, value);
 }
 
-const empty = Buffer.alloc(0);
+const empty = new Uint8Array(0);
 
-function readMetadata(reader: WireReader): ReadonlyMap<string, Buffer> {
-  const filters = new Map<string, Buffer>();
+function readMetadata(reader: WireReader): ReadonlyMap<string, Uint8Array> {
+  const filters = new Map<string, Uint8Array>();
   while (reader.next()) {
-    if (reader.field !== 1) continue;
+    if (reader.field !== MetadataField.FilterMetadata) continue;
     const entry = reader.message();
     let key = "";
-    let bytes: Buffer = empty;
+    let bytes: Uint8Array = empty;
     while (entry.next()) {
-      if (entry.field === 1) key = entry.once().text();
-      else if (entry.field === 2) bytes = entry.once().bytes();
+      if (entry.field === EntryField.Key) key = entry.once().text();
+      else if (entry.field === EntryField.Value) bytes = entry.once().bytes();
     }
     if (filters.has(key)) throw new WireError("metadata of a filter occurs twice");
     filters.set(key, bytes);
@@ -206,6 +234,6 @@ function readMetadata(reader: WireReader): ReadonlyMap<string, Buffer> {
 
 function readSni(reader: WireReader): string {
   let sni = "";
-  while (reader.next()) if (reader.field === 1) sni = reader.once().text();
+  while (reader.next()) if (reader.field === TlsSessionField.Sni) sni = reader.once().text();
   return sni;
 }

@@ -3,17 +3,29 @@
  * different answers, because an Envoy with `failure_mode_allow` lets the second one pass.
  */
 import type { Decision } from "../../question/decision.js";
+import { EntryField } from "../../wire/authorization-fields.js";
+import { WireWriter } from "../../wire/wire-writer.js";
 import { deniedBody, refusedBody, requestHeadersOf, undecidedBody } from "./answer-body.js";
 import type { AskedQuestion, Refusal } from "./ask-question.js";
+import {
+  CheckResponseField,
+  DeniedField,
+  HeaderOptionField,
+  HeaderValueField,
+  HttpStatusField,
+  OkField,
+  StatusField,
+  StructField,
+  StructValueField,
+} from "./check-fields.js";
 import type { Undecided } from "./decide-check.js";
 import type { Mapping } from "./mapping.js";
-import { WireWriter } from "./wire-writer.js";
 
 /** Values of `google.rpc.Code` that answers have. */
 const codes = { ok: 0, permissionDenied: 7, unavailable: 14 } as const;
 
-/** Fields of `CheckResponse`. */
-const fields = { status: 1, deniedResponse: 2, okResponse: 3, dynamicMetadata: 4, errorResponse: 5 } as const;
+/** Answers are written at once, one after the other. A buffer for each would be most of what a Check leaves to the collector. */
+const shared = new WireWriter("mark");
 
 /** `OVERWRITE_IF_EXISTS_OR_ADD`: the caller's own copies do not survive. */
 const overwrite = 2;
@@ -26,12 +38,12 @@ export function passed(
   decisionId: string,
 ): Buffer {
   const writer = statusOf(codes.ok, "");
-  writer.message(fields.okResponse, (ok) => {
-    for (const name of mapping.removeHeaders) ok.text(5, name);
+  writer.message(CheckResponseField.OkResponse, (ok) => {
+    for (const name of mapping.removeHeaders) ok.text(OkField.HeadersToRemove, name);
     // The caller's own header goes in any case.
     for (const [name, text] of requestHeadersOf(mapping, asked)) {
       if (text !== undefined) writeHeader(ok, name, text);
-      else ok.text(5, name);
+      else ok.text(OkField.HeadersToRemove, name);
     }
   });
   return withMetadata(writer, { decision_id: decisionId, ...decided("allowed", policySet), route: asked.route.name });
@@ -40,7 +52,7 @@ export function passed(
 /** The policies say no. */
 export function denied(mapping: Mapping, asked: AskedQuestion, decision: Decision, decisionId: string): Buffer {
   const writer = statusOf(codes.permissionDenied, "denied");
-  writeHttp(writer, fields.deniedResponse, 403, deniedBody(mapping, asked, decision, decisionId));
+  writeHttp(writer, CheckResponseField.DeniedResponse, 403, deniedBody(mapping, asked, decision, decisionId));
   const { decision: outcome, policySet } = decision;
   return withMetadata(writer, { decision_id: decisionId, ...decided(outcome, policySet), route: asked.route.name });
 }
@@ -50,20 +62,21 @@ export function refused(refusal: Refusal, decisionId: string): Buffer {
   const { httpStatus, reason } = refusal;
   const writer = statusOf(codes.permissionDenied, "refused");
   const headers = httpStatus === 401 ? [["www-authenticate", "Bearer"] as const] : [];
-  writeHttp(writer, fields.deniedResponse, httpStatus, refusedBody(refusal, decisionId), headers);
+  writeHttp(writer, CheckResponseField.DeniedResponse, httpStatus, refusedBody(refusal, decisionId), headers);
   return withMetadata(writer, { decision_id: decisionId, outcome: "refused", reason });
 }
 
 /** Nothing could be decided, by no fault of the caller. */
 export function undecided({ httpStatus, reason }: Undecided, decisionId: string): Buffer {
   const writer = statusOf(codes.unavailable, "undecided");
-  writeHttp(writer, fields.errorResponse, httpStatus, undecidedBody(decisionId));
+  writeHttp(writer, CheckResponseField.ErrorResponse, httpStatus, undecidedBody(decisionId));
   return withMetadata(writer, { decision_id: decisionId, outcome: "error", reason });
 }
 
 function statusOf(code: number, message: string): WireWriter {
-  return new WireWriter().message(fields.status, (status) => {
-    if (code !== codes.ok) status.number(1, code).text(2, message);
+  shared.truncate(0);
+  return shared.message(CheckResponseField.Status, (status) => {
+    if (code !== codes.ok) status.number(StatusField.Code, code).text(StatusField.Message, message);
   });
 }
 
@@ -75,17 +88,21 @@ function writeHttp(
   headers: readonly (readonly [name: string, value: string])[] = [],
 ): void {
   writer.message(field, (http) => {
-    http.message(1, (status) => status.number(1, httpStatus));
+    http.message(DeniedField.Status, (status) => status.number(HttpStatusField.Code, httpStatus));
     writeHeader(http, "content-type", "application/json");
     for (const [name, value] of headers) writeHeader(http, name, value);
-    http.text(3, JSON.stringify(body));
+    http.text(DeniedField.Body, JSON.stringify(body));
   });
 }
 
-/** Both kinds of responses have their headers in field 2. */
+/** Both kinds of responses have their headers in one field. */
 function writeHeader(writer: WireWriter, name: string, value: string): void {
-  writer.message(2, (option) =>
-    option.message(1, (header) => header.text(1, name).text(2, value)).number(3, overwrite),
+  writer.message(OkField.Headers, (option) =>
+    option
+      .message(HeaderOptionField.Header, (header) =>
+        header.text(HeaderValueField.Key, name).text(HeaderValueField.Value, value),
+      )
+      .number(HeaderOptionField.AppendAction, overwrite),
   );
 }
 
@@ -94,14 +111,15 @@ function decided(outcome: string, { digest, generation }: Decision["policySet"])
 }
 
 function withMetadata(writer: WireWriter, members: Readonly<Record<string, string | number>>): Buffer {
-  writer.message(fields.dynamicMetadata, (struct) => {
+  writer.message(CheckResponseField.DynamicMetadata, (struct) => {
     for (const [name, value] of Object.entries(members)) {
-      struct.message(1, (entry) =>
-        entry
-          .text(1, name)
-          .message(2, (held) => (typeof value === "number" ? held.double(2, value) : held.text(3, value))),
+      struct.message(StructField.Fields, (entry) =>
+        entry.text(EntryField.Key, name).message(EntryField.Value, (held) => {
+          if (typeof value === "number") held.double(StructValueField.NumberValue, value);
+          else held.text(StructValueField.StringValue, value);
+        }),
       );
     }
   });
-  return writer.finish();
+  return writer.takeAs((bytes) => Buffer.from(bytes));
 }

@@ -6,13 +6,13 @@
 import { EngineError, type EngineErrorCode } from "../../engine/engine-error.js";
 import { decodeResponse } from "../../engine/messages.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
+import { WireError } from "../../wire/wire-reader.js";
 import type { CallFacts, DecisionPoint } from "../decision-point.js";
 import { callStatusOf } from "../status.js";
 import { type AskedQuestion, askQuestion, type Refusal, refuse } from "./ask-question.js";
 import type { CheckFacts } from "./check-request.js";
 import type { Mapping } from "./mapping.js";
 import { readAllowed, writeQuestion } from "./question-message.js";
-import { WireError } from "./wire-reader.js";
 
 /** What becomes of a request. */
 export type CheckOutcome =

@@ -2,7 +2,7 @@
  * The path of a request, if it means the same to everybody who reads it. Envoy, Verdict and the service behind them must
  * never take one path for different ones (opa-envoy-plugin, CVE-2026-26205), so what is ambiguous is refused, never repaired.
  */
-import { utf8Text } from "./wire-reader.js";
+import { utf8Text } from "../../wire/wire-format.js";
 
 /** A path in its segments. */
 export interface RequestPath {

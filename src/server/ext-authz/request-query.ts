@@ -1,5 +1,5 @@
 /** The query parameters that a mapping reads, each with one value that every reader of the URL agrees on. */
-import { utf8Text } from "./wire-reader.js";
+import { utf8Text } from "../../wire/wire-format.js";
 
 /** Values by name, or why the request is refused. */
 export type QueryReading =

@@ -1,5 +1,7 @@
 /** `google.protobuf.Struct` from the wire into plain values: what filters of Envoy say about a request. */
-import { WireError, type WireReader } from "./wire-reader.js";
+import { EntryField } from "../../wire/authorization-fields.js";
+import { WireError, type WireReader } from "../../wire/wire-reader.js";
+import { StructField, StructListField, StructValueField } from "./check-fields.js";
 
 /** A value of a Struct; members are a map, so `__proto__` is a name like any other. */
 export type StructValue = null | boolean | number | string | readonly StructValue[] | StructMembers;
@@ -14,13 +16,13 @@ export function readStruct(reader: WireReader, depth = 1): StructMembers {
   if (depth > deepest) throw new WireError("a structure is nested too deep");
   const members = new Map<string, StructValue>();
   while (reader.next()) {
-    if (reader.field !== 1) continue;
+    if (reader.field !== StructField.Fields) continue;
     const entry = reader.message();
     let key = "";
     let value: StructValue = null;
     while (entry.next()) {
-      if (entry.field === 1) key = entry.once().text();
-      else if (entry.field === 2) value = readValue(entry.once().message(), depth);
+      if (entry.field === EntryField.Key) key = entry.once().text();
+      else if (entry.field === EntryField.Value) value = readValue(entry.once().message(), depth);
     }
     if (members.has(key)) throw new WireError("a member of a structure occurs twice");
     members.set(key, value);
@@ -31,7 +33,7 @@ export function readStruct(reader: WireReader, depth = 1): StructMembers {
 function readValue(reader: WireReader, depth: number): StructValue {
   let value: StructValue | undefined;
   while (reader.next()) {
-    if (reader.field > 6) continue;
+    if (reader.field > StructValueField.ListValue) continue;
     if (value !== undefined) throw new WireError("a value of a structure occurs twice");
     value = readKind(reader, depth);
   }
@@ -40,15 +42,15 @@ function readValue(reader: WireReader, depth: number): StructValue {
 
 function readKind(reader: WireReader, depth: number): StructValue {
   switch (reader.field) {
-    case 2:
+    case StructValueField.NumberValue:
       return reader.double();
-    case 3:
+    case StructValueField.StringValue:
       return reader.text();
-    case 4:
+    case StructValueField.BoolValue:
       return reader.number() !== 0;
-    case 5:
+    case StructValueField.StructValue:
       return readStruct(reader.message(), depth + 1);
-    case 6:
+    case StructValueField.ListValue:
       return readList(reader.message(), depth + 1);
     default:
       return null;
@@ -58,7 +60,9 @@ function readKind(reader: WireReader, depth: number): StructValue {
 function readList(reader: WireReader, depth: number): readonly StructValue[] {
   if (depth > deepest) throw new WireError("a structure is nested too deep");
   const items: StructValue[] = [];
-  while (reader.next()) if (reader.field === 1) items.push(readValue(reader.message(), depth));
+  while (reader.next()) {
+    if (reader.field === StructListField.Values) items.push(readValue(reader.message(), depth));
+  }
   return items;
 }
 

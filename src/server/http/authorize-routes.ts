@@ -1,13 +1,14 @@
 /** `POST /v1/authorize` and `POST /v1/batch`: one question as JSON, and many (`README.md` beside this file). */
 
 import { EngineError } from "../../engine/engine-error.js";
-import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
+import { decodeResponse } from "../../engine/messages.js";
 import { type AuthorizationQuestion, questionMembers, readQuestion } from "../../question/authorization-question.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
 import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import type { TreeMember, TreeNode } from "../../text/tree.js";
 import { itemsOf, type Members, membersOf, requiredMember, type TreePlace, textOf } from "../../text/tree-place.js";
+import { encodeQuestion } from "../../wire/encode-question.js";
 import type { DecisionPoint } from "../decision-point.js";
 import { type Detail, decideQuestions, details, inSteps, questionQuery } from "./decide-questions.js";
 import { decisionJson } from "./decision-json.js";

@@ -3,11 +3,13 @@
  * a search is exactly the filter of evaluations. Pages are bounded in results and in work.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { BatchAnswers, encodeBatch, encodeBatchItem, encodeText } from "../../engine/batch-messages.js";
 import { EngineError } from "../../engine/engine-error.js";
-import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
+import { decodeResponse } from "../../engine/messages.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { TreeNode } from "../../text/tree.js";
+import { RequestField } from "../../wire/authorization-fields.js";
+import { BatchAnswers, batchItem, joinBatch, textQuestion } from "../../wire/batch.js";
+import { encodeQuestion } from "../../wire/encode-question.js";
 import { type AuthzenCall, type AuthzenOptions, answerOnOneGeneration } from "./authzen-call.js";
 import type { Searched } from "./authzen-candidates.js";
 import { errorContext } from "./authzen-evaluation.js";
@@ -79,7 +81,11 @@ async function decidePage(
   });
 }
 
-const FIELDS = { subject: 1, action: 2, resource: 3 } as const;
+const FIELDS = {
+  subject: RequestField.Principal,
+  action: RequestField.Action,
+  resource: RequestField.Resource,
+} as const;
 
 /** Which candidates are allowed; undefined if another generation than that of the candidates answered. */
 async function decideCandidates(
@@ -90,8 +96,8 @@ async function decideCandidates(
   open: AuthorizationQuestion,
   candidates: readonly Named[],
 ): Promise<readonly boolean[] | undefined> {
-  const batch = encodeBatch(
-    candidates.map(({ name }) => encodeBatchItem(encodeText(FIELDS[searched], name))),
+  const batch = joinBatch(
+    candidates.map(({ name }) => batchItem(textQuestion(FIELDS[searched], name))),
     { detail: "outcome", policySet, defaults: encodeQuestion(open, "outcome") },
   );
   const answers = new BatchAnswers(await point.batchAuthorize(batch, facts, signal));

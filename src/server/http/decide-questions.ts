@@ -3,10 +3,11 @@
  * other calls. A question that could not be read keeps its place and its error.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { BatchAnswers, encodeBatch, encodeBatchItem } from "../../engine/batch-messages.js";
-import { decodeResponse, encodeQuestion } from "../../engine/messages.js";
+import { decodeResponse } from "../../engine/messages.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
+import { BatchAnswers, batchItem, joinBatch } from "../../wire/batch.js";
+import { encodeQuestion } from "../../wire/encode-question.js";
 import type { CallFacts, DecisionPoint } from "../decision-point.js";
 import { heapRoom } from "../heap-room.js";
 
@@ -37,8 +38,8 @@ export async function decideQuestions(
   { detail, policySet, facts, signal }: BatchOptions,
 ): Promise<readonly (Decision | DecisionError)[]> {
   const readable = questions.filter(isQuestion);
-  const items = await inSteps(readable, (question) => encodeBatchItem(encodeQuestion(question, detail)));
-  const batch = encodeBatch(items.splice(0), { detail, policySet });
+  const items = await inSteps(readable, (question) => batchItem(encodeQuestion(question, detail)));
+  const batch = joinBatch(items.splice(0), { detail, policySet });
   const parts = new BatchAnswers(await point.batchAuthorize(batch, facts, signal));
   if (parts.length !== readable.length)
     throw new Error(`engine: ${parts.length} answers to ${readable.length} questions`);

@@ -3,9 +3,11 @@
  * method and target in one of two families of headers and pass the caller's own headers on. Whatever somebody could read in another
  * way is refused: a caller may have sent the family that its proxy does not set.
  */
+
+import { utf8Text } from "../../wire/wire-format.js";
+import { WireError } from "../../wire/wire-reader.js";
 import type { CheckFacts, HeaderField, HttpFacts } from "../ext-authz/check-request.js";
 import { readHeaders, wantsHeader } from "../ext-authz/request-headers.js";
-import { utf8Text, WireError } from "../ext-authz/wire-reader.js";
 
 interface Family {
   readonly method: string;

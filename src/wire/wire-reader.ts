@@ -1,0 +1,192 @@
+/**
+ * The protobuf wire format, reading side: one field after another, in one pass. Knows no message. A message that ends inside a
+ * field, a field number that cannot be, a group and an endless number are errors for everybody; how a text that is no UTF-8 is
+ * taken, and whether a field may occur twice, is for whoever reads.
+ */
+import { anyText, MOST_FIELD, MOST_VARINT_BYTES, utf8Text, WireType } from "./wire-format.js";
+
+/** A message that cannot be read, or not in one way only. */
+export class WireError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "WireError";
+  }
+}
+
+/**
+ * What becomes of a text that is no UTF-8: `refuse` throws; `show` gives it with U+FFFD; `note` does so too and says that it did,
+ * so that a log can show what nobody could decide.
+ */
+export type BadTexts = "refuse" | "show" | "note";
+
+/** What readers of a message and of the messages in it share. */
+interface Source {
+  readonly bytes: Uint8Array;
+  readonly badTexts: BadTexts;
+  /** All bytes as one text, where they are ASCII: cutting texts out of it takes a third of decoding each (Node 20). */
+  readonly ascii: string | undefined;
+}
+
+/**
+ * A reader of a message. Texts that are `cut` out of the whole keep all of it in memory for as long as one of them lives: right for
+ * whoever reads everything and drops it soon.
+ */
+export function wireReader(bytes: Uint8Array, badTexts: BadTexts, texts: "cut" | "own" = "own"): WireReader {
+  const ascii = texts === "cut" ? asciiOf(bytes) : undefined;
+  return new WireReader({ bytes, badTexts, ascii }, 0, bytes.length, { badText: false });
+}
+
+/** As many characters as bytes are characters of one byte, or bytes that are none. */
+function asciiOf(bytes: Uint8Array): string | undefined {
+  const text = anyText(bytes);
+  return text.length === bytes.length && !text.includes("\ufffd") ? text : undefined;
+}
+
+/** A message, one field after another. Made by `wireReader`. */
+export class WireReader {
+  /** Number of the field that `next` came to. */
+  field = 0;
+  /** Where the field's value begins and ends: of a text or a message, its content. */
+  valueAt = 0;
+  valueEnd = 0;
+  private wireType = WireType.Varint;
+  private value = 0;
+  private seen = 0;
+
+  constructor(
+    private readonly source: Source,
+    private at: number,
+    private readonly end: number,
+    private readonly notes: { badText: boolean },
+  ) {}
+
+  /** Goes to the next field; false at the end of the message. What is not asked of a field is passed over. */
+  next(): boolean {
+    if (this.at >= this.end) return false;
+    const tag = this.varint();
+    this.field = Math.floor(tag / 8);
+    this.wireType = tag % 8;
+    if (this.field === 0 || this.field > MOST_FIELD) throw new WireError(`field ${this.field}`);
+    this.valueAt = this.at;
+    if (this.wireType === WireType.LengthDelimited) {
+      const length = this.varint();
+      this.valueAt = this.at;
+      this.pass(length);
+    } else if (this.wireType === WireType.Varint) this.value = this.varint();
+    else if (this.wireType === WireType.Fixed64) this.pass(8);
+    else if (this.wireType === WireType.Fixed32) this.pass(4);
+    else throw new WireError(`wire type ${this.wireType}`);
+    this.valueEnd = this.at;
+    return true;
+  }
+
+  /** Refuses a second occurrence of the field, of which protobuf would keep the last; for fields below 32. */
+  once(): this {
+    const bit = 1 << this.field;
+    if ((this.seen & bit) !== 0) throw new WireError("a field occurs twice");
+    this.seen |= bit;
+    return this;
+  }
+
+  /** Whether the field has content: a text, bytes, a message or packed numbers. */
+  get hasContent(): boolean {
+    return this.wireType === WireType.LengthDelimited;
+  }
+
+  /** The field as a whole number, exact up to 2^53. */
+  number(): number {
+    this.expect(WireType.Varint);
+    return this.value;
+  }
+
+  /** The field as a floating-point number. */
+  double(): number {
+    this.expect(WireType.Fixed64);
+    const { buffer, byteOffset } = this.source.bytes;
+    return new DataView(buffer, byteOffset + this.valueAt, 8).getFloat64(0, true);
+  }
+
+  /** The field as text. */
+  text(): string {
+    this.expect(WireType.LengthDelimited);
+    const { bytes, badTexts, ascii } = this.source;
+    if (ascii !== undefined) return ascii.slice(this.valueAt, this.valueEnd);
+    if (badTexts === "show") return anyText(bytes, this.valueAt, this.valueEnd);
+    const text = utf8Text(bytes, this.valueAt, this.valueEnd);
+    if (text !== undefined) return text;
+    if (badTexts === "refuse") throw new WireError("a text is not valid UTF-8");
+    this.notes.badText = true;
+    return anyText(bytes, this.valueAt, this.valueEnd);
+  }
+
+  /** The field as text; undefined unless it is valid UTF-8. */
+  validText(): string | undefined {
+    this.expect(WireType.LengthDelimited);
+    return utf8Text(this.source.bytes, this.valueAt, this.valueEnd);
+  }
+
+  /** Whether a text was no UTF-8 since this was last asked, here or in a message inside; for readers that `note` it. */
+  takeBadText(): boolean {
+    const { badText } = this.notes;
+    this.notes.badText = false;
+    return badText;
+  }
+
+  /** The field as bytes of the message. */
+  bytes(): Uint8Array {
+    this.expect(WireType.LengthDelimited);
+    return this.source.bytes.subarray(this.valueAt, this.valueEnd);
+  }
+
+  /** The field as a message inside this one. */
+  message(): WireReader {
+    this.expect(WireType.LengthDelimited);
+    return new WireReader(this.source, this.valueAt, this.valueEnd, this.notes);
+  }
+
+  /** The field as a message that keeps its own notes. */
+  ownMessage(): WireReader {
+    this.expect(WireType.LengthDelimited);
+    return new WireReader(this.source, this.valueAt, this.valueEnd, { badText: false });
+  }
+
+  /** The content of the field where it is ASCII and texts are cut: a key for messages that come again and again. */
+  asciiContent(): string | undefined {
+    this.expect(WireType.LengthDelimited);
+    return this.source.ascii?.slice(this.valueAt, this.valueEnd);
+  }
+
+  /** The numbers of a repeated field, packed or not, onto the end of a list of at most so many. */
+  numbersInto(list: number[], most: number = Number.POSITIVE_INFINITY): void {
+    if (this.wireType === WireType.Varint) list.push(this.value);
+    else {
+      this.expect(WireType.LengthDelimited);
+      const packed = new WireReader(this.source, this.valueAt, this.valueEnd, this.notes);
+      while (packed.at < packed.end && list.length <= most) list.push(packed.varint());
+    }
+    if (list.length > most) throw new WireError(`more than ${most} values`);
+  }
+
+  private expect(wireType: WireType): void {
+    if (this.wireType !== wireType) throw new WireError(`field ${this.field} has wire type ${this.wireType}`);
+  }
+
+  private pass(length: number): void {
+    if (length > this.end - this.at) throw new WireError("ends inside a field");
+    this.at += length;
+  }
+
+  private varint(): number {
+    const { bytes } = this.source;
+    let value = 0;
+    let scale = 1;
+    for (let count = 0; count < MOST_VARINT_BYTES; count++) {
+      const byte = this.at < this.end ? bytes[this.at++] : undefined;
+      if (byte === undefined) throw new WireError("ends inside a field");
+      if (byte < 0x80) return value + byte * scale;
+      value += (byte & 0x7f) * scale;
+      scale *= 0x80;
+    }
+    throw new WireError("a number of more than ten bytes");
+  }
+}
