@@ -148,6 +148,12 @@ describe("tests", () => {
 });
 
 describe("the matcher", () => {
+  it.each(assembly)("%s has no function of more than six parameters: scratch carries the rest", (file) => {
+    const parsed = program(file);
+    const long = functionsOf(parsed).filter(({ parameters }) => parameters.length > 6);
+    expect(long.map(({ name }) => name?.getText(parsed))).toEqual([]);
+  });
+
   it("exports what the host expects, imports its memory only, and never grows it", () => {
     const bytes = readFileSync(join(root, "dist", "matcher.release.wasm"));
     const compiled = new WebAssembly.Module(bytes);
@@ -230,6 +236,14 @@ function takesOnTrust(node: ts.Node): boolean {
   if (ts.isAsExpression(node) && !ts.isConstTypeReference(node.type)) return true;
   if (ts.isNonNullExpression(node) || node.kind === ts.SyntaxKind.AnyKeyword) return true;
   return ts.forEachChild(node, (child) => takesOnTrust(child) || undefined) ?? false;
+}
+
+function functionsOf(node: ts.Node): readonly ts.SignatureDeclaration[] {
+  const inside: ts.SignatureDeclaration[] = ts.isFunctionLike(node) ? [node] : [];
+  ts.forEachChild(node, (child) => {
+    inside.push(...functionsOf(child));
+  });
+  return inside;
 }
 
 function importsOf(file: string): readonly string[] {

@@ -11,7 +11,8 @@ import {
   Text,
   Verdict,
 } from "../format/layout";
-import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "../format/work-views";
+import { Scratch } from "../format/scratch";
+import { Binding, verdictOf, Writer } from "../format/work-views";
 import {
   writeByte,
   writeBytes,
@@ -30,35 +31,25 @@ const BACKTICK: u32 = 0x60;
 const LONGEST_SHOWN: u32 = 64;
 
 const FIELD_BLOCKED_BY: u32 = 2;
-const FIELD_MATCHED: u32 = 3;
-const FIELD_MISSING: u32 = 4;
 const FIELD_UNKNOWN_PRINCIPAL: u32 = 5;
 const FIELD_ERROR: u32 = 6;
 const FIELD_BY_ORGANIZATIONS: u32 = 7;
 const FIELD_BY_BOUNDARY: u32 = 8;
-const FIELD_MISSING_BY_TYPE: u32 = 12;
 
 /** Writes the Decision of a request that was decided. */
-export function writeDecision(
-  b: Binding,
-  overlay: Binding | null,
-  w: Writer,
-  work: Work,
-  q: Question,
-  r: Requester,
-  owner: Owner,
-): void {
-  const image: usize = b.image;
+export function writeDecision(scratch: Scratch): void {
+  const image: usize = scratch.image;
+  const w = scratch.writer;
+  const work = scratch.work;
+  const r = scratch.requester;
   writeNumberField(w, 1, work.outcome);
   if (work.detail == Detail.Outcome) return;
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
     if ((work.blocked & (1 << layer)) != 0)
       writeTextField(w, FIELD_BLOCKED_BY, image, textOf(image, Text.LayerIdentity + layer));
   }
-  if (work.outcome != Outcome.ImplicitDeny) {
-    writeMatched(b, overlay, w, work, q, r, owner, FIELD_MATCHED, work.outcome == Outcome.ExplicitDeny);
-  }
-  writeMissing(b, overlay, w, work, q, r, owner, FIELD_MISSING, FIELD_MISSING_BY_TYPE);
+  if (work.outcome != Outcome.ImplicitDeny) writeMatched(scratch, work.outcome == Outcome.ExplicitDeny);
+  writeMissing(scratch);
   writeNumberField(w, FIELD_UNKNOWN_PRINCIPAL, u32(r.known == 0 && isListable(r.kind)));
   // As found, whether or not they made a difference (OUT-5).
   const scps = verdictOf(work, Layer.Scp);
@@ -66,8 +57,8 @@ export function writeDecision(
   const boundary = verdictOf(work, Layer.Boundary);
   if (boundary != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_BOUNDARY, boundary == Verdict.Allow);
   if (work.detail != Detail.Explain) return;
-  writeExplanation(b, overlay, w, work, q, r, owner);
-  if (work.outcome != Outcome.Allowed) writeDenial(w, image, work, q);
+  writeExplanation(scratch);
+  if (work.outcome != Outcome.Allowed) writeDenial(scratch);
 }
 
 /** Whether requesters of this kind are listed in a directory at all. */
@@ -95,9 +86,11 @@ function shownLength(at: usize, length: u32): u32 {
 }
 
 /** Writes the Decision of a request that could not be decided: a text of the image, or one of the host's. */
-export function writeErrorDecision(b: Binding, w: Writer, detail: u32, error: u32, at: u32, length: u32): void {
+export function writeErrorDecision(scratch: Scratch, error: u32, at: u32, length: u32): void {
+  const b = scratch.binding;
+  const w = scratch.writer;
   writeNumberField(w, 1, Outcome.Error);
-  if (detail == Detail.Outcome) return;
+  if (scratch.work.detail == Detail.Outcome) return;
   if (at != 0) writeBytesField(w, FIELD_ERROR, at, length);
   else if (error == ErrorCode.SourceAddress) writeRefusedValue(b, w, textOf(b.image, Text.ErrorFirst + error));
   else writeTextField(w, FIELD_ERROR, b.image, textOf(b.image, Text.ErrorFirst + error));

@@ -1,6 +1,7 @@
 // The sentence that AWS prints for a denial (OUT-12): who may not do what, and which type of policy says so.
 import { Layer, Outcome, TEXT_BYTES_AT, Text } from "../format/layout";
-import { Question, Work, Writer } from "../format/work-views";
+import { Scratch } from "../format/scratch";
+import { Writer } from "../format/work-views";
 import { beginNested, endNested, writeByte, writeBytes } from "../wire/writer";
 import { textOf } from "./matched";
 
@@ -10,7 +11,11 @@ const SPACE: u32 = 0x20;
 const ARN_COLON: u32 = 0x3a6e7261; // `arn:`
 
 /** Writes the sentence as a text field; the question's own words stand in it as they came. */
-export function writeDenial(w: Writer, image: usize, work: Work, q: Question): void {
+export function writeDenial(scratch: Scratch): void {
+  const image: usize = scratch.image;
+  const w = scratch.writer;
+  const work = scratch.work;
+  const q = scratch.question;
   const layer = namedLayer(work.blocked);
   const mark = beginNested(w);
   writeBytes(w, q.principalAt, q.principalLength);

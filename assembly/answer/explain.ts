@@ -15,9 +15,10 @@ import {
   Text,
   Verdict,
 } from "../format/layout";
+import { Scratch } from "../format/scratch";
 import { testCountOf, testsOf } from "../format/statement-lists";
 import { DetailView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "../format/views";
-import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "../format/work-views";
+import { Binding, verdictOf, Writer } from "../format/work-views";
 import { actionMatches } from "../question/action";
 import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "../wire/writer";
 import { textOf, writeStatement } from "./matched";
@@ -26,16 +27,10 @@ const FIELD_LAYERS: u32 = 9;
 const FIELD_STATEMENTS: u32 = 10;
 
 /** Writes the verdict of every layer that binds, then all its statements. */
-export function writeExplanation(
-  b: Binding,
-  overlay: Binding | null,
-  w: Writer,
-  work: Work,
-  q: Question,
-  r: Requester,
-  owner: Owner,
-): void {
-  const image: usize = b.image;
+export function writeExplanation(scratch: Scratch): void {
+  const image: usize = scratch.image;
+  const w = scratch.writer;
+  const work = scratch.work;
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
     const verdict = verdictOf(work, layer);
     if (verdict == Verdict.Unbound) continue;
@@ -45,37 +40,23 @@ export function writeExplanation(
     endNested(w, FIELD_LAYERS, mark);
   }
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
-    if (verdictOf(work, layer) != Verdict.Unbound) explainLayer(b, overlay, w, q, r, owner, layer);
+    if (verdictOf(work, layer) != Verdict.Unbound) explainLayer(scratch, layer);
   }
 }
 
-function explainLayer(
-  b: Binding,
-  overlay: Binding | null,
-  w: Writer,
-  q: Question,
-  r: Requester,
-  owner: Owner,
-  layer: u32,
-): void {
-  const levels = levelCount(b, r, layer);
+function explainLayer(scratch: Scratch, layer: u32): void {
+  const levels = levelCount(scratch, layer);
   for (let level: u32 = 0; level < levels; level++) {
-    explainPool(b, w, q, r, b.image, layerPool(b, r, owner, layer, level), layer);
+    explainPool(scratch, scratch.binding, layerPool(scratch, layer, level), layer);
   }
+  const overlay = scratch.overlay;
   if (layer != Layer.Session || overlay == null) return;
-  explainPool(overlay, w, q, r, b.image, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer);
+  explainPool(scratch, overlay, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer);
 }
 
-function explainPool(
-  b: Binding,
-  w: Writer,
-  q: Question,
-  r: Requester,
-  directory: usize,
-  poolAt: u32,
-  layer: u32,
-): void {
+function explainPool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32): void {
   if (poolAt == 0) return;
+  const w = scratch.writer;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
   for (let i: u32 = 0; i < pool.documentCount && w.full == 0; i++) {
     const documentAt: u32 = load<u32>(usize(b.image) + pool.documentsAt + i * 4);
@@ -86,25 +67,20 @@ function explainPool(
       const statement = changetype<StatementView>(usize(b.image) + detail.statementAt);
       const mark = beginNested(w);
       const inner = beginNested(w);
-      writeStatement(b, w, detail, directory, layer);
+      writeStatement(scratch, b, detail, layer);
       endNested(w, 1, inner);
-      explainStatement(b, w, q, r, directory, statement);
+      explainStatement(scratch, b, statement);
       endNested(w, FIELD_STATEMENTS, mark);
     }
   }
 }
 
 /** The first element that failed, in the order of the grammar; `applies` if none did. */
-function explainStatement(
-  b: Binding,
-  w: Writer,
-  q: Question,
-  r: Requester,
-  directory: usize,
-  statement: StatementView,
-): void {
+function explainStatement(scratch: Scratch, b: Binding, statement: StatementView): void {
+  const w = scratch.writer;
+  const directory: usize = scratch.image;
   const carries: bool = (statement.flags & (STATEMENT_PRINCIPAL | STATEMENT_NOT_PRINCIPAL)) != 0;
-  if (carries && principalClass(b, directory, r, statement) == 0) {
+  if (carries && principalClass(b, directory, scratch.requester, statement) == 0) {
     writeTextField(w, 3, directory, textOf(directory, Text.ElementPrincipal));
     return;
   }
@@ -112,7 +88,7 @@ function explainStatement(
     writeTextField(w, 3, directory, textOf(directory, Text.ElementAction));
     return;
   }
-  if (!resourceMatches(b, q, statement)) {
+  if (!resourceMatches(b, scratch.question, statement)) {
     writeTextField(w, 3, directory, textOf(directory, Text.ElementResource));
     return;
   }

@@ -19,9 +19,12 @@ import {
   Text,
   Verdict,
 } from "../format/layout";
+import { Scratch } from "../format/scratch";
 import { CandidateView, DetailView, DocumentView, ImageHeader, PoolView, StatementView } from "../format/views";
-import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "../format/work-views";
+import { Binding, verdictOf } from "../format/work-views";
 import { beginNested, endNested, writeNumberField, writeTextField } from "../wire/writer";
+
+const FIELD_MATCHED: u32 = 3;
 
 /** The text of an image for answers. */
 export function textOf(image: usize, index: u32): u32 {
@@ -29,29 +32,19 @@ export function textOf(image: usize, index: u32): u32 {
 }
 
 /** Writes every applying statement of the wanted effect, in the order of OUT-3. */
-export function writeMatched(
-  b: Binding,
-  overlay: Binding | null,
-  w: Writer,
-  work: Work,
-  q: Question,
-  r: Requester,
-  owner: Owner,
-  field: u32,
-  denies: bool,
-): void {
-  const image: usize = b.image;
+export function writeMatched(scratch: Scratch, denies: bool): void {
+  const work = scratch.work;
+  const overlay = scratch.overlay;
   work.controlAt = 0;
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
     if (verdictOf(work, layer) == Verdict.Unbound) continue;
-    const levels = levelCount(b, r, layer);
+    const levels = levelCount(scratch, layer);
     for (let level: u32 = 0; level < levels; level++) {
-      const nameAt = writePool(b, w, q, r, image, layerPool(b, r, owner, layer, level), layer, field, denies);
+      const nameAt = writePool(scratch, scratch.binding, layerPool(scratch, layer, level), layer, denies);
       if (isOrganizations(layer) && work.controlAt == 0) work.controlAt = nameAt;
     }
     if (layer != Layer.Session || overlay == null) continue;
-    const poolAt: u32 = changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt;
-    writePool(overlay, w, q, r, image, poolAt, layer, field, denies);
+    writePool(scratch, overlay, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer, denies);
   }
 }
 
@@ -64,16 +57,7 @@ function isOrganizations(layer: u32): bool {
  * The next candidate that applies with the wanted effect, from a cursor on; 0 if there is none. A cursor is the address of a
  * reference to a section in the high half and that of a candidate in it, or 0 for its first, in the low half.
  */
-function nextApplying(
-  b: Binding,
-  q: Question,
-  r: Requester,
-  directory: usize,
-  carries: bool,
-  cursor: u64,
-  mask: u32,
-  denies: bool,
-): u64 {
+function nextApplying(scratch: Scratch, b: Binding, carries: bool, cursor: u64, mask: u32, denies: bool): u64 {
   let next: usize = usize(cursor >> 32);
   let at: usize = usize(u32(cursor));
   while (next != 0) {
@@ -86,8 +70,8 @@ function nextApplying(
       if (!passesFilter(candidate, mask)) continue;
       if (((candidate.statement & CANDIDATE_DENY) != 0) != denies) continue;
       const statement = statementOf(b, candidate);
-      if (carries && principalClass(b, directory, r, statement) == 0) continue;
-      if (applies(b, q, statement, (candidate.statement & CANDIDATE_CHECK_ACTION) != 0)) {
+      if (carries && principalClass(b, scratch.image, scratch.requester, statement) == 0) continue;
+      if (applies(b, scratch.question, statement, (candidate.statement & CANDIDATE_CHECK_ACTION) != 0)) {
         return (u64(next) << 32) | u64(at);
       }
     }
@@ -125,22 +109,13 @@ function documentPosition(b: Binding, pool: PoolView, from: u32, detail: DetailV
  * Merges the service's candidates and those of every service, both in document order; gives the name of the first one's policy, 0
  * if there is none.
  */
-function writePool(
-  b: Binding,
-  w: Writer,
-  q: Question,
-  r: Requester,
-  directory: usize,
-  poolAt: u32,
-  layer: u32,
-  field: u32,
-  denies: bool,
-): u32 {
+function writePool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, denies: bool): u32 {
   if (poolAt == 0) return 0;
+  const w = scratch.writer;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
   const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
-  let own = nextApplying(b, q, r, directory, carries, cursorAt(ownSections(b, pool)), b.serviceMask, denies);
-  let any = nextApplying(b, q, r, directory, carries, cursorAt(anySections(b, pool)), b.anyMask, denies);
+  let own = nextApplying(scratch, b, carries, cursorAt(ownSections(b, pool)), b.serviceMask, denies);
+  let any = nextApplying(scratch, b, carries, cursorAt(anySections(b, pool)), b.anyMask, denies);
   let ownDocument: u32 = 0;
   let anyDocument: u32 = 0;
   let nameAt: u32 = 0;
@@ -157,17 +132,19 @@ function writePool(
     const detail = detailAt(b, order <= 0 ? own : any);
     if (nameAt == 0) nameAt = changetype<DocumentView>(usize(b.image) + documentOf(b, detail)).nameAt;
     const mark = beginNested(w);
-    writeStatement(b, w, detail, directory, layer);
-    endNested(w, field, mark);
+    writeStatement(scratch, b, detail, layer);
+    endNested(w, FIELD_MATCHED, mark);
     if (w.full != 0) return nameAt;
-    if (order <= 0) own = nextApplying(b, q, r, directory, carries, own + CANDIDATE_SIZE, b.serviceMask, denies);
-    if (order >= 0) any = nextApplying(b, q, r, directory, carries, any + CANDIDATE_SIZE, b.anyMask, denies);
+    if (order <= 0) own = nextApplying(scratch, b, carries, own + CANDIDATE_SIZE, b.serviceMask, denies);
+    if (order >= 0) any = nextApplying(scratch, b, carries, any + CANDIDATE_SIZE, b.anyMask, denies);
   }
   return nameAt;
 }
 
 /** Writes the fields of a MatchedStatement. */
-export function writeStatement(b: Binding, w: Writer, detail: DetailView, texts: usize, layer: u32): void {
+export function writeStatement(scratch: Scratch, b: Binding, detail: DetailView, layer: u32): void {
+  const w = scratch.writer;
+  const texts: usize = scratch.image;
   const image: usize = b.image;
   const document = changetype<DocumentView>(image + documentOf(b, detail));
   const statement = changetype<StatementView>(image + detail.statementAt);

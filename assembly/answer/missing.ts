@@ -31,6 +31,7 @@ import {
   VARIABLE_SIZE,
   Verdict,
 } from "../format/layout";
+import { Scratch } from "../format/scratch";
 import { resourceCountOf, resourcesOf, testCountOf, testsOf } from "../format/statement-lists";
 import {
   CandidateView,
@@ -42,29 +43,24 @@ import {
   StatementView,
   TestView,
 } from "../format/views";
-import { Binding, Owner, Question, Requester, verdictOf, Work, Writer } from "../format/work-views";
+import { Binding, Question, verdictOf, Work, Writer } from "../format/work-views";
 import { actionMatches } from "../question/action";
 import { beginNested, endNested, writeBytesField, writeTextField } from "../wire/writer";
 import { textOf } from "./matched";
 
+const FIELD_MISSING: u32 = 4;
+const FIELD_MISSING_BY_TYPE: u32 = 12;
+
 /** Adds what the statements of a pool asked for; only statements whose action (and principal) test holds count. */
-function collectMissing(b: Binding, q: Question, r: Requester, directory: usize, poolAt: u32): void {
+function collectMissing(scratch: Scratch, b: Binding, poolAt: u32): void {
   if (poolAt == 0) return;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
   const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
-  collectFrom(b, q, r, directory, carries, ownSections(b, pool), b.serviceMask);
-  collectFrom(b, q, r, directory, carries, anySections(b, pool), b.anyMask);
+  collectFrom(scratch, b, carries, ownSections(b, pool), b.serviceMask);
+  collectFrom(scratch, b, carries, anySections(b, pool), b.anyMask);
 }
 
-function collectFrom(
-  b: Binding,
-  q: Question,
-  r: Requester,
-  directory: usize,
-  carries: bool,
-  references: usize,
-  mask: u32,
-): void {
+function collectFrom(scratch: Scratch, b: Binding, carries: bool, references: usize, mask: u32): void {
   let next: usize = references;
   let reference: u32 = references == 0 ? SECTION_LAST : 0;
   while ((reference & SECTION_LAST) == 0) {
@@ -77,8 +73,8 @@ function collectFrom(
       if (!passesFilter(candidate, mask)) continue;
       const statement = statementOf(b, candidate);
       if ((candidate.statement & CANDIDATE_CHECK_ACTION) != 0 && !actionMatches(b, statement)) continue;
-      if (carries && principalClass(b, directory, r, statement) == 0) continue;
-      collectStatement(b, q, statement);
+      if (carries && principalClass(b, scratch.image, scratch.requester, statement) == 0) continue;
+      collectStatement(b, scratch.question, statement);
     }
   }
 }
@@ -146,34 +142,28 @@ function ask(b: Binding, slot: u32): void {
  * its statements asked for (OUT-13), types without any left out. Session policies that came with the request are statements of the
  * session type.
  */
-export function writeMissing(
-  b: Binding,
-  overlay: Binding | null,
-  w: Writer,
-  work: Work,
-  q: Question,
-  r: Requester,
-  owner: Owner,
-  field: u32,
-  fieldByType: u32,
-): void {
+export function writeMissing(scratch: Scratch): void {
+  const b = scratch.binding;
+  const overlay = scratch.overlay;
+  const w = scratch.writer;
+  const work = scratch.work;
   b.missingCount = 0;
   if (overlay != null) overlay.missingCount = 0;
-  if (verdictOf(work, Layer.Identity) != Verdict.Unbound) collectMissing(b, q, r, b.image, r.identityPoolAt);
+  if (verdictOf(work, Layer.Identity) != Verdict.Unbound) collectMissing(scratch, b, scratch.requester.identityPoolAt);
   // As far as it is collected, the list is that of the first type: most answers need no other.
-  if (stopped(work, Layer.Identity)) writeType(b, null, w, Layer.Identity, fieldByType);
-  collectMissing(b, q, r, b.image, owner.poolAt);
-  writeMerged(b, null, w, field);
+  if (stopped(work, Layer.Identity)) writeType(b, null, w, Layer.Identity);
+  collectMissing(scratch, b, scratch.owner.poolAt);
+  writeMerged(b, null, w, FIELD_MISSING);
   forgetMissing(b);
   for (let layer: u32 = Layer.Identity + 1; layer < <u32>LAYER_COUNT; layer++) {
     if (!stopped(work, layer)) continue;
-    const levels = levelCount(b, r, layer);
+    const levels = levelCount(scratch, layer);
     for (let level: u32 = 0; level < levels; level++) {
-      collectMissing(b, q, r, b.image, layerPool(b, r, owner, layer, level));
+      collectMissing(scratch, b, layerPool(scratch, layer, level));
     }
     const own: Binding | null = layer == Layer.Session ? overlay : null;
-    if (own != null) collectMissing(own, q, r, b.image, changetype<ImageHeader>(usize(own.image)).sessionPoolAt);
-    writeType(b, own, w, layer, fieldByType);
+    if (own != null) collectMissing(scratch, own, changetype<ImageHeader>(usize(own.image)).sessionPoolAt);
+    writeType(b, own, w, layer);
     forgetMissing(b);
     if (own != null) forgetMissing(own);
   }
@@ -186,12 +176,12 @@ function stopped(work: Work, layer: u32): bool {
 }
 
 /** Writes the keys that were collected for a policy type, if there are any. */
-function writeType(b: Binding, own: Binding | null, w: Writer, layer: u32, field: u32): void {
+function writeType(b: Binding, own: Binding | null, w: Writer, layer: u32): void {
   if (b.missingCount == 0 && (own == null || own.missingCount == 0)) return;
   const mark = beginNested(w);
   writeTextField(w, 1, b.image, textOf(b.image, Text.LayerIdentity + layer));
   writeMerged(b, own, w, 2);
-  endNested(w, field, mark);
+  endNested(w, FIELD_MISSING_BY_TYPE, mark);
 }
 
 /** Lets no key count as asked for, so that the next list begins empty. */

@@ -15,7 +15,7 @@ import {
 } from "../format/layout";
 import { layOutScratch, Scratch } from "../format/scratch";
 import { Control, ImageHeader, Plan } from "../format/views";
-import { Binding, Owner, Question, Requester, Work, Writer } from "../format/work-views";
+import { Writer } from "../format/work-views";
 import { HAS_SESSION_POLICIES } from "../question/request";
 import { beginNested, endNested, writeByte, writeBytesField, writeNumberField, writeVarint } from "../wire/writer";
 import { decideItem, NEEDS_SESSION, scanItem } from "./item";
@@ -40,7 +40,7 @@ export function decideCall(control: Control): u32 {
       layOutScratch(control.overlayScratchAt, control.overlay);
     }
   }
-  const w = changetype<Writer>(usize(scratch.writer));
+  const w = scratch.writer;
   w.at = control.responseAt;
   w.end = control.responseAt + control.responseCapacity;
   w.full = 0;
@@ -77,12 +77,12 @@ function decideOne(control: Control, scratch: Scratch, w: Writer): u32 {
     w.at = control.responseAt;
     return askForSession(control, scratch);
   }
-  const work = changetype<Work>(usize(scratch.work));
+  const work = scratch.work;
   if ((control.flags & CONTROL_NO_EXPLANATION) != 0) work.detail = Detail.Outcome;
   writeNumberField(w, 2, error == ErrorCode.None ? work.outcome : Outcome.Error);
   if (work.detail != Detail.Outcome) {
     const mark = beginNested(w);
-    writeItem(control, scratch, w, error);
+    writeItem(control, scratch, error);
     endNested(w, 3, mark);
   }
   if (w.full != 0) {
@@ -99,7 +99,7 @@ function decideOne(control: Control, scratch: Scratch, w: Writer): u32 {
 
 /** Tells the host which message to take the session policies from (0: the batch's defaults). */
 function askForSession(control: Control, scratch: Scratch): u32 {
-  const q = changetype<Question>(usize(scratch.question));
+  const q = scratch.question;
   const own: bool = (q.has & HAS_SESSION_POLICIES) != 0;
   control.itemAt = own ? q.itemAt : 0;
   control.itemLength = own ? q.itemLength : 0;
@@ -107,20 +107,11 @@ function askForSession(control: Control, scratch: Scratch): u32 {
 }
 
 /** Writes the fields of a Decision, whether the item could be decided or not. */
-function writeItem(control: Control, scratch: Scratch, w: Writer, error: u32): void {
-  const b = changetype<Binding>(usize(scratch.binding));
-  const work = changetype<Work>(usize(scratch.work));
-  if (error != ErrorCode.None) {
-    const code: u32 = error == NEEDS_SESSION ? <u32>ErrorCode.SessionPolicy : error;
-    writeErrorDecision(b, w, work.detail, code, error == NEEDS_SESSION ? control.errorAt : 0, control.errorLength);
-    return;
-  }
-  let overlay: Binding | null = null;
-  if (control.overlay != 0)
-    overlay = changetype<Binding>(usize(changetype<Scratch>(usize(control.overlayScratchAt)).binding));
-  const q = changetype<Question>(usize(scratch.question));
-  const r = changetype<Requester>(usize(scratch.requester));
-  writeDecision(b, overlay, w, work, q, r, changetype<Owner>(usize(scratch.owner)));
+function writeItem(control: Control, scratch: Scratch, error: u32): void {
+  if (error == ErrorCode.None) writeDecision(scratch);
+  else if (error == NEEDS_SESSION) {
+    writeErrorDecision(scratch, ErrorCode.SessionPolicy, control.errorAt, control.errorLength);
+  } else writeErrorDecision(scratch, error, 0, 0);
 }
 
 function decideRange(control: Control, scratch: Scratch, w: Writer): u32 {
@@ -135,7 +126,7 @@ function isCancelled(control: Control, index: u32): bool {
 
 /** Field 2: one byte an item, packed. A call that stops early writes a shorter run; runs of one field append. */
 function decideOutcomes(control: Control, scratch: Scratch, plan: Plan, w: Writer): u32 {
-  const work = changetype<Work>(usize(scratch.work));
+  const work = scratch.work;
   const mark: u32 = w.at;
   const room: u32 = w.end - w.at;
   if (room < 16) return Status.ResponseFull;
@@ -178,9 +169,9 @@ function decideDecisions(control: Control, scratch: Scratch, plan: Plan, w: Writ
     warmUp(control, scratch, plan);
     const error = decideItem(control, scratch, plan, control.first);
     if (error == NEEDS_SESSION && control.errorAt == 0) return askForSession(control, scratch);
-    const work = changetype<Work>(usize(scratch.work));
+    const work = scratch.work;
     const mark: u32 = beginNested(w);
-    writeItem(control, scratch, w, error);
+    writeItem(control, scratch, error);
     endNested(w, 3, mark);
     if (w.full != 0) {
       w.full = 0;

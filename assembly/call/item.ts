@@ -10,7 +10,7 @@ import { CONTROL_ALLOW_WHAT_IF, CONTROL_CALLER_CLOCK, Detail, ErrorCode } from "
 import { ActionMemo, actionMemo, contextMemo, entriesOf, LISTED_ENTRY_SIZE, principalMemo } from "../format/memos";
 import { Scratch } from "../format/scratch";
 import { Control, Plan } from "../format/views";
-import { Binding, Owner, Question, Requester, Work } from "../format/work-views";
+import { Binding, Question } from "../format/work-views";
 import { bindAction, readAction } from "../question/action";
 import { findAccount, readResource, resolveOwner } from "../question/owner";
 import { spanAt } from "../question/plan";
@@ -36,11 +36,11 @@ export const NEEDS_SESSION: u32 = 255;
 
 /** Decides one item of a call. Gives an ErrorCode or NEEDS_SESSION; the outcome is in the scratch's work record. */
 export function decideItem(control: Control, scratch: Scratch, plan: Plan | null, index: u32): u32 {
-  const b = changetype<Binding>(usize(scratch.binding));
-  const work = changetype<Work>(usize(scratch.work));
-  const q = changetype<Question>(usize(scratch.question));
-  const r = changetype<Requester>(usize(scratch.requester));
-  const owner = changetype<Owner>(usize(scratch.owner));
+  const b = scratch.binding;
+  const work = scratch.work;
+  const q = scratch.question;
+  const r = scratch.requester;
+  const owner = scratch.owner;
   scratch.epoch++;
   b.epoch = scratch.epoch;
   b.arenaUsed = 0;
@@ -69,24 +69,24 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   }
   const wantsOverlay: bool = sessionBinds(r) && (q.has & (HAS_SESSION_POLICIES | DEFAULT_SESSION_POLICIES)) != 0;
   if (wantsOverlay && control.overlay == 0) return NEEDS_SESSION;
-  if (!fillContext(control, b, b.image, q, r, owner, plan)) return ErrorCode.TooLarge;
+  if (!fillContext(control, scratch, b, q, plan)) return ErrorCode.TooLarge;
   if (knowsAction) bindFromMemo(b, action);
   else if (bindAction(b, q) && q.actionMemoAt != 0) rememberAction(b, action, scratch.call, q.actionIndex, q);
   // What-if calls and simulation cases decide by IP-6.
   const enforces: bool = q.whatIf == 0 && (control.flags & CONTROL_CALLER_CLOCK) == 0;
   if (enforces && !sourceAddressesHold(b)) return ErrorCode.SourceAddress;
-  let overlay: Binding | null = null;
+  scratch.overlay = null;
   if (wantsOverlay) {
     const other = changetype<Scratch>(usize(control.overlayScratchAt));
-    overlay = changetype<Binding>(usize(other.binding));
+    const overlay = other.binding;
     other.epoch++;
     overlay.epoch = other.epoch;
     overlay.arenaUsed = 0;
-    const spare = changetype<Question>(usize(scratch.spareQuestion));
+    const spare = scratch.spareQuestion;
     const again = readItem(control, overlay, spare, plan, index, null);
     if (again != ErrorCode.None) return again;
     spare.whatIf = q.whatIf;
-    if (!fillContext(control, overlay, b.image, spare, r, owner, plan)) return ErrorCode.TooLarge;
+    if (!fillContext(control, scratch, overlay, spare, plan)) return ErrorCode.TooLarge;
     spare.colonAt = q.colonAt;
     bindAction(overlay, spare);
     if (enforces && !sourceAddressesHold(overlay)) {
@@ -95,10 +95,11 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
       return ErrorCode.SourceAddress;
     }
     overlay.remembers = u32(work.detail != Detail.Outcome);
+    scratch.overlay = overlay;
   }
   work.epoch = scratch.epoch;
   b.remembers = u32(work.detail != Detail.Outcome);
-  decide(b, overlay, work, q, r, owner);
+  decide(scratch);
   return ErrorCode.None;
 }
 
@@ -107,8 +108,8 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
  * a number that depends on every hash, so that nothing can be left out.
  */
 export function scanItem(control: Control, scratch: Scratch, plan: Plan, index: u32): u32 {
-  const b = changetype<Binding>(usize(scratch.binding));
-  const q = changetype<Question>(usize(scratch.question));
+  const b = scratch.binding;
+  const q = scratch.question;
   scratch.epoch++;
   b.epoch = scratch.epoch;
   b.arenaUsed = 0;
@@ -273,15 +274,7 @@ function readContext(b: Binding, start: usize, length: u32, field: u32, rank: u3
 }
 
 /** Fills tags, derived keys and the clock, then what a what-if call overrides; false if the tags are too many. */
-function fillContext(
-  control: Control,
-  b: Binding,
-  directory: usize,
-  q: Question,
-  r: Requester,
-  owner: Owner,
-  plan: Plan | null,
-): bool {
+function fillContext(control: Control, scratch: Scratch, b: Binding, q: Question, plan: Plan | null): bool {
   const tags: u32 = HAS_RESOURCE_TAGS | HAS_SESSION_TAGS | DEFAULT_RESOURCE_TAGS | DEFAULT_SESSION_TAGS;
   if (b.listing != 0 && (q.has & tags) != 0) fillListed(b);
   if (b.listing != 0) {
@@ -289,6 +282,7 @@ function fillContext(
     b.now = control.now;
     return true;
   }
+  const r = scratch.requester;
   const sessionTags: bool = takesSessionTags(r.kind);
   if ((q.has & HAS_RESOURCE_TAGS) != 0 && !fillRequestTags(b, q.itemAt, q.itemLength, FIELD_RESOURCE_TAGS))
     return false;
@@ -304,8 +298,8 @@ function fillContext(
       if (sessions && !fillRequestTags(b, span.at, span.length, FIELD_SESSION_TAGS)) return false;
     }
   }
-  fillDirectoryTags(b, directory, r, owner);
-  fillDerived(b, directory, r, owner);
+  fillDirectoryTags(b, scratch.image, r, scratch.owner);
+  fillDerived(b, scratch.image, r, scratch.owner);
   if (q.whatIf != 0 && (b.flags & MET_DERIVED) != 0) readWhatIf(b, q, plan);
   fillClock(b, control.now);
   return true;

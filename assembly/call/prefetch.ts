@@ -8,7 +8,6 @@ import { SECTION_FLAGS, SECTION_LAST, TABLE_ENTRY_SIZE } from "../format/layout"
 import { Scratch } from "../format/scratch";
 import { findLowered } from "../format/table";
 import { ActionView, Control, ImageHeader, Plan, PoolView, PrincipalView, Span } from "../format/views";
-import { Binding } from "../format/work-views";
 import { spanAt } from "../question/plan";
 
 /** Smaller images stay in a processor's own cache; W1 would lose 8 % by reading ahead. */
@@ -34,7 +33,7 @@ export function warmUp(control: Control, scratch: Scratch, plan: Plan): void {
   const first: u32 = control.first;
   const header = changetype<ImageHeader>(usize(control.image));
   if (header.length < WARM_FROM_BYTES || (first & (GROUP - 1)) != 0 || header.principalsAt == 0) return;
-  const ahead: usize = changetype<Binding>(usize(scratch.binding)).arenaAt; // free between two items
+  const ahead: usize = scratch.binding.arenaAt; // free between two items
   const end: u32 = min(min(first + GROUP, control.last), plan.requestCount);
   if (end <= first) return;
   const count: u32 = end - first;

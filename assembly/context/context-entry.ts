@@ -52,7 +52,7 @@ export function rankOf(listed: ListedEntry): u32 {
 /** Checks an entry and lists it; where the context in hand is not listed, its key gets its values at once. Gives an ErrorCode. */
 export function takeEntry(b: Binding, entryAt: usize, length: u32, rank: u32, ascii: bool): u32 {
   const plain: bool = ascii && isPlainEntry(entryAt, length);
-  const entry = changetype<ContextEntry>(usize(b.entryAt));
+  const entry = b.entry;
   if (plain) {
     const keyLength: u32 = load<u8>(entryAt, 1);
     if (endsLikeAddressKey(entryAt + 2 + keyLength) && !isPlainIpv4(entryAt + length, length - 6 - keyLength)) {
@@ -80,7 +80,7 @@ export function takeEntry(b: Binding, entryAt: usize, length: u32, rank: u32, as
 
 /** Gives every listed entry's key its values and lists nothing more: for contexts that tags have a say in. */
 export function fillListed(b: Binding): void {
-  const entry = changetype<ContextEntry>(usize(b.entryAt));
+  const entry = b.entry;
   for (let i: u32 = 0; i < b.listedCount; i++) {
     const listed = listedEntry(b.listedAt, i);
     takeApart(entry, listed);

@@ -4,7 +4,7 @@ import { equalLowered } from "../format/bytes";
 import { TEXT_BYTES_AT } from "../format/layout";
 import { listedEntry } from "../format/memos";
 import { KeyView } from "../format/views";
-import { Binding, ContextEntry, Owner, Requester, SlotState } from "../format/work-views";
+import { Binding, SlotState } from "../format/work-views";
 import { mayHaveKey, rankOf, takeApart } from "./context-entry";
 import { fillClock, fillDerived, fillDirectoryTags } from "./derived";
 import { findKey, isDerived, RANK_OWN, RANK_WHAT_IF_OWN, setKeyEntry, setSlotEntry, slotAt, slotRecord } from "./slots";
@@ -24,7 +24,7 @@ function findValues(b: Binding, slot: u32, state: SlotState): void {
     if (b.derived == 0) deriveKeys(b);
     return;
   }
-  const entry = changetype<ContextEntry>(usize(b.entryAt));
+  const entry = b.entry;
   const folded: usize = usize(b.image) + key.textAt;
   const length: u32 = load<u32>(folded);
   for (let i: u32 = 0; i < b.listedCount; i++) {
@@ -39,10 +39,10 @@ function findValues(b: Binding, slot: u32, state: SlotState): void {
 /** Fills in every derived key: what a what-if call says of them, then directory and clock, which give way to that. */
 function deriveKeys(b: Binding): void {
   b.derived = 1;
-  const r = changetype<Requester>(usize(b.requesterAt));
-  const owner = changetype<Owner>(usize(b.ownerAt));
+  const r = b.requester;
+  const owner = b.owner;
   if (b.whatIf != 0) {
-    const entry = changetype<ContextEntry>(usize(b.entryAt));
+    const entry = b.entry;
     for (let i: u32 = 0; i < b.listedCount; i++) {
       const listed = listedEntry(b.listedAt, i);
       takeApart(entry, listed);

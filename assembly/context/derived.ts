@@ -15,7 +15,8 @@ import {
   RANK_DIRECTORY,
   RANK_OWN,
   setKey,
-  setKeyValues,
+  setKeyEntry,
+  setNamedKey,
   slotAt,
 } from "./slots";
 
@@ -28,7 +29,7 @@ function derivedKey(b: Binding, index: u32): KeyView | null {
 
 function setDerived(b: Binding, index: u32, at: usize, length: u32): void {
   const key = derivedKey(b, index);
-  if (key != null) setKey(b, key, RANK_DERIVED, at, 0, at, length);
+  if (key != null) setKey(b, key, RANK_DERIVED, at, length);
 }
 
 /** Sets a derived key to a text of the image, if there is one. */
@@ -40,11 +41,19 @@ function setDerivedText(b: Binding, index: u32, image: usize, textAt: u32): void
 function setDerivedList(b: Binding, index: u32, image: usize, entryTextAt: u32, count: u32): void {
   const key = derivedKey(b, index);
   if (key == null || entryTextAt == 0 || count == 0) return;
-  const entry: usize = image + entryTextAt + TEXT_BYTES_AT;
+  const at: usize = image + entryTextAt + TEXT_BYTES_AT;
   const length: u32 = load<u32>(image + entryTextAt);
-  const values = entryField(entry, length, 2);
+  const values = entryField(at, length, 2);
   const first = nextField(usize(values >> 32), usize(values >> 32) + u32(values), 1);
-  setKeyValues(b, key, RANK_DERIVED, entry, 0, count, usize(first >> 32), u32(first), entry, entry + length);
+  const entry = b.entry;
+  entry.keyAt = u32(at);
+  entry.keyLength = 0; // a text of the engine has no name that another spelling could come before
+  entry.count = count;
+  entry.firstAt = u32(first >> 32);
+  entry.firstLength = u32(first);
+  entry.at = u32(at);
+  entry.end = u32(at) + length;
+  setKeyEntry(b, key, RANK_DERIVED, entry);
 }
 
 /** Copies bytes to the arena that lives as long as the request; gives their address. */
@@ -170,8 +179,8 @@ export function fillClock(b: Binding, now: i64): void {
   writeClock(b, seconds);
   if (b.clockIsoLength == 0) return;
   const at: usize = b.clockAt;
-  if (!hasTime) setKey(b, timeKey, RANK_CLOCK, at, 0, at, b.clockIsoLength);
-  if (!hasEpoch) setKey(b, epochKey, RANK_CLOCK, at, 0, at + 32, b.clockEpochLength);
+  if (!hasTime) setKey(b, timeKey, RANK_CLOCK, at, b.clockIsoLength);
+  if (!hasEpoch) setKey(b, epochKey, RANK_CLOCK, at + 32, b.clockEpochLength);
 }
 
 /** Writes the clock's two texts; requests of the same second share them. */
@@ -212,8 +221,7 @@ function fillTags(b: Binding, image: usize, count: u32, tagsAt: u32): void {
     if (!home) {
       const name: usize = image + tag.keyAt;
       const key = findKey(b, name + TEXT_BYTES_AT, load<u32>(name));
-      if (key != null)
-        setKey(b, key, RANK_DIRECTORY, name + TEXT_BYTES_AT, load<u32>(name), text + TEXT_BYTES_AT, load<u32>(text));
+      if (key != null) setNamedKey(b, key, RANK_DIRECTORY, spanOf(name), spanOf(text));
       continue;
     }
     if (tag.slot == NONE) continue;
@@ -226,6 +234,11 @@ function fillTags(b: Binding, image: usize, count: u32, tagsAt: u32): void {
     state.entryAt = 0;
     state.keyLength = 0;
   }
+}
+
+/** Address and length of a text of an image, as readers give them. */
+function spanOf(text: usize): u64 {
+  return (u64(text + TEXT_BYTES_AT) << 32) | u64(load<u32>(text));
 }
 
 /** Room in the arena that the other composed texts of one request may take. */
@@ -279,6 +292,5 @@ function fillTag(b: Binding, name: u64, value: u64, field: u32, entryAt: usize):
     store<u8>(key, 0x50, 4);
     store<u8>(key, 0x54, 13);
   }
-  const valueAt: usize = value == 0 ? entryAt : usize(value >> 32);
-  setKey(b, record, RANK_OWN, key, keyLength, valueAt, u32(value));
+  setNamedKey(b, record, RANK_OWN, (u64(key) << 32) | u64(keyLength), value == 0 ? u64(entryAt) << 32 : value);
 }

@@ -74,14 +74,22 @@ function findFoldedKey(b: Binding, at: usize, length: u32): KeyView | null {
   return record == 0 ? null : changetype<KeyView>(usize(b.image) + record);
 }
 
-/** Whether a value of this rank and spelling replaces what the slot holds. */
-function replaces(b: Binding, slot: u32, state: SlotState, rank: u32, keyAt: usize, keyLength: u32, count: u32): bool {
+/** Whether an entry of this rank replaces what the slot holds. */
+function replaces(b: Binding, slot: u32, state: SlotState, rank: u32, entry: ContextEntry): bool {
   const held = state.stamp & 7;
   if (held != rank) return rank > held;
-  if (state.keyLength == keyLength && equalBytes(state.keyAt, keyAt, keyLength)) return true; // a map's last entry wins
-  if (count == 0 || state.count == 0) return count != 0; // an empty list does not hide another spelling's values
+  const keyLength: u32 = entry.keyLength;
+  if (state.keyLength == keyLength && equalBytes(state.keyAt, entry.keyAt, keyLength)) return true; // a map's last entry wins
+  if (entry.count == 0 || state.count == 0) return entry.count != 0; // an empty list does not hide another spelling's values
   const spelling: usize = usize(b.image) + slotRecord(b, slot).textAt;
-  return comesFirst(keyAt, keyLength, state.keyAt, state.keyLength, spelling + TEXT_BYTES_AT, load<u32>(spelling));
+  return comesFirst(
+    entry.keyAt,
+    keyLength,
+    state.keyAt,
+    state.keyLength,
+    spelling + TEXT_BYTES_AT,
+    load<u32>(spelling),
+  );
 }
 
 /**
@@ -116,36 +124,22 @@ export function slotRecord(b: Binding, slot: u32): SlotView {
   return changetype<SlotView>(slots + slot * offsetof<SlotView>());
 }
 
-/** Gives every spelling of a key one value. */
-export function setKey(
-  b: Binding,
-  key: KeyView,
-  rank: u32,
-  keyAt: usize,
-  keyLength: u32,
-  at: usize,
-  length: u32,
-): void {
-  setKeyValues(b, key, rank, keyAt, keyLength, 1, at, length, 0, 0);
+/** Gives every spelling of a key one value that has no name in the request: of those, the rank alone decides. */
+export function setKey(b: Binding, key: KeyView, rank: u32, at: usize, length: u32): void {
+  setNamedKey(b, key, rank, u64(at) << 32, (u64(at) << 32) | u64(length));
 }
 
-/** Gives every spelling of a key the values of a map entry on the wire, of which the first is passed along. */
-export function setKeyValues(
-  b: Binding,
-  key: KeyView,
-  rank: u32,
-  keyAt: usize,
-  keyLength: u32,
-  count: u32,
-  firstAt: usize,
-  firstLength: u32,
-  entryAt: usize,
-  entryEnd: usize,
-): void {
-  for (let i: u32 = 0; i < key.slotCount; i++) {
-    const slot = load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4);
-    fillSlot(b, slot, rank, keyAt, keyLength, count, firstAt, firstLength, entryAt, entryEnd);
-  }
+/** Gives every spelling of a key one value under a name of the request. Both are address and length, as readers give them. */
+export function setNamedKey(b: Binding, key: KeyView, rank: u32, name: u64, value: u64): void {
+  const entry = b.entry;
+  entry.keyAt = u32(name >> 32);
+  entry.keyLength = u32(name);
+  entry.count = 1;
+  entry.firstAt = u32(value >> 32);
+  entry.firstLength = u32(value);
+  entry.at = 0;
+  entry.end = 0;
+  setKeyEntry(b, key, rank, entry);
 }
 
 /** Gives every spelling of a key the values of an entry that was taken apart. */
@@ -155,45 +149,18 @@ export function setKeyEntry(b: Binding, key: KeyView, rank: u32, entry: ContextE
   }
 }
 
-/** Gives one spelling of a key the values of an entry that was taken apart. */
+/** Gives one spelling of a key the values of an entry that was taken apart, unless it holds some that count more. */
 export function setSlotEntry(b: Binding, slot: u32, rank: u32, entry: ContextEntry): void {
-  fillSlot(
-    b,
-    slot,
-    rank,
-    entry.keyAt,
-    entry.keyLength,
-    entry.count,
-    entry.firstAt,
-    entry.firstLength,
-    entry.at,
-    entry.end,
-  );
-}
-
-/** Gives a slot values, unless it holds some that count more. */
-function fillSlot(
-  b: Binding,
-  slot: u32,
-  rank: u32,
-  keyAt: usize,
-  keyLength: u32,
-  count: u32,
-  firstAt: usize,
-  firstLength: u32,
-  entryAt: usize,
-  entryEnd: usize,
-): void {
   const state = slotAt(b, slot);
-  if (state.stamp >> 3 == b.epoch && !replaces(b, slot, state, rank, keyAt, keyLength, count)) return;
+  if (state.stamp >> 3 == b.epoch && !replaces(b, slot, state, rank, entry)) return;
   state.stamp = (b.epoch << 3) | rank;
-  state.count = count;
-  state.firstAt = u32(firstAt);
-  state.firstLength = firstLength;
-  state.entryAt = u32(entryAt);
-  state.entryEnd = u32(entryEnd);
-  state.keyAt = u32(keyAt);
-  state.keyLength = keyLength;
+  state.count = entry.count;
+  state.firstAt = entry.firstAt;
+  state.firstLength = entry.firstLength;
+  state.entryAt = entry.at;
+  state.entryEnd = entry.end;
+  state.keyAt = entry.keyAt;
+  state.keyLength = entry.keyLength;
 }
 
 /**

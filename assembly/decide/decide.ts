@@ -19,6 +19,7 @@ import {
   RequesterKind,
   Verdict,
 } from "../format/layout";
+import { Scratch } from "../format/scratch";
 import { AccountView, ImageHeader } from "../format/views";
 import { Binding, Owner, Question, Requester, setVerdict, verdictOf, Work } from "../format/work-views";
 import { isS3 } from "../question/owner";
@@ -66,72 +67,70 @@ function isGeneric(b: Binding): bool {
   return (changetype<ImageHeader>(usize(b.image)).flags & IMAGE_GENERIC_PROFILE) != 0;
 }
 
-/** Decides the bound request: one of three outcomes (OUT-1). `overlay` is the binding of session policies that came with it, or null. */
-export function decide(b: Binding, overlay: Binding | null, work: Work, q: Question, r: Requester, owner: Owner): void {
+/** Decides the bound request: one of three outcomes (OUT-1). */
+export function decide(scratch: Scratch): void {
+  const work = scratch.work;
+  const r = scratch.requester;
+  const owner = scratch.owner;
   work.classes = 0;
   work.blocked = 0;
   work.scpLevelSilent = 0;
   work.verdicts = 0;
   const brief: bool = work.detail == Detail.Outcome;
   if (isIamRequester(r) && (owner.hooks & (1 << Hook.AlwaysAllowed)) != 0) {
-    if (!brief) judgeLayers(b, overlay, work, q, r, owner, false);
+    if (!brief) judgeLayers(scratch, false);
     work.outcome = Outcome.Allowed; // SVC-7
     return;
   }
-  const denied: bool = judgeLayers(b, overlay, work, q, r, owner, brief);
-  const refused: bool = publicAccessRefused(q, r, owner); // SVC-9
+  const denied: bool = judgeLayers(scratch, brief);
+  const refused: bool = publicAccessRefused(scratch.question, r, owner); // SVC-9
   if (denied || refused) {
     work.outcome = Outcome.ExplicitDeny;
     if (refused) work.blocked = 1 << Layer.Resource;
     if (!brief) listDenyingLayers(work);
     return;
   }
-  const blocked = missingLayers(b, work, r, owner);
+  const blocked = missingLayers(work, r, owner);
   work.blocked = blocked;
   work.outcome = blocked == 0 ? Outcome.Allowed : Outcome.ImplicitDeny;
 }
 
 /** Asks every policy type that binds; true if some Deny applies. `brief` stops at the first of them (STM-3). */
-function judgeLayers(
-  b: Binding,
-  overlay: Binding | null,
-  work: Work,
-  q: Question,
-  r: Requester,
-  owner: Owner,
-  brief: bool,
-): bool {
-  const image: usize = b.image;
+function judgeLayers(scratch: Scratch, brief: bool): bool {
+  const b = scratch.binding;
+  const work = scratch.work;
+  const r = scratch.requester;
+  const owner = scratch.owner;
   let denied: bool = false;
   if (identityBinds(r)) {
-    const verdict: u32 = r.identityPoolAt == 0 ? Verdict.Silent : poolVerdict(b, work, q, r, image, r.identityPoolAt);
+    const verdict: u32 = r.identityPoolAt == 0 ? Verdict.Silent : poolVerdict(scratch, b, r.identityPoolAt);
     denied = note(work, Layer.Identity, verdict);
     if (denied && brief) return true;
   }
   if (boundaryBinds(r)) {
-    denied = note(work, Layer.Boundary, poolVerdict(b, work, q, r, image, r.boundaryPoolAt)) || denied;
+    denied = note(work, Layer.Boundary, poolVerdict(scratch, b, r.boundaryPoolAt)) || denied;
     if (denied && brief) return true;
   }
-  if (sessionBinds(r) && (r.sessionPoolAt != 0 || overlay != null)) {
-    denied = note(work, Layer.Session, sessionVerdict(b, overlay, work, q, r)) || denied;
+  if (sessionBinds(r) && (r.sessionPoolAt != 0 || scratch.overlay != null)) {
+    denied = note(work, Layer.Session, sessionVerdict(scratch)) || denied;
     if (denied && brief) return true;
   }
   if (owner.poolAt != 0) {
-    denied = note(work, Layer.Resource, poolVerdict(b, work, q, r, image, owner.poolAt)) || denied;
+    denied = note(work, Layer.Resource, poolVerdict(scratch, b, owner.poolAt)) || denied;
     if (denied && brief) return true;
   }
   if (owner.endpointPoolAt != 0) {
     const classes = work.classes;
-    denied = note(work, Layer.Endpoint, poolVerdict(b, work, q, r, image, owner.endpointPoolAt)) || denied;
+    denied = note(work, Layer.Endpoint, poolVerdict(scratch, b, owner.endpointPoolAt)) || denied;
     work.classes = classes; // any class is enough there (VPCE-3)
     if (denied && brief) return true;
   }
-  if (scpsBind(b, r)) denied = note(work, Layer.Scp, scpVerdict(b, work, q, r)) || denied;
+  if (scpsBind(b, r)) denied = note(work, Layer.Scp, scpVerdict(scratch)) || denied;
   const rcps = rcpPool(b, r, owner);
   if (rcps != 0) {
     const classes = work.classes;
     // The full access that cannot be detached allows whatever no Deny meets (RCP-1).
-    const verdict = poolVerdict(b, work, q, r, image, rcps) == Verdict.Deny ? Verdict.Deny : Verdict.Allow;
+    const verdict = poolVerdict(scratch, b, rcps) == Verdict.Deny ? Verdict.Deny : Verdict.Allow;
     work.classes = classes;
     denied = note(work, Layer.Rcp, verdict) || denied;
   }
@@ -144,11 +143,12 @@ function note(work: Work, layer: u32, verdict: u32): bool {
 }
 
 /** Session policies of the directory and of the request are one pool (EVAL-8). */
-function sessionVerdict(b: Binding, overlay: Binding | null, work: Work, q: Question, r: Requester): u32 {
-  let verdict: u32 = r.sessionPoolAt == 0 ? Verdict.Silent : poolVerdict(b, work, q, r, b.image, r.sessionPoolAt);
+function sessionVerdict(scratch: Scratch): u32 {
+  const poolAt: u32 = scratch.requester.sessionPoolAt;
+  const overlay = scratch.overlay;
+  let verdict: u32 = poolAt == 0 ? Verdict.Silent : poolVerdict(scratch, scratch.binding, poolAt);
   if (overlay != null) {
-    const poolAt: u32 = changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt;
-    const own = poolVerdict(overlay, work, q, r, b.image, poolAt);
+    const own = poolVerdict(scratch, overlay, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt);
     if (own > verdict) verdict = own;
   }
   return verdict;
@@ -158,12 +158,14 @@ function sessionVerdict(b: Binding, overlay: Binding | null, work: Work, q: Ques
  * Every level must allow by itself, any level may deny (SCP-2, SCP-3). An Allow grants nothing, it only lets pass what something else
  * permits, whatever that is (SCP-4, SCP-5).
  */
-function scpVerdict(b: Binding, work: Work, q: Question, r: Requester): u32 {
-  const facts = changetype<AccountView>(usize(b.image) + r.factsAt);
+function scpVerdict(scratch: Scratch): u32 {
+  const b = scratch.binding;
+  const work = scratch.work;
+  const facts = changetype<AccountView>(usize(b.image) + scratch.requester.factsAt);
   let denied: bool = false;
   for (let level: u32 = 0; level < facts.scpCount; level++) {
     const poolAt: u32 = load<u32>(usize(b.image) + facts.scpsAt + level * 4);
-    const verdict = poolVerdict(b, work, q, r, b.image, poolAt);
+    const verdict = poolVerdict(scratch, b, poolAt);
     if (verdict == Verdict.Silent) work.scpLevelSilent = 1;
     if (verdict == Verdict.Deny) denied = true;
   }
@@ -187,7 +189,7 @@ function publicAccessRefused(q: Question, r: Requester, owner: Owner): bool {
  * The layers that keep a request without any Deny from being allowed (OUT-2, OUT-4), a bit for each; 0 means allowed. A
  * silent level of SCPs is one of them (EVAL-10), and so is a silent endpoint, whoever granted what (VPCE-1, VPCE-2).
  */
-function missingLayers(_b: Binding, work: Work, r: Requester, owner: Owner): u32 {
+function missingLayers(work: Work, r: Requester, owner: Owner): u32 {
   let blocked: u32 = missingGrants(work, r, owner);
   if (work.scpLevelSilent != 0) blocked |= 1 << Layer.Scp;
   if (verdictOf(work, Layer.Endpoint) == Verdict.Silent) blocked |= 1 << Layer.Endpoint;

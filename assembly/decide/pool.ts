@@ -15,8 +15,9 @@ import {
   Verdict,
   WIDE_BUCKET_SIZE,
 } from "../format/layout";
+import { Scratch } from "../format/scratch";
 import { BucketView, CandidateView, PoolView, SectionView, StatementView, WideBucketView } from "../format/views";
-import { Binding, Question, Requester, Work } from "../format/work-views";
+import { Binding } from "../format/work-views";
 import { principalClass } from "./principal";
 import { applies } from "./statement";
 
@@ -69,30 +70,22 @@ export function statementOf(b: Binding, candidate: CandidateView): StatementView
 
 /**
  * The verdict of a pool: Deny as soon as some Deny applies, else Allow if some Allow applies (STM-2, STM-3). Where
- * statements carry principals, the classes of all applying Allow statements are added to `work.classes`.
+ * statements carry principals, the classes of all applying Allow statements are added to `Work.classes`. `b` binds the image
+ * that the pool is in: the policy set or the overlay.
  */
-export function poolVerdict(b: Binding, work: Work, q: Question, r: Requester, directory: usize, poolAt: u32): u32 {
+export function poolVerdict(scratch: Scratch, b: Binding, poolAt: u32): u32 {
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
   const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
   const own = ownSections(b, pool);
   let verdict: u32 = Verdict.Silent;
-  if (own != 0) verdict = scan(b, work, q, r, directory, carries, own, b.serviceMask, verdict);
+  if (own != 0) verdict = scan(scratch, b, carries, own, b.serviceMask, verdict);
   if (verdict == Verdict.Deny || pool.anyAt == 0) return verdict;
-  return scan(b, work, q, r, directory, carries, anySections(b, pool), b.anyMask, verdict);
+  return scan(scratch, b, carries, anySections(b, pool), b.anyMask, verdict);
 }
 
 /** `carries`: statements carry principals, so that every Allow counts; else one is enough. */
-function scan(
-  b: Binding,
-  work: Work,
-  q: Question,
-  r: Requester,
-  directory: usize,
-  carries: bool,
-  references: usize,
-  mask: u32,
-  verdict: u32,
-): u32 {
+function scan(scratch: Scratch, b: Binding, carries: bool, references: usize, mask: u32, verdict: u32): u32 {
+  const q = scratch.question;
   let next: usize = references;
   let reference: u32 = 0;
   while ((reference & SECTION_LAST) == 0) {
@@ -111,13 +104,13 @@ function scan(
       const statement = statementOf(b, candidate);
       let found: u32 = 1;
       if (carries) {
-        found = principalClass(b, directory, r, statement);
+        found = principalClass(b, scratch.image, scratch.requester, statement);
         if (found == 0) continue;
       }
       if (!applies(b, q, statement, (candidate.statement & CANDIDATE_CHECK_ACTION) != 0)) continue;
       if (denies) return Verdict.Deny;
       verdict = Verdict.Allow;
-      if (carries) work.classes |= found;
+      if (carries) scratch.work.classes |= found;
     }
   }
   return verdict;

@@ -20,13 +20,14 @@ const ARENA_BASE: u32 = 65536;
 export class Scratch {
   image: u32; // what this region was laid out for
   epoch: u32;
-  work: u32;
-  question: u32;
-  spareQuestion: u32;
-  requester: u32;
-  owner: u32;
-  writer: u32;
-  binding: u32;
+  work: Work;
+  question: Question;
+  spareQuestion: Question; // the same request once more, as the overlay's context is filled from it
+  requester: Requester;
+  owner: Owner;
+  writer: Writer;
+  binding: Binding;
+  overlay: Binding | null; // that of the session policies which came with the item in hand (EVAL-8)
   length: u32;
   call: u32; // never 0, another one for every call that decides something
   tableMemosAt: u32;
@@ -103,16 +104,16 @@ function layOut(at: usize, image: usize): u32 {
   const scratch = changetype<Scratch>(at);
   const base: u32 = u32(at);
   scratch.image = u32(image);
-  scratch.work = base + work;
-  scratch.question = base + question;
-  scratch.spareQuestion = base + spareQuestion;
-  scratch.requester = base + requester;
-  scratch.owner = base + owner;
-  scratch.writer = base + writer;
-  scratch.binding = base + binding;
+  scratch.work = changetype<Work>(at + work);
+  scratch.question = changetype<Question>(at + question);
+  scratch.spareQuestion = changetype<Question>(at + spareQuestion);
+  scratch.requester = changetype<Requester>(at + requester);
+  scratch.owner = changetype<Owner>(at + owner);
+  scratch.writer = changetype<Writer>(at + writer);
+  scratch.binding = changetype<Binding>(at + binding);
   scratch.length = next;
   scratch.tableMemosAt = base + tableMemos;
-  const b = changetype<Binding>(usize(scratch.binding));
+  const b = scratch.binding;
   b.image = u32(image);
   b.slotsAt = base + slots;
   b.memosAt = base + memos;
@@ -122,10 +123,10 @@ function layOut(at: usize, image: usize): u32 {
   b.positionsAt = base + positions;
   b.instantAt = base + instant;
   b.clockAt = base + clock;
-  b.entryAt = base + entry;
+  b.entry = changetype<ContextEntry>(at + entry);
   b.ownListAt = base + ownList;
-  b.requesterAt = scratch.requester;
-  b.ownerAt = scratch.owner;
+  b.requester = scratch.requester;
+  b.owner = scratch.owner;
   b.matchMemosAt = base + matchMemos;
   b.keyCacheAt = base + keyCache;
   b.askedAt = base + asked;

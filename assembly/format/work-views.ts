@@ -60,7 +60,7 @@ export class Binding {
   clockAt: u32; // 32 bytes for ISO 8601, 32 for the epoch
   clockIsoLength: u32;
   clockEpochLength: u32;
-  entryAt: u32; // a ContextEntry, for the entry in hand
+  entry: ContextEntry; // the entry in hand
   listing: u32; // 1 while context entries are listed instead of looked up
   listedAt: u32; // ListedEntry array of the request in hand: its own, or that of a context which rows share
   listedCount: u32;
@@ -69,8 +69,8 @@ export class Binding {
   whatIf: u32; // whether the caller's values for derived keys count
   flags: u32; // whose values count for derived keys: see context/context-entry.ts
   now: i64; // the decision time
-  requesterAt: u32;
-  ownerAt: u32;
+  requester: Requester;
+  owner: Owner;
   addressDoubt: u32; // 1 once an entry was read that may state what is no address under a key of CTX-16
   refusedAt: u32; // the value that CTX-16 refuses
   refusedLength: u32;

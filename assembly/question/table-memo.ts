@@ -4,13 +4,13 @@
 import { isPlain, takeApart } from "../context/context-entry";
 import { findKey } from "../context/slots";
 import { ActionMemo, ContextMemo, entriesOf, listedEntry, MOST_ENTRIES } from "../format/memos";
-import { Binding, ContextEntry, Question } from "../format/work-views";
+import { Binding, Question } from "../format/work-views";
 
 /** Remembers the context that was just listed, if all of it is plain; other contexts are read anew by every row. */
 export function rememberContext(b: Binding, memo: ContextMemo, call: u32, index: u32): void {
   memo.call = 0;
   memo.count = 0;
-  const entry = changetype<ContextEntry>(usize(b.entryAt));
+  const entry = b.entry;
   for (let i: u32 = 0; i < b.listedCount; i++) {
     const listed = listedEntry(b.listedAt, i);
     if (!isPlain(listed)) return;
