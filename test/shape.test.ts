@@ -122,7 +122,7 @@ describe("files", () => {
     }
   });
 
-  it.each(sources)("%s opens with a comment", (file) => {
+  it.each([...sources, ...assembly])("%s opens with a comment", (file) => {
     expect(text(file).replace(/^#!.*\n/, "")).toMatch(/^(\/\*\*|\/\/)/);
   });
 

@@ -1,6 +1,7 @@
 // Entries of a request context on the wire, `map<string, Values>`: checked when they are read, listed as they are, and taken apart
 // when a policy asks for their key. Most requests carry more keys than their policies ask for.
 
+import { isAscii } from "../format/bytes";
 import { ErrorCode } from "../format/layout";
 import { LISTED_PLACES, listedEntry } from "../format/memos";
 import { Binding, ContextEntry, ListedEntry } from "../format/work-views";
@@ -75,6 +76,31 @@ export function takeEntry(b: Binding, entryAt: usize, length: u32, rank: u32, as
   }
   if (plain) splitPlain(entry, entryAt, length);
   fillEntry(b, entry, rank);
+  return ErrorCode.None;
+}
+
+/** Reads every context entry (field `field`) of a message; everything else in it is passed over. */
+export function readContext(b: Binding, start: usize, length: u32, field: u32, rank: u32): u32 {
+  const end: usize = start + length;
+  const ascii: bool = isAscii(start, length);
+  if (!ascii && b.listing != 0) fillListed(b);
+  let at: usize = start;
+  while (at < end) {
+    const tag = readTag(at, end);
+    if (tag == WIRE_ERROR) return ErrorCode.Malformed;
+    at = usize(tag >> 32);
+    if (u32(tag) >> 3 != field) {
+      at = skipField(u32(tag) & 7, at, end);
+      if (at == 0) return ErrorCode.Malformed;
+      continue;
+    }
+    if ((u32(tag) & 7) != WIRE_LENGTH) return ErrorCode.Malformed;
+    const read = readLength(at, end);
+    if (read == WIRE_ERROR) return ErrorCode.Malformed;
+    at = usize(read >> 32) + u32(read);
+    const error = takeEntry(b, usize(read >> 32), u32(read), rank, ascii);
+    if (error != ErrorCode.None) return error;
+  }
   return ErrorCode.None;
 }
 

@@ -1,6 +1,6 @@
 // Actions (ACT-1 to ACT-11): a request's action is resolved once, to the set of all action patterns of the image that
 // match it; a statement then only asks whether one of its pattern ids is in that set.
-import { byteMask, hashLowered, lowerByte, MASK_REACH } from "../format/bytes";
+import { byteMask, hashLowered, lowerByte, lowerWord, MASK_REACH } from "../format/bytes";
 import { ACTION_GLOB_SIZE, ACTION_SIZE, ErrorCode, LONGEST_ACTION, STATEMENT_NOT_ACTION } from "../format/layout";
 import { actionCountOf, actionsOf, isWide } from "../format/statement-lists";
 import { findLowered } from "../format/table";
@@ -40,6 +40,16 @@ function readLongAction(q: Question): bool {
   }
   q.colonAt = u32(colon);
   return colon > usize(q.actionAt) && colon + 1 < end;
+}
+
+/** Whether the action is one of those that providers call (SVC-6): `sts:AssumeRoleWithSAML` or `…WithWebIdentity`. */
+export function isFederating(q: Question): bool {
+  const at: usize = q.actionAt;
+  if (q.actionLength != 22 && q.actionLength != 29) return false;
+  if (lowerWord(load<u64>(at)) != 0x757373613a737473) return false; // sts:assu
+  if (lowerWord(load<u64>(at, 8)) != 0x6977656c6f72656d) return false; // merolewi
+  if (q.actionLength == 22) return lowerWord(load<u64>(at, 14)) == 0x6c6d617368746977; // withsaml
+  return lowerWord(load<u64>(at, 16)) == 0x6564696265776874 && lowerWord(load<u64>(at, 21)) == 0x797469746e656469; // thwebide, identity
 }
 
 /**

@@ -1,0 +1,76 @@
+// A row of a table: four indices, of a principal, an action, a resource and a context, whose texts many rows share. What an earlier row
+// of the call found out about them is taken from the memos.
+import { readContext } from "../context/context-entry";
+import { RANK_OWN } from "../context/slots";
+import { isAscii } from "../format/bytes";
+import { ErrorCode } from "../format/layout";
+import { actionMemo, contextMemo, entriesOf, LISTED_ENTRY_SIZE, principalMemo } from "../format/memos";
+import { Scratch } from "../format/scratch";
+import { Plan } from "../format/views";
+import { Binding, Question } from "../format/work-views";
+import { isUtf8 } from "../wire/utf8";
+import { spanAt } from "./plan";
+import { noteOwnField } from "./request";
+import { rememberContext } from "./table-memo";
+
+/** Takes the texts of a table row by index. */
+export function readRow(b: Binding, q: Question, plan: Plan, row: usize, scratch: Scratch | null): u32 {
+  const principal: u32 = load<u32>(row);
+  const action: u32 = load<u32>(row, 4);
+  const resource: u32 = load<u32>(row, 8);
+  const context: u32 = load<u32>(row, 12);
+  if (principal >= plan.principalCount || action >= plan.actionCount) return ErrorCode.TableIndex;
+  if (resource >= plan.resourceCount || context > plan.contextCount) return ErrorCode.TableIndex;
+  const principalSpan = spanAt(plan.principalsAt, principal);
+  q.principalAt = principalSpan.at;
+  q.principalLength = principalSpan.length;
+  const actionSpan = spanAt(plan.actionsAt, action);
+  q.actionAt = actionSpan.at;
+  q.actionLength = actionSpan.length;
+  const resourceSpan = spanAt(plan.resourcesAt, resource);
+  q.resourceAt = resourceSpan.at;
+  q.resourceLength = resourceSpan.length;
+  let sharedPrincipal: bool = false;
+  let sharedAction: bool = false;
+  if (scratch != null) {
+    const principals = principalMemo(scratch.tableMemosAt, principal);
+    sharedPrincipal = principals.call == scratch.call && principals.index == principal;
+    q.principalMemoAt = u32(changetype<usize>(principals));
+    q.principalIndex = principal;
+    const actions = actionMemo(scratch.tableMemosAt, action);
+    sharedAction = actions.call == scratch.call && actions.index == action;
+    q.actionMemoAt = u32(changetype<usize>(actions));
+    q.actionIndex = action;
+  }
+  if (!sharedPrincipal && !isText(q.principalAt, q.principalLength)) return ErrorCode.InvalidUtf8;
+  if (!sharedAction && !isText(q.actionAt, q.actionLength)) return ErrorCode.InvalidUtf8;
+  if (!isText(q.resourceAt, q.resourceLength)) return ErrorCode.InvalidUtf8;
+  noteOwnField(q, 1, q.principalLength);
+  noteOwnField(q, 2, q.actionLength);
+  noteOwnField(q, 3, q.resourceLength);
+  if (context == 0) return ErrorCode.None;
+  const contextSpan = spanAt(plan.contextsAt, context - 1);
+  q.contextAt = contextSpan.at;
+  q.contextLength = contextSpan.length;
+  return readRowContext(b, q, plan, context, scratch);
+}
+
+/** Reads the context of a row, or takes what an earlier row of the call listed. */
+function readRowContext(b: Binding, q: Question, plan: Plan, context: u32, scratch: Scratch | null): u32 {
+  if (scratch == null || b.listing == 0) return readContext(b, q.contextAt, q.contextLength, 1, RANK_OWN);
+  const memo = contextMemo(scratch.tableMemosAt, context);
+  if (memo.call != scratch.call || memo.index != context) {
+    const error = readContext(b, q.contextAt, q.contextLength, 1, RANK_OWN);
+    if (error == ErrorCode.None && b.listing != 0) rememberContext(b, memo, scratch.call, context);
+    return error;
+  }
+  b.listedCount = memo.count;
+  b.addressDoubt |= memo.addressDoubt;
+  if (plan.defaultsCount == 0) b.listedAt = entriesOf(memo);
+  else memory.copy(b.ownListAt, entriesOf(memo), memo.count * LISTED_ENTRY_SIZE); // the defaults' entries go behind them
+  return ErrorCode.None;
+}
+
+function isText(at: u32, length: u32): bool {
+  return isAscii(at, length) || isUtf8(at, length);
+}
