@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import { authorizationServiceDefinition } from "../src/server/authorization-service.js";
+import { authorizationServiceDefinition } from "../src/server/services/authorization-service.js";
 
 const { values } = parseArgs({ options: { answer: { type: "string" } } });
 const answer = values.answer === undefined ? undefined : readFileSync(values.answer);

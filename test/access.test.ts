@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AccessError, type Caller, type GuardedService } from "../src/server/access-gate.js";
-import { ConfiguredGate, type GateRules } from "../src/server/configured-gate.js";
-import { type PeerRule, parsePeerRule } from "../src/server/peer-rules.js";
-import { SignedTokens } from "../src/server/signed-tokens.js";
-import { TokenFile } from "../src/server/token-file.js";
+import { AccessError, type Caller, type GuardedService } from "../src/access/access-gate.js";
+import { ConfiguredGate, type GateRules } from "../src/access/configured-gate.js";
+import { type PeerRule, parsePeerRule } from "../src/access/peer-rules.js";
+import { SignedTokens } from "../src/access/signed-tokens.js";
+import { TokenFile } from "../src/access/token-file.js";
 import { ProtoClient } from "./proto-client.js";
 import { allowedQuestion, atEnd, serving, until } from "./serving.js";
 

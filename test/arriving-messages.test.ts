@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { constants } from "node:http2";
 import { describe, expect, it } from "vitest";
-import { ArrivingMessages } from "../src/server/arriving-messages.js";
+import { ArrivingMessages } from "../src/server/grpc/arriving-messages.js";
 import { randomFrom } from "./fuzz-random.js";
 
 const overhead = 256;

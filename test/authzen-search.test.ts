@@ -1,8 +1,8 @@
 // The AuthZEN searches: exactly what evaluations allow, page by page, over one generation.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AccessGate, openGate } from "../src/access/access-gate.js";
+import { DecisionPoint } from "../src/ask/decision-point.js";
 import { Engine } from "../src/engine/engine.js";
-import { type AccessGate, openGate } from "../src/server/access-gate.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
 import { examplePolicies, policySet, startHttp, type TestHttpServer } from "./http-server.js";
 
 const evaluation = "/access/v1/evaluation";

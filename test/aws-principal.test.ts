@@ -6,7 +6,7 @@ import {
   SimulatePrincipalPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AccessGate, openGate } from "../src/server/access-gate.js";
+import { type AccessGate, openGate } from "../src/access/access-gate.js";
 import { examplePolicies, startHttp, type TestHttpServer } from "./http-server.js";
 import { iamClient } from "./iam-client.js";
 

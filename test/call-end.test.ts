@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
-import { CallEnd } from "../src/server/call-end.js";
-import { Litter } from "../src/server/litter.js";
+import { CallEnd } from "../src/server/grpc/call-end.js";
+import { Litter } from "../src/server/grpc/litter.js";
 import { until } from "./serving.js";
 
 function fakeCall(cancelled = false) {

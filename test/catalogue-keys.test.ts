@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { keyTemplate } from "../src/validate/catalogue.js";
+import { keyTemplate } from "../src/validate/catalogue/catalogue.js";
 
 it.each([
   ["ec2:ResourceTag/${TagKey}", "ec2:ResourceTag/owner"],

@@ -3,8 +3,8 @@ import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } fro
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import { DecisionPoint } from "../src/ask/decision-point.js";
 import { EngineError } from "../src/engine/engine-error.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
 import { method } from "./batch-messages.js";
 import { AuthorizationClient } from "./grpc-client.js";
 import { asking, engineOf, facts, openLog, recorder, recordsOf, scratch, setText } from "./logged-calls.js";

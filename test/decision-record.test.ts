@@ -1,6 +1,6 @@
 // The lines of the decision log, exactly: every way in which a question may travel gives the same record.
 import { describe, expect, it } from "vitest";
-import { parseLogMask } from "../src/observe/log-mask.js";
+import { parseLogMask } from "../src/observe/decision-log/log-mask.js";
 import { ann, asking, contextOf, digest, facts, linesOf, object, recorder, terms } from "./logged-calls.js";
 
 const { lines, decide } = await recorder();

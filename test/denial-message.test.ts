@@ -2,8 +2,8 @@
 // has the same words as the texts that are made on the host.
 import { beforeAll, describe, expect, it } from "vitest";
 import { givenAnswer } from "../src/engine/given-answers.js";
-import { denialMessage } from "../src/observe/denial-message.js";
-import { parseLogMask } from "../src/observe/log-mask.js";
+import { denialMessage } from "../src/observe/decision-log/denial-message.js";
+import { parseLogMask } from "../src/observe/decision-log/log-mask.js";
 import { readSimulationCase } from "../src/simulate/simulation-case.js";
 import { Simulator } from "../src/simulate/simulator.js";
 import { readJson } from "../src/text/json-reader.js";

@@ -5,9 +5,9 @@ import { authorizationProto, healthProto, protoFolder } from "../src/artifacts.j
 import { Engine } from "../src/engine/engine.js";
 import { decodeResponse } from "../src/engine/messages.js";
 import type { AuthorizationQuestion } from "../src/question/authorization-question.js";
-import { authorizationServiceDefinition } from "../src/server/authorization-service.js";
-import { HealthService } from "../src/server/health-service.js";
+import { HealthService } from "../src/server/grpc/health-service.js";
 import { Readiness } from "../src/server/readiness.js";
+import { authorizationServiceDefinition } from "../src/server/services/authorization-service.js";
 import { encodeQuestion } from "../src/wire/encode-question.js";
 import { examplePolicies } from "./http-server.js";
 

@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { openGate } from "../src/access/access-gate.js";
+import { DecisionPoint } from "../src/ask/decision-point.js";
 import { Engine } from "../src/engine/engine.js";
 import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
-import { openGate } from "../src/server/access-gate.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
 import { extAuthzService } from "../src/server/ext-authz/authorization.js";
 import { buildMapping } from "../src/server/ext-authz/read-mapping.js";
-import { AuthorizationServer } from "../src/server/server.js";
+import { AuthorizationServer } from "../src/server/services/server.js";
 import { sourceText } from "../src/text/source-text.js";
 import { ExtAuthzClient, struct } from "./ext-authz-client.js";
 

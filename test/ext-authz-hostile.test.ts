@@ -1,7 +1,7 @@
 /** Envoy's ext_authz through a real listener: hostile requests are denied, failures are errors, and neither passes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AccessError, openGate } from "../src/access/access-gate.js";
 import { EngineError, type EngineErrorCode } from "../src/engine/engine-error.js";
-import { AccessError, openGate } from "../src/server/access-gate.js";
 import { type CheckAnswer, checkBytes } from "./ext-authz-client.js";
 import { address, ExtAuthzScene, request } from "./ext-authz-scene.js";
 

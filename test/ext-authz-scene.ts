@@ -1,13 +1,14 @@
 /** A listener with ext_authz over a small policy set, and what Envoy would send it. */
 import { expect } from "vitest";
+import { type AccessGate, openGate } from "../src/access/access-gate.js";
+import type { DecidedCall, DecisionObserver } from "../src/ask/decided-call.js";
+import { DecisionPoint } from "../src/ask/decision-point.js";
 import { Engine } from "../src/engine/engine.js";
 import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
-import { type AccessGate, openGate } from "../src/server/access-gate.js";
-import { type DecidedCall, type DecisionObserver, DecisionPoint } from "../src/server/decision-point.js";
 import { extAuthzService } from "../src/server/ext-authz/authorization.js";
 import type { Mapping } from "../src/server/ext-authz/mapping.js";
 import { buildMapping } from "../src/server/ext-authz/read-mapping.js";
-import { AuthorizationServer } from "../src/server/server.js";
+import { AuthorizationServer } from "../src/server/services/server.js";
 import { sourceText } from "../src/text/source-text.js";
 import { type CheckObject, ExtAuthzClient } from "./ext-authz-client.js";
 

@@ -1,6 +1,6 @@
 // Callers who prove nothing take what they can get; one who shows a token is answered all the same, on a connection it had and on a new one.
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ConfiguredGate } from "../src/server/configured-gate.js";
+import { ConfiguredGate } from "../src/access/configured-gate.js";
 import { callHeaders, Flag, Frame, frame, headerBlock, RawConnection } from "./http2-frames.js";
 import { ProtoClient } from "./proto-client.js";
 import { allowedQuestion, type Serving, serving, until } from "./serving.js";

@@ -2,7 +2,7 @@
 import descriptor, { type IDescriptorProto, type IFileDescriptorProto } from "protobufjs/ext/descriptor/index.js";
 import { describe, expect, it } from "vitest";
 import { authorizationProto, extAuthzProto, healthProto, policySetProto } from "../src/artifacts.js";
-import { fileDescriptors } from "../src/server/file-descriptors.js";
+import { fileDescriptors } from "../src/server/grpc/file-descriptors.js";
 
 const files: readonly IFileDescriptorProto[] = fileDescriptors([
   authorizationProto,

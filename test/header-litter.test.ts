@@ -1,7 +1,7 @@
 // What calls leave behind outside of JavaScript's heap is collected before there is much of it.
 import { constants, PerformanceObserver } from "node:perf_hooks";
 import { expect, it } from "vitest";
-import { HeaderLitter } from "../src/server/header-litter.js";
+import { HeaderLitter } from "../src/server/grpc/header-litter.js";
 
 interface GarbageCollection {
   readonly detail: { readonly kind: number };

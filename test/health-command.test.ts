@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { TlsMaterial } from "../src/access/tls-material.js";
 import { Readiness } from "../src/server/readiness.js";
-import { TlsMaterial } from "../src/server/tls-material.js";
 import { Authority, writeIssued } from "./certificates.js";
 import { folder, verdict } from "./run-verdict.js";
 import { atEnd, serving } from "./serving.js";

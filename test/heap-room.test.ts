@@ -1,8 +1,8 @@
 // A small heap: what does not fit is refused, and the process that would have ended goes on answering.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CallRefusal } from "../src/server/call-refusal.js";
-import { HeapRoom } from "../src/server/heap-room.js";
+import { CallRefusal } from "../src/ask/call-refusal.js";
+import { HeapRoom } from "../src/ask/heap-room.js";
 import { AuthorizationClient } from "./grpc-client.js";
 import { root, start } from "./run-verdict.js";
 import { until } from "./serving.js";

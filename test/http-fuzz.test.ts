@@ -1,11 +1,11 @@
 // Mutated requests at every route: whatever comes, the failure is the caller's and the answer can be read.
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { DecisionPoint } from "../src/ask/decision-point.js";
 import { Engine } from "../src/engine/engine.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
 import { httpFailureOf } from "../src/server/http/http-error.js";
-import { httpRoutes } from "../src/server/http/http-routes.js";
 import type { Route } from "../src/server/http/route.js";
 import { Readiness } from "../src/server/readiness.js";
+import { httpRoutes } from "../src/server/routes/http-routes.js";
 import { randomFrom } from "./fuzz-random.js";
 import { authzenMapping, examplePolicies } from "./http-server.js";
 

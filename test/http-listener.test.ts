@@ -7,11 +7,11 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { type Credentials, openGate } from "../src/server/access-gate.js";
+import { type Credentials, openGate } from "../src/access/access-gate.js";
+import { TlsMaterial } from "../src/access/tls-material.js";
 import { HttpListener, type HttpListenerOptions } from "../src/server/http/http-listener.js";
 import { jsonReply } from "../src/server/http/reply.js";
 import type { HttpCall, Route } from "../src/server/http/route.js";
-import { TlsMaterial } from "../src/server/tls-material.js";
 import { Authority, writeIssued } from "./certificates.js";
 
 const folder = mkdtempSync(join(tmpdir(), "verdict http "));

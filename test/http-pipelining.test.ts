@@ -2,13 +2,13 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { openGate } from "../src/server/access-gate.js";
+import { openGate } from "../src/access/access-gate.js";
 import { HttpListener, type HttpListenerOptions } from "../src/server/http/http-listener.js";
-import { operatorRoutes } from "../src/server/http/operator-routes.js";
 import { jsonReply } from "../src/server/http/reply.js";
 import { mostInLine } from "../src/server/http/request-line.js";
 import type { Route } from "../src/server/http/route.js";
 import { Readiness } from "../src/server/readiness.js";
+import { operatorRoutes } from "../src/server/routes/operator-routes.js";
 import { until } from "./serving.js";
 
 const closing: (() => Promise<void> | void)[] = [];

@@ -1,15 +1,16 @@
 /** A started HTTP listener over an example, and the requests that tests send to it. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { type AccessGate, openGate } from "../src/access/access-gate.js";
+import type { DecisionObserver } from "../src/ask/decided-call.js";
+import { DecisionPoint } from "../src/ask/decision-point.js";
 import { Engine, type EngineOptions } from "../src/engine/engine.js";
 import { buildPolicySet, loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { type AccessGate, openGate } from "../src/server/access-gate.js";
-import { type DecisionObserver, DecisionPoint } from "../src/server/decision-point.js";
-import { type AuthzenMapping, buildAuthzenMapping } from "../src/server/http/authzen-mapping.js";
+import { type AuthzenMapping, buildAuthzenMapping } from "../src/server/authzen/authzen-mapping.js";
 import { HttpListener, type HttpListenerOptions } from "../src/server/http/http-listener.js";
-import { type HttpRouteOptions, httpRoutes } from "../src/server/http/http-routes.js";
 import { Readiness } from "../src/server/readiness.js";
+import { type HttpRouteOptions, httpRoutes } from "../src/server/routes/http-routes.js";
 import { sourceText } from "../src/text/source-text.js";
 
 /** What a test may choose. */

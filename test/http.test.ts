@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AccessError, type AccessGate, openGate } from "../src/server/access-gate.js";
-import { openapiDocument } from "../src/server/http/openapi-document.js";
+import { AccessError, type AccessGate, openGate } from "../src/access/access-gate.js";
 import { awaitingPolicySet } from "../src/server/readiness.js";
+import { openapiDocument } from "../src/server/routes/openapi-document.js";
 import { example, examplePolicies, startHttp, type TestHttpServer } from "./http-server.js";
 
 const alice = "arn:aws:iam::111111111111:user/alice";
@@ -294,7 +294,7 @@ describe("GET /openapi.json", () => {
   });
 
   it("holds every path that a route has", async () => {
-    const routes = readFileSync(example("../src/server/http/authzen-routes.ts"), "utf8");
+    const routes = readFileSync(example("../src/server/authzen/authzen-routes.ts"), "utf8");
     const written = [...routes.matchAll(/"(\/access\/v1\/[^"]+)"/g)].map(([, path]) => path ?? "");
     expect(written.length).toBe(5);
     for (const path of written) expect(openapiDocument.paths).toHaveProperty([path]);

@@ -14,9 +14,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { AppendError, FileSink, type LogSink } from "../src/observe/log-sink.js";
-import { LogWriter, type OverflowPolicy } from "../src/observe/log-writer.js";
-import { SpillFile } from "../src/observe/spill-file.js";
+import { AppendError, FileSink, type LogSink } from "../src/observe/decision-log/log-sink.js";
+import { LogWriter, type OverflowPolicy } from "../src/observe/decision-log/log-writer.js";
+import { SpillFile } from "../src/observe/decision-log/spill-file.js";
 import { scratch } from "./logged-calls.js";
 import { root } from "./run-verdict.js";
 import { until } from "./serving.js";

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { LookAside } from "../src/supply/look-aside.js";
-import { PathLook } from "../src/supply/path-look.js";
+import { LookAside } from "../src/supply/path/look-aside.js";
+import { PathLook } from "../src/supply/path/path-look.js";
 import { until } from "./serving.js";
 import { allowing, scratchFolder, world } from "./supply-fixture.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { familyText, isCounted, type MetricFamily, mergedFamilies } from "../src/observe/metric-family.js";
+import { familyText, isCounted, type MetricFamily, mergedFamilies } from "../src/observe/metrics/metric-family.js";
 
 function family(name: string, aggregator: string, values: Readonly<Record<string, number | null>>): MetricFamily {
   const samples = Object.entries(values).map(([kind, value]) => ({ name, labels: { kind }, value }));

@@ -1,11 +1,17 @@
 // Metrics: the names that dashboards know, counts read from bytes, and no label that a caller chooses.
 import { describe, expect, it } from "vitest";
-import { CallTally } from "../src/observe/call-tally.js";
-import { HistogramCells } from "../src/observe/histogram-cells.js";
-import { histogramText } from "../src/observe/histogram-text.js";
-import { Metrics } from "../src/observe/metrics.js";
-import { decisionNames, layerNames, questionCount, TALLY_LENGTH, tallyOutcomes } from "../src/observe/outcome-count.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
+import { DecisionPoint } from "../src/ask/decision-point.js";
+import {
+  decisionNames,
+  layerNames,
+  questionCount,
+  TALLY_LENGTH,
+  tallyOutcomes,
+} from "../src/observe/decision-log/outcome-count.js";
+import { CallTally } from "../src/observe/metrics/call-tally.js";
+import { HistogramCells } from "../src/observe/metrics/histogram-cells.js";
+import { histogramText } from "../src/observe/metrics/histogram-text.js";
+import { Metrics } from "../src/observe/metrics/metrics.js";
 import { method } from "./batch-messages.js";
 import { AuthorizationClient } from "./grpc-client.js";
 import { ann, asking, engineOf, facts, openLog, recorder, scratch } from "./logged-calls.js";

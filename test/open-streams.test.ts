@@ -1,8 +1,8 @@
 // What a listener remembers of its streams.
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import { describe, expect, it } from "vitest";
-import { ConnectionShare } from "../src/server/connection-share.js";
-import { OpenStream, OpenStreams } from "../src/server/open-streams.js";
+import { ConnectionShare } from "../src/server/grpc/connection-share.js";
+import { OpenStream, OpenStreams } from "../src/server/grpc/open-streams.js";
 import { randomFrom } from "./fuzz-random.js";
 
 describe("OpenStreams", () => {

@@ -1,9 +1,9 @@
 // Lines that are written byte by byte are those that objects give: the same questions with a mask, which takes the long way and
 // erases nothing here, and without one.
 import { describe, expect, it } from "vitest";
-import type { DecidedCall } from "../src/observe/decided-call.js";
-import { parseLogMask } from "../src/observe/log-mask.js";
-import { PlainQuestion } from "../src/observe/plain-question.js";
+import type { DecidedCall } from "../src/ask/decided-call.js";
+import { parseLogMask } from "../src/observe/decision-log/log-mask.js";
+import { PlainQuestion } from "../src/observe/decision-log/plain-question.js";
 import { method } from "./batch-messages.js";
 import { type Random, randomFrom } from "./fuzz-random.js";
 import { ann, asking, contextOf, linesOf, object, recorder, terms } from "./logged-calls.js";

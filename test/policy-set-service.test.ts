@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AccessError, type AccessGate, openGate } from "../src/access/access-gate.js";
 import { policySetProto } from "../src/artifacts.js";
-import { AccessError, type AccessGate, openGate } from "../src/server/access-gate.js";
-import { GrpcListener } from "../src/server/grpc-listener.js";
-import { policySetService, policySetServiceName } from "../src/server/policy-set-service.js";
+import { GrpcListener } from "../src/server/grpc/grpc-listener.js";
+import { policySetService, policySetServiceName } from "../src/server/services/policy-set-service.js";
 import { allowing, broken, scratchFolder, until, type World, world } from "./supply-fixture.js";
 
 const scratch = scratchFolder();

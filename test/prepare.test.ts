@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { EngineError } from "../src/engine/engine-error.js";
-import type { PreparationSource, PreparationTask } from "../src/engine/preparation-task.js";
-import { prepare } from "../src/engine/prepare.js";
-import { Preparer } from "../src/engine/preparer.js";
 import { PolicySetArchive } from "../src/image/policy-set-archive.js";
+import type { PreparationSource, PreparationTask } from "../src/prepare/preparation-task.js";
+import { prepare } from "../src/prepare/prepare.js";
+import { Preparer } from "../src/prepare/preparer.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";
 const terms: PreparationTask["terms"] = {
@@ -128,6 +128,6 @@ describe("Preparer.close()", () => {
     await expect.poll(() => compilationProcesses().length, { timeout: 60_000, interval: 5 }).toBeGreaterThan(0);
     await preparer.close();
     await failing;
-    await expect.poll(() => compilationProcesses()).toEqual([]);
+    await expect.poll(() => compilationProcesses(), { timeout: 60_000 }).toEqual([]);
   });
 });

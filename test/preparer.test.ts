@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import type { PreparedPolicySet } from "../src/engine/preparation.js";
-import type { PreparationResult } from "../src/engine/preparation-task.js";
-import { Preparer } from "../src/engine/preparer.js";
 import { decodeListing } from "../src/image/policy-set-listing.js";
 import { plainQuestion } from "../src/policy/sample-questions.js";
+import type { PreparationResult } from "../src/prepare/preparation-task.js";
+import { Preparer } from "../src/prepare/preparer.js";
 import { method } from "./batch-messages.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";

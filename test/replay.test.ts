@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parseLogMask } from "../src/observe/log-mask.js";
+import { parseLogMask } from "../src/observe/decision-log/log-mask.js";
 import { ann, asking, contextOf, nowMs, object, recorder, scratch, setText } from "./logged-calls.js";
 import { verdict } from "./run-verdict.js";
 

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { OWN_RULES, SEMANTICS } from "../src/validate/help-uri.js";
-import { ruleDescriptions } from "../src/validate/rules.js";
-import { semanticRules } from "../src/validate/semantics.js";
+import { OWN_RULES, SEMANTICS } from "../src/validate/rules/help-uri.js";
+import { ruleDescriptions } from "../src/validate/rules/rules.js";
+import { semanticRules } from "../src/validate/rules/semantics.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const LIST = "test/corpus/decision-rules.json";

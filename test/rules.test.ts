@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { isOwnRule, OWN_RULES } from "../src/validate/help-uri.js";
-import { ruleDescriptions } from "../src/validate/rules.js";
+import { isOwnRule, OWN_RULES } from "../src/validate/rules/help-uri.js";
+import { ruleDescriptions } from "../src/validate/rules/rules.js";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const LIST = "decision-rules.json";

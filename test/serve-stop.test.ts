@@ -54,7 +54,7 @@ describe("verdict serve, told to stop with 5,000 calls in flight", { timeout: 18
 });
 
 async function started() {
-  const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0"]);
+  const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", "--drain-timeout", "60s"]);
   const [ready = ""] = await output.lines(1);
   const address = / listening on ([^ ]*): policy set /.exec(ready)?.[1];
   if (address === undefined) throw new Error(`not started: ${ready}${output.err()}`);

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DecisionPoint } from "../src/ask/decision-point.js";
 import { Engine } from "../src/engine/engine.js";
 import { EngineError, type EngineErrorCode } from "../src/engine/engine-error.js";
 import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
-import { AuthorizationServer } from "../src/server/server.js";
-import { callStatusOf } from "../src/server/status.js";
+import { callStatusOf } from "../src/server/grpc/status.js";
+import { AuthorizationServer } from "../src/server/services/server.js";
 import { AuthorizationClient } from "./grpc-client.js";
 
 const limits = {

@@ -1,10 +1,10 @@
 /** A started server over the minimal example set, for tests of its listener; everything ends with the test file. */
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
+import { DecisionPoint } from "../src/ask/decision-point.js";
 import { Engine } from "../src/engine/engine.js";
 import { loadPolicySet } from "../src/policy/formats/load-policy-set.js";
-import { DecisionPoint } from "../src/server/decision-point.js";
-import { AuthorizationServer, type ServerOptions } from "../src/server/server.js";
+import { AuthorizationServer, type ServerOptions } from "../src/server/services/server.js";
 
 /** Limits as `verdict serve` has them. */
 export const limits = {

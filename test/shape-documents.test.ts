@@ -21,7 +21,7 @@ describe("documents", () => {
 
   it("name every room of the host", () => {
     const host = text("src/README.md");
-    const rooms = files.flatMap((file) => /^(src\/(?:server\/)?[^/.]+\/)[^/]+\.ts$/.exec(file)?.[1] ?? []);
+    const rooms = files.flatMap((file) => /^(src\/(?:[^/.]+\/)+)[^/]+\.ts$/.exec(file)?.[1] ?? []);
     expect([...new Set(rooms)].filter((room) => !host.includes(`\`${room.slice("src/".length)}\``))).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { type CryptoKey, exportJWK, exportSPKI, FlattenedSign, generateKeyPair } from "jose";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readBundleKey } from "../src/supply/bundle-signature.js";
+import { readBundleKey } from "../src/supply/bundle/bundle-signature.js";
 import { bundleOf, holding, type Origin } from "./bundle-origin.js";
 import { bundleWorld, setOf } from "./bundle-world.js";
 import { Authority } from "./certificates.js";

@@ -6,8 +6,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll } from "vitest";
 import { Engine } from "../src/engine/engine.js";
 import { plainQuestion } from "../src/policy/sample-questions.js";
+import { Supply, type SupplyOptions } from "../src/supply/origins/supply.js";
 import { StagedPreparer } from "../src/supply/staged-preparer.js";
-import { Supply, type SupplyOptions } from "../src/supply/supply.js";
 import type { SupplyEvent } from "../src/supply/supply-event.js";
 
 /** The user of every set. */

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { buildPolicySet, parseSource } from "../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../src/text/source-text.js";
-import { loadCatalogue } from "../src/validate/catalogue.js";
-import { sarifLog } from "../src/validate/sarif.js";
+import { loadCatalogue } from "../src/validate/catalogue/catalogue.js";
+import { sarifLog } from "../src/validate/rules/sarif.js";
 import { advisePolicySet, attachedDocuments } from "../src/validate/validate-policy-set.js";
 import { one, shownFinding } from "./validate-text.js";
 

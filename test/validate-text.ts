@@ -5,7 +5,12 @@ import { parsePolicyDocument } from "../src/policy/document/parse-document.js";
 import type { Finding } from "../src/text/finding.js";
 import { readJson } from "../src/text/json-reader.js";
 import { sourceText } from "../src/text/source-text.js";
-import { type Catalogue, type CatalogueAction, type CatalogueKey, keyTemplate } from "../src/validate/catalogue.js";
+import {
+  type Catalogue,
+  type CatalogueAction,
+  type CatalogueKey,
+  keyTemplate,
+} from "../src/validate/catalogue/catalogue.js";
 import { type AdviseOptions, adviseDocument } from "../src/validate/validate-document.js";
 
 export interface Row {

@@ -1,7 +1,7 @@
 /** `verdict check`: one decision. Exit code 0 if allowed, 1 if denied, 2 if there is no decision. */
 import type { Command } from "commander";
 import { policyPath } from "../config/policy-settings.js";
-import { collect } from "./key-value.js";
+import { collect } from "../terminal/key-value.js";
 import type { CheckOptions } from "./run-check.js";
 
 /** Adds the command. */

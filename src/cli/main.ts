@@ -2,16 +2,16 @@
 /** The command `verdict`: chooses the subcommand and turns what goes wrong into one line and an exit code. */
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/settle-setting.js";
+import { CommandError } from "../terminal/command-error.js";
+import { packageVersion } from "../terminal/package-version.js";
+import { printError, tolerateClosedOutput } from "../terminal/terminal.js";
 import { addCheck } from "./check.js";
-import { CommandError } from "./command-error.js";
 import { addHealth } from "./health.js";
 import { addInspect } from "./inspect.js";
-import { packageVersion } from "./package-version.js";
 import { addReplay } from "./replay.js";
 import { addRules } from "./rules.js";
 import { addServe } from "./serve.js";
 import { addSimulate } from "./simulate.js";
-import { printError, tolerateClosedOutput } from "./terminal.js";
 import { addValidate } from "./validate.js";
 
 await main(process.argv);

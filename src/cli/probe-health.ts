@@ -7,7 +7,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { connect as connectSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import type { ListenAddress } from "../server/listen-address.js";
+import type { ListenAddress } from "../access/listen-address.js";
 
 /** Whom to ask. */
 export interface Probe {

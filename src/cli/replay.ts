@@ -4,7 +4,7 @@
  */
 import type { Command } from "commander";
 import { settings } from "../config/settings.js";
-import { collect } from "./key-value.js";
+import { collect } from "../terminal/key-value.js";
 import type { ReplayOptions } from "./run-replay.js";
 
 /** Adds the command. */

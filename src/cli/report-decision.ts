@@ -2,7 +2,7 @@
 
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, MatchedStatement } from "../question/decision.js";
-import { type Piece, printLine } from "./terminal.js";
+import { type Piece, printLine } from "../terminal/terminal.js";
 
 /** Prints a decision for a person. */
 export async function reportDecision(question: AuthorizationQuestion, decision: Decision): Promise<void> {

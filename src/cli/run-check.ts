@@ -9,14 +9,14 @@ import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { parseSource } from "../policy/formats/load-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { CommandError, refuse } from "../terminal/command-error.js";
+import { contextOf, tagsOf } from "../terminal/key-value.js";
+import { loadPolicies } from "../terminal/load-policies.js";
+import { findingLine } from "../terminal/report-findings.js";
+import { printJson } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
-import { CommandError, refuse } from "./command-error.js";
-import { contextOf, tagsOf } from "./key-value.js";
-import { loadPolicies } from "./load-policies.js";
 import { reportDecision } from "./report-decision.js";
-import { findingLine } from "./report-findings.js";
-import { printJson } from "./terminal.js";
 
 /** What the command line gave. */
 export interface CheckOptions {

@@ -1,11 +1,12 @@
 /** The work of `verdict health`: asks a running server whether it serves; for HEALTHCHECK of containers and exec probes. */
+
+import { listenAddressText } from "../access/listen-address.js";
 import { listenerSettings } from "../config/listener-settings.js";
 import { readSetting } from "../config/settle-setting.js";
 import { fileFailure } from "../files/file-failure.js";
 import { inputName, readInput } from "../files/piped-source.js";
-import { listenAddressText } from "../server/listen-address.js";
-import { refuse } from "./command-error.js";
-import { printLine } from "./terminal.js";
+import { refuse } from "../terminal/command-error.js";
+import { printLine } from "../terminal/terminal.js";
 
 /** What the command line gave. */
 export interface HealthFlags {

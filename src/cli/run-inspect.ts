@@ -2,8 +2,8 @@
 import { policyPath } from "../config/policy-settings.js";
 import { readSetting } from "../config/settle-setting.js";
 import { Engine } from "../engine/engine.js";
-import { loadPolicies } from "./load-policies.js";
-import { printJson, printLine } from "./terminal.js";
+import { loadPolicies } from "../terminal/load-policies.js";
+import { printJson, printLine } from "../terminal/terminal.js";
 
 /** Runs the command. */
 export async function inspect(path: string | undefined, options: { readonly json?: boolean }): Promise<void> {

@@ -9,12 +9,12 @@ import { DEFAULT_POLICY_SET, Engine } from "../engine/engine.js";
 import type { GivenAnswer } from "../engine/given-answers.js";
 import { fileFailure } from "../files/file-failure.js";
 import { inputName, openInput } from "../files/piped-source.js";
-import { type LoggedDecision, readDecisionLog } from "../observe/read-decision-log.js";
+import { type LoggedDecision, readDecisionLog } from "../observe/decision-log/read-decision-log.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { Decision, DecisionError } from "../question/decision.js";
-import { refuse } from "./command-error.js";
-import { loadPolicies } from "./load-policies.js";
-import { isOutputClosed, printError, printJson, printLine } from "./terminal.js";
+import { refuse } from "../terminal/command-error.js";
+import { loadPolicies } from "../terminal/load-policies.js";
+import { isOutputClosed, printError, printJson, printLine } from "../terminal/terminal.js";
 
 /** What the command line gave. */
 export interface ReplayOptions {

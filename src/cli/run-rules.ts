@@ -2,13 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { semanticsFile } from "../artifacts.js";
 import { fileFailure } from "../files/file-failure.js";
+import { refuse } from "../terminal/command-error.js";
+import { printJson, printLine } from "../terminal/terminal.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
-import { isOwnRule, OWN_RULES, SEMANTICS } from "../validate/help-uri.js";
-import { ruleDescriptions } from "../validate/rules.js";
-import { clarifications, semanticRules } from "../validate/semantics.js";
-import { refuse } from "./command-error.js";
-import { printJson, printLine } from "./terminal.js";
+import { isOwnRule, OWN_RULES, SEMANTICS } from "../validate/rules/help-uri.js";
+import { ruleDescriptions } from "../validate/rules/rules.js";
+import { clarifications, semanticRules } from "../validate/rules/semantics.js";
 
 /** A rule as this command shows it. */
 interface ShownRule {

@@ -10,11 +10,19 @@ import { type EvaluationResult, evaluationResult } from "../simulate/evaluation-
 import type { SimulationCase, SimulationCaseError } from "../simulate/simulation-case.js";
 import { readSimulationCase } from "../simulate/simulation-case.js";
 import { Simulator } from "../simulate/simulator.js";
+import { findingLine } from "../terminal/report-findings.js";
+import {
+  isOutputClosed,
+  jsonLine,
+  type Piece,
+  printError,
+  printJson,
+  printLine,
+  printText,
+} from "../terminal/terminal.js";
 import { quote } from "../text/quote.js";
 import type { TreeNode } from "../text/tree.js";
 import { type CaseText, readCases } from "./read-cases.js";
-import { findingLine } from "./report-findings.js";
-import { isOutputClosed, jsonLine, type Piece, printError, printJson, printLine, printText } from "./terminal.js";
 
 /** What the command line gave. */
 export interface SimulateOptions {

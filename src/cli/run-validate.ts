@@ -9,18 +9,18 @@ import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { buildPolicyFiles, loadPolicySet, parseSource } from "../policy/formats/load-policy-set.js";
 import type { DocumentFile } from "../policy/formats/policy-reading.js";
 import { unwrapDocument } from "../policy/formats/wrapped-document.js";
+import { packageVersion } from "../terminal/package-version.js";
+import { findingLine, findingPieces, findingsJson } from "../terminal/report-findings.js";
+import { printError, printJson, printLine, printText } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
 import { sortFindings } from "../text/sort-findings.js";
 import type { SourceText } from "../text/source-text.js";
-import { loadCatalogue } from "../validate/catalogue.js";
+import { loadCatalogue } from "../validate/catalogue/catalogue.js";
 import { cataloguePrefixes } from "../validate/catalogue-advice.js";
 import { readPolicySetFiles } from "../validate/policy-set-files.js";
-import { sarifLog } from "../validate/sarif.js";
+import { sarifLog } from "../validate/rules/sarif.js";
 import { adviseDocument } from "../validate/validate-document.js";
 import { advisePolicySet, attachedDocuments } from "../validate/validate-policy-set.js";
-import { packageVersion } from "./package-version.js";
-import { findingLine, findingPieces, findingsJson } from "./report-findings.js";
-import { printError, printJson, printLine, printText } from "./terminal.js";
 
 /** What the command line says. */
 export interface ValidateOptions {
@@ -78,7 +78,7 @@ async function validateMapping({ path, piped }: Input): Promise<Validation | und
   if (source === undefined || !/extAuthz|\{id\}/.test(source.text)) return undefined;
   const [{ buildMapping, isMapping }, { buildAuthzenMapping, isAuthzenMapping }] = await Promise.all([
     import("../server/ext-authz/read-mapping.js"),
-    import("../server/http/authzen-mapping.js"),
+    import("../server/authzen/authzen-mapping.js"),
   ]);
   const node = parseSource(source, []);
   if (node === undefined) return undefined;

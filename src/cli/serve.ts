@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { settings } from "../config/settings.js";
 import { configFile, type Flags } from "../config/settle-setting.js";
-import { collect } from "./key-value.js";
+import { collect } from "../terminal/key-value.js";
 
 /** Adds the command. Its options are the settings of `src/config.ts`. */
 export function addServe(program: Command): void {
@@ -21,7 +21,7 @@ export function addServe(program: Command): void {
     .action(async (flags: Flags) => {
       // Sets that are still to be loaded need no reload, and a signal that nobody hears would end the process.
       process.on("SIGHUP", () => {});
-      const { serve } = await import("./run-serve.js");
+      const { serve } = await import("../serve/run-serve.js");
       await serve(flags);
     });
 }

@@ -1,6 +1,6 @@
 /** Access settings that do not fit together: each would leave a lock open or shut that its operator believes otherwise. */
-import { isLocal } from "../server/listen-address.js";
-import { isUrl } from "../server/signed-tokens.js";
+import { isLocal } from "../access/listen-address.js";
+import { isUrl } from "../access/signed-tokens.js";
 import type { Config } from "./settings.js";
 
 type AccessConfig = Pick<

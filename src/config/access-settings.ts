@@ -1,6 +1,6 @@
 /** Settings of who may call what: tokens, peers, explanations. */
-import { guardedServices, type PeerRule, parsePeerRule } from "../server/peer-rules.js";
-import { defaultTokenAlgorithms, tokenAlgorithms } from "../server/token-algorithms.js";
+import { guardedServices, type PeerRule, parsePeerRule } from "../access/peer-rules.js";
+import { defaultTokenAlgorithms, tokenAlgorithms } from "../access/token-algorithms.js";
 import { durationSetting, listSetting, textSetting } from "./setting.js";
 
 /** The group. */

@@ -1,5 +1,5 @@
 /** Settings of the listeners: where they bind and what they serve. */
-import type { ListenAddress } from "../server/listen-address.js";
+import type { ListenAddress } from "../access/listen-address.js";
 import {
   addressSetting,
   booleanSetting,

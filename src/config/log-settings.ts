@@ -1,7 +1,8 @@
 /** Settings of what operators see: logs, the decision log, traces. */
+
+import { type LogMask, parseLogMask } from "../observe/decision-log/log-mask.js";
+import { overflowPolicies } from "../observe/decision-log/log-writer.js";
 import { logLevels } from "../observe/log-level.js";
-import { type LogMask, parseLogMask } from "../observe/log-mask.js";
-import { overflowPolicies } from "../observe/log-writer.js";
 import {
   booleanSetting,
   choiceSetting,

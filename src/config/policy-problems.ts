@@ -1,7 +1,7 @@
 /** Settings of policy sets that do not fit together: each would serve something that its operator did not mean. */
 
-import { isLocal } from "../server/listen-address.js";
-import { isBundlePlace } from "../supply/bundle-place.js";
+import { isLocal } from "../access/listen-address.js";
+import { isBundlePlace } from "../supply/origins/bundle-place.js";
 import { quote } from "../text/quote.js";
 import type { Config } from "./settings.js";
 

@@ -2,10 +2,10 @@
  * How flags, environment and a file become one frozen `Config`: flags over environment over file over default.
  */
 
+import { isLocal } from "../access/listen-address.js";
 import { isPiped, readInputs } from "../files/piped-source.js";
 import { isDirectory } from "../files/sources.js";
 import { parseSource } from "../policy/formats/load-policy-set.js";
-import { isLocal } from "../server/listen-address.js";
 import { closestName } from "../text/closest-name.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";

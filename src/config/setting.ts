@@ -2,7 +2,7 @@
  * What a setting is, and the kinds of settings there are. Takes texts from any source (flag, variable, file) and gives a
  * value or says what is wrong; knows no particular setting.
  */
-import { type ListenAddress, parseListenAddress } from "../server/listen-address.js";
+import { type ListenAddress, parseListenAddress } from "../access/listen-address.js";
 
 /** One setting: its name is the YAML key; the flag and the variable are spelled after it. */
 export interface Setting<T> {

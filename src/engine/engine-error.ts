@@ -10,7 +10,7 @@ export type EngineErrorCode =
   | "overloaded"
   | "internal";
 
-/** A refused call, with a code for `server/status.ts`. */
+/** A refused call, with a code for `server/grpc/status.ts`. */
 export class EngineError extends Error {
   readonly code: EngineErrorCode;
 

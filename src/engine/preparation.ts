@@ -3,37 +3,18 @@
  * may come from another process; what is made of them travels between threads without a copy.
  */
 import type { MatcherFlavour } from "../artifacts.js";
-import { compileImage } from "../image/compile.js";
-import { encodePolicySet } from "../image/policy-set-archive.js";
-import { encodeListing } from "../image/policy-set-listing.js";
-import type { PolicySet, PolicySetCounts } from "../policy/policy-set.js";
-import { type SampleQuestion, sampleQuestions } from "../policy/sample-questions.js";
+import { type CompilationTerms, type CompiledPolicySet, compilePolicySet } from "../image/compile-policy-set.js";
+import type { PolicySet } from "../policy/policy-set.js";
 import { createMemory, instantiateMatcher, loadMatcher, type SharedMemory } from "./matcher.js";
 import { IMAGE_AT, type MemoryMap, mapMemory } from "./memory-map.js";
 
 /** What an engine needs of every memory; plain data. */
-export interface PreparationTerms {
+export interface PreparationTerms extends CompilationTerms {
   readonly flavour: MatcherFlavour;
   readonly taskRegions: number;
   readonly callAreas: number;
   readonly maxMessageBytes: number;
   readonly maxBatchRequests: number;
-  /** Whether the set is kept beside its image, for simulations over it. Default false. */
-  readonly keepsArchive?: boolean;
-}
-
-/** A compiled policy set: facts and bytes, which travel between processes. */
-export interface CompiledPolicySet {
-  readonly digest: string;
-  readonly image: Uint8Array;
-  readonly counts: PolicySetCounts;
-  readonly principalCount: number;
-  /** Questions that are worth asking first. */
-  readonly samples: readonly SampleQuestion[];
-  /** What the set names; `decodeListing` reads it. */
-  readonly listing: Uint8Array;
-  /** The set itself; `PolicySetArchive` reads it. */
-  readonly archive: Uint8Array | undefined;
 }
 
 /** A compiled policy set in a memory of its own; an engine puts it in force under a name. Its bytes are shared between threads. */
@@ -46,23 +27,6 @@ export interface PreparedPolicySet extends Omit<CompiledPolicySet, "image"> {
 /** Compiles a policy set into a memory. */
 export function preparePolicySet(policySet: PolicySet, terms: PreparationTerms): PreparedPolicySet {
   return placePolicySet(compilePolicySet(policySet, terms), terms);
-}
-
-/** Compiles a policy set. */
-export function compilePolicySet(
-  policySet: PolicySet,
-  { keepsArchive = false }: Pick<PreparationTerms, "keepsArchive">,
-): CompiledPolicySet {
-  const { bytes, digest, survey } = compileImage(policySet);
-  return {
-    digest,
-    image: bytes,
-    counts: policySet.counts,
-    principalCount: policySet.principals.length,
-    samples: sampleQuestions(policySet),
-    listing: encodeListing(policySet, survey),
-    archive: keepsArchive ? encodePolicySet(policySet) : undefined,
-  };
 }
 
 /** Puts a compiled policy set into a memory of its own. */

@@ -18,7 +18,7 @@ import { defaultResource, detectResources, envDetector, resourceFromAttributes }
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { RecurringTrouble } from "../supply/recurring-trouble.js";
 import type { Logger } from "./logger.js";
-import type { RpcSpan, RpcTracer } from "./rpc-observer.js";
+import type { RpcSpan, RpcTracer } from "./metrics/rpc-observer.js";
 
 /** How traces are set up. */
 export interface TracingOptions {

@@ -1,5 +1,5 @@
 /** How many bytes of questions and answers may be in memory at once: what comes on top is refused before memory grows. */
-import { CallRefusal } from "./call-refusal.js";
+import { CallRefusal } from "../ask/call-refusal.js";
 
 /** A share of a budget that one call holds. */
 export interface HeldBytes {

@@ -5,7 +5,7 @@
 
 import type { PublishedPolicySet } from "../engine/generation.js";
 import type { PreparedPolicySet } from "../engine/preparation.js";
-import type { PreparationResult, PreparationSource } from "../engine/preparation-task.js";
+import type { PreparationResult, PreparationSource } from "../prepare/preparation-task.js";
 import type { Finding } from "../text/finding.js";
 import type {
   ActivePolicySet,

@@ -3,9 +3,9 @@
  * was used least recently leaves first. Calls under way end with the set they began with.
  */
 import { DeadlineError } from "../engine/deadline.js";
-import type { PreparationResult } from "../engine/preparation-task.js";
 import { countsAsSource, decodeUtf8, maxFileBytes } from "../files/sources.js";
 import { isPolicySetName } from "../policy/policy-set-name.js";
+import type { PreparationResult } from "../prepare/preparation-task.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
 import { Activation, type SupplyContext } from "./activation.js";

@@ -5,9 +5,9 @@
 
 import { within } from "../engine/deadline.js";
 import type { PreparationTerms } from "../engine/preparation.js";
-import type { PreparationResult, PreparationSource } from "../engine/preparation-task.js";
-import { prepare } from "../engine/prepare.js";
-import { Preparer, preparationDeadlineMs } from "../engine/preparer.js";
+import type { PreparationResult, PreparationSource } from "../prepare/preparation-task.js";
+import { prepare } from "../prepare/prepare.js";
+import { Preparer, preparationDeadlineMs } from "../prepare/preparer.js";
 import type { Preparing } from "./activation.js";
 
 /** Prepares policy sets for one engine. */

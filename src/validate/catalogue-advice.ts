@@ -6,7 +6,7 @@ import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import { actionParts, plainTokens, tokensIntersect } from "../policy/document/pattern-cover.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
-import { type Catalogue, type CatalogueAction, type CatalogueService, keyTemplate } from "./catalogue.js";
+import { type Catalogue, type CatalogueAction, type CatalogueService, keyTemplate } from "./catalogue/catalogue.js";
 import { type ActionsOfPattern, adviseResourceTypes } from "./catalogue-resources.js";
 import { keyOfService, serviceOfKey } from "./known-key.js";
 import { advise, type PlacedStatement, type PlacedText, placedPatterns, type Subject, testPlace } from "./subject.js";

@@ -2,7 +2,7 @@
 import { isAllStars, splitArnFields } from "../policy/document/arn.js";
 import { type GlobToken, plainTokens, resourceTokens, tokensIntersect } from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
-import type { CatalogueAction } from "./catalogue.js";
+import type { CatalogueAction } from "./catalogue/catalogue.js";
 import {
   advise,
   type PlacedStatement,

@@ -2,8 +2,8 @@
 import type { ConditionOperator, ConditionTest } from "../policy/document/document.js";
 import { memberPath } from "../text/element-path.js";
 import { quote } from "../text/quote.js";
+import { globalKey, identifierKeys, organizationPathKeys } from "./catalogue/condition-keys.js";
 import { adviseKey } from "./condition-key-advice.js";
-import { globalKey, identifierKeys, organizationPathKeys } from "./condition-keys.js";
 import { adviseValues } from "./condition-value-advice.js";
 import { knownKey } from "./known-key.js";
 import { advise, type PlacedStatement, placedStatements, type Subject, statementPlace, testPlace } from "./subject.js";

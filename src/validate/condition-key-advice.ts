@@ -3,7 +3,7 @@
 import type { OperatorKind } from "../policy/document/document.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
-import { globalKey, globalKeyNames, type KeyFacts, type KeyType } from "./condition-keys.js";
+import { globalKey, globalKeyNames, type KeyFacts, type KeyType } from "./catalogue/condition-keys.js";
 import { knownKey } from "./known-key.js";
 import { advise, type Place, type PlacedStatement, type Subject, testPlace } from "./subject.js";
 

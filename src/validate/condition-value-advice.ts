@@ -12,7 +12,7 @@ import {
 import { parseTemplate, templateSkeleton } from "../policy/document/template.js";
 import { quote } from "../text/quote.js";
 import { adviseAddress } from "./address-advice.js";
-import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./condition-keys.js";
+import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./catalogue/condition-keys.js";
 import { knownKey } from "./known-key.js";
 import { adviseRedundancy, type Comparison } from "./redundancy.js";
 import {

@@ -1,6 +1,6 @@
 /** What is known about a condition key: the global table first, then the catalogue of the key's service. */
-import type { CatalogueService } from "./catalogue.js";
-import { globalKey, type KeyFacts } from "./condition-keys.js";
+import type { CatalogueService } from "./catalogue/catalogue.js";
+import { globalKey, type KeyFacts } from "./catalogue/condition-keys.js";
 import type { Subject } from "./subject.js";
 
 /** The facts about a key; undefined when nothing is known about it. */

@@ -9,7 +9,7 @@ import {
   tokensCover,
 } from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
-import type { RuleId } from "./rules.js";
+import type { RuleId } from "./rules/rules.js";
 import {
   advise,
   type PlacedStatement,

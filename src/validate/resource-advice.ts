@@ -4,7 +4,7 @@ import { shiftedField } from "../policy/document/arn-shift.js";
 import { parseTemplate } from "../policy/document/template.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
-import { globalKey } from "./condition-keys.js";
+import { globalKey } from "./catalogue/condition-keys.js";
 import { adviseRedundancy, resourceComparison } from "./redundancy.js";
 import {
   advise,

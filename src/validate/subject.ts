@@ -12,9 +12,9 @@ import type {
 import type { Profile } from "../policy/document/document-reading.js";
 import { itemPath, memberPath } from "../text/element-path.js";
 import type { Finding, Severity, SourcePosition } from "../text/finding.js";
-import type { Catalogue } from "./catalogue.js";
+import type { Catalogue } from "./catalogue/catalogue.js";
 import type { DocumentPlaces } from "./document-places.js";
-import type { RuleId } from "./rules.js";
+import type { RuleId } from "./rules/rules.js";
 
 /** How an identity policy is stored; decides which size limit binds it (TYPE-3). */
 export type Storage = "managed" | "inline";

@@ -6,13 +6,13 @@ import type { PolicyDocument, PolicyType } from "../policy/document/document.js"
 import type { Profile } from "../policy/document/document-reading.js";
 import type { Finding } from "../text/finding.js";
 import { adviseActions } from "./action-advice.js";
-import type { Catalogue } from "./catalogue.js";
+import type { Catalogue } from "./catalogue/catalogue.js";
+import { ownServices } from "./catalogue/own-services.js";
 import { adviseFromCatalogue } from "./catalogue-advice.js";
 import { adviseConditions, adviseEmptyBlocks } from "./condition-advice.js";
 import { adviseWholeDocument } from "./document-advice.js";
 import { type DocumentOrigin, documentPlaces } from "./document-places.js";
 import { adviseContradictions } from "./never-applies.js";
-import { ownServices } from "./own-services.js";
 import { advisePrincipals } from "./principal-advice.js";
 import { adviseDeniedStatement, adviseRedundantStatements } from "./redundancy.js";
 import { adviseResources } from "./resource-advice.js";

@@ -10,10 +10,10 @@ import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import type { Finding, SourcePosition } from "../text/finding.js";
 import { sortFindings } from "../text/sort-findings.js";
 import { adviseAttachments } from "./attachment-limits.js";
-import type { Catalogue } from "./catalogue.js";
+import type { Catalogue } from "./catalogue/catalogue.js";
+import { ownServices } from "./catalogue/own-services.js";
 import { documentOrigins, managedDocuments, placeKey } from "./document-origins.js";
 import type { DocumentOrigin } from "./document-places.js";
-import { ownServices } from "./own-services.js";
 import type { Storage } from "./subject.js";
 import { adviseDocument } from "./validate-document.js";
 

@@ -1,10 +1,10 @@
 /** Row 27 of the battery with real workers: a batch that nobody waits for any more stops, and no log has it. */
 import { describe, expect, it } from "vitest";
+import type { DecidedCall } from "../../src/ask/decided-call.js";
+import { DecisionPoint } from "../../src/ask/decision-point.js";
 import { Engine } from "../../src/engine/engine.js";
 import { EngineError } from "../../src/engine/engine-error.js";
-import type { DecidedCall } from "../../src/observe/decided-call.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
-import { DecisionPoint } from "../../src/server/decision-point.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { method } from "../batch-messages.js";
 import { facts } from "../logged-calls.js";

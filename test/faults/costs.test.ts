@@ -4,7 +4,7 @@ import { Engine } from "../../src/engine/engine.js";
 import { decodeResponse } from "../../src/engine/messages.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
-import { HeaderLitter } from "../../src/server/header-litter.js";
+import { HeaderLitter } from "../../src/server/grpc/header-litter.js";
 import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";

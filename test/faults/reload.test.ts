@@ -9,7 +9,7 @@ import { Engine } from "../../src/engine/engine.js";
 import { createMemory } from "../../src/engine/matcher.js";
 import { IMAGE_AT } from "../../src/engine/memory-map.js";
 import type { PreparedPolicySet } from "../../src/engine/preparation.js";
-import { Preparer } from "../../src/engine/preparer.js";
+import { Preparer } from "../../src/prepare/preparer.js";
 import { type BatchAnswer, method } from "../batch-messages.js";
 import { randomFrom } from "../fuzz-random.js";
 import { extent, isFull, seed } from "./extent.js";

@@ -16,7 +16,8 @@ const entry = fileURLToPath(new URL("failing-worker.mjs", import.meta.url));
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.start({ workers: 2, workerEntry: entry, taskTimeoutMs: 2_000 });
+  // Long enough for a thread to start in on a machine that does much else: what did not hang must not be given up.
+  engine = await Engine.start({ workers: 2, workerEntry: entry, taskTimeoutMs: 6_000 });
   const document = {
     Version: "2012-10-17",
     Statement: [

@@ -4,12 +4,12 @@
  */
 import { randomUUID } from "node:crypto";
 import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
+import type { AccessGate } from "../../access/access-gate.js";
 import { extAuthzProto } from "../../artifacts.js";
-import type { AccessGate } from "../access-gate.js";
-import { callFacts } from "../call-facts.js";
-import type { CallFacts } from "../decision-point.js";
-import { bytesDefinition, type GrpcService } from "../grpc-service.js";
-import { callFailure, callStatusOf } from "../status.js";
+import type { CallFacts } from "../../ask/decided-call.js";
+import { callFacts } from "../grpc/call-facts.js";
+import { bytesDefinition, type GrpcService } from "../grpc/grpc-service.js";
+import { callFailure, callStatusOf } from "../grpc/status.js";
 import { type CheckFacts, readCheckRequest } from "./check-request.js";
 import { denied, passed, refused, undecided } from "./check-response.js";
 import { type CheckOptions, type CheckOutcome, decideCheck, failedCheck } from "./decide-check.js";

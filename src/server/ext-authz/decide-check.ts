@@ -3,12 +3,13 @@
  * says yes, and whatever goes wrong on the way is another outcome.
  */
 
+import type { CallFacts } from "../../ask/decided-call.js";
+import type { DecisionPoint } from "../../ask/decision-point.js";
 import { EngineError, type EngineErrorCode } from "../../engine/engine-error.js";
 import { decodeResponse } from "../../engine/messages.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
 import { WireError } from "../../wire/wire-reader.js";
-import type { CallFacts, DecisionPoint } from "../decision-point.js";
-import { callStatusOf } from "../status.js";
+import { callStatusOf } from "../grpc/status.js";
 import { type AskedQuestion, askQuestion, type Refusal, refuse } from "./ask-question.js";
 import type { CheckFacts } from "./check-request.js";
 import type { Mapping } from "./mapping.js";

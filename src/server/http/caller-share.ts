@@ -1,6 +1,6 @@
 /** Whom a request counts for where callers share something that is scarce. */
 import type { Socket } from "node:net";
-import type { CallFacts } from "../decision-point.js";
+import type { CallFacts } from "../../ask/decided-call.js";
 
 const numbers = new WeakMap<Socket, number>();
 let last = 0;

@@ -1,8 +1,8 @@
 /** What an HTTP request says about its caller: credentials for the gate, facts for observers. */
 import type { IncomingMessage } from "node:http";
-import type { AccessGate, Caller, Credentials } from "../access-gate.js";
-import { namesOfPeer } from "../certificate-names.js";
-import type { CallFacts } from "../decision-point.js";
+import type { AccessGate, Caller, Credentials } from "../../access/access-gate.js";
+import { namesOfPeer } from "../../access/certificate-names.js";
+import type { CallFacts } from "../../ask/decided-call.js";
 
 /** A caller of what is open to everyone. */
 const nobody: Caller = { name: "anonymous", mayExplain: false };

@@ -1,7 +1,8 @@
 /** The one place that chooses an HTTP status. Callers read our message for their own mistakes and `internal error` for ours. */
+
+import { AccessError, type AccessErrorCode } from "../../access/access-gate.js";
+import { CallRefusal, type CallRefusalCode } from "../../ask/call-refusal.js";
 import { EngineError, type EngineErrorCode } from "../../engine/engine-error.js";
-import { AccessError, type AccessErrorCode } from "../access-gate.js";
-import { CallRefusal, type CallRefusalCode } from "../call-refusal.js";
 
 /** A request that is refused. The message is safe to show the caller. */
 export class HttpError extends Error {

@@ -7,10 +7,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { AccessGate } from "../../access/access-gate.js";
+import { type ListenAddress, listenAddressText } from "../../access/listen-address.js";
+import type { TlsMaterial } from "../../access/tls-material.js";
 import { quote } from "../../text/quote.js";
-import type { AccessGate } from "../access-gate.js";
-import { type ListenAddress, listenAddressText } from "../listen-address.js";
-import type { TlsMaterial } from "../tls-material.js";
 import { defaultSocketMode, removeSocket, removeStaleSocket, withSocketMode } from "../unix-socket.js";
 import { callerShare } from "./caller-share.js";
 import { CallerTurns } from "./caller-turns.js";

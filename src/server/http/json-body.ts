@@ -1,11 +1,11 @@
 /** A JSON body as a tree, read as strictly as policies are: no repeated members, no lone surrogates, bounded nesting (I-JSON). */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { heapRoom } from "../../ask/heap-room.js";
 import type { Finding } from "../../text/finding.js";
 import { readJsonInSteps } from "../../text/json-reader.js";
 import { type SourceText, sourceText } from "../../text/source-text.js";
 import type { TreeNode } from "../../text/tree.js";
 import { placeText } from "../../text/tree-place.js";
-import { heapRoom } from "../heap-room.js";
 import { HttpError } from "./http-error.js";
 
 /** A parsed body. */

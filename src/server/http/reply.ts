@@ -1,7 +1,7 @@
 /** What a route answers, before it is bytes on a connection. */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { heapRoom } from "../heap-room.js";
+import { heapRoom } from "../../ask/heap-room.js";
 
 /** An answer. */
 export interface Reply {

@@ -1,6 +1,7 @@
 /** Which handler a method and a path lead to. Paths are compared as they come: nothing is decoded or normalised. */
+
+import type { CallFacts } from "../../ask/decided-call.js";
 import { policySetNamePattern } from "../../policy/policy-set-name.js";
-import type { CallFacts } from "../decision-point.js";
 import { HttpError } from "./http-error.js";
 import type { Reply } from "./reply.js";
 

@@ -1,0 +1,198 @@
+/** The work of `verdict serve`: the decision point. Ends with exit code 0 after a drained stop. */
+
+import { DecisionPoint } from "../ask/decision-point.js";
+import { readConfig } from "../config/read-config.js";
+import type { Config } from "../config/settings.js";
+import type { Flags } from "../config/settle-setting.js";
+import { Engine } from "../engine/engine.js";
+import { plainQuestion } from "../policy/sample-questions.js";
+import type { GrpcListener } from "../server/grpc/grpc-listener.js";
+import type { GrpcService } from "../server/grpc/grpc-service.js";
+import type { HttpListener } from "../server/http/http-listener.js";
+import { awaitingPolicySet, Readiness } from "../server/readiness.js";
+import { AuthorizationServer } from "../server/services/server.js";
+import type { PolicySetStatus } from "../supply/supply-event.js";
+import { packageVersion } from "../terminal/package-version.js";
+import { type Piece, printError, printLine } from "../terminal/terminal.js";
+import { endProcess, endProcessAfter, ignoreDebuggerSignal } from "./end-process.js";
+import { checkCommand, exampleQuestion } from "./example-question.js";
+import { refuseListening } from "./listen-refusal.js";
+import { type Access, openAccess } from "./serve-access.js";
+import type { ServedExtAuthz } from "./serve-ext-authz.js";
+import { type LiveParts, type Observation, openObservation } from "./serve-observe.js";
+import { announceReady, keepProcesses, leaveProcesses, servesForAnother } from "./serve-processes.js";
+import { openSupply, type ServedPolicySets, serveAdmin } from "./serve-supply.js";
+import { ServedMappings } from "./served-mappings.js";
+
+const WORKERS_AFTER_MS = 250;
+/** How long after its drain timeout a process may still be there. */
+const STOP_PATIENCE_MS = 4500;
+
+/** Runs the command. */
+export async function serve(flags: Flags): Promise<void> {
+  let warn: (message: string) => void = printError;
+  ignoreDebuggerSignal((message) => warn(message));
+  const config = await readConfig(flags);
+  if (config.processes > 1 && !servesForAnother) return keepProcesses(config);
+  try {
+    await serveHere(config, (onProblem) => {
+      warn = onProblem;
+    });
+  } finally {
+    leaveProcesses();
+    // All is done, or refused: what still runs waits for something that may never come.
+    endProcessAfter(STOP_PATIENCE_MS, Number(process.exitCode ?? 0) || 2);
+  }
+}
+
+async function serveHere(config: Config, onLog: (onProblem: (message: string) => void) => void): Promise<void> {
+  const { workers, allowWhatIf, maxMessageBytes, maxBatchRequests, maxQueueAge: maxQueueAgeMs } = config;
+  const live: LiveParts = { listeners: [] };
+  const observation = await openObservation(config, live);
+  const { onInternalError, onUndecided, metrics, onProblem } = observation;
+  onLog(onProblem);
+  const readiness = new Readiness([awaitingPolicySet]);
+  const mappings = new ServedMappings(config, readiness, observation.onMappingEvent);
+  let access: Access | undefined;
+  let probes: HttpListener | undefined;
+  let engine: Engine | undefined;
+  let http: HttpListener | undefined;
+  let sets: ServedPolicySets | undefined;
+  let admin: GrpcListener | undefined;
+  try {
+    if (config.probes !== undefined) {
+      const { serveProbes } = await import("./serve-probes.js");
+      probes = await serveProbes(config.probes, readiness, config);
+    }
+    access = await openAccess(config, observation.onProblem);
+    const limits = { maxMessageBytes, maxBatchRequests, maxQueueAgeMs };
+    // SimulatePrincipalPolicy is asked over HTTP.
+    const keepArchives = config.http !== undefined;
+    engine = await Engine.start({ workers, deferWorkers: true, allowWhatIf, keepArchives, ...limits });
+    live.engine = engine;
+    const point = new DecisionPoint(engine, observation.decisions);
+    sets = await openSupply(config, engine, readiness, (event) => {
+      observation.onSupplyEvent(event);
+      mappings.supplied(event);
+    });
+    const extAuthz = await openExtAuthz(config, mappings);
+    if (config.http !== undefined) {
+      const { serveHttp } = await import("./serve-http.js");
+      http = await serveHttp(config.http, config, {
+        ...access,
+        point,
+        readiness,
+        mappings,
+        onInternalError,
+        forwardAuth: extAuthz && { onInternalError, onUndecided, mapping: extAuthz.mapping },
+        ...(metrics === undefined ? {} : { metrics }),
+      });
+      live.http = http;
+    }
+    const server = await listen(config, point, access, readiness, extAuthz, observation);
+    live.listeners.push(server.listener);
+    admin = await serveAdmin(config, sets.supply, access, observation);
+    const stopped = stopOnSignal(
+      { stop: () => Promise.all([server.stop(), http?.stop(), admin?.stop()]) },
+      config.drainTimeout + STOP_PATIENCE_MS,
+    );
+    sets.follow();
+    const ready = [
+      ...readyLines(engine, sets.first, server.address),
+      ...(http === undefined ? [] : [[`http on ${http.address}`]]),
+      ...(probes === undefined ? [] : [[`probes on ${probes.address}`]]),
+      ...(admin === undefined ? [] : [[`policy sets on ${admin.address}`]]),
+    ];
+    // What is for people goes to standard error where standard output is the decision log: its reader reads records only.
+    await announceReady(ready, config.decisionLog === "-" ? printError : printLine);
+    startWorkersSoon(engine);
+    await stopped;
+  } finally {
+    await http?.stop();
+    await admin?.stop();
+    mappings.close();
+    await sets?.close();
+    access?.close();
+    await engine?.close();
+    await observation.close();
+    // To the last: whoever probes is to hear of the stop.
+    await probes?.stop();
+  }
+}
+
+/** Threads take from the first answers what they need to start; a large batch that comes sooner starts them itself. */
+function startWorkersSoon(engine: Engine): void {
+  setTimeout(() => engine.startWorkers().catch(() => {}), WORKERS_AFTER_MS).unref();
+}
+
+async function openExtAuthz(config: Config, mappings: ServedMappings): Promise<ServedExtAuthz | undefined> {
+  if (config.extAuthz === undefined) return undefined;
+  const { serveExtAuthz } = await import("./serve-ext-authz.js");
+  return serveExtAuthz(config.extAuthz, mappings);
+}
+
+async function listen(
+  config: Config,
+  point: DecisionPoint,
+  { gate, tls }: Access,
+  readiness: Readiness,
+  extAuthz: ServedExtAuthz | undefined,
+  { calls, onInternalError, onUndecided }: Observation,
+): Promise<AuthorizationServer> {
+  const services: GrpcService[] = [];
+  if (extAuthz !== undefined) services.push(extAuthz.service({ point, gate, onInternalError, onUndecided }));
+  try {
+    return await AuthorizationServer.start({
+      ...config,
+      requestTimeoutMs: config.requestTimeout,
+      idleTimeoutMs: config.idleTimeout,
+      maxConnectionAgeMs: config.maxConnectionAge,
+      drainTimeoutMs: config.drainTimeout,
+      maxPendingBytes: config.maxPendingMegabytes * 2 ** 20,
+      point,
+      gate,
+      tls,
+      readiness,
+      services,
+      observer: calls,
+      onInternalError,
+    });
+  } catch (error: unknown) {
+    throw refuseListening(config.listen, error);
+  }
+}
+
+/** The first signal drains, a second one ends the process at once; it ends in any case once the drain should be over. */
+function stopOnSignal(server: { stop(): Promise<unknown> }, stopTimeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let signalled = false;
+    const onSignal = (_signal: string, number: number): void => {
+      // The process that keeps this one passes signals on, which the system may have sent to all of them.
+      if (signalled && servesForAnother) return;
+      if (signalled) endProcess(128 + number);
+      signalled = true;
+      endProcessAfter(stopTimeoutMs, 1);
+      server.stop().then(() => resolve(), reject);
+    };
+    process.on("SIGTERM", onSignal);
+    process.on("SIGINT", onSignal);
+  });
+}
+
+function readyLines(
+  engine: Engine,
+  { name, place, origin, active }: PolicySetStatus,
+  address: string,
+): readonly (readonly Piece[])[] {
+  const greeting = { text: `verdict ${packageVersion()} listening on ${address}`, colour: "bold" } as const;
+  if (active === undefined) return [[greeting, `: no policy set yet from ${place}`]];
+  const { digest, principalCount, samples, counts } = active.published;
+  const facts = `: policy set ${digest}, ${principalCount} principals, ${counts.policies} policies, ${counts.statements} statements`;
+  // `check` reads paths only.
+  if (origin !== "path") return [[greeting, facts]];
+  const question = exampleQuestion(samples, (sample) => {
+    const answer = engine.decide(plainQuestion(sample), { policySet: name });
+    return !("error" in answer) && answer.allowed;
+  });
+  return [[greeting, facts], ...(question === undefined ? [] : [[`try: ${checkCommand(place, question)}`]])];
+}

@@ -1,0 +1,55 @@
+/** The locks of `verdict serve`: TLS material and the gate, opened from settings before anything listens. */
+
+import { type AccessGate, openGate } from "../access/access-gate.js";
+import { ConfiguredGate } from "../access/configured-gate.js";
+import { SignedTokens } from "../access/signed-tokens.js";
+import { TlsMaterial } from "../access/tls-material.js";
+import { TokenFile } from "../access/token-file.js";
+import type { TokenVerifier } from "../access/token-verifier.js";
+import type { Config } from "../config/settings.js";
+import { refuse } from "../terminal/command-error.js";
+
+/** What every listener is locked with. */
+export interface Access {
+  readonly gate: AccessGate;
+  readonly tls: TlsMaterial | undefined;
+  close(): void;
+}
+
+/** Opens the locks, or refuses with a line. Files that go bad later are reported, and what was read before stays. */
+export async function openAccess(config: Config, onProblem: (message: string) => void): Promise<Access> {
+  const verifiers: TokenVerifier[] = [];
+  let tls: TlsMaterial | undefined;
+  const close = (): void => {
+    for (const verifier of verifiers) verifier.close();
+    tls?.close();
+  };
+  try {
+    const { tokens, jwks, tokenIssuer, tlsCert, tlsKey, tlsClientCa, allowPeers, explainFor } = config;
+    if (tokens !== undefined) verifiers.push(await TokenFile.open(tokens, { onProblem }));
+    if (jwks !== undefined && tokenIssuer !== undefined) {
+      const rules = {
+        jwks,
+        issuer: tokenIssuer,
+        audience: config.tokenAudience,
+        algorithms: config.tokenAlgorithms,
+        clockToleranceMs: config.tokenClockTolerance,
+      };
+      verifiers.push(await SignedTokens.open(rules, { onProblem }));
+    }
+    if (tlsCert !== undefined && tlsKey !== undefined) {
+      const clientCertificateOptional = verifiers.length > 0;
+      tls = await TlsMaterial.open(
+        { cert: tlsCert, key: tlsKey, clientCa: tlsClientCa, clientCertificateOptional },
+        { onProblem },
+      );
+    }
+    const asksCertificates = tlsClientCa !== undefined;
+    const isOpen = verifiers.length === 0 && !asksCertificates && explainFor.length === 0;
+    const gate = isOpen ? openGate : new ConfiguredGate({ verifiers, asksCertificates, allowPeers, explainFor });
+    return { gate, tls, close };
+  } catch (error: unknown) {
+    close();
+    throw refuse(error instanceof Error ? error.message : String(error), error);
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The probes of `verdict serve` on a listener of their own, in plain HTTP: whoever restarts a process or sends callers to it has no
+ * client certificate. It tells nothing but whether the process is alive and should be asked.
+ */
+
+import { openGate } from "../access/access-gate.js";
+import type { ListenAddress } from "../access/listen-address.js";
+import { HttpListener } from "../server/http/http-listener.js";
+import type { Readiness } from "../server/readiness.js";
+import { probeRoutes } from "../server/routes/operator-routes.js";
+import { refuseListening } from "./listen-refusal.js";
+
+/** Enough for probes, and too little to take anything from callers. */
+const limits = {
+  maxConnections: 16,
+  maxHeaderBytes: 4096,
+  requestTimeoutMs: 5000,
+  idleTimeoutMs: 10_000,
+  maxBodyBytes: 0,
+} as const;
+
+/** Starts the listener, or refuses with a line. */
+export async function serveProbes(
+  listen: ListenAddress,
+  readiness: Readiness,
+  { drainTimeout, socketMode }: { readonly drainTimeout: number; readonly socketMode: number },
+): Promise<HttpListener> {
+  try {
+    return await HttpListener.start({
+      ...limits,
+      listen,
+      socketMode,
+      drainTimeoutMs: Math.min(drainTimeout, limits.requestTimeoutMs),
+      // Every route is open; nobody is asked.
+      gate: openGate,
+      routes: probeRoutes(readiness),
+    });
+  } catch (error: unknown) {
+    throw refuseListening(listen, error);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The policy sets of `verdict serve`: opened from settings, loaded before anything listens, kept up to date and reloaded on
+ * SIGHUP, and given to administrators on a listener of their own.
+ */
+import type { Config } from "../config/settings.js";
+import type { Engine } from "../engine/engine.js";
+import { GrpcListener } from "../server/grpc/grpc-listener.js";
+import { awaitingPolicySet, type Readiness } from "../server/readiness.js";
+import { Supply } from "../supply/origins/supply.js";
+import { StagedPreparer } from "../supply/staged-preparer.js";
+import type { PolicySetStatus, SupplyListener } from "../supply/supply-event.js";
+import { refuse } from "../terminal/command-error.js";
+import { refusedSet } from "../terminal/load-policies.js";
+import { refuseListening } from "./listen-refusal.js";
+import type { Access } from "./serve-access.js";
+import type { Observation } from "./serve-observe.js";
+
+/** Policy sets that are kept up to date. */
+export interface ServedPolicySets {
+  readonly supply: Supply;
+  /** How the first one stands. */
+  readonly first: PolicySetStatus;
+  /** From here on calls are served: sets are followed, and SIGHUP reloads them. */
+  follow(): void;
+  close(): Promise<void>;
+}
+
+/** Loads every policy set, or refuses with the findings of those at paths; a set from an origin may come later. */
+export async function openSupply(
+  config: Config,
+  engine: Engine,
+  readiness: Readiness,
+  onEvent: SupplyListener,
+): Promise<ServedPolicySets> {
+  const preparer = new StagedPreparer(engine.preparationTerms);
+  let isFollowed = false;
+  const supply = await Supply.create({
+    engine,
+    preparer,
+    places: config.policies,
+    watch: config.watch,
+    times: { quietMs: config.watchQuiet, lookMs: Math.max(config.watchInterval, 100), unrestMs: 60_000 },
+    bundles: {
+      maxBytes: config.bundleMaxBytes,
+      maxUnpackedBytes: config.bundleMaxUnpackedBytes,
+      timeoutMs: Math.max(config.bundleTimeout, 1),
+      intervalMs: config.bundleInterval,
+      waitSeconds: Math.floor(config.bundleWait / 1000),
+      leastMs: 1000,
+      firstBackOffMs: 1000,
+      keyFile: config.bundleKey,
+      tokenFile: config.bundleToken,
+      cacheFolder: config.bundleCache,
+    },
+    mostLoadedSets: config.maxLoadedPolicySets,
+    onEvent: (event) => {
+      // A path that does not load at the start ends the command, which says why.
+      if (isFollowed || event.status.origin !== "path" || event.kind === "activated") onEvent(event);
+      const { name, origin, failure } = event.status;
+      // Probes need no name to look, so that paths and documents stay out of it.
+      if (origin !== "service") {
+        readiness.warn(name, failure === undefined ? undefined : `policy set ${name}: ${failure.reason}`);
+      }
+      if (configured().every(({ active }) => active !== undefined)) readiness.clear(awaitingPolicySet);
+    },
+  }).catch((error: unknown) => {
+    throw refuse(error instanceof Error ? error.message : String(error), error);
+  });
+  const configured = (): readonly PolicySetStatus[] => supply.statuses.slice(0, config.policies.length);
+  const reload = (): void => void supply.reload();
+  const close = async (): Promise<void> => {
+    process.off("SIGHUP", reload);
+    supply.close();
+    await preparer.close();
+  };
+  await supply.start();
+  const refused = configured().find(({ origin, active }) => origin === "path" && active === undefined);
+  const [first] = configured();
+  if (refused !== undefined || first === undefined) {
+    await close();
+    throw refused?.failure === undefined ? refuse("--policies: no policy set") : refusalOf(refused.failure);
+  }
+  return {
+    supply,
+    first,
+    follow() {
+      isFollowed = true;
+      preparer.moveToThread();
+      supply.moveAside();
+      process.on("SIGHUP", reload);
+      supply.watch();
+    },
+    close,
+  };
+}
+
+/** Opens the listener of PolicySetService, where the settings ask for one. */
+export async function serveAdmin(
+  config: Config,
+  supply: Supply,
+  { gate, tls }: Access,
+  { calls, onInternalError }: Observation,
+): Promise<GrpcListener | undefined> {
+  const { admin } = config;
+  if (admin === undefined) return undefined;
+  const { policySetService } = await import("../server/services/policy-set-service.js");
+  try {
+    return await GrpcListener.start({
+      ...config,
+      // A set travels in one message, and few are prepared at a time.
+      maxConcurrentStreams: 8,
+      maxMessageBytes: config.bundleMaxBytes,
+      requestTimeoutMs: config.requestTimeout,
+      idleTimeoutMs: config.idleTimeout,
+      drainTimeoutMs: config.drainTimeout,
+      listen: admin,
+      tls,
+      observer: calls,
+      services: [policySetService(supply, gate, onInternalError)],
+    });
+  } catch (error: unknown) {
+    throw refuseListening(admin, error);
+  }
+}
+
+function refusalOf({ message, findings }: NonNullable<PolicySetStatus["failure"]>): Error {
+  return findings.length > 0 ? refusedSet({ ok: false, findings }) : refuse(message);
+}

@@ -1,0 +1,320 @@
+/**
+ * Watches the connections of an HTTP/2 server: counts them, ends those that flood it with control frames, and resets calls
+ * whose request does not arrive in time. Sees frames, no messages.
+ */
+import {
+  constants,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { type OpenConnection, OpenConnections, spareConnections } from "../open-connections.js";
+import { ArrivingMessages } from "./arriving-messages.js";
+import { keepDeadlines } from "./call-deadline.js";
+import { givingWay, strangerGivingWay } from "./call-places.js";
+import { ConnectionShare } from "./connection-share.js";
+import { DeadSessions } from "./dead-sessions.js";
+import { HeaderLitter } from "./header-litter.js";
+import { renewStreamTables } from "./http2-insides.js";
+import { type MethodKind, OpenStream, OpenStreams } from "./open-streams.js";
+import { type Rate, RateBucket } from "./rate-bucket.js";
+
+/** What a connection may do. */
+export interface ConnectionLimits {
+  /** Open connections; then an idle one gives way, or who comes is closed. */
+  readonly maxConnections: number;
+  /** Calls that are open on all connections together; then idle ones give way, or who comes is refused. */
+  readonly maxOpenCalls: number;
+  /** How long the request of a call may take to arrive. */
+  readonly requestTimeoutMs: number;
+  /** Bytes that messages may hold together before they have arrived whole. */
+  readonly maxArrivingBytes: number;
+  /** Methods that stream or are open to everyone, by their paths. */
+  readonly methods: ReadonlyMap<string, MethodKind>;
+}
+
+/** What a guard has turned away, for metrics. */
+export interface GuardCounts {
+  refusedConnections: number;
+  floodedConnections: number;
+  /** Calls beyond the number that may be open. */
+  refusedCalls: number;
+  timedOutCalls: number;
+  /** Calls that gave way: to others, or because what has arrived of messages, or answers that nobody takes, held too much memory. */
+  crowdedOutCalls: number;
+}
+
+// Clients of fast networks ping once a round trip to measure the bandwidth; a flood is a hundred times that.
+const PINGS = { burst: 10_000, perSecond: 2000 };
+// A client sends its settings once, and perhaps changes its mind.
+const SETTINGS = { burst: 100, perSecond: 10 };
+const MAX_SWEEP_MS = 500;
+/** Streams that are open to everyone, such as health watches. */
+const OPEN_TO_ALL = { perConnection: 4, strangers: 256 };
+/** An answer of which nothing was taken for so long may give way to other calls. */
+const UNTAKEN_MS = 2000;
+/** So many calls give way to one that needs their memory. */
+const UNTAKEN_AT_ONCE = 4;
+/** How long a caller may keep its half of a call open after the server has ended its own. */
+const LEAVE_MS = 500;
+/** How long a connection that is ended has to read why. */
+const LAST_WORD_MS = 100;
+/** How many request timeouts a call may last in all: then its answer is not being taken. */
+const LONGEST_CALL = 6;
+/**
+ * A connection's tables of streams are renewed after so many streams at least, and so many for each that is open: a collection of the
+ * whole heap makes them old, and what comes after them until they are renewed as well.
+ */
+const RENEW_AFTER = 64;
+const RENEW_AFTER_EACH = 4;
+
+/** The guard of one listener. */
+export class ConnectionGuard {
+  readonly counts: GuardCounts = {
+    refusedConnections: 0,
+    floodedConnections: 0,
+    refusedCalls: 0,
+    timedOutCalls: 0,
+    crowdedOutCalls: 0,
+  };
+  private readonly streams = new OpenStreams();
+  private readonly litter = new HeaderLitter();
+  /** Connections that have not become sessions yet count as well: a client may never say anything. */
+  private readonly open: OpenConnections;
+  /** The connection that is about to become a session. */
+  private arrived: Socket | undefined;
+  private readonly shares = new Set<ConnectionShare>();
+  /** The oldest first. */
+  private readonly openToAll = new Set<OpenStream>();
+  private readonly arriving: ArrivingMessages;
+  private readonly dead = new DeadSessions();
+  private readonly sweeper: NodeJS.Timeout;
+
+  constructor(private readonly limits: ConnectionLimits) {
+    this.open = new OpenConnections(limits.maxConnections);
+    this.arriving = new ArrivingMessages(limits.maxArrivingBytes, () => void this.counts.crowdedOutCalls++);
+    const everyMs = Math.max(1, Math.min(MAX_SWEEP_MS, limits.requestTimeoutMs / 4));
+    this.sweeper = setInterval(() => this.sweep(), everyMs);
+    this.sweeper.unref();
+  }
+
+  /** Watches a server from its first connection on. */
+  watch(server: Http2Server): void {
+    server.maxConnections = this.limits.maxConnections + spareConnections;
+    server.on("drop", () => void this.counts.refusedConnections++);
+    keepDeadlines(server);
+    const arrive = (socket: Socket): void => {
+      this.arrived = socket;
+    };
+    server.prependListener("connection", arrive);
+    server.prependListener("secureConnection", arrive);
+    let pending: ConnectionShare | undefined;
+    server.on("session", (session) => {
+      const known = this.open.of(this.arrived);
+      const share = this.watchSession(session);
+      if (known !== undefined) tie(known, share);
+      else if (!(this.arrived instanceof TLSSocket)) pending = share;
+    });
+    server.on("connection", (socket: Socket) => {
+      const share = pending;
+      pending = undefined;
+      if (this.open.add(socket) !== undefined) this.counts.refusedConnections++;
+      const known = this.open.of(socket);
+      if (known !== undefined && share !== undefined) tie(known, share);
+    });
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.open.count;
+  }
+
+  /** Ends the watch, and connections that are left. */
+  close(): void {
+    clearInterval(this.sweeper);
+    for (const socket of this.open.sockets) socket.destroy();
+  }
+
+  /** Ends calls whose answers nobody takes, the oldest first; gives how many. */
+  endUntaken(): number {
+    const now = performance.now();
+    const patienceMs = Math.min(UNTAKEN_MS, this.limits.requestTimeoutMs);
+    const since = ({ untakenSinceMs = now, share }: OpenStream): number =>
+      Math.max(untakenSinceMs, share.quietSinceMs ?? now);
+    const stalled = this.streams
+      .all()
+      .filter((opened) => now - since(opened) >= patienceMs)
+      .sort((left, right) => since(left) - since(right))
+      .slice(0, UNTAKEN_AT_ONCE);
+    for (const opened of stalled) this.crowdOut(opened);
+    return stalled.length;
+  }
+
+  private watchSession(session: ServerHttp2Session): ConnectionShare {
+    this.dead.watch(session);
+    const share = new ConnectionShare(session);
+    this.shares.add(share);
+    session.once("close", () => this.shares.delete(share));
+    let isEnding = false;
+    const end = (): void => {
+      if (isEnding || session.destroyed) return;
+      isEnding = true;
+      this.counts.floodedConnections++;
+      // From here on no stream begins. A socket that is destroyed with bytes unread is reset, and the reason would be lost with them.
+      session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      setTimeout(() => {
+        if (!session.destroyed) session.destroy(new Error("flood"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      }, LAST_WORD_MS).unref();
+    };
+    let left = RENEW_AFTER;
+    session.on("stream", (stream, headers) => {
+      if (--left <= 0) left = Math.max(RENEW_AFTER, RENEW_AFTER_EACH * renewStreamTables(session));
+      this.begin(stream, headers, share, end);
+    });
+    session.on("ping", bucket(PINGS, end));
+    session.on("remoteSettings", bucket(SETTINGS, end));
+    return share;
+  }
+
+  private begin(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    share: ConnectionShare,
+    endSession: () => void,
+  ): void {
+    this.litter.add();
+    if (this.streams.count >= this.limits.maxOpenCalls && !this.makeRoom(share)) {
+      this.counts.refusedCalls++;
+      // What is refused this way was not begun: clients may ask again at once.
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      return;
+    }
+    const kind = this.limits.methods.get(headers[":path"] ?? "");
+    const opened = new OpenStream(stream, share, kind);
+    if (kind?.isOpenToAll === true && kind.streams && !this.admitToAll(opened)) {
+      this.counts.refusedCalls++;
+      stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      if (!share.refuse()) endSession();
+      return;
+    }
+    this.streams.add(opened);
+    share.open++;
+    this.arriving.watch(stream, isCompressed(headers));
+    if (kind?.streams === true) this.watchStreaming(opened, kind);
+    stream.on("close", () => {
+      this.leave(opened);
+      this.arriving.forget(stream);
+      if (!share.ended(stream, kind?.isOpenToAll === true)) endSession();
+    });
+  }
+
+  /** Streams that everyone may open are few. */
+  private admitToAll(opened: OpenStream): boolean {
+    const { share } = opened;
+    if (share.openToAll >= OPEN_TO_ALL.perConnection) return false;
+    if (!share.isKnown) {
+      const oldest = strangerGivingWay(this.openToAll, OPEN_TO_ALL);
+      if (oldest !== undefined) this.crowdOut(oldest);
+    }
+    share.openToAll++;
+    this.openToAll.add(opened);
+    return true;
+  }
+
+  private watchStreaming(opened: OpenStream, kind: MethodKind): void {
+    const { stream } = opened;
+    // Whoever keeps a stream without asking on it keeps others from it.
+    if (kind.isOpenToAll && kind.takesMessages) {
+      stream.on("data", () => {
+        opened.seenAtMs = performance.now();
+      });
+    }
+    // A caller that was refused holds no place until it leaves.
+    stream.once("finish", () => {
+      if (stream.sentHeaders?.["grpc-status"] === undefined || opened.hasArrived) return;
+      if (!stream.closed) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
+      this.leave(opened);
+    });
+  }
+
+  private makeRoom(newcomer: ConnectionShare): boolean {
+    const all = this.streams.all();
+    for (const { stream, share, kind } of all)
+      if (kind?.isOpenToAll !== true && isAnswering(stream)) share.acknowledge();
+    const leaving = givingWay(all, newcomer);
+    for (const opened of leaving) this.crowdOut(opened);
+    return leaving.length > 0;
+  }
+
+  private crowdOut(opened: OpenStream): void {
+    this.counts.crowdedOutCalls++;
+    this.leave(opened);
+    // Callers read RESOURCE_EXHAUSTED.
+    opened.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  /** Gives a place back, once. */
+  private leave(opened: OpenStream): void {
+    if (!this.streams.remove(opened)) return;
+    opened.share.open--;
+    if (this.openToAll.size > 0 && this.openToAll.delete(opened)) opened.share.openToAll--;
+  }
+
+  private sweep(): void {
+    const now = performance.now();
+    this.dead.sweep(now);
+    for (const share of this.shares) share.look(now);
+    for (const opened of this.streams.all()) this.look(opened, now);
+  }
+
+  private look(opened: OpenStream, now: number): void {
+    const { stream, kind } = opened;
+    if (stream.destroyed || stream.closed) return;
+    opened.seenAtMs ??= now;
+    opened.untakenSinceMs = opened.isUntaken ? (opened.untakenSinceMs ?? now) : undefined;
+    if (stream.writableFinished && !opened.hasArrived) {
+      opened.endedAtMs ??= now;
+      // Its status has long been sent: this only tells the caller to send nothing more.
+      if (now - opened.endedAtMs >= LEAVE_MS) stream.close(constants.NGHTTP2_NO_ERROR);
+      return;
+    }
+    const { requestTimeoutMs } = this.limits;
+    const ageMs = now - opened.seenAtMs;
+    if (ageMs < requestTimeoutMs || (kind?.streams === true && !isIdleTalk(kind))) return;
+    if (opened.hasArrived && ageMs <= LONGEST_CALL * requestTimeoutMs) return;
+    this.counts.timedOutCalls++;
+    stream.close(constants.NGHTTP2_CANCEL);
+  }
+}
+
+/** Whoever is open to everyone and takes messages is not kept open for nobody to send any. */
+function isIdleTalk({ isOpenToAll, takesMessages }: MethodKind): boolean {
+  return isOpenToAll && takesMessages;
+}
+
+/** Whether an answer has begun that is no refusal. */
+function isAnswering({ headersSent, sentHeaders }: ServerHttp2Stream): boolean {
+  return headersSent && sentHeaders?.["grpc-status"] === undefined;
+}
+
+function isCompressed(headers: IncomingHttpHeaders): boolean {
+  const encoding = headers["grpc-encoding"];
+  return encoding !== undefined && encoding !== "identity";
+}
+
+/** Tells of a connection what goes on in its session. */
+function tie(connection: OpenConnection, share: ConnectionShare): void {
+  connection.isBusy = () => share.open > 0;
+  connection.isKnown = () => share.isKnown;
+}
+
+/** Calls back when more came than a rate and a burst allow. */
+function bucket(rate: Rate, overflow: () => void): () => void {
+  const left = new RateBucket(rate);
+  return () => {
+    if (!left.take()) overflow();
+  };
+}

@@ -1,0 +1,52 @@
+/** Everything that the HTTP listener answers, put together. */
+import type { DecisionPoint } from "../../ask/decision-point.js";
+import { SetDirectories } from "../../ask/set-directory.js";
+import { Candidates } from "../authzen/authzen-candidates.js";
+import { type AuthzenMapping, noMapping } from "../authzen/authzen-mapping.js";
+import { authzenRoutes } from "../authzen/authzen-routes.js";
+import { PageTokens } from "../authzen/page-token.js";
+import { awsRoutes } from "../aws/aws-routes.js";
+import type { Route } from "../http/route.js";
+import type { Readiness } from "../readiness.js";
+import { authorizeRoutes } from "./authorize-routes.js";
+import { type ForwardAuthOptions, forwardAuthRoute } from "./forward-auth-route.js";
+import { type MetricsSource, operatorRoutes } from "./operator-routes.js";
+
+/** What the routes work with. */
+export interface HttpRouteOptions {
+  readonly point: DecisionPoint;
+  readonly readiness: Readiness;
+  readonly metrics?: MetricsSource;
+  /** How types and ids of AuthZEN become ARNs. */
+  readonly authzen?: () => AuthzenMapping;
+  /** Which question a request is that a proxy asks about; proxies have nothing to ask without it. */
+  readonly forwardAuth?: Omit<ForwardAuthOptions, "point"> | undefined;
+  /** Where callers reach this server; no AuthZEN metadata without it. */
+  readonly baseUrl?: string | undefined;
+  /** Candidates that one AuthZEN search decides at most. */
+  readonly maxSearchCandidates: number;
+  /** What tokens of pages are sealed with. Default: a key of this process. */
+  readonly secret?: Uint8Array;
+}
+
+/** The routes. */
+export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
+  const { point, readiness, metrics, authzen = () => noMapping, baseUrl, maxSearchCandidates } = options;
+  const directories = new SetDirectories(point.engine);
+  const tokens = new PageTokens(options.secret);
+  return [
+    ...authorizeRoutes(point),
+    ...authzenRoutes({
+      point,
+      mapping: authzen,
+      directories,
+      tokens,
+      candidates: new Candidates(),
+      baseUrl,
+      maxSearchCandidates,
+    }),
+    ...awsRoutes(point.engine),
+    forwardAuthRoute(options.forwardAuth && { ...options.forwardAuth, point }),
+    ...operatorRoutes(readiness, metrics),
+  ];
+}

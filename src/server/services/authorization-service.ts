@@ -1,0 +1,208 @@
+/**
+ * `verdict.v1.AuthorizationService` over an engine: serialised requests in, serialised responses
+ * out. Messages pass through as bytes.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ServerDuplexStream, ServerUnaryCall, ServiceDefinition, sendUnaryData } from "@grpc/grpc-js";
+import type { AccessGate } from "../../access/access-gate.js";
+import { authorizationProto } from "../../artifacts.js";
+import { CallRefusal } from "../../ask/call-refusal.js";
+import type { CallFacts } from "../../ask/decided-call.js";
+import type { DecisionPoint } from "../../ask/decision-point.js";
+import { ByteBudget, type HeldBytes } from "../byte-budget.js";
+import { CallEnd } from "../grpc/call-end.js";
+import { callFacts } from "../grpc/call-facts.js";
+import { bytesDefinition, type GrpcService } from "../grpc/grpc-service.js";
+import { Litter } from "../grpc/litter.js";
+import type { StalledCalls } from "../grpc/stalled-calls.js";
+import { callStatusOf } from "../grpc/status.js";
+
+/** Hears of failures that callers see as `internal error` only. */
+export type InternalErrorListener = (error: unknown) => void;
+
+/** The name of the service. */
+export const authorizationServiceName = "verdict.v1.AuthorizationService";
+
+/** What the service is made of. */
+export interface AuthorizationServiceParts {
+  readonly point: DecisionPoint;
+  readonly gate: AccessGate;
+  readonly onInternalError: InternalErrorListener;
+  /** Bytes of batches in memory at once. */
+  readonly maxPendingBytes: number;
+  /** Calls that give way where their bytes are wanted. */
+  readonly stalledCalls?: StalledCalls;
+  /** Aborted when a stop begins: streams that have nothing to answer end then. */
+  readonly stopping: AbortSignal;
+}
+
+/** The service with the names and paths of the .proto file, and bytes for messages. */
+export function authorizationServiceDefinition(): ServiceDefinition {
+  return bytesDefinition(authorizationServiceName, {
+    Authorize: "unary",
+    BatchAuthorize: "unary",
+    StreamAuthorize: "bothStream",
+  });
+}
+
+/** The service with its methods. */
+export function authorizationService(parts: AuthorizationServiceParts): GrpcService {
+  const { point, gate, onInternalError, stopping } = parts;
+  const budget = new ByteBudget(parts.maxPendingBytes);
+  const litter = new Litter();
+  const failureOf = (error: unknown): Error & { code: number; details: string } => {
+    const { code, details, isOurs } = callStatusOf(error);
+    if (isOurs) onInternalError(error);
+    return Object.assign(new Error(details), { code, details });
+  };
+  const admitted = (call: UnaryCall | StreamCall): CallFacts | Promise<CallFacts> => {
+    const deadline = call.getDeadline();
+    if (deadline !== Number.POSITIVE_INFINITY && Number(deadline) <= Date.now()) {
+      throw new CallRefusal("expired", "deadline: has passed");
+    }
+    return callFacts(gate, "authorization", "grpc", call, point.isObserved);
+  };
+  /** Answers that nobody takes give way to a call that has no room. */
+  const hold = async (share: string, bytes: number): Promise<HeldBytes> => {
+    if (!budget.fits(share, bytes) && (parts.stalledCalls?.endOldest() ?? 0) > 0) {
+      for (let turn = 0; turn < MOST_TURNS && !budget.fits(share, bytes); turn++) await nextTurn();
+    }
+    return budget.take(share, bytes);
+  };
+  const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: CallEnd) => {
+    const response = await point.batchAuthorize(message, facts, signal);
+    held.resize(response.length);
+    litter.add(message.length + response.length);
+    return response;
+  };
+
+  const implementation = {
+    Authorize(call: UnaryCall, answer: Answer): void {
+      try {
+        const facts = admitted(call);
+        const response =
+          facts instanceof Promise
+            ? facts.then((known) => point.authorize(call.request, known))
+            : point.authorize(call.request, facts);
+        // Most calls are decided at once; a promise would cost them a turn.
+        if (!(response instanceof Promise)) answer(null, response);
+        else
+          response.then(
+            (bytes) => answer(null, bytes),
+            (error: unknown) => answer(failureOf(error)),
+          );
+      } catch (error: unknown) {
+        answer(failureOf(error));
+      }
+    },
+
+    BatchAuthorize(call: UnaryCall, answer: Answer): void {
+      const decide = async (): Promise<Uint8Array> => {
+        const facts = await admitted(call);
+        const signal = new CallEnd(call);
+        const bytes = call.request.length;
+        const share = shareOf(call, facts);
+        const held = budget.fits(share, bytes) ? budget.take(share, bytes) : await hold(share, bytes);
+        // A call is over, one way or the other, when its answer is taken.
+        if (signal.aborted) held.release();
+        else signal.addEventListener("abort", held.release);
+        return decideBatch(call.request, facts, held, signal);
+      };
+      decide().then(
+        (response) => answer(null, response),
+        (error: unknown) => answer(failureOf(error)),
+      );
+    },
+
+    StreamAuthorize(call: StreamCall): void {
+      const signal = new CallEnd(call);
+      const admission = Promise.resolve().then(() => admitted(call));
+      const fail = (error: unknown): void => {
+        if (!signal.aborted) call.emit("error", failureOf(error));
+      };
+      const quiet = endWhenQuiet(call, stopping, () => fail(new CallRefusal("stopping", "server: is stopping")));
+      let last: Promise<unknown> = admission;
+      admission.catch(fail);
+      // INVARIANT: one message at a time; the stream stays paused while it is decided and its answer is taken.
+      call.on("data", (message: Buffer) => {
+        call.pause();
+        quiet.busy();
+        const answerMessage = async (): Promise<void> => {
+          const facts = await admission;
+          const held = await hold(shareOf(call, facts), message.length);
+          try {
+            await written(call, await decideBatch(message, facts, held, signal), signal);
+          } finally {
+            held.release();
+          }
+        };
+        last = answerMessage().then(() => {
+          quiet.idle();
+          call.resume();
+        }, fail);
+      });
+      call.on("end", () => void last.then(() => call.end()));
+    },
+  };
+  return {
+    name: authorizationServiceName,
+    protoFile: authorizationProto,
+    definition: authorizationServiceDefinition(),
+    implementation,
+  };
+}
+
+/** Whom a call counts for: a proved name, else its connection. */
+function shareOf(call: UnaryCall | StreamCall, { caller }: CallFacts): string {
+  return caller.name === "anonymous" ? `connection ${call.getPeer()}` : `name ${caller.name}`;
+}
+
+/** A call that is ended gives back what it holds within a few turns. */
+const MOST_TURNS = 20;
+
+type UnaryCall = ServerUnaryCall<Buffer, Uint8Array>;
+type StreamCall = ServerDuplexStream<Buffer, Uint8Array>;
+type Answer = sendUnaryData<Uint8Array>;
+
+/** Resolves when the answer has left: a reader that is slow holds one answer in memory and no more. */
+function written(call: StreamCall, response: Uint8Array, signal: CallEnd): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new CallRefusal("expired", "call: ended before its answer was taken"));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    call.write(response, () => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    });
+  });
+}
+
+/** A message that a client sent before it heard of the stop arrives within this time. */
+const QUIET_MS = 50;
+
+/** Ends a stream once a stop has begun and no message was under way for a moment. */
+function endWhenQuiet(call: StreamCall, stopping: AbortSignal, end: () => void): { busy(): void; idle(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let isBusy = false;
+  const wait = (): void => {
+    clearTimeout(timer);
+    if (stopping.aborted && !isBusy && !call.cancelled) timer = setTimeout(end, QUIET_MS);
+  };
+  const forget = (): void => {
+    clearTimeout(timer);
+    stopping.removeEventListener("abort", wait);
+  };
+  stopping.addEventListener("abort", wait, { once: true });
+  call.once("cancelled", forget);
+  call.once("end", forget);
+  return {
+    busy() {
+      isBusy = true;
+      clearTimeout(timer);
+    },
+    idle() {
+      isBusy = false;
+      wait();
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * Looks at files in a process of its own, which can be ended: what does not answer would hold the threads that this process shares among
+ * its files, names and keys, one look after the other, and keep it from ending.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { lookingProcessPath } from "../../artifacts.js";
+import { PathLook, type PathLooker } from "./path-look.js";
+
+/** What the process is told: to look, or with no `id` to forget a path. */
+export interface LookTask {
+  readonly path: string;
+  readonly id?: number;
+  readonly isWatched: boolean;
+}
+
+/** What it tells: what it saw, why it could not look, or that something may have changed. */
+export type LookAnswer =
+  | { readonly path: string; readonly id: number; readonly text: string }
+  | { readonly path: string; readonly id: number; readonly problem: string }
+  | { readonly path: string; readonly stirred: true };
+
+interface Waiting {
+  readonly task: LookTask & { readonly id: number };
+  readonly resolve: (text: string) => void;
+  readonly reject: (error: Error) => void;
+  /** Whether another process was asked before. */
+  wasAsked: boolean;
+}
+
+/** Files that do not answer hold one thread each until they are given up. */
+const THREADS = 16;
+/** A process that lived so long is no part of a series of crashes. */
+const STEADY_MS = 10_000;
+
+/** Looks of all paths of a process: here until callers are served, because a process takes longer to start than a look. */
+export class LookAside {
+  private isAside = false;
+  private isClosed = false;
+  private child: ChildProcess | undefined;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly stirs = new Map<string, () => void>();
+  private lastId = 0;
+
+  constructor(private readonly processPath: string = lookingProcessPath) {}
+
+  /** From here on calls are served. */
+  moveAside(): void {
+    this.isAside = true;
+  }
+
+  /** Whoever looks at one path; `onStir` hears when something may have changed. */
+  at(path: string, onStir: () => void): PathLooker {
+    const here = new PathLook(path, onStir);
+    this.stirs.set(path, onStir);
+    return {
+      look: (isWatched) => (this.isAside && this.start() ? this.ask({ path, isWatched }) : here.look(isWatched)),
+      giveUp: () => this.giveUp(path),
+      close: () => {
+        here.close();
+        this.stirs.delete(path);
+        this.child?.send({ path, isWatched: false } satisfies LookTask, () => {});
+      },
+    };
+  }
+
+  /** Ends the process; looks under way reject. */
+  close(): void {
+    this.isClosed = true;
+    this.child?.kill("SIGKILL");
+    for (const { task, reject } of this.waiting.values()) reject(new Error(`${task.path}: looked at no more`));
+    this.waiting.clear();
+  }
+
+  private ask(task: Omit<LookTask, "id">): Promise<string> {
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      const waiting = { task: { ...task, id }, resolve, reject, wasAsked: false };
+      this.waiting.set(id, waiting);
+      this.send(waiting);
+    });
+  }
+
+  /** What cannot be written to has ended or is about to, which is dealt with where it shows. */
+  private send({ task }: Waiting): void {
+    this.child?.send(task, () => {});
+  }
+
+  /** Looks at other paths are begun again in another process. */
+  private giveUp(path: string): void {
+    let isHung = false;
+    for (const [id, { task, reject, wasAsked }] of this.waiting) {
+      if (task.path !== path) continue;
+      this.waiting.delete(id);
+      reject(new Error(`${path}: given up`));
+      // Begun again late, it says nothing of the process.
+      if (!wasAsked) isHung = true;
+    }
+    if (!isHung) return;
+    const { child } = this;
+    this.child = undefined;
+    child?.kill("SIGKILL");
+    this.askAgain();
+    this.stirAll(path);
+  }
+
+  private askAgain(): void {
+    for (const [id, waiting] of this.waiting) {
+      if (!waiting.wasAsked && this.start()) {
+        waiting.wasAsked = true;
+        this.send(waiting);
+      } else {
+        this.waiting.delete(id);
+        waiting.reject(new Error("looking process: ended"));
+      }
+    }
+  }
+
+  /** False where no process can be started. */
+  private start(): boolean {
+    if (this.isClosed) return false;
+    if (this.child !== undefined) return true;
+    try {
+      const startedAt = performance.now();
+      const child = fork(this.processPath, [], {
+        execArgv: ["--max-semi-space-size=1"],
+        env: { UV_THREADPOOL_SIZE: String(THREADS) },
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+      });
+      child.on("message", (answer: LookAnswer) => this.hear(answer));
+      child.on("error", () => {});
+      child.once("close", () => this.lose(child, startedAt));
+      // A process that looks at files is no reason to go on.
+      child.unref();
+      child.channel?.unref();
+      if (child.pid === undefined) return false;
+      this.child = child;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private lose(child: ChildProcess, startedAt: number): void {
+    if (this.child !== child) return;
+    this.child = undefined;
+    this.askAgain();
+    // One that cannot live is started again at the next look only.
+    if (performance.now() - startedAt >= STEADY_MS) this.stirAll();
+  }
+
+  /** Nobody watches any more until the next look. */
+  private stirAll(except?: string): void {
+    for (const [path, onStir] of this.stirs) if (path !== except) onStir();
+  }
+
+  private hear(answer: LookAnswer): void {
+    if ("stirred" in answer) {
+      this.stirs.get(answer.path)?.();
+      return;
+    }
+    const waiting = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if ("text" in answer) waiting?.resolve(answer.text);
+    else waiting?.reject(new Error(answer.problem));
+  }
+}
