@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { credentials, loadPackageDefinition, type ServiceError } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { connect, type Question } from "../src/client/index.js";
-import { randomFrom } from "../test/fuzz-random.js";
+import { randomFrom } from "../test/kit/fuzz-random.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
 import { type ServerProcess, startServer } from "./server-process.js";
 import { loadWorkload } from "./workloads/load-workload.js";

@@ -3,8 +3,8 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { minimal, start } from "../run-verdict.js";
-import { until } from "../serving.js";
+import { minimal, start } from "../kit/run-verdict.js";
+import { until } from "../kit/serving.js";
 import { extent, isFull } from "./extent.js";
 import { besideNeighbour, highestMebibytes, maxGrowthMebibytes, residentMebibytes, Witness } from "./witness.js";
 

@@ -6,8 +6,8 @@ import { Engine } from "../../src/engine/engine.js";
 import { EngineError } from "../../src/engine/engine-error.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { method } from "../batch-messages.js";
-import { facts } from "../logged-calls.js";
+import { method } from "../kit/batch-messages.js";
+import { facts } from "../kit/logged-calls.js";
 import { extent, isFull } from "./extent.js";
 
 const alice = "arn:aws:iam::111111111111:user/alice";

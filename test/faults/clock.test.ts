@@ -9,11 +9,11 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
-import { AuthorizationClient } from "../grpc-client.js";
-import { policySet } from "../http-server.js";
-import { callHeaders } from "../http2-frames.js";
-import { alice, env, folder, root } from "../run-verdict.js";
-import { until } from "../serving.js";
+import { AuthorizationClient } from "../kit/grpc-client.js";
+import { policySet } from "../kit/http-server.js";
+import { callHeaders } from "../kit/http2-frames.js";
+import { alice, env, folder, root } from "../kit/run-verdict.js";
+import { until } from "../kit/serving.js";
 
 const hourMs = 3_600_000;
 const question = { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::b/k" };

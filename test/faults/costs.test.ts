@@ -9,7 +9,7 @@ import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
-import { alice } from "../run-verdict.js";
+import { alice } from "../kit/run-verdict.js";
 import { isFull } from "./extent.js";
 
 /** The shortest of some runs, in milliseconds: what the work costs where nothing disturbs it. */

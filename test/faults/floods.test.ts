@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { root } from "../run-verdict.js";
+import { root } from "../kit/run-verdict.js";
 import { Attacked } from "./attacked.js";
 import { extent, isFull } from "./extent.js";
 

@@ -2,10 +2,10 @@
 import { connect } from "node:http2";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { method } from "../batch-messages.js";
-import { AuthorizationClient } from "../grpc-client.js";
-import { callHeaders } from "../http2-frames.js";
-import { allowedQuestion, until } from "../serving.js";
+import { method } from "../kit/batch-messages.js";
+import { AuthorizationClient } from "../kit/grpc-client.js";
+import { callHeaders } from "../kit/http2-frames.js";
+import { allowedQuestion, until } from "../kit/serving.js";
 import { Attacked } from "./attacked.js";
 import { extent } from "./extent.js";
 

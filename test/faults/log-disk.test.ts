@@ -4,10 +4,10 @@ import { closeSync, constants, openSync, readFileSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { AuthorizationClient } from "../grpc-client.js";
-import { asking, recordsOf, scratch, setText } from "../logged-calls.js";
-import { env, jsonLines, root, verdict } from "../run-verdict.js";
-import { until } from "../serving.js";
+import { AuthorizationClient } from "../kit/grpc-client.js";
+import { asking, recordsOf, scratch, setText } from "../kit/logged-calls.js";
+import { env, jsonLines, root, verdict } from "../kit/run-verdict.js";
+import { until } from "../kit/serving.js";
 import { extent, isFull } from "./extent.js";
 import { maxGrowthMebibytes, residentMebibytes } from "./witness.js";
 

@@ -9,7 +9,7 @@ import { LoadedSets } from "../../src/supply/loaded-sets.js";
 import { StagedPreparer } from "../../src/supply/staged-preparer.js";
 import type { SupplyEvent } from "../../src/supply/supply-event.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
-import { alice, allowing } from "../supply-fixture.js";
+import { alice, allowing } from "../kit/supply-fixture.js";
 import { extent, isFull } from "./extent.js";
 
 const sets = extent(120, 1000);

@@ -4,8 +4,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { deflateRawSync, gzipSync, constants as zlib } from "node:zlib";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { randomFrom } from "../fuzz-random.js";
-import { callHeaders, Flag, Frame, frame, headerBlock, RawConnection } from "../http2-frames.js";
+import { randomFrom } from "../kit/fuzz-random.js";
+import { callHeaders, Flag, Frame, frame, headerBlock, RawConnection } from "../kit/http2-frames.js";
 import { Attacked } from "./attacked.js";
 import { extent, seed } from "./extent.js";
 

@@ -10,8 +10,8 @@ import { createMemory } from "../../src/engine/matcher.js";
 import { IMAGE_AT } from "../../src/engine/memory-map.js";
 import type { PreparedPolicySet } from "../../src/engine/preparation.js";
 import { Preparer } from "../../src/prepare/preparer.js";
-import { type BatchAnswer, method } from "../batch-messages.js";
-import { randomFrom } from "../fuzz-random.js";
+import { type BatchAnswer, method } from "../kit/batch-messages.js";
+import { randomFrom } from "../kit/fuzz-random.js";
 import { extent, isFull, seed } from "./extent.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";

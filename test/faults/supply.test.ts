@@ -3,9 +3,9 @@ import { appendFileSync, mkdirSync, renameSync, truncateSync, writeFileSync } fr
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { AuthorizationClient } from "../grpc-client.js";
-import { folder, jsonLines, start } from "../run-verdict.js";
-import { alice, allowing, broken } from "../supply-fixture.js";
+import { AuthorizationClient } from "../kit/grpc-client.js";
+import { folder, jsonLines, start } from "../kit/run-verdict.js";
+import { alice, allowing, broken } from "../kit/supply-fixture.js";
 import { extent, isFull } from "./extent.js";
 
 const callers = 16;

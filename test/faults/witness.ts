@@ -3,8 +3,8 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { AuthorizationClient } from "../grpc-client.js";
-import { alice } from "../run-verdict.js";
+import { AuthorizationClient } from "../kit/grpc-client.js";
+import { alice } from "../kit/run-verdict.js";
 
 const office = { "aws:SourceIp": { values: ["10.1.2.3"] } };
 const withMfa = { ...office, "aws:MultiFactorAuthPresent": { values: ["true"] } };

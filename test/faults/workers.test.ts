@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { type BatchAnswer, method } from "../batch-messages.js";
-import { until } from "../serving.js";
+import { type BatchAnswer, method } from "../kit/batch-messages.js";
+import { until } from "../kit/serving.js";
 import { extent, isFull } from "./extent.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";

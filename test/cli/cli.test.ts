@@ -1,0 +1,264 @@
+import { spawnSync } from "node:child_process";
+import { truncateSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { AuthorizationClient } from "../kit/grpc-client.js";
+import { aCase, alice, file, folder, jsonLines, minimal, root, start, verdict } from "../kit/run-verdict.js";
+
+describe("verdict simulate", () => {
+  it("decides the vectors of the specification as they expect", async () => {
+    const have = await verdict(["simulate", "--json", join(root, "test", "corpus", "iam-vectors.json")]);
+    const failed = jsonLines(have.out).filter((answer) => answer.pass !== true);
+    expect(failed).toEqual([]);
+    expect(have.code).toBe(0);
+  });
+
+  it("prints a line of JSON a case", async () => {
+    const have = await verdict(["simulate", "--json"], { input: JSON.stringify(aCase("one", "implicitDeny")) });
+    expect(jsonLines(have.out)).toEqual([
+      {
+        id: "one",
+        decision: "implicitDeny",
+        allowed: false,
+        blockedBy: ["identity"],
+        matchedStatements: [],
+        missingContextKeys: [],
+        unknownPrincipal: false,
+        policySet: expect.any(Object),
+        expect: "implicitDeny",
+        pass: true,
+      },
+    ]);
+    expect(have.code).toBe(0);
+  });
+
+  it("ends with 1 if an expectation failed", async () => {
+    const have = await verdict(["simulate"], { input: JSON.stringify([aCase("good"), aCase("bad", "allowed")]) });
+    expect(have).toEqual({
+      code: 1,
+      out:
+        "good: implicitDeny\n" +
+        "FAIL bad: implicitDeny, expected `allowed`\n" +
+        "2 decided, 0 refused; expectations: 0 passed, 1 failed\n",
+      err: "",
+    });
+  });
+
+  it("goes on after a case that cannot be decided, which fails what it expects", async () => {
+    const broken = { ...aCase("broken"), request: {} };
+    const lines = [aCase("first"), broken, aCase("last")].map((one) => JSON.stringify(one)).join("\n");
+    const have = await verdict(["simulate", "--json"], { input: lines });
+    expect(have.code).toBe(0);
+    expect(jsonLines(have.out).map(({ id, error }) => [id, typeof error])).toEqual([
+      ["first", "undefined"],
+      ["broken", "string"],
+      ["last", "undefined"],
+    ]);
+    const expecting = await verdict(["simulate", "--json"], {
+      input: JSON.stringify({ ...broken, expect: "allowed" }),
+    });
+    expect(expecting.code).toBe(1);
+    expect(jsonLines(expecting.out)).toMatchObject([{ id: "broken", expect: "allowed", pass: false }]);
+  });
+
+  it("passes a case that is to be refused, and only if the rule it names refuses it", async () => {
+    const document = { Statement: [{ Effect: "Allow", Action: "s3:", Resource: "*" }] };
+    const one = { ...aCase("strict", "implicitDeny"), policies: { identity: [{ name: "p", document }] } };
+    const run = async (strict: string, value: object) =>
+      jsonLines((await verdict(["simulate", "--json"], { input: JSON.stringify({ ...value, strict }) })).out)[0]?.pass;
+    expect(await run("rejects: ACT-6", one)).toBe(true);
+    expect(await run("rejects: ACT-5", one)).toBe(false);
+    expect(await run("rejects: ACT-6", aCase("strict", "implicitDeny"))).toBe(false);
+  });
+
+  it("splits JSON Lines at LF only", async () => {
+    const id = "before\u2028after";
+    const input = `${JSON.stringify(aCase(id))}\r\n\n${JSON.stringify(aCase("next"))}`;
+    const have = await verdict(["simulate", "--json", "-"], { input });
+    expect(jsonLines(have.out).map((answer) => answer.id)).toEqual([id, "next"]);
+  });
+
+  it("reads an object over several lines, and several files", async () => {
+    const one = file("one.json", JSON.stringify(aCase("pretty"), null, 2));
+    const two = file("two.jsonl", `${JSON.stringify(aCase("a"))}\n${JSON.stringify(aCase("b"))}\n`);
+    const have = await verdict(["simulate", "--json", one, two]);
+    expect(jsonLines(have.out).map((answer) => answer.id)).toEqual(["pretty", "a", "b"]);
+  });
+
+  it("ends with 2 if a line is no JSON, after the others are decided", async () => {
+    const input = `${JSON.stringify(aCase("a"))}\n{"id": }\n${JSON.stringify(aCase("b"))}\n`;
+    const have = await verdict(["simulate", "--json"], { input });
+    expect(have.code).toBe(2);
+    expect(jsonLines(have.out)).toMatchObject([
+      { id: "a" },
+      { id: null, error: "<stdin>:2:8: error DOC-1 unexpected `}` where a value belongs" },
+      { id: "b" },
+    ]);
+  });
+
+  it("says what it cannot read", async () => {
+    const missing = await verdict(["simulate", "/none.json"]);
+    expect(missing.code).toBe(2);
+    expect(missing.err).toBe("/none.json: cannot be read: no such file or directory\n");
+    expect(await verdict(["simulate", "--json", folder])).toEqual({
+      code: 2,
+      out: "",
+      err: `${folder}: cannot be read: is a directory\n`,
+    });
+    const large = file("large.json", "");
+    truncateSync(large, 70_000_000);
+    expect(await verdict(["simulate", "--json", large])).toEqual({
+      code: 2,
+      out: "",
+      err: `${large}: cannot be read: line 1 has more than 67108864 bytes\n`,
+    });
+    expect((await verdict(["simulate"], { input: "[" })).code).toBe(2);
+  });
+
+  it.each(["", "\n", "[]"])("says that %j holds nothing to decide", async (input) => {
+    const have = await verdict(["simulate", "--json"], { input });
+    expect(have).toEqual({ code: 2, out: "", err: "verdict: there are no simulation cases\n" });
+  });
+});
+
+describe("verdict validate", () => {
+  it.runIf(process.platform !== "win32")("reads standard input and pipes as it reads a file", async () => {
+    const Statement = { Effect: "Alow", Action: "s3:GetObject", Resource: "*" };
+    const text = JSON.stringify({ Version: "2012-10-17", Statement });
+    for (const type of [["--type", "identity"], []]) {
+      const path = file("piped.json", text);
+      const want = await verdict(["validate", ...type, path]);
+      expect(want.code).toBe(1);
+      const named = (name: string): string => want.out.replaceAll(path, name);
+      const piped = await verdict(["validate", ...type, "-"], { input: text });
+      expect([piped.code, piped.out]).toEqual([1, named("<stdin>")]);
+      const pipe = join(folder, `pipe-${type.length}`);
+      expect(spawnSync("mkfifo", [pipe]).status).toBe(0);
+      const [fromPipe] = await Promise.all([verdict(["validate", ...type, pipe]), writeFile(pipe, text)]);
+      expect([fromPipe.code, fromPipe.out]).toEqual([1, named(pipe)]);
+    }
+  });
+
+  const bad = file(
+    "act.json",
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:","Resource":"*"}]}',
+  );
+
+  it("ends with 0 for the examples", async () => {
+    const have = await verdict(["validate", join(root, "examples", "acme"), minimal]);
+    expect(have.err).toBe("");
+    expect(have.code).toBe(0);
+  });
+
+  it("ends with 1 and prints place, severity, rule and message", async () => {
+    const have = await verdict(["validate", "--type", "identity", bad]);
+    expect(have.code).toBe(1);
+    expect(have.out).toMatch(/act\.json:1:\d+: error ACT-6 Statement\[0\]\.Action.*\n1 findings, 1 of them errors\n$/);
+  });
+
+  it("prints JSON and SARIF", async () => {
+    const json = await verdict(["validate", "--type", "identity", "--format", "json", bad]);
+    expect(JSON.parse(json.out)).toMatchObject([
+      { file: bad, line: 1, severity: "error", rule: "ACT-6", helpUri: "src/policy/SEMANTICS.md#ACT-6" },
+    ]);
+    const sarif = await verdict(["validate", "--type", "identity", "--format", "sarif", bad]);
+    expect(JSON.parse(sarif.out)).toMatchObject({
+      version: "2.1.0",
+      runs: [
+        {
+          tool: { driver: { name: "verdict", rules: [{ id: "ACT-6" }] } },
+          results: [
+            {
+              ruleId: "ACT-6",
+              ruleIndex: 0,
+              level: "error",
+              locations: [
+                {
+                  physicalLocation: {
+                    artifactLocation: { uri: expect.stringMatching(/^file:\/\/\/.*verdict%20cli%20.*act\.json$/) },
+                    region: { startLine: 1, startColumn: expect.any(Number) },
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    expect([json.code, sarif.code]).toEqual([1, 1]);
+  });
+
+  it("ends with 2 for a path that is not there or a type that does not exist", async () => {
+    expect((await verdict(["validate", "/none"])).code).toBe(2);
+    expect((await verdict(["validate", "--type", "none", bad])).code).toBe(2);
+  });
+});
+
+describe("verdict inspect", () => {
+  it("counts what a set holds", async () => {
+    const have = await verdict(["inspect", minimal, "--json"]);
+    expect(have.code).toBe(0);
+    expect(JSON.parse(have.out)).toMatchObject({
+      digest: expect.stringMatching(/^sha256:/),
+      imageBytes: expect.any(Number),
+      counts: { users: 1, groups: 0, roles: 1, policies: 1, documents: 4, statements: 4, resources: 1, endpoints: 0 },
+    });
+    expect((await verdict(["inspect", minimal])).out).toMatch(/^accounts {4}1\nusers {7}1\n/);
+  });
+});
+
+describe("verdict --help", () => {
+  it.each(["serve", "check", "simulate", "validate", "rules", "inspect", "health"])(
+    "shows an example of %s",
+    async (command) => {
+      const have = await verdict([command, "--help"]);
+      expect(have.code).toBe(0);
+      expect(have.out).toContain("\nExample:\n");
+      expect(have.out).toContain("--debug");
+    },
+  );
+});
+
+describe("verdict serve", () => {
+  it("says where it listens, answers, and ends with 0 after SIGTERM", async () => {
+    const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0"]);
+    const [ready = "", hint = ""] = await output.lines(2);
+    const found =
+      /^verdict \S+ listening on (127\.0\.0\.1:\d+): policy set sha256:[0-9a-f]{64}, \d+ principals, 1 policies, 4 statements$/;
+    const address = found.exec(ready)?.[1] ?? "";
+    expect(ready).toMatch(found);
+    expect(hint).toMatch(/^try: npx verdict check --policies .* --principal arn:aws:\S+ --action \S+ --resource \S+$/);
+    const client = new AuthorizationClient(address);
+    expect(await client.call("Authorize", { principal: alice })).toMatchObject({ outcome: "ERROR" });
+    client.close();
+    output.kill("SIGTERM");
+    expect(await output.code).toBe(0);
+  });
+
+  it("ends at once at a second signal", async () => {
+    const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0"]);
+    const [ready = ""] = await output.lines(2);
+    const client = new AuthorizationClient(/listening on ([^ ]+): policy/.exec(ready)?.[1] ?? "");
+    // A stream that stays open keeps the drained stop waiting.
+    const open = client.openStream("StreamAuthorize");
+    await open.answer({ requests: [] });
+    // Two of one kind may arrive as one.
+    output.kill("SIGTERM");
+    output.kill("SIGINT");
+    await open.ended;
+    client.close();
+    expect([130, 143]).toContain(await output.code);
+  });
+
+  it.each([
+    ["a listener for other machines", ["--listen", "0.0.0.0:0"], /add --insecure/],
+    ["HTTP for other machines", ["--http", "0.0.0.0:0"], /^--http: .*add --insecure/],
+    ["a set that is refused", ["--policies", "other=/none"], /^\/none:1:1: error SET-FILE /],
+  ])("ends with 2 for %s", async (_, args, want) => {
+    const have = await verdict(["serve", "--policies", minimal, ...args]);
+    expect(have.code).toBe(2);
+    expect(have.err).toMatch(want);
+    expect(have.out).toBe("");
+  });
+});

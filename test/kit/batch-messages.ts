@@ -1,0 +1,28 @@
+// Messages of the service as bytes and back, for tests that ask an engine without a server.
+import { fileURLToPath } from "node:url";
+import { loadSync } from "@grpc/proto-loader";
+
+/** A method of the service. */
+export interface Method {
+  readonly requestSerialize: (message: object) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => object;
+}
+/** A decoded BatchAuthorizeResponse. */
+export interface BatchAnswer {
+  readonly policySet: { readonly digest: string; readonly generation: number };
+  readonly outcomes: readonly string[];
+  readonly decisions: readonly {
+    readonly outcome: string;
+    readonly error: string;
+    readonly blockedBy: readonly string[];
+    readonly matchedStatements: readonly { readonly sid: string; readonly file: string; readonly line: number }[];
+  }[];
+}
+
+/** The method of that name. */
+export function method(name: string): Method {
+  const root = fileURLToPath(new URL("../../proto", import.meta.url));
+  const options = { includeDirs: [root], enums: String, longs: Number, defaults: true, arrays: true };
+  const service: unknown = loadSync("verdict/v1/authorization.proto", options)["verdict.v1.AuthorizationService"];
+  return (service as Record<string, Method>)[name] as Method;
+}

@@ -1,0 +1,139 @@
+/** Envoy's side of ext_authz: a client that knows nothing but the .proto files. */
+import { fileURLToPath } from "node:url";
+import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
+import { loadSync, type MethodDefinition } from "@grpc/proto-loader";
+
+const folder = fileURLToPath(new URL("../../proto", import.meta.url));
+const loaded = loadSync("envoy/service/auth/v3/external_auth.proto", {
+  includeDirs: [folder],
+  enums: String,
+  longs: Number,
+  defaults: false,
+  oneofs: true,
+});
+
+/** A CheckRequest as an object of the proto. */
+export interface CheckObject {
+  readonly attributes: {
+    readonly source?: object;
+    readonly request?: { readonly http?: object };
+    readonly contextExtensions?: object;
+    readonly metadataContext?: object;
+    readonly tlsSession?: object;
+  };
+}
+
+/** What Envoy makes of an answer. */
+export interface CheckAnswer {
+  /** `pass`, `deny`, `error`, or the status of a call that failed. */
+  readonly verdict: string;
+  readonly httpStatus: number | undefined;
+  readonly body: unknown;
+  /** Headers that the service receives, or the caller, as `name: value`, with how they are written. */
+  readonly headers: readonly string[];
+  readonly removed: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** Asks one listener. */
+export class ExtAuthzClient {
+  private readonly client: Client;
+
+  constructor(address: string) {
+    this.client = new Client(address, credentials.createInsecure());
+  }
+
+  check(request: CheckObject, deadlineMs = 120_000): Promise<CheckAnswer> {
+    return this.send(method().requestSerialize(request), deadlineMs);
+  }
+
+  /** As `check`, for bytes. */
+  send(bytes: Buffer, deadlineMs = 120_000): Promise<CheckAnswer> {
+    const { responseDeserialize } = method();
+    return new Promise((resolve) => {
+      this.client.makeUnaryRequest(
+        "/envoy.service.auth.v3.Authorization/Check",
+        (message: Buffer) => message,
+        responseDeserialize,
+        bytes,
+        { deadline: Date.now() + deadlineMs },
+        (error, answer) => resolve(answer === undefined ? failed(error) : read({ ...answer })),
+      );
+    });
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}
+
+/** A serialised CheckRequest. */
+export function checkBytes(request: CheckObject): Buffer {
+  return method().requestSerialize(request);
+}
+
+function method(): MethodDefinition<object, object> {
+  const service = loaded["envoy.service.auth.v3.Authorization"];
+  const found = service === undefined || "format" in service ? undefined : service.Check;
+  if (found === undefined) throw new Error("no method Check");
+  return found;
+}
+
+function failed(error: ServiceError | null): CheckAnswer {
+  return {
+    verdict: `status ${error?.code}`,
+    httpStatus: undefined,
+    body: error?.details,
+    headers: [],
+    removed: [],
+    metadata: {},
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** As Envoy reads it: code 0 passes, whatever else is there; then `error_response` is an error, and the rest denies. */
+function read(answer: Fields): CheckAnswer {
+  const code = fieldsOf(answer.status).code ?? 0;
+  const http = fieldsOf(code === 0 ? answer.okResponse : (answer.errorResponse ?? answer.deniedResponse));
+  const body = typeof http.body === "string" ? http.body : undefined;
+  const { code: httpStatus } = fieldsOf(http.status);
+  return {
+    verdict: code === 0 ? "pass" : answer.errorResponse === undefined ? "deny" : "error",
+    httpStatus: typeof httpStatus === "number" ? httpStatus : undefined,
+    body: body === undefined ? undefined : JSON.parse(body),
+    headers: listOf(http.headers).map((option) => {
+      const { key, value } = fieldsOf(option.header);
+      return `${key}: ${value} (${option.appendAction})`;
+    }),
+    removed: Array.isArray(http.headersToRemove) ? http.headersToRemove : [],
+    metadata: Object.fromEntries(
+      Object.entries(fieldsOf(fieldsOf(answer.dynamicMetadata).fields)).map(([name, value]) => {
+        const { stringValue, numberValue } = fieldsOf(value);
+        return [name, stringValue ?? numberValue];
+      }),
+    ),
+  };
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function listOf(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.map(fieldsOf) : [];
+}
+
+/** A Struct as an object of the proto. */
+export function struct(members: Readonly<Record<string, unknown>>): object {
+  return { fields: Object.fromEntries(Object.entries(members).map(([name, value]) => [name, structValue(value)])) };
+}
+
+function structValue(value: unknown): object {
+  if (typeof value === "string") return { stringValue: value };
+  if (typeof value === "number") return { numberValue: value };
+  if (typeof value === "boolean") return { boolValue: value };
+  if (Array.isArray(value)) return { listValue: { values: value.map(structValue) } };
+  if (typeof value === "object" && value !== null) return { structValue: struct({ ...value }) };
+  return { nullValue: 0 };
+}

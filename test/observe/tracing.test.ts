@@ -1,0 +1,121 @@
+// Traces of gRPC calls, sent to a collector that speaks OTLP over HTTP.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { describe, expect, it } from "vitest";
+import type { DecidedCall } from "../../src/ask/decided-call.js";
+import { DecisionPoint } from "../../src/ask/decision-point.js";
+import { openLogger } from "../../src/observe/logger.js";
+import { CallTally } from "../../src/observe/metrics/call-tally.js";
+import { Tracing } from "../../src/observe/tracing.js";
+import { method } from "../kit/batch-messages.js";
+import { asking, engineOf } from "../kit/logged-calls.js";
+import { atEnd, serving } from "../kit/serving.js";
+
+interface SentSpan {
+  readonly name: string;
+  readonly kind: number;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly status: { readonly code?: number };
+  readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue: string } }[];
+}
+
+async function collector() {
+  const spans: SentSpan[] = [];
+  const resources: unknown[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      for (const { resource, scopeSpans } of JSON.parse(Buffer.concat(chunks).toString()).resourceSpans) {
+        resources.push(...resource.attributes);
+        for (const scope of scopeSpans) spans.push(...scope.spans);
+      }
+      response.setHeader("content-type", "application/json");
+      response.end("{}");
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  atEnd(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  return { spans, resources, url: `http://127.0.0.1:${port}/v1/traces` };
+}
+
+async function traced(url: string) {
+  const notes: string[] = [];
+  const logger = openLogger("warn", (line) => void notes.push(line));
+  const tracing = new Tracing({
+    version: "9.9.9",
+    logger,
+    exporter: new OTLPTraceExporter({ url, timeoutMillis: 500 }),
+  });
+  const calls: DecidedCall[] = [];
+  const point = new DecisionPoint(await engineOf(), { decided: (call) => void calls.push(call) });
+  const { address } = await serving({ point, observer: { tally: new CallTally(), tracer: tracing } });
+  const client = new Client(address, credentials.createInsecure());
+  atEnd(() => client.close());
+  const call = (bytes: Buffer, name: string, headers: Readonly<Record<string, string>> = {}): Promise<void> => {
+    const metadata = new Metadata();
+    for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
+    const path = `/verdict.v1.AuthorizationService/${name}`;
+    const same = (message: Buffer): Buffer => message;
+    return new Promise((resolve) => void client.makeUnaryRequest(path, same, same, bytes, metadata, () => resolve()));
+  };
+  return { tracing, calls, call, notes, logger };
+}
+
+describe("traces", () => {
+  it("have a span a call, within the caller's trace, in the current conventions", async () => {
+    const { spans, resources, url } = await collector();
+    const { tracing, calls, call } = await traced(url);
+    const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const question = method("Authorize").requestSerialize(asking("s3:PutObject"));
+    await call(question, "Authorize", { traceparent: `00-${trace}-00f067aa0ba902b7-01`, tracestate: "a=1" });
+    await call(Buffer.from([0xff]), "BatchAuthorize", { traceparent: "00-nonsense" });
+    await tracing.close(5000);
+    const of = ({ name, kind, attributes, status }: SentSpan) => ({
+      name,
+      kind,
+      failed: status.code === 2,
+      ...Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue])),
+    });
+    expect(spans.map(of)).toEqual([
+      {
+        name: "verdict.v1.AuthorizationService/Authorize",
+        kind: 2,
+        failed: false,
+        "rpc.system.name": "grpc",
+        "rpc.method": "verdict.v1.AuthorizationService/Authorize",
+        "rpc.response.status_code": "OK",
+      },
+      {
+        name: "verdict.v1.AuthorizationService/BatchAuthorize",
+        kind: 2,
+        failed: false,
+        "rpc.system.name": "grpc",
+        "rpc.method": "verdict.v1.AuthorizationService/BatchAuthorize",
+        "rpc.response.status_code": "INVALID_ARGUMENT",
+        "error.type": "INVALID_ARGUMENT",
+      },
+    ]);
+    expect(spans[0]).toMatchObject({ traceId: trace, parentSpanId: "00f067aa0ba902b7" });
+    expect(spans[1]?.traceId).not.toBe(trace);
+    expect(resources).toContainEqual({ key: "service.name", value: { stringValue: "verdict" } });
+    // Records of the decision log name the span of the call itself.
+    expect(calls[0]?.facts.traceparent).toBe(`00-${trace}-${spans[0]?.spanId}-01`);
+  });
+
+  it("leave calls alone when there is no collector, and a stop does not wait for it", async () => {
+    const { tracing, calls, call, notes, logger } = await traced("http://127.0.0.1:1/v1/traces");
+    await call(method("Authorize").requestSerialize(asking("s3:PutObject")), "Authorize");
+    expect(calls.length).toBe(1);
+    await tracing.close(100);
+    await logger.close();
+    expect(notes.map((note) => JSON.parse(note))).toMatchObject([{ level: "warn" }]);
+  });
+});

@@ -1,0 +1,79 @@
+import { status } from "@grpc/grpc-js";
+import { describe, expect, it } from "vitest";
+import { AuthorizationClient } from "../kit/grpc-client.js";
+import { ProtoClient } from "../kit/proto-client.js";
+import { minimal, start } from "../kit/run-verdict.js";
+import { allowedQuestion, until } from "../kit/serving.js";
+
+const calls = 5000;
+const channels = 20;
+
+describe("verdict serve, told to stop with 5,000 calls in flight", { timeout: 180_000 }, () => {
+  it("says NOT_SERVING, answers or turns away every call, none wrongly, and ends with 0", async () => {
+    const { output, address } = await started();
+    const watcher = new ProtoClient("grpc/health/v1/health.proto", "grpc.health.v1.Health", address);
+    const watch = watcher.open("Watch", {});
+    await until(() => watch.answers.length === 1, "the first status");
+    const { answers, close } = await asked(address);
+    output.kill("SIGTERM");
+    const have = await answers;
+    const answered = have.filter((answer) => "outcome" in answer);
+    for (const answer of answered) expect(answer).toMatchObject({ outcome: "ALLOWED" });
+    for (const answer of have) {
+      if (!("outcome" in answer)) expect(answer).toMatchObject({ code: status.UNAVAILABLE });
+    }
+    expect(have.length).toBe(calls);
+    expect(answered.length).toBeGreaterThan(0);
+    expect(await output.code).toBe(0);
+    expect(watch.answers).toEqual([{ status: "SERVING" }, { status: "NOT_SERVING" }]);
+    expect(output.err()).toBe("");
+    close();
+    watcher.close();
+  });
+
+  it.each(["SIGINT", "SIGKILL"] as const)(
+    "ends at once at %s after it, and no call is answered wrongly",
+    async (signal) => {
+      const { output, address } = await started();
+      const client = new AuthorizationClient(address);
+      const stream = client.openStream("StreamAuthorize");
+      await stream.answer({ requests: [] });
+      const { answers, close } = await asked(address);
+      output.kill("SIGTERM");
+      output.kill(signal);
+      for (const answer of await answers) {
+        if ("outcome" in answer) expect(answer).toMatchObject({ outcome: "ALLOWED" });
+        else expect(answer).toMatchObject({ code: status.UNAVAILABLE });
+      }
+      expect(await output.code).not.toBe(0);
+      await stream.ended;
+      client.close();
+      close();
+    },
+  );
+});
+
+async function started() {
+  const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", "--drain-timeout", "60s"]);
+  const [ready = ""] = await output.lines(1);
+  const address = / listening on ([^ ]*): policy set /.exec(ready)?.[1];
+  if (address === undefined) throw new Error(`not started: ${ready}${output.err()}`);
+  return { output, address };
+}
+
+/** Asks everything at once; resolves when the first call is answered. */
+async function asked(address: string) {
+  const clients = Array.from(
+    { length: channels },
+    () => new AuthorizationClient(address, { "grpc.use_local_subchannel_pool": 1 }),
+  );
+  await Promise.all(clients.map((client) => client.call("Authorize", allowedQuestion)));
+  const all = Array.from({ length: calls }, (_, index) =>
+    (clients[index % channels] ?? new AuthorizationClient(address)).call("Authorize", allowedQuestion),
+  );
+  await Promise.race(all);
+  const close = (): void => {
+    for (const client of clients) client.close();
+  };
+  return { answers: Promise.all(all), close };
+}
