@@ -12,6 +12,7 @@ import {
   Verdict,
 } from "../format/layout";
 import { Scratch } from "../format/scratch";
+import { BACKTICK } from "../format/words";
 import { Binding, verdictOf, Writer } from "../format/work-views";
 import {
   writeByte,
@@ -27,7 +28,6 @@ import { writeExplanation } from "./explain";
 import { textOf, writeMatched } from "./matched";
 import { writeMissing } from "./missing";
 
-const BACKTICK: u32 = 0x60;
 const LONGEST_SHOWN: u32 = 64;
 
 const FIELD_BLOCKED_BY: u32 = 2;

@@ -1,14 +1,13 @@
 // The sentence that AWS prints for a denial (OUT-12): who may not do what, and which type of policy says so.
+
 import { Layer, Outcome, TEXT_BYTES_AT, Text } from "../format/layout";
 import { Scratch } from "../format/scratch";
+import { ARN, COLON, SPACE } from "../format/words";
 import { Writer } from "../format/work-views";
 import { beginNested, endNested, writeByte, writeBytes } from "../wire/writer";
 import { textOf } from "./matched";
 
 const FIELD_MESSAGE: u32 = 11;
-const COLON: u32 = 0x3a;
-const SPACE: u32 = 0x20;
-const ARN_COLON: u32 = 0x3a6e7261; // `arn:`
 
 /** Writes the sentence as a text field; the question's own words stand in it as they came. */
 export function writeDenial(scratch: Scratch): void {
@@ -39,7 +38,7 @@ function writePolicy(w: Writer, image: usize, nameAt: u32): void {
   if (nameAt == 0) return;
   const at: usize = image + nameAt;
   const length: u32 = load<u32>(at);
-  if (length < 4 || load<u32>(at + TEXT_BYTES_AT) != ARN_COLON) return;
+  if (length < 4 || load<u32>(at + TEXT_BYTES_AT) != ARN) return;
   writeByte(w, COLON);
   writeByte(w, SPACE);
   writeBytes(w, at + TEXT_BYTES_AT, length);

@@ -2,19 +2,18 @@
 // under them, which is seen here without a branch that goes one way in one request and another way in the next, and without a search
 // for the key, which the policies of the caller may not even read. Whatever else is there is a doubt, settled in `source-address.ts`.
 
-const TAIL: u64 = 0x7069656372756f73; // `sourceip`, with which both names end
+import { DOT, SOURCE_IP, ZERO } from "../format/words";
+
 const ANY_CASE: u64 = 0x2020202020202020;
 const SOURCE_IP_LENGTH: u32 = 12; // aws:sourceip
 const VPC_SOURCE_IP_LENGTH: u32 = 15; // aws:vpcsourceip
 
 const SHORTEST_DOTTED: u32 = 7; // 1.1.1.1
 const LONGEST_DOTTED: u32 = 15;
-const DOT: i8 = 0x2e;
-const ZERO: i8 = 0x30;
 
 /** Whether a key of an entry in ASCII may be one of the two; the eight bytes before its end are memory in any case. */
 export function endsLikeAddressKey(end: usize): bool {
-  return (load<u64>(end - 8) | ANY_CASE) == TAIL;
+  return (load<u64>(end - 8) | ANY_CASE) == SOURCE_IP;
 }
 
 /** Whether a key in ASCII of this length may be one of the two. */
@@ -30,8 +29,8 @@ export function isPlainIpv4(end: usize, length: u32): bool {
   if (length - SHORTEST_DOTTED > LONGEST_DOTTED - SHORTEST_DOTTED) return false;
   const bytes: v128 = v128.load(end - 16);
   const text: u32 = 0xffff & (0xffff << (16 - length));
-  const dots: u32 = maskOf(i8x16.eq(bytes, i8x16.splat(DOT))) & text;
-  const values: v128 = i8x16.sub(bytes, i8x16.splat(ZERO));
+  const dots: u32 = maskOf(i8x16.eq(bytes, i8x16.splat(<i8>DOT))) & text;
+  const values: v128 = i8x16.sub(bytes, i8x16.splat(<i8>ZERO));
   const digits: u32 = maskOf(i8x16.le_u(values, i8x16.splat(9))) & text;
   const second: u32 = digits & (digits << 1); // digits that follow a digit
   const third: u32 = second & (second << 1);

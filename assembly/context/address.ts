@@ -1,12 +1,10 @@
 // Addresses of the request against ranges of a policy (IP-1 to IP-6). A policy's ranges were read strictly; a request is read as
 // AWS reads it, with three odd spellings (IP-4).
 
+import { COLON, DOT, LETTER_A, ZERO } from "../format/words";
 import { Address, RangeRecord } from "../format/work-views";
 import { isDigit } from "./decimal";
 
-const COLON: u32 = 0x3a;
-const DOT: u32 = 0x2e;
-const ZERO: u32 = 0x30;
 const MAPPED: u64 = 0xffff; // ::ffff:a.b.c.d
 
 /** Whether an address that was read lies in the range. */
@@ -55,7 +53,7 @@ function parseDotted(from: usize, end: usize): i64 {
 
 function hexDigit(byte: u32): i32 {
   if (isDigit(byte)) return i32(byte - ZERO);
-  const letter: u32 = (byte | 0x20) - 0x61;
+  const letter: u32 = (byte | 0x20) - LETTER_A;
   return letter < 6 ? i32(letter + 10) : -1;
 }
 

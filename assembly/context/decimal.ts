@@ -1,13 +1,9 @@
 // Numbers of the request against numbers of a policy: exact, of any length, by sign, place of the first digit and digits
 // (NUM-1 to NUM-4). A number is ±0.DIGITS × 10^exponent, so that no exponent has to be written out.
-import { compareBytes } from "../format/bytes";
-import { DecimalRecord } from "../format/work-views";
 
-const PLUS: u32 = 0x2b;
-const MINUS: u32 = 0x2d;
-const DOT: u32 = 0x2e;
-const ZERO: u32 = 0x30;
-const LETTER_E: u32 = 0x65;
+import { compareBytes } from "../format/bytes";
+import { DOT, LETTER_E, MINUS, PLUS, ZERO } from "../format/words";
+import { DecimalRecord } from "../format/work-views";
 
 /** The largest magnitude of an exponent as written (NUM-3). */
 const MOST_EXPONENT: i64 = 2147483647;

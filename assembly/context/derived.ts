@@ -3,6 +3,30 @@
 import { copyBytes } from "../format/bytes";
 import { Derived, NONE, RequesterKind, TAG_SIZE, TEXT_BYTES_AT } from "../format/layout";
 import { AccountView, ImageHeader, KeyView, PrincipalView, ResourceView, TagView } from "../format/views";
+import {
+  ANONYMOUS,
+  ANONYMOUS_8,
+  CAPITAL_P,
+  CAPITAL_R,
+  CAPITAL_T,
+  COLON,
+  FALSE,
+  PRINCIPAL_TAG_KEY,
+  PRINCIPAL_TAG_KEY_8,
+  PRINCIPAL_TAG_KEY_16,
+  RESOURCE_TAG_KEY,
+  RESOURCE_TAG_KEY_8,
+  TRUE,
+  TYPE_ACCOUNT,
+  TYPE_ANONYMOUS,
+  TYPE_ANONYMOUS_8,
+  TYPE_ASSUMED_ROLE,
+  TYPE_ASSUMED_ROLE_8,
+  TYPE_FEDERATED_USER,
+  TYPE_FEDERATED_USER_8,
+  TYPE_SERVICE,
+  TYPE_USER,
+} from "../format/words";
 import { Binding, Instant, Owner, Requester } from "../format/work-views";
 import { FIELD_RESOURCE_TAGS } from "../wire/fields";
 import { entryField, nextField } from "../wire/reader";
@@ -68,14 +92,10 @@ function compose(b: Binding, at: usize, length: u32): usize {
 function setJoined(b: Binding, index: u32, headAt: usize, headLength: u32, tailAt: usize, tailLength: u32): void {
   if (derivedKey(b, index) == null) return;
   const at = compose(b, headAt, headLength);
-  store<u8>(usize(b.arenaAt) + b.arenaUsed++, 0x3a);
+  store<u8>(usize(b.arenaAt) + b.arenaUsed++, COLON);
   compose(b, tailAt, tailLength);
   setDerived(b, index, at, headLength + 1 + tailLength);
 }
-
-// Short texts as little-endian words, written where a key needs them.
-const TRUE: u64 = 0x65757274;
-const FALSE: u64 = 0x65736c6166;
 
 function setWord(b: Binding, index: u32, low: u64, high: u64, length: u32): void {
   if (derivedKey(b, index) == null) return;
@@ -111,13 +131,13 @@ function fillIdentity(b: Binding, r: Requester): void {
     case RequesterKind.Root:
       setDerived(b, Derived.PrincipalArn, r.arnAt, r.arnLength);
       setDerived(b, Derived.PrincipalAccount, r.accountAt, r.accountLength);
-      setWord(b, Derived.PrincipalType, 0x746e756f636341, 0, 7); // Account
+      setWord(b, Derived.PrincipalType, TYPE_ACCOUNT, 0, 7);
       setDerived(b, Derived.UserId, r.accountAt, r.accountLength);
       break;
     case RequesterKind.User:
       setDerived(b, Derived.PrincipalArn, r.arnAt, r.arnLength);
       setDerived(b, Derived.PrincipalAccount, r.accountAt, r.accountLength);
-      setWord(b, Derived.PrincipalType, 0x72657355, 0, 4); // User
+      setWord(b, Derived.PrincipalType, TYPE_USER, 0, 4);
       if (r.uniqueIdLength != 0) setDerived(b, Derived.UserId, r.uniqueIdAt, r.uniqueIdLength);
       setDerived(b, Derived.UserName, r.nameAt, r.nameLength);
       break;
@@ -125,7 +145,7 @@ function fillIdentity(b: Binding, r: Requester): void {
     case RequesterKind.Session:
       setDerived(b, Derived.PrincipalArn, r.issuerAt, r.issuerLength);
       setDerived(b, Derived.PrincipalAccount, r.accountAt, r.accountLength);
-      setWord(b, Derived.PrincipalType, 0x5264656d75737341, 0x656c6f, 11); // AssumedRole
+      setWord(b, Derived.PrincipalType, TYPE_ASSUMED_ROLE, TYPE_ASSUMED_ROLE_8, 11);
       if (r.kind == RequesterKind.Session && r.uniqueIdLength != 0) {
         setJoined(b, Derived.UserId, r.uniqueIdAt, r.uniqueIdLength, r.nameAt, r.nameLength);
       }
@@ -133,19 +153,19 @@ function fillIdentity(b: Binding, r: Requester): void {
     case RequesterKind.FederatedUser:
       setDerived(b, Derived.PrincipalArn, r.arnAt, r.arnLength);
       setDerived(b, Derived.PrincipalAccount, r.accountAt, r.accountLength);
-      setWord(b, Derived.PrincipalType, 0x6574617265646546, 0x7265735564, 13); // FederatedUser
+      setWord(b, Derived.PrincipalType, TYPE_FEDERATED_USER, TYPE_FEDERATED_USER_8, 13);
       setJoined(b, Derived.UserId, r.accountAt, r.accountLength, r.nameAt, r.nameLength);
       break;
     case RequesterKind.Service:
-      setWord(b, Derived.PrincipalType, 0x65636976726553, 0, 7); // Service
+      setWord(b, Derived.PrincipalType, TYPE_SERVICE, 0, 7);
       setWord(b, Derived.PrincipalIsAwsService, TRUE, 0, 4);
       setDerived(b, Derived.PrincipalServiceName, r.arnAt, r.arnLength);
       setDerived(b, Derived.PrincipalServiceNamesList, r.arnAt, r.arnLength);
       break;
     case RequesterKind.Anonymous:
-      setWord(b, Derived.PrincipalAccount, 0x756f6d796e6f6e61, 0x73, 9); // anonymous
-      setWord(b, Derived.PrincipalType, 0x756f6d796e6f6e41, 0x73, 9); // Anonymous
-      setWord(b, Derived.UserId, 0x756f6d796e6f6e61, 0x73, 9);
+      setWord(b, Derived.PrincipalAccount, ANONYMOUS, ANONYMOUS_8, 9);
+      setWord(b, Derived.PrincipalType, TYPE_ANONYMOUS, TYPE_ANONYMOUS_8, 9);
+      setWord(b, Derived.UserId, ANONYMOUS, ANONYMOUS_8, 9);
       break;
     case RequesterKind.Provider:
       break; // has none of these keys
@@ -266,13 +286,13 @@ function fillTag(b: Binding, name: u64, value: u64, field: u32, entryAt: usize):
   const key: usize = usize(b.arenaAt) + b.arenaUsed;
   let out: usize = key;
   if (field == FIELD_RESOURCE_TAGS) {
-    store<u64>(out, 0x7365723a737761 | (0x6f << 56)); // "aws:reso"
-    store<u64>(out, 0x2f67617465637275, 8); // "urcetag/"
+    store<u64>(out, RESOURCE_TAG_KEY);
+    store<u64>(out, RESOURCE_TAG_KEY_8, 8);
     out += 16;
   } else {
-    store<u64>(out, 0x6972703a737761 | (0x6e << 56)); // "aws:prin"
-    store<u64>(out, 0x6761746c61706963, 8); // "cipaltag"
-    store<u8>(out, 0x2f, 16);
+    store<u64>(out, PRINCIPAL_TAG_KEY);
+    store<u64>(out, PRINCIPAL_TAG_KEY_8, 8);
+    store<u8>(out, PRINCIPAL_TAG_KEY_16, 16);
     out += 17;
   }
   copyBytes(out, usize(name >> 32), nameLength);
@@ -286,11 +306,11 @@ function fillTag(b: Binding, name: u64, value: u64, field: u32, entryAt: usize):
   }
   // Tie-breaks between spellings look at the key as written: prefix as in the table of section 10.
   if (field == FIELD_RESOURCE_TAGS) {
-    store<u8>(key, 0x52, 4);
-    store<u8>(key, 0x54, 12);
+    store<u8>(key, CAPITAL_R, 4);
+    store<u8>(key, CAPITAL_T, 12);
   } else {
-    store<u8>(key, 0x50, 4);
-    store<u8>(key, 0x54, 13);
+    store<u8>(key, CAPITAL_P, 4);
+    store<u8>(key, CAPITAL_T, 13);
   }
   setNamedKey(b, record, RANK_OWN, (u64(key) << 32) | u64(keyLength), value == 0 ? u64(entryAt) << 32 : value);
 }

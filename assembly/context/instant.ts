@@ -1,15 +1,10 @@
 // Dates of the request against dates of a policy (DATE-1 to DATE-5): ISO 8601 in the W3C profile or epoch seconds.
+
 import { compareBytes } from "../format/bytes";
+import { CAPITAL_T, CAPITAL_Z, COLON, DOT, MINUS, PLUS, ZERO } from "../format/words";
 import { Instant, InstantRecord } from "../format/work-views";
 import { compareDigits, INCOMPARABLE, isDigit, skipDigits } from "./decimal";
 
-const MINUS: u32 = 0x2d;
-const PLUS: u32 = 0x2b;
-const COLON: u32 = 0x3a;
-const DOT: u32 = 0x2e;
-const ZERO: u32 = 0x30;
-const LETTER_T: u32 = 0x54;
-const LETTER_Z: u32 = 0x5a;
 const DAY_SECONDS: i64 = 86400;
 /** What follows the milliseconds is cut off (DATE-2). */
 const FRACTION_DIGITS: u32 = 3;
@@ -87,7 +82,7 @@ function parseIso(text: usize, end: usize, out: Instant): bool {
   }
   out.seconds = daysFromCivil(year, month, day) * DAY_SECONDS;
   if (at == end) return true;
-  if (load<u8>(at) != LETTER_T) return false;
+  if (load<u8>(at) != CAPITAL_T) return false;
   return parseTime(at + 1, end, out);
 }
 
@@ -116,7 +111,7 @@ function parseTime(from: usize, end: usize, out: Instant): bool {
   }
   if (at == end) return true; // no zone: UTC
   const sign: u32 = load<u8>(at);
-  if (sign == LETTER_Z) return at + 1 == end;
+  if (sign == CAPITAL_Z) return at + 1 == end;
   if (sign != PLUS && sign != MINUS) return false;
   const offsetHour = readDigits(at + 1, end, 2);
   if (offsetHour < 0 || offsetHour > 23) return false;
@@ -166,13 +161,13 @@ export function writeIso(seconds: i64, to: usize): u32 {
   writePadded(to + 5, i32(month), 2);
   store<u8>(to, MINUS, 7);
   writePadded(to + 8, i32(dayOfYear - (153 * monthFromMarch + 2) / 5 + 1), 2);
-  store<u8>(to, LETTER_T, 10);
+  store<u8>(to, CAPITAL_T, 10);
   writePadded(to + 11, i32(rest / 3600), 2);
   store<u8>(to, COLON, 13);
   writePadded(to + 14, i32((rest / 60) % 60), 2);
   store<u8>(to, COLON, 16);
   writePadded(to + 17, i32(rest % 60), 2);
-  store<u8>(to, LETTER_Z, 19);
+  store<u8>(to, CAPITAL_Z, 19);
   return 20;
 }
 

@@ -1,15 +1,15 @@
 // The request context as the policies of one image see it: each spelling of a key that some policy reads has a slot,
 // every other key is passed over unread. What a caller says of a key that is not derived counts as it is (CTX-13). Ranks settle who wins when several sources name the same key.
+
 import { compareBytes, copyBytes, equalBytes, findByte, hashBytes, hashLowered, isAscii } from "../format/bytes";
 import { KEY_CLOCK, KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "../format/layout";
 import { KEY_CACHE_ENTRY } from "../format/memos";
 import { findLowered, findRecord } from "../format/table";
 import { ImageHeader, KeyView, SlotView } from "../format/views";
+import { SLASH } from "../format/words";
 import { Binding, ContextEntry, SlotState } from "../format/work-views";
 import { readLength, readTag, skipField, WIRE_ERROR } from "../wire/reader";
 import { foldText } from "../wire/utf8";
-
-const SLASH: u32 = 0x2f;
 
 // Who wins: the directory gives way to the request, defaults to the request's own, a caller's what-if value to nobody.
 export const RANK_DIRECTORY: u32 = 1;

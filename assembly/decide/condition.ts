@@ -25,11 +25,10 @@ import {
   VARIABLE_SIZE,
 } from "../format/layout";
 import { TestView } from "../format/views";
+import { ARN, COLON, TRUE } from "../format/words";
 import { Address, Binding, DecimalRecord, Instant, InstantRecord, RangeRecord, SlotState } from "../format/work-views";
 import { matchPattern, resolveVariable } from "../pattern/glob";
 import { equalsLowered } from "../pattern/lower";
-
-const COLON: u32 = 0x3a;
 
 /** Whether one condition test holds for the bound request. */
 export function testHolds(b: Binding, testAt: u32): bool {
@@ -176,7 +175,7 @@ function matchesBool(b: Binding, test: TestView, at: usize, length: u32): bool {
 }
 
 function isTrue(word: u32): bool {
-  return (word | 0x20202020) == 0x65757274;
+  return (word | 0x20202020) == TRUE;
 }
 
 /** What a policy text with variables reads as: BOOL_LISTS_TRUE, BOOL_LISTS_FALSE or, with an unresolved one, 0 (BOOL-4, VAR-7). */
@@ -203,7 +202,7 @@ function readTemplate(b: Binding, pattern: usize): u32 {
 
 /** At least six fields, the first of them `arn` (ARN-3). */
 function isArn(at: usize, length: u32): bool {
-  if (length < 8 || load<u32>(at) != 0x3a6e7261) return false;
+  if (length < 8 || load<u32>(at) != ARN) return false;
   let colons: u32 = 1;
   for (let i: u32 = 4; i < length && colons < 5; i++) colons += u32(load<u8>(at + i) == COLON);
   return colons == 5;

@@ -1,5 +1,6 @@
 // Principal elements of resource, trust and endpoint policies: who is named and how specifically (PRN-1 to PRN-15), and
 // who is exempted by NotPrincipal (NPR-1 to NPR-5).
+
 import { equalBytes } from "../format/bytes";
 import {
   CLASS_ACCOUNT,
@@ -17,6 +18,7 @@ import {
 } from "../format/layout";
 import { entriesOf } from "../format/statement-lists";
 import { AccountView, EntryView, ImageHeader, StatementView } from "../format/views";
+import { USER_ID_PREFIX } from "../format/words";
 import { Binding, Requester } from "../format/work-views";
 
 // Links of a NotPrincipal chain (NPR-2).
@@ -95,7 +97,7 @@ function classOf(b: Binding, directory: usize, r: Requester, entry: EntryView): 
 
 /** Whether a unique id is a user's (`AIDA…`) and not a role's (`AROA…`); PRN-10. */
 function isUserId(image: usize, textAt: u32): bool {
-  return load<u32>(image + textAt, TEXT_BYTES_AT) == 0x41444941;
+  return load<u32>(image + textAt, TEXT_BYTES_AT) == USER_ID_PREFIX;
 }
 
 /** One of the entries that a statement lists: a count and their offsets are at `entries`. */

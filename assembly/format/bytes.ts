@@ -1,6 +1,8 @@
 // Plain byte work: comparing, hashing and folding ranges of memory. Knows addresses and lengths, nothing of
 // policies. The hash is computed by the image compiler too and must stay equal bit for bit.
 
+import { CAPITAL_A } from "./words";
+
 const HIGH_BITS: u64 = 0x8080808080808080;
 
 /** Whether two ranges of the same length hold the same bytes. Looks at the end first: ARNs and keys begin alike. */
@@ -48,7 +50,7 @@ export function lowerWord(word: u64): u64 {
 
 /** Lower-cases the ASCII letters in sixteen bytes at once. */
 function lowerBlock(block: v128): v128 {
-  const upper: v128 = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x41)), i8x16.splat(26));
+  const upper: v128 = i8x16.lt_u(i8x16.sub(block, i8x16.splat(<i8>CAPITAL_A)), i8x16.splat(26));
   return v128.or(block, v128.and(upper, i8x16.splat(0x20)));
 }
 
@@ -60,7 +62,7 @@ function lowerHalfWord(word: u32): u32 {
 
 /** Lower-cases one ASCII letter; every other byte stays. */
 export function lowerByte(byte: u32): u32 {
-  return byte - 0x41 < 26 ? byte + 0x20 : byte;
+  return byte - CAPITAL_A < 26 ? byte + 0x20 : byte;
 }
 
 /** As `compareBytes` for ranges of one length, the first with its ASCII letters lower-cased. */

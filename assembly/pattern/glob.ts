@@ -21,10 +21,9 @@ import {
   VARIABLE_LIST,
   VARIABLE_SIZE,
 } from "../format/layout";
+import { COLON } from "../format/words";
 import { Binding } from "../format/work-views";
 import { unitLength } from "../wire/utf8";
-
-const COLON: u32 = 0x3a;
 
 /** Whether a compiled pattern matches the whole text. Variables take their values from the bound request. */
 export function matchPattern(b: Binding, patternAt: u32, text: usize, length: u32): bool {

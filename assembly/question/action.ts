@@ -1,23 +1,32 @@
 // Actions (ACT-1 to ACT-11): a request's action is resolved once, to the set of all action patterns of the image that
 // match it; a statement then only asks whether one of its pattern ids is in that set.
+
 import { byteMask, hashLowered, lowerByte, lowerWord, MASK_REACH } from "../format/bytes";
 import { ACTION_GLOB_SIZE, ACTION_SIZE, ErrorCode, LONGEST_ACTION, STATEMENT_NOT_ACTION } from "../format/layout";
 import { actionCountOf, actionsOf, isWide } from "../format/statement-lists";
 import { findLowered } from "../format/table";
 import { ActionGlobView, ActionView, ImageHeader, ServiceView, StatementView } from "../format/views";
+import {
+  ASSUME_ROLE_WITH_SAML,
+  ASSUME_ROLE_WITH_SAML_8,
+  ASSUME_ROLE_WITH_SAML_14,
+  ASSUME_ROLE_WITH_WEB_IDENTITY,
+  ASSUME_ROLE_WITH_WEB_IDENTITY_8,
+  ASSUME_ROLE_WITH_WEB_IDENTITY_16,
+  ASSUME_ROLE_WITH_WEB_IDENTITY_21,
+  ASTERISK,
+  COLON,
+  QUESTION_MARK,
+} from "../format/words";
 import { Binding, Question } from "../format/work-views";
 import { matchPattern } from "../pattern/glob";
-
-const COLON: u8 = 0x3a;
-const STAR_SIGN: u8 = 0x2a;
-const QUESTION_SIGN: u8 = 0x3f;
 
 /** Finds the colon of `prefix:Name`; gives an ErrorCode (ACT-1). */
 export function readAction(q: Question): u32 {
   const length: u32 = q.actionLength;
   if (length <= MASK_REACH) {
-    const wildcards = byteMask(q.actionAt, length, STAR_SIGN) | byteMask(q.actionAt, length, QUESTION_SIGN);
-    const colons = byteMask(q.actionAt, length, COLON);
+    const wildcards = byteMask(q.actionAt, length, <u8>ASTERISK) | byteMask(q.actionAt, length, <u8>QUESTION_MARK);
+    const colons = byteMask(q.actionAt, length, <u8>COLON);
     const colon: u32 = u32(ctz(colons));
     q.colonAt = q.actionAt + colon;
     const isAction: bool = wildcards == 0 && popcnt(colons) == 1 && colon > 0 && colon + 1 < length;
@@ -32,7 +41,7 @@ function readLongAction(q: Question): bool {
   let colon: usize = 0;
   for (let at: usize = q.actionAt; at < end; at++) {
     const byte: u32 = load<u8>(at);
-    if (byte == STAR_SIGN || byte == QUESTION_SIGN) return false;
+    if (byte == ASTERISK || byte == QUESTION_MARK) return false;
     if (byte == COLON) {
       if (colon != 0) return false;
       colon = at;
@@ -44,12 +53,24 @@ function readLongAction(q: Question): bool {
 
 /** Whether the action is one of those that providers call (SVC-6): `sts:AssumeRoleWithSAML` or `…WithWebIdentity`. */
 export function isFederating(q: Question): bool {
+  return (q.actionLength == 22 || q.actionLength == 29) && isAssumeRoleWith(q);
+}
+
+function isAssumeRoleWith(q: Question): bool {
   const at: usize = q.actionAt;
-  if (q.actionLength != 22 && q.actionLength != 29) return false;
-  if (lowerWord(load<u64>(at)) != 0x757373613a737473) return false; // sts:assu
-  if (lowerWord(load<u64>(at, 8)) != 0x6977656c6f72656d) return false; // merolewi
-  if (q.actionLength == 22) return lowerWord(load<u64>(at, 14)) == 0x6c6d617368746977; // withsaml
-  return lowerWord(load<u64>(at, 16)) == 0x6564696265776874 && lowerWord(load<u64>(at, 21)) == 0x797469746e656469; // thwebide, identity
+  if (q.actionLength == 22) {
+    return (
+      lowerWord(load<u64>(at)) == ASSUME_ROLE_WITH_SAML &&
+      lowerWord(load<u64>(at, 8)) == ASSUME_ROLE_WITH_SAML_8 &&
+      lowerWord(load<u64>(at, 14)) == ASSUME_ROLE_WITH_SAML_14
+    );
+  }
+  return (
+    lowerWord(load<u64>(at)) == ASSUME_ROLE_WITH_WEB_IDENTITY &&
+    lowerWord(load<u64>(at, 8)) == ASSUME_ROLE_WITH_WEB_IDENTITY_8 &&
+    lowerWord(load<u64>(at, 16)) == ASSUME_ROLE_WITH_WEB_IDENTITY_16 &&
+    lowerWord(load<u64>(at, 21)) == ASSUME_ROLE_WITH_WEB_IDENTITY_21
+  );
 }
 
 /**

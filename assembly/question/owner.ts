@@ -1,5 +1,6 @@
 // The resource side of a question: the request's ARN taken apart, its owner account, what the directory knows about it,
 // and the special rules of section 15 that it falls under.
+
 import { byteMask, clearRecord, equalBytes, hashBytes, lowerByte, MASK_REACH } from "../format/bytes";
 import {
   ErrorCode,
@@ -16,12 +17,10 @@ import {
 } from "../format/layout";
 import { countProbe, findRecord, findStraggler } from "../format/table";
 import { EndpointView, HookView, ImageHeader, ResourceView } from "../format/views";
+import { ARN, ASTERISK, COLON, IAM_PREFIX, KEY_PATH, KMS_PREFIX, S3, SLASH, STS_PREFIX } from "../format/words";
 import { Binding, Owner, Question, Requester } from "../format/work-views";
 import { matchPattern } from "../pattern/glob";
 
-const COLON: u8 = 0x3a;
-const SLASH: u32 = 0x2f;
-const STAR: u32 = 0x2a;
 const FNV_PRIME: u32 = 0x01000193;
 
 /** Splits the resource at its first five colons (RES-3); gives an ErrorCode unless it is `*` or an ARN (IN-6). */
@@ -32,15 +31,15 @@ export function readResource(q: Question): u32 {
 
 /** Whether the request is for no resource at all (RES-9). */
 export function isResourceless(q: Question): bool {
-  return q.resourceLength == 1 && load<u8>(q.resourceAt) == STAR;
+  return q.resourceLength == 1 && load<u8>(q.resourceAt) == ASTERISK;
 }
 
 function isResource(q: Question): bool {
   if (q.resourceLength == 0) return false;
   if (isResourceless(q)) return true;
-  if (q.resourceLength < 8 || load<u32>(q.resourceAt) != 0x3a6e7261) return false;
+  if (q.resourceLength < 8 || load<u32>(q.resourceAt) != ARN) return false;
   // Most ARNs have their first five colons within 64 bytes; the second to the fifth are what follows "arn:".
-  let colons = byteMask(q.resourceAt, q.resourceLength, COLON) & ~0xf;
+  let colons = byteMask(q.resourceAt, q.resourceLength, <u8>COLON) & ~0xf;
   if (popcnt(colons) < 4) return q.resourceLength > MASK_REACH && readLongResource(q);
   q.serviceAt = q.resourceAt + u32(ctz(colons)) + 1;
   colons &= colons - 1;
@@ -167,17 +166,13 @@ function findPrefix(image: usize, header: ImageHeader, at: usize, length: u32, h
   return (changetype<ResourceView>(image + found).flags & RESOURCE_EXACT) == 0 ? found : 0;
 }
 
-const STS: u32 = 0x3a737473; // "sts:"
-const IAM: u32 = 0x3a6d6169; // "iam:"
-const KMS: u32 = 0x3a736d6b; // "kms:"
-
 /** The action's first four characters, lower-cased: a prefix of three letters and its colon, if it is one. */
 function shortPrefix(q: Question): u32 {
   return q.actionLength < 4 ? 0 : load<u32>(q.actionAt) | 0x202020; // a colon has this bit, no letter loses by it
 }
 
 function isSts(q: Question): bool {
-  return shortPrefix(q) == STS;
+  return shortPrefix(q) == STS_PREFIX;
 }
 
 /** The rules of section 15 that action and resource fall under, a bit for each Hook. */
@@ -186,7 +181,7 @@ function findHooks(b: Binding, q: Question, header: ImageHeader): u32 {
   let first: u32 = header.hookCount - header.ownHookCount;
   if ((header.flags & IMAGE_GENERIC_PROFILE) == 0) {
     const prefix = shortPrefix(q);
-    if (prefix == STS || prefix == IAM || prefix == KMS) first = 0;
+    if (prefix == STS_PREFIX || prefix == IAM_PREFIX || prefix == KMS_PREFIX) first = 0;
     if (isKey(q)) hooks = 1 << Hook.Mandatory; // SVC-2; without a key nothing is mandatory (SVC-3)
   }
   if (first == header.hookCount) return hooks;
@@ -209,12 +204,12 @@ function matchesResource(b: Binding, patternAt: u32, q: Question): bool {
 
 /** Whether the resource is a KMS key: `arn:…:kms:…:…:key/…`. */
 function isKey(q: Question): bool {
-  if (q.restAt == 0 || load<u32>(q.serviceAt) != KMS) return false;
+  if (q.restAt == 0 || load<u32>(q.serviceAt) != KMS_PREFIX) return false;
   const end: usize = usize(q.resourceAt) + q.resourceLength;
-  return end - q.restAt >= 4 && load<u32>(q.restAt) == 0x2f79656b;
+  return end - q.restAt >= 4 && load<u32>(q.restAt) == KEY_PATH;
 }
 
 /** Whether the resource belongs to S3 (SVC-9). */
 export function isS3(q: Question): bool {
-  return q.serviceLength == 2 && load<u16>(q.serviceAt) == 0x3373;
+  return q.serviceLength == 2 && load<u16>(q.serviceAt) == S3;
 }

@@ -1,4 +1,5 @@
 // Who asks (IN-2): the directory's record for the text of a request, or what the spelling alone tells.
+
 import { clearRecord, copyBytes, findByte, hashBytes } from "../format/bytes";
 import {
   ErrorCode,
@@ -11,18 +12,43 @@ import {
 import { PrincipalMemo } from "../format/memos";
 import { findRecord } from "../format/table";
 import { ImageHeader, PrincipalView } from "../format/views";
+import {
+  ANONYMOUS,
+  ANONYMOUS_8,
+  ARN,
+  ASSUMED_ROLE_PATH,
+  ASSUMED_ROLE_PATH_8,
+  ASTERISK,
+  COLON,
+  DOT,
+  DOT_AMAZONAWS_COM,
+  DOT_AMAZONAWS_COM_8,
+  DOT_AMAZONAWS_COM_12,
+  DOT_CN,
+  FEDERATED_USER_PATH,
+  FEDERATED_USER_PATH_8,
+  IAM,
+  IAM_FIELDS,
+  LETTER_A,
+  MINUS,
+  OIDC_PROVIDER_PATH,
+  OIDC_PROVIDER_PATH_8,
+  QUESTION_MARK,
+  ROLE_FIELD,
+  ROLE_PATH,
+  ROOT,
+  SAML_PROVIDER_PATH,
+  SAML_PROVIDER_PATH_8,
+  SERVICE_ROLE_PATH,
+  SERVICE_ROLE_PATH_8,
+  SERVICE_ROLE_PATH_16,
+  SLASH,
+  SPACE,
+  STS,
+  USER_PATH,
+  ZERO,
+} from "../format/words";
 import { Binding, Question, Requester } from "../format/work-views";
-
-const COLON: u32 = 0x3a;
-const SLASH: u32 = 0x2f;
-const DOT: u32 = 0x2e;
-const STAR: u32 = 0x2a;
-const QUESTION_MARK: u32 = 0x3f;
-
-// Literals as little-endian words.
-const ARN_COLON: u32 = 0x3a6e7261; // "arn:"
-const WORD_IAM: u32 = 0x6d6169;
-const WORD_STS: u32 = 0x737473;
 
 /**
  * Fills the requester from the principal's text; gives an ErrorCode. `federating`: the action is AssumeRoleWith…; `call`: the
@@ -54,11 +80,11 @@ export function resolveRequester(b: Binding, q: Question, r: Requester, federati
     }
     return ErrorCode.None;
   }
-  if (length == 9 && load<u64>(at) == 0x756f6d796e6f6e61 && load<u8>(at, 8) == 0x73) {
+  if (length == 9 && load<u64>(at) == ANONYMOUS && load<u8>(at, 8) == ANONYMOUS_8) {
     r.kind = RequesterKind.Anonymous;
     return ErrorCode.None;
   }
-  if (length > 4 && load<u32>(at) == ARN_COLON) return resolveArn(b, r, federating);
+  if (length > 4 && load<u32>(at) == ARN) return resolveArn(b, r, federating);
   if (federating) {
     r.kind = RequesterKind.Provider;
     return ErrorCode.None;
@@ -117,8 +143,8 @@ function resolveArn(b: Binding, r: Requester, federating: bool): u32 {
   const service: usize = partitionEnd + 1;
   if (partitionEnd == partition || service + 5 > end) return ErrorCode.Principal;
   const word: u32 = u32(load<u8>(service)) | (u32(load<u8>(service + 1)) << 8) | (u32(load<u8>(service + 2)) << 16);
-  const isIam: bool = word == WORD_IAM;
-  if ((!isIam && word != WORD_STS) || load<u8>(service, 3) != COLON || load<u8>(service, 4) != COLON) {
+  const isIam: bool = word == IAM;
+  if ((!isIam && word != STS) || load<u8>(service, 3) != COLON || load<u8>(service, 4) != COLON) {
     return ErrorCode.Principal;
   }
   const account: usize = service + 5;
@@ -138,18 +164,18 @@ function resolveArn(b: Binding, r: Requester, federating: bool): u32 {
 /** Whether a text that should be one concrete ARN has a wildcard. */
 function hasWildcard(at: usize, length: u32): bool {
   const end: usize = at + length;
-  return findByte(at, end, STAR) < end || findByte(at, end, QUESTION_MARK) < end;
+  return findByte(at, end, ASTERISK) < end || findByte(at, end, QUESTION_MARK) < end;
 }
 
 function resolveIam(r: Requester, rest: usize, end: usize, federating: bool, generic: bool): u32 {
   r.issuerAt = r.arnAt;
   r.issuerLength = r.arnLength;
-  if (end - rest == 4 && load<u32>(rest) == 0x746f6f72) {
+  if (end - rest == 4 && load<u32>(rest) == ROOT) {
     r.kind = RequesterKind.Root;
     return ErrorCode.None;
   }
-  const isUser = startsWith(rest, end, 0x2f72657375, 5); // "user/"
-  if (isUser || startsWith(rest, end, 0x2f656c6f72, 5)) {
+  const isUser = startsWith(rest, end, USER_PATH, 5);
+  if (isUser || startsWith(rest, end, ROLE_PATH, 5)) {
     r.kind = isUser ? RequesterKind.User : RequesterKind.Role;
     let name: usize = end;
     while (load<u8>(name - 1) != SLASH) name--;
@@ -159,8 +185,9 @@ function resolveIam(r: Requester, rest: usize, end: usize, federating: bool, gen
     return name == end ? ErrorCode.Principal : ErrorCode.None;
   }
   const isProvider: bool =
-    (end - rest > 14 && startsWith(rest, end, 0x6f72702d6c6d6173, 8) && startsWith(rest + 8, end, 0x2f7265646976, 6)) || // saml-provider/
-    (end - rest > 14 && startsWith(rest, end, 0x6f72702d6364696f, 8) && startsWith(rest + 8, end, 0x2f7265646976, 6)); // oidc-provider/
+    end - rest > 14 &&
+    ((startsWith(rest, end, SAML_PROVIDER_PATH, 8) && startsWith(rest + 8, end, SAML_PROVIDER_PATH_8, 6)) ||
+      (startsWith(rest, end, OIDC_PROVIDER_PATH, 8) && startsWith(rest + 8, end, OIDC_PROVIDER_PATH_8, 6)));
   if (!isProvider) return ErrorCode.Principal;
   if (!federating) return ErrorCode.ProviderAction;
   r.kind = RequesterKind.Provider;
@@ -172,21 +199,21 @@ function resolveIam(r: Requester, rest: usize, end: usize, federating: bool, gen
 export function isServiceLinked(path: usize, end: usize): bool {
   return (
     end - path > 17 &&
-    load<u64>(path) == 0x767265732d737761 &&
-    load<u64>(path, 8) == 0x656c6f722d656369 &&
-    load<u8>(path, 16) == SLASH
+    load<u64>(path) == SERVICE_ROLE_PATH &&
+    load<u64>(path, 8) == SERVICE_ROLE_PATH_8 &&
+    load<u8>(path, 16) == SERVICE_ROLE_PATH_16
   );
 }
 
 function resolveSts(b: Binding, r: Requester, rest: usize, end: usize): u32 {
-  if (startsWith(rest, end, 0x2d64656d75737361, 8) && startsWith(rest + 8, end, 0x2f656c6f72, 5)) {
-    const role: usize = rest + 13; // assumed-role/
+  if (startsWith(rest, end, ASSUMED_ROLE_PATH, 8) && startsWith(rest + 8, end, ASSUMED_ROLE_PATH_8, 5)) {
+    const role: usize = rest + 13;
     const roleEnd = findByte(role, end, SLASH);
     if (roleEnd == role || roleEnd + 1 >= end || findByte(roleEnd + 1, end, SLASH) != end) return ErrorCode.Principal;
     return resolveSession(b, r, role, roleEnd, end);
   }
-  if (startsWith(rest, end, 0x6574617265646566, 8) && startsWith(rest + 8, end, 0x2f726573752d64, 7)) {
-    const name: usize = rest + 15; // federated-user/
+  if (startsWith(rest, end, FEDERATED_USER_PATH, 8) && startsWith(rest + 8, end, FEDERATED_USER_PATH_8, 7)) {
+    const name: usize = rest + 15;
     if (name == end || findByte(name, end, SLASH) != end) return ErrorCode.Principal;
     r.kind = RequesterKind.FederatedUser;
     r.nameAt = u32(name);
@@ -219,11 +246,11 @@ function resolveSession(b: Binding, r: Requester, role: usize, roleEnd: usize, e
     const prefixLength: u32 = 4 + r.partitionLength; // "arn:partition"
     copyBytes(issuer, r.arnAt, prefixLength);
     out += prefixLength;
-    store<u64>(out, 0x3a3a6d61693a); // ":iam::"
+    store<u64>(out, IAM_FIELDS);
     out += 6;
     copyBytes(out, r.accountAt, r.accountLength);
     out += r.accountLength;
-    store<u64>(out, 0x2f656c6f723a); // ":role/"
+    store<u64>(out, ROLE_FIELD);
     out += 6;
     copyBytes(out, role, u32(roleEnd - role));
     out += roleEnd - role;
@@ -245,18 +272,20 @@ function isServiceName(at: usize, length: u32, generic: bool): bool {
   let plain: bool = true;
   for (let i: usize = at; i < end; i++) {
     const byte: u32 = load<u8>(i);
-    if (byte == COLON || byte == SLASH || byte <= 0x20) return false;
+    if (byte == COLON || byte == SLASH || byte <= SPACE) return false;
     if (byte == DOT) {
       if (i == label) plain = false;
       dots++;
       label = i + 1;
-    } else if (!((byte | 0x20) - 0x61 < 26 || byte - 0x30 < 10 || byte == 0x2d)) plain = false;
+    } else if (!((byte | 0x20) - LETTER_A < 26 || byte - ZERO < 10 || byte == MINUS)) plain = false;
   }
   if (generic && plain && dots > 0 && label < end) return true;
-  const suffix: u32 = length > 17 && startsWith(end - 3, end, 0x6e632e, 3) ? 3 : 0; // ".cn"
+  const suffix: u32 = length > 17 && startsWith(end - 3, end, DOT_CN, 3) ? 3 : 0;
   if (length - suffix <= 14) return false;
-  const amazon: usize = end - suffix - 14; // ".amazonaws.com"
+  const amazon: usize = end - suffix - 14;
   return (
-    load<u64>(amazon) == 0x616e6f7a616d612e && load<u32>(amazon, 8) == 0x632e7377 && load<u16>(amazon, 12) == 0x6d6f
+    load<u64>(amazon) == DOT_AMAZONAWS_COM &&
+    load<u32>(amazon, 8) == DOT_AMAZONAWS_COM_8 &&
+    load<u16>(amazon, 12) == DOT_AMAZONAWS_COM_12
   );
 }
