@@ -24,6 +24,7 @@ import {
   SECTION_LAST,
   SECTION_SIZE,
   STATEMENT_ASKS,
+  TEST_VARIABLES,
   TEXT_BYTES_AT,
   Text,
   VARIABLE_IN_FIELD,
@@ -94,9 +95,7 @@ function collectStatement(b: Binding, q: Question, statement: StatementView): vo
     const test = changetype<TestView>(usize(b.image) + load<u32>(tests + i * 4));
     if (test.operator == Operator.Null) continue;
     ask(b, test.slot);
-    const texts: bool =
-      test.operator <= <u8>Operator.Like || test.operator == Operator.Arn || test.operator == Operator.Bool;
-    if (!texts) continue;
+    if ((test.flags & TEST_VARIABLES) == 0) continue;
     const values: usize = changetype<usize>(test) + offsetof<TestView>();
     for (let j: u32 = 0; j < test.valueCount; j++) askVariables(b, load<u32>(values + j * 4));
   }

@@ -82,7 +82,7 @@ function testSet(b: Binding, test: TestView, state: SlotState, negated: bool): b
  * The operator says what the text is read as (COND-8); one that is no ARN or no address satisfies neither form (ARN-3, IP-6).
  */
 function valueHolds(b: Binding, test: TestView, at: usize, length: u32, negated: bool): bool {
-  if (test.operator == Operator.Arn) {
+  if (test.operator == Operator.ArnLike) {
     if (!isArn(at, length)) return false;
   } else if (test.operator == Operator.IpAddress) {
     const address = changetype<Address>(usize(b.instantAt));
@@ -111,18 +111,15 @@ function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length
       return equalsLowered(b, value, at, length);
     // What a star means is in the program: itself (STR-2), any text (STR-3), or any text of its field (ARN-2).
     case Operator.StringEquals:
-    case Operator.Like:
-    case Operator.Arn:
+    case Operator.StringLike:
+    case Operator.ArnLike:
       return matchPattern(b, valueAt, at, length);
     case Operator.NumericEquals:
     case Operator.NumericLessThan:
     case Operator.NumericLessThanEquals:
     case Operator.NumericGreaterThan:
     case Operator.NumericGreaterThanEquals:
-      return orderHolds(
-        operator - Operator.NumericEquals,
-        compareDecimal(at, length, changetype<DecimalRecord>(value)),
-      );
+      return orderHolds(operator, compareDecimal(at, length, changetype<DecimalRecord>(value)));
     case Operator.DateEquals:
     case Operator.DateLessThan:
     case Operator.DateLessThanEquals:
@@ -134,7 +131,7 @@ function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length
         changetype<InstantRecord>(value),
         changetype<Instant>(usize(b.instantAt)),
       );
-      return orderHolds(operator - Operator.DateEquals, order);
+      return orderHolds(operator, order);
     }
     case Operator.BinaryEquals:
       // Only canonical base64 counts, and of that equal texts are equal bytes (BIN-1, BIN-2).
@@ -144,19 +141,24 @@ function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length
   }
 }
 
-/** What an order means for Equals, LessThan, LessThanEquals, GreaterThan, GreaterThanEquals (in this order). */
-function orderHolds(relation: u32, order: i32): bool {
+/** Whether the order of the request value to the policy value is the one that the operator asks for (sections 8.2 and 8.3). */
+function orderHolds(operator: u32, order: i32): bool {
   if (order == INCOMPARABLE) return false;
-  switch (relation) {
-    case 0:
+  switch (operator) {
+    case Operator.NumericEquals:
+    case Operator.DateEquals:
       return order == 0;
-    case 1:
+    case Operator.NumericLessThan:
+    case Operator.DateLessThan:
       return order < 0;
-    case 2:
+    case Operator.NumericLessThanEquals:
+    case Operator.DateLessThanEquals:
       return order <= 0;
-    case 3:
+    case Operator.NumericGreaterThan:
+    case Operator.DateGreaterThan:
       return order > 0;
-    case 4:
+    case Operator.NumericGreaterThanEquals:
+    case Operator.DateGreaterThanEquals:
       return order >= 0;
     default:
       return unreachable();

@@ -3,7 +3,7 @@
 // All offsets inside an image are relative to its first byte; offset 0 is the header and so means "none".
 
 /** Changes with every change of the layout; an image with another version is refused. */
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;
 export const IMAGE_MAGIC = 0x54445256; // "VRDT"
 /** "No such index": slots and derived keys. */
 export const NONE = 0xffffffff;
@@ -150,11 +150,11 @@ export const VARIABLE_IN_FIELD = 0xfa; // as VARIABLE; a value with a colon matc
 export const VARIABLE_SIZE = 9;
 export const VARIABLE_LIST = 0x80000000; // the key is a list by definition: whatever it holds, it is no text (VAR-9)
 
-// Condition tests.
+// Condition tests. Names are those of the table of operators, which the image compiler is held to.
 export enum Operator {
   StringEquals,
   StringEqualsIgnoreCase,
-  Like,
+  StringLike,
   NumericEquals,
   NumericLessThan,
   NumericLessThanEquals,
@@ -168,7 +168,7 @@ export enum Operator {
   Bool,
   BinaryEquals,
   IpAddress,
-  Arn,
+  ArnLike,
   Null,
 }
 export enum Qualifier {
@@ -181,6 +181,7 @@ export const TEST_NEGATED = 1;
 export const TEST_IF_EXISTS = 2;
 export const TEST_MEMO = 4;
 export const TEST_LIST = 8; // a plain operator on a key that is a list by definition: a present key fails it (COND-9)
+export const TEST_VARIABLES = 16; // its values are texts, which may have variables
 export const NULL_LISTS_TRUE = 1;
 export const NULL_LISTS_FALSE = 2;
 export const BOOL_LISTS_TRUE = 1;

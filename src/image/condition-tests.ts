@@ -17,12 +17,20 @@ import {
   TEST_MEMO,
   TEST_NEGATED,
   TEST_SIZE,
+  TEST_VARIABLES,
 } from "../../assembly/format/layout.js";
 import { parseBase64 } from "../policy/document/base64.js";
 import { parseDate } from "../policy/document/date.js";
 import { parseDecimal, trimTrailingZeros } from "../policy/document/decimal.js";
-import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document/document.js";
+import type { ConditionTest, DocumentVersion } from "../policy/document/document.js";
 import { type IpRange, mappedRange, parseIpRange } from "../policy/document/ip-address.js";
+import {
+  type OperatorKind,
+  type OperatorRow,
+  operators,
+  type ValueFormatName,
+  valueFormats,
+} from "../policy/document/operators.js";
 import { hasVariables } from "../policy/document/template.js";
 import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";
@@ -30,79 +38,31 @@ import { isListKey } from "./context-keys.js";
 import { arnProgram, equalsProgram, likeProgram, type Program } from "./pattern.js";
 import type { NumberedTest } from "./test-numbers.js";
 
-const OPERATORS: Readonly<Record<OperatorKind, Operator>> = {
-  StringEquals: Operator.StringEquals,
-  StringEqualsIgnoreCase: Operator.StringEqualsIgnoreCase,
-  StringLike: Operator.Like,
-  NumericEquals: Operator.NumericEquals,
-  NumericLessThan: Operator.NumericLessThan,
-  NumericLessThanEquals: Operator.NumericLessThanEquals,
-  NumericGreaterThan: Operator.NumericGreaterThan,
-  NumericGreaterThanEquals: Operator.NumericGreaterThanEquals,
-  DateEquals: Operator.DateEquals,
-  DateLessThan: Operator.DateLessThan,
-  DateLessThanEquals: Operator.DateLessThanEquals,
-  DateGreaterThan: Operator.DateGreaterThan,
-  DateGreaterThanEquals: Operator.DateGreaterThanEquals,
-  Bool: Operator.Bool,
-  BinaryEquals: Operator.BinaryEquals,
-  IpAddress: Operator.IpAddress,
-  ArnLike: Operator.Arn,
-  Null: Operator.Null,
-};
+/** The matcher's number of each kind: both lists have the same names, or one of these two lines does not compile. */
+const NUMBERS: Readonly<Record<OperatorKind, Operator>> = Operator;
+const ROWS: Readonly<Record<keyof typeof Operator, OperatorRow>> = operators;
 const QUALIFIERS = {
   none: Qualifier.None,
   ForAllValues: Qualifier.ForAllValues,
   ForAnyValue: Qualifier.ForAnyValue,
 } as const;
 
-/** Cheap tests come first in a statement: a failing one spares the others (COND-2 lets them run in any order). */
-const COST: Readonly<Record<Operator, number>> = {
-  [Operator.Null]: 0,
-  [Operator.Bool]: 1,
-  [Operator.StringEquals]: 2,
-  [Operator.IpAddress]: 3,
-  [Operator.NumericEquals]: 3,
-  [Operator.NumericLessThan]: 3,
-  [Operator.NumericLessThanEquals]: 3,
-  [Operator.NumericGreaterThan]: 3,
-  [Operator.NumericGreaterThanEquals]: 3,
-  [Operator.DateEquals]: 4,
-  [Operator.DateLessThan]: 4,
-  [Operator.DateLessThanEquals]: 4,
-  [Operator.DateGreaterThan]: 4,
-  [Operator.DateGreaterThanEquals]: 4,
-  [Operator.Like]: 5,
-  [Operator.Arn]: 5,
-  [Operator.StringEqualsIgnoreCase]: 6,
-  [Operator.BinaryEquals]: 7,
-};
-
 /** The program of a text value under an operator that takes variables, else undefined (VAR-3, VAR-10). */
 export function valueProgram(kind: OperatorKind, value: string, version: DocumentVersion): Program | undefined {
-  switch (kind) {
-    case "StringEquals":
-    case "StringEqualsIgnoreCase":
+  switch (ROWS[kind].values) {
+    case "text":
       return equalsProgram(value, version);
-    case "StringLike":
+    case "pattern":
       return likeProgram(value, version);
-    case "ArnLike":
+    case "arn":
       return arnProgram(value, version);
-    case "Bool":
+    case "boolean":
       return hasVariables(value, version) ? equalsProgram(value, version) : undefined;
-    case "NumericEquals":
-    case "NumericLessThan":
-    case "NumericLessThanEquals":
-    case "NumericGreaterThan":
-    case "NumericGreaterThanEquals":
-    case "DateEquals":
-    case "DateLessThan":
-    case "DateLessThanEquals":
-    case "DateGreaterThan":
-    case "DateGreaterThanEquals":
-    case "BinaryEquals":
-    case "IpAddress":
-    case "Null":
+    case "decimal":
+    case "date":
+    case "base64":
+    case "range":
+    case "presence":
       return undefined;
   }
 }
@@ -142,15 +102,15 @@ export function testWriter(context: TestContext, tests: readonly NumberedTest[])
   };
 }
 
-/** Orders tests, cheapest first. */
+/** Orders tests, cheapest first (COND-2 lets them run in any order). */
 export function byCost(a: ConditionTest, b: ConditionTest): number {
-  return COST[OPERATORS[a.operator.kind]] - COST[OPERATORS[b.operator.kind]];
+  return ROWS[a.operator.kind].cost - ROWS[b.operator.kind].cost;
 }
 
 function writeTest(context: TestContext, { test, version, isShared }: NumberedTest, memo: number): number {
   const { writer } = context;
   const { kind, negated, ifExists, qualifier } = test.operator;
-  const operator = OPERATORS[kind];
+  const operator = NUMBERS[kind];
   const values = valuesOf(context, test, version);
   const nameAt = writer.text(test.operatorName);
   const slot = context.slotOf(test.key);
@@ -160,7 +120,8 @@ function writeTest(context: TestContext, { test, version, isShared }: NumberedTe
     (negated ? TEST_NEGATED : 0) |
     (ifExists ? TEST_IF_EXISTS : 0) |
     (isShared ? TEST_MEMO : 0) |
-    (isList ? TEST_LIST : 0);
+    (isList ? TEST_LIST : 0) |
+    (valueFormats[ROWS[kind].values].takesVariables ? TEST_VARIABLES : 0);
   writer.setWord(at, operator | (QUALIFIERS[qualifier] << 8) | (flags << 16));
   writer.setWord(at + 4, slot);
   writer.setWord(at + 8, isShared ? memo : 0);
@@ -190,36 +151,26 @@ const pattern: ValueWriter = ({ patternOf }, value, kind, version) => {
   const program = valueProgram(kind, value, version);
   return program === undefined ? 0 : patternOf(program, `${kind} ${version} ${value}`);
 };
-const decimal: ValueWriter = ({ writer }, value) => writeDecimal(writer, value);
-const instant: ValueWriter = ({ writer }, value) => writeInstant(writer, value);
 
-/** How the values of each kind are written; a kind without a row does not compile, so that none can match nothing. */
-const VALUE_WRITERS: Readonly<Record<OperatorKind, ValueWriter>> = {
-  StringEquals: pattern,
-  StringEqualsIgnoreCase: pattern,
-  StringLike: pattern,
-  ArnLike: pattern,
-  NumericEquals: decimal,
-  NumericLessThan: decimal,
-  NumericLessThanEquals: decimal,
-  NumericGreaterThan: decimal,
-  NumericGreaterThanEquals: decimal,
-  DateEquals: instant,
-  DateLessThan: instant,
-  DateLessThanEquals: instant,
-  DateGreaterThan: instant,
-  DateGreaterThanEquals: instant,
-  BinaryEquals: ({ writer }, value) => writeBinary(writer, value),
-  IpAddress: ({ writer }, value) => writeRange(writer, value),
+/** How values of each format are written; a format without a row does not compile, so that none can match nothing. */
+const VALUE_WRITERS: Readonly<Record<ValueFormatName, ValueWriter>> = {
+  text: pattern,
+  pattern,
+  arn: pattern,
+  decimal: ({ writer }, value) => writeDecimal(writer, value),
+  date: ({ writer }, value) => writeInstant(writer, value),
+  base64: ({ writer }, value) => writeBinary(writer, value),
+  range: ({ writer }, value) => writeRange(writer, value),
   // The words are bits of the test itself; what is left are texts with variables (BOOL-4).
-  Bool: pattern,
-  Null: () => 0,
+  boolean: pattern,
+  presence: () => 0,
 };
 
 function valuesOf(context: TestContext, test: ConditionTest, version: DocumentVersion): number[] {
   const { kind } = test.operator;
+  const write = VALUE_WRITERS[ROWS[kind].values];
   // INVARIANT: validation refused values that do not parse; should one come through, it matches nothing.
-  return test.values.map((value) => VALUE_WRITERS[kind](context, value, kind, version)).filter((at) => at !== 0);
+  return test.values.map((value) => write(context, value, kind, version)).filter((at) => at !== 0);
 }
 
 function writeDecimal(writer: ByteWriter, text: string): number {

@@ -1,9 +1,9 @@
 /** Advice about one condition key: whether it exists, and whether its operator fits its type (COND-8, CTX-5). */
 
-import type { OperatorKind } from "../policy/document/document.js";
+import { type KeyType, type OperatorKind, operators } from "../policy/document/operators.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
-import { globalKey, globalKeyNames, type KeyFacts, type KeyType } from "./catalogue/condition-keys.js";
+import { globalKey, globalKeyNames, type KeyFacts } from "./catalogue/condition-keys.js";
 import { knownKey } from "./known-key.js";
 import { advise, type Place, type PlacedStatement, type Subject, testPlace } from "./subject.js";
 
@@ -20,7 +20,7 @@ export function adviseKey(subject: Subject, placed: PlacedStatement, index: numb
   }
   const wanted = mismatch(facts, operator.kind);
   if (wanted === undefined) return;
-  const isText = families[operator.kind] === "String";
+  const isText = operators[operator.kind].keys === "String";
   const how = isText ? `compares as text` : `cannot read`;
   const cause = `${quote(facts.name)} is of type ${facts.type}, which \`${operatorName}\` ${how}`;
   const name = `${operator.qualifier === "none" ? "" : `${operator.qualifier}:`}${wanted}${operator.ifExists ? "IfExists" : ""}`;
@@ -53,7 +53,7 @@ function adviseUnknownKey(subject: Subject, place: Place, key: string): void {
 
 /** The operator to use instead, if this one cannot read values of the type. */
 function mismatch({ name, type }: KeyFacts, kind: OperatorKind): string | undefined {
-  const family = families[kind];
+  const family = operators[kind].keys;
   if (family === "any") return undefined;
   // Tags hold whatever their authors put there.
   if (/tag\//i.test(name)) return undefined;
@@ -62,28 +62,6 @@ function mismatch({ name, type }: KeyFacts, kind: OperatorKind): string | undefi
   // Services have keys of type String that hold ARNs, numbers and booleans.
   return type === "String" && globalKey(name) === undefined ? undefined : preferred[type];
 }
-
-/** The type of the keys that an operator is for; `Null` is for all. */
-const families: Readonly<Record<OperatorKind, KeyType | "any">> = {
-  StringEquals: "String",
-  StringEqualsIgnoreCase: "String",
-  StringLike: "String",
-  NumericEquals: "Numeric",
-  NumericLessThan: "Numeric",
-  NumericLessThanEquals: "Numeric",
-  NumericGreaterThan: "Numeric",
-  NumericGreaterThanEquals: "Numeric",
-  DateEquals: "Date",
-  DateLessThan: "Date",
-  DateLessThanEquals: "Date",
-  DateGreaterThan: "Date",
-  DateGreaterThanEquals: "Date",
-  Bool: "Bool",
-  BinaryEquals: "Binary",
-  IpAddress: "IPAddress",
-  ArnLike: "ARN",
-  Null: "any",
-};
 
 const preferred: Readonly<Record<KeyType, string>> = {
   String: "StringEquals",

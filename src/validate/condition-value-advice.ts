@@ -1,7 +1,8 @@
 /** Advice about the values of one condition test (STR-2, ARN-5, BOOL-4, DATE-3, IP-1, IP-3, IP-5, CTX-4, CTX-9, CTX-15, DOC-10). */
 import { hasWildcard, isAllStars, splitArnFields } from "../policy/document/arn.js";
 import { shiftedField } from "../policy/document/arn-shift.js";
-import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document/document.js";
+import type { ConditionTest, DocumentVersion } from "../policy/document/document.js";
+import { operators, valueFormats } from "../policy/document/operators.js";
 import {
   mayCover,
   plainTokens,
@@ -43,16 +44,16 @@ export function adviseValues(subject: Subject, placed: PlacedStatement, index: n
     );
     return;
   }
-  if (operator.kind === "Null" || operator.kind === "Bool") {
+  const format = operators[operator.kind].values;
+  if (format === "presence" || format === "boolean") {
     adviseBothValues(subject, placed, index);
     return;
   }
   for (const value of values) {
     adviseVariables(subject, value);
-    const kind = valueKinds[operator.kind];
-    if (kind === "text") adviseText(subject, test, value);
-    if (kind === "address") adviseAddress(subject, test, value);
-    if (kind === "date" && /^[0-9]{4}$/.test(value.text)) {
+    if (valueFormats[format].takesVariables) adviseText(subject, test, value);
+    if (format === "range") adviseAddress(subject, test, value);
+    if (format === "date" && /^[0-9]{4}$/.test(value.text)) {
       const cause = `${quote(value.text)} is epoch seconds, not a year`;
       advise(subject, "DATE-3", "warning", value, cause, `write \`${value.text}-01-01T00:00:00Z\``);
     }
@@ -87,28 +88,6 @@ function adviseBothValues(subject: Subject, placed: PlacedStatement, index: numb
   if (test.operator.kind === "Null") advise(subject, "NULL-2", "warning", place, "has both values: always true", fix);
   else advise(subject, "BOOL-4", "warning", place, "has both values: true for either", fix);
 }
-
-/** What the values of an operator are, as far as there is advice about it. */
-const valueKinds: Readonly<Record<OperatorKind, "text" | "address" | "date" | "other">> = {
-  StringEquals: "text",
-  StringEqualsIgnoreCase: "text",
-  StringLike: "text",
-  ArnLike: "text",
-  IpAddress: "address",
-  DateEquals: "date",
-  DateLessThan: "date",
-  DateLessThanEquals: "date",
-  DateGreaterThan: "date",
-  DateGreaterThanEquals: "date",
-  NumericEquals: "other",
-  NumericLessThan: "other",
-  NumericLessThanEquals: "other",
-  NumericGreaterThan: "other",
-  NumericGreaterThanEquals: "other",
-  Bool: "other",
-  BinaryEquals: "other",
-  Null: "other",
-};
 
 /** True if the value has a wildcard outside of variables. */
 function isPattern(value: string, version: DocumentVersion): boolean {

@@ -6,7 +6,8 @@
 import { hasWildcard } from "../policy/document/arn.js";
 import { compareInstants, parseDate } from "../policy/document/date.js";
 import { compareDecimals, parseDecimal } from "../policy/document/decimal.js";
-import type { ConditionTest, DocumentVersion, OperatorKind } from "../policy/document/document.js";
+import type { ConditionTest, DocumentVersion } from "../policy/document/document.js";
+import { operators, type ValueFormat, type ValueFormatName, valueFormats } from "../policy/document/operators.js";
 import { hasVariables } from "../policy/document/template.js";
 import { quote } from "../text/quote.js";
 import { advise, type PlacedStatement, type Subject, testPlace } from "./subject.js";
@@ -77,7 +78,7 @@ function sameKind(one: ConditionTest, other: ConditionTest): boolean {
 /** The texts that a test compares with, if they are all plain; undefined otherwise. */
 function literalValues({ operator, values }: ConditionTest, version: DocumentVersion): ReadonlySet<string> | undefined {
   if (values.some((value) => hasVariables(value, version))) return undefined;
-  return plainValues[operator.kind](values);
+  return plainValues[valueFormats[operators[operator.kind].values].equality](values);
 }
 
 type PlainValues = (values: readonly string[]) => ReadonlySet<string> | undefined;
@@ -85,28 +86,12 @@ type PlainValues = (values: readonly string[]) => ReadonlySet<string> | undefine
 // Beyond ASCII, lower-casing depends on what stands around a character (STR-1).
 const equalTexts: PlainValues = (values) =>
   values.every((value) => /^[ -~]*$/.test(value)) ? new Set(values) : undefined;
-/** Values that have several spellings, or stand for more than themselves. */
-const notPlain: PlainValues = () => undefined;
 
-const plainValues: Readonly<Record<OperatorKind, PlainValues>> = {
-  Bool: (values) => new Set(values.map((value) => value.toLowerCase())),
-  StringEquals: equalTexts,
-  StringEqualsIgnoreCase: equalTexts,
-  StringLike: (values) => (values.some(hasWildcard) ? undefined : new Set(values)),
-  ArnLike: notPlain,
-  NumericEquals: notPlain,
-  NumericLessThan: notPlain,
-  NumericLessThanEquals: notPlain,
-  NumericGreaterThan: notPlain,
-  NumericGreaterThanEquals: notPlain,
-  DateEquals: notPlain,
-  DateLessThan: notPlain,
-  DateLessThanEquals: notPlain,
-  DateGreaterThan: notPlain,
-  DateGreaterThanEquals: notPlain,
-  BinaryEquals: notPlain,
-  IpAddress: notPlain,
-  Null: notPlain,
+const plainValues: Readonly<Record<ValueFormat["equality"], PlainValues>> = {
+  text: equalTexts,
+  plainText: (values) => (values.some(hasWildcard) ? undefined : new Set(values)),
+  foldedText: (values) => new Set(values.map((value) => value.toLowerCase())),
+  several: () => undefined,
 };
 
 /** A lower bound that is not below an upper bound. Both tests need the key, or one does. */
@@ -117,7 +102,7 @@ function rangesContradict(one: ConditionTest, other: ConditionTest): boolean {
   if (!isLowerBound(low) || !isUpperBound(high)) return false;
   const compare = comparison(low, high);
   if (compare === undefined) return false;
-  const inclusive = low.operator.kind.endsWith("ThanEquals") && high.operator.kind.endsWith("ThanEquals");
+  const inclusive = relationOf(low) === "greaterOrEqual" && relationOf(high) === "lessOrEqual";
   return low.values.every((from) =>
     high.values.every((to) => {
       const order = compare(from, to);
@@ -126,21 +111,28 @@ function rangesContradict(one: ConditionTest, other: ConditionTest): boolean {
   );
 }
 
-function isLowerBound({ operator }: ConditionTest): boolean {
-  return operator.kind.includes("GreaterThan");
+function isLowerBound(test: ConditionTest): boolean {
+  const relation = relationOf(test);
+  return relation === "greater" || relation === "greaterOrEqual";
 }
 
-function isUpperBound({ operator }: ConditionTest): boolean {
-  return operator.kind.includes("LessThan");
+function isUpperBound(test: ConditionTest): boolean {
+  const relation = relationOf(test);
+  return relation === "less" || relation === "lessOrEqual";
+}
+
+function relationOf({ operator }: ConditionTest) {
+  return operators[operator.kind].relation;
 }
 
 function comparison(
   low: ConditionTest,
   high: ConditionTest,
 ): ((left: string, right: string) => number | undefined) | undefined {
-  const both = (prefix: string) => [low, high].every(({ operator }) => operator.kind.startsWith(prefix));
-  if (both("Date")) return compareWith(parseDate, compareInstants);
-  return both("Numeric") ? compareWith(parseDecimal, compareDecimals) : undefined;
+  const both = (format: ValueFormatName) =>
+    [low, high].every(({ operator }) => operators[operator.kind].values === format);
+  if (both("date")) return compareWith(parseDate, compareInstants);
+  return both("decimal") ? compareWith(parseDecimal, compareDecimals) : undefined;
 }
 
 function compareWith<T>(parse: (text: string) => T | undefined, compare: (left: T, right: T) => number) {

@@ -3,6 +3,7 @@
  * checked, nothing left to interpret but patterns and variables. Knows no bytes and no files.
  */
 import type { SourcePositions } from "../../text/source-text.js";
+import type { OperatorKind } from "./operators.js";
 
 /** What a document is attached as; decides which elements it may hold (TYPE-1). A key policy is `resource`. */
 export type PolicyType = "identity" | "boundary" | "session" | "resource" | "trust" | "endpoint" | "scp" | "rcp";
@@ -73,27 +74,6 @@ export type PrincipalEntry =
   | { readonly kind: "service"; readonly name: string }
   | { readonly kind: "federated"; readonly name: string }
   | { readonly kind: "canonicalUser"; readonly id: string };
-
-/** The positive operators; `negated` on the operator gives the other half of COND-1's table. */
-export type OperatorKind =
-  | "StringEquals"
-  | "StringEqualsIgnoreCase"
-  | "StringLike"
-  | "NumericEquals"
-  | "NumericLessThan"
-  | "NumericLessThanEquals"
-  | "NumericGreaterThan"
-  | "NumericGreaterThanEquals"
-  | "DateEquals"
-  | "DateLessThan"
-  | "DateLessThanEquals"
-  | "DateGreaterThan"
-  | "DateGreaterThanEquals"
-  | "Bool"
-  | "BinaryEquals"
-  | "IpAddress"
-  | "ArnLike"
-  | "Null";
 
 /** A condition operator taken apart: `ForAnyValue:StringNotLikeIfExists` has all four parts. */
 export interface ConditionOperator {

@@ -1,9 +1,10 @@
 /**
  * Names of condition operators (COND-1): `[ForAllValues:|ForAnyValue:] Base [IfExists]`, ignoring
- * ASCII case. The only place that knows the list.
+ * ASCII case.
  */
 import { closestName } from "../../text/closest-name.js";
-import type { ConditionOperator, OperatorKind } from "./document.js";
+import type { ConditionOperator } from "./document.js";
+import { type OperatorKind, operatorRows } from "./operators.js";
 
 interface Base {
   readonly name: string;
@@ -11,36 +12,10 @@ interface Base {
   readonly negated: boolean;
 }
 
-const bases: readonly Base[] = [
-  { name: "StringEquals", kind: "StringEquals", negated: false },
-  { name: "StringNotEquals", kind: "StringEquals", negated: true },
-  { name: "StringEqualsIgnoreCase", kind: "StringEqualsIgnoreCase", negated: false },
-  { name: "StringNotEqualsIgnoreCase", kind: "StringEqualsIgnoreCase", negated: true },
-  { name: "StringLike", kind: "StringLike", negated: false },
-  { name: "StringNotLike", kind: "StringLike", negated: true },
-  { name: "NumericEquals", kind: "NumericEquals", negated: false },
-  { name: "NumericNotEquals", kind: "NumericEquals", negated: true },
-  { name: "NumericLessThan", kind: "NumericLessThan", negated: false },
-  { name: "NumericLessThanEquals", kind: "NumericLessThanEquals", negated: false },
-  { name: "NumericGreaterThan", kind: "NumericGreaterThan", negated: false },
-  { name: "NumericGreaterThanEquals", kind: "NumericGreaterThanEquals", negated: false },
-  { name: "DateEquals", kind: "DateEquals", negated: false },
-  { name: "DateNotEquals", kind: "DateEquals", negated: true },
-  { name: "DateLessThan", kind: "DateLessThan", negated: false },
-  { name: "DateLessThanEquals", kind: "DateLessThanEquals", negated: false },
-  { name: "DateGreaterThan", kind: "DateGreaterThan", negated: false },
-  { name: "DateGreaterThanEquals", kind: "DateGreaterThanEquals", negated: false },
-  { name: "Bool", kind: "Bool", negated: false },
-  { name: "BinaryEquals", kind: "BinaryEquals", negated: false },
-  { name: "IpAddress", kind: "IpAddress", negated: false },
-  { name: "NotIpAddress", kind: "IpAddress", negated: true },
-  // ARN-1: the Equals forms take wildcards too.
-  { name: "ArnEquals", kind: "ArnLike", negated: false },
-  { name: "ArnNotEquals", kind: "ArnLike", negated: true },
-  { name: "ArnLike", kind: "ArnLike", negated: false },
-  { name: "ArnNotLike", kind: "ArnLike", negated: true },
-  { name: "Null", kind: "Null", negated: false },
-];
+const bases: readonly Base[] = operatorRows.flatMap(([kind, { names, negatedNames }]) => [
+  ...names.map((name) => ({ name, kind, negated: false })),
+  ...negatedNames.map((name) => ({ name, kind, negated: true })),
+]);
 
 const baseByName = new Map(bases.map((base) => [base.name.toLowerCase(), base]));
 

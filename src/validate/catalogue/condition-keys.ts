@@ -3,8 +3,7 @@
  * semantics, with the type and the number of their values (CTX-3, CTX-13).
  */
 
-/** The types of AWS's service authorization reference. */
-export type KeyType = "String" | "ARN" | "Bool" | "Date" | "Numeric" | "IPAddress" | "Binary";
+import type { KeyType } from "../../policy/document/operators.js";
 
 /** What is known about one key. */
 export interface KeyFacts {
