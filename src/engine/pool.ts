@@ -5,6 +5,7 @@
 import type { Piscina } from "piscina";
 import { Status } from "../../assembly/format/layout.js";
 import { EngineError } from "./engine-error.js";
+import { Lease } from "./lease.js";
 import type { Task } from "./task.js";
 
 const WORKER_HEAP_MB = 256;
@@ -14,6 +15,8 @@ export class WorkerPool {
   private started: Promise<Piscina> | undefined;
   private piscina: Piscina | undefined;
   private isClosed = false;
+  /** One for each thread: a part's time runs only once a thread is free for it, however long others keep theirs. */
+  private readonly turns: Lease<number>;
   /** How many parts had to be tried again. */
   retries = 0;
 
@@ -21,7 +24,9 @@ export class WorkerPool {
     readonly workers: number,
     private readonly entry: string,
     private readonly taskTimeoutMs: number,
-  ) {}
+  ) {
+    this.turns = new Lease(Array.from({ length: workers }, (_, thread) => thread));
+  }
 
   /** Starts the threads; a task starts them as well. */
   async start(): Promise<void> {
@@ -46,7 +51,7 @@ export class WorkerPool {
 
   /** Parts that wait for a thread. */
   get queued(): number {
-    return this.piscina?.queueSize ?? 0;
+    return this.turns.queueLength;
   }
 
   /** The threads, for tests that end one. */
@@ -85,12 +90,20 @@ export class WorkerPool {
   }
 
   private async runOnce(task: Task): Promise<Uint8Array | number> {
-    const piscina = await this.open();
-    const answer: unknown = await piscina.run(task, { signal: AbortSignal.timeout(this.taskTimeoutMs) });
-    if (answer === Status.Cancelled) throw new EngineError("cancelled", "call: cancelled");
-    if (answer instanceof Uint8Array || typeof answer === "number") return answer;
-    throw new EngineError("internal", "worker: gave no answer");
+    const turn = await this.turns.take();
+    try {
+      const piscina = await this.open();
+      return answerOf(await piscina.run(task, { signal: AbortSignal.timeout(this.taskTimeoutMs) }));
+    } finally {
+      this.turns.giveBack(turn);
+    }
   }
+}
+
+function answerOf(answer: unknown): Uint8Array | number {
+  if (answer === Status.Cancelled) throw new EngineError("cancelled", "call: cancelled");
+  if (answer instanceof Uint8Array || typeof answer === "number") return answer;
+  throw new EngineError("internal", "worker: gave no answer");
 }
 
 function isCancelled(error: unknown): boolean {
