@@ -81,11 +81,19 @@ describe("imports", () => {
       expect(text(file)).not.toMatch(/from "(@grpc|piscina|node:(worker_threads|http2|net))/);
   });
 
-  it("lead from the client room to no other room, so that a caller loads nothing of the engine", () => {
+  it("lead from the client room to the wire and to types of questions only, so that a caller loads nothing of the engine", () => {
     const client = sources.filter((file) => file.startsWith("src/client/"));
-    const outside = client.flatMap((file) => importsOf(file).filter((target) => roomOf(target) !== roomOf(file)));
-    expect(outside).toEqual([]);
+    const loaded = client.flatMap(valueImportsOf).filter((target) => !/^src\/(client|wire)\//.test(target));
+    const outside = client.flatMap(importsOf).filter((target) => !/^src\/(client|wire|question)\//.test(target));
+    expect([...loaded, ...outside]).toEqual([]);
     for (const file of client) expect(text(file)).not.toMatch(/from "(?!\.|node:|@grpc\/grpc-js")/);
+  });
+
+  it("lead from the wire room to types of questions only, and to nothing that a browser lacks", () => {
+    const wire = sources.filter((file) => file.startsWith("src/wire/"));
+    expect(wire.flatMap(valueImportsOf).filter((target) => !target.startsWith("src/wire/"))).toEqual([]);
+    expect(wire.filter((file) => /from "(?!\.)/.test(text(file)))).toEqual([]);
+    expect(wire.filter((file) => /\b(Buffer|process|require)\b/.test(withoutTexts(file)))).toEqual([]);
   });
 
   it.each(assembly)("%s imports from its own room of the matcher or from rooms below", (file) => {
@@ -113,6 +121,27 @@ describe("imports", () => {
 
   it("have no cycle", () => {
     expect(firstCircle([...sources, ...assembly], valueImportsOf)).toBeUndefined();
+  });
+});
+
+describe("numbers of protobuf fields", () => {
+  it("have names wherever a field is read or written", () => {
+    const coding = sources.filter((file) => [file, ...importsOf(file)].some((name) => name.startsWith("src/wire/")));
+    expect(coding.length).toBeGreaterThan(20);
+    expect(coding.flatMap((file) => bareFieldNumbers(program(file)).map((found) => `${file}: ${found}`))).toEqual([]);
+  });
+
+  it.each([
+    ["if (reader.field === 7) read();", "reader.field === 7"],
+    ["const { field } = reader; if (field <= 6) read();", "field <= 6"],
+    ["switch (reader.field) { case 2: read(); }", "case 2: read();"],
+    ["writer.number(3, outcome);", "writer.number(3, outcome)"],
+    ["lastTextField(message, 11);", "lastTextField(message, 11)"],
+    ["if (reader.field === RequestField.Action) writer.number(RequestField.Detail, 3);", undefined],
+  ])("are found in `%s`", (code, found) => {
+    expect(bareFieldNumbers(ts.createSourceFile("a.ts", code, ts.ScriptTarget.Latest, true))).toEqual(
+      found === undefined ? [] : [found],
+    );
   });
 });
 
@@ -278,6 +307,44 @@ function functionsOf(node: ts.Node): readonly ts.SignatureDeclaration[] {
   return inside;
 }
 
+/** Comparisons of a field with a number, and numbers in the place of a field where one is written or looked for. */
+function bareFieldNumbers(node: ts.Node): readonly string[] {
+  return [...(isBareFieldNumber(node) ? [node.getText()] : []), ...childrenOf(node).flatMap(bareFieldNumbers)];
+}
+
+function isBareFieldNumber(node: ts.Node): boolean {
+  if (ts.isBinaryExpression(node)) {
+    return (
+      /^[!=<>]/.test(node.operatorToken.getText()) &&
+      !/^(<<|>>)/.test(node.operatorToken.getText()) &&
+      isField(node.left) &&
+      isNumberAboveZero(node.right)
+    );
+  }
+  if (ts.isCaseClause(node)) return isField(node.parent.parent.expression) && isNumberAboveZero(node.expression);
+  if (!ts.isCallExpression(node)) return false;
+  const [first, second] = node.arguments;
+  const called = ts.isPropertyAccessExpression(node.expression) ? node.expression.name.text : node.expression.getText();
+  if (/^(lastTextField|textFields)$/.test(called)) return isNumberAboveZero(second);
+  const writes =
+    /^(text|number|double|message|begin|packed|content)$/.test(called) && !ts.isIdentifier(node.expression);
+  return writes && isNumberAboveZero(first);
+}
+
+function isField(node: ts.Node): boolean {
+  return /(^|\.)field$/.test(node.getText());
+}
+
+function isNumberAboveZero(node: ts.Node | undefined): boolean {
+  return node !== undefined && ts.isNumericLiteral(node) && node.text !== "0";
+}
+
+function childrenOf(node: ts.Node): readonly ts.Node[] {
+  const children: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  return children;
+}
+
 function importsOf(file: string): readonly string[] {
   return ts
     .preProcessFile(text(file))
@@ -321,7 +388,7 @@ function firstCircle(
 /** Imports that exist when the program runs; types may refer to one another. */
 function valueImportsOf(file: string): readonly string[] {
   const typesOnly = new Set(
-    [...text(file).matchAll(/^import type [^;]*? from "(\.[^"]+)";/gm)].map(([, name = ""]) =>
+    [...text(file).matchAll(/^(?:import|export) type [^;]*? from "(\.[^"]+)";/gm)].map(([, name = ""]) =>
       relative(root, join(root, dirname(file), name)).replace(/(\.js)?$/, ".ts"),
     ),
   );

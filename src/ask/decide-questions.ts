@@ -3,11 +3,11 @@
  * other calls. A question that could not be read keeps its place and its error.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { decodeResponse } from "../engine/messages.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { BatchAnswers, batchItem, joinBatch } from "../wire/batch.js";
 import { encodeQuestion } from "../wire/encode-question.js";
+import { decodeResponse } from "../wire/given-answers.js";
 import type { CallFacts } from "./decided-call.js";
 import type { DecisionPoint } from "./decision-point.js";
 import { heapRoom } from "./heap-room.js";

@@ -4,11 +4,13 @@
  */
 import type { Cancellation } from "../engine/cancellation.js";
 import type { Engine } from "../engine/engine.js";
-import { decodeResponse } from "../engine/messages.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { encodeQuestion } from "../wire/encode-question.js";
+import { decodeResponse } from "../wire/given-answers.js";
 import type { CallFacts, DecidedCall, DecisionObserver } from "./decided-call.js";
+
+export type { CallFacts, DecidedCall, DecisionObserver } from "./decided-call.js";
 
 /** An engine behind rights and observers. */
 export class DecisionPoint {

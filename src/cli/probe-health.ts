@@ -8,6 +8,9 @@ import { connect as connectSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import type { ListenAddress } from "../access/listen-address.js";
+import { HealthRequestField, HealthResponseField } from "../server/grpc/health-fields.js";
+import { WireError, wireReader } from "../wire/wire-reader.js";
+import { WireWriter } from "../wire/wire-writer.js";
 
 /** Whom to ask. */
 export interface Probe {
@@ -100,17 +103,23 @@ function reachable(host: string): string {
   return host === "::" ? "::1" : host;
 }
 
-/** HealthCheckRequest with its gRPC prefix; field 1 is the service. */
+/** HealthCheckRequest with its gRPC prefix. */
 function request(service: string): Buffer {
-  const name = Buffer.from(service);
-  const message = name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, name.length]), name]);
+  const message = new WireWriter("mark").text(HealthRequestField.Service, service).take();
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);
   return Buffer.concat([prefix, message]);
 }
 
-/** HealthCheckResponse with its prefix; field 1 is the status. */
+/** HealthCheckResponse with its prefix. */
 function statusIn(body: Buffer): string {
-  const [tag, value] = body.subarray(5);
-  return statuses[tag === 0x08 ? (value ?? 0) : 0] ?? "UNKNOWN";
+  let status = 0;
+  try {
+    const reader = wireReader(body.subarray(5), "lenient");
+    while (reader.next()) if (reader.field === HealthResponseField.Status) status = reader.number();
+  } catch (error: unknown) {
+    if (!(error instanceof WireError)) throw error;
+    status = 0;
+  }
+  return statuses[status] ?? "UNKNOWN";
 }

@@ -6,7 +6,6 @@ import type { PolicySetPlace } from "../config/policy-settings.js";
 import { settings } from "../config/settings.js";
 import { readSetting } from "../config/settle-setting.js";
 import { DEFAULT_POLICY_SET, Engine } from "../engine/engine.js";
-import type { GivenAnswer } from "../engine/given-answers.js";
 import { fileFailure } from "../files/file-failure.js";
 import { inputName, openInput } from "../files/piped-source.js";
 import { type LoggedDecision, readDecisionLog } from "../observe/decision-log/read-decision-log.js";
@@ -15,6 +14,7 @@ import type { Decision, DecisionError } from "../question/decision.js";
 import { refuse } from "../terminal/command-error.js";
 import { loadPolicies } from "../terminal/load-policies.js";
 import { isOutputClosed, printError, printJson, printLine } from "../terminal/terminal.js";
+import type { GivenAnswer } from "../wire/given-answers.js";
 
 /** What the command line gave. */
 export interface ReplayOptions {

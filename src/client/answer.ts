@@ -1,36 +1,9 @@
 /** What the client gives back: decisions in the JSON shape that every surface shares, or why there is none. */
 
-/** How much an answer tells: the outcome alone, which statements decided, or what every statement said. */
-export type Detail = "outcome" | "reason" | "explain";
+import type { PolicySetVersion, Decision as ReasonedDecision } from "../question/decision.js";
 
-/** Which policy set decided; equal digests decide alike. */
-export interface PolicySetVersion {
-  readonly digest: string;
-  readonly generation: number;
-}
-
-/** A statement that an answer names. */
-export interface MatchedStatement {
-  readonly policyType: string;
-  readonly policy: string;
-  readonly statement: number;
-  readonly sid?: string;
-  readonly effect: "Allow" | "Deny";
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Why one statement did or did not apply. */
-export interface StatementExplanation {
-  readonly statement: MatchedStatement;
-  readonly applies: boolean;
-  readonly failedElement?: string;
-  readonly operator?: string;
-  readonly key?: string;
-  readonly requestValues?: readonly string[];
-  readonly keyMissing?: boolean;
-}
+export type { MatchedStatement, PolicySetVersion, StatementExplanation } from "../question/decision.js";
+export type { Detail } from "../wire/authorization-fields.js";
 
 /** A decided question without its reasons. */
 export interface OutcomeDecision {
@@ -40,20 +13,9 @@ export interface OutcomeDecision {
 }
 
 /** A decided question. */
-export interface Decision extends OutcomeDecision {
-  readonly blockedBy: readonly string[];
-  readonly matchedStatements: readonly MatchedStatement[];
-  readonly missingContextKeys: readonly string[];
-  /** By policy type: what each that denied or was silent asked for and the question lacked; left out if there is nothing (OUT-13). */
-  readonly missingContextKeysByType?: Readonly<Record<string, readonly string[]>>;
-  readonly unknownPrincipal: boolean;
+export interface Decision extends ReasonedDecision {
   /** The server told the outcome only, because this caller may not see reasons: the lists are empty, not known to be empty. */
   readonly outcomeOnly?: true;
-  readonly allowedByOrganizations?: boolean;
-  readonly allowedByPermissionsBoundary?: boolean;
-  readonly layers?: readonly { readonly policyType: string; readonly verdict: string }[];
-  readonly statements?: readonly StatementExplanation[];
-  readonly message?: string;
 }
 
 /**

@@ -2,6 +2,8 @@
  * The client of Verdict: questions in, answers out, and a denial for everything that goes wrong on the way. Loads grpc-js and
  * nothing of the engine.
  */
+
+import type { Batch, Question } from "../question/question.js";
 import {
   type Answer,
   ClientError,
@@ -16,11 +18,9 @@ import { Caller } from "./caller.js";
 import { type ChannelSettings, Channels } from "./channels.js";
 import { type AskTerms, type CoalesceLimits, Coalescer, type Settle } from "./coalescer.js";
 import { decodePlaced } from "./decode-answer.js";
-import { type EncodedBatch, encodeBatch, questionCount, reasonOf } from "./encode-call.js";
+import { callWriter, type EncodedBatch, encodeCall, questionCount, reasonOf } from "./encode-call.js";
 import { onAbort } from "./on-abort.js";
-import type { Batch, Question } from "./question.js";
 import { type BatchSource, streamAnswers } from "./stream.js";
-import { WireWriter } from "./wire-writer.js";
 
 /** How a client is set up. */
 export interface ClientOptions extends ChannelSettings {
@@ -74,7 +74,7 @@ export class VerdictClient {
   private readonly channels: Channels;
   private readonly caller: Caller;
   private readonly coalescer: Coalescer;
-  private readonly writer = new WireWriter();
+  private readonly writer = callWriter();
   private readonly timeoutMs: number;
   private readonly policySet: string;
   private readonly onFailure: (failure: Failure) => void;
@@ -205,7 +205,7 @@ export class VerdictClient {
     let encoded: EncodedBatch;
     try {
       terms = this.termsOf(options, detail);
-      encoded = encodeBatch(this.writer, batch, terms);
+      encoded = encodeCall(this.writer, batch, terms);
     } catch (error: unknown) {
       return failed(failureOf("invalidQuestion", reasonOf(error)));
     }

@@ -3,14 +3,14 @@
  * call, a question in a batch some microseconds. Order, deadlines, signals and errors stay each question's own; questions that
  * differ in detail, policy set or what-if never share a batch.
  */
+
+import type { Question } from "../question/question.js";
 import { type Detail, type Failure, failureOf, isFailure, type OutcomeAnswer } from "./answer.js";
 import { cancelledFailure, closedFailure, deadlineFailure } from "./call-failure.js";
 import type { Abandon, Caller } from "./caller.js";
 import { decodeBatch, decodeSingle } from "./decode-answer.js";
-import { appendQuestion, batchTerms, reasonOf, singleTerms } from "./encode-call.js";
+import { appendQuestion, batchTerms, callWriter, reasonOf, singleTerms, takeBuffer } from "./encode-call.js";
 import { onAbort } from "./on-abort.js";
-import type { Question } from "./question.js";
-import { WireWriter } from "./wire-writer.js";
 
 /** Bounds of a batch of single questions. */
 export interface CoalesceLimits {
@@ -55,7 +55,7 @@ interface Group {
   readonly detail: Detail;
   readonly policySet: string;
   readonly whatIf: boolean;
-  readonly writer: WireWriter;
+  readonly writer: ReturnType<typeof callWriter>;
   pendings: Pending[];
 }
 
@@ -109,7 +109,8 @@ export class Coalescer {
     group.pendings.push(pending);
     this.load.pending++;
     const isFull = group.pendings.length >= maxQuestions || group.writer.length >= maxBytes;
-    if (isFull || terms.detail === "explain" || terms.timeoutMs <= maxWaitMs) this.send(group, group.writer.take());
+    if (isFull || terms.detail === "explain" || terms.timeoutMs <= maxWaitMs)
+      this.send(group, takeBuffer(group.writer));
     else this.schedule(maxWaitMs);
   }
 
@@ -129,7 +130,7 @@ export class Coalescer {
     let group = this.groups.get(key);
     if (group === undefined) {
       if (this.groups.size >= this.sweepAt) this.sweep();
-      group = { detail, policySet, whatIf, writer: new WireWriter(), pendings: [] };
+      group = { detail, policySet, whatIf, writer: callWriter(), pendings: [] };
       this.groups.set(key, group);
     }
     this.last = group;
@@ -147,7 +148,8 @@ export class Coalescer {
     this.isScheduled = true;
     const sendAll = (): void => {
       this.isScheduled = false;
-      for (const group of this.groups.values()) if (group.pendings.length > 0) this.send(group, group.writer.take());
+      for (const group of this.groups.values())
+        if (group.pendings.length > 0) this.send(group, takeBuffer(group.writer));
     };
     if (maxWaitMs > 0) setTimeout(sendAll, maxWaitMs);
     else setImmediate(sendAll);
@@ -156,7 +158,7 @@ export class Coalescer {
   /** Sends what is gathered without the question that was written last. */
   private sendFirst(group: Group, next: Pending): void {
     const before = group.pendings[group.pendings.length - 1]?.endAt ?? 0;
-    this.send(group, group.writer.take(before));
+    this.send(group, takeBuffer(group.writer, before));
     next.contentAt -= before;
     next.endAt -= before;
   }

@@ -2,9 +2,10 @@
  * Guards for web servers: a request goes on only if the server said ALLOWED to the question that was made of it. Needs neither
  * Express nor Fastify: only the few members that it uses are named here.
  */
+
+import type { Question } from "../question/question.js";
 import { type Failure, failureOf, isFailure, type OutcomeAnswer } from "./answer.js";
 import type { CallOptions, VerdictClient } from "./client.js";
-import type { Question } from "./question.js";
 
 /** Makes the question out of a request. What it throws is a denial. */
 export type QuestionOf<Request> = (request: Request) => Question | Promise<Question>;

@@ -1,4 +1,14 @@
 /** The package's client, `verdict-pdp/client`: connect, ask, guard. Loads neither the engine nor any policy code. */
+
+export type {
+  Batch,
+  ContextScalar,
+  ContextValue,
+  Question,
+  QuestionBatch,
+  QuestionTable,
+  RequestContext,
+} from "../question/question.js";
 export {
   type Answer,
   ClientError,
@@ -25,13 +35,4 @@ export {
   type GuardOptions,
   type QuestionOf,
 } from "./guard.js";
-export type {
-  Batch,
-  ContextScalar,
-  ContextValue,
-  Question,
-  QuestionBatch,
-  QuestionTable,
-  RequestContext,
-} from "./question.js";
 export type { BatchSource } from "./stream.js";

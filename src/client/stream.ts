@@ -4,13 +4,12 @@
  */
 import { once } from "node:events";
 import type { ClientDuplexStream } from "@grpc/grpc-js";
+import type { Batch } from "../question/question.js";
 import { ClientError, failureOf, isFailure, type OutcomeAnswer } from "./answer.js";
 import { cancelledFailure, thrownFailure } from "./call-failure.js";
 import { decodePlaced } from "./decode-answer.js";
-import { type CallTerms, type EncodedBatch, encodeBatch, reasonOf } from "./encode-call.js";
+import { type CallTerms, callWriter, type EncodedBatch, encodeCall, reasonOf } from "./encode-call.js";
 import { onAbort } from "./on-abort.js";
-import type { Batch } from "./question.js";
-import { WireWriter } from "./wire-writer.js";
 
 /** What is asked over a stream: taken one after the other, as fast as the server answers. */
 export type BatchSource = AsyncIterable<Batch> | Iterable<Batch>;
@@ -72,7 +71,7 @@ class BatchSender {
   /** Sends everything. Does not reject: an error of the source ends the stream. */
   async send(source: BatchSource): Promise<void> {
     const { signal } = this.stopping;
-    const writer = new WireWriter();
+    const writer = callWriter();
     try {
       for await (const batch of source) {
         if (signal.aborted) return;
@@ -94,9 +93,9 @@ class BatchSender {
   }
 }
 
-function encode(writer: WireWriter, batch: Batch, terms: CallTerms): EncodedBatch {
+function encode(writer: ReturnType<typeof callWriter>, batch: Batch, terms: CallTerms): EncodedBatch {
   try {
-    return encodeBatch(writer, batch, terms);
+    return encodeCall(writer, batch, terms);
   } catch (error: unknown) {
     throw new ClientError(failureOf("invalidQuestion", reasonOf(error)), { cause: error });
   }

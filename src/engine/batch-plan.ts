@@ -9,10 +9,11 @@ import {
   SPAN_SIZE,
   Status,
 } from "../../assembly/format/layout.js";
+import { RequestField } from "../wire/authorization-fields.js";
+import { lastTextField } from "../wire/text-fields.js";
 import { EngineError } from "./engine-error.js";
 import type { Generation } from "./generation.js";
 import type { CallArea } from "./memory-map.js";
-import { lastTextField } from "./wire-fields.js";
 
 /** What a batch may ask for. */
 export interface BatchLimits {
@@ -48,7 +49,7 @@ export function plannedPolicySet({ caller }: Generation, area: CallArea): string
   if (length > 0) return caller.text(caller.planWord(area, PLAN_POLICY_SET_AT), length);
   for (let i = caller.planWord(area, PLAN_DEFAULTS_COUNT_AT) - 1; i >= 0; i--) {
     const [at, size] = caller.span(caller.planWord(area, PLAN_DEFAULTS_AT) + i * SPAN_SIZE);
-    const name = lastTextField(caller.view(at, size), 11);
+    const name = lastTextField(caller.view(at, size).slice(), RequestField.PolicySet);
     if (name !== "") return name;
   }
   return "";

@@ -33,11 +33,12 @@ import {
   PLAN_DEFAULTS_COUNT_AT,
   Status,
 } from "../../assembly/format/layout.js";
+import { RequestField } from "../wire/authorization-fields.js";
+import { textFields } from "../wire/text-fields.js";
 import { EngineError } from "./engine-error.js";
 import { instantiateMatcher, type MatcherExports, type MatcherModule, type SharedMemory } from "./matcher.js";
 import { type CallArea, IMAGE_AT, NAME_CAPACITY, OVERLAY_CAPACITY, type Region } from "./memory-map.js";
 import type { SessionImages } from "./session-images.js";
-import { textFields } from "./wire-fields.js";
 
 /** What a call is decided with, besides the message. */
 export interface CallTerms {
@@ -55,7 +56,6 @@ export interface StoredMessage {
   readonly length: number;
 }
 
-const FIELD_SESSION_POLICIES = 7;
 /** A plan holds addresses: deciding its items takes no message. */
 const NO_MESSAGE: StoredMessage = { at: 0, length: 0 };
 const encoder = new TextEncoder();
@@ -215,7 +215,7 @@ export class Caller {
   }
 
   private textsOf(at: number, length: number): string[] {
-    return textFields(this.bytes.slice(at, at + length), FIELD_SESSION_POLICIES);
+    return textFields(this.bytes.slice(at, at + length), RequestField.SessionPolicies);
   }
 
   /** Writes what differs from call to call; the rest of a control block stays as `prepareControl` wrote it. */

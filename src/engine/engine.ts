@@ -12,7 +12,10 @@ import { type MatcherFlavour, workerPath } from "../artifacts.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
+import { BatchField, RequestField } from "../wire/authorization-fields.js";
 import { encodeQuestion } from "../wire/encode-question.js";
+import { decodeResponse } from "../wire/given-answers.js";
+import { lastTextField } from "../wire/text-fields.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
@@ -20,11 +23,9 @@ import { type Generation, openGeneration, type PublishedPolicySet } from "./gene
 import { LargeBatches } from "./large-batch.js";
 import { loadMatcher } from "./matcher.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
-import { decodeResponse } from "./messages.js";
 import { WorkerPool } from "./pool.js";
 import { type PreparationTerms, type PreparedPolicySet, preparePolicySet } from "./preparation.js";
 import { SessionImages } from "./session-images.js";
-import { lastTextField } from "./wire-fields.js";
 
 export type { PublishedPolicySet } from "./generation.js";
 
@@ -162,7 +163,7 @@ export class Engine {
 
   /** Decides a serialised AuthorizeRequest; gives a serialised AuthorizeResponse. Throws EngineError. */
   authorize(message: Uint8Array, rights: CallRights = {}): Uint8Array {
-    const generation = this.route(lastTextField(message, 11));
+    const generation = this.route(lastTextField(message, RequestField.PolicySet));
     return this.decideUnary(generation, message, this.nowSeconds(rights), this.flags(rights));
   }
 
@@ -177,7 +178,7 @@ export class Engine {
     // Most servers serve one set, so the default one's memory plans the batch; the plan says whether it was the right one. Any
     // other will do where there is no default: the name may stand in the request's defaults, which only the plan finds.
     const planner = this.generations.get(DEFAULT_POLICY_SET) ?? this.generations.values().next().value;
-    const generation = planner ?? this.route(lastTextField(message, 4));
+    const generation = planner ?? this.route(lastTextField(message, BatchField.PolicySet));
     if (message.length > INLINE_MESSAGE_CAPACITY) return this.decideLarge(generation, message, signal, rights);
     const { frontArea, frontRegion } = generation.map;
     const status = generation.caller.plan(frontRegion, frontArea, generation.caller.store(frontArea, message));

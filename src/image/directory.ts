@@ -29,6 +29,9 @@ import type {
 } from "../policy/policy-set.js";
 import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
+import { EntryField } from "../wire/authorization-fields.js";
+import { writeList } from "../wire/encode-question.js";
+import { WireWriter } from "../wire/wire-writer.js";
 import type { ByteWriter } from "./byte-writer.js";
 import type { ContextKeys, TagSlot } from "./context-keys.js";
 import { hashBytes, hashPrefix } from "./hash.js";
@@ -175,7 +178,7 @@ function writeAccount(directory: DirectoryWriter, facts: AccountFacts): number {
     writer.optionalText(facts.canonicalId),
     writer.optionalText(facts.organizationId),
     paths.length,
-    paths.length === 0 ? 0 : writer.appendBytes(wireEntry(paths)),
+    paths.length === 0 ? 0 : writer.appendBytes(wireList(paths)),
     levels.length,
     levels.length === 0 ? 0 : writer.appendWords(levels),
     rcpPoolAt,
@@ -185,18 +188,11 @@ function writeAccount(directory: DirectoryWriter, facts: AccountFacts): number {
   return at;
 }
 
-/** A list as the wire has it in a context entry, `{ 2: { 1: …, 1: … } }`, so that the matcher reads all lists alike. */
-function wireEntry(values: readonly string[]): Uint8Array {
-  const list = Buffer.concat(values.map((value) => lengthDelimited(1, Buffer.from(value))));
-  return lengthDelimited(2, list);
-}
-
-function lengthDelimited(field: number, content: Uint8Array): Uint8Array {
-  const head = [(field << 3) | 2];
-  let length = content.length;
-  for (; length >= 0x80; length >>>= 7) head.push((length & 0x7f) | 0x80);
-  head.push(length);
-  return Buffer.concat([Uint8Array.from(head), content]);
+/** A list as the wire has it in a context entry, so that the matcher reads all lists alike. */
+function wireList(values: readonly string[]): Uint8Array {
+  const list = new WireWriter("mark");
+  writeList(list, EntryField.Value, values);
+  return list.take();
 }
 
 function writeTags(writer: ByteWriter, tags: readonly TagSlot[]): number {

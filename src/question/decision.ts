@@ -1,5 +1,13 @@
 /** The JSON shape of an answer, as every surface but gRPC gives it. */
 
+/** Which policy set decided; equal digests decide alike. */
+export interface PolicySetVersion {
+  /** `sha256:` and 64 hex digits. */
+  readonly digest: string;
+  /** Counts the sets that the server has published. */
+  readonly generation: number;
+}
+
 /** A statement that an answer names (OUT-3). */
 export interface MatchedStatement {
   readonly policyType: string;
@@ -33,7 +41,7 @@ export interface Decision {
   /** By policy type: what each that denied or was silent asked for and the request lacked; left out if there is nothing (OUT-13). */
   readonly missingContextKeysByType?: Readonly<Record<string, readonly string[]>>;
   readonly unknownPrincipal: boolean;
-  readonly policySet: { readonly digest: string; readonly generation: number };
+  readonly policySet: PolicySetVersion;
   readonly allowedByOrganizations?: boolean;
   readonly allowedByPermissionsBoundary?: boolean;
   readonly layers?: readonly { readonly policyType: string; readonly verdict: string }[];

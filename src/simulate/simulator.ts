@@ -13,12 +13,12 @@ import {
   type SharedMemory,
 } from "../engine/matcher.js";
 import { IMAGE_AT, type MemoryMap, mapMemory } from "../engine/memory-map.js";
-import { decodeResponse } from "../engine/messages.js";
 import { SessionImages } from "../engine/session-images.js";
 import { compileImage } from "../image/compile.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { encodeQuestion } from "../wire/encode-question.js";
+import { decodeResponse } from "../wire/given-answers.js";
 import type { SimulationCase } from "./simulation-case.js";
 
 /** How a simulator is set up. */

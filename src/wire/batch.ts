@@ -75,7 +75,7 @@ export class BatchAnswers {
   private readonly decisions: number[] = [];
 
   constructor(private readonly response: Uint8Array) {
-    const reader = wireReader(response, "show");
+    const reader = wireReader(response, "lenient");
     while (reader.next()) {
       const { field } = reader;
       if (field === BatchResponseField.PolicySet) this.version = reader.bytes().slice();

@@ -6,20 +6,13 @@ import { WireWriter } from "./wire-writer.js";
 /** Empty between calls of `encodeQuestion`. What has no UTF-8 form makes the matcher refuse the question. */
 const shared = new WireWriter("mark");
 
-/** A serialised AuthorizeRequest. The copy is one of its own unless `copy` makes another one. */
-export function encodeQuestion(question: AuthorizationQuestion, detail: Detail, policySet?: string): Uint8Array;
-export function encodeQuestion<T>(
-  question: AuthorizationQuestion,
-  detail: Detail,
-  policySet: string,
-  copy: (bytes: Uint8Array) => T,
-): T;
+/** A serialised AuthorizeRequest; `copy` makes it of bytes that the next question is written over. */
 export function encodeQuestion(
   question: AuthorizationQuestion,
   detail: Detail,
   policySet = "",
-  copy: (bytes: Uint8Array) => unknown = ownCopy,
-): unknown {
+  copy: (bytes: Uint8Array) => Uint8Array = ownCopy,
+): Uint8Array {
   const { context, resourceTags, sessionPolicies, sessionTags } = question;
   shared.truncate(0);
   writeText(RequestField.Principal, question.principal);

@@ -8,8 +8,10 @@ export enum WireType {
   Fixed32 = 5,
 }
 
-/** The largest number that a field can have. */
-export const MOST_FIELD = 0x1fff_ffff;
+/** The tag of a field that has content: a text, bytes, a message or packed numbers. */
+export function contentTag(field: number): number {
+  return (field << 3) | WireType.LengthDelimited;
+}
 
 /** Bytes of the longest number. */
 export const MOST_VARINT_BYTES = 10;
@@ -43,6 +45,14 @@ export function anyText(bytes: Uint8Array, from = 0, to: number = bytes.length):
 export function utf8Text(bytes: Uint8Array, from = 0, to: number = bytes.length): string | undefined {
   const text = anyText(bytes, from, to);
   return text.includes("\ufffd") && !isUtf8(bytes.subarray(from, to)) ? undefined : text;
+}
+
+let byteDecoder: TextDecoder | undefined;
+
+/** Bytes with one character each: different texts for different bytes. */
+export function byteText(bytes: Uint8Array, from: number, to: number): string {
+  byteDecoder ??= new TextDecoder("windows-1252");
+  return byteDecoder.decode(bytes.subarray(from, to));
 }
 
 /** Only for bytes whose text has a U+FFFD: for all others the decoder has answered already. */

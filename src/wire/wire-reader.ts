@@ -1,9 +1,9 @@
 /**
  * The protobuf wire format, reading side: one field after another, in one pass. Knows no message. A message that ends inside a
- * field, a field number that cannot be, a group and an endless number are errors for everybody; how a text that is no UTF-8 is
- * taken, and whether a field may occur twice, is for whoever reads.
+ * field, field 0, a group and an endless number are errors for everybody; how strictly the rest is read, and whether a field may
+ * occur twice, is for whoever reads.
  */
-import { anyText, MOST_FIELD, MOST_VARINT_BYTES, utf8Text, WireType } from "./wire-format.js";
+import { anyText, byteText, MOST_VARINT_BYTES, utf8Text, WireType } from "./wire-format.js";
 
 /** A message that cannot be read, or not in one way only. */
 export class WireError extends Error {
@@ -14,15 +14,18 @@ export class WireError extends Error {
 }
 
 /**
- * What becomes of a text that is no UTF-8: `refuse` throws; `show` gives it with U+FFFD; `note` does so too and says that it did,
- * so that a log can show what nobody could decide.
+ * How strictly a message is read. `strict`: whatever two readers could understand differently is an error, a text that is no UTF-8
+ * and a tag of more than 32 bits. `lenient`: as the matcher and most readers have it, U+FFFD for what is no text and tags cut to 32
+ * bits. `noting`: likewise, and `takeBadText` says of bad texts, so that a log can show what nobody could decide.
  */
-export type BadTexts = "refuse" | "show" | "note";
+export type Strictness = "strict" | "lenient" | "noting";
+
+const MOST_TAG = 0xffff_ffff;
 
 /** What readers of a message and of the messages in it share. */
 interface Source {
   readonly bytes: Uint8Array;
-  readonly badTexts: BadTexts;
+  readonly strictness: Strictness;
   /** All bytes as one text, where they are ASCII: cutting texts out of it takes a third of decoding each (Node 20). */
   readonly ascii: string | undefined;
 }
@@ -31,9 +34,9 @@ interface Source {
  * A reader of a message. Texts that are `cut` out of the whole keep all of it in memory for as long as one of them lives: right for
  * whoever reads everything and drops it soon.
  */
-export function wireReader(bytes: Uint8Array, badTexts: BadTexts, texts: "cut" | "own" = "own"): WireReader {
+export function wireReader(bytes: Uint8Array, strictness: Strictness, texts: "cut" | "own" = "own"): WireReader {
   const ascii = texts === "cut" ? asciiOf(bytes) : undefined;
-  return new WireReader({ bytes, badTexts, ascii }, 0, bytes.length, { badText: false });
+  return new WireReader({ bytes, strictness, ascii }, 0, bytes.length, { badText: false });
 }
 
 /** As many characters as bytes are characters of one byte, or bytes that are none. */
@@ -52,21 +55,25 @@ export class WireReader {
   private wireType = WireType.Varint;
   private value = 0;
   private seen = 0;
+  private at: number;
 
   constructor(
     private readonly source: Source,
-    private at: number,
+    private readonly from: number,
     private readonly end: number,
     private readonly notes: { badText: boolean },
-  ) {}
+  ) {
+    this.at = from;
+  }
 
   /** Goes to the next field; false at the end of the message. What is not asked of a field is passed over. */
   next(): boolean {
     if (this.at >= this.end) return false;
     const tag = this.varint();
-    this.field = Math.floor(tag / 8);
-    this.wireType = tag % 8;
-    if (this.field === 0 || this.field > MOST_FIELD) throw new WireError(`field ${this.field}`);
+    if (tag > MOST_TAG && this.source.strictness === "strict") throw new WireError("a tag of more than 32 bits");
+    this.field = tag >>> 3;
+    this.wireType = tag & 7;
+    if (this.field === 0) throw new WireError("field 0");
     this.valueAt = this.at;
     if (this.wireType === WireType.LengthDelimited) {
       const length = this.varint();
@@ -109,12 +116,12 @@ export class WireReader {
   /** The field as text. */
   text(): string {
     this.expect(WireType.LengthDelimited);
-    const { bytes, badTexts, ascii } = this.source;
+    const { bytes, strictness, ascii } = this.source;
     if (ascii !== undefined) return ascii.slice(this.valueAt, this.valueEnd);
-    if (badTexts === "show") return anyText(bytes, this.valueAt, this.valueEnd);
+    if (strictness === "lenient") return anyText(bytes, this.valueAt, this.valueEnd);
     const text = utf8Text(bytes, this.valueAt, this.valueEnd);
     if (text !== undefined) return text;
-    if (badTexts === "refuse") throw new WireError("a text is not valid UTF-8");
+    if (strictness === "strict") throw new WireError("a text is not valid UTF-8");
     this.notes.badText = true;
     return anyText(bytes, this.valueAt, this.valueEnd);
   }
@@ -150,10 +157,10 @@ export class WireReader {
     return new WireReader(this.source, this.valueAt, this.valueEnd, { badText: false });
   }
 
-  /** The content of the field where it is ASCII and texts are cut: a key for messages that come again and again. */
-  asciiContent(): string | undefined {
-    this.expect(WireType.LengthDelimited);
-    return this.source.ascii?.slice(this.valueAt, this.valueEnd);
+  /** A text that only equal messages have, whatever of them was read: for messages that come again and again. */
+  key(): string {
+    const { bytes, ascii } = this.source;
+    return ascii?.slice(this.from, this.end) ?? byteText(bytes, this.from, this.end);
   }
 
   /** The numbers of a repeated field, packed or not, onto the end of a list of at most so many. */

@@ -1,11 +1,11 @@
 /** Enforcing calls that state what is no address under a key that a policy reads are an input error (CTX-16). */
 import { afterAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
-import { decodeResponse } from "../../src/engine/messages.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
+import { decodeResponse } from "../../src/wire/given-answers.js";
 import { randomFrom } from "../kit/fuzz-random.js";
 import { parseRequestAddress } from "../oracle/ip-address.js";
 

@@ -5,12 +5,12 @@ import { EntryKind, Operator, Qualifier } from "../../assembly/format/layout.js"
 import { Caller } from "../../src/engine/caller.js";
 import { createMemory, loadMatcher } from "../../src/engine/matcher.js";
 import { IMAGE_AT, mapMemory } from "../../src/engine/memory-map.js";
-import { decodeResponse } from "../../src/engine/messages.js";
 import { SessionImages } from "../../src/engine/session-images.js";
 import { compileImage } from "../../src/image/compile.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
+import { decodeResponse } from "../../src/wire/given-answers.js";
 
 const UNKNOWN = 0x7f;
 const bucket = "arn:aws:s3:::depot";

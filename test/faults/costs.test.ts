@@ -1,7 +1,6 @@
 /** What hostile work costs as it grows, as ratios of one run: compared in the long form only, since times belong to a machine. */
 import { describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
-import { decodeResponse } from "../../src/engine/messages.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
 import { HeaderLitter } from "../../src/server/grpc/header-litter.js";
@@ -9,6 +8,7 @@ import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
+import { decodeResponse } from "../../src/wire/given-answers.js";
 import { alice } from "../kit/run-verdict.js";
 import { isFull } from "./extent.js";
 

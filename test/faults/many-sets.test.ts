@@ -3,12 +3,12 @@ import { loadSync, type MethodDefinition } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
 import { authorizationProto } from "../../src/artifacts.js";
 import { Engine } from "../../src/engine/engine.js";
-import { decodeResponse } from "../../src/engine/messages.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
 import { LoadedSets } from "../../src/supply/loaded-sets.js";
 import { StagedPreparer } from "../../src/supply/staged-preparer.js";
 import type { SupplyEvent } from "../../src/supply/supply-event.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
+import { decodeResponse } from "../../src/wire/given-answers.js";
 import { alice, allowing } from "../kit/supply-fixture.js";
 import { extent, isFull } from "./extent.js";
 

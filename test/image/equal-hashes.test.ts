@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { DEBUG_PROBES_AT, TABLE_REACH } from "../../assembly/format/layout.js";
 import { openGeneration } from "../../src/engine/generation.js";
 import { loadMatcher } from "../../src/engine/matcher.js";
-import { decodeResponse } from "../../src/engine/messages.js";
 import { preparePolicySet } from "../../src/engine/preparation.js";
 import { SessionImages } from "../../src/engine/session-images.js";
 import { Archive, ArchiveWriter } from "../../src/image/archive.js";
@@ -12,6 +11,7 @@ import { hashBytes, hashPrefix } from "../../src/image/hash.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
+import { decodeResponse } from "../../src/wire/given-answers.js";
 import { textsOfOneHash, textsOfOnePlace } from "../kit/colliding-texts.js";
 
 const COUNT = 2500;

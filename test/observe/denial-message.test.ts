@@ -1,13 +1,13 @@
 // OUT-12: an explained denial carries the sentence that AWS prints, naming one type of policy; the matcher writes it, so every surface
 // has the same words as the texts that are made on the host.
 import { beforeAll, describe, expect, it } from "vitest";
-import { givenAnswer } from "../../src/engine/given-answers.js";
 import { denialMessage } from "../../src/observe/decision-log/denial-message.js";
 import { parseLogMask } from "../../src/observe/decision-log/log-mask.js";
 import { readSimulationCase } from "../../src/simulate/simulation-case.js";
 import { Simulator } from "../../src/simulate/simulator.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
+import { givenAnswer } from "../../src/wire/given-answers.js";
 import { ann, asking, linesOf, object, recorder, setText, terms } from "../kit/logged-calls.js";
 
 const request = {

@@ -3,14 +3,17 @@ import { join } from "node:path";
 import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
 import * as layout from "../../assembly/format/layout.js";
-import { authorizationProto, extAuthzProto, protoFolder } from "../../src/artifacts.js";
+import { authorizationProto, extAuthzProto, healthProto, protoFolder } from "../../src/artifacts.js";
 import * as envoy from "../../src/server/ext-authz/check-fields.js";
+import * as health from "../../src/server/grpc/health-fields.js";
 import * as fields from "../../src/wire/authorization-fields.js";
 
 const root = protobuf.loadSync(authorizationProto);
 const envoyRoot = new protobuf.Root();
 envoyRoot.resolvePath = (_, target) => (target.startsWith("/") ? target : join(protoFolder, target));
 envoyRoot.loadSync(extAuthzProto);
+
+const healthRoot = protobuf.loadSync(healthProto);
 
 describe("numbers of fields", () => {
   it.each([
@@ -56,6 +59,14 @@ describe("numbers of fields", () => {
     expect(namesOf(list)).toEqual(fieldsOf(envoyRoot, message));
   });
 
+  it.each([
+    ["HealthCheckRequest", health.HealthRequestField],
+    ["HealthCheckResponse", health.HealthResponseField],
+    ["HealthListResponse", health.HealthListField],
+  ])("of %s are all there, and are those of the health protocol", (message, list) => {
+    expect(namesOf(list)).toEqual(fieldsOf(healthRoot, `grpc.health.v1.${message}`));
+  });
+
   it("of every message of the file are named", () => {
     const messages = root.lookup("verdict.v1")?.toJSON() ?? {};
     const named = Object.values(fields).filter((list) => typeof list === "object").length;
@@ -76,6 +87,13 @@ describe("numbers of values", () => {
     ]);
     expect(namesOf(fields.OutcomeNumber)).toEqual(want);
     expect(namesOf(fields.OutcomeNumber)).toEqual(namesOf(layout.Outcome));
+  });
+
+  it("of the states of a service are those of the health protocol", () => {
+    const { values } = healthRoot.lookupEnum("grpc.health.v1.HealthCheckResponse.ServingStatus");
+    expect(namesOf(health.ServingStatus)).toEqual(
+      Object.entries(values).map(([name, value]) => [pascal(name.toLowerCase()), value]),
+    );
   });
 
   it("of details are those of the .proto file and of the matcher", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { decodeBatch, decodeSingle } from "../../src/client/decode-answer.js";
-import { encodeBatch } from "../../src/client/encode-call.js";
-import { writeQuestion } from "../../src/client/encode-question.js";
-import type { Batch, Question, RequestContext } from "../../src/client/question.js";
-import { WireWriter } from "../../src/client/wire-writer.js";
+import { encodeCall } from "../../src/client/encode-call.js";
+import type { Batch, Question, RequestContext } from "../../src/question/question.js";
+import { WireWriter } from "../../src/wire/wire-writer.js";
+import { writeQuestion } from "../../src/wire/write-question.js";
 import { methodNamed } from "../kit/fake-service.js";
 import { type Random, randomFrom } from "../kit/fuzz-random.js";
 
@@ -82,19 +82,19 @@ describe("writeQuestion()", () => {
     ["a session policy that is no JSON", { ...read, sessionPolicies: [{ a: 1n }] }, "sessionPolicies[0]: no JSON"],
     ["whatIf as a text", { ...read, whatIf: "false" }, "whatIf: expected a boolean"],
   ])("refuses %s", (_, question, message) => {
-    const writer = new WireWriter();
+    const writer = new WireWriter("refuse");
     const unchecked: unknown = question;
     expect(() => writeQuestion(writer, unchecked as Question, "complete")).toThrow(message);
   });
 });
 
-describe("encodeBatch()", () => {
+describe("encodeCall()", () => {
   it(`writes what protobufjs reads as the same batch (seed ${seed})`, () => {
     const random = randomFrom(seed);
-    const writer = new WireWriter();
+    const writer = new WireWriter("refuse");
     for (let round = 0; round < 100; round++) {
       const questions = Array.from({ length: random.below(40) }, () => randomQuestion(random));
-      const { bytes, count, refused } = encodeBatch(writer, questions, { detail: "reason", policySet: "tenant-é" });
+      const { bytes, count, refused } = encodeCall(writer, questions, { detail: "reason", policySet: "tenant-é" });
       expect(batch.requestDeserialize(bytes)).toMatchObject({
         requests: questions.map(asMessage),
         detail: "REASON",
@@ -111,7 +111,7 @@ describe("encodeBatch()", () => {
     const resources = Array.from({ length: 201 }, (_, index) => `arn:aws:s3:::bucket/${index}`);
     const table = { principals: ["p", "q"], actions: ["a:B"], resources, contexts: [{}, { k: ["v", 1] }], rows };
     const asked: Batch = { defaults: { context: { d: "e" } }, questions: [{ action: "a:C" }], table };
-    const { bytes, count } = encodeBatch(new WireWriter(), asked, { detail: "outcome", policySet: "" });
+    const { bytes, count } = encodeCall(new WireWriter("refuse"), asked, { detail: "outcome", policySet: "" });
     expect(batch.requestDeserialize(bytes)).toMatchObject({
       defaults: { context: { d: { values: ["e"] } } },
       requests: [{ action: "a:C", principal: "" }],
@@ -128,7 +128,7 @@ describe("encodeBatch()", () => {
 
   it("leaves a question out that cannot be sent, and says which", () => {
     const bad: Question = JSON.parse('{"principal": "a"}');
-    const { bytes, count, refused } = encodeBatch(new WireWriter(), [read, bad, read], {
+    const { bytes, count, refused } = encodeCall(new WireWriter("refuse"), [read, bad, read], {
       detail: "outcome",
       policySet: "",
     });
@@ -143,9 +143,9 @@ describe("encodeBatch()", () => {
     ["a negative index", [0, -1, 0, 0], "table.rows[1]: no such index: `-1`"],
     ["a fraction", [0, 0, 0.5, 0], "table.rows[2]: no such index: `0.5`"],
   ])("refuses a table with %s, and leaves the writer empty", (_, rows, message) => {
-    const writer = new WireWriter();
+    const writer = new WireWriter("refuse");
     const table = { principals: ["p"], actions: ["a:B"], resources: ["r"], rows };
-    expect(() => encodeBatch(writer, { table }, { detail: "outcome", policySet: "" })).toThrow(message);
+    expect(() => encodeCall(writer, { table }, { detail: "outcome", policySet: "" })).toThrow(message);
     expect(writer.length).toBe(0);
   });
 });
@@ -339,9 +339,9 @@ describe("decodeBatch()", () => {
 });
 
 function encode(question: Question): Buffer {
-  const writer = new WireWriter();
+  const writer = new WireWriter("refuse");
   writeQuestion(writer, question, "complete");
-  return writer.take();
+  return Buffer.from(writer.take());
 }
 
 function lenient(bytes: Buffer): { readonly outcome?: unknown } {

@@ -3,12 +3,12 @@ import { loadSync } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
 import { authorizationProto, healthProto, protoFolder } from "../../src/artifacts.js";
 import { Engine } from "../../src/engine/engine.js";
-import { decodeResponse } from "../../src/engine/messages.js";
 import type { AuthorizationQuestion } from "../../src/question/authorization-question.js";
 import { HealthService } from "../../src/server/grpc/health-service.js";
 import { Readiness } from "../../src/server/readiness.js";
 import { authorizationServiceDefinition } from "../../src/server/services/authorization-service.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
+import { decodeResponse } from "../../src/wire/given-answers.js";
 import { examplePolicies } from "../kit/http-server.js";
 
 const loaded = loadSync([authorizationProto, healthProto], {

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { Detail } from "../../assembly/format/layout.js";
 import { Engine } from "../../src/engine/engine.js";
-import { decodeResponse } from "../../src/engine/messages.js";
 import type { AuthorizationQuestion } from "../../src/question/authorization-question.js";
 import type { Decision } from "../../src/question/decision.js";
 import type { Finding } from "../../src/text/finding.js";
@@ -11,6 +10,7 @@ import { sourceText } from "../../src/text/source-text.js";
 import { RequestField } from "../../src/wire/authorization-fields.js";
 import { BatchAnswers, batchItem, errorAnswers, joinBatch, textQuestion } from "../../src/wire/batch.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
+import { decodeResponse } from "../../src/wire/given-answers.js";
 import { examplePolicies } from "../kit/http-server.js";
 
 const question: AuthorizationQuestion = {

@@ -2,8 +2,17 @@
  * The questions in a serialised call as they were decided: a batch's defaults filled in, table rows spelled out, in the order
  * of the answers. What cannot be read is kept as far as it was read, and marked.
  */
-import { WireError, WireReader } from "../../engine/wire-reader.js";
+
 import { foldText } from "../../text/fold.js";
+import {
+  BatchField,
+  ContextField,
+  EntryField,
+  RequestField,
+  TableField,
+  ValuesField,
+} from "../../wire/authorization-fields.js";
+import { WireError, type WireReader, wireReader } from "../../wire/wire-reader.js";
 import type { PlainPlace } from "./plain-question.js";
 
 /** One question, in the words of its JSON form. Absent texts are empty. */
@@ -27,7 +36,7 @@ export interface AskedQuestion {
 /** The question of a serialised AuthorizeRequest. */
 export function askedQuestion(request: Buffer): AskedQuestion {
   const question = emptyQuestion();
-  readInto(question, new WireReader(request));
+  readInto(question, wireReader(request, "noting", "cut"));
   return question;
 }
 
@@ -94,29 +103,33 @@ function readBatch(request: Buffer): Batch {
   let policySet = "";
   let whatIf = false;
   const requests: WireReader[] = [];
-  const texts: readonly [TableText[], TableText[], TableText[]] = [[], [], []];
+  const principals: TableText[] = [];
+  const actions: TableText[] = [];
+  const resources: TableText[] = [];
+  const texts = new Map<number, TableText[]>([
+    [TableField.Principals, principals],
+    [TableField.Actions, actions],
+    [TableField.Resources, resources],
+  ]);
   const contexts: TableContext[] = [];
   const rows: number[] = [];
-  const reader = new WireReader(request);
+  const reader = wireReader(request, "noting", "cut");
   while (reader.next()) {
-    if (reader.field === 1) {
+    if (reader.field === BatchField.Defaults) {
       defaults ??= emptyQuestion();
       readInto(defaults, reader.ownMessage());
-    } else if (reader.field === 2) requests.push(reader.ownMessage());
-    else if (reader.field === 4) policySet = reader.text();
-    else if (reader.field === 5) {
+    } else if (reader.field === BatchField.Requests) requests.push(reader.ownMessage());
+    else if (reader.field === BatchField.PolicySet) policySet = reader.text();
+    else if (reader.field === BatchField.Table) {
       const table = reader.ownMessage();
       while (table.next()) {
-        const list = texts[table.field - 1];
+        const list = texts.get(table.field);
         if (list !== undefined) list.push({ text: table.text(), malformed: table.takeBadText() });
-        else if (table.field === 4) contexts.push(readContext(table.ownMessage()));
-        else if (table.field === 5) table.numbersInto(rows);
-        else table.skip();
+        else if (table.field === TableField.Contexts) contexts.push(readContext(table.ownMessage()));
+        else if (table.field === TableField.Rows) table.numbersInto(rows);
       }
-    } else if (reader.field === 6) whatIf = reader.number() !== 0;
-    else reader.skip();
+    } else if (reader.field === BatchField.WhatIf) whatIf = reader.number() !== 0;
   }
-  const [principals, actions, resources] = texts;
   return { defaults, requests, policySet, whatIf, principals, actions, resources, contexts, rows };
 }
 
@@ -185,28 +198,24 @@ function readInto(question: AskedQuestion, reader: WireReader): void {
 
 function readField(question: AskedQuestion, reader: WireReader): void {
   const { field } = reader;
-  if (field === 1) question.principal = reader.text();
-  else if (field === 2) question.action = reader.text();
-  else if (field === 3) question.resource = reader.text();
-  else if (field === 4) readEntry(question.context, reader.message());
-  else if (field === 5) question.resourceAccount = reader.text();
-  else if (field === 6) readTag(question.resourceTags, reader.message());
-  else if (field === 7) question.sessionPolicies.push(reader.text());
-  else if (field === 8) readTag(question.sessionTags, reader.message());
-  else if (field === 9) question.endpoint = reader.text();
-  else if (field === 11) question.policySet = reader.text();
-  else if (field === 12) question.whatIf ||= reader.number() !== 0;
-  else reader.skip();
+  if (field === RequestField.Principal) question.principal = reader.text();
+  else if (field === RequestField.Action) question.action = reader.text();
+  else if (field === RequestField.Resource) question.resource = reader.text();
+  else if (field === RequestField.Context) readEntry(question.context, reader.message());
+  else if (field === RequestField.ResourceAccount) question.resourceAccount = reader.text();
+  else if (field === RequestField.ResourceTags) readTag(question.resourceTags, reader.message());
+  else if (field === RequestField.SessionPolicies) question.sessionPolicies.push(reader.text());
+  else if (field === RequestField.SessionTags) readTag(question.sessionTags, reader.message());
+  else if (field === RequestField.Endpoint) question.endpoint = reader.text();
+  else if (field === RequestField.PolicySet) question.policySet = reader.text();
+  else if (field === RequestField.WhatIf) question.whatIf ||= reader.number() !== 0;
 }
 
 function readContext(reader: WireReader): TableContext {
   const entries = new Map<string, readonly string[]>();
   let malformed = false;
   try {
-    while (reader.next()) {
-      if (reader.field === 1) readEntry(entries, reader.message());
-      else reader.skip();
-    }
+    while (reader.next()) if (reader.field === ContextField.Entries) readEntry(entries, reader.message());
   } catch (error: unknown) {
     if (!(error instanceof WireError)) throw error;
     malformed = true;
@@ -218,14 +227,11 @@ function readEntry(context: Map<string, readonly string[]>, entry: WireReader): 
   let key = "";
   const values: string[] = [];
   while (entry.next()) {
-    if (entry.field === 1) key = entry.text();
-    else if (entry.field === 2) {
+    if (entry.field === EntryField.Key) key = entry.text();
+    else if (entry.field === EntryField.Value) {
       const list = entry.message();
-      while (list.next()) {
-        if (list.field === 1) values.push(list.text());
-        else list.skip();
-      }
-    } else entry.skip();
+      while (list.next()) if (list.field === ValuesField.Values) values.push(list.text());
+    }
   }
   context.set(key, values);
 }
@@ -234,9 +240,8 @@ function readTag(tags: Map<string, string>, entry: WireReader): void {
   let key = "";
   let value = "";
   while (entry.next()) {
-    if (entry.field === 1) key = entry.text();
-    else if (entry.field === 2) value = entry.text();
-    else entry.skip();
+    if (entry.field === EntryField.Key) key = entry.text();
+    else if (entry.field === EntryField.Value) value = entry.text();
   }
   tags.set(key, value);
 }

@@ -1,5 +1,5 @@
 /** The log lines of a decided call: one a question, however the questions travelled. Allows may be sampled, nothing else is. */
-import { type GivenAnswer, type GivenAnswers, givenAnswers, knownAnswer } from "../../engine/given-answers.js";
+import { type GivenAnswer, type GivenAnswers, givenAnswers, knownAnswer } from "../../wire/given-answers.js";
 import { type AskedQuestion, askedQuestion, askedQuestions, listedQuestion } from "./asked-questions.js";
 import type { ChunkedCall } from "./call-chunk.js";
 import { type RecordedCall, type RecordTerms, recordLine } from "./decision-record.js";
@@ -34,7 +34,7 @@ export class CallLines {
 
   private appendSingle(block: LineBlock, call: ChunkedCall): void {
     const { chunk, requestAt, responseAt, end } = call;
-    const given = knownAnswer(chunk, responseAt, end);
+    const given = knownAnswer(chunk, responseAt, end, byteText);
     const answer = given.answers[0] ?? noAnswer;
     if (!this.isSampled(answer)) return;
     const recorded = recordedCall(call, given, this.terms);
@@ -105,3 +105,8 @@ function usualPathOf({ transport, kind }: ChunkedCall): string {
 
 const SINGLE_PATH = "verdict.v1.AuthorizationService/Authorize";
 const BATCH_PATH = "verdict.v1.AuthorizationService/BatchAuthorize";
+
+/** One character a byte. */
+function byteText(chunk: Buffer, at: number, end: number): string {
+  return chunk.toString("latin1", at, end);
+}

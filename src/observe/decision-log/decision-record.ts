@@ -3,8 +3,8 @@
  * everything that is needed to decide it again. Questions and answers in, lines out; knows no file.
  */
 
-import type { GivenAnswer } from "../../engine/given-answers.js";
 import { jsonText } from "../../text/json-text.js";
+import type { GivenAnswer } from "../../wire/given-answers.js";
 import type { AskedQuestion } from "./asked-questions.js";
 import type { ChunkedCall } from "./call-chunk.js";
 import { denialMessage } from "./denial-message.js";

@@ -4,6 +4,8 @@
  */
 
 import type { DecidedCall } from "../../ask/decided-call.js";
+import { BatchResponseField, DecisionField, OutcomeNumber, ResponseField } from "../../wire/authorization-fields.js";
+import { WireError, type WireReader, wireReader } from "../../wire/wire-reader.js";
 import { denialOrder } from "./denial-message.js";
 
 /** Decisions by number, as `Outcome` of the proto file has them; 0 and 4 are errors. */
@@ -30,10 +32,10 @@ const NONE = layerNames.indexOf("none");
 const UNTOLD = layerNames.indexOf("untold");
 const DENYING = denialOrder.map((name) => ({ layer: layerNames.indexOf(name), bit: 1 << layerNames.indexOf(name) }));
 
-/** Adds a response to a tally; gives how many questions it answers. Bytes that are no response count as nothing. */
+/** Adds a response to a tally; gives how many questions it answers. What cannot be read counts as nothing. */
 export function tallyOutcomes(kind: DecidedCall["kind"], response: Uint8Array, tally: Float64Array): number {
-  const cursor = new Cursor(response);
-  return kind === "single" ? tallySingle(cursor, tally) : tallyBatch(cursor, tally);
+  const reader = wireReader(response, "lenient");
+  return kind === "single" ? tallySingle(response, reader, tally) : tallyBatch(response, reader, tally);
 }
 
 /** How many questions a response answers. */
@@ -43,12 +45,12 @@ export function questionCount(kind: DecidedCall["kind"], response: Uint8Array): 
 
 const ignored = new Float64Array(TALLY_LENGTH);
 
-function tallySingle(cursor: Cursor, tally: Float64Array): number {
+function tallySingle(bytes: Uint8Array, reader: WireReader, tally: Float64Array): number {
   let outcome = 0;
-  while (cursor.next()) {
-    if (cursor.field === 2) outcome = cursor.value;
-    else if (cursor.field === 3 && cursor.isContent) {
-      tallyDecision(cursor, tally);
+  while (hasNext(reader)) {
+    if (reader.field === ResponseField.Outcome && !reader.hasContent) outcome = reader.number();
+    else if (reader.field === ResponseField.Decision && reader.hasContent) {
+      tallyDecision(bytes, reader.message(), tally);
       return 1;
     }
   }
@@ -56,38 +58,51 @@ function tallySingle(cursor: Cursor, tally: Float64Array): number {
   return 1;
 }
 
-function tallyBatch(cursor: Cursor, tally: Float64Array): number {
+function tallyBatch(bytes: Uint8Array, reader: WireReader, tally: Float64Array): number {
   let count = 0;
-  while (cursor.next()) {
-    if (!cursor.isContent) continue;
-    if (cursor.field === 2) {
-      for (let at = cursor.contentAt; at < cursor.at; at++) tallyUntold(cursor.bytes[at] ?? 0, tally);
-      count += cursor.at - cursor.contentAt;
-    } else if (cursor.field === 3) {
-      tallyDecision(cursor, tally);
+  while (hasNext(reader)) {
+    if (!reader.hasContent) continue;
+    if (reader.field === BatchResponseField.Outcomes) {
+      for (let at = reader.valueAt; at < reader.valueEnd; at++) tallyUntold(bytes[at] ?? 0, tally);
+      count += reader.valueEnd - reader.valueAt;
+    } else if (reader.field === BatchResponseField.Decisions) {
+      tallyDecision(bytes, reader.message(), tally);
       count++;
     }
   }
   return count;
 }
 
-function tallyUntold(outcome: number, tally: Float64Array): void {
-  add(tally, outcome, outcome === 2 || outcome === 3 ? UNTOLD : NONE);
+/** Counting must not fail where answering did not. */
+function hasNext(reader: WireReader): boolean {
+  try {
+    return reader.next();
+  } catch (error: unknown) {
+    if (error instanceof WireError) return false;
+    throw error;
+  }
 }
 
-/** The decision that the cursor has just passed: its outcome, and what blocked it, stand first. */
-function tallyDecision({ bytes, contentAt, at: end }: Cursor, tally: Float64Array): void {
-  const outcome = bytes[contentAt] === OUTCOME_TAG ? (bytes[contentAt + 1] ?? 0) : 0;
+function isDenial(outcome: number): boolean {
+  return outcome === OutcomeNumber.ExplicitDeny || outcome === OutcomeNumber.ImplicitDeny;
+}
+
+function tallyUntold(outcome: number, tally: Float64Array): void {
+  add(tally, outcome, isDenial(outcome) ? UNTOLD : NONE);
+}
+
+/** Reads the outcome and what blocked it, which stand first, and nothing behind them. */
+function tallyDecision(bytes: Uint8Array, decision: WireReader, tally: Float64Array): void {
+  let outcome = 0;
   let blocking = 0;
-  for (let at = contentAt + 2; at + 3 < end && bytes[at] === BLOCKED_BY_TAG; at += 2 + (bytes[at + 1] ?? 0)) {
-    blocking |= layerBit(bytes[at + 2] ?? 0, bytes[at + 4] ?? 0);
+  while (hasNext(decision) && decision.field <= DecisionField.BlockedBy) {
+    const { valueAt, hasContent } = decision;
+    if (hasContent) blocking |= layerBit(bytes[valueAt] ?? 0, bytes[valueAt + 2] ?? 0);
+    else if (decision.field === DecisionField.Outcome) outcome = decision.number();
   }
-  if (outcome !== 2 && outcome !== 3) add(tally, outcome, NONE);
+  if (!isDenial(outcome)) add(tally, outcome, NONE);
   else add(tally, outcome, DENYING.find(({ bit }) => (blocking & bit) !== 0)?.layer ?? NONE);
 }
-
-const OUTCOME_TAG = 0x08;
-const BLOCKED_BY_TAG = 0x12;
 
 /** The names differ in their first and third letters. */
 function layerBit(first: number, third: number): number {
@@ -98,39 +113,4 @@ function layerBit(first: number, third: number): number {
 function add(tally: Float64Array, outcome: number, layer: number): void {
   const place = (outcome < decisionNames.length ? outcome : 0) * LAYERS + layer;
   tally[place] = (tally[place] ?? 0) + 1;
-}
-
-/** Goes over the top-level fields of a message. */
-class Cursor {
-  field = 0;
-  /** A number, where the field is one. */
-  value = 0;
-  /** Whether the field has content, which lies from `contentAt` to `at`. */
-  isContent = false;
-  contentAt = 0;
-  at = 0;
-
-  constructor(readonly bytes: Uint8Array) {}
-
-  next(): boolean {
-    if (this.at >= this.bytes.length) return false;
-    const tag = this.varint();
-    this.field = tag >>> 3;
-    this.isContent = (tag & 7) === 2;
-    this.value = this.varint();
-    if (!this.isContent) return (tag & 7) === 0;
-    this.contentAt = this.at;
-    this.at += this.value;
-    return this.at <= this.bytes.length;
-  }
-
-  private varint(): number {
-    let value = 0;
-    for (let scale = 1; scale < 2 ** 49; scale *= 128) {
-      const byte = this.bytes[this.at++] ?? 0;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) break;
-    }
-    return value;
-  }
 }

@@ -3,6 +3,8 @@
  * places and makes no strings; whatever is unusual is left to `asked-questions.ts`.
  */
 import { isAscii } from "node:buffer";
+import { BatchField, RequestField } from "../../wire/authorization-fields.js";
+import { WireType } from "../../wire/wire-format.js";
 
 /** A place in a message. */
 export class Span {
@@ -48,8 +50,6 @@ export class SpanList {
   }
 }
 
-const DETAIL = 10;
-
 /** One request at a time. Absent texts are empty. */
 export class PlainQuestion {
   readonly principal: Span = new Span();
@@ -64,20 +64,14 @@ export class PlainQuestion {
   readonly sessionTags: SpanList = new SpanList();
   private readonly cursor = new FieldCursor();
   /** By number of the field. */
-  private readonly texts: readonly (Span | undefined)[] = [
-    undefined,
-    this.principal,
-    this.action,
-    this.resource,
-    undefined,
-    this.resourceAccount,
-    undefined,
-    undefined,
-    undefined,
-    this.endpoint,
-    undefined,
-    this.policySet,
-  ];
+  private readonly texts: readonly (Span | undefined)[] = listed({
+    [RequestField.Principal]: this.principal,
+    [RequestField.Action]: this.action,
+    [RequestField.Resource]: this.resource,
+    [RequestField.ResourceAccount]: this.resourceAccount,
+    [RequestField.Endpoint]: this.endpoint,
+    [RequestField.PolicySet]: this.policySet,
+  });
 
   /** Reads the request that lies in these bytes; false if it is an unusual one, and then nothing is known of it. */
   read(bytes: Uint8Array, at: number, end: number): boolean {
@@ -86,16 +80,18 @@ export class PlainQuestion {
     const { cursor } = this;
     cursor.begin(bytes, at, end);
     while (cursor.next()) {
-      const isKnown = cursor.isContent ? this.take(cursor.field, cursor.contentAt, cursor.at) : cursor.field === DETAIL;
+      const isKnown = cursor.isContent
+        ? this.take(cursor.field, cursor.contentAt, cursor.at)
+        : cursor.field === RequestField.Detail;
       if (!isKnown) return false;
     }
     return !cursor.isOdd;
   }
 
   private take(field: number, at: number, end: number): boolean {
-    if (field === 4) return this.context.add(at, end);
-    if (field === 6) return this.resourceTags.add(at, end);
-    if (field === 8) return this.sessionTags.add(at, end);
+    if (field === RequestField.Context) return this.context.add(at, end);
+    if (field === RequestField.ResourceTags) return this.resourceTags.add(at, end);
+    if (field === RequestField.SessionTags) return this.sessionTags.add(at, end);
     const text = this.texts[field];
     if (text === undefined || text.end !== 0) return false;
     text.at = at;
@@ -104,9 +100,10 @@ export class PlainQuestion {
   }
 }
 
-const LISTED_REQUEST = 2;
-const LISTED_DETAIL = 3;
-const LISTED_POLICY_SET = 4;
+/** By number, so that a look takes no hash. */
+function listed(spans: Readonly<Record<number, Span>>): readonly (Span | undefined)[] {
+  return Array.from({ length: RequestField.WhatIf }, (_, field) => spans[field]);
+}
 
 /** The questions of a BatchAuthorizeRequest that lists them and says nothing else of them; undefined for an unusual one. */
 export function plainRows(chunk: Buffer, from: number, to: number): readonly PlainPlace[] | undefined {
@@ -117,12 +114,12 @@ export function plainRows(chunk: Buffer, from: number, to: number): readonly Pla
   cursor.begin(chunk, from, to);
   while (cursor.next()) {
     const { isContent, field, contentAt, at } = cursor;
-    if (isContent && field === LISTED_REQUEST) {
+    if (isContent && field === BatchField.Requests) {
       ats.push(contentAt);
       ends.push(at);
-    } else if (isContent && field === LISTED_POLICY_SET && isAscii(chunk.subarray(contentAt, at))) {
+    } else if (isContent && field === BatchField.PolicySet && isAscii(chunk.subarray(contentAt, at))) {
       policySet = chunk.toString("latin1", contentAt, at);
-    } else if (isContent || field !== LISTED_DETAIL) return undefined;
+    } else if (isContent || field !== BatchField.Detail) return undefined;
   }
   return cursor.isOdd ? undefined : ats.map((at, row) => ({ chunk, at, end: ends[row] ?? at, policySet }));
 }
@@ -159,7 +156,7 @@ class FieldCursor {
       if (second > 0x7f && (bytes[next++] ?? 0) > 0x7f) next = end + 1;
     }
     this.field = tag >> 3;
-    this.isContent = (tag & 7) === 2;
+    this.isContent = (tag & 7) === WireType.LengthDelimited;
     this.contentAt = next;
     this.at = this.isContent ? next + value : next;
     this.isOdd = (tag & 0x85) !== 0 || this.at > end;

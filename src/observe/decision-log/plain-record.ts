@@ -3,7 +3,9 @@
  * into the line byte by byte. Whatever is unusual is left to `decision-record.ts`, which says what a line is.
  */
 
-import type { GivenAnswer } from "../../engine/given-answers.js";
+import { EntryField, ValuesField } from "../../wire/authorization-fields.js";
+import type { GivenAnswer } from "../../wire/given-answers.js";
+import { contentTag } from "../../wire/wire-format.js";
 import { LONGEST_RECORD, type RecordedCall, type RecordTerms, timeText, traceOf } from "./decision-record.js";
 import type { LineBlock } from "./line-block.js";
 import { type PlainPlace, PlainQuestion, type Span, type SpanList } from "./plain-question.js";
@@ -29,9 +31,9 @@ const CLOSING_BRACKET = 0x5d;
 const CLOSING_BRACE = 0x7d;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
-const ENTRY_KEY = 0x0a;
-const ENTRY_VALUE = 0x12;
-const LIST_ITEM = 0x0a;
+const ENTRY_KEY = contentTag(EntryField.Key);
+const ENTRY_VALUE = contentTag(EntryField.Value);
+const LIST_ITEM = contentTag(ValuesField.Values);
 
 /** Writes one line after the other. */
 export class PlainRecords {

@@ -2,8 +2,8 @@
  * Decision records out of a log, as far as deciding them again needs them: one line at a time, so that a log may be of any
  * size and compressed. Lines end at LF only; the last one may be torn, any other that is no record is said to be none.
  */
-import type { GivenAnswer } from "../../engine/given-answers.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import type { GivenAnswer } from "../../wire/given-answers.js";
 import { logBytes, TruncatedLogError } from "./log-bytes.js";
 
 /** A record that can be decided again. */

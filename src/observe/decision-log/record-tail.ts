@@ -3,8 +3,8 @@
  * line and come again and again, so their JSON is kept.
  */
 
-import type { GivenAnswer } from "../../engine/given-answers.js";
 import { jsonText } from "../../text/json-text.js";
+import type { GivenAnswer } from "../../wire/given-answers.js";
 import type { DecisionRecord, RecordedCall, RecordLabels } from "./decision-record.js";
 import { denialReason } from "./denial-message.js";
 

@@ -4,12 +4,12 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { EngineError } from "../../engine/engine-error.js";
-import { decodeResponse } from "../../engine/messages.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { TreeNode } from "../../text/tree.js";
 import { RequestField } from "../../wire/authorization-fields.js";
 import { BatchAnswers, batchItem, joinBatch, textQuestion } from "../../wire/batch.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
+import { decodeResponse } from "../../wire/given-answers.js";
 import { HttpError } from "../http/http-error.js";
 import { memberOf } from "../http/json-body.js";
 import { jsonReply, type Reply } from "../http/reply.js";

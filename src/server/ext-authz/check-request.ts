@@ -60,7 +60,7 @@ export interface CheckFacts {
 
 /** Reads a serialised CheckRequest with those headers that are asked for; throws WireError. */
 export function readCheckRequest(message: Uint8Array, wants: (header: string) => boolean): CheckFacts {
-  const reader = wireReader(message, "refuse");
+  const reader = wireReader(message, "strict");
   let facts: CheckFacts | undefined;
   while (reader.next()) {
     if (reader.field === CheckRequestField.Attributes) facts = readAttributes(reader.once().message(), wants);
@@ -95,7 +95,7 @@ function readAttributes(reader: WireReader, wants: (header: string) => boolean):
     metadata: (filter) => {
       const bytes = metadata.get(filter);
       if (bytes === undefined) return undefined;
-      const members = read.get(filter) ?? readStruct(wireReader(bytes, "refuse"));
+      const members = read.get(filter) ?? readStruct(wireReader(bytes, "strict"));
       read.set(filter, members);
       return members;
     },

@@ -6,14 +6,15 @@
 import type { CallFacts } from "../../ask/decided-call.js";
 import type { DecisionPoint } from "../../ask/decision-point.js";
 import { EngineError, type EngineErrorCode } from "../../engine/engine-error.js";
-import { decodeResponse } from "../../engine/messages.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
+import { readAllowed } from "../../wire/decode-answer.js";
+import { encodeQuestion } from "../../wire/encode-question.js";
+import { decodeResponse } from "../../wire/given-answers.js";
 import { WireError } from "../../wire/wire-reader.js";
 import { callStatusOf } from "../grpc/status.js";
 import { type AskedQuestion, askQuestion, type Refusal, refuse } from "./ask-question.js";
 import type { CheckFacts } from "./check-request.js";
 import type { Mapping } from "./mapping.js";
-import { readAllowed, writeQuestion } from "./question-message.js";
 
 /** What becomes of a request. */
 export type CheckOutcome =
@@ -53,7 +54,9 @@ export function decideCheck(
     onUndecided?.(asked, facts);
     return asked;
   }
-  const decided = point.authorize(writeQuestion(asked.question, mapping.policySet), facts);
+  // As much detail as a decision log wants to know.
+  const message = encodeQuestion(asked.question, "reason", mapping.policySet, pooled);
+  const decided = point.authorize(message, facts);
   if (!(decided instanceof Promise)) return outcomeOf(decided, asked);
   return inTime(decided, timeoutMs()).then((bytes) => outcomeOf(bytes, asked));
 }
@@ -96,6 +99,11 @@ function outcomeOf(decided: Uint8Array, asked: AskedQuestion): CheckOutcome {
 
 function questionError(decision: Decision | DecisionError): string {
   return "error" in decision ? decision.error : "contradictory answer";
+}
+
+/** Node's pool of buffers serves small messages: memory of their own costs more to collect. */
+function pooled(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(bytes);
 }
 
 class TimeoutError extends Error {}

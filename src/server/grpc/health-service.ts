@@ -5,35 +5,16 @@
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData } from "@grpc/grpc-js";
 import { healthProto } from "../../artifacts.js";
 import { CallRefusal } from "../../ask/call-refusal.js";
-import { lastTextField } from "../../engine/wire-fields.js";
 import { EntryField } from "../../wire/authorization-fields.js";
+import { lastTextField } from "../../wire/text-fields.js";
 import { WireWriter } from "../../wire/wire-writer.js";
 import type { Readiness } from "../readiness.js";
 import { bytesDefinition, type GrpcService } from "./grpc-service.js";
+import { HealthListField, HealthRequestField, HealthResponseField, ServingStatus } from "./health-fields.js";
 import { callFailure } from "./status.js";
 
 /** The name of the service. */
 export const healthServiceName = "grpc.health.v1.Health";
-
-/** HealthCheckResponse.ServingStatus, as in the .proto file. */
-const SERVING = 1;
-const NOT_SERVING = 2;
-const SERVICE_UNKNOWN = 3;
-
-/** HealthCheckRequest. */
-enum RequestField {
-  Service = 1,
-}
-
-/** HealthCheckResponse. */
-enum ResponseField {
-  Status = 1,
-}
-
-/** HealthListResponse. */
-enum ListField {
-  Statuses = 1,
-}
 
 type Call = ServerUnaryCall<Buffer, Uint8Array>;
 type Answer = sendUnaryData<Uint8Array>;
@@ -58,10 +39,10 @@ export class HealthService implements GrpcService {
     List: (_call: Call, answer: Answer): void => {
       const writer = new WireWriter("mark");
       for (const name of this.names) {
-        writer.message(ListField.Statuses, (entry) =>
+        writer.message(HealthListField.Statuses, (entry) =>
           entry
             .text(EntryField.Key, name)
-            .message(EntryField.Value, (one) => one.number(ResponseField.Status, this.status)),
+            .message(EntryField.Value, (one) => one.number(HealthResponseField.Status, this.status)),
         );
       }
       answer(null, writer.take());
@@ -69,7 +50,7 @@ export class HealthService implements GrpcService {
 
     Watch: (call: Watch): void => {
       // The protocol keeps the stream open, should the service come; here services do not come later.
-      call.write(response(this.names.has(serviceIn(call.request)) ? this.status : SERVICE_UNKNOWN));
+      call.write(response(this.names.has(serviceIn(call.request)) ? this.status : ServingStatus.ServiceUnknown));
       this.watches.add(call);
       call.once("cancelled", () => this.watches.delete(call));
     },
@@ -92,17 +73,17 @@ export class HealthService implements GrpcService {
     this.watches.clear();
   }
 
-  private get status(): number {
-    return this.readiness.ready ? SERVING : NOT_SERVING;
+  private get status(): ServingStatus {
+    return this.readiness.ready ? ServingStatus.Serving : ServingStatus.NotServing;
   }
 }
 
 /** The service that a HealthCheckRequest or a watch asks about. */
 function serviceIn(request: Buffer): string {
-  return lastTextField(request, RequestField.Service);
+  return lastTextField(request, HealthRequestField.Service);
 }
 
 /** A HealthCheckResponse. */
 function response(status: number): Uint8Array {
-  return new WireWriter("mark").number(ResponseField.Status, status).take();
+  return new WireWriter("mark").number(HealthResponseField.Status, status).take();
 }

@@ -3,7 +3,6 @@
 import { type Detail, decideQuestions, details, inSteps, questionQuery } from "../../ask/decide-questions.js";
 import type { DecisionPoint } from "../../ask/decision-point.js";
 import { EngineError } from "../../engine/engine-error.js";
-import { decodeResponse } from "../../engine/messages.js";
 import { type AuthorizationQuestion, questionMembers, readQuestion } from "../../question/authorization-question.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
 import type { Finding } from "../../text/finding.js";
@@ -11,6 +10,7 @@ import { quote } from "../../text/quote.js";
 import type { TreeMember, TreeNode } from "../../text/tree.js";
 import { itemsOf, type Members, membersOf, requiredMember, type TreePlace, textOf } from "../../text/tree-place.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
+import { decodeResponse } from "../../wire/given-answers.js";
 import { decisionJson } from "../http/decision-json.js";
 import { HttpError } from "../http/http-error.js";
 import { findingText, memberOf, parseJsonBody } from "../http/json-body.js";

@@ -1,8 +1,10 @@
 /**
- * Questions as protobuf (proto/verdict/v1/authorization.proto). What JavaScript callers get wrong is refused here and never
- * repaired: a misspelt `sessionPolicies` or an undefined principal would otherwise ask a wider question than was meant.
+ * A question of a JavaScript caller into an AuthorizeRequest. What such callers get wrong is refused here and never repaired: a
+ * misspelt `sessionPolicies` or an undefined principal would otherwise ask a wider question than was meant. Takes a writer that
+ * refuses texts without a UTF-8 form.
  */
-import type { ContextScalar, Question, QuestionTable, RequestContext } from "./question.js";
+import type { ContextScalar, Question, RequestContext } from "../question/question.js";
+import { EntryField, RequestField, ValuesField } from "./authorization-fields.js";
 import { LoneSurrogateError, type WireWriter } from "./wire-writer.js";
 
 /** A question that cannot be sent; the message begins with the member. */
@@ -23,7 +25,6 @@ const members: ReadonlySet<string> = new Set([
   "endpoint",
   "whatIf",
 ]);
-const CONTEXT_FIELD = 4;
 
 /** Writes the fields of an AuthorizeRequest. Throws QuestionError; what was written before stays and is to be truncated. */
 export function writeQuestion(writer: WireWriter, question: Partial<Question>, completeness: Completeness): void {
@@ -31,45 +32,33 @@ export function writeQuestion(writer: WireWriter, question: Partial<Question>, c
   checkMembers(question, members, "");
   const { context, resourceTags, sessionPolicies, sessionTags, whatIf } = question;
   const mayLack = completeness === "partial";
-  writeText(writer, 1, "principal", question.principal, mayLack);
-  writeText(writer, 2, "action", question.action, mayLack);
-  writeText(writer, 3, "resource", question.resource, mayLack);
-  if (context !== undefined) writeContext(writer, CONTEXT_FIELD, "context", context, completeness);
-  writeText(writer, 5, "resourceAccount", question.resourceAccount, true);
-  if (resourceTags !== undefined) writeTags(writer, 6, "resourceTags", resourceTags);
+  writeText(writer, RequestField.Principal, "principal", question.principal, mayLack);
+  writeText(writer, RequestField.Action, "action", question.action, mayLack);
+  writeText(writer, RequestField.Resource, "resource", question.resource, mayLack);
+  if (context !== undefined) writeContext(writer, RequestField.Context, "context", context, completeness);
+  writeText(writer, RequestField.ResourceAccount, "resourceAccount", question.resourceAccount, true);
+  if (resourceTags !== undefined) writeTags(writer, RequestField.ResourceTags, "resourceTags", resourceTags);
   if (sessionPolicies !== undefined) writeSessionPolicies(writer, sessionPolicies);
-  if (sessionTags !== undefined) writeTags(writer, 8, "sessionTags", sessionTags);
-  writeText(writer, 9, "endpoint", question.endpoint, true);
+  if (sessionTags !== undefined) writeTags(writer, RequestField.SessionTags, "sessionTags", sessionTags);
+  writeText(writer, RequestField.Endpoint, "endpoint", question.endpoint, true);
   if (whatIf === undefined || whatIf === false) return;
   if (whatIf !== true) throw new QuestionError("whatIf: expected a boolean");
-  writer.number(12, 1);
+  writer.number(RequestField.WhatIf, 1);
 }
-
-/** Writes the fields of an AuthorizeTable. Throws QuestionError. */
-export function writeTable(writer: WireWriter, table: QuestionTable, completeness: Completeness): void {
-  if (typeof table !== "object" || table === null) throw new QuestionError("table: expected an object");
-  checkMembers(table, tableMembers, "table.");
-  const { principals, actions, resources, contexts = [], rows } = table;
-  writeTexts(writer, 1, "table.principals", principals);
-  writeTexts(writer, 2, "table.actions", actions);
-  writeTexts(writer, 3, "table.resources", resources);
-  for (const [index, context] of listOf("table.contexts", contexts).entries()) {
-    const contentAt = writer.begin(4);
-    writeContext(writer, 1, `table.contexts[${index}]`, context, completeness);
-    writer.end(contentAt);
-  }
-  checkRows(rows, [principals.length, actions.length, resources.length, contexts.length + 1]);
-  writer.packed(5, rows);
-}
-
-const tableMembers: ReadonlySet<string> = new Set(["principals", "actions", "resources", "contexts", "rows"]);
 
 /** Refuses members that nobody reads: the name may be misspelt. */
 export function checkMembers(value: object, known: ReadonlySet<string>, path: string): void {
   for (const name in value) if (!known.has(name)) throw new QuestionError(`${path}${name}: unknown member`);
 }
 
-function writeText(writer: WireWriter, field: number, path: string, text: string | undefined, mayLack: boolean): void {
+/** Writes a text that must not be empty. Throws QuestionError. */
+export function writeText(
+  writer: WireWriter,
+  field: number,
+  path: string,
+  text: string | undefined,
+  mayLack: boolean,
+): void {
   if (text === undefined && mayLack) return;
   if (typeof text !== "string") throw new QuestionError(`${path}: expected a string`);
   // On the wire an empty text is an absent one, which a default would take the place of.
@@ -77,13 +66,8 @@ function writeText(writer: WireWriter, field: number, path: string, text: string
   put(writer, field, path, text);
 }
 
-function writeTexts(writer: WireWriter, field: number, path: string, texts: readonly string[]): void {
-  for (const [index, text] of listOf(path, texts).entries()) {
-    writeText(writer, field, `${path}[${index}]`, text, false);
-  }
-}
-
-function writeContext(
+/** Writes a context as entries of a map. Throws QuestionError. */
+export function writeContext(
   writer: WireWriter,
   field: number,
   path: string,
@@ -98,11 +82,11 @@ function writeContext(
       throw new QuestionError(`${path}.${key}: null in a batch; leave the key out`);
     }
     const entryAt = writer.begin(field);
-    put(writer, 1, path, key);
-    const valuesAt = writer.begin(2);
-    if (typeof value === "string") put(writer, 1, path, value);
-    else if (isList(value)) for (const one of value) put(writer, 1, path, scalarText(path, key, one));
-    else put(writer, 1, path, scalarText(path, key, value));
+    put(writer, EntryField.Key, path, key);
+    const valuesAt = writer.begin(EntryField.Value);
+    if (typeof value === "string") put(writer, ValuesField.Values, path, value);
+    else if (isList(value)) for (const one of value) put(writer, ValuesField.Values, path, scalarText(path, key, one));
+    else put(writer, ValuesField.Values, path, scalarText(path, key, value));
     writer.end(valuesAt);
     writer.end(entryAt);
   }
@@ -123,8 +107,8 @@ function writeTags(writer: WireWriter, field: number, path: string, tags: Readon
     const value = tags[key];
     if (typeof value !== "string") throw new QuestionError(`${path}.${key}: expected a string`);
     const entryAt = writer.begin(field);
-    put(writer, 1, path, key);
-    put(writer, 2, path, value);
+    put(writer, EntryField.Key, path, key);
+    put(writer, EntryField.Value, path, value);
     writer.end(entryAt);
   }
 }
@@ -132,7 +116,7 @@ function writeTags(writer: WireWriter, field: number, path: string, tags: Readon
 function writeSessionPolicies(writer: WireWriter, policies: readonly (string | object)[]): void {
   for (const [index, policy] of listOf("sessionPolicies", policies).entries()) {
     const path = `sessionPolicies[${index}]`;
-    put(writer, 7, path, typeof policy === "string" ? policy : jsonText(path, policy));
+    put(writer, RequestField.SessionPolicies, path, typeof policy === "string" ? policy : jsonText(path, policy));
   }
 }
 
@@ -158,19 +142,10 @@ function keysOf(path: string, map: Readonly<Record<string, unknown>>): readonly 
   return keys;
 }
 
-function listOf<T>(path: string, list: readonly T[]): readonly T[] {
+/** A list, or QuestionError. */
+export function listOf<T>(path: string, list: readonly T[]): readonly T[] {
   if (!Array.isArray(list)) throw new QuestionError(`${path}: expected a list`);
   return list;
-}
-
-function checkRows(rows: readonly number[] | Uint32Array, counts: readonly number[]): void {
-  if (!Array.isArray(rows) && !(rows instanceof Uint32Array)) throw new QuestionError("table.rows: expected a list");
-  if (rows.length % 4 !== 0) throw new QuestionError("table.rows: not four indices a question");
-  for (let i = 0; i < rows.length; i++) {
-    const index = rows[i] ?? -1;
-    if (Number.isInteger(index) && index >= 0 && index < (counts[i % 4] ?? 0)) continue;
-    throw new QuestionError(`table.rows[${i}]: no such index: \`${index}\``);
-  }
 }
 
 function put(writer: WireWriter, field: number, path: string, text: string): void {

@@ -51,8 +51,3 @@ export interface QuestionBatch {
 
 /** Anything that is answered with one answer a question, in order. */
 export type Batch = readonly Question[] | QuestionBatch;
-
-/** Whether the batch is a plain list of questions. */
-export function isQuestionList(batch: Batch): batch is readonly Question[] {
-  return Array.isArray(batch);
-}

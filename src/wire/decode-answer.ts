@@ -1,0 +1,280 @@
+/** Answers out of protobuf: what is in an AuthorizeResponse and in a BatchAuthorizeResponse, for whoever makes something of it. */
+import type { Decision, MatchedStatement, PolicySetVersion, StatementExplanation } from "../question/decision.js";
+import {
+  BatchResponseField,
+  DecisionField,
+  ExplanationField,
+  LayerField,
+  MissingKeysField,
+  OutcomeNumber,
+  ResponseField,
+  StatementField,
+  VersionField,
+} from "./authorization-fields.js";
+import { type WireReader, wireReader } from "./wire-reader.js";
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A decision with its reasons, without the policy set that gave it. */
+export type ReasonedDecision = Omit<Decision, "policySet">;
+
+/** What stands in a Decision. */
+export interface ReadDecision {
+  /** As it stands there; may be none that is known. */
+  readonly outcome: number;
+  /** Undefined for every outcome that is no decision. */
+  readonly decision: ReasonedDecision | undefined;
+  /** Why there is none; empty if nobody said. */
+  readonly error: string;
+}
+
+/** What stands in an AuthorizeResponse. */
+export interface SingleAnswer {
+  readonly version: PolicySetVersion;
+  readonly outcome: number;
+  /** Absent where the answer tells the outcome only. */
+  readonly decision: WireReader | undefined;
+}
+
+/** What stands in a BatchAuthorizeResponse: outcomes or decisions, one a question, in order. */
+export interface BatchAnswer {
+  readonly version: PolicySetVersion;
+  readonly outcomes: readonly number[];
+  readonly decisions: readonly WireReader[];
+}
+
+const unknownVersion: PolicySetVersion = { digest: "", generation: 0 };
+
+/** Reads an AuthorizeResponse. Throws WireError. */
+export function readSingle(reader: WireReader): SingleAnswer {
+  let version = unknownVersion;
+  let outcome = 0;
+  let decision: WireReader | undefined;
+  while (reader.next()) {
+    if (reader.field === ResponseField.PolicySet) version = readVersion(reader.message());
+    else if (reader.field === ResponseField.Outcome) outcome = reader.number();
+    else if (reader.field === ResponseField.Decision) decision = reader.message();
+  }
+  return { version, outcome, decision };
+}
+
+/** Reads a BatchAuthorizeResponse. Throws WireError, also for more than `most` outcomes; stops listing decisions past so many. */
+export function readBatch(reader: WireReader, most: number = Number.POSITIVE_INFINITY): BatchAnswer {
+  let version = unknownVersion;
+  const outcomes: number[] = [];
+  const decisions: WireReader[] = [];
+  while (reader.next()) {
+    if (reader.field === BatchResponseField.PolicySet) version = readVersion(reader.message());
+    else if (reader.field === BatchResponseField.Outcomes) reader.numbersInto(outcomes, most);
+    else if (reader.field === BatchResponseField.Decisions && decisions.length <= most) {
+      decisions.push(reader.message());
+    }
+  }
+  return { version, outcomes, decisions };
+}
+
+/**
+ * The policy set that allowed a question; undefined for every answer that is not an allow by the response and by the decision in it.
+ * Reads no reasons. Throws WireError, also for what is said twice.
+ */
+export function readAllowed(response: Uint8Array): PolicySetVersion | undefined {
+  const reader = wireReader(response, "strict");
+  let version = unknownVersion;
+  let outcome = 0;
+  let decided: number = OutcomeNumber.Allowed;
+  while (reader.next()) {
+    if (reader.field === ResponseField.PolicySet) version = readVersion(reader.once().message());
+    else if (reader.field === ResponseField.Outcome) outcome = reader.once().number();
+    else if (reader.field === ResponseField.Decision) decided = readOutcome(reader.once().message());
+  }
+  return outcome === OutcomeNumber.Allowed && decided === OutcomeNumber.Allowed ? version : undefined;
+}
+
+/** The word for an outcome; undefined for what is no decision, and never an allow but for ALLOWED. */
+export function decisionWord(outcome: number): Decision["decision"] | undefined {
+  if (outcome === OutcomeNumber.Allowed) return "allowed";
+  if (outcome === OutcomeNumber.ExplicitDeny) return "explicitDeny";
+  return outcome === OutcomeNumber.ImplicitDeny ? "implicitDeny" : undefined;
+}
+
+/** Reads a Decision. Throws WireError. */
+export function readDecision(reader: WireReader): ReadDecision {
+  let outcome = 0;
+  let unknownPrincipal = false;
+  let error = "";
+  const blockedBy: string[] = [];
+  const matchedStatements: MatchedStatement[] = [];
+  const missingContextKeys: string[] = [];
+  const missingContextKeysByType: Record<string, readonly string[]> = {};
+  let hasMissingByType = false;
+  const layers: { policyType: string; verdict: string }[] = [];
+  const statements: StatementExplanation[] = [];
+  const rest: Writable<Pick<ReasonedDecision, "allowedByOrganizations" | "allowedByPermissionsBoundary" | "message">> =
+    {};
+  while (reader.next()) {
+    switch (reader.field) {
+      case DecisionField.Outcome:
+        outcome = reader.number();
+        break;
+      case DecisionField.BlockedBy:
+        blockedBy.push(reader.text());
+        break;
+      case DecisionField.MatchedStatements:
+        matchedStatements.push(readStatement(reader.message()));
+        break;
+      case DecisionField.MissingContextKeys:
+        missingContextKeys.push(reader.text());
+        break;
+      case DecisionField.UnknownPrincipal:
+        unknownPrincipal = reader.number() !== 0;
+        break;
+      case DecisionField.Error:
+        error = reader.text();
+        break;
+      case DecisionField.AllowedByOrganizations:
+        rest.allowedByOrganizations = reader.number() !== 0;
+        break;
+      case DecisionField.AllowedByPermissionsBoundary:
+        rest.allowedByPermissionsBoundary = reader.number() !== 0;
+        break;
+      case DecisionField.Layers:
+        layers.push(readLayer(reader.message()));
+        break;
+      case DecisionField.Statements:
+        statements.push(readExplanation(reader.message()));
+        break;
+      case DecisionField.Message:
+        rest.message = reader.text();
+        break;
+      case DecisionField.MissingContextKeysByType:
+        readMissingByType(reader.message(), missingContextKeysByType);
+        hasMissingByType = true;
+        break;
+    }
+  }
+  const word = decisionWord(outcome);
+  if (word === undefined) return { outcome, decision: undefined, error };
+  const decision: ReasonedDecision = {
+    decision: word,
+    allowed: word === "allowed",
+    blockedBy,
+    matchedStatements,
+    missingContextKeys,
+    ...(hasMissingByType ? { missingContextKeysByType } : {}),
+    unknownPrincipal,
+    ...rest,
+    ...(layers.length === 0 ? {} : { layers }),
+    ...(statements.length === 0 ? {} : { statements }),
+  };
+  return { outcome, decision, error };
+}
+
+function readOutcome(decision: WireReader): number {
+  let outcome = 0;
+  while (decision.next()) if (decision.field === DecisionField.Outcome) outcome = decision.number();
+  return outcome;
+}
+
+function readVersion(reader: WireReader): PolicySetVersion {
+  let digest = "";
+  let generation = 0;
+  while (reader.next()) {
+    if (reader.field === VersionField.Digest) digest = reader.text();
+    else if (reader.field === VersionField.Generation) generation = reader.number();
+  }
+  return { digest, generation };
+}
+
+/** Adds the missing keys of one policy type (OUT-13). */
+function readMissingByType(reader: WireReader, into: Record<string, readonly string[]>): void {
+  let type = "";
+  const keys: string[] = [];
+  while (reader.next()) {
+    if (reader.field === MissingKeysField.PolicyType) type = reader.text();
+    else if (reader.field === MissingKeysField.Keys) keys.push(reader.text());
+  }
+  into[type] = keys;
+}
+
+function emptyStatement(): Writable<MatchedStatement> {
+  return { policyType: "", policy: "", statement: 0, effect: "Allow", file: "", line: 0, column: 0 };
+}
+
+function readStatement(reader: WireReader): MatchedStatement {
+  const read = emptyStatement();
+  while (reader.next()) {
+    switch (reader.field) {
+      case StatementField.PolicyType:
+        read.policyType = reader.text();
+        break;
+      case StatementField.Policy:
+        read.policy = reader.text();
+        break;
+      case StatementField.Statement:
+        read.statement = reader.number();
+        break;
+      case StatementField.Sid:
+        read.sid = reader.text();
+        break;
+      case StatementField.Effect:
+        read.effect = reader.text() === "Deny" ? "Deny" : "Allow";
+        break;
+      case StatementField.File:
+        read.file = reader.text();
+        break;
+      case StatementField.Line:
+        read.line = reader.number();
+        break;
+      case StatementField.Column:
+        read.column = reader.number();
+        break;
+    }
+  }
+  return read;
+}
+
+function readLayer(reader: WireReader): { policyType: string; verdict: string } {
+  const layer = { policyType: "", verdict: "" };
+  while (reader.next()) {
+    if (reader.field === LayerField.PolicyType) layer.policyType = reader.text();
+    else if (reader.field === LayerField.Verdict) layer.verdict = reader.text();
+  }
+  return layer;
+}
+
+function readExplanation(reader: WireReader): StatementExplanation {
+  let statement: MatchedStatement | undefined;
+  const why: Writable<Omit<StatementExplanation, "statement" | "applies">> = {};
+  let applies = false;
+  const values: string[] = [];
+  while (reader.next()) {
+    switch (reader.field) {
+      case ExplanationField.Statement:
+        statement = readStatement(reader.message());
+        break;
+      case ExplanationField.Applies:
+        applies = reader.number() !== 0;
+        break;
+      case ExplanationField.FailedElement:
+        why.failedElement = reader.text();
+        break;
+      case ExplanationField.Operator:
+        why.operator = reader.text();
+        break;
+      case ExplanationField.Key:
+        why.key = reader.text();
+        break;
+      case ExplanationField.RequestValues:
+        values.push(reader.text());
+        break;
+      case ExplanationField.KeyMissing:
+        why.keyMissing = reader.number() !== 0;
+        break;
+    }
+  }
+  if (why.failedElement === "condition") {
+    why.requestValues = values;
+    why.keyMissing ??= false;
+  }
+  return { statement: statement ?? emptyStatement(), applies, ...why };
+}
