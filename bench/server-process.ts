@@ -17,9 +17,22 @@ export interface ServerProcess {
 /** Clock ticks a second in /proc: the same on every Linux that Node runs on. */
 const TICKS = 100;
 
-/** Runs a script with this Node and waits for its line `… listening on ADDRESS`. */
-export async function startServer(script: string, args: readonly string[]): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+/** How Node is run. */
+export interface NodeRun {
+  /** The binary. Default: the one that runs this. */
+  readonly node?: string;
+  readonly nodeOptions?: readonly string[];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a script with Node and waits for its line `… listening on ADDRESS`. */
+export async function startServer(script: string, args: readonly string[], run: NodeRun = {}): Promise<ServerProcess> {
+  const { node = process.execPath, nodeOptions = [], env = {} } = run;
+  const child = spawn(node, [...nodeOptions, script, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
   const address = await readyAddress(child);
   return serverProcess(child, address);
 }

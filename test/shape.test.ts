@@ -27,6 +27,7 @@ const rooms = [
   "src/validate/catalogue/",
   "src/validate/",
   "src/image/",
+  "src/node-workarounds/",
   "src/engine/",
   "src/prepare/",
   "src/simulate/",

@@ -3,20 +3,12 @@
  * before each step, and is refused while the process can still refuse.
  */
 import { getHeapSpaceStatistics, getHeapStatistics } from "node:v8";
-import { isMainThread, resourceLimits } from "node:worker_threads";
-import { collectEverything } from "../engine/collect-garbage.js";
+import { collectEverything } from "../node-workarounds/collect-garbage.js";
+import { oldSpaceLimit } from "../node-workarounds/old-space.js";
 import { CallRefusal } from "./call-refusal.js";
 
 /** The share of the place for old objects that may be full. */
 const MOST_FULL = 0.85;
-/** What V8 counts on top of the place for old objects, by Node's major version: three times what new ones may take. */
-const YOUNG_BYTES: ReadonlyMap<string, number> = new Map([
-  ["20", 48 << 20],
-  ["22", 48 << 20],
-  ["24", 192 << 20],
-  ["26", 96 << 20],
-]);
-const MOST_YOUNG_BYTES = 192 << 20;
 /** Looking for garbage stops all else: for at most this share of the time. */
 const MOST_COLLECTING = 0.2;
 
@@ -58,15 +50,7 @@ export class HeapRoom {
   }
 }
 
-/** V8 tells it to threads; of the main one it tells it only together with the place for new objects. */
-function oldLimit(): number {
-  if (!isMainThread) return (resourceLimits.maxOldGenerationSizeMb ?? 0) * 2 ** 20;
-  const { heap_size_limit } = getHeapStatistics();
-  const [major = ""] = process.versions.node.split(".");
-  return Math.max(heap_size_limit - (YOUNG_BYTES.get(major) ?? MOST_YOUNG_BYTES), heap_size_limit / 5);
-}
-
-const limit = oldLimit();
+const limit = oldSpaceLimit();
 
 function heapFacts(): HeapFacts {
   const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");

@@ -1,6 +1,7 @@
 /** Settings of how much work and memory callers may claim. */
 import { availableParallelism } from "node:os";
-import { countSetting, durationSetting, limitSetting, switchSetting } from "./setting.js";
+import { type Workaround, workarounds } from "../node-workarounds/workarounds.js";
+import { countSetting, durationSetting, limitSetting, listSetting, switchSetting } from "./setting.js";
 
 /** The group. */
 export const limitSettings = {
@@ -30,5 +31,12 @@ export const limitSettings = {
   idleTimeout: durationSetting("idleTimeout", "5m", "when a connection without calls is closed; 0s never"),
   maxConnectionAge: durationSetting("maxConnectionAge", "0s", "when a connection is renewed; 0s never"),
   maxQueueAge: durationSetting("maxQueueAge", "5s", "how long a large batch waits for room before it is refused"),
+  withoutWorkarounds: listSetting<Workaround>("withoutWorkarounds", {
+    placeholder: "name",
+    defaultText: "none",
+    description: `what is tuned to Node's inside and to be left out; repeat for several: ${workarounds.join(", ")}`,
+    defaultValue: () => [],
+    parse: (text) => workarounds.find((name) => name === text) ?? { refusal: `is none of ${workarounds.join(", ")}` },
+  }),
   drainTimeout: durationSetting("drainTimeout", "10s", "how long a stop waits for calls in flight"),
 } as const;

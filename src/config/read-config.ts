@@ -86,6 +86,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
     maxConnectionAge: read(settings.maxConnectionAge),
     maxQueueAge: read(settings.maxQueueAge),
     drainTimeout: read(settings.drainTimeout),
+    withoutWorkarounds: read(settings.withoutWorkarounds),
     logLevel: read(settings.logLevel),
     decisionLog: read(settings.decisionLog),
     decisionLogMask: read(settings.decisionLogMask),

@@ -1,5 +1,6 @@
 /** One published policy set: its memory, what lies where, and who is using it. Immutable once it is published. */
 import { HEADER_GENERATION_AT, HEADER_LENGTH_AT } from "../../assembly/format/layout.js";
+import { ballastFor } from "../node-workarounds/ballast.js";
 import type { PolicySetCounts } from "../policy/policy-set.js";
 import type { SampleQuestion } from "../policy/sample-questions.js";
 import { Caller } from "./caller.js";
@@ -38,25 +39,9 @@ export interface Generation {
   usedAtMs: number;
 }
 
-/** How much heavier than its image a generation is made for the collector. */
-const BALLAST_FACTOR = 3;
-/** And by how much at least: regions and areas that were in use, and what loading a small set leaves. */
-const IN_USE_BYTES = 24 << 20;
-
-/**
- * An ordinary buffer, larger than what a generation takes, which nobody touches and which therefore takes no memory: the garbage
- * collector does not see what a shared memory weighs, and without this would keep the memories of dozens of replaced policy sets.
- * (200,000 statements swapped 50 times: 3.2 × what one set takes with a buffer as large as the image, 1.5 × with this one. 4,000
- * statements reloaded 12 times: 2.3 × without the least, 1.6 × with it.)
- */
-export function ballastFor(memory: SharedMemory): ArrayBuffer {
-  return new ArrayBuffer(weightOf(memory) + IN_USE_BYTES);
-}
-
-/** What letting go of a generation is worth, in bytes: as with the ballast, without what is there at least. */
-export function weightOf(memory: SharedMemory): number {
-  const imageBytes = new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_LENGTH_AT) >> 2] ?? 0;
-  return BALLAST_FACTOR * imageBytes;
+/** What the image of a generation takes. */
+export function imageBytesOf(memory: SharedMemory): number {
+  return new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_LENGTH_AT) >> 2] ?? 0;
 }
 
 /** Takes a prepared memory over; the image learns which generation it is. */
@@ -75,7 +60,7 @@ export function openGeneration(
     caller: new Caller(compiled, memory, sessions),
     regions: new Lease(map.taskRegions),
     areas: new Lease(map.callAreas),
-    ballast: ballastFor(memory),
+    ballast: ballastFor(imageBytesOf(memory)),
     usedAtMs: 0,
   };
 }

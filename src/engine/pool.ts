@@ -4,6 +4,7 @@
  */
 import type { Piscina } from "piscina";
 import { Status } from "../../assembly/format/layout.js";
+import { threadData } from "../node-workarounds/workarounds.js";
 import { EngineError } from "./engine-error.js";
 import { Lease } from "./lease.js";
 import type { Task } from "./task.js";
@@ -83,6 +84,7 @@ export class WorkerPool {
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
       // An inherited environment would let NODE_OPTIONS of the parent change the threads.
       env: {},
+      workerData: threadData(),
     });
     // Piscina reports a dead worker's error here as well as on its task; the task is where it is dealt with.
     this.piscina.on("error", () => {});

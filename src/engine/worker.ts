@@ -4,10 +4,12 @@
  */
 import { move } from "piscina";
 import { Status } from "../../assembly/format/layout.js";
+import { ballastFor, weightOf } from "../node-workarounds/ballast.js";
+import { collectGarbage } from "../node-workarounds/collect-garbage.js";
+import { isInUse } from "../node-workarounds/workarounds.js";
 import { Caller } from "./caller.js";
-import { collectGarbage } from "./collect-garbage.js";
 import { EngineError } from "./engine-error.js";
-import { ballastFor, weightOf } from "./generation.js";
+import { imageBytesOf } from "./generation.js";
 import { loadMatcher } from "./matcher.js";
 import { SessionImages } from "./session-images.js";
 import { MEMORY_WANTED, type Task } from "./task.js";
@@ -30,16 +32,16 @@ function adopt({ generation, flavour, memory, terms: { policySet } }: Task): Cal
   // A part of a call that began before the last publication does not push the newer generation out.
   if (known !== undefined && known.generation > generation) return caller;
   kept.delete(policySet);
-  kept.set(policySet, { generation, caller, ballast: ballastFor(memory) });
+  kept.set(policySet, { generation, caller, ballast: ballastFor(imageBytesOf(memory)) });
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT_POLICY_SETS) break;
     kept.delete(oldest);
   }
   // As many as came have gone, or will soon.
-  adoptedBytes += weightOf(memory) + TOUCHED_BYTES;
+  adoptedBytes += weightOf(imageBytesOf(memory)) + TOUCHED_BYTES;
   if (adoptedBytes >= UNCOLLECTED_BYTES) {
     adoptedBytes = 0;
-    collectGarbage();
+    if (isInUse("worker-collections")) collectGarbage();
   }
   return caller;
 }

@@ -7,6 +7,7 @@ import { preparationThreadPath } from "../artifacts.js";
 import { DeadlineError } from "../engine/deadline.js";
 import { EngineError } from "../engine/engine-error.js";
 import type { PreparationTerms } from "../engine/preparation.js";
+import { threadData } from "../node-workarounds/workarounds.js";
 import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-task.js";
 
 const IDLE_TIMEOUT_MS = 5_000;
@@ -121,6 +122,7 @@ async function openPiscina(threads: number, filename: string): Promise<Piscina> 
     idleTimeout: IDLE_TIMEOUT_MS,
     concurrentTasksPerWorker: 1,
     env: {},
+    workerData: threadData(),
   });
   // A dead thread is reported here as well as on its task; the task is where it is dealt with.
   piscina.on("error", () => {});

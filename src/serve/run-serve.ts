@@ -5,6 +5,7 @@ import { readConfig } from "../config/read-config.js";
 import type { Config } from "../config/settings.js";
 import type { Flags } from "../config/settle-setting.js";
 import { Engine } from "../engine/engine.js";
+import { leaveOut } from "../node-workarounds/workarounds.js";
 import { plainQuestion } from "../policy/sample-questions.js";
 import type { GrpcListener } from "../server/grpc/grpc-listener.js";
 import type { GrpcService } from "../server/grpc/grpc-service.js";
@@ -46,6 +47,7 @@ export async function serve(flags: Flags): Promise<void> {
 }
 
 async function serveHere(config: Config, onLog: (onProblem: (message: string) => void) => void): Promise<void> {
+  leaveOut(config.withoutWorkarounds);
   const { workers, allowWhatIf, maxMessageBytes, maxBatchRequests, maxQueueAge: maxQueueAgeMs } = config;
   const live: LiveParts = { listeners: [] };
   const observation = await openObservation(config, live);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
-import { HeaderLitter } from "../../src/server/grpc/header-litter.js";
+import { HeaderMemory } from "../../src/node-workarounds/header-memory.js";
 import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
@@ -87,7 +87,7 @@ describe.runIf(isFull)("what work costs", { timeout: 600_000 }, () => {
   });
 
   it("is no resident memory where the heap is made to be collected", async () => {
-    const litter = new HeaderLitter();
+    const litter = new HeaderMemory();
     const round = async (): Promise<number> => {
       for (let call = 0; call < 16_384; call++) litter.add();
       await new Promise((resolve) => setTimeout(resolve, 50));

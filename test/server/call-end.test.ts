@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
+import { MessageMemory } from "../../src/node-workarounds/message-memory.js";
 import { CallEnd } from "../../src/server/grpc/call-end.js";
-import { Litter } from "../../src/server/grpc/litter.js";
 import { until } from "../kit/serving.js";
 
 function fakeCall(cancelled = false) {
@@ -39,9 +39,9 @@ describe("CallEnd", () => {
   });
 });
 
-describe("Litter", () => {
+describe("MessageMemory", () => {
   it("is collected before the heap would be", async () => {
-    const litter = new Litter();
+    const litter = new MessageMemory();
     const before = process.memoryUsage().arrayBuffers;
     // Less than what lets V8 collect of itself.
     for (let count = 0; count < 20; count++) {

@@ -11,14 +11,15 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { HeaderMemory } from "../../node-workarounds/header-memory.js";
+import { renewStreamTables } from "../../node-workarounds/stream-tables.js";
+import { isInUse } from "../../node-workarounds/workarounds.js";
 import { type OpenConnection, OpenConnections, spareConnections } from "../open-connections.js";
 import { ArrivingMessages } from "./arriving-messages.js";
 import { keepDeadlines } from "./call-deadline.js";
 import { givingWay, strangerGivingWay } from "./call-places.js";
 import { ConnectionShare } from "./connection-share.js";
 import { DeadSessions } from "./dead-sessions.js";
-import { HeaderLitter } from "./header-litter.js";
-import { renewStreamTables } from "./http2-insides.js";
 import { type MethodKind, OpenStream, OpenStreams } from "./open-streams.js";
 import { type Rate, RateBucket } from "./rate-bucket.js";
 
@@ -81,7 +82,8 @@ export class ConnectionGuard {
     crowdedOutCalls: 0,
   };
   private readonly streams = new OpenStreams();
-  private readonly litter = new HeaderLitter();
+  private readonly headerMemory = new HeaderMemory();
+  private readonly renewsTables = isInUse("stream-tables");
   /** Connections that have not become sessions yet count as well: a client may never say anything. */
   private readonly open: OpenConnections;
   /** The connection that is about to become a session. */
@@ -171,7 +173,7 @@ export class ConnectionGuard {
     };
     let left = RENEW_AFTER;
     session.on("stream", (stream, headers) => {
-      if (--left <= 0) left = Math.max(RENEW_AFTER, RENEW_AFTER_EACH * renewStreamTables(session));
+      if (this.renewsTables && --left <= 0) left = Math.max(RENEW_AFTER, RENEW_AFTER_EACH * renewStreamTables(session));
       this.begin(stream, headers, share, end);
     });
     session.on("ping", bucket(PINGS, end));
@@ -185,7 +187,7 @@ export class ConnectionGuard {
     share: ConnectionShare,
     endSession: () => void,
   ): void {
-    this.litter.add();
+    this.headerMemory.add();
     if (this.streams.count >= this.limits.maxOpenCalls && !this.makeRoom(share)) {
       this.counts.refusedCalls++;
       // What is refused this way was not begun: clients may ask again at once.

@@ -6,13 +6,14 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/
 import { nameCertificates } from "../../access/certificate-names.js";
 import { type ListenAddress, listenAddressText } from "../../access/listen-address.js";
 import type { TlsMaterial } from "../../access/tls-material.js";
+import { completeAnswerOptions } from "../../node-workarounds/answer-options.js";
 import type { RpcObserver } from "../../observe/metrics/rpc-observer.js";
 import { Readiness, stopping } from "../readiness.js";
 import { defaultSocketMode, removeSocket, removeStaleSocket, withSocketMode } from "../unix-socket.js";
 import { ConnectionGuard, type GuardCounts } from "./connection-guard.js";
 import type { GrpcService } from "./grpc-service.js";
 import { HealthService } from "./health-service.js";
-import { completeAnswerOptions, http2ServersOf, setHttp2Options } from "./http2-insides.js";
+import { http2ServersOf, setHttp2Options } from "./http2-insides.js";
 import { observedService } from "./observed-service.js";
 import type { MethodKind } from "./open-streams.js";
 import { reflectionServices } from "./reflection-service.js";

@@ -9,11 +9,11 @@ import { authorizationProto } from "../../artifacts.js";
 import { CallRefusal } from "../../ask/call-refusal.js";
 import type { CallFacts } from "../../ask/decided-call.js";
 import type { DecisionPoint } from "../../ask/decision-point.js";
+import { MessageMemory } from "../../node-workarounds/message-memory.js";
 import { ByteBudget, type HeldBytes } from "../byte-budget.js";
 import { CallEnd } from "../grpc/call-end.js";
 import { callFacts } from "../grpc/call-facts.js";
 import { bytesDefinition, type GrpcService } from "../grpc/grpc-service.js";
-import { Litter } from "../grpc/litter.js";
 import type { StalledCalls } from "../grpc/stalled-calls.js";
 import { callStatusOf } from "../grpc/status.js";
 
@@ -49,7 +49,7 @@ export function authorizationServiceDefinition(): ServiceDefinition {
 export function authorizationService(parts: AuthorizationServiceParts): GrpcService {
   const { point, gate, onInternalError, stopping } = parts;
   const budget = new ByteBudget(parts.maxPendingBytes);
-  const litter = new Litter();
+  const messageMemory = new MessageMemory();
   const failureOf = (error: unknown): Error & { code: number; details: string } => {
     const { code, details, isOurs } = callStatusOf(error);
     if (isOurs) onInternalError(error);
@@ -72,7 +72,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
   const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: CallEnd) => {
     const response = await point.batchAuthorize(message, facts, signal);
     held.resize(response.length);
-    litter.add(message.length + response.length);
+    messageMemory.add(message.length + response.length);
     return response;
   };
 

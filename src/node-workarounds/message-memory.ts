@@ -2,13 +2,15 @@
  * Messages that calls have left behind. Their bytes lie outside of JavaScript's heap, which hardly grows by them, so that the collector
  * waits until there is too much of it and then goes through everything that lives; asked in time, it looks at what is young only.
  */
-import { collectYoungGarbage } from "../../engine/collect-garbage.js";
+import { collectYoungGarbage } from "./collect-garbage.js";
+import { isInUse } from "./workarounds.js";
 
 /** grpc-js and Node.js make two to three times as much of it: V8 goes through the whole heap from 32 MiB on. */
 const COLLECT_BYTES = 8 << 20;
 
 /** Counts what is left behind. */
-export class Litter {
+export class MessageMemory {
+  private readonly collects = isInUse("message-collections");
   private bytes = 0;
 
   /** A call has read or written so many bytes. */
@@ -17,6 +19,6 @@ export class Litter {
     if (this.bytes < COLLECT_BYTES) return;
     this.bytes = 0;
     // The answer goes out first.
-    setImmediate(collectYoungGarbage);
+    if (this.collects) setImmediate(collectYoungGarbage);
   }
 }

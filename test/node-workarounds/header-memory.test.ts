@@ -1,7 +1,7 @@
 // What calls leave behind outside of JavaScript's heap is collected before there is much of it.
 import { constants, PerformanceObserver } from "node:perf_hooks";
 import { expect, it } from "vitest";
-import { HeaderLitter } from "../../src/server/grpc/header-litter.js";
+import { HeaderMemory } from "../../src/node-workarounds/header-memory.js";
 
 interface GarbageCollection {
   readonly detail: { readonly kind: number };
@@ -16,7 +16,7 @@ it("has the whole heap collected once in 16,384 calls", async () => {
     }
   });
   observer.observe({ entryTypes: ["gc"] });
-  const litter = new HeaderLitter();
+  const litter = new HeaderMemory();
   // Nothing else is done here that would make V8 collect so often.
   for (let round = 1; round <= 5; round++) {
     for (let call = 0; call < 16_384; call++) litter.add();

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { connect, createServer, type ServerHttp2Session, type ServerStreamResponseOptions } from "node:http2";
 import { types } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { completeAnswerOptions, renewStreamTables } from "../../src/server/grpc/http2-insides.js";
+import { completeAnswerOptions } from "../../src/node-workarounds/answer-options.js";
+import { renewStreamTables } from "../../src/node-workarounds/stream-tables.js";
 
 const server = createServer();
 const answerOptions: ServerStreamResponseOptions = { waitForTrailers: true };

@@ -1,0 +1,60 @@
+// What is tuned to the inside of Node can be left out, each by its name, in every thread of a process.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { afterEach, describe, expect, it } from "vitest";
+import { ballastFor } from "../../src/node-workarounds/ballast.js";
+import { isInUse, leaveOut, threadData, workarounds } from "../../src/node-workarounds/workarounds.js";
+import { minimal, root, start, verdict } from "../kit/run-verdict.js";
+
+afterEach(() => leaveOut([]));
+
+describe("workarounds", () => {
+  it("are in use unless they are left out", () => {
+    expect(workarounds.filter(isInUse)).toEqual(workarounds);
+    leaveOut(["ballast"]);
+    expect(workarounds.filter((name) => !isInUse(name))).toEqual(["ballast"]);
+    expect(ballastFor(1000).byteLength).toBe(0);
+  });
+
+  it("are left out in threads as in the process that started them", async () => {
+    leaveOut(["ballast", "worker-collections"]);
+    const file = join(root, "dist", "src", "node-workarounds", "workarounds.js");
+    const script = `
+      import { parentPort } from "node:worker_threads";
+      import { isInUse, workarounds } from ${JSON.stringify(file)};
+      parentPort.postMessage(workarounds.filter((name) => !isInUse(name)));`;
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {
+      workerData: threadData(),
+    });
+    const have = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+    expect(have).toEqual(["ballast", "worker-collections"]);
+    await worker.terminate();
+  });
+
+  it("stand in their table, each with its switch", () => {
+    const rows = readFileSync(join(root, "src", "node-workarounds", "README.md"), "utf8").matchAll(
+      /^\| `([a-z-]+)` \|/gm,
+    );
+    expect([...rows].map(([, name]) => name)).toEqual(workarounds);
+  });
+});
+
+describe("verdict serve --without-workarounds", () => {
+  it("serves without any of them", async () => {
+    const without = workarounds.flatMap((name) => ["--without-workarounds", name]);
+    const run = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", "--workers", "1", ...without]);
+    expect(await run.lines(1)).toEqual([expect.stringContaining("listening on")]);
+    run.kill("SIGTERM");
+    expect([await run.code, run.err()]).toEqual([0, ""]);
+  });
+
+  it("refuses a name that is none", async () => {
+    const have = await verdict(["serve", "--policies", minimal, "--without-workarounds", "bolts"]);
+    expect(have).toEqual({
+      code: 2,
+      out: "",
+      err: `--without-workarounds: \`bolts\` is none of ${workarounds.join(", ")}\n`,
+    });
+  });
+});
