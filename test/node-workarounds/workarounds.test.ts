@@ -1,11 +1,12 @@
 // What is tuned to the inside of Node can be left out, each by its name, in every thread of a process.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { ballastFor } from "../../src/node-workarounds/ballast.js";
 import { isInUse, leaveOut, threadData, workarounds } from "../../src/node-workarounds/workarounds.js";
-import { minimal, root, start, verdict } from "../kit/run-verdict.js";
+import { file, minimal, root, start, verdict } from "../kit/run-verdict.js";
 
 afterEach(() => leaveOut([]));
 
@@ -19,14 +20,12 @@ describe("workarounds", () => {
 
   it("are left out in threads as in the process that started them", async () => {
     leaveOut(["ballast", "worker-collections"]);
-    const file = join(root, "dist", "src", "node-workarounds", "workarounds.js");
+    const built = pathToFileURL(join(root, "dist", "src", "node-workarounds", "workarounds.js"));
     const script = `
       import { parentPort } from "node:worker_threads";
-      import { isInUse, workarounds } from ${JSON.stringify(file)};
+      import { isInUse, workarounds } from "${built}";
       parentPort.postMessage(workarounds.filter((name) => !isInUse(name)));`;
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {
-      workerData: threadData(),
-    });
+    const worker = new Worker(file("left-out.mjs", script), { workerData: threadData() });
     const have = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
     expect(have).toEqual(["ballast", "worker-collections"]);
     await worker.terminate();
