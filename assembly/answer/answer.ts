@@ -14,6 +14,8 @@ import {
 import { Scratch } from "../format/scratch";
 import { BACKTICK } from "../format/words";
 import { Binding, verdictOf, Writer } from "../format/work-views";
+import { DecisionField } from "../wire/fields";
+import { lengthTag } from "../wire/reader";
 import {
   writeByte,
   writeBytes,
@@ -30,32 +32,27 @@ import { writeMissing } from "./missing";
 
 const LONGEST_SHOWN: u32 = 64;
 
-const FIELD_BLOCKED_BY: u32 = 2;
-const FIELD_UNKNOWN_PRINCIPAL: u32 = 5;
-const FIELD_ERROR: u32 = 6;
-const FIELD_BY_ORGANIZATIONS: u32 = 7;
-const FIELD_BY_BOUNDARY: u32 = 8;
-
 /** Writes the Decision of a request that was decided. */
 export function writeDecision(scratch: Scratch): void {
   const image: usize = scratch.image;
   const w = scratch.writer;
   const work = scratch.work;
   const r = scratch.requester;
-  writeNumberField(w, 1, work.outcome);
+  writeNumberField(w, DecisionField.Outcome, work.outcome);
   if (work.detail == Detail.Outcome) return;
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
     if ((work.blocked & (1 << layer)) != 0)
-      writeTextField(w, FIELD_BLOCKED_BY, image, textOf(image, Text.LayerIdentity + layer));
+      writeTextField(w, DecisionField.BlockedBy, image, textOf(image, Text.LayerIdentity + layer));
   }
   if (work.outcome != Outcome.ImplicitDeny) writeMatched(scratch, work.outcome == Outcome.ExplicitDeny);
   writeMissing(scratch);
-  writeNumberField(w, FIELD_UNKNOWN_PRINCIPAL, u32(r.known == 0 && isListable(r.kind)));
+  writeNumberField(w, DecisionField.UnknownPrincipal, u32(r.known == 0 && isListable(r.kind)));
   // As found, whether or not they made a difference (OUT-5).
   const scps = verdictOf(work, Layer.Scp);
-  if (scps != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_ORGANIZATIONS, scps == Verdict.Allow);
+  if (scps != Verdict.Unbound) writeOptionalBool(w, DecisionField.AllowedByOrganizations, scps == Verdict.Allow);
   const boundary = verdictOf(work, Layer.Boundary);
-  if (boundary != Verdict.Unbound) writeOptionalBool(w, FIELD_BY_BOUNDARY, boundary == Verdict.Allow);
+  if (boundary != Verdict.Unbound)
+    writeOptionalBool(w, DecisionField.AllowedByPermissionsBoundary, boundary == Verdict.Allow);
   if (work.detail != Detail.Explain) return;
   writeExplanation(scratch);
   if (work.outcome != Outcome.Allowed) writeDenial(scratch);
@@ -70,7 +67,7 @@ function isListable(kind: u32): bool {
 function writeRefusedValue(b: Binding, w: Writer, textAt: u32): void {
   const text: usize = usize(b.image) + textAt;
   const shown: u32 = shownLength(b.refusedAt, b.refusedLength);
-  writeVarint(w, (FIELD_ERROR << 3) | 2);
+  writeVarint(w, lengthTag(DecisionField.Error));
   writeVarint(w, load<u32>(text) + shown + 1);
   writeBytes(w, text + TEXT_BYTES_AT, load<u32>(text));
   writeBytes(w, b.refusedAt, shown);
@@ -89,9 +86,9 @@ function shownLength(at: usize, length: u32): u32 {
 export function writeErrorDecision(scratch: Scratch, error: u32, at: u32, length: u32): void {
   const b = scratch.binding;
   const w = scratch.writer;
-  writeNumberField(w, 1, Outcome.Error);
+  writeNumberField(w, DecisionField.Outcome, Outcome.Error);
   if (scratch.work.detail == Detail.Outcome) return;
-  if (at != 0) writeBytesField(w, FIELD_ERROR, at, length);
+  if (at != 0) writeBytesField(w, DecisionField.Error, at, length);
   else if (error == ErrorCode.SourceAddress) writeRefusedValue(b, w, textOf(b.image, Text.ErrorFirst + error));
-  else writeTextField(w, FIELD_ERROR, b.image, textOf(b.image, Text.ErrorFirst + error));
+  else writeTextField(w, DecisionField.Error, b.image, textOf(b.image, Text.ErrorFirst + error));
 }

@@ -4,10 +4,9 @@ import { Layer, Outcome, TEXT_BYTES_AT, Text } from "../format/layout";
 import { Scratch } from "../format/scratch";
 import { ARN, COLON, SPACE } from "../format/words";
 import { Writer } from "../format/work-views";
+import { DecisionField } from "../wire/fields";
 import { beginNested, endNested, writeByte, writeBytes } from "../wire/writer";
 import { textOf } from "./matched";
-
-const FIELD_MESSAGE: u32 = 11;
 
 /** Writes the sentence as a text field; the question's own words stand in it as they came. */
 export function writeDenial(scratch: Scratch): void {
@@ -30,7 +29,7 @@ export function writeDenial(scratch: Scratch): void {
     writeBytes(w, q.actionAt, q.actionLength);
     writeText(w, image, Text.DenialAction);
   }
-  endNested(w, FIELD_MESSAGE, mark);
+  endNested(w, DecisionField.Message, mark);
 }
 
 /** The policy of an organization that denied, if it has an ARN. */

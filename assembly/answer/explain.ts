@@ -20,11 +20,9 @@ import { testCountOf, testsOf } from "../format/statement-lists";
 import { DetailView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "../format/views";
 import { Binding, verdictOf, Writer } from "../format/work-views";
 import { actionMatches } from "../question/action";
+import { DecisionField, ExplanationField, LayerField } from "../wire/fields";
 import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "../wire/writer";
 import { textOf, writeStatement } from "./matched";
-
-const FIELD_LAYERS: u32 = 9;
-const FIELD_STATEMENTS: u32 = 10;
 
 /** Writes the verdict of every layer that binds, then all its statements. */
 export function writeExplanation(scratch: Scratch): void {
@@ -35,9 +33,9 @@ export function writeExplanation(scratch: Scratch): void {
     const verdict = verdictOf(work, layer);
     if (verdict == Verdict.Unbound) continue;
     const mark = beginNested(w);
-    writeTextField(w, 1, image, textOf(image, Text.LayerIdentity + layer));
-    writeTextField(w, 2, image, textOf(image, Text.VerdictSilent + verdict - Verdict.Silent));
-    endNested(w, FIELD_LAYERS, mark);
+    writeTextField(w, LayerField.PolicyType, image, textOf(image, Text.LayerIdentity + layer));
+    writeTextField(w, LayerField.Verdict, image, textOf(image, Text.VerdictSilent + verdict - Verdict.Silent));
+    endNested(w, DecisionField.Layers, mark);
   }
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
     if (verdictOf(work, layer) != Verdict.Unbound) explainLayer(scratch, layer);
@@ -68,9 +66,9 @@ function explainPool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32): voi
       const mark = beginNested(w);
       const inner = beginNested(w);
       writeStatement(scratch, b, detail, layer);
-      endNested(w, 1, inner);
+      endNested(w, ExplanationField.Statement, inner);
       explainStatement(scratch, b, statement);
-      endNested(w, FIELD_STATEMENTS, mark);
+      endNested(w, DecisionField.Statements, mark);
     }
   }
 }
@@ -81,15 +79,15 @@ function explainStatement(scratch: Scratch, b: Binding, statement: StatementView
   const directory: usize = scratch.image;
   const carries: bool = (statement.flags & (STATEMENT_PRINCIPAL | STATEMENT_NOT_PRINCIPAL)) != 0;
   if (carries && principalClass(b, directory, scratch.requester, statement) == 0) {
-    writeTextField(w, 3, directory, textOf(directory, Text.ElementPrincipal));
+    writeTextField(w, ExplanationField.FailedElement, directory, textOf(directory, Text.ElementPrincipal));
     return;
   }
   if (!actionMatches(b, statement)) {
-    writeTextField(w, 3, directory, textOf(directory, Text.ElementAction));
+    writeTextField(w, ExplanationField.FailedElement, directory, textOf(directory, Text.ElementAction));
     return;
   }
   if (!resourceMatches(b, scratch.question, statement)) {
-    writeTextField(w, 3, directory, textOf(directory, Text.ElementResource));
+    writeTextField(w, ExplanationField.FailedElement, directory, textOf(directory, Text.ElementResource));
     return;
   }
   const tests = testsOf(statement);
@@ -97,31 +95,36 @@ function explainStatement(scratch: Scratch, b: Binding, statement: StatementView
   for (let i: u32 = 0; i < count; i++) {
     const testAt: u32 = load<u32>(tests + i * 4);
     if (testHolds(b, testAt)) continue;
-    writeTextField(w, 3, directory, textOf(directory, Text.ElementCondition));
+    writeTextField(w, ExplanationField.FailedElement, directory, textOf(directory, Text.ElementCondition));
     explainTest(b, w, changetype<TestView>(usize(b.image) + testAt));
     return;
   }
-  writeNumberField(w, 2, 1);
+  writeNumberField(w, ExplanationField.Applies, 1);
 }
 
 /** Operator and key as written, and what the request had for the key. */
 function explainTest(b: Binding, w: Writer, test: TestView): void {
   const image: usize = b.image;
-  writeTextField(w, 4, image, test.operatorTextAt);
+  writeTextField(w, ExplanationField.Operator, image, test.operatorTextAt);
   const slotsAt: u32 = changetype<ImageHeader>(image).slotsAt;
-  writeTextField(w, 5, image, changetype<SlotView>(image + slotsAt + test.slot * offsetof<SlotView>()).textAt);
+  writeTextField(
+    w,
+    ExplanationField.Key,
+    image,
+    changetype<SlotView>(image + slotsAt + test.slot * offsetof<SlotView>()).textAt,
+  );
   const state = slotState(b, test.slot);
   if (!isPresent(b, state)) {
-    writeNumberField(w, 7, 1);
+    writeNumberField(w, ExplanationField.KeyMissing, 1);
     return;
   }
   if (state.entryAt == 0) {
-    writeBytesField(w, 6, state.firstAt, state.firstLength);
+    writeBytesField(w, ExplanationField.RequestValues, state.firstAt, state.firstLength);
     return;
   }
   let value: u64 = nextValue(state.entryAt, state.entryEnd, 0);
   while (value != 0) {
-    writeBytesField(w, 6, usize(value >> 32), u32(value));
+    writeBytesField(w, ExplanationField.RequestValues, usize(value >> 32), u32(value));
     value = nextValue(state.entryAt, state.entryEnd, usize(value >> 32) + u32(value));
   }
 }

@@ -22,9 +22,8 @@ import {
 import { Scratch } from "../format/scratch";
 import { CandidateView, DetailView, DocumentView, ImageHeader, PoolView, StatementView } from "../format/views";
 import { Binding, verdictOf } from "../format/work-views";
+import { DecisionField, StatementField } from "../wire/fields";
 import { beginNested, endNested, writeNumberField, writeTextField } from "../wire/writer";
-
-const FIELD_MATCHED: u32 = 3;
 
 /** The text of an image for answers. */
 export function textOf(image: usize, index: u32): u32 {
@@ -133,7 +132,7 @@ function writePool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, denies
     if (nameAt == 0) nameAt = changetype<DocumentView>(usize(b.image) + documentOf(b, detail)).nameAt;
     const mark = beginNested(w);
     writeStatement(scratch, b, detail, layer);
-    endNested(w, FIELD_MATCHED, mark);
+    endNested(w, DecisionField.MatchedStatements, mark);
     if (w.full != 0) return nameAt;
     if (order <= 0) own = nextApplying(scratch, b, carries, own + CANDIDATE_SIZE, b.serviceMask, denies);
     if (order >= 0) any = nextApplying(scratch, b, carries, any + CANDIDATE_SIZE, b.anyMask, denies);
@@ -148,13 +147,13 @@ export function writeStatement(scratch: Scratch, b: Binding, detail: DetailView,
   const image: usize = b.image;
   const document = changetype<DocumentView>(image + documentOf(b, detail));
   const statement = changetype<StatementView>(image + detail.statementAt);
-  writeTextField(w, 1, texts, textOf(texts, Text.LayerIdentity + layer));
-  writeTextField(w, 2, image, document.nameAt);
-  writeNumberField(w, 3, detail.index);
-  writeTextField(w, 4, image, detail.sidAt);
+  writeTextField(w, StatementField.PolicyType, texts, textOf(texts, Text.LayerIdentity + layer));
+  writeTextField(w, StatementField.Policy, image, document.nameAt);
+  writeNumberField(w, StatementField.Statement, detail.index);
+  writeTextField(w, StatementField.Sid, image, detail.sidAt);
   const denies: bool = (statement.flags & STATEMENT_DENY) != 0;
-  writeTextField(w, 5, texts, textOf(texts, denies ? Text.EffectDeny : Text.EffectAllow));
-  writeTextField(w, 6, image, document.fileAt);
-  writeNumberField(w, 7, detail.line);
-  writeNumberField(w, 8, detail.column);
+  writeTextField(w, StatementField.Effect, texts, textOf(texts, denies ? Text.EffectDeny : Text.EffectAllow));
+  writeTextField(w, StatementField.File, image, document.fileAt);
+  writeNumberField(w, StatementField.Line, detail.line);
+  writeNumberField(w, StatementField.Column, detail.column);
 }

@@ -46,11 +46,9 @@ import {
 } from "../format/views";
 import { Binding, Question, verdictOf, Work, Writer } from "../format/work-views";
 import { actionMatches } from "../question/action";
+import { DecisionField, MissingKeysField } from "../wire/fields";
 import { beginNested, endNested, writeBytesField, writeTextField } from "../wire/writer";
 import { textOf } from "./matched";
-
-const FIELD_MISSING: u32 = 4;
-const FIELD_MISSING_BY_TYPE: u32 = 12;
 
 /** Adds what the statements of a pool asked for; only statements whose action (and principal) test holds count. */
 function collectMissing(scratch: Scratch, b: Binding, poolAt: u32): void {
@@ -152,7 +150,7 @@ export function writeMissing(scratch: Scratch): void {
   // As far as it is collected, the list is that of the first type: most answers need no other.
   if (stopped(work, Layer.Identity)) writeType(b, null, w, Layer.Identity);
   collectMissing(scratch, b, scratch.owner.poolAt);
-  writeMerged(b, null, w, FIELD_MISSING);
+  writeMerged(b, null, w, DecisionField.MissingContextKeys);
   forgetMissing(b);
   for (let layer: u32 = Layer.Identity + 1; layer < <u32>LAYER_COUNT; layer++) {
     if (!stopped(work, layer)) continue;
@@ -178,9 +176,9 @@ function stopped(work: Work, layer: u32): bool {
 function writeType(b: Binding, own: Binding | null, w: Writer, layer: u32): void {
   if (b.missingCount == 0 && (own == null || own.missingCount == 0)) return;
   const mark = beginNested(w);
-  writeTextField(w, 1, b.image, textOf(b.image, Text.LayerIdentity + layer));
-  writeMerged(b, own, w, 2);
-  endNested(w, FIELD_MISSING_BY_TYPE, mark);
+  writeTextField(w, MissingKeysField.PolicyType, b.image, textOf(b.image, Text.LayerIdentity + layer));
+  writeMerged(b, own, w, MissingKeysField.Keys);
+  endNested(w, DecisionField.MissingContextKeysByType, mark);
 }
 
 /** Lets no key count as asked for, so that the next list begins empty. */

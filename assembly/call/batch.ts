@@ -1,5 +1,6 @@
 // A call: one request, or a range of the items of a planned batch, answered in order. A call can be interrupted (session
 // policies to compile, a full response buffer, cancellation) and goes on where it stopped.
+
 import { writeDecision, writeErrorDecision } from "../answer/answer";
 import {
   CONTROL_NO_EXPLANATION,
@@ -17,9 +18,11 @@ import { layOutScratch, Scratch } from "../format/scratch";
 import { Control, ImageHeader, Plan } from "../format/views";
 import { Writer } from "../format/work-views";
 import { HAS_SESSION_POLICIES } from "../question/request";
+import { BatchResponseField, DecisionField, ResponseField, VersionField } from "../wire/fields";
+import { lengthTag } from "../wire/reader";
 import { beginNested, endNested, writeByte, writeBytesField, writeNumberField, writeVarint } from "../wire/writer";
 import { decideItem, NEEDS_SESSION, scanItem } from "./item";
-import { warmUp } from "./prefetch";
+import { prefetch } from "./prefetch";
 
 /** How many items are decided between two looks at the cancel flag. */
 const CANCEL_INTERVAL: u32 = 64;
@@ -65,9 +68,9 @@ export function scanRange(control: Control): u32 {
 function writeVersion(w: Writer, header: ImageHeader): void {
   const mark = beginNested(w);
   const digest: usize = changetype<usize>(header) + header.digestAt;
-  writeBytesField(w, 1, digest + TEXT_BYTES_AT, load<u32>(digest));
-  writeNumberField(w, 2, header.generation);
-  endNested(w, 1, mark);
+  writeBytesField(w, VersionField.Digest, digest + TEXT_BYTES_AT, load<u32>(digest));
+  writeNumberField(w, VersionField.Generation, header.generation);
+  endNested(w, ResponseField.PolicySet, mark);
 }
 
 function decideOne(control: Control, scratch: Scratch, w: Writer): u32 {
@@ -79,17 +82,17 @@ function decideOne(control: Control, scratch: Scratch, w: Writer): u32 {
   }
   const work = scratch.work;
   if ((control.flags & CONTROL_NO_EXPLANATION) != 0) work.detail = Detail.Outcome;
-  writeNumberField(w, 2, error == ErrorCode.None ? work.outcome : Outcome.Error);
+  writeNumberField(w, ResponseField.Outcome, error == ErrorCode.None ? work.outcome : Outcome.Error);
   if (work.detail != Detail.Outcome) {
     const mark = beginNested(w);
     writeItem(control, scratch, error);
-    endNested(w, 3, mark);
+    endNested(w, ResponseField.Decision, mark);
   }
   if (w.full != 0) {
     // The answer is larger than the room for it: the outcome goes out alone.
     w.full = 0;
     w.at = start;
-    writeNumberField(w, 2, error == ErrorCode.None ? work.outcome : Outcome.Error);
+    writeNumberField(w, ResponseField.Outcome, error == ErrorCode.None ? work.outcome : Outcome.Error);
   }
   control.overlay = 0;
   control.errorAt = 0;
@@ -140,7 +143,7 @@ function decideOutcomes(control: Control, scratch: Scratch, plan: Plan, w: Write
       status = Status.Cancelled;
       break;
     }
-    warmUp(control, scratch, plan);
+    prefetch(control, scratch, plan);
     const error = decideItem(control, scratch, plan, control.first);
     if (error == NEEDS_SESSION && control.errorAt == 0) {
       status = askForSession(control, scratch);
@@ -153,7 +156,7 @@ function decideOutcomes(control: Control, scratch: Scratch, plan: Plan, w: Write
     control.errorAt = 0;
   }
   if (written != 0) {
-    writeByte(w, 0x12);
+    writeByte(w, lengthTag(BatchResponseField.Outcomes));
     writeVarint(w, written);
     memory.copy(w.at, outcomes, written);
     w.at += written;
@@ -166,20 +169,20 @@ function decideDecisions(control: Control, scratch: Scratch, plan: Plan, w: Writ
   const start: u32 = w.at;
   while (control.first < control.last) {
     if (isCancelled(control, control.first)) return Status.Cancelled;
-    warmUp(control, scratch, plan);
+    prefetch(control, scratch, plan);
     const error = decideItem(control, scratch, plan, control.first);
     if (error == NEEDS_SESSION && control.errorAt == 0) return askForSession(control, scratch);
     const work = scratch.work;
     const mark: u32 = beginNested(w);
     writeItem(control, scratch, error);
-    endNested(w, 3, mark);
+    endNested(w, BatchResponseField.Decisions, mark);
     if (w.full != 0) {
       w.full = 0;
       w.at = mark;
       if (mark != start) return Status.ResponseFull; // this item again, in an empty buffer
       beginNested(w);
-      writeNumberField(w, 1, error == ErrorCode.None ? work.outcome : Outcome.Error);
-      endNested(w, 3, mark);
+      writeNumberField(w, DecisionField.Outcome, error == ErrorCode.None ? work.outcome : Outcome.Error);
+      endNested(w, BatchResponseField.Decisions, mark);
       if (w.full != 0) return Status.ResponseFull;
     }
     control.first++;

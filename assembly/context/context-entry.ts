@@ -5,7 +5,8 @@ import { isAscii } from "../format/bytes";
 import { ErrorCode } from "../format/layout";
 import { LISTED_PLACES, listedEntry } from "../format/memos";
 import { Binding, ContextEntry, ListedEntry } from "../format/work-views";
-import { readLength, readTag, skipField, WIRE_ERROR, WIRE_LENGTH } from "../wire/reader";
+import { EntryField, ValuesField } from "../wire/fields";
+import { lengthTag, readLength, readTag, skipField, WIRE_ERROR, WIRE_LENGTH } from "../wire/reader";
 import { isUtf8 } from "../wire/utf8";
 import { endsLikeAddressKey, isLongAsAddressKey, isPlainIpv4 } from "./address-key";
 import { findKey, isClock, isDerived, RANK_OWN, RANK_WHAT_IF_OWN, setKeyEntry } from "./slots";
@@ -20,14 +21,17 @@ export const WHAT_IF_BATCH: u32 = 1; // the batch says what-if: the caller's
 export const CALLER_CLOCK: u32 = 2; // the caller's, for the clock only (VEC-3)
 export const MET_DERIVED: u32 = 4; // some entry that was looked up names a derived key
 
+// Tags of Value and of the one value in it, with their lengths still 0.
+const PLAIN_HEADS: u32 = 0x000a0012;
+
 /** The usual entry, `0a K key 12 V 0a N value` with one value and every length below 128. */
 function isPlainEntry(entryAt: usize, length: u32): bool {
   if (length < 6 || length > 127) return false;
   const head: u32 = load<u16>(entryAt);
   const keyLength: u32 = head >> 8;
-  if ((head & 0xff) != 0x0a || keyLength > length - 6) return false;
+  if ((head & 0xff) != lengthTag(EntryField.Key) || keyLength > length - 6) return false;
   const valueLength: u32 = length - 6 - keyLength;
-  return load<u32>(entryAt + 2 + keyLength) == 0x000a0012 + ((valueLength + 2) << 8) + (valueLength << 24);
+  return load<u32>(entryAt + 2 + keyLength) == PLAIN_HEADS + ((valueLength + 2) << 8) + (valueLength << 24);
 }
 
 /** How a list keeps an entry. */
@@ -168,7 +172,7 @@ function readEntry(entry: ContextEntry, entryAt: usize, length: u32, ascii: bool
     if (tag == WIRE_ERROR) return ErrorCode.Malformed;
     at = usize(tag >> 32);
     const field: u32 = u32(tag) >> 3;
-    if (field > 2) {
+    if (field > <u32>EntryField.Value) {
       at = skipField(u32(tag) & 7, at, end);
       if (at == 0) return ErrorCode.Malformed;
       continue;
@@ -178,7 +182,7 @@ function readEntry(entry: ContextEntry, entryAt: usize, length: u32, ascii: bool
     if (read == WIRE_ERROR) return ErrorCode.Malformed;
     const content: usize = usize(read >> 32);
     at = content + u32(read);
-    if (field == 1) {
+    if (field == EntryField.Key) {
       entry.keyAt = u32(content);
       entry.keyLength = u32(read);
       if (!ascii && !isUtf8(content, u32(read))) return ErrorCode.InvalidUtf8;
@@ -197,12 +201,12 @@ function readValues(entry: ContextEntry, start: usize, end: usize, ascii: bool):
     const tag = readTag(at, end);
     if (tag == WIRE_ERROR) return ErrorCode.Malformed;
     at = usize(tag >> 32);
-    if (u32(tag) >> 3 != 1) {
+    if (u32(tag) >> 3 != ValuesField.Values) {
       at = skipField(u32(tag) & 7, at, end);
       if (at == 0) return ErrorCode.Malformed;
       continue;
     }
-    if (u32(tag) != 0x0a) return ErrorCode.Malformed;
+    if (u32(tag) != lengthTag(ValuesField.Values)) return ErrorCode.Malformed;
     const value = readLength(at, end);
     if (value == WIRE_ERROR) return ErrorCode.Malformed;
     if (!ascii && !isUtf8(usize(value >> 32), u32(value))) return ErrorCode.InvalidUtf8;

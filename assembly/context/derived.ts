@@ -28,7 +28,7 @@ import {
   TYPE_USER,
 } from "../format/words";
 import { Binding, Instant, Owner, Requester } from "../format/work-views";
-import { FIELD_RESOURCE_TAGS } from "../wire/fields";
+import { EntryField, RequestField, ValuesField } from "../wire/fields";
 import { entryField, nextField } from "../wire/reader";
 import { parseInstant, writeInteger, writeIso } from "./instant";
 import {
@@ -67,8 +67,8 @@ function setDerivedList(b: Binding, index: u32, image: usize, entryTextAt: u32, 
   if (key == null || entryTextAt == 0 || count == 0) return;
   const at: usize = image + entryTextAt + TEXT_BYTES_AT;
   const length: u32 = load<u32>(image + entryTextAt);
-  const values = entryField(at, length, 2);
-  const first = nextField(usize(values >> 32), usize(values >> 32) + u32(values), 1);
+  const values = entryField(at, length, EntryField.Value);
+  const first = nextField(usize(values >> 32), usize(values >> 32) + u32(values), ValuesField.Values);
   const entry = b.entry;
   entry.keyAt = u32(at);
   entry.keyLength = 0; // a text of the engine has no name that another spelling could come before
@@ -273,7 +273,13 @@ export function fillRequestTags(b: Binding, message: usize, length: u32, field: 
     const entryLength: u32 = u32(entry);
     const header = changetype<ImageHeader>(usize(b.image));
     if (b.arenaUsed + 8 * header.longestKey + ARENA_RESERVE > b.arenaLength) return false;
-    fillTag(b, entryField(entryAt, entryLength, 1), entryField(entryAt, entryLength, 2), field, entryAt);
+    fillTag(
+      b,
+      entryField(entryAt, entryLength, EntryField.Key),
+      entryField(entryAt, entryLength, EntryField.Value),
+      field,
+      entryAt,
+    );
     entry = nextField(entryAt + entryLength, end, field);
   }
   return true;
@@ -285,7 +291,7 @@ function fillTag(b: Binding, name: u64, value: u64, field: u32, entryAt: usize):
   if (nameLength > header.longestKey * 4) return;
   const key: usize = usize(b.arenaAt) + b.arenaUsed;
   let out: usize = key;
-  if (field == FIELD_RESOURCE_TAGS) {
+  if (field == RequestField.ResourceTags) {
     store<u64>(out, RESOURCE_TAG_KEY);
     store<u64>(out, RESOURCE_TAG_KEY_8, 8);
     out += 16;
@@ -305,7 +311,7 @@ function fillTag(b: Binding, name: u64, value: u64, field: u32, entryAt: usize):
     return;
   }
   // Tie-breaks between spellings look at the key as written: prefix as in the table of section 10.
-  if (field == FIELD_RESOURCE_TAGS) {
+  if (field == RequestField.ResourceTags) {
     store<u8>(key, CAPITAL_R, 4);
     store<u8>(key, CAPITAL_T, 12);
   } else {

@@ -8,7 +8,8 @@ import { findLowered, findRecord } from "../format/table";
 import { ImageHeader, KeyView, SlotView } from "../format/views";
 import { SLASH } from "../format/words";
 import { Binding, ContextEntry, SlotState } from "../format/work-views";
-import { readLength, readTag, skipField, WIRE_ERROR } from "../wire/reader";
+import { EntryField, ValuesField } from "../wire/fields";
+import { lengthTag, readLength, readTag, skipField, WIRE_ERROR } from "../wire/reader";
 import { foldText } from "../wire/utf8";
 
 // Who wins: the directory gives way to the request, defaults to the request's own, a caller's what-if value to nobody.
@@ -96,19 +97,26 @@ function replaces(b: Binding, slot: u32, state: SlotState, rank: u32, entry: Con
  * Of two spellings that differ in case, whether the first is the one that counts: the tag key as the policy spells it, else the
  * first in code-point order (CTX-11). What stands before the slash decides only between keys that are alike behind it.
  */
-function comesFirst(a: usize, aLength: u32, b: usize, bLength: u32, wanted: usize, wantedLength: u32): bool {
-  const aTag = tagKeyStart(a, aLength);
-  const bTag = tagKeyStart(b, bLength);
-  const order: i32 = compareBytes(a + aTag, aLength - aTag, b + bTag, bLength - bTag);
+function comesFirst(
+  one: usize,
+  oneLength: u32,
+  other: usize,
+  otherLength: u32,
+  wanted: usize,
+  wantedLength: u32,
+): bool {
+  const oneTag = tagKeyStart(one, oneLength);
+  const otherTag = tagKeyStart(other, otherLength);
+  const order: i32 = compareBytes(one + oneTag, oneLength - oneTag, other + otherTag, otherLength - otherTag);
   if (order == 0) {
-    if (aLength == wantedLength && equalBytes(a, wanted, aLength)) return true;
-    if (bLength == wantedLength && equalBytes(b, wanted, bLength)) return false;
-    return compareBytes(a, aLength, b, bLength) < 0;
+    if (oneLength == wantedLength && equalBytes(one, wanted, oneLength)) return true;
+    if (otherLength == wantedLength && equalBytes(other, wanted, otherLength)) return false;
+    return compareBytes(one, oneLength, other, otherLength) < 0;
   }
   const tag = tagKeyStart(wanted, wantedLength);
   const length: u32 = wantedLength - tag;
-  if (aLength - aTag == length && equalBytes(a + aTag, wanted + tag, length)) return true;
-  if (bLength - bTag == length && equalBytes(b + bTag, wanted + tag, length)) return false;
+  if (oneLength - oneTag == length && equalBytes(one + oneTag, wanted + tag, length)) return true;
+  if (otherLength - otherTag == length && equalBytes(other + otherTag, wanted + tag, length)) return false;
   return order < 0;
 }
 
@@ -173,7 +181,7 @@ export function nextValue(entryAt: usize, entryEnd: usize, after: usize): u64 {
     const tag = readTag(at, entryEnd);
     if (tag == WIRE_ERROR) return 0;
     at = usize(tag >> 32);
-    if (u32(tag) != 0x12) {
+    if (u32(tag) != lengthTag(EntryField.Value)) {
       at = skipField(u32(tag) & 7, at, entryEnd);
       if (at == 0) return 0;
       continue;
@@ -189,7 +197,7 @@ export function nextValue(entryAt: usize, entryEnd: usize, after: usize): u64 {
       const innerTag = readTag(inner, innerEnd);
       if (innerTag == WIRE_ERROR) return 0;
       inner = usize(innerTag >> 32);
-      if (u32(innerTag) == 0x0a) return readLength(inner, innerEnd);
+      if (u32(innerTag) == lengthTag(ValuesField.Values)) return readLength(inner, innerEnd);
       inner = skipField(u32(innerTag) & 7, inner, innerEnd);
       if (inner == 0) return 0;
     }

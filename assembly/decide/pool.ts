@@ -78,13 +78,13 @@ export function poolVerdict(scratch: Scratch, b: Binding, poolAt: u32): u32 {
   const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
   const own = ownSections(b, pool);
   let verdict: u32 = Verdict.Silent;
-  if (own != 0) verdict = scan(scratch, b, carries, own, b.serviceMask, verdict);
+  if (own != 0) verdict = judgeSections(scratch, b, carries, own, b.serviceMask, verdict);
   if (verdict == Verdict.Deny || pool.anyAt == 0) return verdict;
-  return scan(scratch, b, carries, anySections(b, pool), b.anyMask, verdict);
+  return judgeSections(scratch, b, carries, anySections(b, pool), b.anyMask, verdict);
 }
 
 /** `carries`: statements carry principals, so that every Allow counts; else one is enough. */
-function scan(scratch: Scratch, b: Binding, carries: bool, references: usize, mask: u32, verdict: u32): u32 {
+function judgeSections(scratch: Scratch, b: Binding, carries: bool, references: usize, mask: u32, verdict: u32): u32 {
   const q = scratch.question;
   let next: usize = references;
   let reference: u32 = 0;

@@ -16,8 +16,8 @@ import {
   STATEMENT_NOT_PRINCIPAL,
   TEXT_BYTES_AT,
 } from "../format/layout";
-import { entriesOf } from "../format/statement-lists";
-import { AccountView, EntryView, ImageHeader, StatementView } from "../format/views";
+import { principalEntriesOf } from "../format/statement-lists";
+import { AccountView, ImageHeader, PrincipalEntryView, StatementView } from "../format/views";
 import { USER_ID_PREFIX } from "../format/words";
 import { Binding, Requester } from "../format/work-views";
 
@@ -26,7 +26,7 @@ const LINK_ACCOUNT: u32 = 1;
 const LINK_ISSUER: u32 = 2;
 const LINK_SELF: u32 = 4;
 
-function isText(image: usize, textAt: u32, at: u32, length: u32): bool {
+function equalsText(image: usize, textAt: u32, at: u32, length: u32): bool {
   if (textAt == 0 || length == 0) return false;
   const text: usize = image + textAt;
   return load<u32>(text) == length && equalBytes(text + TEXT_BYTES_AT, at, length);
@@ -43,7 +43,7 @@ export function boundaryBinds(r: Requester): bool {
   return (r.flags & (PRINCIPAL_SERVICE_LINKED | PRINCIPAL_ROOT_ISSUER)) == 0;
 }
 
-function namesAccount(b: Binding, directory: usize, r: Requester, entry: EntryView): bool {
+function namesAccount(b: Binding, directory: usize, r: Requester, entry: PrincipalEntryView): bool {
   const image: usize = b.image;
   if (!isIamRequester(r)) return false;
   if (entry.kind == EntryKind.CanonicalUser) {
@@ -51,14 +51,14 @@ function namesAccount(b: Binding, directory: usize, r: Requester, entry: EntryVi
     const canonicalAt: u32 = changetype<AccountView>(directory + r.factsAt).canonicalIdAt;
     if (canonicalAt == 0) return false;
     const canonical: usize = directory + canonicalAt;
-    return isText(image, entry.textAt, u32(canonical + TEXT_BYTES_AT), load<u32>(canonical));
+    return equalsText(image, entry.textAt, u32(canonical + TEXT_BYTES_AT), load<u32>(canonical));
   }
-  if (entry.partitionAt != 0 && !isText(image, entry.partitionAt, r.partitionAt, r.partitionLength)) return false;
-  return isText(image, entry.textAt, r.accountAt, r.accountLength);
+  if (entry.partitionAt != 0 && !equalsText(image, entry.partitionAt, r.partitionAt, r.partitionLength)) return false;
+  return equalsText(image, entry.textAt, r.accountAt, r.accountLength);
 }
 
 /** The match class of one entry, 0 if it does not name the requester. */
-function classOf(b: Binding, directory: usize, r: Requester, entry: EntryView): u32 {
+function classOf(b: Binding, directory: usize, r: Requester, entry: PrincipalEntryView): u32 {
   const image: usize = b.image;
   switch (entry.kind) {
     case EntryKind.Everyone:
@@ -68,28 +68,30 @@ function classOf(b: Binding, directory: usize, r: Requester, entry: EntryView): 
       if (!namesAccount(b, directory, r, entry)) return 0;
       return r.kind == RequesterKind.Root ? CLASS_EXACT : CLASS_ACCOUNT;
     case EntryKind.User:
-      if (r.kind == RequesterKind.User && isText(image, entry.textAt, r.arnAt, r.arnLength)) return CLASS_EXACT;
-      return r.kind == RequesterKind.FederatedUser && isText(image, entry.textAt, r.issuerAt, r.issuerLength)
+      if (r.kind == RequesterKind.User && equalsText(image, entry.textAt, r.arnAt, r.arnLength)) return CLASS_EXACT;
+      return r.kind == RequesterKind.FederatedUser && equalsText(image, entry.textAt, r.issuerAt, r.issuerLength)
         ? CLASS_ISSUER
         : 0;
     case EntryKind.Role:
       if (r.kind != RequesterKind.Role && r.kind != RequesterKind.Session) return 0;
-      return isText(image, entry.textAt, r.issuerAt, r.issuerLength) ? CLASS_ISSUER : 0;
+      return equalsText(image, entry.textAt, r.issuerAt, r.issuerLength) ? CLASS_ISSUER : 0;
     case EntryKind.Session:
-      return r.kind == RequesterKind.Session && isText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
+      return r.kind == RequesterKind.Session && equalsText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
     case EntryKind.FederatedUser:
-      return r.kind == RequesterKind.FederatedUser && isText(image, entry.textAt, r.arnAt, r.arnLength)
+      return r.kind == RequesterKind.FederatedUser && equalsText(image, entry.textAt, r.arnAt, r.arnLength)
         ? CLASS_EXACT
         : 0;
     case EntryKind.UniqueId:
-      if (!isText(image, entry.textAt, r.uniqueIdAt, r.uniqueIdLength)) return 0;
+      if (!equalsText(image, entry.textAt, r.uniqueIdAt, r.uniqueIdLength)) return 0;
       if (r.kind == RequesterKind.User) return isUserId(image, entry.textAt) ? CLASS_EXACT : 0;
       if (r.kind != RequesterKind.Role && r.kind != RequesterKind.Session) return 0;
       return isUserId(image, entry.textAt) ? 0 : CLASS_ISSUER;
     case EntryKind.Service:
-      return r.kind == RequesterKind.Service && isText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
+      return r.kind == RequesterKind.Service && equalsText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
     case EntryKind.Federated:
-      return r.kind == RequesterKind.Provider && isText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
+      return r.kind == RequesterKind.Provider && equalsText(image, entry.textAt, r.arnAt, r.arnLength)
+        ? CLASS_EXACT
+        : 0;
     default:
       return unreachable(); // an entry that this file does not know must not name nobody: its Deny would not fire
   }
@@ -101,8 +103,8 @@ function isUserId(image: usize, textAt: u32): bool {
 }
 
 /** One of the entries that a statement lists: a count and their offsets are at `entries`. */
-function entryAt(b: Binding, entries: usize, index: u32): EntryView {
-  return changetype<EntryView>(usize(b.image) + load<u32>(entries + 4 + index * 4));
+function entryAt(b: Binding, entries: usize, index: u32): PrincipalEntryView {
+  return changetype<PrincipalEntryView>(usize(b.image) + load<u32>(entries + 4 + index * 4));
 }
 
 /**
@@ -112,7 +114,7 @@ function entryAt(b: Binding, entries: usize, index: u32): EntryView {
 export function principalClass(b: Binding, directory: usize, r: Requester, statement: StatementView): u32 {
   if ((statement.flags & STATEMENT_NOT_PRINCIPAL) != 0)
     return notPrincipalHolds(b, directory, r, statement) ? CLASS_WILDCARD : 0;
-  const entries = entriesOf(statement);
+  const entries = principalEntriesOf(statement);
   let highest: u32 = 0;
   const count: u32 = load<u32>(entries);
   for (let i: u32 = 0; i < count; i++) {
@@ -127,7 +129,7 @@ export function principalClass(b: Binding, directory: usize, r: Requester, state
 function notPrincipalHolds(b: Binding, directory: usize, r: Requester, statement: StatementView): bool {
   const generic = (changetype<ImageHeader>(usize(b.image)).flags & IMAGE_GENERIC_PROFILE) != 0;
   if (!generic && (statement.flags & STATEMENT_DENY) != 0 && boundaryBinds(r)) return true;
-  const entries = entriesOf(statement);
+  const entries = principalEntriesOf(statement);
   let listed: u32 = 0;
   const count: u32 = load<u32>(entries);
   for (let i: u32 = 0; i < count; i++) {
@@ -162,7 +164,7 @@ function neededLinks(r: Requester): u32 {
 }
 
 /** Which link of the requester's chain an entry lists. */
-function linkOf(b: Binding, directory: usize, r: Requester, entry: EntryView): u32 {
+function linkOf(b: Binding, directory: usize, r: Requester, entry: PrincipalEntryView): u32 {
   if (entry.kind == EntryKind.Account || entry.kind == EntryKind.CanonicalUser) {
     return namesAccount(b, directory, r, entry) ? LINK_ACCOUNT : 0;
   }

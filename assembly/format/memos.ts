@@ -87,6 +87,6 @@ export function contextMemo(memosAt: u32, index: u32): ContextMemo {
 }
 
 /** The entries of a remembered context. */
-export function entriesOf(memo: ContextMemo): u32 {
+export function listedEntriesOf(memo: ContextMemo): u32 {
   return u32(changetype<usize>(memo)) + offsetof<ContextMemo>();
 }

@@ -31,7 +31,7 @@ export class Scratch {
   length: u32;
   call: u32; // never 0, another one for every call that decides something
   tableMemosAt: u32;
-  warmth: u32; // what reading ahead came to; nobody asks
+  prefetched: u32; // what reading ahead came to; nobody asks
 }
 
 function aligned(size: u32): u32 {

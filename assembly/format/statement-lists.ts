@@ -46,13 +46,13 @@ export function testsOf(statement: StatementView): usize {
 }
 
 /** Its principal entries, if it carries principals at all: a count, then their offsets. */
-export function entriesOf(statement: StatementView): usize {
+export function principalEntriesOf(statement: StatementView): usize {
   return testsOf(statement) + testCountOf(statement) * 4;
 }
 
 /** Ids of its action patterns, ascending: u32 in a wide statement, else u16. */
 export function actionsOf(statement: StatementView): usize {
-  const entries = entriesOf(statement);
+  const entries = principalEntriesOf(statement);
   if ((statement.flags & (STATEMENT_PRINCIPAL | STATEMENT_NOT_PRINCIPAL)) == 0) return entries;
   return entries + 4 + load<u32>(entries) * 4;
 }

@@ -309,12 +309,12 @@ if (offsetof<TestView>() != layout.TEST_SIZE) ERROR("TestView drifted from layou
 
 /** One entry of a principal element. */
 @unmanaged
-export class EntryView {
+export class PrincipalEntryView {
   kind: u32;
   textAt: u32;
   partitionAt: u32;
 }
-if (offsetof<EntryView>() != layout.ENTRY_SIZE) ERROR("EntryView drifted from layout.ts");
+if (offsetof<PrincipalEntryView>() != layout.ENTRY_SIZE) ERROR("PrincipalEntryView drifted from layout.ts");
 
 /** A requester that the directory knows. */
 @unmanaged

@@ -1,5 +1,6 @@
 // The request context of one item, from whatever has a say in it: the request, the batch's defaults, tags, the directory, the clock, and
 // a what-if call's values for what the engine derives (section 10).
+
 import { CALLER_CLOCK, fillListed, MET_DERIVED, readContext, WHAT_IF_BATCH } from "../context/context-entry";
 import { fillClock, fillDerived, fillDirectoryTags, fillRequestTags, takesSessionTags } from "../context/derived";
 import { RANK_WHAT_IF_DEFAULTS, RANK_WHAT_IF_OWN } from "../context/slots";
@@ -7,7 +8,7 @@ import { CONTROL_ALLOW_WHAT_IF, CONTROL_CALLER_CLOCK } from "../format/layout";
 import { Scratch } from "../format/scratch";
 import { Control, Plan } from "../format/views";
 import { Binding, Question } from "../format/work-views";
-import { FIELD_CONTEXT, FIELD_RESOURCE_TAGS, FIELD_SESSION_TAGS } from "../wire/fields";
+import { ContextField, RequestField } from "../wire/fields";
 import { spanAt } from "./plan";
 import { DEFAULT_RESOURCE_TAGS, DEFAULT_SESSION_TAGS, HAS_RESOURCE_TAGS, HAS_SESSION_TAGS } from "./request";
 
@@ -38,18 +39,18 @@ export function fillContext(control: Control, scratch: Scratch, b: Binding, q: Q
   }
   const r = scratch.requester;
   const sessionTags: bool = takesSessionTags(r.kind);
-  if ((q.has & HAS_RESOURCE_TAGS) != 0 && !fillRequestTags(b, q.itemAt, q.itemLength, FIELD_RESOURCE_TAGS))
+  if ((q.has & HAS_RESOURCE_TAGS) != 0 && !fillRequestTags(b, q.itemAt, q.itemLength, RequestField.ResourceTags))
     return false;
   if (sessionTags && (q.has & HAS_SESSION_TAGS) != 0) {
-    if (!fillRequestTags(b, q.itemAt, q.itemLength, FIELD_SESSION_TAGS)) return false;
+    if (!fillRequestTags(b, q.itemAt, q.itemLength, RequestField.SessionTags)) return false;
   }
   if (plan != null) {
     const resources: bool = (q.has & (HAS_RESOURCE_TAGS | DEFAULT_RESOURCE_TAGS)) == DEFAULT_RESOURCE_TAGS;
     const sessions: bool = sessionTags && (q.has & (HAS_SESSION_TAGS | DEFAULT_SESSION_TAGS)) == DEFAULT_SESSION_TAGS;
     for (let i: u32 = 0; i < plan.defaultsCount; i++) {
       const span = spanAt(plan.defaultsAt, i);
-      if (resources && !fillRequestTags(b, span.at, span.length, FIELD_RESOURCE_TAGS)) return false;
-      if (sessions && !fillRequestTags(b, span.at, span.length, FIELD_SESSION_TAGS)) return false;
+      if (resources && !fillRequestTags(b, span.at, span.length, RequestField.ResourceTags)) return false;
+      if (sessions && !fillRequestTags(b, span.at, span.length, RequestField.SessionTags)) return false;
     }
   }
   fillDirectoryTags(b, scratch.image, r, scratch.owner);
@@ -64,9 +65,9 @@ function readWhatIf(b: Binding, q: Question, plan: Plan | null): void {
   if (plan != null) {
     for (let i: u32 = 0; i < plan.defaultsCount; i++) {
       const span = spanAt(plan.defaultsAt, i);
-      readContext(b, span.at, span.length, FIELD_CONTEXT, RANK_WHAT_IF_DEFAULTS);
+      readContext(b, span.at, span.length, RequestField.Context, RANK_WHAT_IF_DEFAULTS);
     }
   }
-  if (q.itemAt != 0) readContext(b, q.itemAt, q.itemLength, FIELD_CONTEXT, RANK_WHAT_IF_OWN);
-  else if (q.contextAt != 0) readContext(b, q.contextAt, q.contextLength, 1, RANK_WHAT_IF_OWN);
+  if (q.itemAt != 0) readContext(b, q.itemAt, q.itemLength, RequestField.Context, RANK_WHAT_IF_OWN);
+  else if (q.contextAt != 0) readContext(b, q.contextAt, q.contextLength, ContextField.Entries, RANK_WHAT_IF_OWN);
 }

@@ -1,8 +1,10 @@
 // Reading the outside of a batch once: where its requests, defaults and table texts are. Every worker that decides a part
 // of the batch reads the same plan, so a part is just a range of item numbers.
+
 import { countPlainBytes, isAscii } from "../format/bytes";
 import { PLAN_SIZE, ROW_SIZE, SPAN_SIZE, Status } from "../format/layout";
 import { Control, Plan, Span } from "../format/views";
+import { BatchField, TableField } from "../wire/fields";
 import {
   readBool,
   readLength,
@@ -73,17 +75,17 @@ function walkBatch(control: Control, plan: Plan, write: bool): u32 {
     at = usize(tag >> 32);
     const field: u32 = u32(tag) >> 3;
     const wireType: u32 = u32(tag) & 7;
-    if (field > 6) {
+    if (field > <u32>BatchField.WhatIf) {
       at = skipField(wireType, at, end);
       if (at == 0) return Status.Malformed;
       continue;
     }
-    if (field == 3 || field == 6) {
+    if (field == BatchField.Detail || field == BatchField.WhatIf) {
       if (wireType != WIRE_VARINT) return Status.Malformed;
-      const read = field == 3 ? readVarint(at, end) : readBool(at, end);
+      const read = field == BatchField.Detail ? readVarint(at, end) : readBool(at, end);
       if (read == WIRE_ERROR) return Status.Malformed;
       at = usize(read >> 32);
-      if (field == 3) plan.detail = u32(read);
+      if (field == BatchField.Detail) plan.detail = u32(read);
       else plan.whatIf = u32(read);
       continue;
     }
@@ -93,9 +95,9 @@ function walkBatch(control: Control, plan: Plan, write: bool): u32 {
     const contentAt: usize = usize(read >> 32);
     const length: u32 = u32(read);
     at = contentAt + length;
-    if (field == 2) addSpan(plan, KIND_REQUEST, contentAt, length, write);
-    else if (field == 1) addSpan(plan, KIND_DEFAULTS, contentAt, length, write);
-    else if (field == 4) {
+    if (field == BatchField.Requests) addSpan(plan, KIND_REQUEST, contentAt, length, write);
+    else if (field == BatchField.Defaults) addSpan(plan, KIND_DEFAULTS, contentAt, length, write);
+    else if (field == BatchField.PolicySet) {
       if (!isAscii(contentAt, length) && !isUtf8(contentAt, length)) return Status.Malformed;
       plan.policySetAt = u32(contentAt);
       plan.policySetLength = length;
@@ -116,12 +118,12 @@ function walkTable(plan: Plan, start: usize, end: usize, write: bool): u32 {
     at = usize(tag >> 32);
     const field: u32 = u32(tag) >> 3;
     const wireType: u32 = u32(tag) & 7;
-    if (field > 5) {
+    if (field > <u32>TableField.Rows) {
       at = skipField(wireType, at, end);
       if (at == 0) return Status.Malformed;
       continue;
     }
-    if (field == 5 && wireType == WIRE_VARINT) {
+    if (field == TableField.Rows && wireType == WIRE_VARINT) {
       const read = readVarint(at, end);
       if (read == WIRE_ERROR) return Status.Malformed;
       addIndex(plan, u32(read), write);
@@ -133,8 +135,8 @@ function walkTable(plan: Plan, start: usize, end: usize, write: bool): u32 {
     if (read == WIRE_ERROR) return Status.Malformed;
     const contentAt: usize = usize(read >> 32);
     at = contentAt + u32(read);
-    if (field != 5) {
-      addSpan(plan, KIND_PRINCIPAL + field - 1, contentAt, u32(read), write);
+    if (field != TableField.Rows) {
+      addSpan(plan, KIND_PRINCIPAL + field - TableField.Principals, contentAt, u32(read), write);
       continue;
     }
     // The first walk only counts; what cannot be read the second one finds.

@@ -6,15 +6,7 @@ import { RANK_DEFAULTS, RANK_OWN } from "../context/slots";
 import { clearRecord, isAscii } from "../format/bytes";
 import { Detail, ErrorCode } from "../format/layout";
 import { Binding, Question } from "../format/work-views";
-import {
-  FIELD_CONTEXT,
-  FIELD_DETAIL,
-  FIELD_RESOURCE_TAGS,
-  FIELD_SESSION_POLICIES,
-  FIELD_SESSION_TAGS,
-  FIELD_WHAT_IF,
-  LAST_FIELD,
-} from "../wire/fields";
+import { EntryField, RequestField } from "../wire/fields";
 import {
   readBool,
   readLength,
@@ -34,6 +26,9 @@ export const DEFAULT_RESOURCE_TAGS: u32 = 16;
 export const DEFAULT_SESSION_TAGS: u32 = 32;
 export const DEFAULT_SESSION_POLICIES: u32 = 64;
 const OWN_FIELDS_SHIFT: u32 = 16; // then a bit for each field number up to 11
+
+/** Fields with higher numbers are passed over. */
+const LAST_FIELD: u32 = RequestField.WhatIf;
 
 // Bits of Question.whatIf: who said so.
 const WHAT_IF_OWN: u32 = 1;
@@ -74,12 +69,12 @@ export function readRequest(b: Binding, q: Question, start: usize, length: u32, 
         if (at == 0) return ErrorCode.Malformed;
         continue;
       }
-      if (field == FIELD_DETAIL || field == FIELD_WHAT_IF) {
+      if (field == RequestField.Detail || field == RequestField.WhatIf) {
         if (wireType != WIRE_VARINT) return ErrorCode.Malformed;
-        const read = field == FIELD_DETAIL ? readVarint(at, end) : readBool(at, end);
+        const read = field == RequestField.Detail ? readVarint(at, end) : readBool(at, end);
         if (read == WIRE_ERROR) return ErrorCode.Malformed;
         at = usize(read >> 32);
-        if (field == FIELD_DETAIL) setDetail(q, u32(read), own);
+        if (field == RequestField.Detail) setDetail(q, u32(read), own);
         else if (own) q.whatIf = (q.whatIf & ~WHAT_IF_OWN) | u32(read);
         else q.whatIf = (q.whatIf & ~WHAT_IF_DEFAULTS) | (u32(read) << 1);
         continue;
@@ -91,7 +86,7 @@ export function readRequest(b: Binding, q: Question, start: usize, length: u32, 
       textLength = u32(read);
     }
     at = textAt + textLength;
-    if (field == FIELD_CONTEXT) {
+    if (field == RequestField.Context) {
       const error = takeEntry(b, textAt, textLength, rank, ascii);
       if (error != ErrorCode.None) return error;
       continue;
@@ -104,17 +99,17 @@ export function readRequest(b: Binding, q: Question, start: usize, length: u32, 
 
 /** Reads a field of bytes other than a context entry. Gives an ErrorCode. */
 function readText(q: Question, field: u32, at: usize, length: u32, own: bool, ascii: bool): u32 {
-  if (field == FIELD_RESOURCE_TAGS || field == FIELD_SESSION_TAGS) {
+  if (field == RequestField.ResourceTags || field == RequestField.SessionTags) {
     const error = checkTag(at, length, ascii);
     if (error != ErrorCode.None) return error;
-    if (field == FIELD_RESOURCE_TAGS) q.has |= own ? HAS_RESOURCE_TAGS : DEFAULT_RESOURCE_TAGS;
+    if (field == RequestField.ResourceTags) q.has |= own ? HAS_RESOURCE_TAGS : DEFAULT_RESOURCE_TAGS;
     else q.has |= own ? HAS_SESSION_TAGS : DEFAULT_SESSION_TAGS;
     return ErrorCode.None;
   }
   if (field > LAST_FIELD) return ErrorCode.None;
-  if (field == FIELD_DETAIL || field == FIELD_WHAT_IF || field == 0) return ErrorCode.Malformed;
+  if (field == RequestField.Detail || field == RequestField.WhatIf || field == 0) return ErrorCode.Malformed;
   if (!ascii && !isUtf8(at, length)) return ErrorCode.InvalidUtf8;
-  if (field == FIELD_SESSION_POLICIES) q.has |= own ? HAS_SESSION_POLICIES : DEFAULT_SESSION_POLICIES;
+  if (field == RequestField.SessionPolicies) q.has |= own ? HAS_SESSION_POLICIES : DEFAULT_SESSION_POLICIES;
   else setField(q, field, u32(at), length, own);
   return ErrorCode.None;
 }
@@ -133,19 +128,19 @@ export function noteOwnField(q: Question, field: u32, length: u32): void {
 function setField(q: Question, field: u32, at: u32, length: u32, own: bool): void {
   if (own) q.has = length != 0 ? q.has | ownBit(field) : q.has & ~ownBit(field);
   else if ((q.has & ownBit(field)) != 0) return;
-  if (field == 1) {
+  if (field == RequestField.Principal) {
     q.principalAt = at;
     q.principalLength = length;
-  } else if (field == 2) {
+  } else if (field == RequestField.Action) {
     q.actionAt = at;
     q.actionLength = length;
-  } else if (field == 3) {
+  } else if (field == RequestField.Resource) {
     q.resourceAt = at;
     q.resourceLength = length;
-  } else if (field == 5) {
+  } else if (field == RequestField.ResourceAccount) {
     q.ownerAt = at;
     q.ownerLength = length;
-  } else if (field == 9) {
+  } else if (field == RequestField.Endpoint) {
     q.endpointAt = at;
     q.endpointLength = length;
   } else {
@@ -156,8 +151,9 @@ function setField(q: Question, field: u32, at: u32, length: u32, own: bool): voi
 
 /** Stores the detail as `setField` stores texts. */
 function setDetail(q: Question, detail: u32, own: bool): void {
-  if (own) q.has = detail != Detail.Unspecified ? q.has | ownBit(FIELD_DETAIL) : q.has & ~ownBit(FIELD_DETAIL);
-  else if ((q.has & ownBit(FIELD_DETAIL)) != 0) return;
+  if (own)
+    q.has = detail != Detail.Unspecified ? q.has | ownBit(RequestField.Detail) : q.has & ~ownBit(RequestField.Detail);
+  else if ((q.has & ownBit(RequestField.Detail)) != 0) return;
   q.detail = detail;
 }
 
@@ -169,7 +165,7 @@ function checkTag(entryAt: usize, length: u32, ascii: bool): u32 {
     const tag = readTag(at, end);
     if (tag == WIRE_ERROR) return ErrorCode.Malformed;
     at = usize(tag >> 32);
-    if (u32(tag) >> 3 > 2) {
+    if (u32(tag) >> 3 > <u32>EntryField.Value) {
       at = skipField(u32(tag) & 7, at, end);
       if (at == 0) return ErrorCode.Malformed;
       continue;

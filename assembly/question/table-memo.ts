@@ -3,7 +3,7 @@
 // no look-up. Places are few; a later index takes the place of an earlier one.
 import { isPlain, takeApart } from "../context/context-entry";
 import { findKey } from "../context/slots";
-import { ActionMemo, ContextMemo, entriesOf, listedEntry, MOST_ENTRIES } from "../format/memos";
+import { ActionMemo, ContextMemo, listedEntriesOf, listedEntry, MOST_ENTRIES } from "../format/memos";
 import { Binding, Question } from "../format/work-views";
 
 /** Remembers the context that was just listed, if all of it is plain; other contexts are read anew by every row. */
@@ -17,7 +17,7 @@ export function rememberContext(b: Binding, memo: ContextMemo, call: u32, index:
     takeApart(entry, listed);
     if (findKey(b, entry.keyAt, entry.keyLength) == null) continue;
     if (memo.count == MOST_ENTRIES) return;
-    const kept = listedEntry(entriesOf(memo), memo.count++);
+    const kept = listedEntry(listedEntriesOf(memo), memo.count++);
     kept.at = listed.at;
     kept.shape = listed.shape;
   }

@@ -1,13 +1,15 @@
 // A row of a table: four indices, of a principal, an action, a resource and a context, whose texts many rows share. What an earlier row
 // of the call found out about them is taken from the memos.
+
 import { readContext } from "../context/context-entry";
 import { RANK_OWN } from "../context/slots";
 import { isAscii } from "../format/bytes";
 import { ErrorCode } from "../format/layout";
-import { actionMemo, contextMemo, entriesOf, LISTED_ENTRY_SIZE, principalMemo } from "../format/memos";
+import { actionMemo, contextMemo, LISTED_ENTRY_SIZE, listedEntriesOf, principalMemo } from "../format/memos";
 import { Scratch } from "../format/scratch";
 import { Plan } from "../format/views";
 import { Binding, Question } from "../format/work-views";
+import { ContextField, RequestField } from "../wire/fields";
 import { isUtf8 } from "../wire/utf8";
 import { spanAt } from "./plan";
 import { noteOwnField } from "./request";
@@ -42,12 +44,12 @@ export function readRow(b: Binding, q: Question, plan: Plan, row: usize, scratch
     q.actionMemoAt = u32(changetype<usize>(actions));
     q.actionIndex = action;
   }
-  if (!sharedPrincipal && !isText(q.principalAt, q.principalLength)) return ErrorCode.InvalidUtf8;
-  if (!sharedAction && !isText(q.actionAt, q.actionLength)) return ErrorCode.InvalidUtf8;
-  if (!isText(q.resourceAt, q.resourceLength)) return ErrorCode.InvalidUtf8;
-  noteOwnField(q, 1, q.principalLength);
-  noteOwnField(q, 2, q.actionLength);
-  noteOwnField(q, 3, q.resourceLength);
+  if (!sharedPrincipal && !isUtf8Text(q.principalAt, q.principalLength)) return ErrorCode.InvalidUtf8;
+  if (!sharedAction && !isUtf8Text(q.actionAt, q.actionLength)) return ErrorCode.InvalidUtf8;
+  if (!isUtf8Text(q.resourceAt, q.resourceLength)) return ErrorCode.InvalidUtf8;
+  noteOwnField(q, RequestField.Principal, q.principalLength);
+  noteOwnField(q, RequestField.Action, q.actionLength);
+  noteOwnField(q, RequestField.Resource, q.resourceLength);
   if (context == 0) return ErrorCode.None;
   const contextSpan = spanAt(plan.contextsAt, context - 1);
   q.contextAt = contextSpan.at;
@@ -57,20 +59,21 @@ export function readRow(b: Binding, q: Question, plan: Plan, row: usize, scratch
 
 /** Reads the context of a row, or takes what an earlier row of the call listed. */
 function readRowContext(b: Binding, q: Question, plan: Plan, context: u32, scratch: Scratch | null): u32 {
-  if (scratch == null || b.listing == 0) return readContext(b, q.contextAt, q.contextLength, 1, RANK_OWN);
+  if (scratch == null || b.listing == 0)
+    return readContext(b, q.contextAt, q.contextLength, ContextField.Entries, RANK_OWN);
   const memo = contextMemo(scratch.tableMemosAt, context);
   if (memo.call != scratch.call || memo.index != context) {
-    const error = readContext(b, q.contextAt, q.contextLength, 1, RANK_OWN);
+    const error = readContext(b, q.contextAt, q.contextLength, ContextField.Entries, RANK_OWN);
     if (error == ErrorCode.None && b.listing != 0) rememberContext(b, memo, scratch.call, context);
     return error;
   }
   b.listedCount = memo.count;
   b.addressDoubt |= memo.addressDoubt;
-  if (plan.defaultsCount == 0) b.listedAt = entriesOf(memo);
-  else memory.copy(b.ownListAt, entriesOf(memo), memo.count * LISTED_ENTRY_SIZE); // the defaults' entries go behind them
+  if (plan.defaultsCount == 0) b.listedAt = listedEntriesOf(memo);
+  else memory.copy(b.ownListAt, listedEntriesOf(memo), memo.count * LISTED_ENTRY_SIZE); // the defaults' entries go behind them
   return ErrorCode.None;
 }
 
-function isText(at: u32, length: u32): bool {
+function isUtf8Text(at: u32, length: u32): bool {
   return isAscii(at, length) || isUtf8(at, length);
 }

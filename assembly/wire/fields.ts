@@ -1,11 +1,124 @@
-// Numbers of the fields of authorization.proto that the matcher reads.
+// Numbers of the fields of proto/verdict/v1/authorization.proto by their names, a list a message: the same lists as the host's, which a test
+// holds against the file. Nothing else in the matcher says a number.
 
-// Field numbers of AuthorizeRequest.
-export const FIELD_CONTEXT: u32 = 4;
-export const FIELD_RESOURCE_TAGS: u32 = 6;
-export const FIELD_SESSION_POLICIES: u32 = 7;
-export const FIELD_SESSION_TAGS: u32 = 8;
-export const FIELD_DETAIL: u32 = 10;
-export const FIELD_WHAT_IF: u32 = 12;
-/** Fields with higher numbers are passed over. */
-export const LAST_FIELD: u32 = FIELD_WHAT_IF;
+/** AuthorizeRequest. */
+export enum RequestField {
+  Principal = 1,
+  Action = 2,
+  Resource = 3,
+  Context = 4,
+  ResourceAccount = 5,
+  ResourceTags = 6,
+  SessionPolicies = 7,
+  SessionTags = 8,
+  Endpoint = 9,
+  Detail = 10,
+  PolicySet = 11,
+  WhatIf = 12,
+}
+
+/** An entry of a map, as protobuf writes one. */
+export enum EntryField {
+  Key = 1,
+  Value = 2,
+}
+
+/** Values. */
+export enum ValuesField {
+  Values = 1,
+}
+
+/** AuthorizeResponse. */
+export enum ResponseField {
+  PolicySet = 1,
+  Outcome = 2,
+  Decision = 3,
+}
+
+/** BatchAuthorizeRequest. */
+export enum BatchField {
+  Defaults = 1,
+  Requests = 2,
+  Detail = 3,
+  PolicySet = 4,
+  Table = 5,
+  WhatIf = 6,
+}
+
+/** BatchAuthorizeResponse. */
+export enum BatchResponseField {
+  PolicySet = 1,
+  Outcomes = 2,
+  Decisions = 3,
+}
+
+/** Context. */
+export enum ContextField {
+  Entries = 1,
+}
+
+/** AuthorizeTable. */
+export enum TableField {
+  Principals = 1,
+  Actions = 2,
+  Resources = 3,
+  Contexts = 4,
+  Rows = 5,
+}
+
+/** PolicySetVersion. */
+export enum VersionField {
+  Digest = 1,
+  Generation = 2,
+}
+
+/** Decision. */
+export enum DecisionField {
+  Outcome = 1,
+  BlockedBy = 2,
+  MatchedStatements = 3,
+  MissingContextKeys = 4,
+  UnknownPrincipal = 5,
+  Error = 6,
+  AllowedByOrganizations = 7,
+  AllowedByPermissionsBoundary = 8,
+  Layers = 9,
+  Statements = 10,
+  Message = 11,
+  MissingContextKeysByType = 12,
+}
+
+/** MissingContextKeys. */
+export enum MissingKeysField {
+  PolicyType = 1,
+  Keys = 2,
+}
+
+/** MatchedStatement. */
+export enum StatementField {
+  PolicyType = 1,
+  Policy = 2,
+  Statement = 3,
+  Sid = 4,
+  Effect = 5,
+  File = 6,
+  Line = 7,
+  Column = 8,
+}
+
+/** LayerVerdict. */
+export enum LayerField {
+  PolicyType = 1,
+  Verdict = 2,
+}
+
+/** StatementExplanation. */
+export enum ExplanationField {
+  Statement = 1,
+  Applies = 2,
+  FailedElement = 3,
+  Operator = 4,
+  Key = 5,
+  RequestValues = 6,
+  KeyMissing = 7,
+}

@@ -1,6 +1,8 @@
 // The protobuf wire format, reading side. A reader never runs past `end`; what cannot be read yields WIRE_ERROR.
 // Values travel as one u64: the next address in the high half, the value in the low half, so nothing is stored.
 
+import { EntryField } from "./fields";
+
 export const WIRE_VARINT: u32 = 0;
 export const WIRE_I64: u32 = 1;
 export const WIRE_LENGTH: u32 = 2;
@@ -8,6 +10,11 @@ export const WIRE_I32: u32 = 5;
 
 /** No address 0 ever holds wire data, so 0 is free to mean "unreadable". */
 export const WIRE_ERROR: u64 = 0;
+
+/** The tag of a field of bytes. */
+export function lengthTag(field: u32): u32 {
+  return (field << 3) | WIRE_LENGTH;
+}
 
 /** Reads a varint of at most ten bytes; the value is cut to 32 bits as protobuf does for uint32, enum and bool. */
 export function readVarint(at: usize, end: usize): u64 {
@@ -87,7 +94,7 @@ export function entryField(entryAt: usize, length: u32, wanted: u32): u64 {
   while (at < end) {
     const tag = readTag(at, end);
     at = usize(tag >> 32);
-    if (u32(tag) >> 3 > 2) {
+    if (u32(tag) >> 3 > <u32>EntryField.Value) {
       at = skipField(u32(tag) & 7, at, end);
       continue;
     }

@@ -2,6 +2,7 @@
 import { copyBytes } from "../format/bytes";
 import { TEXT_BYTES_AT } from "../format/layout";
 import { Writer } from "../format/work-views";
+import { lengthTag } from "./reader";
 
 /** Bytes kept free in front of a nested message for its tag and length: enough where the length is below 128. */
 const NESTED_HEAD: u32 = 2;
@@ -37,7 +38,7 @@ export function writeOptionalBool(w: Writer, field: u32, value: bool): void {
 
 /** A string field, also when it is empty. */
 export function writeBytesField(w: Writer, field: u32, at: usize, length: u32): void {
-  writeVarint(w, (field << 3) | 2);
+  writeVarint(w, lengthTag(field));
   writeVarint(w, length);
   writeBytes(w, at, length);
 }
@@ -73,7 +74,7 @@ export function endNested(w: Writer, field: u32, mark: u32): void {
   const content: u32 = mark + NESTED_HEAD;
   const length: u32 = w.at - content;
   if (length < 0x80) {
-    store<u8>(mark, (field << 3) | 2);
+    store<u8>(mark, lengthTag(field));
     store<u8>(mark, length, 1);
     return;
   }
@@ -84,7 +85,7 @@ export function endNested(w: Writer, field: u32, mark: u32): void {
   }
   memory.copy(content + wider, content, length);
   w.at = mark;
-  writeByte(w, (field << 3) | 2);
+  writeByte(w, lengthTag(field));
   writeVarint(w, length);
   w.at += length;
 }
