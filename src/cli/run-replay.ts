@@ -2,6 +2,7 @@
  * The work of `verdict replay`: decides a decision log again and tells what would differ. Exit code 0, 1 if something would, 2 if something
  * could not be read.
  */
+import { isSameDecision } from "../ask/compare-decisions.js";
 import type { PolicySetPlace } from "../config/policy-settings.js";
 import { settings } from "../config/settings.js";
 import { readSetting } from "../config/settle-setting.js";
@@ -69,7 +70,7 @@ async function replayLog(log: string, judge: Judge, options: ReplayOptions, tall
       } else {
         const answer = await judge.decide(read);
         if (answer === undefined) tally.unreplayable.policySetNotGiven++;
-        else if (isSame(read.result, answer, options.reasons === true)) tally.same++;
+        else if (isSameDecision(read.result, answer, options.reasons === true)) tally.same++;
         else {
           tally.different++;
           await printDifference(name, read, answer, options);
@@ -124,25 +125,6 @@ async function startEngine(sets: ReadonlyMap<string, PolicySet>, allowWhatIf: bo
   const engine = await Engine.start({ workers: 0, allowWhatIf });
   for (const [name, policySet] of sets) engine.publish(policySet, name);
   return engine;
-}
-
-/** Errors count as one decision, whatever they say; positions in files are no reasons. */
-function isSame(was: GivenAnswer, would: Decision | DecisionError, withReasons: boolean): boolean {
-  if (decisionWord(was) !== decisionWord(would)) return false;
-  if (!withReasons || "error" in was || "error" in would) return true;
-  if (was.blockedBy !== undefined && was.blockedBy.join() !== would.blockedBy.join()) return false;
-  if (was.matchedStatements === undefined) return true;
-  return statementList(was.matchedStatements) === statementList(would.matchedStatements);
-}
-
-function decisionWord(answer: GivenAnswer): string {
-  return "error" in answer ? "error" : answer.decision;
-}
-
-function statementList(statements: Decision["matchedStatements"]): string {
-  return JSON.stringify(
-    statements.map(({ policyType, policy, statement, sid }) => [policyType, policy, sid ?? statement]).sort(),
-  );
 }
 
 async function printDifference(

@@ -2,14 +2,8 @@
  * The three searches of AuthZEN: every candidate that the policy set names is decided as an evaluation of its own, so that
  * a search is exactly the filter of evaluations. Pages are bounded in results and in work.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { EngineError } from "../../engine/engine-error.js";
-import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import { decideCandidates, GenerationChanged } from "../../ask/decide-candidates.js";
 import type { TreeNode } from "../../text/tree.js";
-import { RequestField } from "../../wire/authorization-fields.js";
-import { BatchAnswers, batchItem, joinBatch, textQuestion } from "../../wire/batch.js";
-import { encodeQuestion } from "../../wire/encode-question.js";
-import { decodeResponse } from "../../wire/given-answers.js";
 import { HttpError } from "../http/http-error.js";
 import { memberOf } from "../http/json-body.js";
 import { jsonReply, type Reply } from "../http/reply.js";
@@ -22,8 +16,6 @@ import { authzenQuestion } from "./authzen-question.js";
 import { searchDigest } from "./page-token.js";
 
 const mostResults = 1000;
-/** Candidates of one batch: decided where they arrive. */
-const STEP = 500;
 
 /** One search. */
 export async function search(options: AuthzenOptions, call: HttpCall, searched: Searched): Promise<Reply> {
@@ -59,15 +51,21 @@ async function decidePage(
   const last = Math.min(candidates.length, (from < 0 ? candidates.length : from) + options.maxSearchCandidates);
   const results: Named[] = [];
   let at = from < 0 ? candidates.length : from;
-  // One more than wanted: whether there is a next page is known only then.
-  while (at < last && results.length <= limit && !("error" in open)) {
-    const some = candidates.slice(at, Math.min(at + STEP, last));
-    const allowed = await decideCandidates(options, call, read, searched, open, some);
-    if (allowed === undefined) return undefined;
-    results.push(...some.filter((_, index) => allowed[index]));
-    at += some.length;
-    await nextTurn();
-    if (call.signal.aborted) throw new EngineError("cancelled", "call: cancelled");
+  if (!("error" in open)) {
+    const names = candidates.slice(at, last).map(({ name }) => name);
+    const { facts, signal } = call;
+    const terms = { policySet, generation: naming.directory.generation, facts, signal };
+    try {
+      for await (const isAllowed of decideCandidates(options.point, open, openTexts[searched], names, terms)) {
+        const candidate = candidates[at++];
+        if (isAllowed && candidate !== undefined) results.push(candidate);
+        // One more than wanted: whether there is a next page is known only then.
+        if (results.length > limit) break;
+      }
+    } catch (error: unknown) {
+      if (error instanceof GenerationChanged) return undefined;
+      throw error;
+    }
   }
   const shown = results.slice(0, limit);
   const reached =
@@ -81,33 +79,8 @@ async function decidePage(
   });
 }
 
-const FIELDS = {
-  subject: RequestField.Principal,
-  action: RequestField.Action,
-  resource: RequestField.Resource,
-} as const;
-
-/** Which candidates are allowed; undefined if another generation than that of the candidates answered. */
-async function decideCandidates(
-  { point }: AuthzenOptions,
-  { facts, signal }: HttpCall,
-  { naming, policySet }: AuthzenCall,
-  searched: Searched,
-  open: AuthorizationQuestion,
-  candidates: readonly Named[],
-): Promise<readonly boolean[] | undefined> {
-  const batch = joinBatch(
-    candidates.map(({ name }) => batchItem(textQuestion(FIELDS[searched], name))),
-    { detail: "outcome", policySet, defaults: encodeQuestion(open, "outcome") },
-  );
-  const answers = new BatchAnswers(await point.batchAuthorize(batch, facts, signal));
-  if (answers.length !== candidates.length) throw new Error(`engine: ${answers.length} answers to a search`);
-  const decided = candidates.map((_, index) => decodeResponse(answers.at(index)));
-  if (decided.some((one) => "policySet" in one && one.policySet.generation !== naming.directory.generation)) {
-    return undefined;
-  }
-  return decided.map((one) => !("error" in one) && one.allowed);
-}
+/** The place of what is searched in a question. */
+const openTexts = { subject: "principal", action: "action", resource: "resource" } as const;
 
 function typeOf(node: TreeNode | undefined): string {
   const type = memberOf(node, "type");
