@@ -42,7 +42,7 @@ export function writeDecision(scratch: Scratch): void {
   if (work.detail == Detail.Outcome) return;
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
     if ((work.blocked & (1 << layer)) != 0)
-      writeTextField(w, DecisionField.BlockedBy, image, textOf(image, Text.LayerIdentity + layer));
+      writeTextField(w, DecisionField.BlockedBy, image, textOf(image, Text.LayerFirst + layer));
   }
   if (work.outcome != Outcome.ImplicitDeny) writeMatched(scratch, work.outcome == Outcome.ExplicitDeny);
   writeMissing(scratch);

@@ -1,6 +1,5 @@
 // The sentence that AWS prints for a denial (OUT-12): who may not do what, and which type of policy says so.
-
-import { Layer, Outcome, TEXT_BYTES_AT, Text } from "../format/layout";
+import { HEADER_DENIAL_ORDER_AT, LAYER_COUNT, Layer, Outcome, TEXT_BYTES_AT, Text } from "../format/layout";
 import { Scratch } from "../format/scratch";
 import { ARN, COLON, SPACE } from "../format/words";
 import { Writer } from "../format/work-views";
@@ -14,7 +13,7 @@ export function writeDenial(scratch: Scratch): void {
   const w = scratch.writer;
   const work = scratch.work;
   const q = scratch.question;
-  const layer = namedLayer(work.blocked);
+  const layer = namedLayer(image, work.blocked);
   const mark = beginNested(w);
   writeBytes(w, q.principalAt, q.principalLength);
   writeText(w, image, Text.DenialNotAuthorized);
@@ -43,15 +42,12 @@ function writePolicy(w: Writer, image: usize, nameAt: u32): void {
   writeBytes(w, at + TEXT_BYTES_AT, length);
 }
 
-/** The one type of policy that the sentence names where several deny. */
-function namedLayer(blocked: u32): u32 {
-  if ((blocked & (1 << Layer.Scp)) != 0) return Layer.Scp;
-  if ((blocked & (1 << Layer.Rcp)) != 0) return Layer.Rcp;
-  if ((blocked & (1 << Layer.Endpoint)) != 0) return Layer.Endpoint;
-  if ((blocked & (1 << Layer.Session)) != 0) return Layer.Session;
-  if ((blocked & (1 << Layer.Boundary)) != 0) return Layer.Boundary;
-  if ((blocked & (1 << Layer.Resource)) != 0) return Layer.Resource;
-  if ((blocked & (1 << Layer.Identity)) == 0 && (blocked & (1 << Layer.Service)) != 0) return Layer.Service;
+/** The one type of policy that the sentence names where several deny: the first in the order of the image. */
+function namedLayer(image: usize, blocked: u32): u32 {
+  for (let place: u32 = 0; place < <u32>LAYER_COUNT; place++) {
+    const layer: u32 = load<u8>(image + HEADER_DENIAL_ORDER_AT + place);
+    if ((blocked & (1 << layer)) != 0) return layer;
+  }
   return Layer.Identity;
 }
 

@@ -33,7 +33,7 @@ export function writeExplanation(scratch: Scratch): void {
     const verdict = verdictOf(work, layer);
     if (verdict == Verdict.Unbound) continue;
     const mark = beginNested(w);
-    writeTextField(w, LayerField.PolicyType, image, textOf(image, Text.LayerIdentity + layer));
+    writeTextField(w, LayerField.PolicyType, image, textOf(image, Text.LayerFirst + layer));
     writeTextField(w, LayerField.Verdict, image, textOf(image, Text.VerdictSilent + verdict - Verdict.Silent));
     endNested(w, DecisionField.Layers, mark);
   }

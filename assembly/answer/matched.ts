@@ -147,7 +147,7 @@ export function writeStatement(scratch: Scratch, b: Binding, detail: DetailView,
   const image: usize = b.image;
   const document = changetype<DocumentView>(image + documentOf(b, detail));
   const statement = changetype<StatementView>(image + detail.statementAt);
-  writeTextField(w, StatementField.PolicyType, texts, textOf(texts, Text.LayerIdentity + layer));
+  writeTextField(w, StatementField.PolicyType, texts, textOf(texts, Text.LayerFirst + layer));
   writeTextField(w, StatementField.Policy, image, document.nameAt);
   writeNumberField(w, StatementField.Statement, detail.index);
   writeTextField(w, StatementField.Sid, image, detail.sidAt);

@@ -176,7 +176,7 @@ function stopped(work: Work, layer: u32): bool {
 function writeType(b: Binding, own: Binding | null, w: Writer, layer: u32): void {
   if (b.missingCount == 0 && (own == null || own.missingCount == 0)) return;
   const mark = beginNested(w);
-  writeTextField(w, MissingKeysField.PolicyType, b.image, textOf(b.image, Text.LayerIdentity + layer));
+  writeTextField(w, MissingKeysField.PolicyType, b.image, textOf(b.image, Text.LayerFirst + layer));
   writeMerged(b, own, w, MissingKeysField.Keys);
   endNested(w, DecisionField.MissingContextKeysByType, mark);
 }

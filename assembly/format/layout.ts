@@ -53,6 +53,7 @@ export const HEADER_CONTEXTS_AT = 168; // sorted words of (first code point << C
 export const HEADER_CONTEXT_COUNT_AT = 172;
 export const HEADER_ADDRESS_KEYS_AT = 176; // KeyView of each key of CTX-16 that policies read, 0 for one that none reads
 export const ADDRESS_KEY_COUNT = 2;
+export const HEADER_DENIAL_ORDER_AT = 184; // a byte for each Layer, in the order in which a denial names one of several
 
 export const IMAGE_GENERIC_PROFILE = 1;
 
@@ -248,7 +249,7 @@ export const CLASS_ISSUER = 2;
 export const CLASS_EXACT = 4;
 export const CLASS_WILDCARD = 8;
 
-// Policy types in the order of OUT-2.
+// Policy types in the order of OUT-2. Names are those of the table of policy types, which is held to this list by the compiler.
 export enum Layer {
   Identity,
   Boundary,
@@ -306,14 +307,8 @@ export const DERIVED_COUNT = 15;
 
 // Texts that an image carries for answers: indices into HEADER_TEXTS_AT.
 export enum Text {
-  LayerIdentity, // LAYER_COUNT names in the order of Layer
-  LayerBoundary,
-  LayerSession,
-  LayerResource,
-  LayerEndpoint,
-  LayerScp,
-  LayerRcp,
-  LayerService,
+  LayerFirst, // then one text for each Layer; the host does not start if a run is too short or too long
+  LayerLast = LayerFirst + 7,
   EffectAllow,
   EffectDeny,
   VerdictSilent,

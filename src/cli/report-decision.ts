@@ -2,6 +2,7 @@
 
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, MatchedStatement } from "../question/decision.js";
+import { nounOf, reportOrder } from "../question/layers.js";
 import { type Piece, printLine } from "../terminal/terminal.js";
 
 /** Prints a decision for a person. */
@@ -43,20 +44,6 @@ function reasonOf({ decision, blockedBy, matchedStatements }: Decision): string 
   return reasons.length === 0 ? "no statement allows it" : listed(reasons);
 }
 
-function nounOf(policyType: string): string {
-  return nouns.get(policyType) ?? `a ${policyType} policy`;
-}
-
-const nouns: ReadonlyMap<string, string> = new Map([
-  ["identity", "an identity policy"],
-  ["boundary", "a permissions boundary"],
-  ["session", "a session policy"],
-  ["resource", "a resource policy"],
-  ["endpoint", "an endpoint policy"],
-  ["scp", "a service control policy"],
-  ["rcp", "a resource control policy"],
-]);
-
 function listed(texts: readonly string[]): string {
   const last = texts.at(-1) ?? "";
   return texts.length < 2 ? last : `${texts.slice(0, -1).join(", ")} and ${last}`;
@@ -73,7 +60,7 @@ function statementText({ effect, policyType, policy, statement, sid, file, line,
 async function reportExplanation({ layers = [], statements = [], message }: Decision): Promise<void> {
   if (layers.length > 0) {
     await printLine("");
-    for (const type of fromOrganizationToSession) {
+    for (const type of reportOrder) {
       for (const { policyType, verdict } of layers) {
         if (policyType === type) await printLine(`  ${policyType.padEnd(10)}`, verdictPiece(verdict));
       }
@@ -90,8 +77,6 @@ async function reportExplanation({ layers = [], statements = [], message }: Deci
     await printLine(message);
   }
 }
-
-const fromOrganizationToSession = ["scp", "rcp", "endpoint", "resource", "identity", "boundary", "session"];
 
 function verdictPiece(verdict: string): Piece {
   return { text: verdict, colour: verdict === "allow" ? "green" : verdict === "deny" ? "red" : "dim" };

@@ -4,11 +4,11 @@
 
 import { isPiped, readPipedSource } from "../files/piped-source.js";
 import { isDirectory, readSources } from "../files/sources.js";
-import type { PolicyType } from "../policy/document/document.js";
 import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { buildPolicyFiles, loadPolicySet, parseSource } from "../policy/formats/load-policy-set.js";
 import type { DocumentFile } from "../policy/formats/policy-reading.js";
 import { unwrapDocument } from "../policy/formats/wrapped-document.js";
+import type { PolicyType } from "../question/layers.js";
 import { packageVersion } from "../terminal/package-version.js";
 import { findingLine, findingPieces, findingsJson } from "../terminal/report-findings.js";
 import { printError, printJson, printLine, printText } from "../terminal/terminal.js";

@@ -1,19 +1,8 @@
 /** `verdict validate`: findings about policy sets or documents. Exit code 0, 1 if errors were found, 2 if a path cannot be read. */
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { PolicyType } from "../policy/document/document.js";
+import { policyTypes } from "../question/layers.js";
 import type { ValidateOptions } from "./run-validate.js";
-
-const policyTypes = [
-  "identity",
-  "boundary",
-  "session",
-  "resource",
-  "trust",
-  "endpoint",
-  "scp",
-  "rcp",
-] as const satisfies readonly PolicyType[];
 
 /** Adds the command. */
 export function addValidate(program: Command): void {

@@ -9,6 +9,7 @@ import {
   HEADER_ANY_SERVICE_AT,
   HEADER_CONTEXT_COUNT_AT,
   HEADER_CONTEXTS_AT,
+  HEADER_DENIAL_ORDER_AT,
   HEADER_DERIVED_AT,
   HEADER_DERIVED_MASK_AT,
   HEADER_DIGEST_AT,
@@ -46,6 +47,7 @@ import {
 } from "../../assembly/format/layout.js";
 import type { PolicyDocument } from "../policy/document/document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import { denialOrder, layers } from "../question/layers.js";
 import { foldPairs } from "../text/fold.js";
 import { type NumberedActions, numberActions } from "./action-patterns.js";
 import { ByteWriter } from "./byte-writer.js";
@@ -168,6 +170,7 @@ function closeImage(parts: ImageParts, digest: string, longestId: number): Polic
     [HEADER_LENGTH_AT, writer.length],
   ];
   for (const [at, value] of fields) writer.setWord(at, value);
+  for (const [place, name] of denialOrder.entries()) writer.setByte(HEADER_DENIAL_ORDER_AT + place, layers[name].layer);
   const bytes = writer.written();
   const stats = {
     bytes: bytes.length,

@@ -1,83 +1,92 @@
-/** The words and sentences that the matcher writes into answers; it knows them by number only. */
+/** The words and sentences that the matcher writes into answers; it knows them by number only, and here each has that number's name. */
 import {
   ERROR_COUNT,
-  LAYER_COUNT,
+  ErrorCode,
   LONGEST_ACTION,
   LONGEST_PRINCIPAL,
   LONGEST_RESOURCE,
   Text,
 } from "../../assembly/format/layout.js";
+import { ACTION_END, explicitDeny, NOT_AUTHORIZED, noPolicy, ON_RESOURCE } from "../question/denial-sentence.js";
+import { layerNames } from "../question/layers.js";
 
-/** In the order of `Text`, up to `ErrorFirst`. */
-const WORDS = [
-  "identity",
-  "boundary",
-  "session",
-  "resource",
-  "endpoint",
-  "scp",
-  "rcp",
-  "service",
-  "Allow",
-  "Deny",
-  "silent",
-  "allow",
-  "deny",
-  "principal",
-  "action",
-  "resource",
-  "condition",
-];
+/** Members of `Text` that stand for a run of texts. */
+type Run =
+  | "LayerFirst"
+  | "LayerLast"
+  | "DenialExplicit"
+  | "DenialExplicitLast"
+  | "DenialNoPolicy"
+  | "DenialNoPolicyLast"
+  | "ErrorFirst";
 
-/** The types of policies in the words of OUT-12, in the order of `Layer`. */
-const POLICY_WORDS = [
-  "identity-based policy",
-  "permissions boundary",
-  "session policy",
-  "resource-based policy",
-  "VPC endpoint policy",
-  "service control policy",
-  "resource control policy",
-  "service",
-];
+const WORDS: Readonly<Record<Exclude<keyof typeof Text, Run>, string>> = {
+  EffectAllow: "Allow",
+  EffectDeny: "Deny",
+  VerdictSilent: "silent",
+  VerdictAllow: "allow",
+  VerdictDeny: "deny",
+  ElementPrincipal: "principal",
+  ElementAction: "action",
+  ElementResource: "resource",
+  ElementCondition: "condition",
+  DenialNotAuthorized: NOT_AUTHORIZED,
+  DenialOnResource: ON_RESOURCE,
+  DenialAction: ACTION_END,
+};
 
-/** The pieces of the sentence of OUT-12, in the order of `Text`. */
-const DENIAL = [
-  " is not authorized to perform: ",
-  " on resource: ",
-  ...POLICY_WORDS.map((words) => ` with an explicit deny in ${/^[aeiou]/.test(words) ? "an" : "a"} ${words}`),
-  ...POLICY_WORDS.map((words) => ` because no ${words} allows the `),
-  " action",
-];
-
-/** In the order of `ErrorCode`. */
-const ERRORS = [
-  "",
-  "request: malformed protobuf",
-  "request: a text is not valid UTF-8",
-  "principal: not the ARN of a user, role, session, federated user or root, nor a service, nor `anonymous` (IN-2)",
-  "action: not of the form `service:Name` without wildcards (ACT-1)",
-  "resource: neither an ARN of six fields nor `*` (IN-6)",
-  "resource: its owner account is not known and the requester has none (XACC-5)",
-  "principal: an identity provider may only call sts:AssumeRoleWith… (IN-2)",
-  "what_if: not allowed on this server",
-  "table: an index of this row is out of range",
-  "request: too many or too large tags",
-  "session_policies: not a valid policy document",
-  "policy_set: differs from that of the batch",
-  `principal: longer than ${LONGEST_PRINCIPAL} bytes`,
-  `action: longer than ${LONGEST_ACTION} bytes`,
-  `resource: longer than ${LONGEST_RESOURCE} bytes`,
-  "principal: has a wildcard: a requester is one concrete ARN (IN-2)",
-  "session_policies, session_tags: the requester can have none (IN-7)",
+const ERRORS: Readonly<Record<keyof typeof ErrorCode, string>> = {
+  None: "",
+  Malformed: "request: malformed protobuf",
+  InvalidUtf8: "request: a text is not valid UTF-8",
+  Principal:
+    "principal: not the ARN of a user, role, session, federated user or root, nor a service, nor `anonymous` (IN-2)",
+  Action: "action: not of the form `service:Name` without wildcards (ACT-1)",
+  Resource: "resource: neither an ARN of six fields nor `*` (IN-6)",
+  UnknownOwner: "resource: its owner account is not known and the requester has none (XACC-5)",
+  ProviderAction: "principal: an identity provider may only call sts:AssumeRoleWith… (IN-2)",
+  WhatIfRefused: "what_if: not allowed on this server",
+  TableIndex: "table: an index of this row is out of range",
+  TooLarge: "request: too many or too large tags",
+  SessionPolicy: "session_policies: not a valid policy document",
+  PolicySetMismatch: "policy_set: differs from that of the batch",
+  LongPrincipal: `principal: longer than ${LONGEST_PRINCIPAL} bytes`,
+  LongAction: `action: longer than ${LONGEST_ACTION} bytes`,
+  LongResource: `resource: longer than ${LONGEST_RESOURCE} bytes`,
+  WildcardPrincipal: "principal: has a wildcard: a requester is one concrete ARN (IN-2)",
+  SessionUnbound: "session_policies, session_tags: the requester can have none (IN-7)",
   // Goes on with the value and a backtick.
-  "context: `aws:SourceIp` and `aws:VpcSourceIp` have to be IP addresses (CTX-16), not `",
-];
+  SourceAddress: "context: `aws:SourceIp` and `aws:VpcSourceIp` have to be IP addresses (CTX-16), not `",
+};
 
-/** Every text of an answer, in the order of `Text`. */
-export const answerTexts: readonly string[] = [...WORDS, ...DENIAL, ...ERRORS];
+/** Every text of an answer at its place in `Text`. */
+export const answerTexts: readonly string[] = inPlace(WORDS, Text, [
+  [Text.LayerFirst, Text.LayerLast, layerNames],
+  [Text.DenialExplicit, Text.DenialExplicitLast, layerNames.map(explicitDeny)],
+  [Text.DenialNoPolicy, Text.DenialNoPolicyLast, layerNames.map(noPolicy)],
+  [Text.ErrorFirst, Text.ErrorFirst + ERROR_COUNT - 1, inPlace(ERRORS, ErrorCode, [])],
+]);
 
-if (WORDS.length !== Text.DenialNotAuthorized)
-  throw new Error("src/image/texts.ts does not have one word for each Text");
-if (POLICY_WORDS.length !== LAYER_COUNT) throw new Error("src/image/texts.ts does not have one word for each Layer");
-if (ERRORS.length !== ERROR_COUNT) throw new Error("src/image/texts.ts does not have one text for each ErrorCode");
+/** The texts of a table by the numbers of its names, with runs of texts between them: no place may be left or taken twice. */
+function inPlace<Name extends string>(
+  words: Readonly<Record<Name, string>>,
+  numbers: Readonly<Record<Name, number>>,
+  runs: readonly (readonly [first: number, last: number, texts: readonly string[]])[],
+): readonly string[] {
+  const placed = new Map<number, string>();
+  const place = (number: number, text: string): void => {
+    if (placed.has(number)) throw new Error(`src/image/texts.ts has two texts for place ${number}`);
+    placed.set(number, text);
+  };
+  for (const name in words) place(numbers[name], words[name]);
+  for (const [first, last, texts] of runs) {
+    if (texts.length !== last - first + 1)
+      throw new Error(`src/image/texts.ts: ${texts.length} texts at place ${first}`);
+    for (const [index, text] of texts.entries()) place(first + index, text);
+  }
+  return Array.from({ length: placed.size }, (_, number) => {
+    const text = placed.get(number);
+    if (text === undefined) throw new Error(`src/image/texts.ts lacks a text for place ${number}`);
+    return text;
+  });
+}

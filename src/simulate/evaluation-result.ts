@@ -4,6 +4,7 @@
  */
 import { accountOfArn } from "../policy/requester.js";
 import type { Decision, MatchedStatement } from "../question/decision.js";
+import { type LayerRow, layerOf, layers } from "../question/layers.js";
 import { awsPositionAt, type SourceText } from "../text/source-text.js";
 import type { TreeNode } from "../text/tree.js";
 import type { SimulationCase } from "./simulation-case.js";
@@ -23,7 +24,7 @@ export interface EvaluationStatement {
 }
 
 /** What AWS's answers call the kinds of policies; `none` for those that it has no word for. */
-export type SourcePolicyType = "IAM Policy" | "Resource Policy" | "Permissions Boundary Policy" | "none";
+export type SourcePolicyType = NonNullable<LayerRow["sourceType"]> | "none";
 
 /** A decision for each kind of policy, by the names of `SourcePolicyType` where there is one. */
 export type DecisionDetails = Readonly<Record<string, Decision["decision"]>>;
@@ -148,7 +149,7 @@ function decisionDetails(one: EvaluatedQuestion, decision: Decision): DecisionDe
   return Object.fromEntries(
     // RCPs never cause an implicit deny (RCP-1).
     layers.map(({ policyType, verdict }) => [
-      sourceTypes.get(policyType) ?? policyType,
+      sourceTypeOf(policyType) ?? policyType,
       policyType === "rcp" && verdict !== "deny" ? "allowed" : verdictWord(verdict),
     ]),
   );
@@ -164,7 +165,7 @@ function evaluationStatement(one: EvaluatedQuestion, statement: MatchedStatement
   const start = place?.start ?? { Line: statement.line, Column: statement.column };
   return {
     SourcePolicyId: one.sourceIdOf?.(statement) ?? policyId(statement.policy),
-    SourcePolicyType: sourceTypes.get(statement.policyType) ?? "none",
+    SourcePolicyType: sourceTypeOf(statement.policyType) ?? "none",
     StartPosition: start,
     EndPosition: place?.end ?? start,
   };
@@ -185,11 +186,11 @@ function placeAt(source: SourceText, offset: number): EvaluationPosition {
   return { Line: line, Column: column };
 }
 
-const sourceTypes: ReadonlyMap<string, SourcePolicyType> = new Map([
-  ["identity", "IAM Policy"],
-  ["resource", "Resource Policy"],
-  ["boundary", "Permissions Boundary Policy"],
-]);
+/** What AWS's answers call policies of a type, if they have a word for them. */
+function sourceTypeOf(policyType: string): SourcePolicyType | undefined {
+  const name = layerOf(policyType);
+  return name && layers[name].sourceType;
+}
 
 /** A managed policy goes by its bare name. */
 function policyId(name: string): string {

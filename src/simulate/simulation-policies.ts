@@ -2,10 +2,10 @@
  * The policies that a simulation case carries (VEC-2), each parsed as the type it stands for.
  */
 
-import type { PolicyType } from "../policy/document/document.js";
 import type { Reading } from "../policy/formats/policy-reading.js";
 import { readDocument, readDocumentMember, readPolicyMember } from "../policy/formats/policy-reading.js";
 import type { NamedPolicy } from "../policy/policy-set.js";
+import type { PolicyType } from "../question/layers.js";
 import type { TreePlace } from "../text/tree-place.js";
 import { anyTextOf, entriesOf, itemsOf, membersOf, requiredMember } from "../text/tree-place.js";
 

@@ -6,6 +6,7 @@ import { actionComparison, adviseRedundancy, denyingStatement, resourceCompariso
 import {
   advise,
   elementPlace,
+  isGrant,
   type PlacedStatement,
   type PlacedText,
   placedPatterns,
@@ -53,8 +54,7 @@ function adviseAction(subject: Subject, place: PlacedText): void {
 
 function adviseAllowedActions(subject: Subject, placed: PlacedStatement, patterns: readonly PlacedText[]): void {
   const { action, resource, conditions } = placed.statement;
-  const isGrant = subject.type !== "scp" && subject.type !== "boundary";
-  if (action.negated && isGrant) {
+  if (action.negated && isGrant(subject)) {
     const cause = "allows every action that it does not list, those of services to come included";
     advise(
       subject,

@@ -1,4 +1,6 @@
 /** Advice about a document as a whole: statements, version, Sids, characters (DOC-3 to DOC-6, DOC-13, VAR-1). */
+
+import { documentTypes } from "../question/layers.js";
 import { memberPath } from "../text/element-path.js";
 import type { SourcePosition } from "../text/finding.js";
 import { quote } from "../text/quote.js";
@@ -53,7 +55,7 @@ function variableTexts(subject: Subject): readonly PlacedText[] {
 function adviseSids(subject: Subject): void {
   const seen = new Map<string, number>();
   // Where Sids have to be unique, the parser has refused the second one (DOC-6).
-  const isRefused = ["identity", "boundary", "session", "scp", "rcp"].includes(subject.type);
+  const isRefused = subject.type !== "any" && documentTypes[subject.type].strictSids;
   for (const { statement, index, path } of placedStatements(subject)) {
     const { sid, sidOffset, source, offset } = statement;
     const place = { position: source.positionAt(sidOffset ?? offset), path: memberPath(path, "Sid") };

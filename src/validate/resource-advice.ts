@@ -10,6 +10,7 @@ import {
   advise,
   arnForm,
   elementPlace,
+  isGrant,
   type PlacedStatement,
   type PlacedText,
   padsIncompleteArns,
@@ -30,7 +31,7 @@ export function adviseResources(subject: Subject, placed: PlacedStatement): void
   const patterns = placedPatterns(placed, "Resource");
   for (const pattern of patterns) adviseResource(subject, pattern);
   adviseRedundancy(subject, "LINT-REDUNDANT-RESOURCE", patterns, resourceComparison(subject));
-  if (effect === "Allow" && resource.negated && subject.type !== "scp" && subject.type !== "boundary") {
+  if (effect === "Allow" && resource.negated && isGrant(subject)) {
     const cause = "allows every resource that it does not list, those to come included";
     advise(subject, "LINT-NOT-RESOURCE", "securityWarning", place, cause, "list what to allow in `Resource`");
   }

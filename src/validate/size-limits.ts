@@ -2,6 +2,7 @@
  * AWS's size limits (TYPE-3). Sizes are taken of the text as written and of the same document as
  * compact JSON: what is too large even when compact is too large however AWS counts.
  */
+import { documentTypes, type SizeLimit } from "../question/layers.js";
 import type { Finding } from "../text/finding.js";
 import type { TreeNode } from "../text/tree.js";
 import type { DocumentOrigin } from "./document-places.js";
@@ -72,42 +73,20 @@ export function adviseInlineSizes(
 
 const inlineLimits = { user: 2_048, group: 5_120, role: 10_240 } as const;
 
-interface Limit {
-  readonly noun: string;
-  readonly most: number;
-  readonly countsWhiteSpace: boolean;
-}
-
 const queueArn = /^arn:[^:]*:sqs:/;
 
-function limitFor({ type, storage, resourceArn = "" }: Subject): Limit | undefined {
-  switch (type) {
-    case "identity":
-      // Inline policies are limited by their sum; what is neither is at least no managed policy.
-      if (storage === "inline") return undefined;
-      return { noun: "a managed policy", most: 6_144, countsWhiteSpace: false };
-    case "boundary":
-      return { noun: "a managed policy", most: 6_144, countsWhiteSpace: false };
-    case "trust":
-      return { noun: "a trust policy by default", most: 2_048, countsWhiteSpace: false };
-    case "session":
-      return { noun: "a session policy", most: 2_048, countsWhiteSpace: true };
-    case "scp":
-      return { noun: "a service control policy", most: 5_120, countsWhiteSpace: true };
-    case "rcp":
-      return { noun: "a resource control policy", most: 5_120, countsWhiteSpace: true };
-    case "endpoint":
-      return { noun: "an endpoint policy", most: 20_480, countsWhiteSpace: true };
-    case "resource":
-      if (/^arn:[^:]*:s3:::/.test(resourceArn)) {
-        return { noun: "a bucket policy", most: 20_480, countsWhiteSpace: true };
-      }
-      if (/^arn:[^:]*:kms:/.test(resourceArn)) return { noun: "a key policy", most: 32_768, countsWhiteSpace: true };
-      if (queueArn.test(resourceArn)) return { noun: "a queue policy", most: 8_192, countsWhiteSpace: true };
-      return undefined;
-    case "any":
-      return undefined;
-  }
+function limitFor({ type, storage, resourceArn = "" }: Subject): SizeLimit | undefined {
+  if (type === "any") return undefined;
+  // Inline policies are limited by their sum; what is neither is at least no managed policy.
+  if (type === "identity" && storage === "inline") return undefined;
+  return type === "resource" ? resourceLimit(resourceArn) : documentTypes[type].limit;
+}
+
+/** What a resource stores of its policy, by the service that it is of. */
+function resourceLimit(arn: string): SizeLimit | undefined {
+  if (/^arn:[^:]*:s3:::/.test(arn)) return { noun: "a bucket policy", most: 20_480, countsWhiteSpace: true };
+  if (/^arn:[^:]*:kms:/.test(arn)) return { noun: "a key policy", most: 32_768, countsWhiteSpace: true };
+  return queueArn.test(arn) ? { noun: "a queue policy", most: 8_192, countsWhiteSpace: true } : undefined;
 }
 
 function adviseQueuePolicy(subject: Subject): void {

@@ -2,14 +2,10 @@
  * One document under advice: what is known about it, where its parts stand in the source, and the
  * list that findings go to. Checks see a document only through this.
  */
-import type {
-  PatternList,
-  PolicyDocument,
-  PolicyType,
-  PrincipalEntry,
-  Statement,
-} from "../policy/document/document.js";
+
+import type { PatternList, PolicyDocument, PrincipalEntry, Statement } from "../policy/document/document.js";
 import type { Profile } from "../policy/document/document-reading.js";
+import { documentTypes, type PolicyType } from "../question/layers.js";
 import { itemPath, memberPath } from "../text/element-path.js";
 import type { Finding, Severity, SourcePosition } from "../text/finding.js";
 import type { Catalogue } from "./catalogue/catalogue.js";
@@ -139,10 +135,15 @@ export function placedValues(subject: Subject, placed: PlacedStatement, testInde
 
 /** True for types whose documents belong to a requester and pad incomplete ARNs (RES-7). */
 export function padsIncompleteArns({ type }: Subject): boolean {
-  return type === "identity" || type === "boundary" || type === "session" || type === "any";
+  return type === "any" || documentTypes[type].padsArns;
 }
 
 function elementOf(statement: Statement, element: "Action" | "Resource" | "Principal") {
   if (element === "Action") return statement.action;
   return element === "Resource" ? statement.resource : statement.principal;
+}
+
+/** Whether an Allow of the document gives something by itself; what is attached to nothing may. */
+export function isGrant({ type }: Subject): boolean {
+  return type === "any" || documentTypes[type].grants;
 }

@@ -2,8 +2,9 @@
  * Advice about one policy document that parsed without errors: what AWS's own policy validation
  * would say, and every lint mark of the semantics. It never changes what a document decides.
  */
-import type { PolicyDocument, PolicyType } from "../policy/document/document.js";
+import type { PolicyDocument } from "../policy/document/document.js";
 import type { Profile } from "../policy/document/document-reading.js";
+import type { PolicyType } from "../question/layers.js";
 import type { Finding } from "../text/finding.js";
 import { adviseActions } from "./action-advice.js";
 import type { Catalogue } from "./catalogue/catalogue.js";

@@ -2,11 +2,12 @@
  * Advice about a whole policy set: every document for each type that it is attached as, managed
  * policies that nothing attaches, and what is attached to whom.
  */
-import type { PolicyDocument, PolicyType } from "../policy/document/document.js";
+import type { PolicyDocument } from "../policy/document/document.js";
 import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { fullAccess } from "../policy/formats/policy-directory.js";
 import type { DocumentFile } from "../policy/formats/policy-reading.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import type { PolicyType } from "../question/layers.js";
 import type { Finding, SourcePosition } from "../text/finding.js";
 import { sortFindings } from "../text/sort-findings.js";
 import { adviseAttachments } from "./attachment-limits.js";

@@ -1,6 +1,7 @@
 /** What the tests of policy documents share: short ways to write a document and to show its findings. */
-import type { PolicyDocument, PolicyType } from "../../src/policy/document/document.js";
+import type { PolicyDocument } from "../../src/policy/document/document.js";
 import { type ParseDocumentOptions, parsePolicyDocument } from "../../src/policy/document/parse-document.js";
+import type { PolicyType } from "../../src/question/layers.js";
 import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";

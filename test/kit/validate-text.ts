@@ -1,7 +1,7 @@
 /** What the tests of advice share: rows of a document that earns a finding and a near miss that does not. */
 import { expect } from "vitest";
-import type { PolicyType } from "../../src/policy/document/document.js";
 import { parsePolicyDocument } from "../../src/policy/document/parse-document.js";
+import type { PolicyType } from "../../src/question/layers.js";
 import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";

@@ -1,8 +1,8 @@
 // OUT-12: an explained denial carries the sentence that AWS prints, naming one type of policy; the matcher writes it, so every surface
 // has the same words as the texts that are made on the host.
 import { beforeAll, describe, expect, it } from "vitest";
-import { denialMessage } from "../../src/observe/decision-log/denial-message.js";
 import { parseLogMask } from "../../src/observe/decision-log/log-mask.js";
+import { denialMessage } from "../../src/question/denial-sentence.js";
 import { readSimulationCase } from "../../src/simulate/simulation-case.js";
 import { Simulator } from "../../src/simulate/simulator.js";
 import { readJson } from "../../src/text/json-reader.js";

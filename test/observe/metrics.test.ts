@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DecisionPoint } from "../../src/ask/decision-point.js";
 import {
   decisionNames,
-  layerNames,
+  denyingLayers,
   questionCount,
   TALLY_LENGTH,
   tallyOutcomes,
@@ -22,7 +22,7 @@ const { decide } = await recorder();
 /** Counts by `decision layer`, without zeros. */
 function counted(tally: Float64Array): Readonly<Record<string, number>> {
   const entries = [...tally].map((count, place) => [
-    `${decisionNames[Math.floor(place / layerNames.length)]} ${layerNames[place % layerNames.length]}`,
+    `${decisionNames[Math.floor(place / denyingLayers.length)]} ${denyingLayers[place % denyingLayers.length]}`,
     count,
   ]);
   return Object.fromEntries(entries.filter(([, count]) => count !== 0));

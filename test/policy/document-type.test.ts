@@ -1,7 +1,7 @@
 /** Principal elements, and what each policy type allows in its documents (TYPE-1). */
 import { describe, expect, it } from "vitest";
-import type { PolicyType } from "../../src/policy/document/document.js";
 import { checkDocumentType, type ParseDocumentOptions } from "../../src/policy/document/parse-document.js";
+import type { PolicyType } from "../../src/question/layers.js";
 import { allow, forEveryone, parse, shown, withMembers, withoutMember } from "../kit/policy-text.js";
 
 describe("parsePrincipal()", () => {

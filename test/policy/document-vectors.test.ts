@@ -1,7 +1,7 @@
 /** The vectors of the specification: strict ones are refused by the rule they name, all others load. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { PolicyType } from "../../src/policy/document/document.js";
+import type { PolicyType } from "../../src/question/layers.js";
 import { parse } from "../kit/policy-text.js";
 
 interface Vector {

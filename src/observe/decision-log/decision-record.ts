@@ -3,11 +3,11 @@
  * everything that is needed to decide it again. Questions and answers in, lines out; knows no file.
  */
 
+import { denialMessage } from "../../question/denial-sentence.js";
 import { jsonText } from "../../text/json-text.js";
 import type { GivenAnswer } from "../../wire/given-answers.js";
 import type { AskedQuestion } from "./asked-questions.js";
 import type { ChunkedCall } from "./call-chunk.js";
-import { denialMessage } from "./denial-message.js";
 import { type LogMask, maskRecord } from "./log-mask.js";
 import { errorMembers, type RecordFrame, recordFrame, recordTail } from "./record-tail.js";
 

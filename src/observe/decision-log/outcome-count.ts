@@ -4,33 +4,24 @@
  */
 
 import type { DecidedCall } from "../../ask/decided-call.js";
+import { denialOrder, layerNames } from "../../question/layers.js";
 import { BatchResponseField, DecisionField, OutcomeNumber, ResponseField } from "../../wire/authorization-fields.js";
 import { WireError, type WireReader, wireReader } from "../../wire/wire-reader.js";
-import { denialOrder } from "./denial-message.js";
 
 /** Decisions by number, as `Outcome` of the proto file has them; 0 and 4 are errors. */
 export const decisionNames = ["error", "allowed", "explicitDeny", "implicitDeny"] as const;
 /** Which policy type denied; `none` for what is no denial, `untold` where the answer tells outcomes only. */
-export const layerNames = [
-  "none",
-  "untold",
-  "identity",
-  "boundary",
-  "session",
-  "resource",
-  "endpoint",
-  "scp",
-  "rcp",
-  "service",
-] as const;
+export const denyingLayers: readonly string[] = ["none", "untold", ...layerNames];
 
 /** Places of a tally: a decision's number times the number of layers, plus the layer's. */
-export const TALLY_LENGTH: number = decisionNames.length * layerNames.length;
+export const TALLY_LENGTH: number = decisionNames.length * denyingLayers.length;
 
-const LAYERS = layerNames.length;
-const NONE = layerNames.indexOf("none");
-const UNTOLD = layerNames.indexOf("untold");
-const DENYING = denialOrder.map((name) => ({ layer: layerNames.indexOf(name), bit: 1 << layerNames.indexOf(name) }));
+const LAYERS = denyingLayers.length;
+const NONE = denyingLayers.indexOf("none");
+const UNTOLD = denyingLayers.indexOf("untold");
+/** The names as answers have them, each at its place. */
+const NAMES = denyingLayers.map((name) => Buffer.from(name));
+const DENYING = denialOrder.map((name) => denyingLayers.indexOf(name)).map((layer) => ({ layer, bit: 1 << layer }));
 
 /** Adds a response to a tally; gives how many questions it answers. What cannot be read counts as nothing. */
 export function tallyOutcomes(kind: DecidedCall["kind"], response: Uint8Array, tally: Float64Array): number {
@@ -96,18 +87,24 @@ function tallyDecision(bytes: Uint8Array, decision: WireReader, tally: Float64Ar
   let outcome = 0;
   let blocking = 0;
   while (hasNext(decision) && decision.field <= DecisionField.BlockedBy) {
-    const { valueAt, hasContent } = decision;
-    if (hasContent) blocking |= layerBit(bytes[valueAt] ?? 0, bytes[valueAt + 2] ?? 0);
+    const { valueAt, valueEnd, hasContent } = decision;
+    if (hasContent) blocking |= layerBit(bytes, valueAt, valueEnd - valueAt);
     else if (decision.field === DecisionField.Outcome) outcome = decision.number();
   }
   if (!isDenial(outcome)) add(tally, outcome, NONE);
   else add(tally, outcome, DENYING.find(({ bit }) => (blocking & bit) !== 0)?.layer ?? NONE);
 }
 
-/** The names differ in their first and third letters. */
-function layerBit(first: number, third: number): number {
-  const index = layerNames.findIndex((name) => name.charCodeAt(0) === first && name.charCodeAt(2) === third);
-  return index > UNTOLD ? 1 << index : 0;
+/** The bit of the layer whose name stands there; 0 where none does. */
+function layerBit(bytes: Uint8Array, at: number, length: number): number {
+  for (let layer = UNTOLD + 1; layer < LAYERS; layer++) {
+    const name = NAMES[layer];
+    if (name === undefined || name.length !== length || name[0] !== bytes[at]) continue;
+    let same = 1;
+    while (same < length && name[same] === bytes[at + same]) same++;
+    if (same === length) return 1 << layer;
+  }
+  return 0;
 }
 
 function add(tally: Float64Array, outcome: number, layer: number): void {

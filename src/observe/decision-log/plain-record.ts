@@ -3,6 +3,7 @@
  * into the line byte by byte. Whatever is unusual is left to `decision-record.ts`, which says what a line is.
  */
 
+import { ACTION_END, NOT_AUTHORIZED, ON_RESOURCE } from "../../question/denial-sentence.js";
 import { EntryField, ValuesField } from "../../wire/authorization-fields.js";
 import type { GivenAnswer } from "../../wire/given-answers.js";
 import { contentTag } from "../../wire/wire-format.js";
@@ -143,15 +144,15 @@ export class PlainRecords {
     const { principal, action, resource } = this.question;
     this.ascii(',"errorCode":"AccessDenied","errorMessage":"');
     this.copy(principal.at, principal.end);
-    this.ascii(" is not authorized to perform: ");
+    this.ascii(NOT_AUTHORIZED);
     this.copy(action.at, action.end);
-    this.ascii(" on resource: ");
+    this.ascii(ON_RESOURCE);
     this.copy(resource.at, resource.end);
     // It may name a policy, whose author chose the name.
     this.told(text);
     if (namesAction) {
       this.copy(action.at, action.end);
-      this.ascii(" action");
+      this.ascii(ACTION_END);
     }
     this.ascii('"');
   }

@@ -3,10 +3,10 @@
  * line and come again and again, so their JSON is kept.
  */
 
+import { denialReason } from "../../question/denial-sentence.js";
 import { jsonText } from "../../text/json-text.js";
 import type { GivenAnswer } from "../../wire/given-answers.js";
 import type { DecisionRecord, RecordedCall, RecordLabels } from "./decision-record.js";
-import { denialReason } from "./denial-message.js";
 
 /** What names a policy set and a method. */
 export type AnsweredBy = Pick<RecordedCall, "digest" | "generation" | "path" | "transport">;

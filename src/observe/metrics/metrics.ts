@@ -6,7 +6,7 @@ import { type Aggregator, Counter, collectDefaultMetrics, Gauge, Registry } from
 import { type MappingEvent, type MappingName, mappingNames } from "../../supply/mapping-event.js";
 import { type SupplyEvent, supplyFailureCodes } from "../../supply/supply-event.js";
 import type { DecisionLogStatus } from "../decision-log/decision-log.js";
-import { decisionNames, layerNames } from "../decision-log/outcome-count.js";
+import { decisionNames, denyingLayers } from "../decision-log/outcome-count.js";
 import type { CallTally } from "./call-tally.js";
 import type { HistogramCells } from "./histogram-cells.js";
 import { histogramFamily } from "./histogram-text.js";
@@ -122,8 +122,8 @@ export class Metrics {
     this.counter("verdict_decisions_total", "Decided questions.", ["decision", "layer", "transport"], () =>
       Object.entries(calls.decisions).flatMap(([transport, tally]) =>
         [...tally].flatMap((count, place) => {
-          const decision = decisionNames[Math.floor(place / layerNames.length)] ?? "error";
-          const layer = layerNames[place % layerNames.length] ?? "none";
+          const decision = decisionNames[Math.floor(place / denyingLayers.length)] ?? "error";
+          const layer = denyingLayers[place % denyingLayers.length] ?? "none";
           return count === 0 ? [] : [[{ decision, layer, transport }, count] as const];
         }),
       ),

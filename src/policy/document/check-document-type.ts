@@ -4,60 +4,13 @@
  * language of today (SCP-7, SCP-8).
  */
 
+import { type DocumentRow, documentTypes, type PolicyType } from "../../question/layers.js";
 import { itemPath } from "../../text/element-path.js";
 import type { Finding, SourcePosition } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import { coversSixFields, isAllStars } from "./arn.js";
-import type { PatternList, PolicyDocument, PolicyType, PrincipalElement, Statement } from "./document.js";
+import type { PatternList, PolicyDocument, PrincipalElement, Statement } from "./document.js";
 import { addErrorAt, type Profile } from "./document-reading.js";
-
-interface TypeRules {
-  /** For messages. */
-  readonly noun: string;
-  readonly principal: "none" | "required";
-  /** NotPrincipal with Deny; with Allow it is refused everywhere (NPR-5). */
-  readonly notPrincipal: boolean;
-  readonly resource: "required" | "optional" | "none";
-  readonly incompleteArns: boolean;
-  /** DOC-6: the character set of Sids and their uniqueness. */
-  readonly strictSids: boolean;
-  readonly newVersionOnly: boolean;
-}
-
-const identityLike = {
-  principal: "none",
-  notPrincipal: false,
-  resource: "required",
-  incompleteArns: true,
-  strictSids: true,
-  newVersionOnly: false,
-} as const;
-
-const resourceLike = {
-  principal: "required",
-  notPrincipal: true,
-  resource: "optional",
-  incompleteArns: false,
-  strictSids: false,
-  newVersionOnly: false,
-} as const;
-
-const rulesByType: Readonly<Record<PolicyType, TypeRules>> = {
-  identity: { ...identityLike, noun: "an identity policy" },
-  boundary: { ...identityLike, noun: "a permissions boundary" },
-  session: { ...identityLike, noun: "a session policy", incompleteArns: false },
-  resource: { ...resourceLike, noun: "a resource policy" },
-  trust: { ...resourceLike, noun: "a trust policy", notPrincipal: false, resource: "none" },
-  endpoint: { ...resourceLike, noun: "an endpoint policy", resource: "required" },
-  scp: { ...identityLike, noun: "a service control policy", incompleteArns: false, newVersionOnly: true },
-  rcp: {
-    ...identityLike,
-    noun: "a resource control policy",
-    principal: "required",
-    incompleteArns: false,
-    newVersionOnly: true,
-  },
-};
 
 /**
  * Adds an error for everything in the document that the policy type does not allow, and returns
@@ -70,7 +23,7 @@ export function checkDocumentType(
   profile: Profile = "aws",
 ): boolean {
   const before = findings.length;
-  const rules = rulesByType[type];
+  const rules = documentTypes[type];
   if (rules.newVersionOnly && document.version !== "2012-10-17") {
     const position = document.source.positionAt(document.versionOffset ?? document.offset);
     addErrorAt(findings, "TYPE-1", position, "Version", `${rules.noun} must have \`2012-10-17\``);
@@ -98,7 +51,7 @@ function addStatementError(
   addErrorAt(findings, rule, source.positionAt(at), element === undefined ? path : `${path}.${element}`, cause);
 }
 
-function checkPrincipal(statement: Statement, index: number, rules: TypeRules, findings: Finding[]): void {
+function checkPrincipal(statement: Statement, index: number, rules: DocumentRow, findings: Finding[]): void {
   const { noun } = rules;
   const { principal } = statement;
   if (principal === undefined) {
@@ -112,7 +65,7 @@ function checkPrincipal(statement: Statement, index: number, rules: TypeRules, f
   addStatementError(findings, "TYPE-1", statement, index, place, `${noun} has no \`${element}\``);
 }
 
-function checkResource(statement: Statement, index: number, rules: TypeRules, findings: Finding[]): void {
+function checkResource(statement: Statement, index: number, rules: DocumentRow, findings: Finding[]): void {
   const { noun } = rules;
   const { resource } = statement;
   if (resource === undefined) {
@@ -177,7 +130,7 @@ function isEveryone({ entries }: PrincipalElement): boolean {
   return entries.length > 0 && entries.every(({ kind }) => kind === "everyone");
 }
 
-function checkSids({ statements }: PolicyDocument, { noun }: TypeRules, findings: Finding[], profile: Profile): void {
+function checkSids({ statements }: PolicyDocument, { noun }: DocumentRow, findings: Finding[], profile: Profile): void {
   const places = new Map<string, number>();
   for (const [index, statement] of statements.entries()) {
     const { sid, sidOffset } = statement;

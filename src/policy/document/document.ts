@@ -5,9 +5,6 @@
 import type { SourcePositions } from "../../text/source-text.js";
 import type { OperatorKind } from "./operators.js";
 
-/** What a document is attached as; decides which elements it may hold (TYPE-1). A key policy is `resource`. */
-export type PolicyType = "identity" | "boundary" | "session" | "resource" | "trust" | "endpoint" | "scp" | "rcp";
-
 /** `Version` of a document; absent means `2008-10-17`, which has no policy variables (DOC-4). */
 export type DocumentVersion = "2008-10-17" | "2012-10-17";
 

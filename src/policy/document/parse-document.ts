@@ -3,6 +3,7 @@
  * error is refused as a whole (DOC-12); an object that fits no rule is never guessed at.
  */
 
+import type { PolicyType } from "../../question/layers.js";
 import { closestName } from "../../text/closest-name.js";
 import { below } from "../../text/element-path.js";
 import type { Finding } from "../../text/finding.js";
@@ -10,7 +11,7 @@ import { quote } from "../../text/quote.js";
 import type { SourceText } from "../../text/source-text.js";
 import type { TreeMember, TreeNode } from "../../text/tree.js";
 import { checkDocumentType } from "./check-document-type.js";
-import type { DocumentVersion, PolicyDocument, PolicyType, Statement } from "./document.js";
+import type { DocumentVersion, PolicyDocument, Statement } from "./document.js";
 import {
   addError,
   addErrorAt,

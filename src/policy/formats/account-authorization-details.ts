@@ -3,6 +3,7 @@
  * documents, one page or several. Only default versions of managed policies count (TYPE-4).
  */
 
+import type { PolicyType } from "../../question/layers.js";
 import { quote } from "../../text/quote.js";
 import type { Tag } from "../../text/tag.js";
 import type { Members, TreePlace } from "../../text/tree-place.js";
@@ -18,7 +19,7 @@ import {
   requiredMember,
   textOf,
 } from "../../text/tree-place.js";
-import type { PolicyDocument, PolicyType } from "../document/document.js";
+import type { PolicyDocument } from "../document/document.js";
 import type { NamedPolicy } from "../policy-set.js";
 import { accountOfArn, parseRequester } from "../requester.js";
 import type { EntityDeclaration, PolicyReference } from "./declaration.js";

@@ -3,11 +3,12 @@
  * often it is attached, and is checked once for each type it is attached as (TYPE-1).
  */
 
+import type { PolicyType } from "../../question/layers.js";
 import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import { sourceText } from "../../text/source-text.js";
 import { placeText, positionOf, report } from "../../text/tree-place.js";
-import type { PolicyDocument, PolicyType } from "../document/document.js";
+import type { PolicyDocument } from "../document/document.js";
 import { checkDocumentType } from "../document/parse-document.js";
 import type { NamedPolicy } from "../policy-set.js";
 import { digestDocument } from "../policy-set-digest.js";

@@ -3,12 +3,13 @@
  * written in place or in another file, keeps what is only named for the linker.
  */
 
+import type { PolicyType } from "../../question/layers.js";
 import { quote } from "../../text/quote.js";
 import { type SourceText, sourceText } from "../../text/source-text.js";
 import type { TreeNode } from "../../text/tree.js";
 import type { Members, TreePlace } from "../../text/tree-place.js";
 import { itemsOf, membersOf, positionOf, report, requiredMember, textOf } from "../../text/tree-place.js";
-import type { PolicyDocument, PolicyType } from "../document/document.js";
+import type { PolicyDocument } from "../document/document.js";
 import { parsePolicyDocument } from "../document/parse-document.js";
 import type { NamedPolicy } from "../policy-set.js";
 import { digestDocument } from "../policy-set-digest.js";

@@ -1,9 +1,9 @@
 /** The policies that a simulation call brings: read as texts, parsed as what they are attached as, found again in answers (OUT-11). */
 
-import type { PolicyType } from "../../policy/document/document.js";
 import { type ParseDocumentOptions, parsePolicyDocument } from "../../policy/document/parse-document.js";
 import type { NamedPolicy } from "../../policy/policy-set.js";
 import type { MatchedStatement } from "../../question/decision.js";
+import type { PolicyType } from "../../question/layers.js";
 import { placeIn, type StatementPlace } from "../../simulate/evaluation-result.js";
 import type { Finding } from "../../text/finding.js";
 import { readJson } from "../../text/json-reader.js";

@@ -1,26 +1,26 @@
-/** The sentence that AWS prints for a denial (OUT-12). Texts in, a text out. */
+/**
+ * The sentence that AWS prints for a denial (OUT-12), piece by piece: the matcher gets the pieces in its image, logs compose them
+ * here. A test holds the two to the same words.
+ */
+import { denialOrder, type LayerName, layers } from "./layers.js";
 
-/** The policy types in the order in which one is chosen where several deny. */
-export const denialOrder = [
-  "scp",
-  "rcp",
-  "endpoint",
-  "session",
-  "boundary",
-  "resource",
-  "identity",
-  "service",
-] as const;
-const POLICY_WORDS: Readonly<Record<string, string>> = {
-  scp: "service control policy",
-  rcp: "resource control policy",
-  endpoint: "VPC endpoint policy",
-  session: "session policy",
-  boundary: "permissions boundary",
-  resource: "resource-based policy",
-  identity: "identity-based policy",
-  service: "service",
-};
+/** Between who asked and the action. */
+export const NOT_AUTHORIZED = " is not authorized to perform: ";
+/** Between the action and the resource. */
+export const ON_RESOURCE = " on resource: ";
+/** After the action that the sentence names again. */
+export const ACTION_END = " action";
+
+/** What follows the question where policies of this layer deny; the ARN of one may follow. */
+export function explicitDeny(name: LayerName): string {
+  const noun = layers[name].denialNoun;
+  return ` with an explicit deny in ${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+}
+
+/** What follows the question where no policy of this layer allows; the action and `ACTION_END` follow. */
+export function noPolicy(name: LayerName): string {
+  return ` because no ${layers[name].denialNoun} allows the `;
+}
 
 /** The answer that the sentence is about; of an allow nobody asks. */
 export interface Denial {
@@ -40,8 +40,8 @@ export interface DeniedQuestion {
 /** The sentence; of an answer without reasons it says no more than that it is a denial. */
 export function denialMessage({ principal, action, resource }: DeniedQuestion, denial: Denial): string {
   const { text, namesAction } = denialReason(denial);
-  const what = `${principal} is not authorized to perform: ${action} on resource: ${resource}${text}`;
-  return namesAction ? `${what}${action} action` : what;
+  const what = `${principal}${NOT_AUTHORIZED}${action}${ON_RESOURCE}${resource}${text}`;
+  return namesAction ? `${what}${action}${ACTION_END}` : what;
 }
 
 /** What the sentence says after the question, whatever that was; where it names the action again, up to there. */
@@ -53,19 +53,17 @@ export function denialReason({ decision, blockedBy, matchedStatements }: Denial)
     return { text: decision === "explicitDeny" ? " with an explicit deny" : "", namesAction: false };
   }
   const name = denialOrder.find((one) => blockedBy.includes(one)) ?? "identity";
-  const type = POLICY_WORDS[name] ?? "";
   if (decision === "explicitDeny") {
-    const article = /^[aeiou]/i.test(type) ? "an" : "a";
-    const arn = name === "scp" || name === "rcp" ? managedPolicy(name, matchedStatements) : "";
-    return { text: ` with an explicit deny in ${article} ${type}${arn}`, namesAction: false };
+    const policy = layers[name].namesPolicy ? managedPolicy(name, matchedStatements) : "";
+    return { text: `${explicitDeny(name)}${policy}`, namesAction: false };
   }
   // What nobody may do (SVC-4, SVC-8) no policy could allow.
-  if (type === POLICY_WORDS.service) return { text: "", namesAction: false };
-  return { text: ` because no ${type} allows the `, namesAction: true };
+  if (name === "service") return { text: "", namesAction: false };
+  return { text: noPolicy(name), namesAction: true };
 }
 
 /** The first policy of the type that denied, where it has an ARN: what the sentence ends with. */
-function managedPolicy(type: "scp" | "rcp", statements: Denial["matchedStatements"]): string {
+function managedPolicy(type: LayerName, statements: Denial["matchedStatements"]): string {
   const policy = statements?.find(({ policyType }) => policyType === type)?.policy ?? "";
   return policy.startsWith("arn:") ? `: ${policy}` : "";
 }
