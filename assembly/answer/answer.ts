@@ -44,6 +44,7 @@ export function writeDecision(scratch: Scratch): void {
     if ((work.blocked & (1 << layer)) != 0)
       writeTextField(w, DecisionField.BlockedBy, image, textOf(image, Text.LayerFirst + layer));
   }
+  // Nothing matched that decides an implicit denial: statements that allow elsewhere are not its reason (OUT-3).
   if (work.outcome != Outcome.ImplicitDeny) writeMatched(scratch, work.outcome == Outcome.ExplicitDeny);
   writeMissing(scratch);
   writeNumberField(w, DecisionField.UnknownPrincipal, u32(r.known == 0 && isListable(r.kind)));
@@ -78,6 +79,7 @@ function writeRefusedValue(b: Binding, w: Writer, textAt: u32): void {
 function shownLength(at: usize, length: u32): u32 {
   if (length <= LONGEST_SHOWN) return length;
   let shown: u32 = LONGEST_SHOWN;
+  // A character is never cut in two: the message has to be UTF-8 as a whole.
   while (shown > 0 && (load<u8>(at + shown) & 0xc0) == 0x80) shown--;
   return shown;
 }

@@ -23,6 +23,7 @@ export function writeDenial(scratch: Scratch): void {
   if (work.outcome == Outcome.ExplicitDeny) {
     writeText(w, image, Text.DenialExplicit + layer);
     if (layer == Layer.Scp || layer == Layer.Rcp) writePolicy(w, image, work.controlAt);
+    // A rule of section 15 is no policy that could be missing: the sentence ends after the resource.
   } else if (layer != Layer.Service) {
     writeText(w, image, Text.DenialNoPolicy + layer);
     writeBytes(w, q.actionAt, q.actionLength);
@@ -36,6 +37,7 @@ function writePolicy(w: Writer, image: usize, nameAt: u32): void {
   if (nameAt == 0) return;
   const at: usize = image + nameAt;
   const length: u32 = load<u32>(at);
+  // Without an ARN a policy has a name inside its set only, which means nothing to who reads a denial.
   if (length < 4 || load<u32>(at + TEXT_BYTES_AT) != ARN) return;
   writeByte(w, COLON);
   writeByte(w, SPACE);

@@ -30,6 +30,7 @@ export function writeExplanation(scratch: Scratch): void {
   const w = scratch.writer;
   const work = scratch.work;
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
+    // A type that does not bind is left out: its silence says nothing (EVAL-3).
     const verdict = verdictOf(work, layer);
     if (verdict == Verdict.Unbound) continue;
     const mark = beginNested(w);
@@ -63,6 +64,7 @@ function explainPool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32): voi
     for (let j: u32 = 0; j < document.statementCount && w.full == 0; j++) {
       const detail = changetype<DetailView>(details + j * DETAIL_SIZE);
       const statement = changetype<StatementView>(usize(b.image) + detail.statementAt);
+      // Every statement is shown, also those of other services: why one did not apply is what the caller asks.
       const mark = beginNested(w);
       const inner = beginNested(w);
       writeStatement(scratch, b, detail, layer);
@@ -93,6 +95,7 @@ function explainStatement(scratch: Scratch, b: Binding, statement: StatementView
   const tests = testsOf(statement);
   const count = testCountOf(statement);
   for (let i: u32 = 0; i < count; i++) {
+    // Only the first failing test is shown, in the order of the policy: the ones behind it were never needed.
     const testAt: u32 = load<u32>(tests + i * 4);
     if (testHolds(b, testAt)) continue;
     writeTextField(w, ExplanationField.FailedElement, directory, textOf(directory, Text.ElementCondition));

@@ -100,6 +100,8 @@ function documentOf(b: Binding, detail: DetailView): u32 {
 function documentPosition(b: Binding, pool: PoolView, from: u32, detail: DetailView): u32 {
   const documentAt = documentOf(b, detail);
   let position: u32 = from;
+  // INVARIANT: the document is in the pool and not before `from`, so that the walk ends; over a whole answer it
+  // passes each document once.
   while (load<u32>(usize(b.image) + pool.documentsAt + position * 4) != documentAt) position++;
   return position;
 }
@@ -113,6 +115,8 @@ function writePool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, denies
   const w = scratch.writer;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
   const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
+  // Both lists run in the order of documents, and a document may stand in both: merging them restores the order of
+  // the pool (OUT-3).
   let own = nextApplying(scratch, b, carries, cursorAt(ownSections(b, pool)), b.serviceMask, denies);
   let any = nextApplying(scratch, b, carries, cursorAt(anySections(b, pool)), b.anyMask, denies);
   let ownDocument: u32 = 0;
@@ -133,6 +137,7 @@ function writePool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, denies
     const mark = beginNested(w);
     writeStatement(scratch, b, detail, layer);
     endNested(w, DecisionField.MatchedStatements, mark);
+    // Whatever follows would not fit either; the caller starts over in an empty buffer or gives the outcome alone.
     if (w.full != 0) return nameAt;
     if (order <= 0) own = nextApplying(scratch, b, carries, own + CANDIDATE_SIZE, b.serviceMask, denies);
     if (order >= 0) any = nextApplying(scratch, b, carries, any + CANDIDATE_SIZE, b.anyMask, denies);

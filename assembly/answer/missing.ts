@@ -59,6 +59,7 @@ function collectMissing(scratch: Scratch, b: Binding, poolAt: u32): void {
   collectFrom(scratch, b, carries, anySections(b, pool), b.anyMask);
 }
 
+/** Goes through the sections of a list; `references` 0 is a list that the pool does not have. */
 function collectFrom(scratch: Scratch, b: Binding, carries: bool, references: usize, mask: u32): void {
   let next: usize = references;
   let reference: u32 = references == 0 ? SECTION_LAST : 0;
@@ -72,13 +73,16 @@ function collectFrom(scratch: Scratch, b: Binding, carries: bool, references: us
       if (!passesFilter(candidate, mask)) continue;
       const statement = statementOf(b, candidate);
       if ((candidate.statement & CANDIDATE_CHECK_ACTION) != 0 && !actionMatches(b, statement)) continue;
+      // A statement that is not about this requester asked it nothing.
       if (carries && principalClass(b, scratch.image, scratch.requester, statement) == 0) continue;
       collectStatement(b, scratch.question, statement);
     }
   }
 }
 
+/** Asks for the keys of tests and variables, in the order in which the decision would need them. */
 function collectStatement(b: Binding, q: Question, statement: StatementView): void {
+  // Resource patterns ask before the resource test: a variable without a value is why it fails.
   if ((statement.flags & STATEMENT_ASKS) != 0) {
     const patterns = resourcesOf(statement);
     const resourceCount = resourceCountOf(statement);
@@ -87,6 +91,8 @@ function collectStatement(b: Binding, q: Question, statement: StatementView): vo
     }
   }
   const testCount = testCountOf(statement);
+  // Conditions count only where everything before them holds: of other statements more context would change
+  // nothing.
   if (testCount == 0 || !resourceMatches(b, q, statement)) return;
   const tests = testsOf(statement);
   for (let i: u32 = 0; i < testCount; i++) {
@@ -184,6 +190,8 @@ function writeType(b: Binding, own: Binding | null, w: Writer, layer: u32): void
 /** Lets no key count as asked for, so that the next list begins empty. */
 function forgetMissing(b: Binding): void {
   for (let i: u32 = 0; i < b.missingCount; i++) {
+    // The stamp is the epoch of the request, which several lists share: taken back one by one, since clearing all
+    // slots would cost more.
     store<u32>(usize(b.askedAt) + load<u32>(usize(b.missingAt) + i * 4) * 4, 0);
   }
   b.missingCount = 0;

@@ -34,6 +34,8 @@ export function decideCall(control: Control): u32 {
   const header = changetype<ImageHeader>(image);
   if (header.magic != IMAGE_MAGIC || header.version != LAYOUT_VERSION) return Status.BadImage;
   const scratch = changetype<Scratch>(usize(control.scratchAt));
+  // A region is laid out for one image; epochs are 28 bits wide in the stamps that also hold a rank or a result,
+  // and end before they would wrap.
   if (scratch.image != control.image || scratch.epoch >= EPOCH_LIMIT) layOutScratch(control.scratchAt, image);
   // Memos of an earlier call point into its message. Every item takes an epoch, so no two calls with items share this number.
   scratch.call = scratch.epoch + 1;
@@ -73,9 +75,13 @@ function writeVersion(w: Writer, header: ImageHeader): void {
   endNested(w, ResponseField.PolicySet, mark);
 }
 
+/**
+ * Fields 2 and 3 of the response to a single request; without room for the decision the outcome alone, which takes two bytes.
+ */
 function decideOne(control: Control, scratch: Scratch, w: Writer): u32 {
   const start: u32 = w.at;
   const error = decideItem(control, scratch, null, 0);
+  // With an error text the host has tried already: then the item is answered with it.
   if (error == NEEDS_SESSION && control.errorAt == 0) {
     w.at = control.responseAt;
     return askForSession(control, scratch);
@@ -119,10 +125,12 @@ function writeItem(control: Control, scratch: Scratch, error: u32): void {
 
 function decideRange(control: Control, scratch: Scratch, w: Writer): u32 {
   const plan = changetype<Plan>(usize(control.planAt));
+  // Two loops, because outcomes of one byte need neither nested messages nor a check for room at every item.
   const brief: bool = plan.detail == Detail.Outcome || (control.flags & CONTROL_NO_EXPLANATION) != 0;
   return brief ? decideOutcomes(control, scratch, plan, w) : decideDecisions(control, scratch, plan, w);
 }
 
+/** Looked at every CANCEL_INTERVAL items, so that a call ends soon and no item pays for it. */
 function isCancelled(control: Control, index: u32): bool {
   return (index & (CANCEL_INTERVAL - 1)) == 0 && control.cancelAt != 0 && atomic.load<u32>(control.cancelAt) != 0;
 }
@@ -131,6 +139,8 @@ function isCancelled(control: Control, index: u32): bool {
 function decideOutcomes(control: Control, scratch: Scratch, plan: Plan, w: Writer): u32 {
   const work = scratch.work;
   const mark: u32 = w.at;
+  // A head of at most six bytes (tag, length) and some slack must fit, or the call would end without having moved
+  // on.
   const room: u32 = w.end - w.at;
   if (room < 16) return Status.ResponseFull;
   const count: u32 = min(control.last - control.first, room - 8);
@@ -179,6 +189,7 @@ function decideDecisions(control: Control, scratch: Scratch, plan: Plan, w: Writ
     if (w.full != 0) {
       w.full = 0;
       w.at = mark;
+      // Only an item that fills an empty buffer by itself is cut down to its outcome.
       if (mark != start) return Status.ResponseFull; // this item again, in an empty buffer
       beginNested(w);
       writeNumberField(w, DecisionField.Outcome, error == ErrorCode.None ? work.outcome : Outcome.Error);

@@ -36,11 +36,13 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   b.epoch = scratch.epoch;
   b.arenaUsed = 0;
   const read = readItem(control, b, q, plan, index, scratch);
+  // Before any error: an item that cannot be decided is answered with as much detail as it asked for.
   work.detail = detailOf(q, plan);
   if (read != ErrorCode.None) return read;
   if (q.whatIf != 0 && (control.flags & CONTROL_ALLOW_WHAT_IF) == 0) return ErrorCode.WhatIfRefused;
   if (plan != null && !samePolicySet(q, control)) return ErrorCode.PolicySetMismatch;
   const action = changetype<ActionMemo>(usize(q.actionMemoAt));
+  // A row whose action an earlier row of this call had: the colon and the patterns are known.
   const knowsAction: bool = q.actionMemoAt != 0 && action.call == scratch.call && action.index == q.actionIndex;
   if (knowsAction) q.colonAt = q.actionAt + action.colon;
   else {
@@ -54,11 +56,15 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   if (r.factsAt == 0 && r.accountLength != 0) r.factsAt = findAccount(b.image, r.accountAt, r.accountLength);
   const unowned = resolveOwner(b, q, r, owner);
   if (unowned != ErrorCode.None) return unowned;
+  // Fields that narrow a session are refused where no session is: whoever narrows rights must not get the wide
+  // ones.
   const sessionFields: u32 = HAS_SESSION_POLICIES | DEFAULT_SESSION_POLICIES | HAS_SESSION_TAGS | DEFAULT_SESSION_TAGS;
   if ((q.has & sessionFields) != 0 && !sessionBinds(r) && (control.flags & CONTROL_CALLER_CLOCK) == 0) {
     return ErrorCode.SessionUnbound; // IN-7
   }
   const wantsOverlay: bool = sessionBinds(r) && (q.has & (HAS_SESSION_POLICIES | DEFAULT_SESSION_POLICIES)) != 0;
+  // The call ends here and is made again with the overlay; the item is read a second time, which is cheap beside
+  // compiling a policy.
   if (wantsOverlay && control.overlay == 0) return NEEDS_SESSION;
   if (!fillContext(control, scratch, b, q, plan)) return ErrorCode.TooLarge;
   if (knowsAction) bindFromMemo(b, action);

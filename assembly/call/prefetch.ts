@@ -35,6 +35,7 @@ export function prefetch(control: Control, scratch: Scratch, plan: Plan): void {
   const first: u32 = control.first;
   const header = changetype<ImageHeader>(usize(control.image));
   if (header.length < PREFETCH_FROM_BYTES || (first & (GROUP - 1)) != 0 || header.principalsAt == 0) return;
+  // No room of its own: nothing in the arena outlives an item.
   const ahead: usize = scratch.binding.arenaAt; // free between two items
   const end: u32 = min(min(first + GROUP, control.last), plan.requestCount);
   if (end <= first) return;
@@ -69,6 +70,8 @@ function nameAhead(header: ImageHeader, item: Ahead, span: Span): void {
   if ((actionHead & 0x80ff) != lengthTag(RequestField.Action) || principalLength + actionLength + 4 > span.length)
     return;
   const image: usize = changetype<usize>(header);
+  // The service is all that is wanted of the action, and an action that no policy spells out has none that could
+  // be known cheaply.
   const hash = hashLowered(header.hashSeed, action, actionLength);
   const actionAt = findLowered(image, header.actionsAt, header.actionsMask, hash, action, actionLength);
   if (actionAt == 0) return;
@@ -85,6 +88,8 @@ function touchRecords(header: ImageHeader, ahead: usize, count: u32): u32 {
     const item = aheadAt(ahead, i);
     if (item.at == 0) continue;
     const entry: usize = image + header.principalsAt + (item.hash & header.principalsMask) * TABLE_ENTRY_SIZE;
+    // Only the first place of the table is looked at: whoever stands further on is found by the decision, a little
+    // later.
     item.at = load<u32>(entry) == item.hash ? load<u32>(entry, 4) : 0;
   }
   for (let i: u32 = 0; i < count; i++) sum += touch(header, aheadAt(ahead, i).at);

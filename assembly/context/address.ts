@@ -5,6 +5,8 @@ import { COLON, DOT, LETTER_A, ZERO } from "../format/words";
 import { Address, RangeRecord } from "../format/work-views";
 import { isDigit } from "./decimal";
 
+// An IPv4 address inside IPv6 is that IPv4 address (IP-5): whoever blocks a range must not be passed by in the
+// other notation.
 const MAPPED: u64 = 0xffff; // ::ffff:a.b.c.d
 
 /** Whether an address that was read lies in the range. */

@@ -30,6 +30,8 @@ function isPlainEntry(entryAt: usize, length: u32): bool {
   const head: u32 = load<u16>(entryAt);
   const keyLength: u32 = head >> 8;
   if ((head & 0xff) != lengthTag(EntryField.Key) || keyLength > length - 6) return false;
+  // The four bytes behind the key are two tags and two lengths, all of which follow from the length of the entry:
+  // one comparison checks the whole shape.
   const valueLength: u32 = length - 6 - keyLength;
   return load<u32>(entryAt + 2 + keyLength) == PLAIN_HEADS + ((valueLength + 2) << 8) + (valueLength << 24);
 }
@@ -68,6 +70,8 @@ export function takeEntry(b: Binding, entryAt: usize, length: u32, rank: u32, as
     if (error != ErrorCode.None) return error;
     if (!ascii || isLongAsAddressKey(entry.keyLength)) b.addressDoubt = 1;
   }
+  // Most requests state more keys than the policies that bind them read, so an entry is only noted here; looking
+  // up each key would cost more than the decision.
   if (b.listing != 0) {
     if (b.listedCount < LISTED_PLACES) {
       const listed = listedEntry(b.listedAt, b.listedCount++);
@@ -75,6 +79,8 @@ export function takeEntry(b: Binding, entryAt: usize, length: u32, rank: u32, as
       listed.shape = shapeOf(length, rank, plain);
       return ErrorCode.None;
     }
+    // The list is full: from here on every key is looked up at once. Filling the list went through the entry in
+    // hand, so this one is read again.
     fillListed(b);
     if (!plain) readEntry(entry, entryAt, length, ascii);
   }
@@ -86,6 +92,7 @@ export function takeEntry(b: Binding, entryAt: usize, length: u32, rank: u32, as
 /** Reads every context entry (field `field`) of a message; everything else in it is passed over. */
 export function readContext(b: Binding, start: usize, length: u32, field: u32, rank: u32): u32 {
   const end: usize = start + length;
+  // As in `readRequest`, once over the whole message.
   const ascii: bool = isAscii(start, length);
   if (!ascii && b.listing != 0) fillListed(b);
   let at: usize = start;
@@ -143,6 +150,7 @@ function fillEntry(b: Binding, entry: ContextEntry, rank: u32): void {
   if (key == null) return;
   let fillRank: u32 = rank;
   if (rank > RANK_OWN) {
+    // Ranks above RANK_OWN come from a second reading of the same entries.
     if (!isDerived(key)) return; // the pass of what-if values: all others are there
   } else if (isDerived(key)) {
     // A caller may not claim what the engine derives (CTX-1); a what-if call may: at once where the batch says so, else in a

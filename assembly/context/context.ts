@@ -21,9 +21,11 @@ function findValues(b: Binding, slot: u32, state: SlotState): void {
   state.count = 0;
   const key = changetype<KeyView>(usize(b.image) + slotRecord(b, slot).keyAt);
   if (isDerived(key)) {
+    // All of them together, in one pass over requester, owner and directory.
     if (b.derived == 0) deriveKeys(b);
     return;
   }
+  // No index over the list: at most 64 entries, told apart by the length of their keys before a byte is compared.
   const entry = b.entry;
   const folded: usize = usize(b.image) + key.textAt;
   const length: u32 = load<u32>(folded);
@@ -51,6 +53,7 @@ function deriveKeys(b: Binding): void {
       setKeyEntry(b, key, rankOf(listed) + RANK_WHAT_IF_OWN - RANK_OWN, entry);
     }
   }
+  // After the what-if values, and with lower ranks: what is set already stays (CTX-12).
   fillDirectoryTags(b, b.image, r, owner);
   fillDerived(b, b.image, r, owner);
   fillClock(b, b.now);

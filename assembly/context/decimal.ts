@@ -56,9 +56,12 @@ export function compareDecimal(text: usize, length: u32, record: DecimalRecord):
   while (last > fraction && load<u8>(last - 1) == ZERO) last--;
   if (last == fraction) {
     last = integerEnd;
+    // INVARIANT: some digit is not 0, so that the walk ends.
     while (load<u8>(last - 1) == ZERO) last--;
   }
+  // Here the text is not zero: against zero, or against a number of the other sign, its sign decides.
   if (record.length == 0 || u32(negative) != record.negative) return negative ? -1 : 1;
+  // The place of the first digit orders two numbers of one sign before any digit is compared.
   let order: i32 = exponent == record.exponent ? 0 : exponent < record.exponent ? -1 : 1;
   if (order == 0) order = compareSignificant(first, integerEnd, fraction, last, record);
   return order == 0 ? 0 : order < 0 == !negative ? -1 : 1;

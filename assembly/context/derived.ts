@@ -51,6 +51,7 @@ function derivedKey(b: Binding, index: u32): KeyView | null {
   return at == 0 ? null : changetype<KeyView>(usize(b.image) + at);
 }
 
+/** Sets a derived key to a text, if some policy of the image reads the key. */
 function setDerived(b: Binding, index: u32, at: usize, length: u32): void {
   const key = derivedKey(b, index);
   if (key != null) setKey(b, key, RANK_DERIVED, at, length);
@@ -97,9 +98,11 @@ function setJoined(b: Binding, index: u32, headAt: usize, headLength: u32, tailA
   setDerived(b, index, at, headLength + 1 + tailLength);
 }
 
+/** Sets a derived key to a text of at most sixteen bytes, given as words. */
 function setWord(b: Binding, index: u32, low: u64, high: u64, length: u32): void {
   if (derivedKey(b, index) == null) return;
   const at: usize = usize(b.arenaAt) + b.arenaUsed;
+  // Sixteen bytes are written whatever the length: what is behind the text is free room of the arena.
   store<u64>(at, low);
   store<u64>(at, high, 8);
   b.arenaUsed += length;
@@ -108,8 +111,10 @@ function setWord(b: Binding, index: u32, low: u64, high: u64, length: u32): void
 
 /** Fills every derived key that the image reads, but for the clock (CTX-3 to CTX-10). A role without session has no `aws:userid` (EVAL-9). */
 export function fillDerived(b: Binding, image: usize, r: Requester, owner: Owner): void {
+  // Most images read none of them.
   if (changetype<ImageHeader>(usize(b.image)).derivedMask == 0) return;
   fillIdentity(b, r);
+  // Only requesters that IAM of some account knows have an organization and are told apart from services (section 10).
   if (r.kind != RequesterKind.Service && r.kind != RequesterKind.Anonymous && r.kind != RequesterKind.Provider) {
     setWord(b, Derived.PrincipalIsAwsService, FALSE, 0, 5);
     if (r.factsAt != 0) {
@@ -126,6 +131,7 @@ export function fillDerived(b: Binding, image: usize, r: Requester, owner: Owner
   }
 }
 
+/** The keys that say who asks, by the table of section 10: a row for each kind of requester. */
 function fillIdentity(b: Binding, r: Requester): void {
   switch (r.kind) {
     case RequesterKind.Root:
@@ -228,12 +234,17 @@ export function hasTags(kind: u32): bool {
   return kind == RequesterKind.User || takesSessionTags(kind);
 }
 
+/**
+ * Whether tags of a session count for this kind of requester: a role that asks without a session stands for a session of unknown name (EVAL-9).
+ */
 export function takesSessionTags(kind: u32): bool {
   return kind == RequesterKind.Session || kind == RequesterKind.Role || kind == RequesterKind.FederatedUser;
 }
 
 /** Tags know their slots in the image that lists them; in an overlay they are looked up by name. */
 function fillTags(b: Binding, image: usize, count: u32, tagsAt: u32): void {
+  // A tag of the directory knows its slot, in its own image: no name is hashed. The overlay numbers slots
+  // otherwise.
   const home: bool = b.image == u32(image);
   for (let i: u32 = 0; i < count; i++) {
     const tag = changetype<TagView>(image + tagsAt + i * TAG_SIZE);
@@ -272,6 +283,8 @@ export function fillRequestTags(b: Binding, message: usize, length: u32, field: 
     const entryAt: usize = usize(entry >> 32);
     const entryLength: u32 = u32(entry);
     const header = changetype<ImageHeader>(usize(b.image));
+    // A key may take its own length and, folded, four times that; refusing is an error of the request (TooLarge),
+    // while dropping a tag would change a decision.
     if (b.arenaUsed + 8 * header.longestKey + ARENA_RESERVE > b.arenaLength) return false;
     fillTag(
       b,
@@ -285,6 +298,7 @@ export function fillRequestTags(b: Binding, message: usize, length: u32, field: 
   return true;
 }
 
+/** One tag: its key is composed in the arena, in lower case for the look-up and then as the law spells it. */
 function fillTag(b: Binding, name: u64, value: u64, field: u32, entryAt: usize): void {
   const header = changetype<ImageHeader>(usize(b.image));
   const nameLength: u32 = u32(name);
@@ -303,6 +317,8 @@ function fillTag(b: Binding, name: u64, value: u64, field: u32, entryAt: usize):
   }
   copyBytes(out, usize(name >> 32), nameLength);
   const keyLength: u32 = u32(out - key) + nameLength;
+  // A key that no policy reads gives its room back, or a request with many tags would fill the arena with names
+  // that nobody asks for.
   const used: u32 = b.arenaUsed;
   b.arenaUsed += keyLength; // the folding of the key goes behind it
   const record = findKey(b, key, keyLength);

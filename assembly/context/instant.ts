@@ -13,6 +13,7 @@ const FRACTION_DIGITS: u32 = 3;
 export function compareInstant(text: usize, length: u32, record: InstantRecord, scratch: Instant): i32 {
   if (!parseInstant(text, length, scratch)) return INCOMPARABLE;
   const digits: usize = changetype<usize>(record) + offsetof<InstantRecord>();
+  // A date beyond 18 digits lies before or after every other one; two of the same sign are compared as digits.
   if (scratch.bigSign != 0 || record.bigSign != 0) {
     if (scratch.bigSign != record.bigSign) return scratch.bigSign > record.bigSign ? 1 : -1;
     const order = compareDigits(scratch.digitsAt, scratch.digitsLength, digits, record.digitsLength);
@@ -36,10 +37,13 @@ export function parseInstant(text: usize, length: u32, out: Instant): bool {
   return !signed && parseIso(text, end, out);
 }
 
+/** Whole seconds since 1970, of any length, with a sign or without (DATE-3). */
 function parseEpoch(from: usize, end: usize, negative: bool, out: Instant): bool {
   let at: usize = from;
   while (at < end && load<u8>(at) == ZERO) at++;
   const count: u32 = u32(end - at);
+  // 18 digits fit 64 bits with room to spare; of more digits only the order matters, and that is length, then
+  // bytes.
   if (count > 18) {
     out.bigSign = negative ? -1 : 1;
     out.digitsAt = u32(at);
@@ -64,6 +68,7 @@ function readDigits(at: usize, end: usize, count: u32): i32 {
   return value;
 }
 
+/** Year and month at least; day, time and zone may be missing in that order (DATE-2). */
 function parseIso(text: usize, end: usize, out: Instant): bool {
   const year = readDigits(text, end, 4);
   if (year < 0) return false;
@@ -109,6 +114,7 @@ function parseTime(from: usize, end: usize, out: Instant): bool {
       at = fractionEnd;
     }
   }
+  // Without a zone a time is read as UTC (DATE-2).
   if (at == end) return true; // no zone: UTC
   const sign: u32 = load<u8>(at);
   if (sign == CAPITAL_Z) return at + 1 == end;
@@ -124,6 +130,7 @@ function parseTime(from: usize, end: usize, out: Instant): bool {
   return true;
 }
 
+/** By the Gregorian calendar, also for years before it was in force. */
 function daysInMonth(year: i32, month: i32): i32 {
   if (month == 2) return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28;
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
@@ -131,6 +138,9 @@ function daysInMonth(year: i32, month: i32): i32 {
 
 /** Days since 1970-01-01 in the proleptic Gregorian calendar, counted in years that begin in March. */
 function daysFromCivil(year: i32, month: i32, day: i32): i64 {
+  // Years that begin in March have the leap day last, so that the months before it have the same lengths every
+  // year. An era is the 400 years after which the calendar repeats; 719468 days lie between 0000-03-01 and
+  // 1970-01-01.
   const shifted: i32 = month > 2 ? year : year - 1;
   const era: i32 = (shifted >= 0 ? shifted : shifted - 399) / 400;
   const yearOfEra: i32 = shifted - era * 400;
@@ -147,6 +157,7 @@ export function writeIso(seconds: i64, to: usize): u32 {
     rest += DAY_SECONDS;
     days--;
   }
+  // The way of `daysFromCivil` backwards.
   const shifted: i64 = days + 719468;
   const era: i64 = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
   const dayOfEra: i64 = shifted - era * 146097;
@@ -171,6 +182,7 @@ export function writeIso(seconds: i64, to: usize): u32 {
   return 20;
 }
 
+/** With zeros in front, to a fixed width. */
 function writePadded(to: usize, value: i32, digits: u32): void {
   for (let i: u32 = digits; i > 0; i--) {
     store<u8>(to + i - 1, ZERO + u32(value % 10));

@@ -41,9 +41,12 @@ const KEY_CACHE_LONGEST: u32 = KEY_CACHE_ENTRY - KEY_CACHE_TEXT;
 /** The key record for a name, whatever its case (COND-7), or null. */
 export function findKey(b: Binding, at: usize, length: u32): KeyView | null {
   if (length < 4 || length > KEY_CACHE_LONGEST) return lookUpKey(b, at, length);
+  // The last four bytes and the length tell names apart: they begin alike (`aws:`), and end differently.
+  // INVARIANT: 26 is 32 less the six bits of KEY_CACHE_COUNT.
   const tail: u32 = load<u32>(at + length - 4);
   const place: u32 = ((tail + length) * 0x9e3779b1) >> 26;
   const entry: usize = usize(b.keyCacheAt) + place * KEY_CACHE_ENTRY;
+  // A name that no policy reads is kept as well, with record 0: requests repeat those most of all.
   if (load<u32>(entry, 4) == length && equalBytes(entry + KEY_CACHE_TEXT, at, length)) {
     return changetype<KeyView>(usize(load<u32>(entry)));
   }
@@ -60,6 +63,8 @@ function lookUpKey(b: Binding, at: usize, length: u32): KeyView | null {
   if (header.keysAt == 0 || length > header.longestKey * 4) return null;
   if (!isAscii(at, length)) {
     const folded: usize = usize(b.arenaAt) + b.arenaUsed;
+    // Names outside ASCII are rare, so they alone pay for folding (COND-7); the folded name stands in the arena
+    // and is gone with the next text.
     const foldedLength = foldText(at, length, folded, image + header.foldsAt, header.foldCount);
     return findFoldedKey(b, folded, foldedLength);
   }
@@ -78,9 +83,12 @@ function findFoldedKey(b: Binding, at: usize, length: u32): KeyView | null {
 /** Whether an entry of this rank replaces what the slot holds. */
 function replaces(b: Binding, slot: u32, state: SlotState, rank: u32, entry: ContextEntry): bool {
   const held = state.stamp & 7;
+  // A higher rank always wins, whatever it says: the order of sources is the law, not the order in which they are
+  // read.
   if (held != rank) return rank > held;
   const keyLength: u32 = entry.keyLength;
   if (state.keyLength == keyLength && equalBytes(state.keyAt, entry.keyAt, keyLength)) return true; // a map's last entry wins
+  // Either may be an empty list, which is a key without values (NULL-3).
   if (entry.count == 0 || state.count == 0) return entry.count != 0; // an empty list does not hide another spelling's values
   const spelling: usize = usize(b.image) + slotRecord(b, slot).textAt;
   return comesFirst(
@@ -191,6 +199,7 @@ export function nextValue(entryAt: usize, entryEnd: usize, after: usize): u64 {
     let inner: usize = usize(list >> 32);
     const innerEnd: usize = inner + u32(list);
     at = innerEnd;
+    // A Values message that was read to its end; the value after it is in a later one.
     if (after > innerEnd) continue;
     if (after >= inner && after != 0) inner = after;
     while (inner < innerEnd) {

@@ -36,6 +36,7 @@ export function testHolds(b: Binding, testAt: u32): bool {
   if ((test.flags & TEST_MEMO) == 0) return evaluateTest(b, test);
   const memo: usize = usize(b.memosAt) + test.memo * 4;
   const held: u32 = load<u32>(memo);
+  // The stamp and the result are one word: a memo is read and written in one access.
   if (held >> 1 == b.epoch) return (held & 1) != 0;
   const holds: bool = evaluateTest(b, test);
   store<u32>(memo, (b.epoch << 1) | u32(holds));
@@ -71,6 +72,7 @@ function testSet(b: Binding, test: TestView, state: SlotState, negated: bool): b
   let value: u64 = nextValue(state.entryAt, state.entryEnd, 0);
   while (value != 0) {
     const holds: bool = valueHolds(b, test, usize(value >> 32), u32(value), negated);
+    // The first value that settles the set ends it: one that fails for all, one that holds for any.
     if (holds != wantsAll) return !wantsAll;
     value = nextValue(state.entryAt, state.entryEnd, usize(value >> 32) + u32(value));
   }

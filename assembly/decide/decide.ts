@@ -63,6 +63,7 @@ export function rcpPool(b: Binding, r: Requester, owner: Owner): u32 {
   return facts.rcpPoolAt;
 }
 
+/** The generic profile has none of the exceptions that AWS makes for its own. */
 function isGeneric(b: Binding): bool {
   return (changetype<ImageHeader>(usize(b.image)).flags & IMAGE_GENERIC_PROFILE) != 0;
 }
@@ -76,12 +77,14 @@ export function decide(scratch: Scratch): void {
   work.blocked = 0;
   work.scpLevelSilent = 0;
   work.verdicts = 0;
+  // Only the outcome is asked for: the first Deny settles it (EVAL-1), and nobody will ask which other types deny.
   const brief: bool = work.detail == Detail.Outcome;
   if (isIamRequester(r) && (owner.hooks & (1 << Hook.AlwaysAllowed)) != 0) {
     if (!brief) judgeLayers(scratch, false);
     work.outcome = Outcome.Allowed; // SVC-7
     return;
   }
+  // Both are looked at before either counts: an answer names every type that denies (OUT-2).
   const denied: bool = judgeLayers(scratch, brief);
   const refused: bool = publicAccessRefused(scratch.question, r, owner); // SVC-9
   if (denied || refused) {
@@ -137,6 +140,7 @@ function judgeLayers(scratch: Scratch, brief: bool): bool {
   return denied;
 }
 
+/** Notes a verdict; true for a Deny. */
 function note(work: Work, layer: u32, verdict: u32): bool {
   setVerdict(work, layer, verdict);
   return verdict == Verdict.Deny;
@@ -149,6 +153,7 @@ function sessionVerdict(scratch: Scratch): u32 {
   let verdict: u32 = poolAt == 0 ? Verdict.Silent : poolVerdict(scratch, scratch.binding, poolAt);
   if (overlay != null) {
     const own = poolVerdict(scratch, overlay, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt);
+    // Verdicts are numbered so that the greater one wins in a flat set: Silent, Allow, Deny (STM-2).
     if (own > verdict) verdict = own;
   }
   return verdict;
@@ -166,12 +171,14 @@ function scpVerdict(scratch: Scratch): u32 {
   for (let level: u32 = 0; level < facts.scpCount; level++) {
     const poolAt: u32 = load<u32>(usize(b.image) + facts.scpsAt + level * 4);
     const verdict = poolVerdict(scratch, b, poolAt);
+    // A silent level is remembered beside the verdict: a Deny of another level must not hide it, nor it a Deny.
     if (verdict == Verdict.Silent) work.scpLevelSilent = 1;
     if (verdict == Verdict.Deny) denied = true;
   }
   return denied ? Verdict.Deny : work.scpLevelSilent != 0 ? Verdict.Silent : Verdict.Allow;
 }
 
+/** Every type that denies is named, not only the first (OUT-2). */
 function listDenyingLayers(work: Work): void {
   for (let layer: u32 = 0; layer < <u32>Layer.Service; layer++) {
     if (verdictOf(work, layer) == Verdict.Deny) work.blocked |= 1 << layer;
@@ -180,6 +187,7 @@ function listDenyingLayers(work: Work): void {
 
 /** RestrictPublicBuckets: a public bucket policy serves neither other accounts nor nobody (SVC-9). */
 function publicAccessRefused(q: Question, r: Requester, owner: Owner): bool {
+  // The block works like a Deny that no policy spells out, so it comes before everything that allows.
   const wanted: u32 = RESOURCE_RESTRICT_PUBLIC | RESOURCE_PUBLIC_POLICY;
   if ((owner.flags & wanted) != wanted || !isS3(q)) return false;
   return r.kind == RequesterKind.Anonymous || (isIamRequester(r) && owner.same == 0);

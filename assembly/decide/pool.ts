@@ -31,6 +31,8 @@ export function sectionsFor(image: usize, pool: PoolView, service: u32): usize {
   if (service == 0 || pool.sectionsAt == 0) return 0;
   const buckets: usize = changetype<usize>(pool) + POOL_SIZE;
   const references: usize = image + pool.sectionsAt;
+  // Ids of services are dense and given out by the compiler: nobody can choose them to collide, so they need no
+  // hash.
   let place: u32 = service & pool.bucketMask;
   if ((pool.flags & POOL_WIDE) != 0) {
     while (true) {
@@ -60,6 +62,8 @@ export function sectionOf(b: Binding, reference: u32): SectionView {
 
 /** Whether the filter lets a candidate through: a listed pattern may match, or the list excludes (ACT-9). */
 export function passesFilter(candidate: CandidateView, mask: u32): bool {
+  // Without a branch: which way it goes changes from candidate to candidate. A mask of all ones is that of
+  // NotAction, whose patterns say nothing about what it covers.
   return (u32((candidate.mask & mask) != 0) | u32(candidate.mask == 0xffffffff)) != 0;
 }
 
@@ -78,6 +82,7 @@ export function poolVerdict(scratch: Scratch, b: Binding, poolAt: u32): u32 {
   const carries: bool = (pool.flags & POOL_PRINCIPALS) != 0;
   const own = ownSections(b, pool);
   let verdict: u32 = Verdict.Silent;
+  // The statements that name the service come first: a Deny among them ends the search (STM-3).
   if (own != 0) verdict = judgeSections(scratch, b, carries, own, b.serviceMask, verdict);
   if (verdict == Verdict.Deny || pool.anyAt == 0) return verdict;
   return judgeSections(scratch, b, carries, anySections(b, pool), b.anyMask, verdict);
@@ -100,6 +105,7 @@ function judgeSections(scratch: Scratch, b: Binding, carries: bool, references: 
       const candidate = changetype<CandidateView>(at);
       if (!passesFilter(candidate, mask)) continue;
       const denies: bool = (candidate.statement & CANDIDATE_DENY) != 0;
+      // One Allow is as good as ten, unless classes are collected: the most specific of them decides (PRN-15).
       if (!denies && verdict == Verdict.Allow && !carries) continue;
       const statement = statementOf(b, candidate);
       let found: u32 = 1;

@@ -26,6 +26,7 @@ const LINK_ACCOUNT: u32 = 1;
 const LINK_ISSUER: u32 = 2;
 const LINK_SELF: u32 = 4;
 
+/** Whether a text of the image is this range; nothing equals a text that is not there. */
 function equalsText(image: usize, textAt: u32, at: u32, length: u32): bool {
   if (textAt == 0 || length == 0) return false;
   const text: usize = image + textAt;
@@ -43,9 +44,11 @@ export function boundaryBinds(r: Requester): bool {
   return (r.flags & (PRINCIPAL_SERVICE_LINKED | PRINCIPAL_ROOT_ISSUER)) == 0;
 }
 
+/** Whether an entry is the account of the requester: by id within its partition, or by canonical user id. */
 function namesAccount(b: Binding, directory: usize, r: Requester, entry: PrincipalEntryView): bool {
   const image: usize = b.image;
   if (!isIamRequester(r)) return false;
+  // A canonical user id names the account that has it, in whatever partition (PRN-11).
   if (entry.kind == EntryKind.CanonicalUser) {
     if (r.factsAt == 0) return false;
     const canonicalAt: u32 = changetype<AccountView>(directory + r.factsAt).canonicalIdAt;
@@ -119,6 +122,7 @@ export function principalClass(b: Binding, directory: usize, r: Requester, state
   const count: u32 = load<u32>(entries);
   for (let i: u32 = 0; i < count; i++) {
     const entry = entryAt(b, entries, i);
+    // Classes are bits in the order of PRN-15, so the greatest number is the highest class.
     const found = classOf(b, directory, r, entry);
     if (found > highest) highest = found;
   }
@@ -134,12 +138,17 @@ function notPrincipalHolds(b: Binding, directory: usize, r: Requester, statement
   const count: u32 = load<u32>(entries);
   for (let i: u32 = 0; i < count; i++) {
     const entry = entryAt(b, entries, i);
+    // NotPrincipal with `*` exempts everybody, whatever else is listed.
     if (entry.kind == EntryKind.Everyone) return false;
     listed |= linkOf(b, directory, r, entry);
   }
   return (listed & neededLinks(r)) != neededLinks(r) || neededLinks(r) == 0;
 }
 
+/**
+ * The links that all have to be listed for the exemption to hold (NPR-2): naming a session without its role and
+ * account exempts nobody.
+ */
 function neededLinks(r: Requester): u32 {
   switch (r.kind) {
     case RequesterKind.Root:

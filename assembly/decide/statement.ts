@@ -28,6 +28,7 @@ import { testHolds } from "./condition";
 export function resourceMatches(b: Binding, q: Question, statement: StatementView): bool {
   if (b.remembers == 0) return testResource(b, q, statement);
   const at: u32 = u32(changetype<usize>(statement));
+  // Statements lie a few words apart, so the multiplication spreads their addresses over the places.
   const place: u32 = ((at * 0x9e3779b1) >> 26) & (MATCH_MEMO_COUNT - 1);
   const memo = changetype<MatchMemo>(usize(b.matchMemosAt) + place * MATCH_MEMO_SIZE);
   if (memo.statement == at && memo.stamp >> 1 == b.epoch) return (memo.stamp & 1) != 0;
@@ -49,6 +50,7 @@ function testResource(b: Binding, q: Question, statement: StatementView): bool {
   let listed: bool = false;
   for (; at < end && !listed; at += RESOURCE_PATTERN_SIZE) {
     const resource = changetype<ResourcePatternView>(at);
+    // Only a pattern that matches everything covers a question without a resource (RES-9).
     if (resourceless) listed = isAny(b, resource.patternAt);
     else if (passesProbe(resource.probe, q.resourceAt, q.resourceLength)) {
       listed = matchPattern(b, resource.patternAt, q.resourceAt, q.resourceLength);

@@ -41,6 +41,8 @@ export function compareBytes(a: usize, aLength: u32, b: usize, bLength: u32): i3
 
 /** Lower-cases the ASCII letters in eight bytes at once. */
 export function lowerWord(word: u64): u64 {
+  // Seven bits a byte leave room for a carry that stays inside its byte; bytes above 127 are masked out at the end
+  // and stay as they are.
   const low: u64 = word & 0x7f7f7f7f7f7f7f7f;
   const fromA: u64 = low + 0x3f3f3f3f3f3f3f3f; // high bit set from "A" on
   const pastZ: u64 = low + 0x2525252525252525; // high bit set past "Z"
@@ -54,6 +56,7 @@ function lowerBlock(block: v128): v128 {
   return v128.or(block, v128.and(upper, i8x16.splat(0x20)));
 }
 
+/** As `lowerWord`, for four bytes. */
 function lowerHalfWord(word: u32): u32 {
   const low: u32 = word & 0x7f7f7f7f;
   const upper: u32 = (low + 0x3f3f3f3f) & ~(low + 0x25252525) & ~word & 0x80808080;
@@ -137,6 +140,8 @@ export function byteMask(at: usize, length: u32, byte: u8): u64 {
   }
   if (length >= 8) {
     const last: u32 = length - 8;
+    // Two overlapping words side by side: one comparison for 8 to 15 bytes, and the bits of the second are moved
+    // to where it begins.
     const halves: v128 = i64x2.replace_lane(i64x2.splat(load<u64>(at)), 1, load<u64>(at + last));
     const bits: u64 = u64(u32(i8x16.bitmask(i8x16.eq(halves, wanted))));
     return (bits & 0xff) | ((bits >> 8) << last);
@@ -179,11 +184,16 @@ const HASH_SECOND: u32 = 0x85ebca6b;
 const HASH_THIRD: u32 = 0xc2b2ae35;
 const HASH_FOURTH: u32 = 0x27d4eb2f;
 
+/**
+ * One step: a multiplication spreads a word over the high bits, the shift brings them back to the low ones that
+ * tables use.
+ */
 function mixHash(hash: u32, word: u32): u32 {
   const mixed: u32 = (hash ^ word) * 0x9e3779b1;
   return mixed ^ (mixed >> 15);
 }
 
+/** Lets every bit of the hash reach every other; 0 is kept for "no hash". */
 function finishHash(hash: u32): u32 {
   let mixed: u32 = (hash ^ (hash >> 16)) * 0x85ebca6b;
   mixed ^= mixed >> 13;

@@ -60,6 +60,7 @@ export const IMAGE_GENERIC_PROFILE = 1;
 // Open-addressed hash tables: power-of-two many entries of (hash, record offset); offset 0 is empty. A record that finds no empty entry
 // within TABLE_REACH of its own is a straggler: behind the entries come a count and as many record offsets, sorted by text (length,
 // then bytes). So texts that were made to share a hash cost a search, not a walk past all of them.
+// An entry holds the hash as well, so that a record is read only where all 32 bits agree.
 export const TABLE_ENTRY_SIZE = 8;
 export const TABLE_REACH = 32;
 
@@ -105,6 +106,8 @@ export const CANDIDATE_CHECK_ACTION = 2;
 export const CANDIDATE_FLAGS = 3;
 
 // Statements: what decides stands in the statement, what only answers show in its detail.
+// Most statements have few of everything: counts of one byte keep a statement in the eight bytes that a decision
+// reads first.
 export const STATEMENT_SIZE = 8;
 export const STATEMENT_FLAGS_AT = 4; // then the counts, each of one byte
 export const STATEMENT_DENY = 1;
@@ -123,11 +126,13 @@ export const DETAIL_SIZE = 20;
 // A probe: eight bytes that a text must have at one place if it is to match a pattern, hashed to 24 bits above the place.
 export const NO_PROBE = 0;
 export const PROBE_LENGTH = 8;
+// INVARIANT: every resource of a question but `*` has eight bytes, since it is an ARN.
 export const PROBE_AT_END = 255; // the text's last eight bytes; every other place counts from the text's first byte
 export const PROBE_LOW_FACTOR = 0x9e3779b1;
 export const PROBE_HIGH_FACTOR = 0x85ebca6b;
 
 // Patterns: one word of kind and byte length, then for GLOB and STATES prefix and suffix lengths, then bytes.
+// INVARIANT: the first three come first, so that one comparison tells the kinds that need no program run.
 export enum PatternKind {
   Any,
   Exact,
@@ -172,6 +177,7 @@ export enum Operator {
   ArnLike,
   Null,
 }
+// A plain operator wants one value; the two others ask each value of a list (SET-1, SET-3).
 export enum Qualifier {
   None,
   ForAllValues,
@@ -263,6 +269,7 @@ export enum Layer {
 export const LAYER_COUNT = 8;
 
 // What one layer says.
+// INVARIANT: numbered from the weakest, so that the greater of two verdicts is that of both together (STM-2).
 export enum Verdict {
   Unbound,
   Silent,
@@ -353,6 +360,7 @@ export enum ErrorCode {
 export const ERROR_COUNT = 19;
 
 // Bytes of the texts of a question; longer ones name nobody, no action and no resource of any service.
+// Bounds what one item costs, whatever a pattern says, and gives scratch its sizes. What is longer is refused, never cut.
 export const LONGEST_PRINCIPAL = 4096;
 export const LONGEST_ACTION = 4096;
 export const LONGEST_RESOURCE = 65536;

@@ -6,7 +6,10 @@ import { ListedEntry } from "./work-views";
 export const KEY_CACHE_COUNT: u32 = 64;
 export const KEY_CACHE_ENTRY: u32 = 64;
 
-/** Entries that one request may list; of requests with more, every key is looked up at once. */
+/**
+ * Entries that one request may list; of requests with more, every key is looked up at once. The list is searched
+ * from its beginning for every key that a policy reads, so it must stay short.
+ */
 export const LISTED_PLACES: u32 = 64;
 export const LISTED_ENTRY_SIZE: u32 = 8;
 if (offsetof<ListedEntry>() != LISTED_ENTRY_SIZE) ERROR("ListedEntry is not 8 bytes");
@@ -23,14 +26,22 @@ export class MatchMemo {
   stamp: u32; // epoch × 2 + 1 if it matches
 }
 
-/** Statements whose resource test is remembered while one request is decided and answered. */
+/**
+ * Statements whose resource test is remembered while one request is decided and answered. More than 64 share
+ * places: a memo that was overwritten costs a second test, never a wrong answer, because the statement is
+ * compared.
+ */
 export const MATCH_MEMO_COUNT: u32 = 64;
 export const MATCH_MEMO_SIZE: u32 = 8;
 if (offsetof<MatchMemo>() != MATCH_MEMO_SIZE) ERROR("MatchMemo is not 8 bytes");
 
+// Rows of a table repeat few principals and actions. Places are powers of two, and an index takes the
+// place of its low bits: consecutive indices never compete.
 const PRINCIPAL_PLACES: u32 = 256;
 const ACTION_PLACES: u32 = 256;
 const CONTEXT_PLACES: u32 = 64;
+// A context with more entries that some policy reads is read anew by every row: rare, and its rows are not the
+// ones that repeat most.
 export const MOST_ENTRIES: u32 = 16;
 
 /** A principal that the directory knows. A memo counts only while its call is the one in hand. */

@@ -13,9 +13,19 @@ import {
 import { ImageHeader } from "./views";
 import { Binding, ContextEntry, Instant, Owner, Question, Requester, SlotState, Work, Writer } from "./work-views";
 
+// Room for what a request composes: keys of tags, ARNs of sessions, lower-cased actions. The base covers the
+// composed texts, whose parts are bounded by LONGEST_PRINCIPAL and LONGEST_ACTION; folding a key takes up to four
+// bytes a character.
 const ARENA_BASE: u32 = 65536;
 
-/** Fixed records at the start of a scratch region. */
+/**
+ * Fixed records at the start of a scratch region. Everything behind them has a size that depends on the image.
+ *
+ *   ├ Scratch ┼ Work ┼ Question ×2 ┼ Requester ┼ Owner ┼ Writer ┼ Binding ┼ Instant ┼ clock ┼ ContextEntry ┤
+ *   ├ listed entries ┼ match memos ┼ key cache ┼ memos of a table ┤                        fixed sizes
+ *   ├ slots ┼ memos of tests ┼ asked ┼ missing ┼ matched patterns ┼ arena ┤                sized by the image
+ *   ├ positions ┤                                                      not cleared: written before it is read
+ */
 @unmanaged
 export class Scratch {
   image: u32; // what this region was laid out for
@@ -34,6 +44,7 @@ export class Scratch {
   prefetched: u32; // what reading ahead came to; nobody asks
 }
 
+/** Records begin at multiples of 16, so that no load of a vector or of 64 bits crosses a cache line by chance. */
 function aligned(size: u32): u32 {
   return (size + 15) & ~15;
 }
@@ -49,11 +60,15 @@ export function layOutScratch(at: usize, image: usize): void {
   layOut(at, image);
 }
 
+/** One byte a position of the longest resource, and one for the end (see `matchStates`). */
 function positionsLength(): u32 {
   return aligned(LONGEST_RESOURCE + 8);
 }
 
-/** Walks through the region; writes the addresses unless `at` is 0. Gives the length. */
+/**
+ * Walks through the region; writes the addresses unless `at` is 0. Gives the length. One walk for both, so that
+ * what is measured is what is laid out.
+ */
 function layOut(at: usize, image: usize): u32 {
   const header = changetype<ImageHeader>(image);
   const arenaLength: u32 = ARENA_BASE + header.longestKey * 16;

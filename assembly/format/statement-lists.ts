@@ -52,6 +52,8 @@ export function principalEntriesOf(statement: StatementView): usize {
 
 /** Ids of its action patterns, ascending: u32 in a wide statement, else u16. */
 export function actionsOf(statement: StatementView): usize {
+  // INVARIANT: the compiler writes the lists in this order and leaves out the count of principals, not only the
+  // list, where a statement carries none.
   const entries = principalEntriesOf(statement);
   if ((statement.flags & (STATEMENT_PRINCIPAL | STATEMENT_NOT_PRINCIPAL)) == 0) return entries;
   return entries + 4 + load<u32>(entries) * 4;

@@ -6,12 +6,14 @@ import { DEBUG_PROBES_AT, TABLE_ENTRY_SIZE, TABLE_REACH, TEXT_BYTES_AT } from ".
 
 /** Offset of the record whose text is exactly this range, or 0. */
 export function findRecord(image: usize, tableAt: u32, mask: u32, hash: u32, at: usize, length: u32): u32 {
+  // An image without such records has no table; offset 0 is the header.
   if (tableAt == 0) return 0;
   const table: usize = image + tableAt;
   for (let step: u32 = 0; step < u32(TABLE_REACH); step++) {
     countProbe();
     const entry: usize = table + ((hash + step) & mask) * TABLE_ENTRY_SIZE;
     const record: u32 = load<u32>(entry, 4);
+    // An empty place ends the search: whoever hashes to an earlier place and found none would stand here.
     if (record == 0) return 0;
     if (load<u32>(entry) == hash) {
       const text: usize = image + load<u32>(image + record);
@@ -38,7 +40,11 @@ export function findLowered(image: usize, tableAt: u32, mask: u32, hash: u32, at
   return findStraggler(image, tableAt, mask, at, length, true);
 }
 
-/** The first record of a table's sorted list whose text is this range, 0 if there is none. */
+/**
+ * The first record of a table's sorted list whose text is this range, 0 if there is none. Reached only where
+ * TABLE_REACH places are full, which takes texts that were made to share a hash: then a look-up costs a logarithm,
+ * not the number of such texts.
+ */
 export function findStraggler(image: usize, tableAt: u32, mask: u32, at: usize, length: u32, lowered: bool): u32 {
   const list: usize = image + tableAt + (usize(mask) + 1) * TABLE_ENTRY_SIZE;
   const count: u32 = load<u32>(list);
@@ -47,6 +53,7 @@ export function findStraggler(image: usize, tableAt: u32, mask: u32, at: usize, 
   let found: u32 = 0;
   while (low < high) {
     countProbe();
+    // INVARIANT: the list is sorted by length, then bytes, so that most comparisons are of two numbers.
     const middle: u32 = (low + high) >> 1;
     const record: u32 = load<u32>(list + 4 + middle * 4);
     const text: usize = image + load<u32>(image + record);

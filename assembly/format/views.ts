@@ -14,7 +14,17 @@ export class Span {
   length: u32;
 }
 
-/** What the host asks for and what came of it; field offsets are the CONTROL_… constants. */
+/**
+ * What the host asks for and what came of it; field offsets are the CONTROL_… constants. The host writes it before
+ * a call and reads it after; a call that stops half-way leaves in it where to go on, so the same block is passed
+ * again.
+ *
+ *   what to decide over      what to decide              room                       how
+ *   ├ image                  ├ message, its length       ├ plan, capacity           ├ flags, now
+ *   ├ overlay, its scratch   ├ first … last, items       ├ response, capacity       ├ cancel: a word of another thread
+ *   │                        ├ name of the policy set    ├ scratch, length          │
+ *   what came of it: first (moved on) · response length · item that needs the host · error text that the host answers with
+ */
 @unmanaged
 export class Control {
   image: u32;
@@ -45,7 +55,16 @@ if (offsetof<Control>("now") != layout.CONTROL_NOW_AT) ERROR("Control.now drifte
 if (offsetof<Control>("nameAt") != layout.CONTROL_NAME_AT) ERROR("Control.nameAt drifted from layout.ts");
 if (offsetof<Control>("responseLength") != layout.CONTROL_RESPONSE_LENGTH_AT) ERROR("Control.responseLength drifted");
 
-/** What `planBatch` found in a batch message. */
+/**
+ * What `planBatch` found in a batch message. Counts, and addresses of lists that follow the plan in the order in
+ * which a batch names their things; nothing is copied out of the message.
+ *
+ *   0         8               16
+ *   ├ detail, ┼ requestCount, ┼ seven lists: requests, defaults, principals, ┼ rowsAt ┼ name of the ┤
+ *   │ whatIf  │ rowCount      │ actions, resources, contexts                 │        │ policy set  │
+ *                                                                              64       72
+ *   behind it: rows (four u32 each) │ requests │ defaults │ principals │ actions │ resources │ contexts (a Span each)
+ */
 @unmanaged
 export class Plan {
   detail: u32;
@@ -70,7 +89,10 @@ export class Plan {
 if (offsetof<Plan>() != layout.PLAN_SIZE) ERROR("Plan drifted from layout.ts");
 if (offsetof<Plan>("policySetAt") != layout.PLAN_POLICY_SET_AT) ERROR("Plan.policySetAt drifted from layout.ts");
 
-/** The image header; see the HEADER_… constants. Tables are an offset and a mask. */
+/**
+ * The image header; see the HEADER_… constants. Tables are an offset and a mask. It is the only record at a fixed
+ * place: whatever else an image holds is reached from here.
+ */
 @unmanaged
 export class ImageHeader {
   magic: u32;
@@ -126,7 +148,13 @@ if (offsetof<ImageHeader>("sourceIpKeyAt") != layout.HEADER_ADDRESS_KEYS_AT)
   ERROR("ImageHeader drifted from layout.ts");
 if (offsetof<ImageHeader>("derivedMask") != layout.HEADER_DERIVED_MASK_AT) ERROR("ImageHeader drifted from layout.ts");
 
-/** A condition key: one name ignoring case. Its slots (u32 indices), one for each spelling, follow. */
+/**
+ * A condition key: one name ignoring case. Its slots (u32 indices), one for each spelling, follow. Spellings
+ * matter because a variable or a tag key is answered in the spelling that a policy uses (CTX-11).
+ *
+ *   0        4       8           12
+ *   ├ textAt ┼ flags ┼ slotCount ┤ slots…
+ */
 @unmanaged
 export class KeyView {
   textAt: u32; // case-folded
@@ -134,7 +162,10 @@ export class KeyView {
   slotCount: u32;
 }
 
-/** One spelling of a key. */
+/**
+ * One spelling of a key. Slots are numbered in the order of their spellings over all keys, so that a list of slots
+ * is a sorted list of names (OUT-6).
+ */
 @unmanaged
 export class SlotView {
   textAt: u32; // as written in policies
@@ -162,7 +193,13 @@ export class ActionGlobView {
 }
 if (offsetof<ActionGlobView>() != layout.ACTION_GLOB_SIZE) ERROR("ActionGlobView drifted from layout.ts");
 
-/** An action that some pattern spells out, with the ids of all patterns that match it. */
+/**
+ * An action that some pattern spells out, with the ids of all patterns that match it. Worked out by the compiler,
+ * so that the usual action costs one look-up and no pattern is run.
+ *
+ *   0        4         8      12        16      20
+ *   ├ textAt ┼ service ┼ mask ┼ anyMask ┼ count ┤ pattern ids…
+ */
 @unmanaged
 export class ActionView {
   textAt: u32; // lower-cased `prefix:name`
@@ -292,7 +329,19 @@ export class DetailView {
 }
 if (offsetof<DetailView>() != layout.DETAIL_SIZE) ERROR("DetailView drifted from layout.ts");
 
-/** A condition test; its values (u32, meaning by operator) follow. */
+/**
+ * A condition test; its values (u32, meaning by operator) follow. Tests that several statements share are one
+ * record with a memo of its own.
+ *
+ *   0          1           2       3     4      8      12               16           20       24
+ *   ├ operator ┼ qualifier ┼ flags ┼ 0 ─ ┼ slot ┼ memo ┼ operatorTextAt ┼ valueCount ┼ single ┤ values…
+ *
+ *   values are offsets of   patterns                Like, Arn, String…, Bool with variables
+ *                           texts                   BinaryEquals
+ *                           DecimalRecord           Numeric…
+ *                           InstantRecord           Date…
+ *                           RangeRecord             IpAddress
+ */
 @unmanaged
 export class TestView {
   operator: u8;
@@ -307,7 +356,10 @@ export class TestView {
 }
 if (offsetof<TestView>() != layout.TEST_SIZE) ERROR("TestView drifted from layout.ts");
 
-/** One entry of a principal element. */
+/**
+ * One entry of a principal element. Offsets of its own text and, for account ids, of the partition that the ARN
+ * named; 0 where any partition will do.
+ */
 @unmanaged
 export class PrincipalEntryView {
   kind: u32;
@@ -316,7 +368,15 @@ export class PrincipalEntryView {
 }
 if (offsetof<PrincipalEntryView>() != layout.ENTRY_SIZE) ERROR("PrincipalEntryView drifted from layout.ts");
 
-/** A requester that the directory knows. */
+/**
+ * A requester that the directory knows. All that a decision needs of it stands here; texts are offsets, and 0 says
+ * that this kind of requester has none.
+ *
+ *   who it is         ├ arn · kind · flags · account · partition · name · unique id
+ *   whose policies    ├ issuer: its own ARN, or that of the role or user which a session carries (IN-2)
+ *   what binds it     ├ identity pool · boundary pool · session pool (EVAL-3)
+ *   what it brings    └ facts of its account · tags, TagView array (CTX-3)
+ */
 @unmanaged
 export class PrincipalView {
   arnAt: u32;
@@ -340,7 +400,10 @@ export class PrincipalView {
 }
 if (offsetof<PrincipalView>() != layout.PRINCIPAL_SIZE) ERROR("PrincipalView drifted from layout.ts");
 
-/** What the directory knows about an account. */
+/**
+ * What the directory knows about an account. Its SCPs are a pool for each level from the root down, because every
+ * level has to allow by itself (SCP-2); its RCPs are one pool, since their full access cannot be detached (RCP-1).
+ */
 @unmanaged
 export class AccountView {
   idAt: u32;
@@ -355,7 +418,10 @@ export class AccountView {
 }
 if (offsetof<AccountView>() != layout.ACCOUNT_SIZE) ERROR("AccountView drifted from layout.ts");
 
-/** A resource, or a subtree, that the directory knows. */
+/**
+ * A resource, or a subtree, that the directory knows. The table is asked for every prefix that ends before a slash
+ * or a colon, and the longest record wins; RESOURCE_EXACT keeps a record from covering what is below it.
+ */
 @unmanaged
 export class ResourceView {
   arnAt: u32;
@@ -386,7 +452,10 @@ export class HookView {
 }
 if (offsetof<HookView>() != layout.HOOK_SIZE) ERROR("HookView drifted from layout.ts");
 
-/** A VPC endpoint. */
+/**
+ * A VPC endpoint. The host does not say which network a request came through: the request names its endpoint
+ * (VPCE-1).
+ */
 @unmanaged
 export class EndpointView {
   idAt: u32;

@@ -2,7 +2,15 @@
 // addresses here, because they lie in the message as often as in the image.
 import * as layout from "./layout";
 
-/** The state of one slot for the request in hand; it counts only while its stamp is of that request. */
+/**
+ * The state of one slot for the request in hand; it counts only while its stamp is of that request. One value, the
+ * usual case, is found without reading the entry again; of several the first is known and the rest stay on the
+ * wire.
+ *
+ *   0       4       8             16             24          32
+ *   ├ stamp ┼ count ┼ first value ┼ entry on the ┼ key as it ┤
+ *   │       │       │ at, length  │ wire, at–end │ is spelled│
+ */
 @unmanaged
 export class SlotState {
   stamp: u32; // epoch × 8 + rank
@@ -15,7 +23,10 @@ export class SlotState {
   keyLength: u32;
 }
 
-/** An entry of the request context, taken apart. Texts are addresses in the message. */
+/**
+ * An entry of the request context, taken apart. Texts are addresses in the message. There is one of them, the
+ * entry in hand: keys that the engine fills in go through it as well, so that a slot has one way to be filled.
+ */
 @unmanaged
 export class ContextEntry {
   keyAt: u32;
@@ -34,7 +45,15 @@ export class ListedEntry {
   shape: u32; // rank, whether plain, length: see context/context-entry.ts
 }
 
-/** One image bound to the request in hand: where its slots and memos are and which action patterns match. */
+/**
+ * One image bound to the request in hand: where its slots and memos are and which action patterns match. A request
+ * with session policies has two, that of the policy set and that of the overlay; each has slots, memos and action
+ * patterns of its own, because ids mean something in one image only.
+ *
+ *   bound once a region       image · slots · memos · arenas · positions · key cache · lists · records of the region
+ *   bound once an item        epoch · action: service, masks, matched patterns · context: listing, flags, now
+ *   found out on the way      entries listed · derived keys filled in or not · missing keys · an address that is none
+ */
 @unmanaged
 export class Binding {
   image: u32;
@@ -86,7 +105,10 @@ export class Writer {
   full: u32;
 }
 
-/** A parsed date of the request: whole seconds rounded down and the digits of the fraction, or digits too many for that. */
+/**
+ * A parsed date of the request: whole seconds rounded down and the digits of the fraction, or digits too many for
+ * that. No floating point: DATE-2 compares milliseconds, and a count of seconds may have any number of digits (DATE-3).
+ */
 @unmanaged
 export class Instant {
   seconds: i64;
@@ -123,7 +145,10 @@ export class Address {
   family: u32;
 }
 
-/** A range of addresses, host bits cleared. */
+/**
+ * A range of addresses, host bits cleared. IPv4 and IPv6 are never compared with each other (IP-5), so the family
+ * stands beside the bits.
+ */
 @unmanaged
 export class RangeRecord {
   high: u64;
@@ -135,7 +160,17 @@ export class RangeRecord {
 }
 if (offsetof<RangeRecord>() != layout.RANGE_SIZE) ERROR("RangeRecord drifted from layout.ts");
 
-/** A decoded request. Texts are addresses in the message. */
+/**
+ * A decoded request. Texts are addresses in the message. Nothing is copied: a question is where its texts are.
+ * What the request does not say has length 0.
+ *
+ *   0         40      44            64     72        80           96        104       112     116
+ *   ├ five    ┼ colon ┼ fields of   ┼ item ┼ context ┼ memos and  ┼ detail, ┼ name of ┼ has ┤
+ *   │ texts   │ of the│ the resource│      │ of a    │ indices of │ whatIf  │ the set │     │
+ *   │         │ action│ ARN         │      │ row     │ a row      │         │         │     │
+ *
+ *   five texts: principal, action, resource, resource account, endpoint
+ */
 @unmanaged
 export class Question {
   principalAt: u32;
@@ -169,7 +204,11 @@ export class Question {
   has: u32; // HAS_… bits
 }
 
-/** Who asks, resolved against directory or spelling (IN-2). Texts are addresses; pools are offsets in the image. */
+/**
+ * Who asks, resolved against directory or spelling (IN-2). Texts are addresses; pools are offsets in the image. A
+ * requester that the directory does not list has no pools and no facts, but a kind: that alone decides which
+ * policy types bind it (EVAL-3).
+ */
 @unmanaged
 export class Requester {
   kind: u32;
@@ -194,7 +233,10 @@ export class Requester {
   sessionPoolAt: u32;
 }
 
-/** The resource side of a question. */
+/**
+ * The resource side of a question. The owner account counts even where no record is known: whether requester and
+ * owner are the same account decides between EVAL-4 and XACC-1.
+ */
 @unmanaged
 export class Owner {
   accountAt: u32;
@@ -208,7 +250,10 @@ export class Owner {
   hooks: u32; // bit per Hook
 }
 
-/** Everything found out while one request is decided. */
+/**
+ * Everything found out while one request is decided. Kept after the decision, because the answer names what the
+ * decision saw and not what it would see again.
+ */
 @unmanaged
 export class Work {
   epoch: u32;
@@ -223,11 +268,15 @@ export class Work {
 
 if (layout.LAYER_COUNT > 8) ERROR("Work.verdicts has no room for a ninth layer");
 
-/** The verdict of a layer. */
+/**
+ * The verdict of a layer. Unbound until a policy type was asked: a type that does not bind has no say in EVAL-2
+ * and none in the answer.
+ */
 export function verdictOf(work: Work, layer: u32): u32 {
   return u32(load<u8>(changetype<usize>(work) + offsetof<Work>("verdicts") + layer));
 }
 
+/** Notes what a policy type said; each is asked once a decision. */
 export function setVerdict(work: Work, layer: u32, verdict: u32): void {
   store<u8>(changetype<usize>(work) + offsetof<Work>("verdicts") + layer, verdict);
 }

@@ -41,6 +41,8 @@ export function matchPattern(b: Binding, patternAt: u32, text: usize, length: u3
     case PatternKind.Glob: {
       const prefix: u32 = load<u32>(pattern, 4);
       const suffix: u32 = load<u32>(pattern, 8);
+      // What stands before the first star and behind the last one is compared in one go; most texts that fail,
+      // fail here.
       if (length < prefix + suffix) return false;
       const program: usize = pattern + PATTERN_GLOB_BYTES_AT;
       if (!equalBytes(program, text, prefix)) return false;
@@ -88,7 +90,10 @@ export function matchGlob(program: usize, size: u32, text: usize, length: u32): 
         continue;
       }
     }
+    // Nothing to go back to: the literal part before the first star does not match.
     if (star == 0) return false;
+    // The last star takes one character more and everything behind it is tried again. Earlier stars never need to:
+    // the last one can take up whatever they could (greedy from the left).
     const skipped: u32 = load<u8>(mark);
     if (inField && skipped == COLON) return false;
     mark += unitLength(skipped);
@@ -107,6 +112,7 @@ export function resolveVariable(b: Binding, token: usize): u64 {
   const word: u32 = load<u32>(token, 1);
   const state = slotState(b, word & ~VARIABLE_LIST);
   const present: bool = isPresent(b, state);
+  // A list is no text, even with one value, and no default stands in for it (VAR-9).
   if (present && (word & VARIABLE_LIST) != 0) return 0;
   let at: usize = state.firstAt;
   let length: u32 = state.firstLength;
@@ -118,6 +124,7 @@ export function resolveVariable(b: Binding, token: usize): u64 {
       length = load<u32>(text);
     } else if (!present) return 0;
   } else if (state.count != 1) return 0;
+  // A value with a colon would reach into the next field of the ARN (ARN-2).
   if (load<u8>(token) == VARIABLE_IN_FIELD && findByte(at, at + length, COLON) != at + length) return 0;
   return (u64(at) << 32) | u64(length);
 }
@@ -187,6 +194,8 @@ export function matchTemplate(b: Binding, program: usize, size: u32, text: usize
  */
 export function matchStates(b: Binding, program: usize, size: u32, text: usize, length: u32): bool {
   const set: usize = b.positionsAt;
+  // A byte for each position of the text that the program up to here can reach; one pass over it for each token,
+  // so the cost stays pattern × text (PIT-1).
   memory.fill(set, 0, length + 1);
   store<u8>(set, 1);
   const programEnd: usize = program + size;

@@ -53,6 +53,7 @@ export function equalsLowered(b: Binding, pattern: usize, text: usize, length: u
       }
     }
     if (text == textEnd && !hasDot) return false;
+    // What stands before the sigma is judged from here, in the text: both sides have been equal up to this place.
     const before: usize = text;
     let wanted: u32 = DOT_ABOVE;
     let have: u32 = DOT_ABOVE;

@@ -25,6 +25,7 @@ import { matchPattern } from "../pattern/glob";
 export function readAction(q: Question): u32 {
   const length: u32 = q.actionLength;
   if (length <= MASK_REACH) {
+    // One pass of vector comparisons instead of a loop with a branch a byte: most actions have less than 64 bytes.
     const wildcards = byteMask(q.actionAt, length, <u8>ASTERISK) | byteMask(q.actionAt, length, <u8>QUESTION_MARK);
     const colons = byteMask(q.actionAt, length, <u8>COLON);
     const colon: u32 = u32(ctz(colons));
@@ -36,6 +37,7 @@ export function readAction(q: Question): u32 {
   return readLongAction(q) ? ErrorCode.None : ErrorCode.Action;
 }
 
+/** As `readAction` byte by byte, for actions that a mask of 64 bits does not hold. */
 function readLongAction(q: Question): bool {
   const end: usize = usize(q.actionAt) + q.actionLength;
   let colon: usize = 0;
@@ -56,6 +58,10 @@ export function isFederating(q: Question): bool {
   return (q.actionLength == 22 || q.actionLength == 29) && isAssumeRoleWith(q);
 }
 
+/**
+ * INVARIANT: the action has the length of one of the two; apart from their callers, so that the usual action costs
+ * two comparisons.
+ */
 function isAssumeRoleWith(q: Question): bool {
   const at: usize = q.actionAt;
   if (q.actionLength == 22) {
@@ -95,6 +101,8 @@ export function bindAction(b: Binding, q: Question): bool {
   const prefixHash = hashLowered(header.hashSeed, q.actionAt, prefixLength);
   const serviceAt = findLowered(image, header.servicesAt, header.servicesMask, prefixHash, q.actionAt, prefixLength);
   b.service = serviceAt == 0 ? 0 : changetype<ServiceView>(image + serviceAt).id;
+  // An action that no policy spells out: its patterns are run. The lower-cased text is used up before anything
+  // else is written to the arena.
   const lowered: usize = usize(b.arenaAt) + b.arenaUsed;
   for (let i: u32 = 0; i < q.actionLength; i++) store<u8>(lowered + i, lowerByte(load<u8>(usize(q.actionAt) + i)));
   b.matchedAt = b.matchedArenaAt;
@@ -111,8 +119,11 @@ function matchGlobs(b: Binding, serviceAt: u32, action: usize, prefixLength: u32
   let mask: u32 = 0;
   for (let i: u32 = 0; i < service.globCount; i++) {
     const glob = changetype<ActionGlobView>(image + service.globsAt + i * ACTION_GLOB_SIZE);
+    // Prefix and name are matched apart: a star in the name never reaches over the colon (ACT-4).
     if (glob.prefixAt != 0 && !matchPattern(b, glob.prefixAt, action, prefixLength)) continue;
     if (!matchPattern(b, glob.nameAt, action + prefixLength + 1, length - prefixLength - 1)) continue;
+    // Bits are shared by patterns that are 32 apart: the filter only turns candidates away, and what it lets
+    // through is checked (ACT-9).
     mask |= 1 << ((glob.patternId - service.firstPattern) & 31);
     store<u32>(usize(b.matchedAt) + b.matchedCount * 4, glob.patternId);
     b.matchedCount++;
@@ -125,6 +136,7 @@ export function actionMatches(b: Binding, statement: StatementView): bool {
   const ids = actionsOf(statement);
   const count = actionCountOf(statement);
   const wide = isWide(statement);
+  // NotAction turns the answer round at the end (ACT-8): a loop that ends early must not decide it.
   let listed: bool = false;
   for (let i: u32 = 0; i < b.matchedCount && !listed; i++) {
     listed = isListed(ids, count, wide, load<u32>(usize(b.matchedAt) + i * 4));

@@ -31,6 +31,7 @@ export function beginContext(control: Control, b: Binding, plan: Plan | null, sc
 /** Fills tags, derived keys and the clock, then what a what-if call overrides; false if the tags are too many. */
 export function fillContext(control: Control, scratch: Scratch, b: Binding, q: Question, plan: Plan | null): bool {
   const tags: u32 = HAS_RESOURCE_TAGS | HAS_SESSION_TAGS | DEFAULT_RESOURCE_TAGS | DEFAULT_SESSION_TAGS;
+  // Tags compete with entries of the same key, which ranks settle only once both are in their slots.
   if (b.listing != 0 && (q.has & tags) != 0) fillListed(b);
   if (b.listing != 0) {
     b.whatIf = q.whatIf;
@@ -45,6 +46,7 @@ export function fillContext(control: Control, scratch: Scratch, b: Binding, q: Q
     if (!fillRequestTags(b, q.itemAt, q.itemLength, RequestField.SessionTags)) return false;
   }
   if (plan != null) {
+    // Tags of the defaults count as a whole or not at all: a request with tags of its own is not mixed with them.
     const resources: bool = (q.has & (HAS_RESOURCE_TAGS | DEFAULT_RESOURCE_TAGS)) == DEFAULT_RESOURCE_TAGS;
     const sessions: bool = sessionTags && (q.has & (HAS_SESSION_TAGS | DEFAULT_SESSION_TAGS)) == DEFAULT_SESSION_TAGS;
     for (let i: u32 = 0; i < plan.defaultsCount; i++) {

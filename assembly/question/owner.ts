@@ -34,11 +34,13 @@ export function isResourceless(q: Question): bool {
   return q.resourceLength == 1 && load<u8>(q.resourceAt) == ASTERISK;
 }
 
+/** Whether the text is `*` or has six fields, the first of them `arn`; notes where the fields are. */
 function isResource(q: Question): bool {
   if (q.resourceLength == 0) return false;
   if (isResourceless(q)) return true;
   if (q.resourceLength < 8 || load<u32>(q.resourceAt) != ARN) return false;
   // Most ARNs have their first five colons within 64 bytes; the second to the fifth are what follows "arn:".
+  // The four lowest bits are those of `arn:`, whose colon is the first of the five.
   let colons = byteMask(q.resourceAt, q.resourceLength, <u8>COLON) & ~0xf;
   if (popcnt(colons) < 4) return q.resourceLength > MASK_REACH && readLongResource(q);
   q.serviceAt = q.resourceAt + u32(ctz(colons)) + 1;
@@ -52,6 +54,7 @@ function isResource(q: Question): bool {
   return true;
 }
 
+/** As `isResource` byte by byte, for ARNs whose fifth colon is beyond 64 bytes. */
 function readLongResource(q: Question): bool {
   const end: usize = usize(q.resourceAt) + q.resourceLength;
   let field: u32 = 1;
@@ -100,6 +103,8 @@ export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner
     r.accountLength == owner.accountLength && equalBytes(r.accountAt, owner.accountAt, owner.accountLength),
   );
   // A requester with facts of its own (a simulation case) does not speak for the owner's side.
+  // Facts of the account of the requester are those of the owner where both are the same account: one look-up
+  // less.
   const sharesFacts: bool = owner.same != 0 && (r.flags & PRINCIPAL_OWN_FACTS) == 0;
   if (owner.factsAt == 0) {
     owner.factsAt = sharesFacts ? r.factsAt : findAccount(image, owner.accountAt, owner.accountLength);
@@ -138,6 +143,8 @@ function findResource(image: usize, header: ImageHeader, q: Question): u32 {
   const start: usize = q.resourceAt;
   for (let i: u32 = 0; i < q.resourceLength; i++) {
     const byte: u32 = load<u8>(start + i);
+    // A subtree ends before a separator, so that `bucket/a` does not cover `bucket/ab`. The hash of every prefix
+    // falls out of the one pass.
     if (byte == SLASH || byte == COLON) {
       const found = findPrefix(image, header, start, i, hash, false);
       if (found != 0) longest = found;
@@ -148,6 +155,10 @@ function findResource(image: usize, header: ImageHeader, q: Question): u32 {
   return exact != 0 ? exact : longest;
 }
 
+/**
+ * The record whose ARN is exactly this prefix; `whole`: the prefix is the resource itself, which also an exact
+ * record matches.
+ */
 function findPrefix(image: usize, header: ImageHeader, at: usize, length: u32, hash: u32, whole: bool): u32 {
   for (let step: u32 = 0; step < u32(TABLE_REACH); step++) {
     countProbe();
@@ -171,6 +182,7 @@ function shortPrefix(q: Question): u32 {
   return q.actionLength < 4 ? 0 : load<u32>(q.actionAt) | 0x202020; // a colon has this bit, no letter loses by it
 }
 
+/** Whether the action is one of sts, the only ones that consult a trust policy. */
 function isSts(q: Question): bool {
   return shortPrefix(q) == STS_PREFIX;
 }
@@ -182,13 +194,17 @@ function findHooks(b: Binding, q: Question, header: ImageHeader): u32 {
   if ((header.flags & IMAGE_GENERIC_PROFILE) == 0) {
     const prefix = shortPrefix(q);
     if (prefix == STS_PREFIX || prefix == IAM_PREFIX || prefix == KMS_PREFIX) first = 0;
+    // The resource is what tells: `kms:` actions without a key are decided like any other.
     if (isKey(q)) hooks = 1 << Hook.Mandatory; // SVC-2; without a key nothing is mandatory (SVC-3)
   }
+  // The rules of section 15 are for actions of these three services, so every other action passes over them; rules
+  // of a set (GEN-6) are looked at whatever the action.
   if (first == header.hookCount) return hooks;
   const action: usize = usize(b.arenaAt) + b.arenaUsed;
   for (let i: u32 = 0; i < q.actionLength; i++) store<u8>(action + i, lowerByte(load<u8>(usize(q.actionAt) + i)));
   for (let i: u32 = first; i < header.hookCount; i++) {
     const rule = changetype<HookView>(usize(b.image) + header.hooksAt + i * HOOK_SIZE);
+    // Set by an earlier rule: a second one can add nothing.
     if ((hooks & (1 << rule.hook)) != 0) continue;
     if (!matchPattern(b, rule.actionAt, action, q.actionLength)) continue;
     if (rule.resourceAt != 0 && !matchesResource(b, rule.resourceAt, q)) continue;
@@ -197,6 +213,7 @@ function findHooks(b: Binding, q: Question, header: ImageHeader): u32 {
   return hooks;
 }
 
+/** A question without a resource falls under a rule for any resource only. */
 function matchesResource(b: Binding, patternAt: u32, q: Question): bool {
   if (isResourceless(q)) return (load<u32>(usize(b.image) + patternAt) & 7) == 0;
   return matchPattern(b, patternAt, q.resourceAt, q.resourceLength);

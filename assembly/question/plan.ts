@@ -26,6 +26,8 @@ const KIND_PRINCIPAL: u32 = 2; // then actions, resources, contexts as in Author
 export function planBatch(control: Control): u32 {
   const plan = changetype<Plan>(usize(control.planAt));
   memory.fill(control.planAt, 0, PLAN_SIZE);
+  // Two walks, one to count and one to list, instead of lists that grow: the plan has no allocator, and the second
+  // walk finds the message in the cache.
   const counted = walkBatch(control, plan, false);
   if (counted != Status.Done) return counted;
   if (plan.rowCount % 4 != 0) return Status.BadRows;
@@ -37,6 +39,7 @@ export function planBatch(control: Control): u32 {
     plan.actionCount +
     plan.resourceCount +
     plan.contextCount;
+  // In 64 bits: a message may claim more than 32 bits hold, and must be refused rather than wrap.
   if (spans * SPAN_SIZE + u64(plan.rowCount) * ROW_SIZE + PLAN_SIZE > u64(control.planCapacity)) return Status.TooLarge;
   let next: u32 = control.planAt + PLAN_SIZE;
   plan.rowsAt = next;
@@ -52,6 +55,7 @@ export function planBatch(control: Control): u32 {
   plan.resourcesAt = next;
   next += plan.resourceCount * SPAN_SIZE;
   plan.contextsAt = next;
+  // The second walk counts again from 0, because the counts are where the next span goes.
   const rows: u32 = plan.rowCount;
   plan.requestCount = 0;
   plan.defaultsCount = 0;
@@ -98,6 +102,7 @@ function walkBatch(control: Control, plan: Plan, write: bool): u32 {
     if (field == BatchField.Requests) addSpan(plan, KIND_REQUEST, contentAt, length, write);
     else if (field == BatchField.Defaults) addSpan(plan, KIND_DEFAULTS, contentAt, length, write);
     else if (field == BatchField.PolicySet) {
+      // A name that cannot be read fails the whole batch: no item of it says for itself which policy set it means.
       if (!isAscii(contentAt, length) && !isUtf8(contentAt, length)) return Status.Malformed;
       plan.policySetAt = u32(contentAt);
       plan.policySetLength = length;
@@ -152,6 +157,7 @@ function listIndices(plan: Plan, start: usize, end: usize): bool {
   let to: usize = first;
   let at: usize = start;
   while (at < end) {
+    // Indices are the bulk of a table; a call for each would cost more than what it reads.
     const low: u32 = load<u8>(at);
     if (low < 0x80) {
       store<u32>(to, low);
@@ -174,6 +180,7 @@ function listIndices(plan: Plan, start: usize, end: usize): bool {
   return true;
 }
 
+/** Counts an index and, on the second walk, stores it. */
 function addIndex(plan: Plan, value: u32, write: bool): void {
   if (write) store<u32>(usize(plan.rowsAt) + plan.rowCount * 4, value);
   plan.rowCount++;

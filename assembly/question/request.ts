@@ -19,12 +19,14 @@ import {
 } from "../wire/reader";
 import { isUtf8 } from "../wire/utf8";
 
+/** Bits of `Question.has`: what the request itself brings, and what the defaults of its batch bring. */
 export const HAS_RESOURCE_TAGS: u32 = 1;
 export const HAS_SESSION_TAGS: u32 = 2;
 export const HAS_SESSION_POLICIES: u32 = 4;
 export const DEFAULT_RESOURCE_TAGS: u32 = 16;
 export const DEFAULT_SESSION_TAGS: u32 = 32;
 export const DEFAULT_SESSION_POLICIES: u32 = 64;
+// A default only fills what the request itself left empty, so each own field leaves a bit behind.
 const OWN_FIELDS_SHIFT: u32 = 16; // then a bit for each field number up to 11
 
 /** Fields with higher numbers are passed over. */
@@ -45,6 +47,7 @@ export function clearQuestion(q: Question): void {
  */
 export function readRequest(b: Binding, q: Question, start: usize, length: u32, own: bool): u32 {
   const end: usize = start + length;
+  // Once over the whole message: where all of it is ASCII, no text in it has to be checked for UTF-8.
   const ascii: bool = isAscii(start, length);
   const rank: u32 = own ? RANK_OWN : RANK_DEFAULTS;
   if (!ascii && b.listing != 0) fillListed(b); // keys of other letters are found by their folded form
@@ -75,6 +78,8 @@ export function readRequest(b: Binding, q: Question, start: usize, length: u32, 
         if (read == WIRE_ERROR) return ErrorCode.Malformed;
         at = usize(read >> 32);
         if (field == RequestField.Detail) setDetail(q, u32(read), own);
+        // Own and defaults are kept apart: a default of false must not take back what the request says, nor the
+        // other way round.
         else if (own) q.whatIf = (q.whatIf & ~WHAT_IF_OWN) | u32(read);
         else q.whatIf = (q.whatIf & ~WHAT_IF_DEFAULTS) | (u32(read) << 1);
         continue;
@@ -106,6 +111,7 @@ function readText(q: Question, field: u32, at: usize, length: u32, own: bool, as
     else q.has |= own ? HAS_SESSION_TAGS : DEFAULT_SESSION_TAGS;
     return ErrorCode.None;
   }
+  // A newer client may send fields that this build does not know; protobuf passes over them.
   if (field > LAST_FIELD) return ErrorCode.None;
   if (field == RequestField.Detail || field == RequestField.WhatIf || field == 0) return ErrorCode.Malformed;
   if (!ascii && !isUtf8(at, length)) return ErrorCode.InvalidUtf8;

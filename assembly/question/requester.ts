@@ -62,6 +62,7 @@ export function resolveRequester(b: Binding, q: Question, r: Requester, federati
   if (length > u32(LONGEST_PRINCIPAL)) return ErrorCode.LongPrincipal;
   r.arnAt = u32(at);
   r.arnLength = length;
+  // Rows name their principal by index: the second row of a call with the same index needs no hash and no look-up.
   const memo = changetype<PrincipalMemo>(usize(q.principalMemoAt));
   if (q.principalMemoAt != 0 && memo.call == call && memo.index == q.principalIndex) {
     adoptRecord(b, r, memo.recordAt);
@@ -80,11 +81,13 @@ export function resolveRequester(b: Binding, q: Question, r: Requester, federati
     }
     return ErrorCode.None;
   }
+  // After the directory, like everything that is read from a spelling.
   if (length == 9 && load<u64>(at) == ANONYMOUS && load<u8>(at, 8) == ANONYMOUS_8) {
     r.kind = RequesterKind.Anonymous;
     return ErrorCode.None;
   }
   if (length > 4 && load<u32>(at) == ARN) return resolveArn(b, r, federating);
+  // The two actions with a provider as their caller are asked by a provider, under its ARN or the name by which it is known (SVC-6).
   if (federating) {
     r.kind = RequesterKind.Provider;
     return ErrorCode.None;
@@ -118,10 +121,12 @@ function adoptRecord(b: Binding, r: Requester, recordAt: u32): void {
   r.sessionPoolAt = record.sessionPoolAt;
 }
 
+/** Address of a text of the image, 0 for none. */
 function textAt(image: usize, offset: u32): u32 {
   return offset == 0 ? 0 : u32(image) + offset + TEXT_BYTES_AT;
 }
 
+/** Length of a text of the image, 0 for none. */
 function textLength(image: usize, offset: u32): u32 {
   return offset == 0 ? 0 : load<u32>(image + offset);
 }
@@ -158,6 +163,8 @@ function resolveArn(b: Binding, r: Requester, federating: bool): u32 {
   const generic: bool = (changetype<ImageHeader>(usize(b.image)).flags & IMAGE_GENERIC_PROFILE) != 0;
   const unresolved = isIam ? resolveIam(r, rest, end, federating, generic) : resolveSts(b, r, rest, end);
   if (unresolved != ErrorCode.None || r.kind == RequesterKind.Provider) return unresolved;
+  // A requester is one concrete entity: `*` and `?` in its ARN would read as patterns further on, so they are
+  // refused (IN-2).
   return hasWildcard(r.arnAt, r.arnLength) ? ErrorCode.WildcardPrincipal : ErrorCode.None;
 }
 
@@ -167,6 +174,7 @@ function hasWildcard(at: usize, length: u32): bool {
   return findByte(at, end, ASTERISK) < end || findByte(at, end, QUESTION_MARK) < end;
 }
 
+/** What follows the account in an ARN of IAM: `root`, a user, a role or a provider (IN-2). */
 function resolveIam(r: Requester, rest: usize, end: usize, federating: bool, generic: bool): u32 {
   r.issuerAt = r.arnAt;
   r.issuerLength = r.arnLength;
@@ -178,6 +186,8 @@ function resolveIam(r: Requester, rest: usize, end: usize, federating: bool, gen
   if (isUser || startsWith(rest, end, ROLE_PATH, 5)) {
     r.kind = isUser ? RequesterKind.User : RequesterKind.Role;
     let name: usize = end;
+    // INVARIANT: the prefix ends with a slash, so that the search ends. A path may have further ones; the name
+    // stands behind the last.
     while (load<u8>(name - 1) != SLASH) name--;
     r.nameAt = u32(name);
     r.nameLength = u32(end - name);
@@ -191,6 +201,7 @@ function resolveIam(r: Requester, rest: usize, end: usize, federating: bool, gen
   if (!isProvider) return ErrorCode.Principal;
   if (!federating) return ErrorCode.ProviderAction;
   r.kind = RequesterKind.Provider;
+  // A provider belongs to no account that could be the same as that of the owner.
   r.accountLength = 0;
   return ErrorCode.None;
 }
@@ -205,10 +216,12 @@ export function isServiceLinked(path: usize, end: usize): bool {
   );
 }
 
+/** What follows the account in an ARN of STS: a session of a role or of a federated user (IN-2). */
 function resolveSts(b: Binding, r: Requester, rest: usize, end: usize): u32 {
   if (startsWith(rest, end, ASSUMED_ROLE_PATH, 8) && startsWith(rest + 8, end, ASSUMED_ROLE_PATH_8, 5)) {
     const role: usize = rest + 13;
     const roleEnd = findByte(role, end, SLASH);
+    // Exactly a role name and a session name: neither may be empty, and neither has a slash.
     if (roleEnd == role || roleEnd + 1 >= end || findByte(roleEnd + 1, end, SLASH) != end) return ErrorCode.Principal;
     return resolveSession(b, r, role, roleEnd, end);
   }
@@ -279,6 +292,7 @@ function isServiceName(at: usize, length: u32, generic: bool): bool {
       label = i + 1;
     } else if (!((byte | 0x20) - LETTER_A < 26 || byte - ZERO < 10 || byte == MINUS)) plain = false;
   }
+  // Outside AWS services have names of their own; a dotted name cannot be taken for any other kind of requester.
   if (generic && plain && dots > 0 && label < end) return true;
   const suffix: u32 = length > 17 && startsWith(end - 3, end, DOT_CN, 3) ? 3 : 0;
   if (length - suffix <= 14) return false;

@@ -8,6 +8,7 @@ import { Binding, Question } from "../format/work-views";
 
 /** Remembers the context that was just listed, if all of it is plain; other contexts are read anew by every row. */
 export function rememberContext(b: Binding, memo: ContextMemo, call: u32, index: u32): void {
+  // Not valid until all of it is kept: a return in between leaves an empty place, not half a context.
   memo.call = 0;
   memo.count = 0;
   const entry = b.entry;
@@ -15,6 +16,7 @@ export function rememberContext(b: Binding, memo: ContextMemo, call: u32, index:
     const listed = listedEntry(b.listedAt, i);
     if (!isPlain(listed)) return;
     takeApart(entry, listed);
+    // Keys that no policy reads are left out, so that later rows do not even list them.
     if (findKey(b, entry.keyAt, entry.keyLength) == null) continue;
     if (memo.count == MOST_ENTRIES) return;
     const kept = listedEntry(listedEntriesOf(memo), memo.count++);

@@ -21,6 +21,8 @@ export function readRow(b: Binding, q: Question, plan: Plan, row: usize, scratch
   const action: u32 = load<u32>(row, 4);
   const resource: u32 = load<u32>(row, 8);
   const context: u32 = load<u32>(row, 12);
+  // Indices come from the caller: what is out of range must not be read. Context 0 means none, so contexts count
+  // from 1.
   if (principal >= plan.principalCount || action >= plan.actionCount) return ErrorCode.TableIndex;
   if (resource >= plan.resourceCount || context > plan.contextCount) return ErrorCode.TableIndex;
   const principalSpan = spanAt(plan.principalsAt, principal);
@@ -44,6 +46,7 @@ export function readRow(b: Binding, q: Question, plan: Plan, row: usize, scratch
     q.actionMemoAt = u32(changetype<usize>(actions));
     q.actionIndex = action;
   }
+  // A text that an earlier row of this call used has been checked then.
   if (!sharedPrincipal && !isUtf8Text(q.principalAt, q.principalLength)) return ErrorCode.InvalidUtf8;
   if (!sharedAction && !isUtf8Text(q.actionAt, q.actionLength)) return ErrorCode.InvalidUtf8;
   if (!isUtf8Text(q.resourceAt, q.resourceLength)) return ErrorCode.InvalidUtf8;
@@ -74,6 +77,7 @@ function readRowContext(b: Binding, q: Question, plan: Plan, context: u32, scrat
   return ErrorCode.None;
 }
 
+/** ASCII, which nearly every text is, is seen sixteen bytes at a time. */
 function isUtf8Text(at: u32, length: u32): bool {
   return isAscii(at, length) || isUtf8(at, length);
 }

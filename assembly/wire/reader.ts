@@ -31,6 +31,7 @@ function readLongVarint(at: usize, end: usize): u64 {
     const byte: u32 = load<u8>(at++);
     value |= u64(byte & 0x7f) << shift;
     if (byte < 0x80) {
+      // The tenth byte has room for one bit of 64; anything more is no varint.
       if (shift == 63 && byte > 1) return WIRE_ERROR;
       return (u64(at) << 32) | (value & 0xffffffff);
     }
@@ -46,6 +47,7 @@ export function readBool(at: usize, end: usize): u64 {
     const byte: u32 = load<u8>(at++);
     any |= byte & 0x7f;
     if (byte < 0x80) {
+      // As in `readLongVarint`: the tenth byte holds the highest bit alone.
       if (at - start == 10 && byte > 1) return WIRE_ERROR;
       return (u64(at) << 32) | u64(any != 0);
     }
@@ -60,6 +62,7 @@ export function readLength(at: usize, end: usize): u64 {
   const content: usize = usize(read >> 32);
   if (u32(read) > u32(end - content)) return WIRE_ERROR;
   // A length of 2^32 and more was cut to 32 bits: refuse what took more than five bytes.
+  // A length is read as 64 bits and kept in 32: the check above saw only what was kept.
   if (content - at > 5 || (content - at == 5 && load<u8>(content - 1) > 0x0f)) return WIRE_ERROR;
   return read;
 }
@@ -71,6 +74,7 @@ export function skipField(wireType: u32, at: usize, end: usize): usize {
     const read: u64 = readLength(at, end);
     return read == WIRE_ERROR ? 0 : usize(read >> 32) + u32(read);
   }
+  // Groups (3 and 4) have been deprecated since proto2 and would need a stack; 6 and 7 are no types at all.
   const size: u32 = wireType == WIRE_I64 ? 8 : wireType == WIRE_I32 ? 4 : 0;
   if (size == 0 || u32(end - at) < size) return 0;
   return at + size;
@@ -86,7 +90,10 @@ export function readTag(at: usize, end: usize): u64 {
   return read;
 }
 
-/** The last occurrence of a field (1 or 2) in a checked map entry, as address and length; 0 if there is none. */
+/**
+ * The last occurrence of a field (1 or 2) in a checked map entry, as address and length; 0 if there is none.
+ * Checked: the entry was read once, so that no error can come up here.
+ */
 export function entryField(entryAt: usize, length: u32, wanted: u32): u64 {
   const end: usize = entryAt + length;
   let at: usize = entryAt;

@@ -11,9 +11,12 @@ export function isUtf8(at: usize, length: u32): bool {
       continue;
     }
     const size: u32 = sequenceLength(lead);
+    // 0xc0 and 0xc1 would spell ASCII in two bytes; 0xf5 and more lie above U+10FFFF.
     if (lead < 0xc2 || lead > 0xf4 || at + size > end) return false;
     const second: u32 = load<u8>(at + 1);
     if ((second & 0xc0) != 0x80) return false;
+    // Overlong forms of three and four bytes, surrogates, and what lies above U+10FFFF: a text in any of them
+    // would equal another text to some reader and not to others.
     if (lead == 0xe0 && second < 0xa0) return false;
     if (lead == 0xed && second > 0x9f) return false;
     if (lead == 0xf0 && second < 0x90) return false;
@@ -51,6 +54,7 @@ export function codePointAt(at: usize): u32 {
 
 /** Simple case folding by the image's sorted pairs (code point, folded). */
 export function foldCodePoint(codePoint: u32, folds: usize, foldCount: u32): u32 {
+  // ASCII without a table; the image lists pairs for what lies above only.
   if (codePoint < 0x80) return codePoint - 0x41 < 26 ? codePoint + 0x20 : codePoint;
   let low: u32 = 0;
   let high: u32 = foldCount;

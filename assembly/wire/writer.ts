@@ -7,6 +7,7 @@ import { lengthTag } from "./reader";
 /** Bytes kept free in front of a nested message for its tag and length: enough where the length is below 128. */
 const NESTED_HEAD: u32 = 2;
 
+/** The only place that notices a full buffer for a single byte. */
 export function writeByte(w: Writer, byte: u32): void {
   if (w.at >= w.end) {
     w.full = 1;
@@ -15,6 +16,7 @@ export function writeByte(w: Writer, byte: u32): void {
   store<u8>(w.at++, byte);
 }
 
+/** Seven bits a byte, the lowest first. */
 export function writeVarint(w: Writer, value: u32): void {
   while (value >= 0x80) {
     writeByte(w, (value & 0x7f) | 0x80);
@@ -78,6 +80,8 @@ export function endNested(w: Writer, field: u32, mark: u32): void {
     store<u8>(mark, length, 1);
     return;
   }
+  // The content is written before its length is known. Two bytes were kept free, which fits lengths below 128; a
+  // longer one moves the content up, and that is cheaper than measuring every message first.
   const wider: u32 = varintSize(length) - 1;
   if (wider > w.end - w.at) {
     w.full = 1;
@@ -90,6 +94,7 @@ export function endNested(w: Writer, field: u32, mark: u32): void {
   w.at += length;
 }
 
+/** Bytes of a varint: one for each seven bits, at least one; by a multiplication, without a loop. */
 function varintSize(value: u32): u32 {
   return (38 - clz(value | 1)) / 7;
 }
