@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Detail } from "../assembly/format/layout.js";
-import { LoadClient } from "./load-client.js";
+import { LoadClient } from "../src/load/http2-client.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
 import { type ServerProcess, startServer } from "./server-process.js";
 import { encodeBatch, encodeRequest } from "./wire.js";

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Detail } from "../assembly/format/layout.js";
-import { LoadClient } from "./load-client.js";
+import { LoadClient } from "../src/load/http2-client.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
 import { type ServerProcess, startServer } from "./server-process.js";
 import { decodeBatch, decodeResponse, encodeBatch, encodeRequest, encodeTable } from "./wire.js";

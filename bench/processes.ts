@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LoadClient } from "./load-client.js";
+import { LoadClient } from "../src/load/http2-client.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
 import { type ServerProcess, startServer } from "./server-process.js";
 import { decodeResponse, encodeRequest } from "./wire.js";

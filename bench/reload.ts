@@ -4,7 +4,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { LoadClient } from "./load-client.js";
+import { LoadClient } from "../src/load/http2-client.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
 import { startServer } from "./server-process.js";
 import { decodeResponse, encodeRequest } from "./wire.js";

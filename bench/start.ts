@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LoadClient } from "./load-client.js";
+import { LoadClient } from "../src/load/http2-client.js";
 import { machineLine, median, printTable, quantile } from "./measure.js";
 import { startServer } from "./server-process.js";
 import { decodeResponse, encodeRequest } from "./wire.js";

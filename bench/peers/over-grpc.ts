@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Detail } from "../../assembly/format/layout.js";
-import { LoadClient } from "../load-client.js";
+import { LoadClient } from "../../src/load/http2-client.js";
 import { formatRate, formatRatio, median, medianRatio, printTable, quantile } from "../measure.js";
 import { peerVersion } from "../peer-packages.js";
 import { type ServerProcess, startServer } from "../server-process.js";

@@ -1,6 +1,8 @@
-// A gRPC client that costs almost nothing: HTTP/2 frames written and read by hand over one socket, headers sent as they were
-// prepared, answers not decoded. grpc-js as a client saturates before the server that it should measure; h2load sends one body
-// only. Serves benchmarks: what it does not expect is an error.
+/**
+ * A gRPC client for measuring that costs almost nothing: HTTP/2 frames written and read by hand over one socket, headers sent as they
+ * were prepared, answers not decoded. grpc-js as a client saturates before the server that it should measure; h2load sends one body
+ * only. Calls can be due at a fixed rate, whether or not earlier ones were answered. What it does not expect is an error.
+ */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
