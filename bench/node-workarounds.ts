@@ -17,7 +17,7 @@ import { loadWorkload } from "./workloads/load-workload.js";
 import { verdictFile } from "./workloads/policy-set.js";
 
 const SERVICE = "/verdict.v1.AuthorizationService";
-const SWAPS = 40;
+const SWAPS = 15;
 /** What V8 learns about a call it has learnt by then. */
 const WARM_CALLS = 30_000;
 const UNTIL_DONE = Number.POSITIVE_INFINITY;
@@ -62,7 +62,19 @@ class Subject {
     const server = await startServer(
       join(dist, "bundle", "main.js"),
       [
-        ...["serve", "--policies", policies, "--listen", "127.0.0.1:0", "--workers", "1", "--watch-quiet", "20ms"],
+        ...[
+          "serve",
+          "--policies",
+          policies,
+          "--listen",
+          "127.0.0.1:0",
+          "--workers",
+          "1",
+          "--watch-quiet",
+          "20ms",
+          "--log-level",
+          "error",
+        ],
         ...without.flatMap((one) => ["--without-workarounds", one]),
       ],
       { node, nodeOptions: ["--require", preload], env: { GAUGE_FILE: gaugeFile } },
@@ -170,10 +182,11 @@ async function measure(name: Workaround, node: string, rounds: number, calls: nu
   ] as const;
   const turns: [Turn[], Turn[]] = [[], []];
   try {
-    const warming = swaps ? 0 : method === "Authorize" ? WARM_CALLS : WARM_CALLS / 50;
     const path = `${SERVICE}/${method}`;
-    for (const { client } of subjects)
+    const warming = method === "Authorize" ? WARM_CALLS : WARM_CALLS / 50;
+    for (const { client } of subjects) {
       await client.run({ path, messages, inFlight: 16, calls: warming, durationMs: UNTIL_DONE });
+    }
     for (let round = 0; round < rounds; round++) {
       for (const side of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
         const subject = subjects[side];
