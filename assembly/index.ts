@@ -1,4 +1,5 @@
 // What the host may call. Numbers only: addresses in the shared memory, lengths, status codes.
+import "./format/prove-records";
 import { decideCall, scanRange } from "./call/batch";
 import { scratchLength as lengthOfScratch } from "./format/scratch";
 import { Control } from "./format/views";

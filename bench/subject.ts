@@ -1,9 +1,11 @@
 // What is measured: the matcher in this process, request bytes in, response bytes out, by way of the engine's own parts. Several
 // builds can be loaded side by side, to compare one commit with another.
+
 import { readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { CONTROL_WITH_VERSION, PLAN_REQUEST_COUNT_AT, PLAN_ROW_COUNT_AT, Status } from "../assembly/format/layout.js";
+import { CONTROL_WITH_VERSION, Status } from "../assembly/format/layout.js";
+import { PlanFields } from "../assembly/format/records.js";
 import type { Generation } from "../src/engine/generation.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
 import type { Loader } from "./workloads/policy-set.js";
@@ -83,14 +85,14 @@ function subjectOf({ caller, map, published }: Generation): Subject {
     decideBatch(message) {
       const status = caller.plan(frontRegion, callArea, caller.store(callArea, message));
       if (status !== Status.Done) throw new Error(`plan: status ${status}`);
-      const items = caller.planWord(callArea, PLAN_REQUEST_COUNT_AT) + caller.planWord(callArea, PLAN_ROW_COUNT_AT);
+      const items = caller.planWord(callArea, PlanFields.requestCount) + caller.planWord(callArea, PlanFields.rowCount);
       const pieces = caller.decideRange(frontRegion, callArea, 0, items, batchTerms);
       return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
     },
     scanBatch(message) {
       const status = caller.plan(frontRegion, callArea, caller.store(callArea, message));
       if (status !== Status.Done) throw new Error(`plan: status ${status}`);
-      return caller.scanRange(frontRegion, callArea, 0, caller.planWord(callArea, PLAN_REQUEST_COUNT_AT), terms);
+      return caller.scanRange(frontRegion, callArea, 0, caller.planWord(callArea, PlanFields.requestCount), terms);
     },
   };
 }

@@ -15,6 +15,7 @@ const tests = [...filesBelow("test", ".ts"), ...filesBelow("bench", ".ts")];
 /** Rooms from the ground up: a file may import from its own room and from rooms before it. */
 const rooms = [
   "assembly/format/layout.ts",
+  "assembly/format/records.ts",
   "src/artifacts.ts",
   "src/text/",
   "src/question/",

@@ -1,6 +1,7 @@
 // The sentence that AWS prints for a denial (OUT-12): who may not do what, and which type of policy says so.
-import { HEADER_DENIAL_ORDER_AT, LAYER_COUNT, Layer, Outcome, TEXT_BYTES_AT, Text } from "../format/layout";
+import { LAYER_COUNT, Layer, Outcome, TEXT_BYTES_AT, Text } from "../format/layout";
 import { Scratch } from "../format/scratch";
+import { ImageHeader } from "../format/views";
 import { ARN, COLON, SPACE } from "../format/words";
 import { Writer } from "../format/work-views";
 import { DecisionField } from "../wire/fields";
@@ -47,7 +48,7 @@ function writePolicy(w: Writer, image: usize, nameAt: u32): void {
 /** The one type of policy that the sentence names where several deny: the first in the order of the image. */
 function namedLayer(image: usize, blocked: u32): u32 {
   for (let place: u32 = 0; place < <u32>LAYER_COUNT; place++) {
-    const layer: u32 = load<u8>(image + HEADER_DENIAL_ORDER_AT + place);
+    const layer: u32 = load<u8>(image + offsetof<ImageHeader>("denialOrder") + place);
     if ((blocked & (1 << layer)) != 0) return layer;
   }
   return Layer.Identity;

@@ -1,20 +1,11 @@
 // With EXPLAIN: what every policy type said and, statement by statement, the first element that failed (OUT-7).
-
 import { slotState } from "../context/context";
 import { isPresent, nextValue } from "../context/slots";
 import { testHolds } from "../decide/condition";
 import { layerPool, levelCount } from "../decide/layers";
 import { principalClass } from "../decide/principal";
 import { resourceMatches } from "../decide/statement";
-import {
-  DETAIL_SIZE,
-  LAYER_COUNT,
-  Layer,
-  STATEMENT_NOT_PRINCIPAL,
-  STATEMENT_PRINCIPAL,
-  Text,
-  Verdict,
-} from "../format/layout";
+import { LAYER_COUNT, Layer, STATEMENT_NOT_PRINCIPAL, STATEMENT_PRINCIPAL, Text, Verdict } from "../format/layout";
 import { Scratch } from "../format/scratch";
 import { testCountOf, testsOf } from "../format/statement-lists";
 import { DetailView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "../format/views";
@@ -62,7 +53,7 @@ function explainPool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32): voi
     const document = changetype<DocumentView>(usize(b.image) + documentAt);
     const details: usize = changetype<usize>(document) + offsetof<DocumentView>();
     for (let j: u32 = 0; j < document.statementCount && w.full == 0; j++) {
-      const detail = changetype<DetailView>(details + j * DETAIL_SIZE);
+      const detail = changetype<DetailView>(details + j * offsetof<DetailView>());
       const statement = changetype<StatementView>(usize(b.image) + detail.statementAt);
       // Every statement is shown, also those of other services: why one did not apply is what the caller asks.
       const mark = beginNested(w);

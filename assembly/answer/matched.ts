@@ -7,20 +7,24 @@ import { applies } from "../decide/statement";
 import {
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_DENY,
-  CANDIDATE_SIZE,
-  DETAIL_SIZE,
-  DOCUMENT_SIZE,
   LAYER_COUNT,
   Layer,
   POOL_PRINCIPALS,
   SECTION_LAST,
-  SECTION_SIZE,
   STATEMENT_DENY,
   Text,
   Verdict,
 } from "../format/layout";
 import { Scratch } from "../format/scratch";
-import { CandidateView, DetailView, DocumentView, ImageHeader, PoolView, StatementView } from "../format/views";
+import {
+  CandidateView,
+  DetailView,
+  DocumentView,
+  ImageHeader,
+  PoolView,
+  SectionView,
+  StatementView,
+} from "../format/views";
 import { Binding, verdictOf } from "../format/work-views";
 import { DecisionField, StatementField } from "../wire/fields";
 import { beginNested, endNested, writeNumberField, writeTextField } from "../wire/writer";
@@ -62,9 +66,9 @@ function nextApplying(scratch: Scratch, b: Binding, carries: bool, cursor: u64, 
   while (next != 0) {
     const reference: u32 = load<u32>(next);
     const section = sectionOf(b, reference);
-    const first: usize = changetype<usize>(section) + SECTION_SIZE;
-    const end: usize = first + section.count * CANDIDATE_SIZE;
-    for (at = at == 0 ? first : at; at < end; at += CANDIDATE_SIZE) {
+    const first: usize = changetype<usize>(section) + offsetof<SectionView>();
+    const end: usize = first + section.count * offsetof<CandidateView>();
+    for (at = at == 0 ? first : at; at < end; at += offsetof<CandidateView>()) {
       const candidate = changetype<CandidateView>(at);
       if (!passesFilter(candidate, mask)) continue;
       if (((candidate.statement & CANDIDATE_DENY) != 0) != denies) continue;
@@ -93,7 +97,7 @@ function detailAt(b: Binding, cursor: u64): DetailView {
 
 /** Offset of the document of a detail. */
 function documentOf(b: Binding, detail: DetailView): u32 {
-  return u32(changetype<usize>(detail) - b.image) - detail.index * DETAIL_SIZE - DOCUMENT_SIZE;
+  return u32(changetype<usize>(detail) - b.image) - detail.index * offsetof<DetailView>() - offsetof<DocumentView>();
 }
 
 /** Position of a statement's document in the pool, from a position on: both lists run in the order of documents. */
@@ -139,8 +143,8 @@ function writePool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, denies
     endNested(w, DecisionField.MatchedStatements, mark);
     // Whatever follows would not fit either; the caller starts over in an empty buffer or gives the outcome alone.
     if (w.full != 0) return nameAt;
-    if (order <= 0) own = nextApplying(scratch, b, carries, own + CANDIDATE_SIZE, b.serviceMask, denies);
-    if (order >= 0) any = nextApplying(scratch, b, carries, any + CANDIDATE_SIZE, b.anyMask, denies);
+    if (order <= 0) own = nextApplying(scratch, b, carries, own + offsetof<CandidateView>(), b.serviceMask, denies);
+    if (order >= 0) any = nextApplying(scratch, b, carries, any + offsetof<CandidateView>(), b.anyMask, denies);
   }
   return nameAt;
 }

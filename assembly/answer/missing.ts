@@ -10,8 +10,6 @@ import { resourceMatches } from "../decide/statement";
 import { compareBytes } from "../format/bytes";
 import {
   CANDIDATE_CHECK_ACTION,
-  CANDIDATE_SIZE,
-  KEY_SLOTS_AT,
   LAYER_COUNT,
   Layer,
   ONE_IN_FIELD,
@@ -20,16 +18,16 @@ import {
   PATTERN_KIND_BITS,
   PatternKind,
   POOL_PRINCIPALS,
-  RESOURCE_PATTERN_SIZE,
   SECTION_LAST,
-  SECTION_SIZE,
   STATEMENT_ASKS,
   TEST_VARIABLES,
   TEXT_BYTES_AT,
   Text,
+  VARIABLE_DEFAULT_AT,
   VARIABLE_IN_FIELD,
   VARIABLE_LIST,
   VARIABLE_SIZE,
+  VARIABLE_SLOT_AT,
   Verdict,
 } from "../format/layout";
 import { Scratch } from "../format/scratch";
@@ -38,8 +36,10 @@ import {
   CandidateView,
   ImageHeader,
   KeyView,
+  PatternView,
   PoolView,
   ResourcePatternView,
+  SectionView,
   SlotView,
   StatementView,
   TestView,
@@ -67,9 +67,9 @@ function collectFrom(scratch: Scratch, b: Binding, carries: bool, references: us
     reference = load<u32>(next);
     next += 4;
     const section = sectionOf(b, reference);
-    const candidates: usize = changetype<usize>(section) + SECTION_SIZE;
+    const candidates: usize = changetype<usize>(section) + offsetof<SectionView>();
     for (let i: u32 = 0; i < section.count; i++) {
-      const candidate = changetype<CandidateView>(candidates + i * CANDIDATE_SIZE);
+      const candidate = changetype<CandidateView>(candidates + i * offsetof<CandidateView>());
       if (!passesFilter(candidate, mask)) continue;
       const statement = statementOf(b, candidate);
       if ((candidate.statement & CANDIDATE_CHECK_ACTION) != 0 && !actionMatches(b, statement)) continue;
@@ -87,7 +87,7 @@ function collectStatement(b: Binding, q: Question, statement: StatementView): vo
     const patterns = resourcesOf(statement);
     const resourceCount = resourceCountOf(statement);
     for (let i: u32 = 0; i < resourceCount; i++) {
-      askVariables(b, changetype<ResourcePatternView>(patterns + i * RESOURCE_PATTERN_SIZE).patternAt);
+      askVariables(b, changetype<ResourcePatternView>(patterns + i * offsetof<ResourcePatternView>()).patternAt);
     }
   }
   const testCount = testCountOf(statement);
@@ -108,7 +108,7 @@ function collectStatement(b: Binding, q: Question, statement: StatementView): vo
 /** Asks for every variable of a pattern that has no default. */
 function askVariables(b: Binding, patternAt: u32): void {
   const pattern: usize = usize(b.image) + patternAt;
-  const head: u32 = load<u32>(pattern);
+  const head: u32 = changetype<PatternView>(pattern).head;
   const kind: u32 = head & ((1 << PATTERN_KIND_BITS) - 1);
   if (kind != PatternKind.Template && kind != PatternKind.States && kind != PatternKind.Never) return;
   let at: usize = pattern + PATTERN_BYTES_AT;
@@ -119,7 +119,7 @@ function askVariables(b: Binding, patternAt: u32): void {
       at++;
       continue;
     }
-    if (load<u32>(at, 5) == 0) ask(b, load<u32>(at, 1) & ~VARIABLE_LIST);
+    if (load<u32>(at, VARIABLE_DEFAULT_AT) == 0) ask(b, load<u32>(at, VARIABLE_SLOT_AT) & ~VARIABLE_LIST);
     at += VARIABLE_SIZE;
   }
 }
@@ -258,7 +258,7 @@ function compareTexts(a: usize, other: usize): i32 {
 
 function isRepeated(b: Binding, slot: u32, key: KeyView): bool {
   for (let i: u32 = 0; i < key.slotCount; i++) {
-    const other: u32 = load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4);
+    const other: u32 = load<u32>(changetype<usize>(key) + offsetof<KeyView>() + i * 4);
     if (other < slot && load<u32>(usize(b.askedAt) + other * 4) == b.epoch) return true;
   }
   return false;

@@ -85,7 +85,6 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
     overlay.remembers = u32(work.detail != Detail.Outcome);
     scratch.overlay = overlay;
   }
-  work.epoch = scratch.epoch;
   b.remembers = u32(work.detail != Detail.Outcome);
   decide(scratch);
   return ErrorCode.None;

@@ -1,12 +1,11 @@
 // Prefetching: of a large image the next items' principals, pools and sections are in no cache, and each look-up has to wait for
 // the one before. WebAssembly cannot prefetch, so what a group of items will need is touched level by level: the misses of one
 // level overlap. Decides nothing, and leaves out whatever does not have the usual shape.
-
 import { sectionsFor } from "../decide/pool";
 import { hashBytes, hashLowered } from "../format/bytes";
-import { SECTION_FLAGS, SECTION_LAST, TABLE_ENTRY_SIZE } from "../format/layout";
+import { SECTION_FLAGS, SECTION_LAST } from "../format/layout";
 import { Scratch } from "../format/scratch";
-import { findLowered } from "../format/table";
+import { findLowered, tableEntry } from "../format/table";
 import { ActionView, Control, ImageHeader, Plan, PoolView, PrincipalView, Span } from "../format/views";
 import { spanAt } from "../question/plan";
 import { RequestField } from "../wire/fields";
@@ -87,10 +86,10 @@ function touchRecords(header: ImageHeader, ahead: usize, count: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
     const item = aheadAt(ahead, i);
     if (item.at == 0) continue;
-    const entry: usize = image + header.principalsAt + (item.hash & header.principalsMask) * TABLE_ENTRY_SIZE;
+    const entry = tableEntry(image + header.principalsAt, item.hash & header.principalsMask);
     // Only the first place of the table is looked at: whoever stands further on is found by the decision, a little
     // later.
-    item.at = load<u32>(entry) == item.hash ? load<u32>(entry, 4) : 0;
+    item.at = entry.hash == item.hash ? entry.recordAt : 0;
   }
   for (let i: u32 = 0; i < count; i++) sum += touch(header, aheadAt(ahead, i).at);
   return sum;

@@ -1,7 +1,7 @@
 // The context keys that the engine fills in (section 10): from requester, resource, directory and clock.
 
 import { copyBytes } from "../format/bytes";
-import { Derived, NONE, RequesterKind, TAG_SIZE, TEXT_BYTES_AT } from "../format/layout";
+import { Derived, NONE, RequesterKind, TEXT_BYTES_AT } from "../format/layout";
 import { AccountView, ImageHeader, KeyView, PrincipalView, ResourceView, TagView } from "../format/views";
 import {
   ANONYMOUS,
@@ -247,7 +247,7 @@ function fillTags(b: Binding, image: usize, count: u32, tagsAt: u32): void {
   // otherwise.
   const home: bool = b.image == u32(image);
   for (let i: u32 = 0; i < count; i++) {
-    const tag = changetype<TagView>(image + tagsAt + i * TAG_SIZE);
+    const tag = changetype<TagView>(image + tagsAt + i * offsetof<TagView>());
     const text: usize = image + tag.textAt;
     if (!home) {
       const name: usize = image + tag.keyAt;

@@ -2,7 +2,7 @@
 // every other key is passed over unread. What a caller says of a key that is not derived counts as it is (CTX-13). Ranks settle who wins when several sources name the same key.
 
 import { compareBytes, copyBytes, equalBytes, findByte, hashBytes, hashLowered, isAscii } from "../format/bytes";
-import { KEY_CLOCK, KEY_DERIVED, KEY_SLOTS_AT, TEXT_BYTES_AT } from "../format/layout";
+import { KEY_CLOCK, KEY_DERIVED, TEXT_BYTES_AT } from "../format/layout";
 import { KEY_CACHE_ENTRY } from "../format/memos";
 import { findLowered, findRecord } from "../format/table";
 import { ImageHeader, KeyView, SlotView } from "../format/views";
@@ -161,7 +161,7 @@ export function setNamedKey(b: Binding, key: KeyView, rank: u32, name: u64, valu
 /** Gives every spelling of a key the values of an entry that was taken apart. */
 export function setKeyEntry(b: Binding, key: KeyView, rank: u32, entry: ContextEntry): void {
   for (let i: u32 = 0; i < key.slotCount; i++) {
-    setSlotEntry(b, load<u32>(changetype<usize>(key) + KEY_SLOTS_AT + i * 4), rank, entry);
+    setSlotEntry(b, load<u32>(changetype<usize>(key) + offsetof<KeyView>() + i * 4), rank, entry);
   }
 }
 

@@ -1,7 +1,5 @@
 // Addresses that an enforcing call states (CTX-16): AWS sets `aws:SourceIp` and `aws:VpcSourceIp` itself, here a caller does, and a
 // Deny with NotIpAddress would not fire on what is no address (IP-6).
-
-import { KEY_SLOTS_AT } from "../format/layout";
 import { ImageHeader, KeyView } from "../format/views";
 import { Address, Binding } from "../format/work-views";
 import { parseAddress } from "./address";
@@ -21,7 +19,10 @@ export function sourceAddressesHold(b: Binding): bool {
 function addressesHold(b: Binding, keyAt: u32): bool {
   if (keyAt == 0) return true;
   // The values are the same under every spelling.
-  const state = slotState(b, load<u32>(changetype<usize>(changetype<KeyView>(usize(b.image) + keyAt)) + KEY_SLOTS_AT));
+  const state = slotState(
+    b,
+    load<u32>(changetype<usize>(changetype<KeyView>(usize(b.image) + keyAt)) + offsetof<KeyView>()),
+  );
   if (!isPresent(b, state)) return true;
   if (state.entryAt == 0) return isAddress(b, state.firstAt, state.firstLength);
   let value: u64 = nextValue(state.entryAt, state.entryEnd, 0);

@@ -24,7 +24,7 @@ import {
   VARIABLE_IN_FIELD,
   VARIABLE_SIZE,
 } from "../format/layout";
-import { TestView } from "../format/views";
+import { PatternView, TestView } from "../format/views";
 import { ARN, COLON, TRUE } from "../format/words";
 import { Address, Binding, DecimalRecord, Instant, InstantRecord, RangeRecord, SlotState } from "../format/work-views";
 import { matchPattern, resolveVariable } from "../pattern/glob";
@@ -185,7 +185,7 @@ function isTrue(word: u32): bool {
 /** What a policy text with variables reads as: BOOL_LISTS_TRUE, BOOL_LISTS_FALSE or, with an unresolved one, 0 (BOOL-4, VAR-7). */
 function readTemplate(b: Binding, pattern: usize): u32 {
   let at: usize = pattern + PATTERN_BYTES_AT;
-  const end: usize = at + (load<u32>(pattern) >> PATTERN_KIND_BITS);
+  const end: usize = at + (changetype<PatternView>(pattern).head >> PATTERN_KIND_BITS);
   let word: u32 = 0;
   let length: u32 = 0;
   while (at < end) {

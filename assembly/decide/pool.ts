@@ -1,19 +1,14 @@
 // A pool of statements against the bound request: only the sections for the action's service are looked at.
 import {
-  BUCKET_SIZE,
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_DENY,
   CANDIDATE_FLAGS,
-  CANDIDATE_SIZE,
   POOL_PRINCIPALS,
-  POOL_SIZE,
   POOL_WIDE,
   SECTION_DENIES,
   SECTION_FLAGS,
   SECTION_LAST,
-  SECTION_SIZE,
   Verdict,
-  WIDE_BUCKET_SIZE,
 } from "../format/layout";
 import { Scratch } from "../format/scratch";
 import { BucketView, CandidateView, PoolView, SectionView, StatementView, WideBucketView } from "../format/views";
@@ -29,21 +24,21 @@ export function ownSections(b: Binding, pool: PoolView): usize {
 /** Address of the first reference to a section for a service, 0 if the pool has none. */
 export function sectionsFor(image: usize, pool: PoolView, service: u32): usize {
   if (service == 0 || pool.sectionsAt == 0) return 0;
-  const buckets: usize = changetype<usize>(pool) + POOL_SIZE;
+  const buckets: usize = changetype<usize>(pool) + offsetof<PoolView>();
   const references: usize = image + pool.sectionsAt;
   // Ids of services are dense and given out by the compiler: nobody can choose them to collide, so they need no
   // hash.
   let place: u32 = service & pool.bucketMask;
   if ((pool.flags & POOL_WIDE) != 0) {
     while (true) {
-      const bucket = changetype<WideBucketView>(buckets + place * WIDE_BUCKET_SIZE);
+      const bucket = changetype<WideBucketView>(buckets + place * offsetof<WideBucketView>());
       if (bucket.service == service) return references + bucket.first * 4;
       if (bucket.service == 0) return 0;
       place = (place + 1) & pool.bucketMask;
     }
   }
   while (true) {
-    const bucket = changetype<BucketView>(buckets + place * BUCKET_SIZE);
+    const bucket = changetype<BucketView>(buckets + place * offsetof<BucketView>());
     if (<u32>bucket.service == service) return references + <u32>bucket.first * 4;
     if (bucket.service == 0) return 0;
     place = (place + 1) & pool.bucketMask;
@@ -99,9 +94,9 @@ function judgeSections(scratch: Scratch, b: Binding, carries: bool, references: 
     // Once an Allow is found, sections without a Deny are not even read.
     if (verdict == Verdict.Allow && !carries && (reference & SECTION_DENIES) == 0) continue;
     const section = sectionOf(b, reference);
-    let at: usize = changetype<usize>(section) + SECTION_SIZE;
-    const end: usize = at + section.count * CANDIDATE_SIZE;
-    for (; at < end; at += CANDIDATE_SIZE) {
+    let at: usize = changetype<usize>(section) + offsetof<SectionView>();
+    const end: usize = at + section.count * offsetof<CandidateView>();
+    for (; at < end; at += offsetof<CandidateView>()) {
       const candidate = changetype<CandidateView>(at);
       if (!passesFilter(candidate, mask)) continue;
       const denies: bool = (candidate.statement & CANDIDATE_DENY) != 0;

@@ -2,13 +2,10 @@
 
 import {
   NO_PROBE,
-  PATTERN_KIND_BITS,
-  PatternKind,
   PROBE_AT_END,
   PROBE_HIGH_FACTOR,
   PROBE_LENGTH,
   PROBE_LOW_FACTOR,
-  RESOURCE_PATTERN_SIZE,
   STATEMENT_NO_RESOURCE,
   STATEMENT_NOT_RESOURCE,
 } from "../format/layout";
@@ -16,7 +13,7 @@ import { MATCH_MEMO_COUNT, MATCH_MEMO_SIZE, MatchMemo } from "../format/memos";
 import { resourceCountOf, resourcesOf, testCountOf, testsOf } from "../format/statement-lists";
 import { ResourcePatternView, StatementView } from "../format/views";
 import { Binding, Question } from "../format/work-views";
-import { matchPattern } from "../pattern/glob";
+import { isAny, matchPattern } from "../pattern/glob";
 import { actionMatches } from "../question/action";
 import { isResourceless } from "../question/owner";
 import { testHolds } from "./condition";
@@ -46,9 +43,9 @@ function testResource(b: Binding, q: Question, statement: StatementView): bool {
   if ((statement.flags & STATEMENT_NO_RESOURCE) != 0) return true; // RES-12
   const resourceless: bool = isResourceless(q);
   let at: usize = resourcesOf(statement);
-  const end: usize = at + resourceCountOf(statement) * RESOURCE_PATTERN_SIZE;
+  const end: usize = at + resourceCountOf(statement) * offsetof<ResourcePatternView>();
   let listed: bool = false;
-  for (; at < end && !listed; at += RESOURCE_PATTERN_SIZE) {
+  for (; at < end && !listed; at += offsetof<ResourcePatternView>()) {
     const resource = changetype<ResourcePatternView>(at);
     // Only a pattern that matches everything covers a question without a resource (RES-9).
     if (resourceless) listed = isAny(b, resource.patternAt);
@@ -71,10 +68,6 @@ function passesProbe(probe: u32, text: usize, length: u32): bool {
   const bytes: usize = text + ((last & beyond) | (place & ~beyond));
   const hash: u32 = load<u32>(bytes) * PROBE_LOW_FACTOR + load<u32>(bytes, 4) * PROBE_HIGH_FACTOR;
   return (u32(hash >> 8 == probe >> 8) | u32(probe == NO_PROBE)) != 0;
-}
-
-function isAny(b: Binding, patternAt: u32): bool {
-  return (load<u32>(usize(b.image) + patternAt) & ((1 << PATTERN_KIND_BITS) - 1)) == PatternKind.Any;
 }
 
 /** Whether every condition test holds (COND-2). */

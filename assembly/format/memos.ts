@@ -50,7 +50,6 @@ export class PrincipalMemo {
   call: u32;
   index: u32;
   recordAt: u32;
-  reserved: u32;
 }
 
 /** An action that some policy spells out. */

@@ -38,7 +38,6 @@ export class Scratch {
   writer: Writer;
   binding: Binding;
   overlay: Binding | null; // that of the session policies which came with the item in hand (EVAL-8)
-  length: u32;
   call: u32; // never 0, another one for every call that decides something
   tableMemosAt: u32;
   prefetched: u32; // what reading ahead came to; nobody asks
@@ -126,7 +125,6 @@ function layOut(at: usize, image: usize): u32 {
   scratch.owner = changetype<Owner>(at + owner);
   scratch.writer = changetype<Writer>(at + writer);
   scratch.binding = changetype<Binding>(at + binding);
-  scratch.length = next;
   scratch.tableMemosAt = base + tableMemos;
   const b = scratch.binding;
   b.image = u32(image);

@@ -1,14 +1,7 @@
 // What a statement lists: where its resource patterns, tests, principal entries and action ids are, and how many. Counts
 // take one byte each, or four in the few statements that name more.
-import {
-  RESOURCE_PATTERN_SIZE,
-  STATEMENT_NOT_PRINCIPAL,
-  STATEMENT_PRINCIPAL,
-  STATEMENT_SIZE,
-  STATEMENT_WIDE,
-  WIDE_COUNTS_SIZE,
-} from "./layout";
-import { StatementView, WideCountsView } from "./views";
+import { STATEMENT_NOT_PRINCIPAL, STATEMENT_PRINCIPAL, STATEMENT_WIDE } from "./layout";
+import { ResourcePatternView, StatementView, WideCountsView } from "./views";
 
 /** Whether counts and action ids are u32. */
 export function isWide(statement: StatementView): bool {
@@ -16,7 +9,7 @@ export function isWide(statement: StatementView): bool {
 }
 
 function wideCounts(statement: StatementView): WideCountsView {
-  return changetype<WideCountsView>(changetype<usize>(statement) + STATEMENT_SIZE);
+  return changetype<WideCountsView>(changetype<usize>(statement) + offsetof<StatementView>());
 }
 
 /** How many resource patterns it lists. */
@@ -36,13 +29,13 @@ export function actionCountOf(statement: StatementView): u32 {
 
 /** Its resource patterns: ResourcePatternView records. */
 export function resourcesOf(statement: StatementView): usize {
-  const counts: u32 = isWide(statement) ? WIDE_COUNTS_SIZE : 0;
-  return changetype<usize>(statement) + STATEMENT_SIZE + counts;
+  const counts: u32 = isWide(statement) ? offsetof<WideCountsView>() : 0;
+  return changetype<usize>(statement) + offsetof<StatementView>() + counts;
 }
 
 /** Offsets of its condition tests. */
 export function testsOf(statement: StatementView): usize {
-  return resourcesOf(statement) + resourceCountOf(statement) * RESOURCE_PATTERN_SIZE;
+  return resourcesOf(statement) + resourceCountOf(statement) * offsetof<ResourcePatternView>();
 }
 
 /** Its principal entries, if it carries principals at all: a count, then their offsets. */

@@ -2,7 +2,13 @@
 // the offset of its text, so a hit is always confirmed byte by byte. Who is not found within reach is looked for in a sorted list, so
 // that no choice of texts makes a look-up long.
 import { compareBytes, compareLowered, equalBytes, equalLowered } from "./bytes";
-import { DEBUG_PROBES_AT, TABLE_ENTRY_SIZE, TABLE_REACH, TEXT_BYTES_AT } from "./layout";
+import { DEBUG_PROBES_AT, TABLE_REACH, TEXT_BYTES_AT } from "./layout";
+import { TableEntryView } from "./views";
+
+/** The entry at a place of a table. */
+export function tableEntry(table: usize, place: u32): TableEntryView {
+  return changetype<TableEntryView>(table + place * offsetof<TableEntryView>());
+}
 
 /** Offset of the record whose text is exactly this range, or 0. */
 export function findRecord(image: usize, tableAt: u32, mask: u32, hash: u32, at: usize, length: u32): u32 {
@@ -11,11 +17,11 @@ export function findRecord(image: usize, tableAt: u32, mask: u32, hash: u32, at:
   const table: usize = image + tableAt;
   for (let step: u32 = 0; step < u32(TABLE_REACH); step++) {
     countProbe();
-    const entry: usize = table + ((hash + step) & mask) * TABLE_ENTRY_SIZE;
-    const record: u32 = load<u32>(entry, 4);
+    const entry = tableEntry(table, (hash + step) & mask);
+    const record: u32 = entry.recordAt;
     // An empty place ends the search: whoever hashes to an earlier place and found none would stand here.
     if (record == 0) return 0;
-    if (load<u32>(entry) == hash) {
+    if (entry.hash == hash) {
       const text: usize = image + load<u32>(image + record);
       if (load<u32>(text) == length && equalBytes(text + TEXT_BYTES_AT, at, length)) return record;
     }
@@ -29,10 +35,10 @@ export function findLowered(image: usize, tableAt: u32, mask: u32, hash: u32, at
   const table: usize = image + tableAt;
   for (let step: u32 = 0; step < u32(TABLE_REACH); step++) {
     countProbe();
-    const entry: usize = table + ((hash + step) & mask) * TABLE_ENTRY_SIZE;
-    const record: u32 = load<u32>(entry, 4);
+    const entry = tableEntry(table, (hash + step) & mask);
+    const record: u32 = entry.recordAt;
     if (record == 0) return 0;
-    if (load<u32>(entry) == hash) {
+    if (entry.hash == hash) {
       const text: usize = image + load<u32>(image + record);
       if (load<u32>(text) == length && equalLowered(at, text + TEXT_BYTES_AT, length)) return record;
     }
@@ -46,7 +52,7 @@ export function findLowered(image: usize, tableAt: u32, mask: u32, hash: u32, at
  * not the number of such texts.
  */
 export function findStraggler(image: usize, tableAt: u32, mask: u32, at: usize, length: u32, lowered: bool): u32 {
-  const list: usize = image + tableAt + (usize(mask) + 1) * TABLE_ENTRY_SIZE;
+  const list: usize = image + tableAt + (usize(mask) + 1) * offsetof<TableEntryView>();
   const count: u32 = load<u32>(list);
   let low: u32 = 0;
   let high: u32 = count;

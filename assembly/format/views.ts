@@ -1,6 +1,6 @@
 // Flat views over memory. A view adds no code: its fields compile to plain loads. Fields named `…At` in an image
-// record are offsets from the image's start; in scratch records they are addresses. Sizes are proved against layout.ts.
-import * as layout from "./layout";
+// record are offsets from the image's start; in scratch records they are addresses. Where each field lies is proved against
+// records.ts, which the host writes by.
 
 /**
  * One reference to a text: where it is and how long it is.
@@ -15,18 +15,19 @@ export class Span {
 }
 
 /**
- * What the host asks for and what came of it; field offsets are the CONTROL_… constants. The host writes it before
+ * What the host asks for and what came of it. The host writes it before
  * a call and reads it after; a call that stops half-way leaves in it where to go on, so the same block is passed
  * again.
  *
  *   what to decide over      what to decide              room                       how
  *   ├ image                  ├ message, its length       ├ plan, capacity           ├ flags, now
  *   ├ overlay, its scratch   ├ first … last, items       ├ response, capacity       ├ cancel: a word of another thread
- *   │                        ├ name of the policy set    ├ scratch, length          │
+ *   │                        ├ name of the policy set    ├ scratch                  │
  *   what came of it: first (moved on) · response length · item that needs the host · error text that the host answers with
  */
 @unmanaged
 export class Control {
+  now: i64; // seconds
   image: u32;
   messageAt: u32;
   messageLength: u32;
@@ -35,25 +36,20 @@ export class Control {
   responseAt: u32;
   responseCapacity: u32;
   scratchAt: u32;
-  scratchLength: u32;
-  flags: u32;
-  now: i64;
-  first: u32;
-  last: u32;
-  overlay: u32;
+  flags: u32; // CONTROL_… bits
+  first: u32; // item index at which to go on; advanced by the matcher
+  last: u32; // item index at which to stop
+  overlay: u32; // session overlay image for item `first`, or 0
   overlayScratchAt: u32;
-  errorAt: u32;
+  errorAt: u32; // the host's error text for item `first`, or 0
   errorLength: u32;
-  responseLength: u32;
-  itemAt: u32;
+  responseLength: u32; // out
+  itemAt: u32; // out: address and length of the item that needs the host
   itemLength: u32;
-  cancelAt: u32;
-  nameAt: u32;
+  cancelAt: u32; // address of a word that is not 0 once the call is cancelled, or 0
+  nameAt: u32; // name of the policy set that was chosen
   nameLength: u32;
 }
-if (offsetof<Control>("now") != layout.CONTROL_NOW_AT) ERROR("Control.now drifted from layout.ts");
-if (offsetof<Control>("nameAt") != layout.CONTROL_NAME_AT) ERROR("Control.nameAt drifted from layout.ts");
-if (offsetof<Control>("responseLength") != layout.CONTROL_RESPONSE_LENGTH_AT) ERROR("Control.responseLength drifted");
 
 /**
  * What `planBatch` found in a batch message. Counts, and addresses of lists that follow the plan in the order in
@@ -71,7 +67,7 @@ export class Plan {
   whatIf: u32;
   requestCount: u32;
   rowCount: u32;
-  requestsAt: u32;
+  requestsAt: u32; // addresses from here on
   defaultsCount: u32;
   defaultsAt: u32;
   principalCount: u32;
@@ -83,14 +79,21 @@ export class Plan {
   contextCount: u32;
   contextsAt: u32;
   rowsAt: u32;
-  policySetAt: u32;
+  policySetAt: u32; // the name in the message
   policySetLength: u32;
 }
-if (offsetof<Plan>() != layout.PLAN_SIZE) ERROR("Plan drifted from layout.ts");
-if (offsetof<Plan>("policySetAt") != layout.PLAN_POLICY_SET_AT) ERROR("Plan.policySetAt drifted from layout.ts");
+
+/** A row of a table: indices into the lists of texts; the context's index is one more, 0 for none. */
+@unmanaged
+export class RowView {
+  principal: u32;
+  action: u32;
+  resource: u32;
+  context: u32;
+}
 
 /**
- * The image header; see the HEADER_… constants. Tables are an offset and a mask. It is the only record at a fixed
+ * The image header. Tables are an offset and a mask. It is the only record at a fixed
  * place: whatever else an image holds is reached from here.
  */
 @unmanaged
@@ -98,10 +101,11 @@ export class ImageHeader {
   magic: u32;
   version: u32;
   length: u32;
-  flags: u32;
+  flags: u32; // IMAGE_… bits
+  denialOrder: u64; // a byte for each Layer, in the order in which a denial names one of several
   hashSeed: u32;
   generation: u32;
-  digestAt: u32;
+  digestAt: u32; // a text
   principalsAt: u32;
   principalsMask: u32;
   roleNamesAt: u32;
@@ -118,35 +122,55 @@ export class ImageHeader {
   actionsMask: u32;
   keysAt: u32;
   keysMask: u32;
-  slotsAt: u32;
+  slotsAt: u32; // SlotView array
   slotCount: u32;
   memoCount: u32;
-  derivedAt: u32;
-  foldsAt: u32;
+  derivedAt: u32; // u32 key offsets, one for each Derived
+  foldsAt: u32; // FoldView array, sorted
   foldCount: u32;
-  anyServiceAt: u32;
-  textsAt: u32;
-  hooksAt: u32;
+  anyServiceAt: u32; // ServiceView of the patterns that name no single service
+  textsAt: u32; // u32 offsets of texts, one for each Text
+  hooksAt: u32; // HookView array: rules of section 15, then those of GEN-6
   hookCount: u32;
-  sessionPoolAt: u32;
-  longestPattern: u32;
-  patternCount: u32;
-  longestKey: u32;
-  ownHookCount: u32;
-  resourceServices: u32;
-  derivedMask: u32;
-  lowersAt: u32;
+  sessionPoolAt: u32; // session overlay images only
+  patternCount: u32; // action patterns in all
+  longestKey: u32; // bytes
+  ownHookCount: u32; // how many of the hooks are GEN-6 ones
+  resourceServices: u32; // a bit for each service that the directory has resources of
+  derivedMask: u32; // a bit for each derived key that policies read
+  lowersAt: u32; // sorted words of (character, lower-case character << 16)
   lowerCount: u32;
-  contextsAt: u32;
+  contextsAt: u32; // sorted words of (first code point << CONTEXT_BITS, what it and those after it are)
   contextCount: u32;
-  sourceIpKeyAt: u32; // the keys of CTX-16
+  sourceIpKeyAt: u32; // KeyView of each key of CTX-16 that policies read, 0 for one that none reads
   vpcSourceIpKeyAt: u32;
 }
-if (offsetof<ImageHeader>("contextCount") != layout.HEADER_CONTEXT_COUNT_AT)
-  ERROR("ImageHeader drifted from layout.ts");
-if (offsetof<ImageHeader>("sourceIpKeyAt") != layout.HEADER_ADDRESS_KEYS_AT)
-  ERROR("ImageHeader drifted from layout.ts");
-if (offsetof<ImageHeader>("derivedMask") != layout.HEADER_DERIVED_MASK_AT) ERROR("ImageHeader drifted from layout.ts");
+
+/**
+ * An entry of a hash table; entries are open-addressed, and a record of 0 is an empty one.
+ *
+ *   0      4          8
+ *   ├ hash ┼ recordAt ┤
+ */
+@unmanaged
+export class TableEntryView {
+  hash: u32;
+  recordAt: u32; // of a record that begins with the offset of its text
+}
+
+/** What the table of role names leads to. */
+@unmanaged
+export class RoleNameView {
+  textAt: u32; // `partition:account:name`
+  roleAt: u32; // PrincipalView
+}
+
+/** A character and what it folds to. */
+@unmanaged
+export class FoldView {
+  codePoint: u32;
+  folded: u32;
+}
 
 /**
  * A condition key: one name ignoring case. Its slots (u32 indices), one for each spelling, follow. Spellings
@@ -178,11 +202,9 @@ export class ServiceView {
   textAt: u32; // lower-cased prefix
   id: u32; // from 1
   firstPattern: u32;
-  patternCount: u32;
   globCount: u32;
   globsAt: u32; // GlobView array
 }
-if (offsetof<ServiceView>() != layout.SERVICE_SIZE) ERROR("ServiceView drifted from layout.ts");
 
 /** An action pattern with wildcards: prefix part (0: that of the service) and name part. */
 @unmanaged
@@ -191,7 +213,6 @@ export class ActionGlobView {
   prefixAt: u32;
   nameAt: u32;
 }
-if (offsetof<ActionGlobView>() != layout.ACTION_GLOB_SIZE) ERROR("ActionGlobView drifted from layout.ts");
 
 /**
  * An action that some pattern spells out, with the ids of all patterns that match it. Worked out by the compiler,
@@ -208,7 +229,6 @@ export class ActionView {
   anyMask: u32;
   count: u32; // u32 ids follow
 }
-if (offsetof<ActionView>() != layout.ACTION_SIZE) ERROR("ActionView drifted from layout.ts");
 
 /**
  * A pool: documents of one type (at one level) as one flat set of statements (STM-2), cut by service. What one decision reads
@@ -229,7 +249,6 @@ export class PoolView {
   documentCount: u32;
   documentsAt: u32; // u32 document offsets
 }
-if (offsetof<PoolView>() != layout.POOL_SIZE) ERROR("PoolView drifted from layout.ts");
 
 /** Where the references of one service begin, open-addressed by service id; service 0 is an empty place. */
 @unmanaged
@@ -237,7 +256,6 @@ export class BucketView {
   service: u16;
   first: u16; // index of a reference
 }
-if (offsetof<BucketView>() != layout.BUCKET_SIZE) ERROR("BucketView drifted from layout.ts");
 
 /** As BucketView, in a pool that is POOL_WIDE. */
 @unmanaged
@@ -245,7 +263,6 @@ export class WideBucketView {
   service: u32;
   first: u32;
 }
-if (offsetof<WideBucketView>() != layout.WIDE_BUCKET_SIZE) ERROR("WideBucketView drifted from layout.ts");
 
 /**
  * A section: the statements of one document that may apply to actions of one service. Statements that no earlier section of
@@ -258,7 +275,6 @@ if (offsetof<WideBucketView>() != layout.WIDE_BUCKET_SIZE) ERROR("WideBucketView
 export class SectionView {
   count: u32;
 }
-if (offsetof<SectionView>() != layout.SECTION_SIZE) ERROR("SectionView drifted from layout.ts");
 
 /** A statement of a section: its offset with flags in the low bits, and a filter of action patterns. */
 @unmanaged
@@ -266,7 +282,6 @@ export class CandidateView {
   statement: u32;
   mask: u32;
 }
-if (offsetof<CandidateView>() != layout.CANDIDATE_SIZE) ERROR("CandidateView drifted from layout.ts");
 
 /**
  * A statement.
@@ -288,8 +303,6 @@ export class StatementView {
   testCount: u8;
   actionCount: u8;
 }
-if (offsetof<StatementView>("flags") != layout.STATEMENT_FLAGS_AT) ERROR("StatementView drifted from layout.ts");
-if (offsetof<StatementView>() != layout.STATEMENT_SIZE) ERROR("StatementView drifted from layout.ts");
 
 /** The counts of a wide statement, behind its StatementView. */
 @unmanaged
@@ -298,7 +311,6 @@ export class WideCountsView {
   testCount: u32;
   actionCount: u32;
 }
-if (offsetof<WideCountsView>() != layout.WIDE_COUNTS_SIZE) ERROR("WideCountsView drifted from layout.ts");
 
 /** A resource pattern of a statement and eight bytes that every text which it matches has (see NO_PROBE in layout.ts). */
 @unmanaged
@@ -306,8 +318,19 @@ export class ResourcePatternView {
   patternAt: u32;
   probe: u32;
 }
-if (offsetof<ResourcePatternView>() != layout.RESOURCE_PATTERN_SIZE)
-  ERROR("ResourcePatternView drifted from layout.ts");
+
+/**
+ * A pattern. Only those of kind Glob have the lengths; the bytes of the others follow the head at once.
+ *
+ *   0      4              8              12
+ *   ├ head ┼ prefixLength ┼ suffixLength ┤ bytes…
+ */
+@unmanaged
+export class PatternView {
+  head: u32; // kind and byte length
+  prefixLength: u32; // literal bytes that it begins with
+  suffixLength: u32;
+}
 
 /** A document: the name that answers show and its file. A DetailView for each of its statements follows. */
 @unmanaged
@@ -316,7 +339,6 @@ export class DocumentView {
   fileAt: u32;
   statementCount: u32;
 }
-if (offsetof<DocumentView>() != layout.DOCUMENT_SIZE) ERROR("DocumentView drifted from layout.ts");
 
 /** What answers show of a statement: its place in the document, and where it is written. */
 @unmanaged
@@ -327,7 +349,6 @@ export class DetailView {
   line: u32;
   column: u32;
 }
-if (offsetof<DetailView>() != layout.DETAIL_SIZE) ERROR("DetailView drifted from layout.ts");
 
 /**
  * A condition test; its values (u32, meaning by operator) follow. Tests that several statements share are one
@@ -346,15 +367,13 @@ if (offsetof<DetailView>() != layout.DETAIL_SIZE) ERROR("DetailView drifted from
 export class TestView {
   operator: u8;
   qualifier: u8;
-  flags: u8;
-  reserved: u8;
+  flags: u16;
   slot: u32;
   memo: u32;
   operatorTextAt: u32;
   valueCount: u32;
   single: u32; // operators whose values fold into bits: Null, Bool
 }
-if (offsetof<TestView>() != layout.TEST_SIZE) ERROR("TestView drifted from layout.ts");
 
 /**
  * One entry of a principal element. Offsets of its own text and, for account ids, of the partition that the ARN
@@ -366,7 +385,6 @@ export class PrincipalEntryView {
   textAt: u32;
   partitionAt: u32;
 }
-if (offsetof<PrincipalEntryView>() != layout.ENTRY_SIZE) ERROR("PrincipalEntryView drifted from layout.ts");
 
 /**
  * A requester that the directory knows. All that a decision needs of it stands here; texts are offsets, and 0 says
@@ -387,18 +405,13 @@ export class PrincipalView {
   issuerAt: u32;
   nameAt: u32;
   uniqueIdAt: u32;
-  userIdAt: u32;
   factsAt: u32;
   identityPoolAt: u32;
   boundaryPoolAt: u32;
   sessionPoolAt: u32;
-  trustPoolAt: u32;
   tagCount: u32;
   tagsAt: u32;
-  typeAt: u32;
-  reserved: u32;
 }
-if (offsetof<PrincipalView>() != layout.PRINCIPAL_SIZE) ERROR("PrincipalView drifted from layout.ts");
 
 /**
  * What the directory knows about an account. Its SCPs are a pool for each level from the root down, because every
@@ -416,7 +429,6 @@ export class AccountView {
   scpsAt: u32; // u32 pool offsets
   rcpPoolAt: u32;
 }
-if (offsetof<AccountView>() != layout.ACCOUNT_SIZE) ERROR("AccountView drifted from layout.ts");
 
 /**
  * A resource, or a subtree, that the directory knows. The table is asked for every prefix that ends before a slash
@@ -432,7 +444,6 @@ export class ResourceView {
   tagCount: u32;
   tagsAt: u32;
 }
-if (offsetof<ResourceView>() != layout.RESOURCE_SIZE) ERROR("ResourceView drifted from layout.ts");
 
 /** A tag of the directory and the slot it fills here (CTX-11), NONE where no policy of this image reads it. */
 @unmanaged
@@ -441,7 +452,6 @@ export class TagView {
   textAt: u32;
   keyAt: u32; // the whole condition key, for session overlays
 }
-if (offsetof<TagView>() != layout.TAG_SIZE) ERROR("TagView drifted from layout.ts");
 
 /** A rule of section 15: which action (lower-cased) on which resource (0: any). */
 @unmanaged
@@ -450,7 +460,6 @@ export class HookView {
   actionAt: u32;
   resourceAt: u32;
 }
-if (offsetof<HookView>() != layout.HOOK_SIZE) ERROR("HookView drifted from layout.ts");
 
 /**
  * A VPC endpoint. The host does not say which network a request came through: the request names its endpoint
@@ -461,4 +470,3 @@ export class EndpointView {
   idAt: u32;
   poolAt: u32;
 }
-if (offsetof<EndpointView>() != layout.ENDPOINT_SIZE) ERROR("EndpointView drifted from layout.ts");

@@ -126,7 +126,6 @@ export class InstantRecord {
   bigSign: i32;
   digitsLength: u32;
 }
-if (offsetof<InstantRecord>() != layout.INSTANT_SIZE) ERROR("InstantRecord drifted from layout.ts");
 
 /** A number of a policy, ±0.DIGITS × 10^exponent; its digits, without zeros at either end, follow. Zero has none. */
 @unmanaged
@@ -135,7 +134,6 @@ export class DecimalRecord {
   negative: u32;
   length: u32;
 }
-if (offsetof<DecimalRecord>() != layout.DECIMAL_SIZE) ERROR("DecimalRecord drifted from layout.ts");
 
 /** An address of the request as one number of 128 bits; IPv4 lies in the low 32. */
 @unmanaged
@@ -156,9 +154,7 @@ export class RangeRecord {
   highMask: u64;
   lowMask: u64;
   family: u32;
-  reserved: u32;
 }
-if (offsetof<RangeRecord>() != layout.RANGE_SIZE) ERROR("RangeRecord drifted from layout.ts");
 
 /**
  * A decoded request. Texts are addresses in the message. Nothing is copied: a question is where its texts are.
@@ -256,7 +252,6 @@ export class Owner {
  */
 @unmanaged
 export class Work {
-  epoch: u32;
   detail: u32;
   outcome: u32;
   classes: u32; // CLASS_… bits of applying Allow statements of the resource policy

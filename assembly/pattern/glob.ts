@@ -11,16 +11,18 @@ import {
   ONE,
   ONE_IN_FIELD,
   PATTERN_BYTES_AT,
-  PATTERN_GLOB_BYTES_AT,
   PATTERN_KIND_BITS,
   PatternKind,
   STAR,
   STAR_IN_FIELD,
   TEXT_BYTES_AT,
+  VARIABLE_DEFAULT_AT,
   VARIABLE_IN_FIELD,
   VARIABLE_LIST,
   VARIABLE_SIZE,
+  VARIABLE_SLOT_AT,
 } from "../format/layout";
+import { PatternView } from "../format/views";
 import { COLON } from "../format/words";
 import { Binding } from "../format/work-views";
 import { unitLength } from "../wire/utf8";
@@ -28,7 +30,7 @@ import { unitLength } from "../wire/utf8";
 /** Whether a compiled pattern matches the whole text. Variables take their values from the bound request. */
 export function matchPattern(b: Binding, patternAt: u32, text: usize, length: u32): bool {
   const pattern: usize = usize(b.image) + patternAt;
-  const head: u32 = load<u32>(pattern);
+  const head: u32 = changetype<PatternView>(pattern).head;
   const size: u32 = head >> PATTERN_KIND_BITS;
   const bytes: usize = pattern + PATTERN_BYTES_AT;
   const kind: u32 = head & ((1 << PATTERN_KIND_BITS) - 1);
@@ -39,12 +41,13 @@ export function matchPattern(b: Binding, patternAt: u32, text: usize, length: u3
   }
   switch (kind) {
     case PatternKind.Glob: {
-      const prefix: u32 = load<u32>(pattern, 4);
-      const suffix: u32 = load<u32>(pattern, 8);
+      const glob = changetype<PatternView>(pattern);
+      const prefix: u32 = glob.prefixLength;
+      const suffix: u32 = glob.suffixLength;
       // What stands before the first star and behind the last one is compared in one go; most texts that fail,
       // fail here.
       if (length < prefix + suffix) return false;
-      const program: usize = pattern + PATTERN_GLOB_BYTES_AT;
+      const program: usize = pattern + offsetof<PatternView>();
       if (!equalBytes(program, text, prefix)) return false;
       if (!equalBytes(program + size - suffix, text + length - suffix, suffix)) return false;
       return matchGlob(program + prefix, size - prefix - suffix, text + prefix, length - prefix - suffix);
@@ -58,6 +61,12 @@ export function matchPattern(b: Binding, patternAt: u32, text: usize, length: u3
     default:
       return unreachable(); // a kind that this file does not know must not match nothing: its Deny would not fire
   }
+}
+
+/** Whether a compiled pattern matches every text. */
+export function isAny(b: Binding, patternAt: u32): bool {
+  const head: u32 = changetype<PatternView>(usize(b.image) + patternAt).head;
+  return (head & ((1 << PATTERN_KIND_BITS) - 1)) == PatternKind.Any;
 }
 
 /** Matches a program without variables whose stars may be resolved greedily: the last one takes up every slack. */
@@ -109,7 +118,7 @@ export function matchGlob(program: usize, size: u32, text: usize, length: u32): 
  * resolved (VAR-2, VAR-5, VAR-6, VAR-9, VAR-11). Values are literal: wildcards inside them mean themselves (VAR-4).
  */
 export function resolveVariable(b: Binding, token: usize): u64 {
-  const word: u32 = load<u32>(token, 1);
+  const word: u32 = load<u32>(token, VARIABLE_SLOT_AT);
   const state = slotState(b, word & ~VARIABLE_LIST);
   const present: bool = isPresent(b, state);
   // A list is no text, even with one value, and no default stands in for it (VAR-9).
@@ -117,7 +126,7 @@ export function resolveVariable(b: Binding, token: usize): u64 {
   let at: usize = state.firstAt;
   let length: u32 = state.firstLength;
   if (!present || (state.count == 1 && length == 0)) {
-    const fallback: u32 = load<u32>(token, 5);
+    const fallback: u32 = load<u32>(token, VARIABLE_DEFAULT_AT);
     if (fallback != 0) {
       const text: usize = usize(b.image) + fallback;
       at = text + TEXT_BYTES_AT;

@@ -10,7 +10,7 @@ import {
   VARIABLE_IN_FIELD,
   VARIABLE_SIZE,
 } from "../format/layout";
-import { ImageHeader } from "../format/views";
+import { ImageHeader, PatternView } from "../format/views";
 import { Binding } from "../format/work-views";
 import { codePointAt, sequenceLength } from "../wire/utf8";
 import { resolveVariable } from "./glob";
@@ -29,7 +29,7 @@ const DOT_ABOVE: u32 = 0x307;
 export function equalsLowered(b: Binding, pattern: usize, text: usize, length: u32): bool {
   const image: usize = b.image;
   let at: usize = pattern + PATTERN_BYTES_AT;
-  const end: usize = at + (load<u32>(pattern) >> PATTERN_KIND_BITS);
+  const end: usize = at + (changetype<PatternView>(pattern).head >> PATTERN_KIND_BITS);
   const start: usize = text;
   const textEnd: usize = text + length;
   let value: usize = 0;

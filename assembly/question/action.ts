@@ -2,7 +2,7 @@
 // match it; a statement then only asks whether one of its pattern ids is in that set.
 
 import { byteMask, hashLowered, lowerByte, lowerWord, MASK_REACH } from "../format/bytes";
-import { ACTION_GLOB_SIZE, ACTION_SIZE, ErrorCode, LONGEST_ACTION, STATEMENT_NOT_ACTION } from "../format/layout";
+import { ErrorCode, LONGEST_ACTION, STATEMENT_NOT_ACTION } from "../format/layout";
 import { actionCountOf, actionsOf, isWide } from "../format/statement-lists";
 import { findLowered } from "../format/table";
 import { ActionGlobView, ActionView, ImageHeader, ServiceView, StatementView } from "../format/views";
@@ -94,7 +94,7 @@ export function bindAction(b: Binding, q: Question): bool {
     b.serviceMask = action.mask;
     b.anyMask = action.anyMask;
     b.matchedCount = action.count;
-    b.matchedAt = u32(image) + actionAt + ACTION_SIZE;
+    b.matchedAt = u32(image) + actionAt + offsetof<ActionView>();
     return true;
   }
   const prefixLength: u32 = q.colonAt - q.actionAt;
@@ -118,7 +118,7 @@ function matchGlobs(b: Binding, serviceAt: u32, action: usize, prefixLength: u32
   const service = changetype<ServiceView>(image + serviceAt);
   let mask: u32 = 0;
   for (let i: u32 = 0; i < service.globCount; i++) {
-    const glob = changetype<ActionGlobView>(image + service.globsAt + i * ACTION_GLOB_SIZE);
+    const glob = changetype<ActionGlobView>(image + service.globsAt + i * offsetof<ActionGlobView>());
     // Prefix and name are matched apart: a star in the name never reaches over the colon (ACT-4).
     if (glob.prefixAt != 0 && !matchPattern(b, glob.prefixAt, action, prefixLength)) continue;
     if (!matchPattern(b, glob.nameAt, action + prefixLength + 1, length - prefixLength - 1)) continue;

@@ -4,22 +4,20 @@
 import { byteMask, clearRecord, equalBytes, hashBytes, lowerByte, MASK_REACH } from "../format/bytes";
 import {
   ErrorCode,
-  HOOK_SIZE,
   Hook,
   IMAGE_GENERIC_PROFILE,
   LONGEST_RESOURCE,
   PRINCIPAL_OWN_FACTS,
   RESOURCE_EXACT,
   RESOURCE_TRUST,
-  TABLE_ENTRY_SIZE,
   TABLE_REACH,
   TEXT_BYTES_AT,
 } from "../format/layout";
-import { countProbe, findRecord, findStraggler } from "../format/table";
+import { countProbe, findRecord, findStraggler, tableEntry } from "../format/table";
 import { EndpointView, HookView, ImageHeader, ResourceView } from "../format/views";
 import { ARN, ASTERISK, COLON, IAM_PREFIX, KEY_PATH, KMS_PREFIX, S3, SLASH, STS_PREFIX } from "../format/words";
 import { Binding, Owner, Question, Requester } from "../format/work-views";
-import { matchPattern } from "../pattern/glob";
+import { isAny, matchPattern } from "../pattern/glob";
 
 const FNV_PRIME: u32 = 0x01000193;
 
@@ -162,10 +160,10 @@ function findResource(image: usize, header: ImageHeader, q: Question): u32 {
 function findPrefix(image: usize, header: ImageHeader, at: usize, length: u32, hash: u32, whole: bool): u32 {
   for (let step: u32 = 0; step < u32(TABLE_REACH); step++) {
     countProbe();
-    const entry: usize = image + header.resourcesAt + ((hash + step) & header.resourcesMask) * TABLE_ENTRY_SIZE;
-    const recordAt: u32 = load<u32>(entry, 4);
+    const entry = tableEntry(image + header.resourcesAt, (hash + step) & header.resourcesMask);
+    const recordAt: u32 = entry.recordAt;
     if (recordAt == 0) return 0;
-    if (load<u32>(entry) == hash) {
+    if (entry.hash == hash) {
       const record = changetype<ResourceView>(image + recordAt);
       const text: usize = image + record.arnAt;
       const fits: bool = whole || (record.flags & RESOURCE_EXACT) == 0;
@@ -203,7 +201,7 @@ function findHooks(b: Binding, q: Question, header: ImageHeader): u32 {
   const action: usize = usize(b.arenaAt) + b.arenaUsed;
   for (let i: u32 = 0; i < q.actionLength; i++) store<u8>(action + i, lowerByte(load<u8>(usize(q.actionAt) + i)));
   for (let i: u32 = first; i < header.hookCount; i++) {
-    const rule = changetype<HookView>(usize(b.image) + header.hooksAt + i * HOOK_SIZE);
+    const rule = changetype<HookView>(usize(b.image) + header.hooksAt + i * offsetof<HookView>());
     // Set by an earlier rule: a second one can add nothing.
     if ((hooks & (1 << rule.hook)) != 0) continue;
     if (!matchPattern(b, rule.actionAt, action, q.actionLength)) continue;
@@ -215,7 +213,7 @@ function findHooks(b: Binding, q: Question, header: ImageHeader): u32 {
 
 /** A question without a resource falls under a rule for any resource only. */
 function matchesResource(b: Binding, patternAt: u32, q: Question): bool {
-  if (isResourceless(q)) return (load<u32>(usize(b.image) + patternAt) & 7) == 0;
+  if (isResourceless(q)) return isAny(b, patternAt);
   return matchPattern(b, patternAt, q.resourceAt, q.resourceLength);
 }
 

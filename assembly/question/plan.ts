@@ -2,8 +2,8 @@
 // of the batch reads the same plan, so a part is just a range of item numbers.
 
 import { countPlainBytes, isAscii } from "../format/bytes";
-import { PLAN_SIZE, ROW_SIZE, SPAN_SIZE, Status } from "../format/layout";
-import { Control, Plan, Span } from "../format/views";
+import { Status } from "../format/layout";
+import { Control, Plan, RowView, Span } from "../format/views";
 import { BatchField, TableField } from "../wire/fields";
 import {
   readBool,
@@ -25,7 +25,7 @@ const KIND_PRINCIPAL: u32 = 2; // then actions, resources, contexts as in Author
 /** Counts, then lists, everything a batch message holds. Gives a Status. */
 export function planBatch(control: Control): u32 {
   const plan = changetype<Plan>(usize(control.planAt));
-  memory.fill(control.planAt, 0, PLAN_SIZE);
+  memory.fill(control.planAt, 0, offsetof<Plan>());
   // Two walks, one to count and one to list, instead of lists that grow: the plan has no allocator, and the second
   // walk finds the message in the cache.
   const counted = walkBatch(control, plan, false);
@@ -40,20 +40,24 @@ export function planBatch(control: Control): u32 {
     plan.resourceCount +
     plan.contextCount;
   // In 64 bits: a message may claim more than 32 bits hold, and must be refused rather than wrap.
-  if (spans * SPAN_SIZE + u64(plan.rowCount) * ROW_SIZE + PLAN_SIZE > u64(control.planCapacity)) return Status.TooLarge;
-  let next: u32 = control.planAt + PLAN_SIZE;
+  if (
+    spans * offsetof<Span>() + u64(plan.rowCount) * offsetof<RowView>() + offsetof<Plan>() >
+    u64(control.planCapacity)
+  )
+    return Status.TooLarge;
+  let next: u32 = control.planAt + offsetof<Plan>();
   plan.rowsAt = next;
-  next += plan.rowCount * ROW_SIZE;
+  next += plan.rowCount * offsetof<RowView>();
   plan.requestsAt = next;
-  next += plan.requestCount * SPAN_SIZE;
+  next += plan.requestCount * offsetof<Span>();
   plan.defaultsAt = next;
-  next += plan.defaultsCount * SPAN_SIZE;
+  next += plan.defaultsCount * offsetof<Span>();
   plan.principalsAt = next;
-  next += plan.principalCount * SPAN_SIZE;
+  next += plan.principalCount * offsetof<Span>();
   plan.actionsAt = next;
-  next += plan.actionCount * SPAN_SIZE;
+  next += plan.actionCount * offsetof<Span>();
   plan.resourcesAt = next;
-  next += plan.resourceCount * SPAN_SIZE;
+  next += plan.resourceCount * offsetof<Span>();
   plan.contextsAt = next;
   // The second walk counts again from 0, because the counts are where the next span goes.
   const rows: u32 = plan.rowCount;
@@ -219,12 +223,12 @@ function addSpan(plan: Plan, kind: u32, at: usize, length: u32, write: bool): vo
       unreachable();
   }
   if (!write) return;
-  const span = changetype<Span>(usize(list) + index * SPAN_SIZE);
+  const span = changetype<Span>(usize(list) + index * offsetof<Span>());
   span.at = u32(at);
   span.length = length;
 }
 
 /** The span of this index in a list of a plan. */
 export function spanAt(list: u32, index: u32): Span {
-  return changetype<Span>(usize(list) + index * SPAN_SIZE);
+  return changetype<Span>(usize(list) + index * offsetof<Span>());
 }

@@ -2,7 +2,7 @@
 
 import { ErrorCode } from "../format/layout";
 import { Scratch } from "../format/scratch";
-import { Control, Plan } from "../format/views";
+import { Control, Plan, RowView } from "../format/views";
 import { Binding, Question } from "../format/work-views";
 import { beginContext } from "./fill-context";
 import { spanAt } from "./plan";
@@ -35,7 +35,8 @@ export function readItem(
     const error = readRequest(b, q, span.at, span.length, true);
     if (error != ErrorCode.None) return error;
   } else {
-    const error = readRow(b, q, plan, usize(plan.rowsAt) + (index - plan.requestCount) * 16, scratch);
+    const row = changetype<RowView>(usize(plan.rowsAt) + (index - plan.requestCount) * offsetof<RowView>());
+    const error = readRow(b, q, plan, row, scratch);
     if (error != ErrorCode.None) return error;
   }
   q.whatIf |= plan.whatIf;

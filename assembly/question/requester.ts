@@ -11,7 +11,7 @@ import {
 } from "../format/layout";
 import { PrincipalMemo } from "../format/memos";
 import { findRecord } from "../format/table";
-import { ImageHeader, PrincipalView } from "../format/views";
+import { ImageHeader, PrincipalView, RoleNameView } from "../format/views";
 import {
   ANONYMOUS,
   ANONYMOUS_8,
@@ -252,7 +252,7 @@ function resolveSession(b: Binding, r: Requester, role: usize, roleEnd: usize, e
   out += roleEnd - role;
   const hash = hashBytes(header.hashSeed, key, u32(out - key));
   const found = findRecord(image, header.roleNamesAt, header.roleNamesMask, hash, key, u32(out - key));
-  if (found != 0) adoptRecord(b, r, load<u32>(image + found, 4));
+  if (found != 0) adoptRecord(b, r, changetype<RoleNameView>(image + found).roleAt);
   else {
     // An unknown role has no path to know: its ARN is spelled without one (VEC-3).
     const issuer: usize = out;

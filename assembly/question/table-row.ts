@@ -7,7 +7,7 @@ import { isAscii } from "../format/bytes";
 import { ErrorCode } from "../format/layout";
 import { actionMemo, contextMemo, LISTED_ENTRY_SIZE, listedEntriesOf, principalMemo } from "../format/memos";
 import { Scratch } from "../format/scratch";
-import { Plan } from "../format/views";
+import { Plan, RowView } from "../format/views";
 import { Binding, Question } from "../format/work-views";
 import { ContextField, RequestField } from "../wire/fields";
 import { isUtf8 } from "../wire/utf8";
@@ -16,11 +16,11 @@ import { noteOwnField } from "./request";
 import { rememberContext } from "./table-memo";
 
 /** Takes the texts of a table row by index. */
-export function readRow(b: Binding, q: Question, plan: Plan, row: usize, scratch: Scratch | null): u32 {
-  const principal: u32 = load<u32>(row);
-  const action: u32 = load<u32>(row, 4);
-  const resource: u32 = load<u32>(row, 8);
-  const context: u32 = load<u32>(row, 12);
+export function readRow(b: Binding, q: Question, plan: Plan, row: RowView, scratch: Scratch | null): u32 {
+  const principal: u32 = row.principal;
+  const action: u32 = row.action;
+  const resource: u32 = row.resource;
+  const context: u32 = row.context;
   // Indices come from the caller: what is out of range must not be read. Context 0 means none, so contexts count
   // from 1.
   if (principal >= plan.principalCount || action >= plan.actionCount) return ErrorCode.TableIndex;

@@ -1,5 +1,5 @@
 // Unicode in bytes: validity, stepping over code points and simple case folding (STR-4, COND-7).
-import { FOLD_SIZE } from "../format/layout";
+import { FoldView } from "../format/views";
 
 /** Whether the range is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 export function isUtf8(at: usize, length: u32): bool {
@@ -60,9 +60,9 @@ export function foldCodePoint(codePoint: u32, folds: usize, foldCount: u32): u32
   let high: u32 = foldCount;
   while (low < high) {
     const middle: u32 = (low + high) >> 1;
-    const key: u32 = load<u32>(folds + middle * FOLD_SIZE);
-    if (key == codePoint) return load<u32>(folds + middle * FOLD_SIZE, 4);
-    if (key < codePoint) low = middle + 1;
+    const fold = changetype<FoldView>(folds + middle * offsetof<FoldView>());
+    if (fold.codePoint == codePoint) return fold.folded;
+    if (fold.codePoint < codePoint) low = middle + 1;
     else high = middle;
   }
   return codePoint;

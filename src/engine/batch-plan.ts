@@ -1,14 +1,6 @@
 /** What the matcher's plan of a batch says, checked against the limits of this engine. Decides nothing. */
-import {
-  PLAN_DEFAULTS_AT,
-  PLAN_DEFAULTS_COUNT_AT,
-  PLAN_POLICY_SET_AT,
-  PLAN_REQUEST_COUNT_AT,
-  PLAN_ROW_COUNT_AT,
-  PLAN_WHAT_IF_AT,
-  SPAN_SIZE,
-  Status,
-} from "../../assembly/format/layout.js";
+import { Status } from "../../assembly/format/layout.js";
+import { PlanFields, SpanFields } from "../../assembly/format/records.js";
 import { RequestField } from "../wire/authorization-fields.js";
 import { lastTextField } from "../wire/text-fields.js";
 import { EngineError } from "./engine-error.js";
@@ -33,10 +25,10 @@ export function plannedItems(
   }
   if (status === Status.Malformed) throw new EngineError("malformed", "message: malformed protobuf");
   if (status === Status.BadRows) throw new EngineError("malformed", "table.rows: not four indices a question");
-  if (caller.planWord(area, PLAN_WHAT_IF_AT) !== 0 && !allowWhatIf) {
+  if (caller.planWord(area, PlanFields.whatIf) !== 0 && !allowWhatIf) {
     throw new EngineError("whatIfRefused", "what_if: not allowed on this server");
   }
-  const items = caller.planWord(area, PLAN_REQUEST_COUNT_AT) + caller.planWord(area, PLAN_ROW_COUNT_AT);
+  const items = caller.planWord(area, PlanFields.requestCount) + caller.planWord(area, PlanFields.rowCount);
   if (items > maxBatchRequests) {
     throw new EngineError("batchTooLarge", `batch: ${items} questions, at most ${maxBatchRequests}`);
   }
@@ -45,10 +37,10 @@ export function plannedItems(
 
 /** The set that a planned batch names, itself or through its defaults; empty for the default one. */
 export function plannedPolicySet({ caller }: Generation, area: CallArea): string {
-  const length = caller.planWord(area, PLAN_POLICY_SET_AT + 4);
-  if (length > 0) return caller.text(caller.planWord(area, PLAN_POLICY_SET_AT), length);
-  for (let i = caller.planWord(area, PLAN_DEFAULTS_COUNT_AT) - 1; i >= 0; i--) {
-    const [at, size] = caller.span(caller.planWord(area, PLAN_DEFAULTS_AT) + i * SPAN_SIZE);
+  const length = caller.planWord(area, PlanFields.policySetLength);
+  if (length > 0) return caller.text(caller.planWord(area, PlanFields.policySetAt), length);
+  for (let i = caller.planWord(area, PlanFields.defaultsCount) - 1; i >= 0; i--) {
+    const [at, size] = caller.span(caller.planWord(area, PlanFields.defaultsAt) + i * SpanFields.size);
     const name = lastTextField(caller.view(at, size).slice(), RequestField.PolicySet);
     if (name !== "") return name;
   }

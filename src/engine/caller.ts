@@ -2,37 +2,15 @@
  * One thread's way into the matcher: writes control blocks, runs calls to their end, takes answers out. It compiles the
  * session policies that the matcher asks for on the way.
  */
+
 import {
   CONTROL_CALLER_CLOCK,
-  CONTROL_CANCEL_AT,
-  CONTROL_ERROR_AT,
-  CONTROL_ERROR_LENGTH_AT,
-  CONTROL_FIRST_AT,
-  CONTROL_FLAGS_AT,
-  CONTROL_IMAGE_AT,
-  CONTROL_ITEM_AT,
-  CONTROL_ITEM_LENGTH_AT,
-  CONTROL_LAST_AT,
-  CONTROL_MESSAGE_AT,
-  CONTROL_MESSAGE_LENGTH_AT,
-  CONTROL_NAME_AT,
-  CONTROL_NOW_AT,
-  CONTROL_OVERLAY_AT,
-  CONTROL_OVERLAY_SCRATCH_AT,
-  CONTROL_PLAN_AT,
-  CONTROL_PLAN_CAPACITY_AT,
-  CONTROL_RESPONSE_AT,
-  CONTROL_RESPONSE_CAPACITY_AT,
-  CONTROL_RESPONSE_LENGTH_AT,
-  CONTROL_SCRATCH_AT,
   CONTROL_UNARY,
   CONTROL_WITH_VERSION,
-  HEADER_FLAGS_AT,
   IMAGE_GENERIC_PROFILE,
-  PLAN_DEFAULTS_AT,
-  PLAN_DEFAULTS_COUNT_AT,
   Status,
 } from "../../assembly/format/layout.js";
+import { ControlFields, HeaderFields, PlanFields, ScratchFields, SpanFields } from "../../assembly/format/records.js";
 import { RequestField } from "../wire/authorization-fields.js";
 import { textFields } from "../wire/text-fields.js";
 import { EngineError } from "./engine-error.js";
@@ -117,7 +95,7 @@ export class Caller {
 
   /** Address and length that a span of a plan holds. */
   span(at: number): readonly [number, number] {
-    return [this.word(at), this.word(at + 4)];
+    return [this.word(at + SpanFields.at), this.word(at + SpanFields.length)];
   }
 
   /** A piece of the memory itself. */
@@ -133,7 +111,7 @@ export class Caller {
   /** Decides one stored AuthorizeRequest; gives a copy of the AuthorizeResponse. */
   decideOne(region: Region, area: CallArea, message: StoredMessage, terms: CallTerms): Uint8Array {
     this.writeControl(region, area, message, terms);
-    this.setControl(region, CONTROL_FLAGS_AT, terms.flags | CONTROL_UNARY | CONTROL_WITH_VERSION);
+    this.setControl(region, ControlFields.flags, terms.flags | CONTROL_UNARY | CONTROL_WITH_VERSION);
     const pieces = this.run(region, area, pooledCopy);
     return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
   }
@@ -141,23 +119,23 @@ export class Caller {
   /** Decides items [first, last) of a planned batch; gives the response in pieces that are to be concatenated. */
   decideRange(region: Region, area: CallArea, first: number, last: number, terms: CallTerms): Uint8Array[] {
     this.writeControl(region, area, NO_MESSAGE, terms);
-    this.setControl(region, CONTROL_FIRST_AT, first);
-    this.setControl(region, CONTROL_LAST_AT, last);
+    this.setControl(region, ControlFields.first, first);
+    this.setControl(region, ControlFields.last, last);
     return this.run(region, area, ownCopy);
   }
 
   /** Decodes and hashes items [first, last) of a planned batch without deciding them: the floor of benchmarks. */
   scanRange(region: Region, area: CallArea, first: number, last: number, terms: CallTerms): number {
     this.writeControl(region, area, NO_MESSAGE, terms);
-    this.setControl(region, CONTROL_FIRST_AT, first);
-    this.setControl(region, CONTROL_LAST_AT, last);
+    this.setControl(region, ControlFields.first, first);
+    this.setControl(region, ControlFields.last, last);
     return this.matcher.scan(region.controlAt);
   }
 
   /** Makes the next call lay the region's scratch out anew; for a region whose last user may have died. */
   forget(region: Region): void {
-    this.words[region.scratchAt >> 2] = 0;
-    this.words[region.overlayScratchAt >> 2] = 0;
+    this.clearScratch(region.scratchAt);
+    this.clearScratch(region.overlayScratchAt);
     this.overlays.delete(region.overlayAt);
   }
 
@@ -165,7 +143,7 @@ export class Caller {
     const pieces: Uint8Array[] = [];
     while (true) {
       const status: Status = this.matcher.decide(region.controlAt);
-      const length = this.control(region, CONTROL_RESPONSE_LENGTH_AT);
+      const length = this.control(region, ControlFields.responseLength);
       if (length > 0) pieces.push(copy(this.bytes.subarray(region.responseAt, region.responseAt + length)));
       if (status === Status.Done) return pieces;
       if (status === Status.Cancelled) throw new EngineError("cancelled", "call: cancelled");
@@ -174,21 +152,21 @@ export class Caller {
         throw new EngineError("internal", `matcher: unexpected status ${status}`);
       // The version goes out once, in front of the first piece.
       if (length > 0)
-        this.setControl(region, CONTROL_FLAGS_AT, this.control(region, CONTROL_FLAGS_AT) & ~CONTROL_WITH_VERSION);
+        this.setControl(region, ControlFields.flags, this.control(region, ControlFields.flags) & ~CONTROL_WITH_VERSION);
     }
   }
 
   /** Answers NeedsSession: puts the compiled documents, or the reason why there are none, where the matcher looks. */
   private compileSession(region: Region, area: CallArea): void {
-    const generic = (this.word(IMAGE_AT + HEADER_FLAGS_AT) & IMAGE_GENERIC_PROFILE) !== 0;
+    const generic = (this.word(IMAGE_AT + HeaderFields.flags) & IMAGE_GENERIC_PROFILE) !== 0;
     const image = this.sessions.compile(this.sessionTexts(region, area), generic ? "generic" : "aws");
     if ("bytes" in image && image.bytes.length <= OVERLAY_CAPACITY) {
       if (this.overlays.get(region.overlayAt) !== image.bytes) {
         this.bytes.set(image.bytes, region.overlayAt);
-        this.words[region.overlayScratchAt >> 2] = 0;
+        this.clearScratch(region.overlayScratchAt);
         this.overlays.set(region.overlayAt, image.bytes);
       }
-      this.setControl(region, CONTROL_OVERLAY_AT, region.overlayAt);
+      this.setControl(region, ControlFields.overlay, region.overlayAt);
       return;
     }
     const text = "error" in image ? image.error : "session_policies: too large";
@@ -198,18 +176,18 @@ export class Caller {
       text,
       this.bytes.subarray(region.overlayAt, region.overlayAt + 4096),
     );
-    this.setControl(region, CONTROL_ERROR_AT, region.overlayAt);
-    this.setControl(region, CONTROL_ERROR_LENGTH_AT, written);
+    this.setControl(region, ControlFields.errorAt, region.overlayAt);
+    this.setControl(region, ControlFields.errorLength, written);
   }
 
   /** The documents of the item in hand: its own, else those of the batch's defaults. */
   private sessionTexts(region: Region, area: CallArea): string[] {
-    const at = this.control(region, CONTROL_ITEM_AT);
-    if (at !== 0) return this.textsOf(at, this.control(region, CONTROL_ITEM_LENGTH_AT));
+    const at = this.control(region, ControlFields.itemAt);
+    if (at !== 0) return this.textsOf(at, this.control(region, ControlFields.itemLength));
     const texts: string[] = [];
-    const spans = this.planWord(area, PLAN_DEFAULTS_AT);
-    for (let i = 0; i < this.planWord(area, PLAN_DEFAULTS_COUNT_AT); i++) {
-      texts.push(...this.textsOf(this.word(spans + i * 8), this.word(spans + i * 8 + 4)));
+    const spans = this.planWord(area, PlanFields.defaultsAt);
+    for (let i = 0; i < this.planWord(area, PlanFields.defaultsCount); i++) {
+      texts.push(...this.textsOf(...this.span(spans + i * SpanFields.size)));
     }
     return texts;
   }
@@ -222,20 +200,20 @@ export class Caller {
   private writeControl(region: Region, area: CallArea, message: StoredMessage, terms: CallTerms): void {
     const base = region.controlAt >> 2;
     const { words } = this;
-    if (words[base + (CONTROL_IMAGE_AT >> 2)] !== IMAGE_AT || this.names.get(region) !== terms.policySet) {
+    if (words[base + (ControlFields.image >> 2)] !== IMAGE_AT || this.names.get(region) !== terms.policySet) {
       this.prepareControl(region, terms.policySet);
     }
-    words[base + (CONTROL_MESSAGE_AT >> 2)] = message.at;
-    words[base + (CONTROL_MESSAGE_LENGTH_AT >> 2)] = message.length;
-    words[base + (CONTROL_PLAN_AT >> 2)] = area.planAt;
-    words[base + (CONTROL_PLAN_CAPACITY_AT >> 2)] = area.planCapacity;
-    words[base + (CONTROL_CANCEL_AT >> 2)] = area.cancelAt;
-    words[base + (CONTROL_FLAGS_AT >> 2)] = terms.flags;
-    words[base + (CONTROL_FIRST_AT >> 2)] = 0;
-    words[base + (CONTROL_LAST_AT >> 2)] = 0;
-    words[base + (CONTROL_OVERLAY_AT >> 2)] = 0;
-    words[base + (CONTROL_ERROR_AT >> 2)] = 0;
-    const nowAt = base + (CONTROL_NOW_AT >> 2);
+    words[base + (ControlFields.messageAt >> 2)] = message.at;
+    words[base + (ControlFields.messageLength >> 2)] = message.length;
+    words[base + (ControlFields.planAt >> 2)] = area.planAt;
+    words[base + (ControlFields.planCapacity >> 2)] = area.planCapacity;
+    words[base + (ControlFields.cancelAt >> 2)] = area.cancelAt;
+    words[base + (ControlFields.flags >> 2)] = terms.flags;
+    words[base + (ControlFields.first >> 2)] = 0;
+    words[base + (ControlFields.last >> 2)] = 0;
+    words[base + (ControlFields.overlay >> 2)] = 0;
+    words[base + (ControlFields.errorAt >> 2)] = 0;
+    const nowAt = base + (ControlFields.now >> 2);
     words[nowAt] = terms.nowSeconds;
     words[nowAt + 1] = Math.floor(terms.nowSeconds / 2 ** 32);
   }
@@ -243,14 +221,19 @@ export class Caller {
   private prepareControl(region: Region, policySet: string): void {
     const name = this.bytes.subarray(region.nameAt, region.nameAt + NAME_CAPACITY);
     const { written } = encoder.encodeInto(policySet, name);
-    this.setControl(region, CONTROL_IMAGE_AT, IMAGE_AT);
-    this.setControl(region, CONTROL_RESPONSE_AT, region.responseAt);
-    this.setControl(region, CONTROL_RESPONSE_CAPACITY_AT, region.responseCapacity);
-    this.setControl(region, CONTROL_SCRATCH_AT, region.scratchAt);
-    this.setControl(region, CONTROL_OVERLAY_SCRATCH_AT, region.overlayScratchAt);
-    this.setControl(region, CONTROL_NAME_AT, region.nameAt);
-    this.setControl(region, CONTROL_NAME_AT + 4, written);
+    this.setControl(region, ControlFields.image, IMAGE_AT);
+    this.setControl(region, ControlFields.responseAt, region.responseAt);
+    this.setControl(region, ControlFields.responseCapacity, region.responseCapacity);
+    this.setControl(region, ControlFields.scratchAt, region.scratchAt);
+    this.setControl(region, ControlFields.overlayScratchAt, region.overlayScratchAt);
+    this.setControl(region, ControlFields.nameAt, region.nameAt);
+    this.setControl(region, ControlFields.nameLength, written);
     this.names.set(region, policySet);
+  }
+
+  /** Scratch that was laid out for no image is laid out by the next call. */
+  private clearScratch(at: number): void {
+    this.words[(at + ScratchFields.image) >> 2] = 0;
   }
 
   private word(at: number): number {

@@ -1,5 +1,5 @@
 /** One published policy set: its memory, what lies where, and who is using it. Immutable once it is published. */
-import { HEADER_GENERATION_AT, HEADER_LENGTH_AT } from "../../assembly/format/layout.js";
+import { HeaderFields } from "../../assembly/format/records.js";
 import { ballastFor } from "../node-workarounds/ballast.js";
 import type { PolicySetCounts } from "../policy/policy-set.js";
 import type { SampleQuestion } from "../policy/sample-questions.js";
@@ -41,7 +41,7 @@ export interface Generation {
 
 /** What the image of a generation takes. */
 export function imageBytesOf(memory: SharedMemory): number {
-  return new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_LENGTH_AT) >> 2] ?? 0;
+  return new Uint32Array(memory.buffer)[(IMAGE_AT + HeaderFields.length) >> 2] ?? 0;
 }
 
 /** Takes a prepared memory over; the image learns which generation it is. */
@@ -52,7 +52,7 @@ export function openGeneration(
   sessions: SessionImages,
 ): Generation {
   const { memory, map, ...facts } = prepared;
-  new Uint32Array(memory.buffer)[(IMAGE_AT + HEADER_GENERATION_AT) >> 2] = identity.generation;
+  new Uint32Array(memory.buffer)[(IMAGE_AT + HeaderFields.generation) >> 2] = identity.generation;
   return {
     published: { ...identity, ...facts },
     memory,

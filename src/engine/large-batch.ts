@@ -2,7 +2,8 @@
  * Large batches: copied into shared memory piece by piece, planned and decided by workers, put together in order. The thread
  * that serves callers only copies, and lets others in between two pieces.
  */
-import { CONTROL_WITH_VERSION, Detail, PLAN_DETAIL_AT, type Status } from "../../assembly/format/layout.js";
+import { CONTROL_WITH_VERSION, Detail, type Status } from "../../assembly/format/layout.js";
+import { PlanFields } from "../../assembly/format/records.js";
 import type { MatcherFlavour } from "../artifacts.js";
 import { errorAnswers } from "../wire/batch.js";
 import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.js";
@@ -115,7 +116,7 @@ export class LargeBatches {
       return answer;
     } catch (error: unknown) {
       if (error instanceof EngineError && error.code === "cancelled") throw error;
-      const detail = call.explain ? generation.caller.planWord(area, PLAN_DETAIL_AT) : Detail.Outcome;
+      const detail = call.explain ? generation.caller.planWord(area, PlanFields.detail) : Detail.Outcome;
       return errorAnswers(last - first, WORKER_DIED, detail === Detail.Outcome ? "outcome" : "reason");
     }
   }

@@ -5,7 +5,7 @@
  *   0        4096      …            …                        …
  *   ├ unused ┼ image ──┼ front end ─┼ task region 0, 1, … ───┼ call area 0, 1 ──┤
  */
-import { CONTROL_SIZE, PLAN_SIZE, ROW_SIZE } from "../../assembly/format/layout.js";
+import { ControlFields, PlanFields, RowFields, SpanFields } from "../../assembly/format/records.js";
 
 /** The image's address; nothing lies at 0, so that 0 can mean "none". */
 export const IMAGE_AT = 4096;
@@ -71,7 +71,7 @@ export function mapMemory(needs: MemoryNeeds): MemoryMap {
     return at;
   };
   const takeRegion = (): Region => ({
-    controlAt: take(CONTROL_SIZE),
+    controlAt: take(ControlFields.size),
     nameAt: take(NAME_CAPACITY),
     scratchAt: take(needs.scratchLength),
     responseAt: take(RESPONSE_CAPACITY),
@@ -81,7 +81,8 @@ export function mapMemory(needs: MemoryNeeds): MemoryMap {
   });
   const takeArea = (messageCapacity: number, items: number): CallArea => {
     // A plan lists every request and row, and the texts of a table, which are never more than the message has bytes.
-    const planCapacity = PLAN_SIZE + items * (ROW_SIZE + 8) + Math.min(messageCapacity * 4, 1 << 22);
+    const planCapacity =
+      PlanFields.size + items * (RowFields.size + SpanFields.size) + Math.min(messageCapacity * 4, 1 << 22);
     return {
       messageAt: take(messageCapacity + MESSAGE_SHIFT),
       messageCapacity,

@@ -2,13 +2,18 @@
  * The action patterns of all documents of an image, grouped by service and numbered; and for every action that is spelled
  * out somewhere, the list of all patterns that match it, so that the matcher only has to look it up.
  */
-import { ACTION_GLOB_SIZE, ACTION_SIZE, SERVICE_SIZE } from "../../assembly/format/layout.js";
+import { ActionFields, ActionGlobFields, ServiceFields } from "../../assembly/format/records.js";
 import { isAllStars } from "../policy/document/arn.js";
 import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { hashBytes } from "./hash.js";
 import { actionProgram, matchesName, type Program, writePattern } from "./pattern.js";
-import { type TableEntry, writeTable } from "./table.js";
+import { recordType } from "./record.js";
+import { type Table, type TableEntry, writeTable } from "./table.js";
+
+const ACTION = recordType(ActionFields);
+const ACTION_GLOB = recordType(ActionGlobFields);
+const SERVICE = recordType(ServiceFields);
 
 const encoder = new TextEncoder();
 
@@ -48,8 +53,8 @@ export interface NumberedActions {
 
 /** Where the tables of `write` are. */
 export interface ActionTables {
-  readonly services: readonly [number, number];
-  readonly actions: readonly [number, number];
+  readonly services: Table;
+  readonly actions: Table;
   readonly anyServiceAt: number;
 }
 
@@ -134,18 +139,18 @@ function writeTables(writer: ByteWriter, any: Service, services: readonly Servic
 function writeService(writer: ByteWriter, service: Service): number {
   const noVariable = (): readonly number[] => [];
   const globs = service.patterns.filter(({ exact }) => exact === undefined);
-  const written = globs.map((pattern) => [
-    idOf(pattern),
-    pattern.prefix === undefined ? 0 : writePattern(writer, pattern.prefix, noVariable),
-    writePattern(writer, pattern.name, noVariable),
-  ]);
-  const textAt = writer.text(service.name);
-  const globsAt = writer.reserve(globs.length * ACTION_GLOB_SIZE);
-  writer.setWords(globsAt, written.flat());
-  const at = writer.reserve(SERVICE_SIZE);
-  const fields = [textAt, service.id, service.firstPattern, service.patterns.length, globs.length, globsAt];
-  writer.setWords(at, fields);
-  return at;
+  const written = globs.map((pattern) => ({
+    patternId: idOf(pattern),
+    prefixAt: pattern.prefix === undefined ? 0 : writePattern(writer, pattern.prefix, noVariable),
+    nameAt: writePattern(writer, pattern.name, noVariable),
+  }));
+  return writer.record(SERVICE, {
+    textAt: writer.text(service.name),
+    id: service.id,
+    firstPattern: service.firstPattern,
+    globCount: globs.length,
+    globsAt: writer.records(ACTION_GLOB, written),
+  });
 }
 
 /** An action that is spelled out: which patterns of its own service and of any service match it. */
@@ -162,11 +167,16 @@ function writeAction(
   const others = any.patterns.filter(
     (glob) => (glob.prefix === undefined || matchesName(glob.prefix, prefix)) && matchesName(glob.name, name),
   );
-  const textAt = writer.text(text);
-  const at = writer.reserve(ACTION_SIZE + (own.length + others.length) * 4);
-  const fields = [textAt, exact.service.id, maskOf(own), maskOf(others), own.length + others.length];
-  fields.push(...own.map(idOf), ...others.map(idOf));
-  writer.setWords(at, fields);
+  const ids = [...own, ...others].map(idOf);
+  const fields = {
+    textAt: writer.text(text),
+    service: exact.service.id,
+    mask: maskOf(own),
+    anyMask: maskOf(others),
+    count: ids.length,
+  };
+  const at = writer.record(ACTION, fields, ids.length * 4);
+  writer.setWords(at + ACTION.size, ids);
   return at;
 }
 

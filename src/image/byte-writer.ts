@@ -2,6 +2,7 @@
  * A growing buffer that the image is written into: numbers, bytes and texts in, offsets out. Knows nothing of policies.
  */
 import { TEXT_BYTES_AT } from "../../assembly/format/layout.js";
+import { type FieldValues, type RecordType, writeFields } from "./record.js";
 import type { WordList } from "./word-list.js";
 
 const encoder = new TextEncoder();
@@ -53,13 +54,28 @@ export class ByteWriter {
     return this.words[at >> 2] ?? 0;
   }
 
-  setByte(at: number, value: number): void {
-    this.bytes[at] = value;
+  /** Appends a record and gives its offset; `behind` bytes follow it for its list. */
+  record<Name extends string>(
+    type: RecordType<Name>,
+    values: FieldValues<NoInfer<Name>>,
+    behind = 0,
+    alignment: 4 | 8 = 4,
+  ): number {
+    const at = this.reserve(type.size + behind, alignment);
+    writeFields(this.words, at >> 2, type, values);
+    return at;
   }
 
-  setLong(at: number, value: bigint): void {
-    this.setWord(at, Number(BigInt.asUintN(32, value)));
-    this.setWord(at + 4, Number(BigInt.asUintN(32, value >> 32n)));
+  /** Writes a record where there is room for it that nothing was written into. */
+  setRecord<Name extends string>(at: number, type: RecordType<Name>, values: FieldValues<NoInfer<Name>>): void {
+    writeFields(this.words, at >> 2, type, values);
+  }
+
+  /** Appends records one behind the other and gives the offset of the first. */
+  records<Name extends string>(type: RecordType<Name>, list: readonly FieldValues<NoInfer<Name>>[]): number {
+    const at = this.reserve(list.length * type.size);
+    for (const [place, values] of list.entries()) this.setRecord(at + place * type.size, type, values);
+    return at;
   }
 
   setBytes(at: number, bytes: ArrayLike<number>): void {

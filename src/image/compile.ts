@@ -2,49 +2,8 @@
  * The image compiler: a policy set goes in, one relocatable block of bytes comes out that the matcher decides over. All
  * that can be known before a request comes is worked out here.
  */
-import {
-  HEADER_ACCOUNTS_AT,
-  HEADER_ACTIONS_AT,
-  HEADER_ADDRESS_KEYS_AT,
-  HEADER_ANY_SERVICE_AT,
-  HEADER_CONTEXT_COUNT_AT,
-  HEADER_CONTEXTS_AT,
-  HEADER_DENIAL_ORDER_AT,
-  HEADER_DERIVED_AT,
-  HEADER_DERIVED_MASK_AT,
-  HEADER_DIGEST_AT,
-  HEADER_ENDPOINTS_AT,
-  HEADER_FLAGS_AT,
-  HEADER_FOLD_COUNT_AT,
-  HEADER_FOLDS_AT,
-  HEADER_GENERATION_AT,
-  HEADER_HASH_SEED_AT,
-  HEADER_HOOK_COUNT_AT,
-  HEADER_HOOKS_AT,
-  HEADER_KEYS_AT,
-  HEADER_LENGTH_AT,
-  HEADER_LONGEST_KEY_AT,
-  HEADER_LOWER_COUNT_AT,
-  HEADER_LOWERS_AT,
-  HEADER_MAGIC_AT,
-  HEADER_MEMO_COUNT_AT,
-  HEADER_OWN_HOOK_COUNT_AT,
-  HEADER_PATTERN_COUNT_AT,
-  HEADER_PRINCIPALS_AT,
-  HEADER_RESOURCE_SERVICES_AT,
-  HEADER_RESOURCES_AT,
-  HEADER_ROLE_NAMES_AT,
-  HEADER_SERVICES_AT,
-  HEADER_SESSION_POOL_AT,
-  HEADER_SIZE,
-  HEADER_SLOT_COUNT_AT,
-  HEADER_SLOTS_AT,
-  HEADER_TEXTS_AT,
-  HEADER_VERSION_AT,
-  IMAGE_GENERIC_PROFILE,
-  IMAGE_MAGIC,
-  LAYOUT_VERSION,
-} from "../../assembly/format/layout.js";
+import { IMAGE_GENERIC_PROFILE, IMAGE_MAGIC, LAYOUT_VERSION } from "../../assembly/format/layout.js";
+import { FoldFields, HeaderFields } from "../../assembly/format/records.js";
 import type { PolicyDocument } from "../policy/document/document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import { denialOrder, layers } from "../question/layers.js";
@@ -52,15 +11,50 @@ import { foldPairs } from "../text/fold.js";
 import { type NumberedActions, numberActions } from "./action-patterns.js";
 import { ByteWriter } from "./byte-writer.js";
 import { type ContextKeys, numberKeys } from "./context-keys.js";
-import { type DirectoryTables, writeDirectory } from "./directory.js";
+import { writeDirectory } from "./directory.js";
 import { documentWriter } from "./documents.js";
 import { HASH_SEED } from "./hash.js";
 import { writeHooks } from "./hooks.js";
 import { lowerTables } from "./lower-case.js";
 import { type PoolWriter, poolWriter } from "./pools.js";
+import { recordType, type ValuesOf } from "./record.js";
 import { type StatementEncoder, statementEncoder } from "./statements.js";
 import { type Survey, surveyDocuments } from "./survey.js";
 import { answerTexts } from "./texts.js";
+
+const HEADER = recordType(HeaderFields);
+type Header = ValuesOf<typeof HEADER>;
+/** A byte for each Layer, in the order in which a denial names one of several. */
+const DENIAL_ORDER = denialOrder.reduce(
+  (bytes, name, place) => bytes | (BigInt(layers[name].layer) << BigInt(place * 8)),
+  0n,
+);
+/** What only images with an operator that ignores case have. */
+type LowerHeader = Pick<Header, "lowersAt" | "lowerCount" | "contextsAt" | "contextCount">;
+const NO_LOWER_TABLES: LowerHeader = { lowersAt: 0, lowerCount: 0, contextsAt: 0, contextCount: 0 };
+/** What is known before any document is written. */
+type FirstHeader = Pick<Header, "flags" | "hashSeed" | "foldsAt" | "foldCount"> & LowerHeader;
+/** What the image of a set has that of session policies has not, and the other way round. */
+const NO_SET = {
+  digestAt: 0,
+  principalsAt: 0,
+  principalsMask: 0,
+  roleNamesAt: 0,
+  roleNamesMask: 0,
+  accountsAt: 0,
+  accountsMask: 0,
+  resourcesAt: 0,
+  resourcesMask: 0,
+  endpointsAt: 0,
+  endpointsMask: 0,
+  resourceServices: 0,
+  textsAt: 0,
+  hooksAt: 0,
+  hookCount: 0,
+  ownHookCount: 0,
+  sessionPoolAt: 0,
+};
+type SetHeader = Pick<Header, keyof typeof NO_SET>;
 
 /** The compiled bytes of a policy set, with what reports want to know about them. */
 export interface PolicyImage {
@@ -86,14 +80,27 @@ export function compileImage(set: PolicySet): PolicyImage {
   const { writer, keys, pools } = parts;
   const directory = writeDirectory(writer, keys, pools, set);
   const hooks = writeHooks(writer, set.profile, set.mandatoryResourcePolicies, parts.encoder.resourcePattern);
-  writer.setWord(HEADER_HOOKS_AT, hooks.at);
-  writer.setWord(HEADER_HOOK_COUNT_AT, hooks.count);
-  writer.setWord(HEADER_OWN_HOOK_COUNT_AT, hooks.ownCount);
-  const textOffsets = answerTexts.map((text) => writer.optionalText(text));
-  writer.setWord(HEADER_TEXTS_AT, writer.appendWords(textOffsets));
-  writer.setWord(HEADER_DIGEST_AT, writer.text(set.digest));
-  writeTables(writer, directory);
-  return closeImage(parts, set.digest, directory.longestId);
+  const { principals, roleNames, accounts, resources, endpoints } = directory;
+  const header: SetHeader = {
+    digestAt: writer.text(set.digest),
+    principalsAt: principals.at,
+    principalsMask: principals.mask,
+    roleNamesAt: roleNames.at,
+    roleNamesMask: roleNames.mask,
+    accountsAt: accounts.at,
+    accountsMask: accounts.mask,
+    resourcesAt: resources.at,
+    resourcesMask: resources.mask,
+    endpointsAt: endpoints.at,
+    endpointsMask: endpoints.mask,
+    resourceServices: directory.resourceServices,
+    textsAt: writer.appendWords(answerTexts.map((text) => writer.optionalText(text))),
+    hooksAt: hooks.at,
+    hookCount: hooks.count,
+    ownHookCount: hooks.ownCount,
+    sessionPoolAt: 0,
+  };
+  return closeImage(parts, header, set.digest, directory.longestId);
 }
 
 /** Compiles session policies that came with a request: one pool, no directory (EVAL-8). */
@@ -102,11 +109,11 @@ export function compileSessionImage(policies: readonly NamedPolicy[], profile: P
     policies.map(({ document }) => document),
     profile,
   );
-  parts.writer.setWord(HEADER_SESSION_POOL_AT, parts.pools.write(policies, false, true));
-  return closeImage(parts, "", 0);
+  return closeImage(parts, { ...NO_SET, sessionPoolAt: parts.pools.write(policies, false, true) }, "", 0);
 }
 
 interface ImageParts {
+  readonly header: FirstHeader;
   readonly writer: ByteWriter;
   readonly actions: NumberedActions;
   readonly keys: ContextKeys;
@@ -119,58 +126,65 @@ interface ImageParts {
 function openImage(documents: readonly PolicyDocument[], profile: PolicySet["profile"]): ImageParts {
   const statements = documents.reduce((sum, document) => sum + document.statements.length, 0);
   const folds = foldPairs();
-  const writer = new ByteWriter(HEADER_SIZE + folds.byteLength + 8192 + statements * 200);
-  writer.reserve(HEADER_SIZE);
-  writer.setWord(HEADER_FLAGS_AT, profile === "generic" ? IMAGE_GENERIC_PROFILE : 0);
-  writer.setWord(HEADER_HASH_SEED_AT, HASH_SEED);
+  const writer = new ByteWriter(HEADER.size + folds.byteLength + 8192 + statements * 200);
+  writer.reserve(HEADER.size);
   const foldsAt = writer.reserve(folds.byteLength, 8);
   writer.setBytes(foldsAt, new Uint8Array(folds.buffer, folds.byteOffset, folds.byteLength));
-  writer.setWord(HEADER_FOLDS_AT, foldsAt);
-  writer.setWord(HEADER_FOLD_COUNT_AT, folds.length / 2);
   const survey = surveyDocuments(documents);
-  if (survey.distinctTests.some(({ test }) => test.operator.kind === "StringEqualsIgnoreCase"))
-    writeLowerTables(writer);
+  const ignoresCase = survey.distinctTests.some(({ test }) => test.operator.kind === "StringEqualsIgnoreCase");
+  const header: FirstHeader = {
+    flags: profile === "generic" ? IMAGE_GENERIC_PROFILE : 0,
+    hashSeed: HASH_SEED,
+    foldsAt,
+    foldCount: folds.byteLength / FoldFields.size,
+    ...(ignoresCase ? writeLowerTables(writer) : NO_LOWER_TABLES),
+  };
   const actions = numberActions(survey.actionTexts);
   const keys = numberKeys(survey.keys);
   const encoder = statementEncoder(writer, survey, actions, keys);
   const documentPart = documentWriter(writer, survey, actions, encoder);
-  return { writer, actions, keys, encoder, pools: poolWriter(writer, documentPart, actions.serviceCount), survey };
+  const pools = poolWriter(writer, documentPart, actions.serviceCount);
+  return { header, writer, actions, keys, encoder, pools, survey };
 }
 
 /** Only for images with an operator that reads them: most have none, least of all those of session policies. */
-function writeLowerTables(writer: ByteWriter): void {
+function writeLowerTables(writer: ByteWriter): LowerHeader {
   const { lowers, contexts } = lowerTables();
-  writer.setWord(HEADER_LOWERS_AT, writer.appendWords(lowers));
-  writer.setWord(HEADER_LOWER_COUNT_AT, lowers.length);
-  writer.setWord(HEADER_CONTEXTS_AT, writer.appendWords(contexts));
-  writer.setWord(HEADER_CONTEXT_COUNT_AT, contexts.length);
+  const lowersAt = writer.appendWords(lowers);
+  const contextsAt = writer.appendWords(contexts);
+  return { lowersAt, lowerCount: lowers.length, contextsAt, contextCount: contexts.length };
 }
 
 /** Writes what is known once every document is written, and the header. */
-function closeImage(parts: ImageParts, digest: string, longestId: number): PolicyImage {
+function closeImage(parts: ImageParts, setHeader: SetHeader, digest: string, longestId: number): PolicyImage {
   const { writer, actions, keys, pools, encoder, survey } = parts;
   const keyTables = keys.write(writer);
   const actionTables = actions.write(writer);
-  setTable(writer, HEADER_KEYS_AT, keyTables.keys);
-  setTable(writer, HEADER_SERVICES_AT, actionTables.services);
-  setTable(writer, HEADER_ACTIONS_AT, actionTables.actions);
-  const fields: readonly (readonly [number, number])[] = [
-    [HEADER_MAGIC_AT, IMAGE_MAGIC],
-    [HEADER_VERSION_AT, LAYOUT_VERSION],
-    [HEADER_GENERATION_AT, 0],
-    [HEADER_SLOTS_AT, keyTables.slotsAt],
-    [HEADER_SLOT_COUNT_AT, keys.slotCount],
-    [HEADER_MEMO_COUNT_AT, encoder.memoCount],
-    [HEADER_DERIVED_AT, keyTables.derivedAt],
-    [HEADER_DERIVED_MASK_AT, keyTables.derivedMask],
-    ...keyTables.addressKeys.map((record, i) => [HEADER_ADDRESS_KEYS_AT + i * 4, record] as const),
-    [HEADER_ANY_SERVICE_AT, actionTables.anyServiceAt],
-    [HEADER_PATTERN_COUNT_AT, actions.patternCount],
-    [HEADER_LONGEST_KEY_AT, Math.max(keyTables.longestKey, longestId)],
-    [HEADER_LENGTH_AT, writer.length],
-  ];
-  for (const [at, value] of fields) writer.setWord(at, value);
-  for (const [place, name] of denialOrder.entries()) writer.setByte(HEADER_DENIAL_ORDER_AT + place, layers[name].layer);
+  writer.setRecord(0, HEADER, {
+    ...parts.header,
+    ...setHeader,
+    magic: IMAGE_MAGIC,
+    version: LAYOUT_VERSION,
+    length: writer.length,
+    generation: 0,
+    servicesAt: actionTables.services.at,
+    servicesMask: actionTables.services.mask,
+    actionsAt: actionTables.actions.at,
+    actionsMask: actionTables.actions.mask,
+    anyServiceAt: actionTables.anyServiceAt,
+    patternCount: actions.patternCount,
+    keysAt: keyTables.keys.at,
+    keysMask: keyTables.keys.mask,
+    slotsAt: keyTables.slotsAt,
+    slotCount: keys.slotCount,
+    memoCount: encoder.memoCount,
+    derivedAt: keyTables.derivedAt,
+    derivedMask: keyTables.derivedMask,
+    sourceIpKeyAt: keyTables.sourceIpKeyAt,
+    vpcSourceIpKeyAt: keyTables.vpcSourceIpKeyAt,
+    longestKey: Math.max(keyTables.longestKey, longestId),
+    denialOrder: DENIAL_ORDER,
+  });
   const bytes = writer.written();
   const stats = {
     bytes: bytes.length,
@@ -180,20 +194,6 @@ function closeImage(parts: ImageParts, digest: string, longestId: number): Polic
     sharedTests: encoder.memoCount,
   };
   return { bytes, digest, stats, survey };
-}
-
-function writeTables(writer: ByteWriter, directory: DirectoryTables): void {
-  setTable(writer, HEADER_PRINCIPALS_AT, directory.principals);
-  setTable(writer, HEADER_ROLE_NAMES_AT, directory.roleNames);
-  setTable(writer, HEADER_ACCOUNTS_AT, directory.accounts);
-  setTable(writer, HEADER_RESOURCES_AT, directory.resources);
-  setTable(writer, HEADER_ENDPOINTS_AT, directory.endpoints);
-  writer.setWord(HEADER_RESOURCE_SERVICES_AT, directory.resourceServices);
-}
-
-function setTable(writer: ByteWriter, headerAt: number, [at, mask]: readonly [number, number]): void {
-  writer.setWord(headerAt, at);
-  writer.setWord(headerAt + 4, mask);
 }
 
 /**

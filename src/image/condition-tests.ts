@@ -5,20 +5,17 @@
 import {
   BOOL_LISTS_FALSE,
   BOOL_LISTS_TRUE,
-  DECIMAL_SIZE,
-  INSTANT_SIZE,
   NULL_LISTS_FALSE,
   NULL_LISTS_TRUE,
   Operator,
   Qualifier,
-  RANGE_SIZE,
   TEST_IF_EXISTS,
   TEST_LIST,
   TEST_MEMO,
   TEST_NEGATED,
-  TEST_SIZE,
   TEST_VARIABLES,
 } from "../../assembly/format/layout.js";
+import { DecimalFields, InstantFields, RangeFields, TestFields } from "../../assembly/format/records.js";
 import { parseBase64 } from "../policy/document/base64.js";
 import { parseDate } from "../policy/document/date.js";
 import { parseDecimal, trimTrailingZeros } from "../policy/document/decimal.js";
@@ -36,7 +33,13 @@ import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { isListKey } from "./context-keys.js";
 import { arnProgram, equalsProgram, likeProgram, type Program } from "./pattern.js";
+import { recordType } from "./record.js";
 import type { NumberedTest } from "./test-numbers.js";
+
+const DECIMAL = recordType(DecimalFields);
+const INSTANT = recordType(InstantFields);
+const RANGE = recordType(RangeFields);
+const TEST = recordType(TestFields);
 
 /** The matcher's number of each kind: both lists have the same names, or one of these two lines does not compile. */
 const NUMBERS: Readonly<Record<OperatorKind, Operator>> = Operator;
@@ -112,9 +115,8 @@ function writeTest(context: TestContext, { test, version, isShared }: NumberedTe
   const { kind, negated, ifExists, qualifier } = test.operator;
   const operator = NUMBERS[kind];
   const values = valuesOf(context, test, version);
-  const nameAt = writer.text(test.operatorName);
+  const operatorTextAt = writer.text(test.operatorName);
   const slot = context.slotOf(test.key);
-  const at = writer.reserve(TEST_SIZE + values.length * 4);
   const isList = qualifier === "none" && isListKey(test.key);
   const flags =
     (negated ? TEST_NEGATED : 0) |
@@ -122,13 +124,18 @@ function writeTest(context: TestContext, { test, version, isShared }: NumberedTe
     (isShared ? TEST_MEMO : 0) |
     (isList ? TEST_LIST : 0) |
     (valueFormats[ROWS[kind].values].takesVariables ? TEST_VARIABLES : 0);
-  writer.setWord(at, operator | (QUALIFIERS[qualifier] << 8) | (flags << 16));
-  writer.setWord(at + 4, slot);
-  writer.setWord(at + 8, isShared ? memo : 0);
-  writer.setWord(at + 12, nameAt);
-  writer.setWord(at + 16, values.length);
-  writer.setWord(at + 20, listedWords(kind, test.values));
-  writer.setWords(at + TEST_SIZE, values);
+  const fields = {
+    operator,
+    qualifier: QUALIFIERS[qualifier],
+    flags,
+    slot,
+    memo: isShared ? memo : 0,
+    operatorTextAt,
+    valueCount: values.length,
+    single: listedWords(kind, test.values),
+  };
+  const at = writer.record(TEST, fields, values.length * 4);
+  writer.setWords(at + TEST.size, values);
   return at;
 }
 
@@ -177,11 +184,9 @@ function writeDecimal(writer: ByteWriter, text: string): number {
   const number = parseDecimal(text);
   if (number === undefined) return 0;
   const digits = Buffer.from(number.digits);
-  const at = writer.reserve(DECIMAL_SIZE + digits.length, 8);
-  writer.setLong(at, BigInt(number.exponent));
-  writer.setWord(at + 8, number.negative ? 1 : 0);
-  writer.setWord(at + 12, digits.length);
-  writer.setBytes(at + DECIMAL_SIZE, digits);
+  const fields = { exponent: BigInt(number.exponent), negative: number.negative ? 1 : 0, length: digits.length };
+  const at = writer.record(DECIMAL, fields, digits.length, 8);
+  writer.setBytes(at + DECIMAL.size, digits);
   return at;
 }
 
@@ -192,11 +197,13 @@ function writeInstant(writer: ByteWriter, text: string): number {
   const magnitude = (instant.seconds < 0n ? -instant.seconds : instant.seconds).toString();
   const isBig = magnitude.length > 18;
   const digits = Buffer.from(isBig ? magnitude : trimTrailingZeros(instant.fraction.slice(0, 3)));
-  const at = writer.reserve(INSTANT_SIZE + digits.length, 8);
-  if (!isBig) writer.setLong(at, instant.seconds);
-  writer.setWord(at + 8, isBig ? (instant.seconds < 0n ? -1 : 1) >>> 0 : 0);
-  writer.setWord(at + 12, digits.length);
-  writer.setBytes(at + INSTANT_SIZE, digits);
+  const fields = {
+    seconds: isBig ? 0n : instant.seconds,
+    bigSign: isBig ? (instant.seconds < 0n ? -1 : 1) : 0,
+    digitsLength: digits.length,
+  };
+  const at = writer.record(INSTANT, fields, digits.length, 8);
+  writer.setBytes(at + INSTANT.size, digits);
   return at;
 }
 
@@ -207,13 +214,8 @@ function writeRange(writer: ByteWriter, text: string): number {
   const all = (1n << BigInt(bits)) - 1n;
   const mask = all ^ ((1n << BigInt(bits - range.prefixLength)) - 1n);
   const value = addressOf(range) & mask;
-  const at = writer.reserve(RANGE_SIZE, 8);
-  writer.setLong(at, value >> 64n);
-  writer.setLong(at + 8, value);
-  writer.setLong(at + 16, mask >> 64n);
-  writer.setLong(at + 24, mask);
-  writer.setWord(at + 32, range.family);
-  return at;
+  const fields = { high: value >> 64n, low: value, highMask: mask >> 64n, lowMask: mask, family: range.family };
+  return writer.record(RANGE, fields, 0, 8);
 }
 
 function addressOf({ bytes }: IpRange): bigint {

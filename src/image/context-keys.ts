@@ -2,21 +2,17 @@
  * The condition keys that the documents of an image read. A key is one name ignoring case; each spelling of it has a slot,
  * and slots are numbered in the order of their spellings, which is the order answers list them in (OUT-6).
  */
-import {
-  ADDRESS_KEY_COUNT,
-  DERIVED_COUNT,
-  Derived,
-  KEY_CLOCK,
-  KEY_DERIVED,
-  KEY_SLOTS_AT,
-  NONE,
-  SLOT_SIZE,
-} from "../../assembly/format/layout.js";
+import { DERIVED_COUNT, Derived, KEY_CLOCK, KEY_DERIVED, NONE } from "../../assembly/format/layout.js";
+import { KeyFields, SlotFields } from "../../assembly/format/records.js";
 import { compareCodePoints, foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { hashBytes } from "./hash.js";
-import { type TableEntry, writeTable } from "./table.js";
+import { recordType } from "./record.js";
+import { type Table, type TableEntry, writeTable } from "./table.js";
+
+const KEY = recordType(KeyFields);
+const SLOT = recordType(SlotFields);
 
 /** The derived keys by name, in the order of `Derived` (section 10). */
 const DERIVED_NAMES: Readonly<Record<keyof typeof Derived, string>> = {
@@ -56,8 +52,8 @@ const LIST_KEYS: ReadonlySet<string> = new Set(
 );
 
 /** Keys whose values an enforcing call has to give as addresses, if some policy reads them (CTX-16). */
-const ADDRESS_KEYS: readonly string[] = ["aws:SourceIp", "aws:VpcSourceIp"].map(foldText);
-if (ADDRESS_KEYS.length !== ADDRESS_KEY_COUNT) throw new Error("the image has no room for one word a key of CTX-16");
+const SOURCE_IP = foldText("aws:SourceIp");
+const VPC_SOURCE_IP = foldText("aws:VpcSourceIp");
 
 /** Whether a key is a list by definition: under a plain operator and as a variable it never matches (COND-9, VAR-9). */
 export function isListKey(key: string): boolean {
@@ -89,14 +85,15 @@ export interface TagSlot {
 
 /** Where the tables of `write` are. */
 export interface KeyTables {
-  readonly keys: readonly [number, number];
+  readonly keys: Table;
   readonly slotsAt: number;
   readonly derivedAt: number;
   /** A bit for each derived key that a policy reads; the clock's other key, which only feeds it, has none. */
   readonly derivedMask: number;
   readonly longestKey: number;
   /** The records of the keys of CTX-16 that policies read, 0 for one that none reads. */
-  readonly addressKeys: readonly number[];
+  readonly sourceIpKeyAt: number;
+  readonly vpcSourceIpKeyAt: number;
 }
 
 /** Numbers the spellings that policies use. */
@@ -164,32 +161,31 @@ function writeKeys(
   keys: ReadonlyMap<string, readonly number[]>,
   read: ReadonlySet<string>,
 ): KeyTables {
-  const slotsAt = writer.reserve(sorted.length * SLOT_SIZE);
-  for (const [slot, spelling] of sorted.entries()) writer.setWord(slotsAt + slot * SLOT_SIZE, writer.text(spelling));
+  const slotsAt = writer.reserve(sorted.length * SLOT.size);
+  const spellings = sorted.map((spelling) => writer.text(spelling));
   const derivedAt = writer.reserve(DERIVED_COUNT * 4);
   const entries: TableEntry[] = [];
   let longestKey = 0;
   let derivedMask = 0;
-  const addressKeys = ADDRESS_KEYS.map(() => 0);
+  const records = new Map<string, number>();
   for (const [folded, slots] of keys) {
     const textAt = writer.text(folded);
     const bytes = writer.textBytes(textAt).slice();
     longestKey = Math.max(longestKey, bytes.length);
-    const record = writer.reserve(KEY_SLOTS_AT + slots.length * 4);
     const derived = derivedByName.get(folded);
     const isClock = derived === Derived.CurrentTime || derived === Derived.EpochTime;
-    writer.setWord(record, textAt);
-    writer.setWord(record + 4, (isDerivedKey(folded) ? KEY_DERIVED : 0) | (isClock ? KEY_CLOCK : 0));
-    writer.setWord(record + 8, slots.length);
-    slots.forEach((slot, i) => {
-      writer.setWord(record + KEY_SLOTS_AT + i * 4, slot);
-      writer.setWord(slotsAt + slot * SLOT_SIZE + 4, record);
-    });
+    const flags = (isDerivedKey(folded) ? KEY_DERIVED : 0) | (isClock ? KEY_CLOCK : 0);
+    const record = writer.record(KEY, { textAt, flags, slotCount: slots.length }, slots.length * 4);
+    writer.setWords(record + KEY.size, slots);
+    for (const slot of slots)
+      writer.setRecord(slotsAt + slot * SLOT.size, SLOT, { textAt: spellings[slot] ?? 0, keyAt: record });
     if (derived !== undefined) writer.setWord(derivedAt + derived * 4, record);
     if (derived !== undefined && read.has(folded)) derivedMask |= 1 << derived;
-    const address = ADDRESS_KEYS.indexOf(folded);
-    if (address >= 0) addressKeys[address] = record;
+    records.set(folded, record);
     entries.push({ hash: hashBytes(bytes), record });
   }
-  return { keys: writeTable(writer, entries), slotsAt, derivedAt, derivedMask, longestKey, addressKeys };
+  const sourceIpKeyAt = records.get(SOURCE_IP) ?? 0;
+  const vpcSourceIpKeyAt = records.get(VPC_SOURCE_IP) ?? 0;
+  const table = writeTable(writer, entries);
+  return { keys: table, slotsAt, derivedAt, derivedMask, longestKey, sourceIpKeyAt, vpcSourceIpKeyAt };
 }

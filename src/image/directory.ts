@@ -5,20 +5,23 @@
 import {
   ACCOUNT_HAS_SCPS,
   ACCOUNT_MANAGEMENT,
-  ACCOUNT_SIZE,
-  ENDPOINT_SIZE,
   PRINCIPAL_OWN_FACTS,
   PRINCIPAL_ROOT_ISSUER,
   PRINCIPAL_SERVICE_LINKED,
-  PRINCIPAL_SIZE,
   RESOURCE_EXACT,
   RESOURCE_PUBLIC_POLICY,
   RESOURCE_RESTRICT_PUBLIC,
-  RESOURCE_SIZE,
   RESOURCE_TRUST,
   RequesterKind,
-  TAG_SIZE,
 } from "../../assembly/format/layout.js";
+import {
+  AccountFields,
+  EndpointFields,
+  PrincipalFields,
+  ResourceFields,
+  RoleNameFields,
+  TagFields,
+} from "../../assembly/format/records.js";
 import { splitArnFields } from "../policy/document/arn.js";
 import type {
   AccountFacts,
@@ -37,10 +40,15 @@ import type { ContextKeys, TagSlot } from "./context-keys.js";
 import { hashBytes, hashPrefix } from "./hash.js";
 import type { PoolWriter } from "./pools.js";
 import { isPublicPolicy } from "./public-policy.js";
-import { type TableEntry, writeTable } from "./table.js";
+import { recordType } from "./record.js";
+import { type Table, type TableEntry, writeTable } from "./table.js";
 
-/** Offset and mask of a table. */
-type Table = readonly [number, number];
+const ACCOUNT = recordType(AccountFields);
+const ENDPOINT = recordType(EndpointFields);
+const PRINCIPAL = recordType(PrincipalFields);
+const RESOURCE = recordType(ResourceFields);
+const ROLE_NAME = recordType(RoleNameFields);
+const TAG = recordType(TagFields);
 
 /** Where the directory's tables are. */
 export interface DirectoryTables {
@@ -104,10 +112,7 @@ export function writeDirectory(
   const endpoints = set.endpoints.map((endpoint) => {
     const idAt = writer.text(endpoint.id);
     const poolAt = endpoint.policy === undefined ? 0 : pools.write([endpoint.policy], true);
-    const at = writer.reserve(ENDPOINT_SIZE);
-    writer.setWord(at, idAt);
-    writer.setWord(at + 4, poolAt);
-    return entry(writer, endpoint.id, at);
+    return entry(writer, endpoint.id, writer.record(ENDPOINT, { idAt, poolAt }));
   });
   return {
     principals: writeTable(writer, principals),
@@ -149,16 +154,7 @@ function roleName(writer: ByteWriter, { arn }: DirectoryPrincipal, record: numbe
   const [, partition = "", , , account = "", rest = ""] = splitArnFields(arn);
   const text = `${partition}:${account}:${rest.slice(rest.lastIndexOf("/") + 1)}`;
   const textAt = writer.text(text);
-  const at = writer.reserve(8);
-  writer.setWord(at, textAt);
-  writer.setWord(at + 4, record);
-  return entry(writer, text, at);
-}
-
-function writeWords(writer: ByteWriter, size: number, words: readonly number[]): number {
-  const at = writer.reserve(size);
-  writer.setWords(at, words);
-  return at;
+  return entry(writer, text, writer.record(ROLE_NAME, { textAt, roleAt: record }));
 }
 
 function writeAccount(directory: DirectoryWriter, facts: AccountFacts): number {
@@ -172,18 +168,17 @@ function writeAccount(directory: DirectoryWriter, facts: AccountFacts): number {
   // With levels there is a full access on each, which answers also where nothing else is attached (RCP-1).
   const rcpPoolAt = pools.write(rcps.flat(), true, rcps.length > 0);
   const paths = facts.organizationPaths;
-  const words = [
-    writer.text(facts.id),
-    (facts.isManagementAccount ? ACCOUNT_MANAGEMENT : 0) | (levels.length > 0 ? ACCOUNT_HAS_SCPS : 0),
-    writer.optionalText(facts.canonicalId),
-    writer.optionalText(facts.organizationId),
-    paths.length,
-    paths.length === 0 ? 0 : writer.appendBytes(wireList(paths)),
-    levels.length,
-    levels.length === 0 ? 0 : writer.appendWords(levels),
+  const at = writer.record(ACCOUNT, {
+    idAt: writer.text(facts.id),
+    flags: (facts.isManagementAccount ? ACCOUNT_MANAGEMENT : 0) | (levels.length > 0 ? ACCOUNT_HAS_SCPS : 0),
+    canonicalIdAt: writer.optionalText(facts.canonicalId),
+    organizationIdAt: writer.optionalText(facts.organizationId),
+    pathsCount: paths.length,
+    pathsAt: paths.length === 0 ? 0 : writer.appendBytes(wireList(paths)),
+    scpCount: levels.length,
+    scpsAt: levels.length === 0 ? 0 : writer.appendWords(levels),
     rcpPoolAt,
-  ];
-  const at = writeWords(writer, ACCOUNT_SIZE, words);
+  });
   directory.facts.set(facts, at);
   return at;
 }
@@ -196,8 +191,8 @@ function wireList(values: readonly string[]): Uint8Array {
 }
 
 function writeTags(writer: ByteWriter, tags: readonly TagSlot[]): number {
-  const records = tags.map(({ slot, value, key }) => [slot, writer.text(value), writer.text(key)]);
-  return records.length === 0 ? 0 : writeWords(writer, records.length * TAG_SIZE, records.flat());
+  const records = tags.map(({ slot, value, key }) => ({ slot, textAt: writer.text(value), keyAt: writer.text(key) }));
+  return records.length === 0 ? 0 : writer.records(TAG, records);
 }
 
 /** The issuer's tags as the session's override them, ignoring case (CTX-11). */
@@ -217,25 +212,22 @@ function writePrincipal(directory: DirectoryWriter, principal: DirectoryPrincipa
   const identityPoolAt = pools.write(principal.identityPolicies, false);
   const boundaryPoolAt = boundary === undefined ? 0 : pools.write([boundary], false);
   const sessionPoolAt = pools.write(principal.sessionPolicies ?? [], false);
-  const words = [
-    writer.text(principal.arn),
-    KINDS[principal.kind],
-    flagsOf(issuer, directory.profile) | (principal.accountFacts === undefined ? 0 : PRINCIPAL_OWN_FACTS),
-    writer.optionalText(principal.account),
-    fields.length === 6 ? writer.optionalText(fields[1]) : 0,
-    writer.optionalText(issuer),
-    writer.optionalText(fields[5]?.slice(fields[5].lastIndexOf("/") + 1)),
-    writer.optionalText(principal.uniqueId),
-    0,
-    principal.accountFacts === undefined ? 0 : writeAccount(directory, principal.accountFacts),
+  return writer.record(PRINCIPAL, {
+    arnAt: writer.text(principal.arn),
+    kind: KINDS[principal.kind],
+    flags: flagsOf(issuer, directory.profile) | (principal.accountFacts === undefined ? 0 : PRINCIPAL_OWN_FACTS),
+    accountAt: writer.optionalText(principal.account),
+    partitionAt: fields.length === 6 ? writer.optionalText(fields[1]) : 0,
+    issuerAt: writer.optionalText(issuer),
+    nameAt: writer.optionalText(fields[5]?.slice(fields[5].lastIndexOf("/") + 1)),
+    uniqueIdAt: writer.optionalText(principal.uniqueId),
+    factsAt: principal.accountFacts === undefined ? 0 : writeAccount(directory, principal.accountFacts),
     identityPoolAt,
     boundaryPoolAt,
     sessionPoolAt,
-    0,
-    slots.length,
-    writeTags(writer, slots),
-  ];
-  return writeWords(writer, PRINCIPAL_SIZE, words);
+    tagCount: slots.length,
+    tagsAt: writeTags(writer, slots),
+  });
 }
 
 /** What the issuer's ARN tells: a service-linked role (IN-3), or the root user of its account (EVAL-8). */
@@ -250,15 +242,15 @@ function writeEntityResource(directory: DirectoryWriter, principal: DirectoryPri
   const { writer, keys, pools } = directory;
   const slots = keys.tagSlots(principal.tags, "resource");
   const trust = principal.trustPolicy;
-  return writeWords(writer, RESOURCE_SIZE, [
-    writer.text(principal.arn),
-    writer.optionalText(principal.account),
-    0,
-    trust === undefined ? 0 : pools.write([trust], true),
-    RESOURCE_EXACT | RESOURCE_TRUST,
-    slots.length,
-    writeTags(writer, slots),
-  ]);
+  return writer.record(RESOURCE, {
+    arnAt: writer.text(principal.arn),
+    accountAt: writer.optionalText(principal.account),
+    factsAt: 0,
+    poolAt: trust === undefined ? 0 : pools.write([trust], true),
+    flags: RESOURCE_EXACT | RESOURCE_TRUST,
+    tagCount: slots.length,
+    tagsAt: writeTags(writer, slots),
+  });
 }
 
 function writeResource(directory: DirectoryWriter, resource: DirectoryResource, profile: PolicySet["profile"]): number {
@@ -266,13 +258,13 @@ function writeResource(directory: DirectoryWriter, resource: DirectoryResource, 
   const slots = keys.tagSlots(resource.tags, "resource");
   let flags = resource.restrictPublicBuckets && profile === "aws" ? RESOURCE_RESTRICT_PUBLIC : 0;
   if (resource.policy !== undefined && isPublicPolicy(resource.policy.document)) flags |= RESOURCE_PUBLIC_POLICY;
-  return writeWords(writer, RESOURCE_SIZE, [
-    writer.text(resource.arn),
-    writer.optionalText(resource.account),
-    resource.accountFacts === undefined ? 0 : writeAccount(directory, resource.accountFacts),
-    resource.policy === undefined ? 0 : pools.write([resource.policy], true),
+  return writer.record(RESOURCE, {
+    arnAt: writer.text(resource.arn),
+    accountAt: writer.optionalText(resource.account),
+    factsAt: resource.accountFacts === undefined ? 0 : writeAccount(directory, resource.accountFacts),
+    poolAt: resource.policy === undefined ? 0 : pools.write([resource.policy], true),
     flags,
-    slots.length,
-    writeTags(writer, slots),
-  ]);
+    tagCount: slots.length,
+    tagsAt: writeTags(writer, slots),
+  });
 }

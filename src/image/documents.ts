@@ -2,14 +2,17 @@
  * Documents as records. A document that is attached in many places is written once; what each place needs is the references to
  * its sections.
  */
-import { DETAIL_SIZE, DOCUMENT_SIZE } from "../../assembly/format/layout.js";
+import { DetailFields, DocumentFields } from "../../assembly/format/records.js";
 import type { NamedPolicy } from "../policy/policy-set.js";
 import type { NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
+import { recordType } from "./record.js";
 import { sectionWriter } from "./sections.js";
 import type { StatementEncoder } from "./statements.js";
 import { type Survey, Surveyed } from "./survey.js";
 import { WordList } from "./word-list.js";
+
+const DOCUMENT = recordType(DocumentFields);
 
 /** A written document. */
 export interface WrittenDocument {
@@ -59,28 +62,25 @@ export function documentWriter(
     if (first === undefined) throw new Error(`the document of ${policy.name} was not surveyed`);
     const nameAt = writer.text(policy.name);
     const fileAt = writer.text(document.source.file);
-    const at = writer.reserve(DOCUMENT_SIZE + count * DETAIL_SIZE);
-    writer.setWord(at, nameAt);
-    writer.setWord(at + 4, fileAt);
-    writer.setWord(at + 8, count);
-    const detailsAt = at + DOCUMENT_SIZE;
+    const at = writer.record(DOCUMENT, { nameAt, fileAt, statementCount: count }, count * DetailFields.size);
+    const detailsAt = at + DOCUMENT.size;
     words.clear();
     starts.length = 0;
     for (let index = 0; index < count; index++) {
       const statement = first + index;
-      const detailAt = detailsAt + index * DETAIL_SIZE;
+      const detailAt = detailsAt + index * DetailFields.size;
       const sidAt = sidOf(survey.word(statement, Surveyed.Sid));
-      writer.setWord(detailAt + 4, index);
-      writer.setWord(detailAt + 8, sidAt);
-      writer.setWord(detailAt + 12, survey.word(statement, Surveyed.Line));
-      writer.setWord(detailAt + 16, survey.word(statement, Surveyed.Column));
+      writer.setWord(detailAt + DetailFields.index, index);
+      writer.setWord(detailAt + DetailFields.sidAt, sidAt);
+      writer.setWord(detailAt + DetailFields.line, survey.word(statement, Surveyed.Line));
+      writer.setWord(detailAt + DetailFields.column, survey.word(statement, Surveyed.Column));
       starts.push(words.length);
       encoder.encode(words, statement, detailAt);
       sections.add(statement);
     }
     const references = sections.write((index) => {
       const statementAt = writer.appendList(words, starts[index] ?? 0, starts[index + 1] ?? words.length);
-      writer.setWord(detailsAt + index * DETAIL_SIZE, statementAt);
+      writer.setWord(detailsAt + index * DetailFields.size + DetailFields.statementAt, statementAt);
       return statementAt;
     });
     const written = { at, sections: references };

@@ -2,11 +2,15 @@
  * The rules of section 15 that depend on action and resource only, as patterns: which requests need a grant by the resource
  * policy, which nobody may make, which are exempt from RCPs, which are always allowed.
  */
-import { HOOK_SIZE, Hook } from "../../assembly/format/layout.js";
+import { Hook } from "../../assembly/format/layout.js";
+import { HookFields } from "../../assembly/format/records.js";
 import type { MandatoryResourcePolicy } from "../policy/policy-set.js";
 import { lowerAscii } from "../text/fold.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { actionProgram, arnProgram, writePattern } from "./pattern.js";
+import { recordType } from "./record.js";
+
+const HOOK = recordType(HookFields);
 
 interface Rule {
   readonly hook: Hook;
@@ -73,18 +77,17 @@ export function writeHooks(
   own: readonly MandatoryResourcePolicy[],
   resourcePattern: (text: string) => number,
 ): { readonly at: number; readonly count: number; readonly ownCount: number } {
-  const records: number[][] = [];
+  const records: { readonly hook: Hook; readonly actionAt: number; readonly resourceAt: number }[] = [];
   for (const { hook, actions, resource } of profile === "aws" ? AWS_RULES : []) {
     // AWS's rules look at the fields one by one, so their stars stay inside them.
     const resourceAt = resource === undefined ? 0 : writePattern(writer, arnProgram(resource, "2008-10-17"), () => []);
-    for (const action of actions) records.push([hook, writeAction(writer, action), resourceAt]);
+    for (const action of actions) records.push({ hook, actionAt: writeAction(writer, action), resourceAt });
   }
   for (const { action, resource } of own) {
-    records.push([Hook.Mandatory, writeAction(writer, action), resourcePattern(resource)]);
+    const actionAt = writeAction(writer, action);
+    records.push({ hook: Hook.Mandatory, actionAt, resourceAt: resourcePattern(resource) });
   }
-  const at = writer.reserve(records.length * HOOK_SIZE);
-  writer.setWords(at, records.flat());
-  return { at, count: records.length, ownCount: own.length };
+  return { at: writer.records(HOOK, records), count: records.length, ownCount: own.length };
 }
 
 /** The whole action as one pattern; a star in a prefix would have to stop at the colon, which names never hold. */

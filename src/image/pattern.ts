@@ -7,7 +7,6 @@ import {
   ONE,
   ONE_IN_FIELD,
   PATTERN_BYTES_AT,
-  PATTERN_GLOB_BYTES_AT,
   PATTERN_KIND_BITS,
   PatternKind,
   PROBE_AT_END,
@@ -17,15 +16,21 @@ import {
   STAR,
   STAR_IN_FIELD,
   VARIABLE,
+  VARIABLE_DEFAULT_AT,
   VARIABLE_IN_FIELD,
   VARIABLE_LIST,
   VARIABLE_SIZE,
+  VARIABLE_SLOT_AT,
 } from "../../assembly/format/layout.js";
+import { PatternFields } from "../../assembly/format/records.js";
 import { isAllStars } from "../policy/document/arn.js";
 import type { DocumentVersion } from "../policy/document/document.js";
 import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { wordAt } from "./hash.js";
+import { recordType } from "./record.js";
+
+const PATTERN = recordType(PatternFields);
 
 /** One step of a program: bytes that mean themselves, a wildcard, or a variable with its default. */
 export type Token =
@@ -260,13 +265,11 @@ export function encodePattern(program: Program, variable: VariableEncoder): Enco
 /** Writes a pattern and gives its offset. */
 export function writeEncoded(writer: ByteWriter, { kind, bytes, prefix, suffix }: EncodedPattern): number {
   const isGlob = kind === PatternKind.Glob;
-  const bytesAt = isGlob ? PATTERN_GLOB_BYTES_AT : PATTERN_BYTES_AT;
+  const bytesAt = isGlob ? PATTERN.size : PATTERN_BYTES_AT;
   const at = writer.reserve(bytesAt + bytes.length);
-  writer.setWord(at, kind | (bytes.length << PATTERN_KIND_BITS));
-  if (isGlob) {
-    writer.setWord(at + 4, prefix);
-    writer.setWord(at + 8, suffix);
-  }
+  const head = kind | (bytes.length << PATTERN_KIND_BITS);
+  if (isGlob) writer.setRecord(at, PATTERN, { head, prefixLength: prefix, suffixLength: suffix });
+  else writer.setWord(at, head);
   writer.setBytes(at + bytesAt, bytes);
   return at;
 }
@@ -278,10 +281,11 @@ export function writePattern(writer: ByteWriter, program: Program, variable: Var
 
 /** The bytes of a variable: its slot, whether its key is a list, and the text that stands in for it, 0 for none. */
 export function variableToken(slot: number, isList: boolean, fallbackAt: number, inField: boolean): readonly number[] {
-  const token = Buffer.alloc(VARIABLE_SIZE);
+  const token = new Uint8Array(VARIABLE_SIZE);
+  const fields = new DataView(token.buffer);
   token[0] = inField ? VARIABLE_IN_FIELD : VARIABLE;
-  token.writeUInt32LE((isList ? slot | VARIABLE_LIST : slot) >>> 0, 1);
-  token.writeUInt32LE(fallbackAt, 5);
+  fields.setUint32(VARIABLE_SLOT_AT, isList ? slot | VARIABLE_LIST : slot, true);
+  fields.setUint32(VARIABLE_DEFAULT_AT, fallbackAt, true);
   return [...token];
 }
 

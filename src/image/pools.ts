@@ -2,18 +2,17 @@
  * Pools: all documents of one type that bind together, as one flat set of statements (STM-2), cut by service so that a
  * request only meets sections that may name its action. Principals with the same documents share a pool.
  */
-import {
-  BUCKET_SIZE,
-  POOL_PRINCIPALS,
-  POOL_SIZE,
-  POOL_WIDE,
-  SECTION_LAST,
-  WIDE_BUCKET_SIZE,
-} from "../../assembly/format/layout.js";
+import { POOL_PRINCIPALS, POOL_WIDE, SECTION_LAST } from "../../assembly/format/layout.js";
+import { BucketFields, PoolFields, WideBucketFields } from "../../assembly/format/records.js";
 import type { NamedPolicy } from "../policy/policy-set.js";
 import { ANY_SERVICE } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
 import type { DocumentWriter, WrittenDocument } from "./documents.js";
+import { recordType } from "./record.js";
+
+const BUCKET = recordType(BucketFields);
+const POOL = recordType(PoolFields);
+const WIDE_BUCKET = recordType(WideBucketFields);
 
 /** Writes pools; equal lists of documents give the same pool. */
 export interface PoolWriter {
@@ -73,21 +72,23 @@ function poolFunction(
     let places = 0;
     if (named.length > 0) for (places = 2; places * 4 < named.length * 5; ) places *= 2;
     const isWide = total > 0xffff || serviceCount > 0xffff;
-    const bucketsSize = places * (isWide ? WIDE_BUCKET_SIZE : BUCKET_SIZE);
-    const at = writer.reserve(POOL_SIZE + bucketsSize + (total + documents.length) * 4);
-    const sectionsAt = at + POOL_SIZE + bucketsSize;
+    const bucketsSize = places * (isWide ? WIDE_BUCKET.size : BUCKET.size);
+    const at = writer.reserve(POOL.size + bucketsSize + (total + documents.length) * 4);
+    const sectionsAt = at + POOL.size + bucketsSize;
     const documentsAt = sectionsAt + total * 4;
     const anyCount = counts[ANY_SERVICE] ?? 0;
-    writer.setWord(at, (hasPrincipals ? POOL_PRINCIPALS : 0) | (isWide ? POOL_WIDE : 0));
-    writer.setWord(at + 4, Math.max(places - 1, 0));
-    writer.setWord(at + 8, places === 0 ? 0 : sectionsAt);
-    writer.setWord(at + 12, anyCount === 0 ? 0 : sectionsAt);
-    writer.setWord(at + 16, documents.length);
-    writer.setWord(at + 20, documentsAt);
+    writer.setRecord(at, POOL, {
+      flags: (hasPrincipals ? POOL_PRINCIPALS : 0) | (isWide ? POOL_WIDE : 0),
+      bucketMask: Math.max(places - 1, 0),
+      sectionsAt: places === 0 ? 0 : sectionsAt,
+      anyAt: anyCount === 0 ? 0 : sectionsAt,
+      documentCount: documents.length,
+      documentsAt,
+    });
     counts[ANY_SERVICE] = 0;
     let first = anyCount;
     for (const service of named) {
-      writeBucket(at + POOL_SIZE, places - 1, isWide, service, first);
+      writeBucket(at + POOL.size, places - 1, isWide, service, first);
       const count = counts[service] ?? 0;
       counts[service] = first;
       first += count;
@@ -111,15 +112,11 @@ function poolFunction(
   };
 
   function writeBucket(bucketsAt: number, mask: number, isWide: boolean, service: number, first: number): void {
+    const type = isWide ? WIDE_BUCKET : BUCKET;
     let place = service & mask;
-    if (isWide) {
-      while (writer.word(bucketsAt + place * WIDE_BUCKET_SIZE) !== 0) place = (place + 1) & mask;
-      writer.setWord(bucketsAt + place * WIDE_BUCKET_SIZE, service);
-      writer.setWord(bucketsAt + place * WIDE_BUCKET_SIZE + 4, first);
-      return;
-    }
-    while (writer.word(bucketsAt + place * BUCKET_SIZE) !== 0) place = (place + 1) & mask;
-    writer.setWord(bucketsAt + place * BUCKET_SIZE, service | (first << 16));
+    // INVARIANT: both kinds begin with the service, which is never 0.
+    while (writer.word(bucketsAt + place * type.size) !== 0) place = (place + 1) & mask;
+    writer.setRecord(bucketsAt + place * type.size, type, { service, first });
   }
 
   /** The reference before index `end` is the last of its service. */

@@ -2,23 +2,29 @@
  * The statements of one document cut by service: a statement is a candidate for every service that its action list names, and
  * what the candidates of one service come to is a section, followed by those of its statements that no earlier section has.
  */
+
 import {
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_DENY,
-  CANDIDATE_SIZE,
   SECTION_DENIES,
-  SECTION_SIZE,
   STATEMENT_DENY,
   STATEMENT_NOT_ACTION,
 } from "../../assembly/format/layout.js";
+import { CandidateFields, SectionFields } from "../../assembly/format/records.js";
 import { ANY_SERVICE, type NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { type Survey, Surveyed } from "./survey.js";
 import { WordList } from "./word-list.js";
 
 const ALL_BITS = 0xffffffff;
-/** A candidate while its document is written: statement (index in the document), flags, mask, section. */
-const CANDIDATE_WORDS = 4;
+/** The words of a candidate while its document is written. */
+enum Noted {
+  Statement, // index in the document
+  Flags,
+  Mask,
+  Section,
+}
+const NOTED_WORDS = 4;
 
 /** Cuts one document after the other. */
 export interface SectionWriter {
@@ -56,6 +62,7 @@ export function sectionWriter(writer: ByteWriter, survey: Survey, actions: Numbe
     if (section === undefined) return;
     section.count++;
     if ((flags & CANDIDATE_DENY) !== 0) section.denies = true;
+    // In the order of Noted.
     candidates.push(index);
     candidates.push(flags);
     candidates.push(mask);
@@ -96,30 +103,31 @@ export function sectionWriter(writer: ByteWriter, survey: Survey, actions: Numbe
     const written: number[] = new Array<number>(index).fill(0);
     const references: number[] = [];
     // Candidates by section: where those of each section begin in one list.
-    const order = new Uint32Array(candidates.length / CANDIDATE_WORDS);
+    const order = new Uint32Array(candidates.length / NOTED_WORDS);
     const next: number[] = [];
     let total = 0;
     for (const { count } of sections) {
       next.push(total);
       total += count;
     }
-    for (let at = 0; at < candidates.length; at += CANDIDATE_WORDS) {
-      const section = candidates.at(at + 3);
+    for (let at = 0; at < candidates.length; at += NOTED_WORDS) {
+      const section = candidates.at(at + Noted.Section);
       const place = next[section] ?? 0;
       order[place] = at;
       next[section] = place + 1;
     }
     let place = 0;
     for (const { service, count, denies } of sections) {
-      const at = writer.reserve(SECTION_SIZE + count * CANDIDATE_SIZE);
-      writer.setWord(at, count);
+      const at = writer.reserve(SectionFields.size + count * CandidateFields.size);
+      writer.setWord(at + SectionFields.count, count);
       for (let i = 0; i < count; i++, place++) {
         const candidate = order[place] ?? 0;
-        const own = candidates.at(candidate);
+        const own = candidates.at(candidate + Noted.Statement);
         if (written[own] === 0) written[own] = writeStatement(own);
-        const candidateAt = at + SECTION_SIZE + i * CANDIDATE_SIZE;
-        writer.setWord(candidateAt, (written[own] ?? 0) | candidates.at(candidate + 1));
-        writer.setWord(candidateAt + 4, candidates.at(candidate + 2));
+        const candidateAt = at + SectionFields.size + i * CandidateFields.size;
+        const statementAt = written[own] ?? 0;
+        writer.setWord(candidateAt + CandidateFields.statement, statementAt | candidates.at(candidate + Noted.Flags));
+        writer.setWord(candidateAt + CandidateFields.mask, candidates.at(candidate + Noted.Mask));
       }
       references.push(service, denies ? at | SECTION_DENIES : at);
     }

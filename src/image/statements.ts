@@ -2,14 +2,20 @@
  * Surveyed statements as words of the image: flags, counts and lists, wherever they will lie. Patterns, tests and principal entries
  * that they refer to are written as they come, each once.
  */
+
 import {
-  ENTRY_SIZE,
   EntryKind,
   STATEMENT_ASKS,
   STATEMENT_NOT_PRINCIPAL,
   STATEMENT_PRINCIPAL,
   STATEMENT_WIDE,
 } from "../../assembly/format/layout.js";
+import {
+  PrincipalEntryFields,
+  ResourcePatternFields,
+  StatementFields,
+  WideCountsFields,
+} from "../../assembly/format/records.js";
 import type { PrincipalEntry } from "../policy/document/document.js";
 import type { NumberedActions } from "./action-patterns.js";
 import type { ByteWriter } from "./byte-writer.js";
@@ -24,6 +30,7 @@ import {
   variableToken,
   writeEncoded,
 } from "./pattern.js";
+import { recordType } from "./record.js";
 import { type Survey, Surveyed } from "./survey.js";
 import { WordList } from "./word-list.js";
 
@@ -48,6 +55,9 @@ const ENTRY_KINDS: Readonly<Record<PrincipalEntry["kind"], EntryKind>> = {
   federated: EntryKind.Federated,
   canonicalUser: EntryKind.CanonicalUser,
 };
+const ENTRY = recordType(PrincipalEntryFields);
+const STATEMENT = recordType(StatementFields);
+const WIDE_COUNTS = recordType(WideCountsFields);
 const CARRIES_PRINCIPALS = STATEMENT_PRINCIPAL | STATEMENT_NOT_PRINCIPAL;
 
 /** An encoder that has written nothing yet. */
@@ -90,13 +100,11 @@ export function statementEncoder(
     const entry = survey.distinctEntries[number];
     if (entry === undefined || entryAt[number] !== 0) return;
     const [text, partition] = entryTexts(entry);
-    const textAt = writer.optionalText(text);
-    const partitionAt = writer.optionalText(partition);
-    const at = writer.reserve(ENTRY_SIZE);
-    writer.setWord(at, ENTRY_KINDS[entry.kind]);
-    writer.setWord(at + 4, textAt);
-    writer.setWord(at + 8, partitionAt);
-    entryAt[number] = at;
+    entryAt[number] = writer.record(ENTRY, {
+      kind: ENTRY_KINDS[entry.kind],
+      textAt: writer.optionalText(text),
+      partitionAt: writer.optionalText(partition),
+    });
   };
 
   /** Fills `ids` with the ids of the statement's action patterns: ascending, each once. */
@@ -128,15 +136,16 @@ export function statementEncoder(
       const resourceCount = resourcesEnd - resources;
       const testCount = testsEnd - firstTest;
       const isWide = resourceCount > 0xff || testCount > 0xff || ids.length > 0xff || ids.at(ids.length - 1) > 0xffff;
-      words.push(detailAt);
       if (isWide) {
-        words.push(flags | STATEMENT_WIDE);
-        for (const count of [resourceCount, testCount, ids.length]) words.push(count);
-      } else words.push(flags | (resourceCount << 8) | (testCount << 16) | (ids.length << 24));
+        const none = { resourceCount: 0, testCount: 0, actionCount: 0 };
+        words.pushRecord(STATEMENT, { detailAt, flags: flags | STATEMENT_WIDE, ...none });
+        words.pushRecord(WIDE_COUNTS, { resourceCount, testCount, actionCount: ids.length });
+      } else words.pushRecord(STATEMENT, { detailAt, flags, resourceCount, testCount, actionCount: ids.length });
       for (let i = resources; i < resourcesEnd; i++) {
         const number = survey.resources.at(i);
-        words.push(patternAt[number] ?? 0);
-        words.push(probes[number] ?? 0);
+        const at = words.extend(ResourcePatternFields.size >> 2);
+        words.set(at + (ResourcePatternFields.patternAt >> 2), patternAt[number] ?? 0);
+        words.set(at + (ResourcePatternFields.probe >> 2), probes[number] ?? 0);
       }
       for (let i = firstTest; i < testsEnd; i++) words.push(tests.write(survey.tests.at(i)));
       if ((flags & CARRIES_PRINCIPALS) !== 0) {

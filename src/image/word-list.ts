@@ -1,4 +1,5 @@
 /** A growing list of 32-bit words, for what is counted in hundreds of thousands: no number in it is an object. */
+import { type FieldValues, type RecordType, writeFields } from "./record.js";
 
 /** Lists up to this length are sorted by insertion. */
 const SHORT = 16;
@@ -16,6 +17,23 @@ export class WordList {
   push(word: number): void {
     if (this.used === this.words.length) this.grow();
     this.words[this.used++] = word;
+  }
+
+  /** Appends a record. */
+  pushRecord<Name extends string>(type: RecordType<Name>, values: FieldValues<NoInfer<Name>>): void {
+    const first = this.extend(type.size >> 2);
+    writeFields(this.words, first, type, values);
+  }
+
+  /** Appends zeros and gives the place of the first. */
+  extend(count: number): number {
+    const first = this.used;
+    for (let i = 0; i < count; i++) this.push(0);
+    return first;
+  }
+
+  set(index: number, word: number): void {
+    this.words[index] = word;
   }
 
   /** A word; 0 beyond the end. */

@@ -22,6 +22,7 @@ const COPIED = [
 ];
 const FILES = {
   layout: "assembly/format/layout.ts",
+  records: "assembly/format/records.ts",
   operators: "src/policy/document/operators.ts",
   layers: "src/question/layers.ts",
   texts: "src/image/texts.ts",
@@ -172,10 +173,10 @@ describe.skipIf(!isAsked)("a mistake of ours", () => {
     [
       "two fields of a record that changed places",
       [
-        ["layout", "HEADER_CONTEXTS_AT = 168", "HEADER_CONTEXTS_AT = 172 "],
-        ["layout", "HEADER_CONTEXT_COUNT_AT = 172;", "HEADER_CONTEXT_COUNT_AT = 168;"],
+        ["records", "  lowersAt = 164,", "  lowersAt = 168 ,"],
+        ["records", "  lowerCount = 168,", "  lowerCount = 164,"],
       ],
-      "drifted from layout.ts",
+      "ImageHeader.lowersAt is not where records.ts has it",
     ],
   ])("does not build the matcher: %s", (_, changes, cause) => {
     changed(changes, () => expect(matcherErrors()).toContain(cause));

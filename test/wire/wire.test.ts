@@ -1,9 +1,11 @@
 // The matcher as a reader of hostile bytes: whatever arrives, there is an answer, nothing traps, nothing is written outside
 // the caller's own region, nothing is read behind the message (it ends where the memory ends).
+
 import { fileURLToPath } from "node:url";
 import { loadSync } from "@grpc/proto-loader";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CONTROL_WITH_VERSION, PLAN_SIZE, Status } from "../../assembly/format/layout.js";
+import { CONTROL_WITH_VERSION, Status } from "../../assembly/format/layout.js";
+import { PlanFields } from "../../assembly/format/records.js";
 import { Caller } from "../../src/engine/caller.js";
 import { createMemory, loadMatcher } from "../../src/engine/matcher.js";
 import { type CallArea, IMAGE_AT, mapMemory, type Region } from "../../src/engine/memory-map.js";
@@ -100,8 +102,8 @@ function decideBatch(message: Uint8Array): Uint8Array | "malformed" {
   const status = caller.plan(region, area, caller.store(area, message));
   if (status === Status.Malformed || status === Status.BadRows || status === Status.TooLarge) return "malformed";
   expect(status).toBe(Status.Done);
-  const items = caller.planWord(area, 8) + caller.planWord(area, 12);
-  expect(PLAN_SIZE).toBeLessThan(area.planCapacity);
+  const items = caller.planWord(area, PlanFields.requestCount) + caller.planWord(area, PlanFields.rowCount);
+  expect(PlanFields.size).toBeLessThan(area.planCapacity);
   return Buffer.concat(caller.decideRange(region, area, 0, items, { ...TERMS, flags: CONTROL_WITH_VERSION }));
 }
 
