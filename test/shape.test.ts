@@ -211,6 +211,14 @@ describe("tests", () => {
 });
 
 describe("the matcher", () => {
+  it("says why: of a hundred lines at least fifteen are comment", () => {
+    // One proof a field, and nothing that would need a reason.
+    const explained = assembly.filter((file) => file !== "assembly/format/prove-records.ts");
+    const lines = explained.flatMap((file) => text(file).split("\n")).filter((line) => line.trim() !== "");
+    const comments = lines.filter((line) => /^\s*(\/\/|\/\*|\*)/.test(line));
+    expect(comments.length / lines.length).toBeGreaterThanOrEqual(0.15);
+  });
+
   it.each(assembly)("%s has no function of more than six parameters: scratch carries the rest", (file) => {
     const parsed = program(file);
     const long = functionsOf(parsed).filter(({ parameters }) => parameters.length > 6);

@@ -40,6 +40,7 @@ export function writeDecision(scratch: Scratch): void {
   const r = scratch.requester;
   writeNumberField(w, DecisionField.Outcome, work.outcome);
   if (work.detail == Detail.Outcome) return;
+  // In the order of policy types, which is the order that OUT-2 wants.
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
     if ((work.blocked & (1 << layer)) != 0)
       writeTextField(w, DecisionField.BlockedBy, image, textOf(image, Text.LayerFirst + layer));

@@ -131,6 +131,7 @@ function ask(b: Binding, slot: u32): void {
   if (load<u32>(asked) == b.epoch) return;
   store<u32>(asked, b.epoch);
   // Slots are numbered in the order of their spellings; keep the list in it.
+  // Insertion: a list has a handful of keys, and most come in their order.
   let place: u32 = b.missingCount++;
   const list: usize = b.missingAt;
   while (place > 0 && load<u32>(list + (place - 1) * 4) > slot) {
@@ -199,6 +200,7 @@ function forgetMissing(b: Binding): void {
 
 /** Merges the sorted lists of two bindings; a name in both is written in the spelling that sorts first. */
 function writeMerged(b: Binding, other: Binding | null, w: Writer, field: u32): void {
+  // Two sorted lists; of equal names one side yields, so that each is written once.
   let i = nextMissing(b, other, 0, false);
   let j: u32 = other == null ? 0 : nextMissing(other, b, 0, true);
   const count: u32 = other == null ? 0 : other.missingCount;

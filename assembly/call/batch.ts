@@ -162,12 +162,14 @@ function decideOutcomes(control: Control, scratch: Scratch, plan: Plan, w: Write
     store<u8>(outcomes + written, error == ErrorCode.None ? work.outcome : Outcome.Error);
     written++;
     control.first++;
+    // Session policies belong to one item: the next one must not be decided by them.
     control.overlay = 0;
     control.errorAt = 0;
   }
   if (written != 0) {
     writeByte(w, lengthTag(BatchResponseField.Outcomes));
     writeVarint(w, written);
+    // The two ranges overlap, which `memory.copy` allows and `copyBytes` does not.
     memory.copy(w.at, outcomes, written);
     w.at += written;
   }

@@ -73,6 +73,7 @@ export function takeEntry(b: Binding, entryAt: usize, length: u32, rank: u32, as
   // Most requests state more keys than the policies that bind them read, so an entry is only noted here; looking
   // up each key would cost more than the decision.
   if (b.listing != 0) {
+    // An entry is kept by its address, and how it was read in one word.
     if (b.listedCount < LISTED_PLACES) {
       const listed = listedEntry(b.listedAt, b.listedCount++);
       listed.at = u32(entryAt);

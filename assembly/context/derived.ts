@@ -199,6 +199,7 @@ export function fillClock(b: Binding, now: i64): void {
   if (hasTime || hasEpoch) {
     const given = hasTime ? time : epoch;
     const instant = changetype<Instant>(usize(b.instantAt));
+    // A clock that cannot be read gives the other key no value: derived from a guess, it would be one.
     if (given.count != 1 || !parseInstant(given.firstAt, given.firstLength, instant) || instant.bigSign != 0) return;
     seconds = instant.seconds;
   }

@@ -116,6 +116,7 @@ function comesFirst(
   const oneTag = tagKeyStart(one, oneLength);
   const otherTag = tagKeyStart(other, otherLength);
   const order: i32 = compareBytes(one + oneTag, oneLength - oneTag, other + otherTag, otherLength - otherTag);
+  // Behind the slash they are the same: the whole spelling decides.
   if (order == 0) {
     if (oneLength == wantedLength && equalBytes(one, wanted, oneLength)) return true;
     if (otherLength == wantedLength && equalBytes(other, wanted, otherLength)) return false;

@@ -87,6 +87,7 @@ function valueHolds(b: Binding, test: TestView, at: usize, length: u32, negated:
   if (test.operator == Operator.ArnLike) {
     if (!isArn(at, length)) return false;
   } else if (test.operator == Operator.IpAddress) {
+    // Parsed once for all ranges of the test. The room is shared with dates: one comparison is in hand at a time.
     const address = changetype<Address>(usize(b.instantAt));
     return parseAddress(at, length, address) && matchesRange(b, test, address) != negated;
   } else if (test.operator == Operator.Bool) return matchesBool(b, test, at, length) != negated;

@@ -21,6 +21,7 @@ function requesterFacts(scratch: Scratch): AccountView {
  * Session policies that came with the request are not in it: they are the session pool of the overlay.
  */
 export function layerPool(scratch: Scratch, layer: u32, level: u32): u32 {
+  // INVARIANT: a type that binds has an answer here, or the trap below; none falls through to another one.
   switch (layer) {
     case Layer.Identity:
       return scratch.requester.identityPoolAt;

@@ -29,6 +29,7 @@ export function sectionsFor(image: usize, pool: PoolView, service: u32): usize {
   // Ids of services are dense and given out by the compiler: nobody can choose them to collide, so they need no
   // hash.
   let place: u32 = service & pool.bucketMask;
+  // INVARIANT: the table has an empty place, so that the walk ends.
   if ((pool.flags & POOL_WIDE) != 0) {
     while (true) {
       const bucket = changetype<WideBucketView>(buckets + place * offsetof<WideBucketView>());

@@ -131,6 +131,8 @@ export function principalClass(b: Binding, directory: usize, r: Requester, state
 
 /** Whether the requester is not exempted: some link of its chain is not listed (NPR-2), or NPR-3 applies. */
 function notPrincipalHolds(b: Binding, directory: usize, r: Requester, statement: StatementView): bool {
+  // In AWS a boundary makes such a Deny apply to everybody whom it binds (NPR-3); elsewhere there is no such
+  // surprise.
   const generic = (changetype<ImageHeader>(usize(b.image)).flags & IMAGE_GENERIC_PROFILE) != 0;
   if (!generic && (statement.flags & STATEMENT_DENY) != 0 && boundaryBinds(r)) return true;
   const entries = principalEntriesOf(statement);
@@ -177,6 +179,7 @@ function linkOf(b: Binding, directory: usize, r: Requester, entry: PrincipalEntr
   if (entry.kind == EntryKind.Account || entry.kind == EntryKind.CanonicalUser) {
     return namesAccount(b, directory, r, entry) ? LINK_ACCOUNT : 0;
   }
+  // Only the id of a user names a link of the chain; ids of roles are compared as text and list nothing.
   if (entry.kind == EntryKind.UniqueId && r.kind != RequesterKind.User) return 0; // ids stay text (PRN-10)
   const found = classOf(b, directory, r, entry);
   return found == CLASS_EXACT ? LINK_SELF : found == CLASS_ISSUER ? LINK_ISSUER : 0;

@@ -211,6 +211,7 @@ export function hashBytes(seed: u32, at: usize, length: u32): u32 {
     let third: u32 = hash ^ HASH_THIRD;
     let fourth: u32 = hash ^ HASH_FOURTH;
     const last: u32 = length - 16;
+    // The last step is moved back over bytes that were seen, so that no tail has to be read byte by byte.
     for (let i: u32 = 0; ; i = min(i + 16, last)) {
       hash = mixHash(hash, load<u32>(at + i));
       second = mixHash(second, load<u32>(at + i, 4));

@@ -26,6 +26,7 @@ export const TABLE_REACH = 32;
 export const TEXT_BYTES_AT = 4;
 
 // Condition keys. A key is one name ignoring case; a slot is one spelling of it that some policy uses.
+// Whatever a caller says of a key with this flag is passed over, unless it asks what if (CTX-1).
 export const KEY_DERIVED = 1;
 export const KEY_CLOCK = 2; // a derived key that a simulation may set (VEC-3)
 
@@ -56,6 +57,7 @@ export const STATEMENT_NO_RESOURCE = 8;
 export const STATEMENT_PRINCIPAL = 16;
 export const STATEMENT_NOT_PRINCIPAL = 32;
 export const STATEMENT_WIDE = 64; // a count is above 255 or an action id above 65535: all of them are u32
+// Only what missing keys are collected from reads this flag: the decision meets the variables anyway.
 export const STATEMENT_ASKS = 128; // some resource pattern has variables
 
 // A probe: eight bytes that a text must have at one place if it is to match a pattern, hashed to 24 bits above the place.
@@ -81,6 +83,7 @@ export const PATTERN_KIND_BITS = 3;
 export const PATTERN_BYTES_AT = 4;
 
 // Bytes that stand for wildcards in a pattern program; none of them occurs in UTF-8.
+// INVARIANT: wildcards above variables, stars above single characters: matching tells them by comparing.
 export const STAR = 0xff; // zero or more characters
 export const STAR_IN_FIELD = 0xfe; // zero or more characters other than a colon
 export const ONE = 0xfd; // one character
@@ -143,6 +146,7 @@ export enum EntryKind {
   CanonicalUser,
 }
 
+// INVARIANT: Root to FederatedUser stand together, since IAM of some account knows exactly these (EVAL-3).
 export enum RequesterKind {
   Unknown,
   Root,
@@ -217,6 +221,8 @@ export enum Detail {
 }
 
 // Keys that the engine derives from requester, resource, directory and clock (section 10).
+// The order is that of HEADER_DERIVED_AT and of the bits of HEADER_DERIVED_MASK_AT; a key that no policy reads has
+// offset 0.
 export enum Derived {
   PrincipalArn,
   PrincipalAccount,
@@ -260,6 +266,7 @@ export enum Text {
 }
 
 // Why a request could not be decided; the text is Text.ErrorFirst + code.
+// INVARIANT: the texts stand in the same order in the image, which the host proves by their number.
 export enum ErrorCode {
   None,
   Malformed,

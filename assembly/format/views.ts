@@ -56,7 +56,7 @@ export class Control {
  * which a batch names their things; nothing is copied out of the message.
  *
  *   0         8               16
- *   ├ detail, ┼ requestCount, ┼ seven lists: requests, defaults, principals, ┼ rowsAt ┼ name of the ┤
+ *   ├ detail, ┼ requestCount, ┼ six lists: requests  , defaults, principals, ┼ rowsAt ┼ name of the ┤
  *   │ whatIf  │ rowCount      │ actions, resources, contexts                 │        │ policy set  │
  *                                                                              64       72
  *   behind it: rows (four u32 each) │ requests │ defaults │ principals │ actions │ resources │ contexts (a Span each)
@@ -354,8 +354,8 @@ export class DetailView {
  * A condition test; its values (u32, meaning by operator) follow. Tests that several statements share are one
  * record with a memo of its own.
  *
- *   0          1           2       3     4      8      12               16           20       24
- *   ├ operator ┼ qualifier ┼ flags ┼ 0 ─ ┼ slot ┼ memo ┼ operatorTextAt ┼ valueCount ┼ single ┤ values…
+ *   0          1           2       4      8      12               16           20       24
+ *   ├ operator ┼ qualifier ┼ flags ┼ slot ┼ memo ┼ operatorTextAt ┼ valueCount ┼ single ┤ values…
  *
  *   values are offsets of   patterns                Like, Arn, String…, Bool with variables
  *                           texts                   BinaryEquals

@@ -109,6 +109,7 @@ export function matchGlob(program: usize, size: u32, text: usize, length: u32): 
     text = mark;
     at = star;
   }
+  // The text is used up: what is left of the program may only be stars.
   while (at < programEnd && i32(load<u8>(at)) >= STAR_IN_FIELD) at++;
   return at == programEnd;
 }
@@ -143,6 +144,7 @@ export function matchTemplate(b: Binding, program: usize, size: u32, text: usize
   const programEnd: usize = program + size;
   const textEnd: usize = text + length;
   let at: usize = program;
+  // 0 to 0: no variable in hand.
   let value: usize = 0;
   let valueEnd: usize = 0;
   let star: usize = 0;
@@ -234,6 +236,7 @@ export function matchStates(b: Binding, program: usize, size: u32, text: usize, 
     }
     stepStates(set, low, high, token, text, length);
     low++;
+    // A wildcard for one character moves by up to three bytes.
     high = min(high + (token >= ONE_IN_FIELD ? 3 : 1), length);
     if (low > high) return false;
   }

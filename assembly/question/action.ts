@@ -94,6 +94,7 @@ export function bindAction(b: Binding, q: Question): bool {
     b.serviceMask = action.mask;
     b.anyMask = action.anyMask;
     b.matchedCount = action.count;
+    // The ids stay in the image; nothing is copied for an action that some policy spells out.
     b.matchedAt = u32(image) + actionAt + offsetof<ActionView>();
     return true;
   }

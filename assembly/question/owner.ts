@@ -93,6 +93,7 @@ export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner
     }
   }
   if (owner.accountLength == 0) {
+    // The account of the ARN, else the requester is taken to ask for something of its own account (XACC-5).
     owner.accountAt = q.accountLength != 0 ? q.accountAt : r.accountAt;
     owner.accountLength = q.accountLength != 0 ? q.accountLength : r.accountLength;
     if (owner.accountLength == 0) return ErrorCode.UnknownOwner;
@@ -135,6 +136,7 @@ function serviceBit(q: Question): u32 {
 
 /** The record of the resource or of the longest subtree that holds it, 0 if there is none. One pass, one hash. */
 function findResource(image: usize, header: ImageHeader, q: Question): u32 {
+  // A bit that is set for another service costs the pass below and nothing else.
   if ((header.resourceServices & serviceBit(q)) == 0) return 0;
   let hash: u32 = header.hashSeed;
   let longest: u32 = 0;

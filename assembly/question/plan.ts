@@ -18,6 +18,7 @@ import {
 import { isUtf8 } from "../wire/utf8";
 
 // Kinds of span that a plan lists, by their place behind each other.
+// INVARIANT: from KIND_PRINCIPAL on they follow the numbers of the fields of AuthorizeTable.
 const KIND_REQUEST: u32 = 0;
 const KIND_DEFAULTS: u32 = 1;
 const KIND_PRINCIPAL: u32 = 2; // then actions, resources, contexts as in AuthorizeTable
@@ -30,6 +31,7 @@ export function planBatch(control: Control): u32 {
   // walk finds the message in the cache.
   const counted = walkBatch(control, plan, false);
   if (counted != Status.Done) return counted;
+  // Rows may be cut over several fields, so only their sum has to be whole.
   if (plan.rowCount % 4 != 0) return Status.BadRows;
   plan.rowCount /= 4;
   const spans: u64 =
@@ -223,6 +225,7 @@ function addSpan(plan: Plan, kind: u32, at: usize, length: u32, write: bool): vo
       unreachable();
   }
   if (!write) return;
+  // An offset would do as well; an address saves every reader an addition.
   const span = changetype<Span>(usize(list) + index * offsetof<Span>());
   span.at = u32(at);
   span.length = length;

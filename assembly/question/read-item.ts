@@ -39,6 +39,7 @@ export function readItem(
     const error = readRow(b, q, plan, row, scratch);
     if (error != ErrorCode.None) return error;
   }
+  // A batch may say it once for all its items.
   q.whatIf |= plan.whatIf;
   for (let i: u32 = 0; i < plan.defaultsCount; i++) {
     // Of several defaults the last wins, as a merged message has it.

@@ -252,9 +252,11 @@ function resolveSession(b: Binding, r: Requester, role: usize, roleEnd: usize, e
   out += roleEnd - role;
   const hash = hashBytes(header.hashSeed, key, u32(out - key));
   const found = findRecord(image, header.roleNamesAt, header.roleNamesMask, hash, key, u32(out - key));
+  // The session carries what the role has; its own kind and name are set below.
   if (found != 0) adoptRecord(b, r, changetype<RoleNameView>(image + found).roleAt);
   else {
     // An unknown role has no path to know: its ARN is spelled without one (VEC-3).
+    // Behind the key of the look-up, which is not needed any more but whose room is part of what is taken.
     const issuer: usize = out;
     const prefixLength: u32 = 4 + r.partitionLength; // "arn:partition"
     copyBytes(issuer, r.arnAt, prefixLength);
