@@ -5,7 +5,7 @@
 import { IMAGE_GENERIC_PROFILE, IMAGE_MAGIC, LAYOUT_VERSION } from "../../assembly/format/layout.js";
 import { FoldFields, HeaderFields } from "../../assembly/format/records.js";
 import type { PolicyDocument } from "../policy/document/document.js";
-import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import { forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import { denialOrder, layers } from "../question/layers.js";
 import { foldPairs } from "../text/fold.js";
 import { type NumberedActions, numberActions } from "./action-patterns.js";
@@ -202,22 +202,7 @@ function closeImage(parts: ImageParts, setHeader: SetHeader, digest: string, lon
  */
 function documentsOf(set: PolicySet): PolicyDocument[] {
   const policies = new Set<NamedPolicy>();
-  const add = (list: readonly (NamedPolicy | undefined)[]): void => {
-    for (const policy of list) if (policy !== undefined) policies.add(policy);
-  };
-  const accounts = new Set(set.accounts);
-  for (const { accountFacts } of [...set.principals, ...set.resources])
-    if (accountFacts !== undefined) accounts.add(accountFacts);
-  for (const facts of accounts) {
-    add((facts.serviceControlPolicies ?? []).flat());
-    add((facts.resourceControlPolicies ?? []).flat());
-  }
-  for (const principal of set.principals) {
-    add(principal.identityPolicies);
-    add(principal.sessionPolicies ?? []);
-    add([principal.permissionsBoundary, principal.trustPolicy]);
-  }
-  for (const { policy } of [...set.resources, ...set.endpoints]) add([policy]);
+  forEachAttached(set, (policy) => policies.add(policy));
   const documents = [...new Set([...policies].map(({ document }) => document))];
   return documents.sort((a, b) => comparePlaces(a, b));
 }

@@ -2,6 +2,7 @@
  * A policy set: documents plus attachments plus the directory facts a decision needs, with every
  * reference resolved. This is what readers of files produce and what the image compiler consumes.
  */
+import type { PolicyType } from "../question/layers.js";
 import type { Tag } from "../text/tag.js";
 import type { PolicyDocument } from "./document/document.js";
 
@@ -134,4 +135,37 @@ export interface PolicySetCounts {
   readonly statements: number;
   readonly resources: number;
   readonly endpoints: number;
+}
+
+/** Visits every policy that something in the set is attached to, with its type and, of a resource policy, the resource. */
+export function forEachAttached(
+  {
+    accounts,
+    principals,
+    resources,
+    endpoints,
+  }: Pick<PolicySet, "accounts" | "principals" | "resources" | "endpoints">,
+  visit: (policy: NamedPolicy, type: PolicyType, resource?: DirectoryResource) => void,
+): void {
+  const one = (policy: NamedPolicy | undefined, type: PolicyType, resource?: DirectoryResource): void => {
+    if (policy !== undefined) visit(policy, type, resource);
+  };
+  const all = (policies: readonly NamedPolicy[] | undefined, type: PolicyType): void => {
+    if (policies !== undefined) for (const policy of policies) visit(policy, type);
+  };
+  const facts = new Set(accounts);
+  for (const { accountFacts } of principals) if (accountFacts !== undefined) facts.add(accountFacts);
+  for (const { accountFacts } of resources) if (accountFacts !== undefined) facts.add(accountFacts);
+  for (const { serviceControlPolicies = [], resourceControlPolicies = [] } of facts) {
+    for (const level of serviceControlPolicies) all(level, "scp");
+    for (const level of resourceControlPolicies) all(level, "rcp");
+  }
+  for (const { identityPolicies, permissionsBoundary, sessionPolicies, trustPolicy } of principals) {
+    all(identityPolicies, "identity");
+    one(permissionsBoundary, "boundary");
+    all(sessionPolicies, "session");
+    one(trustPolicy, "trust");
+  }
+  for (const resource of resources) one(resource.policy, "resource", resource);
+  for (const { policy } of endpoints) one(policy, "endpoint");
 }

@@ -6,7 +6,7 @@ import type { PolicyDocument } from "../policy/document/document.js";
 import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { fullAccess } from "../policy/formats/policy-directory.js";
 import type { DocumentFile } from "../policy/formats/policy-reading.js";
-import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import { forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import type { PolicyType } from "../question/layers.js";
 import type { Finding, SourcePosition } from "../text/finding.js";
 import { sortFindings } from "../text/sort-findings.js";
@@ -84,28 +84,19 @@ export function advisePolicySet(
   return sortFindings(findings);
 }
 
-function usesOf({ accounts, principals, resources, endpoints }: PolicySet): readonly AttachedDocument[] {
-  const allAccounts = [...accounts, ...[...principals, ...resources].flatMap(({ accountFacts }) => accountFacts ?? [])];
-  return [
-    ...allAccounts.flatMap(({ serviceControlPolicies = [], resourceControlPolicies = [] }) => [
-      ...serviceControlPolicies.flat().map((policy) => use(policy, "scp")),
-      ...resourceControlPolicies.flat().map((policy) => use(policy, "rcp")),
-    ]),
-    ...principals.flatMap(({ identityPolicies, permissionsBoundary, sessionPolicies = [], trustPolicy }) => [
-      ...identityPolicies.map((policy) => ({ ...use(policy, "identity"), storage: storageOf(policy) })),
-      ...(permissionsBoundary === undefined ? [] : [use(permissionsBoundary, "boundary")]),
-      ...sessionPolicies.map((policy) => use(policy, "session")),
-      ...(trustPolicy === undefined ? [] : [use(trustPolicy, "trust")]),
-    ]),
-    ...resources.flatMap(({ arn, policy, restrictPublicBuckets: refusesPublic }) =>
-      policy === undefined ? [] : [{ ...use(policy, "resource"), resourceArn: arn, refusesPublic }],
-    ),
-    ...endpoints.flatMap(({ policy }) => (policy === undefined ? [] : [use(policy, "endpoint")])),
-  ];
-}
-
-function use({ name, document }: NamedPolicy, type: PolicyType): AttachedDocument {
-  return { document, type, name };
+function usesOf(set: PolicySet): readonly AttachedDocument[] {
+  const uses: AttachedDocument[] = [];
+  forEachAttached(set, (policy, type, resource) => {
+    const { name, document } = policy;
+    uses.push({
+      document,
+      type,
+      name,
+      ...(type === "identity" ? { storage: storageOf(policy) } : {}),
+      ...(resource && { resourceArn: resource.arn, refusesPublic: resource.restrictPublicBuckets }),
+    });
+  });
+  return uses;
 }
 
 /** A policy without ARN may be either; as an inline policy it has no limit of its own. */
