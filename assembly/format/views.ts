@@ -55,10 +55,10 @@ export class Control {
  * What `planBatch` found in a batch message. Counts, and addresses of lists that follow the plan in the order in
  * which a batch names their things; nothing is copied out of the message.
  *
- *   0         8               16
- *   ├ detail, ┼ requestCount, ┼ six lists: requests  , defaults, principals, ┼ rowsAt ┼ name of the ┤
- *   │ whatIf  │ rowCount      │ actions, resources, contexts                 │        │ policy set  │
- *                                                                              64       72
+ *   0         8               16                                           60       64            72
+ *   ├ detail, ┼ requestCount, ┼ six lists: requests, defaults, principals, ┼ rowsAt ┼ name of the ┤
+ *   │ whatIf  │ rowCount      │ actions, resources, contexts               │        │ policy set  │
+ *
  *   behind it: rows (four u32 each) │ requests │ defaults │ principals │ actions │ resources │ contexts (a Span each)
  */
 @unmanaged
