@@ -71,7 +71,12 @@ export async function loadBuild(dist?: string): Promise<Build> {
   };
 }
 
-function subjectOf({ caller, map, published }: Generation): Subject {
+/** Builds before 0.2.0 have another word for the session. */
+type AnyGeneration = Generation | (Omit<Generation, "session"> & { readonly caller: Generation["session"] });
+
+function subjectOf(generation: AnyGeneration): Subject {
+  const { map, published } = generation;
+  const session = "session" in generation ? generation.session : generation.caller;
   const { frontRegion, frontArea, callAreas } = map;
   const [callArea] = callAreas;
   if (callArea === undefined) throw new Error("no room for batches");
@@ -80,19 +85,20 @@ function subjectOf({ caller, map, published }: Generation): Subject {
   return {
     imageBytes: published.imageBytes,
     decideOne(message) {
-      return caller.decideOne(frontRegion, frontArea, caller.store(frontArea, message), terms);
+      return session.decideOne(frontRegion, frontArea, session.store(frontArea, message), terms);
     },
     decideBatch(message) {
-      const status = caller.plan(frontRegion, callArea, caller.store(callArea, message));
+      const status = session.plan(frontRegion, callArea, session.store(callArea, message));
       if (status !== Status.Done) throw new Error(`plan: status ${status}`);
-      const items = caller.planWord(callArea, PlanFields.requestCount) + caller.planWord(callArea, PlanFields.rowCount);
-      const pieces = caller.decideRange(frontRegion, callArea, 0, items, batchTerms);
+      const items =
+        session.planWord(callArea, PlanFields.requestCount) + session.planWord(callArea, PlanFields.rowCount);
+      const pieces = session.decideRange(frontRegion, callArea, 0, items, batchTerms);
       return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
     },
     scanBatch(message) {
-      const status = caller.plan(frontRegion, callArea, caller.store(callArea, message));
+      const status = session.plan(frontRegion, callArea, session.store(callArea, message));
       if (status !== Status.Done) throw new Error(`plan: status ${status}`);
-      return caller.scanRange(frontRegion, callArea, 0, caller.planWord(callArea, PlanFields.requestCount), terms);
+      return session.scanRange(frontRegion, callArea, 0, session.planWord(callArea, PlanFields.requestCount), terms);
     },
   };
 }

@@ -14,13 +14,13 @@ import {
   type OutcomeAnswer,
 } from "./answer.js";
 import { cancelledFailure, closedFailure } from "./call-failure.js";
-import { Caller } from "./caller.js";
 import { type ChannelSettings, Channels } from "./channels.js";
 import { type AskTerms, type CoalesceLimits, Coalescer, type Settle } from "./coalescer.js";
 import { decodePlaced } from "./decode-answer.js";
 import { callWriter, type EncodedBatch, encodeCall, questionCount, reasonOf } from "./encode-call.js";
 import { onAbort } from "./on-abort.js";
 import { type BatchSource, streamAnswers } from "./stream.js";
+import { UnaryCaller } from "./unary-caller.js";
 
 /** How a client is set up. */
 export interface ClientOptions extends ChannelSettings {
@@ -72,7 +72,7 @@ export function connect(address: string, options: ClientOptions = {}): VerdictCl
 /** Asks one server. Made by `connect`. */
 export class VerdictClient {
   private readonly channels: Channels;
-  private readonly caller: Caller;
+  private readonly caller: UnaryCaller;
   private readonly coalescer: Coalescer;
   private readonly writer = callWriter();
   private readonly timeoutMs: number;
@@ -90,7 +90,7 @@ export class VerdictClient {
     inRange("coalesce.maxBytes", limits.maxBytes, 1, MAX_TIMEOUT_MS);
     inRange("coalesce.maxWaitMs", limits.maxWaitMs, 0, MAX_WAIT_MS);
     this.channels = new Channels(address, options);
-    this.caller = new Caller(this.channels, inRange("retries", retries, 0, MAX_RETRIES));
+    this.caller = new UnaryCaller(this.channels, inRange("retries", retries, 0, MAX_RETRIES));
     this.coalescer = new Coalescer(this.caller, limits, inRange("maxPending", maxPending, 1, MAX_TIMEOUT_MS));
   }
 

@@ -7,10 +7,10 @@
 import type { Question } from "../question/question.js";
 import { type Detail, type Failure, failureOf, isFailure, type OutcomeAnswer } from "./answer.js";
 import { cancelledFailure, closedFailure, deadlineFailure } from "./call-failure.js";
-import type { Abandon, Caller } from "./caller.js";
 import { decodeBatch, decodeSingle } from "./decode-answer.js";
 import { appendQuestion, batchTerms, callWriter, reasonOf, singleTerms, takeBuffer } from "./encode-call.js";
 import { onAbort } from "./on-abort.js";
+import type { Abandon, UnaryCaller } from "./unary-caller.js";
 
 /** Bounds of a batch of single questions. */
 export interface CoalesceLimits {
@@ -74,7 +74,7 @@ export class Coalescer {
   private closed = false;
 
   constructor(
-    private readonly caller: Caller,
+    private readonly caller: UnaryCaller,
     private readonly limits: CoalesceLimits,
     private readonly maxPending: number,
   ) {}
@@ -179,7 +179,7 @@ class SentBatch {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly caller: Caller,
+    private readonly caller: UnaryCaller,
     private readonly group: Pick<Group, "detail" | "policySet">,
     private readonly pendings: readonly Pending[],
     /** BatchAuthorizeRequest.requests without the call's terms. */

@@ -15,7 +15,7 @@ export interface BatchLimits {
 
 /** The number of questions of a planned batch; throws EngineError if it is refused as a whole. */
 export function plannedItems(
-  { caller }: Generation,
+  { session }: Generation,
   area: CallArea,
   status: Status,
   { maxBatchRequests, allowWhatIf }: BatchLimits,
@@ -25,10 +25,10 @@ export function plannedItems(
   }
   if (status === Status.Malformed) throw new EngineError("malformed", "message: malformed protobuf");
   if (status === Status.BadRows) throw new EngineError("malformed", "table.rows: not four indices a question");
-  if (caller.planWord(area, PlanFields.whatIf) !== 0 && !allowWhatIf) {
+  if (session.planWord(area, PlanFields.whatIf) !== 0 && !allowWhatIf) {
     throw new EngineError("whatIfRefused", "what_if: not allowed on this server");
   }
-  const items = caller.planWord(area, PlanFields.requestCount) + caller.planWord(area, PlanFields.rowCount);
+  const items = session.planWord(area, PlanFields.requestCount) + session.planWord(area, PlanFields.rowCount);
   if (items > maxBatchRequests) {
     throw new EngineError("batchTooLarge", `batch: ${items} questions, at most ${maxBatchRequests}`);
   }
@@ -36,12 +36,12 @@ export function plannedItems(
 }
 
 /** The set that a planned batch names, itself or through its defaults; empty for the default one. */
-export function plannedPolicySet({ caller }: Generation, area: CallArea): string {
-  const length = caller.planWord(area, PlanFields.policySetLength);
-  if (length > 0) return caller.text(caller.planWord(area, PlanFields.policySetAt), length);
-  for (let i = caller.planWord(area, PlanFields.defaultsCount) - 1; i >= 0; i--) {
-    const [at, size] = caller.span(caller.planWord(area, PlanFields.defaultsAt) + i * SpanFields.size);
-    const name = lastTextField(caller.view(at, size).slice(), RequestField.PolicySet);
+export function plannedPolicySet({ session }: Generation, area: CallArea): string {
+  const length = session.planWord(area, PlanFields.policySetLength);
+  if (length > 0) return session.text(session.planWord(area, PlanFields.policySetAt), length);
+  for (let i = session.planWord(area, PlanFields.defaultsCount) - 1; i >= 0; i--) {
+    const [at, size] = session.span(session.planWord(area, PlanFields.defaultsAt) + i * SpanFields.size);
+    const name = lastTextField(session.view(at, size).slice(), RequestField.PolicySet);
     if (name !== "") return name;
   }
   return "";

@@ -181,7 +181,7 @@ export class Engine {
     const generation = planner ?? this.route(lastTextField(message, BatchField.PolicySet));
     if (message.length > INLINE_MESSAGE_CAPACITY) return this.decideLarge(generation, message, signal, rights);
     const { frontArea, frontRegion } = generation.map;
-    const status = generation.caller.plan(frontRegion, frontArea, generation.caller.store(frontArea, message));
+    const status = generation.session.plan(frontRegion, frontArea, generation.session.store(frontArea, message));
     // The front end's own area holds plans of small batches only.
     if (status === Status.TooLarge) return this.decideLarge(generation, message, signal, rights);
     const items = plannedItems(generation, frontArea, status, this.options);
@@ -238,7 +238,7 @@ export class Engine {
 
   private decideUnary(generation: Generation, message: Uint8Array, nowSeconds: number, flags: number): Uint8Array {
     const { frontArea, frontRegion } = generation.map;
-    return generation.caller.decideOne(frontRegion, frontArea, generation.caller.store(frontArea, message), {
+    return generation.session.decideOne(frontRegion, frontArea, generation.session.store(frontArea, message), {
       flags,
       nowSeconds,
       policySet: generation.published.name,
@@ -249,8 +249,8 @@ export class Engine {
   private decideHere(generation: Generation, message: Uint8Array, rights: CallRights): Uint8Array {
     const [area] = generation.map.callAreas;
     if (area === undefined) throw new EngineError("internal", "engine: no call area");
-    const stored = generation.caller.store(area, message);
-    const status = generation.caller.plan(generation.map.frontRegion, area, stored);
+    const stored = generation.session.store(area, message);
+    const status = generation.session.plan(generation.map.frontRegion, area, stored);
     const items = plannedItems(generation, area, status, this.options);
     const chosen = this.routeFrom(generation, plannedPolicySet(generation, area));
     return chosen === generation
@@ -259,7 +259,7 @@ export class Engine {
   }
 
   private decideInline(generation: Generation, area: CallArea, items: number, rights: CallRights): Uint8Array {
-    const pieces = generation.caller.decideRange(generation.map.frontRegion, area, 0, items, {
+    const pieces = generation.session.decideRange(generation.map.frontRegion, area, 0, items, {
       flags: this.flags(rights) | CONTROL_WITH_VERSION,
       nowSeconds: this.nowSeconds(rights),
       policySet: generation.published.name,

@@ -3,9 +3,9 @@ import { HeaderFields } from "../../assembly/format/records.js";
 import { ballastFor } from "../node-workarounds/ballast.js";
 import type { PolicySetCounts } from "../policy/policy-set.js";
 import type { SampleQuestion } from "../policy/sample-questions.js";
-import { Caller } from "./caller.js";
 import { Lease } from "./lease.js";
 import type { MatcherModule, SharedMemory } from "./matcher.js";
+import { MatcherSession } from "./matcher-session.js";
 import { type CallArea, IMAGE_AT, type MemoryMap, type Region } from "./memory-map.js";
 import type { PreparedPolicySet } from "./preparation.js";
 import type { SessionImages } from "./session-images.js";
@@ -31,7 +31,7 @@ export interface Generation {
   readonly published: PublishedPolicySet;
   readonly memory: SharedMemory;
   readonly map: MemoryMap;
-  readonly caller: Caller;
+  readonly session: MatcherSession;
   readonly regions: Lease<Region>;
   readonly areas: Lease<CallArea>;
   readonly ballast: ArrayBuffer;
@@ -57,7 +57,7 @@ export function openGeneration(
     published: { ...identity, ...facts },
     memory,
     map,
-    caller: new Caller(compiled, memory, sessions),
+    session: new MatcherSession(compiled, memory, sessions),
     regions: new Lease(map.taskRegions),
     areas: new Lease(map.callAreas),
     ballast: ballastFor(imageBytesOf(memory)),

@@ -7,10 +7,10 @@ import { PlanFields } from "../../assembly/format/records.js";
 import type { MatcherFlavour } from "../artifacts.js";
 import { errorAnswers } from "../wire/batch.js";
 import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.js";
-import type { CallTerms, StoredMessage } from "./caller.js";
 import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
 import type { Generation } from "./generation.js";
+import type { CallTerms, StoredMessage } from "./matcher-session.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
 import type { WorkerPool } from "./pool.js";
 import { MEMORY_WANTED, type Task } from "./task.js";
@@ -73,7 +73,7 @@ export class LargeBatches {
   /** A message of many small questions is planned sooner than a worker wakes up. */
   private async plan(generation: Generation, area: CallArea, message: StoredMessage, call: LargeCall): Promise<Status> {
     if (message.length <= INLINE_MESSAGE_CAPACITY) {
-      return generation.caller.plan(generation.map.frontRegion, area, message);
+      return generation.session.plan(generation.map.frontRegion, area, message);
     }
     const status = await this.run(generation, area, call, { kind: "plan", message });
     if (typeof status !== "number") throw new EngineError("internal", "worker: gave no plan");
@@ -116,7 +116,7 @@ export class LargeBatches {
       return answer;
     } catch (error: unknown) {
       if (error instanceof EngineError && error.code === "cancelled") throw error;
-      const detail = call.explain ? generation.caller.planWord(area, PlanFields.detail) : Detail.Outcome;
+      const detail = call.explain ? generation.session.planWord(area, PlanFields.detail) : Detail.Outcome;
       return errorAnswers(last - first, WORKER_DIED, detail === Detail.Outcome ? "outcome" : "reason");
     }
   }
@@ -149,16 +149,16 @@ export class LargeBatches {
 }
 
 async function copyIn(
-  { caller }: Generation,
+  { session }: Generation,
   area: CallArea,
   message: Uint8Array,
   signal: Cancellation | undefined,
 ): Promise<StoredMessage> {
-  const stored = caller.place(area, message);
+  const stored = session.place(area, message);
   for (let at = 0; at < message.length; at += PIECE_BYTES) {
     if (at > 0) await otherWork();
     if (signal?.aborted === true) throw new EngineError("cancelled", "call: cancelled");
-    caller.copy(stored, message.subarray(at, at + PIECE_BYTES), at);
+    session.copy(stored, message.subarray(at, at + PIECE_BYTES), at);
   }
   if (signal?.aborted === true) throw new EngineError("cancelled", "call: cancelled");
   return stored;

@@ -1,9 +1,9 @@
-/** Things that one user has at a time; whoever finds none free waits in line, as long as it has patience. */
+/** Things that one user has at a time; whoever finds none free waits in line, as long as its limits allow. */
 import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
 
 /** How long somebody waits. */
-export interface Patience {
+export interface WaitLimits {
   /** Leaves the line when it is aborted. */
   readonly signal?: Cancellation | undefined;
   /** Leaves the line after so many milliseconds. Default: never. */
@@ -24,10 +24,10 @@ export class Lease<T> {
     return this.waiting.size;
   }
 
-  /** Rejects with EngineError where patience ends: `cancelled`, or `overloaded` after too long. */
-  async take(patience: Patience = {}): Promise<T> {
+  /** Rejects with EngineError where its limits end: `cancelled`, or `overloaded` after too long. */
+  async take(limits: WaitLimits = {}): Promise<T> {
     const thing = this.free.pop();
-    return thing === undefined ? this.wait(patience) : thing;
+    return thing === undefined ? this.wait(limits) : thing;
   }
 
   giveBack(thing: T): void {
@@ -36,7 +36,7 @@ export class Lease<T> {
     else next(thing);
   }
 
-  private wait({ signal, mostMs }: Patience): Promise<T> {
+  private wait({ signal, mostMs }: WaitLimits): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.waiting.delete(take);

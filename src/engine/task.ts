@@ -1,7 +1,7 @@
 /** What the front end hands to a worker thread, and how a worker asks for what it lacks. Loads nothing. */
 import type { MatcherFlavour } from "../artifacts.js";
-import type { CallTerms, StoredMessage } from "./caller.js";
 import type { SharedMemory } from "./matcher.js";
+import type { CallTerms, StoredMessage } from "./matcher-session.js";
 import type { CallArea, Region } from "./memory-map.js";
 
 /** A piece of work on a batch that lies in shared memory. */

@@ -4,7 +4,6 @@
  */
 import { CONTROL_ALLOW_WHAT_IF } from "../../assembly/format/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
-import { CALLER_CLOCK_FLAG, Caller } from "../engine/caller.js";
 import {
   createMemory,
   instantiateMatcher,
@@ -12,6 +11,7 @@ import {
   type MatcherExports,
   type SharedMemory,
 } from "../engine/matcher.js";
+import { CALLER_CLOCK_FLAG, MatcherSession } from "../engine/matcher-session.js";
 import { IMAGE_AT, type MemoryMap, mapMemory } from "../engine/memory-map.js";
 import { SessionImages } from "../engine/session-images.js";
 import { compileImage } from "../image/compile.js";
@@ -37,7 +37,7 @@ export class Simulator {
   private readonly sessions = new SessionImages();
   private memory: SharedMemory;
   private map: MemoryMap;
-  private caller: Caller;
+  private session: MatcherSession;
   private matcher: MatcherExports;
   private imageCapacity = FIRST_IMAGE_CAPACITY;
   private scratchCapacity = FIRST_SCRATCH_CAPACITY;
@@ -47,7 +47,7 @@ export class Simulator {
     private readonly flavour: MatcherFlavour,
     private readonly nowMs: () => number,
   ) {
-    [this.memory, this.map, this.caller, this.matcher] = this.makeMemory();
+    [this.memory, this.map, this.session, this.matcher] = this.makeMemory();
   }
 
   static async start(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -60,7 +60,7 @@ export class Simulator {
     if (this.current !== policySet) this.adopt(policySet);
     const message = encodeQuestion({ ...request, whatIf: whatIf || request.whatIf }, detail);
     const { frontRegion, frontArea } = this.map;
-    const response = this.caller.decideOne(frontRegion, frontArea, this.caller.store(frontArea, message), {
+    const response = this.session.decideOne(frontRegion, frontArea, this.session.store(frontArea, message), {
       flags: CONTROL_ALLOW_WHAT_IF | CALLER_CLOCK_FLAG,
       nowSeconds: Math.floor(this.nowMs() / 1000),
       policySet: "",
@@ -75,20 +75,20 @@ export class Simulator {
     const image = compileImage(policySet);
     if (image.bytes.length > this.imageCapacity) {
       while (image.bytes.length > this.imageCapacity) this.imageCapacity *= 2;
-      [this.memory, this.map, this.caller, this.matcher] = this.makeMemory();
+      [this.memory, this.map, this.session, this.matcher] = this.makeMemory();
     }
     new Uint8Array(this.memory.buffer).set(image.bytes, IMAGE_AT);
     const needed = this.matcher.scratchLength(IMAGE_AT) >>> 0;
     if (needed > this.scratchCapacity) {
       while (needed > this.scratchCapacity) this.scratchCapacity *= 2;
-      [this.memory, this.map, this.caller, this.matcher] = this.makeMemory();
+      [this.memory, this.map, this.session, this.matcher] = this.makeMemory();
       new Uint8Array(this.memory.buffer).set(image.bytes, IMAGE_AT);
     }
-    this.caller.forget(this.map.frontRegion);
+    this.session.forget(this.map.frontRegion);
     this.current = policySet;
   }
 
-  private makeMemory(): [SharedMemory, MemoryMap, Caller, MatcherExports] {
+  private makeMemory(): [SharedMemory, MemoryMap, MatcherSession, MatcherExports] {
     const compiled = loadMatcher(this.flavour);
     const map = mapMemory({
       imageLength: this.imageCapacity,
@@ -99,6 +99,6 @@ export class Simulator {
       maxBatchRequests: 1,
     });
     const memory = createMemory(map.length);
-    return [memory, map, new Caller(compiled, memory, this.sessions), instantiateMatcher(compiled, memory)];
+    return [memory, map, new MatcherSession(compiled, memory, this.sessions), instantiateMatcher(compiled, memory)];
   }
 }

@@ -2,8 +2,8 @@
 // some Deny would not fire, or some negated test would hold.
 import { describe, expect, it } from "vitest";
 import { EntryKind, Operator, Qualifier } from "../../assembly/format/layout.js";
-import { Caller } from "../../src/engine/caller.js";
 import { createMemory, loadMatcher } from "../../src/engine/matcher.js";
+import { MatcherSession } from "../../src/engine/matcher-session.js";
 import { IMAGE_AT, mapMemory } from "../../src/engine/memory-map.js";
 import { SessionImages } from "../../src/engine/session-images.js";
 import { compileImage } from "../../src/image/compile.js";
@@ -42,7 +42,7 @@ function ask(image: Uint8Array, context: ReadonlyMap<string, readonly string[]>)
   });
   const memory = createMemory(map.length);
   new Uint8Array(memory.buffer).set(image, IMAGE_AT);
-  const caller = new Caller(loadMatcher("release"), memory, new SessionImages());
+  const session = new MatcherSession(loadMatcher("release"), memory, new SessionImages());
   const message = encodeQuestion(
     {
       principal: "lambda.amazonaws.com",
@@ -57,7 +57,9 @@ function ask(image: Uint8Array, context: ReadonlyMap<string, readonly string[]>)
     "reason",
   );
   const terms = { flags: 0, nowSeconds: 1_800_000_000, policySet: "" };
-  return decodeResponse(caller.decideOne(map.frontRegion, map.frontArea, caller.store(map.frontArea, message), terms));
+  return decodeResponse(
+    session.decideOne(map.frontRegion, map.frontArea, session.store(map.frontArea, message), terms),
+  );
 }
 
 const context = new Map([

@@ -1,9 +1,9 @@
 /** What hostile work costs as it grows, as ratios of one run: compared in the long form only, since times belong to a machine. */
 import { describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
+import { HeaderMemory } from "../../src/node-workarounds/header-memory.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
-import { HeaderMemory } from "../../src/node-workarounds/header-memory.js";
 import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";

@@ -62,7 +62,7 @@ const options = {
   maxMessageBytes: 1 << 20,
   maxBatchRequests: 1,
 } as const;
-const { memory, caller, map } = openGeneration(
+const { memory, session, map } = openGeneration(
   loadMatcher("debug"),
   preparePolicySet(policySet, options),
   { name: "default", generation: 1 },
@@ -89,7 +89,7 @@ function ask(principal = "", action = "", resource = "", context: readonly (read
   };
   const message = encodeQuestion(question, "reason");
   const terms = { flags: 0, nowSeconds: 0, policySet: "default" };
-  const answer = caller.decideOne(map.frontRegion, map.frontArea, caller.store(map.frontArea, message), terms);
+  const answer = session.decideOne(map.frontRegion, map.frontArea, session.store(map.frontArea, message), terms);
   return { decision: decodeResponse(answer), read: Number((probes[0] ?? 0n) - before) };
 }
 

@@ -36,7 +36,7 @@ function stepsOfStatement(
   const user = { arn: USER, tags, inlinePolicies: [{ name: "own", document }] };
   const built = buildPolicySet([sourceText("set.json", JSON.stringify({ users: [user] }))]);
   if (!built.ok) throw new Error(JSON.stringify(built.findings));
-  const { memory, caller, map } = openGeneration(
+  const { memory, session, map } = openGeneration(
     loadMatcher("debug"),
     preparePolicySet(built.policySet, {
       flavour: "debug",
@@ -50,7 +50,7 @@ function stepsOfStatement(
   );
   const message = requestSerialize({ principal: USER, action: "s3:GetObject", ...asked, detail: "OUTCOME" });
   const steps = new BigUint64Array(memory.buffer, DEBUG_STEPS_AT, 1);
-  caller.decideOne(map.frontRegion, map.frontArea, caller.store(map.frontArea, message), {
+  session.decideOne(map.frontRegion, map.frontArea, session.store(map.frontArea, message), {
     flags: 0,
     nowSeconds: 0,
     policySet: "default",

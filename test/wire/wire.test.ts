@@ -1,13 +1,13 @@
 // The matcher as a reader of hostile bytes: whatever arrives, there is an answer, nothing traps, nothing is written outside
-// the caller's own region, nothing is read behind the message (it ends where the memory ends).
+// the session's own region, nothing is read behind the message (it ends where the memory ends).
 
 import { fileURLToPath } from "node:url";
 import { loadSync } from "@grpc/proto-loader";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CONTROL_WITH_VERSION, Status } from "../../assembly/format/layout.js";
 import { PlanFields } from "../../assembly/format/records.js";
-import { Caller } from "../../src/engine/caller.js";
 import { createMemory, loadMatcher } from "../../src/engine/matcher.js";
+import { MatcherSession } from "../../src/engine/matcher-session.js";
 import { type CallArea, IMAGE_AT, mapMemory, type Region } from "../../src/engine/memory-map.js";
 import { SessionImages } from "../../src/engine/session-images.js";
 import { compileImage } from "../../src/image/compile.js";
@@ -53,7 +53,7 @@ function codec(method: "Authorize" | "BatchAuthorize", side: "request" | "respon
   };
 }
 
-let caller: Caller;
+let session: MatcherSession;
 let region: Region;
 let bytes: Uint8Array;
 let memoryEnd: number;
@@ -77,7 +77,7 @@ beforeAll(async () => {
   memoryEnd = bytes.length;
   region = map.frontRegion;
   guardedFrom = map.frontArea.messageAt;
-  caller = new Caller(loadMatcher("release"), memory, new SessionImages());
+  session = new MatcherSession(loadMatcher("release"), memory, new SessionImages());
 });
 
 /** An area whose message ends with the memory: one byte further is a trap. */
@@ -94,17 +94,17 @@ function areaFor(message: Uint8Array): CallArea {
 
 function decideUnary(message: Uint8Array): Uint8Array {
   const area = areaFor(message);
-  return caller.decideOne(region, area, caller.store(area, message), TERMS);
+  return session.decideOne(region, area, session.store(area, message), TERMS);
 }
 
 function decideBatch(message: Uint8Array): Uint8Array | "malformed" {
   const area = areaFor(message);
-  const status = caller.plan(region, area, caller.store(area, message));
+  const status = session.plan(region, area, session.store(area, message));
   if (status === Status.Malformed || status === Status.BadRows || status === Status.TooLarge) return "malformed";
   expect(status).toBe(Status.Done);
-  const items = caller.planWord(area, PlanFields.requestCount) + caller.planWord(area, PlanFields.rowCount);
+  const items = session.planWord(area, PlanFields.requestCount) + session.planWord(area, PlanFields.rowCount);
   expect(PlanFields.size).toBeLessThan(area.planCapacity);
-  return Buffer.concat(caller.decideRange(region, area, 0, items, { ...TERMS, flags: CONTROL_WITH_VERSION }));
+  return Buffer.concat(session.decideRange(region, area, 0, items, { ...TERMS, flags: CONTROL_WITH_VERSION }));
 }
 
 const PRINCIPALS = [
@@ -202,7 +202,7 @@ function randomBytes(random: Random): Buffer {
   return Buffer.from(Array.from({ length: random.below(200) }, () => random.next() & 0xff));
 }
 
-/** Whether everything but the caller's own region and the call's own area is as it was. */
+/** Whether everything but the session's own region and the call's own area is as it was. */
 function checksum(): number {
   let sum = 0;
   for (let i = 0; i < region.controlAt; i += 4) sum = (Math.imul(sum, 31) + (bytes[i] ?? 0)) | 0;

@@ -39,7 +39,7 @@ const NO_MESSAGE: StoredMessage = { at: 0, length: 0 };
 const encoder = new TextEncoder();
 
 /** A matcher instance over one generation's memory, with a region of its own. */
-export class Caller {
+export class MatcherSession {
   private readonly matcher: MatcherExports;
   private readonly bytes: Uint8Array;
   private readonly words: Uint32Array;

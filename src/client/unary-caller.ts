@@ -21,7 +21,7 @@ const FIRST_BACK_OFF_MS = 50;
 const MAX_BACK_OFF_MS = 1000;
 
 /** Makes calls. */
-export class Caller {
+export class UnaryCaller {
   private readonly underWay = new Set<Abandon>();
   private closed = false;
 
