@@ -140,7 +140,15 @@ export function statementEncoder(
         const none = { resourceCount: 0, testCount: 0, actionCount: 0 };
         words.pushRecord(STATEMENT, { detailAt, flags: flags | STATEMENT_WIDE, ...none });
         words.pushRecord(WIDE_COUNTS, { resourceCount, testCount, actionCount: ids.length });
-      } else words.pushRecord(STATEMENT, { detailAt, flags, resourceCount, testCount, actionCount: ids.length });
+      } else {
+        // Word by word: going through a list of fields costs some 25 ns each (Node 20), and statements come by the hundred thousand.
+        const at = words.extend(STATEMENT.size >> 2);
+        words.set(at + (StatementFields.detailAt >> 2), detailAt);
+        words.set(at + (StatementFields.flags >> 2), flags << shiftOf(StatementFields.flags));
+        words.add(at + (StatementFields.resourceCount >> 2), resourceCount << shiftOf(StatementFields.resourceCount));
+        words.add(at + (StatementFields.testCount >> 2), testCount << shiftOf(StatementFields.testCount));
+        words.add(at + (StatementFields.actionCount >> 2), ids.length << shiftOf(StatementFields.actionCount));
+      }
       for (let i = resources; i < resourcesEnd; i++) {
         const number = survey.resources.at(i);
         const at = words.extend(ResourcePatternFields.size >> 2);
@@ -166,6 +174,11 @@ export function statementEncoder(
     },
     resourcePattern: (text) => writeEncoded(writer, encodePattern(resourceProgram(text, "2008-10-17"), variable)),
   };
+}
+
+/** Bits from the beginning of its word to a field. */
+function shiftOf(offset: number): number {
+  return (offset & 3) * 8;
 }
 
 function entryTexts(entry: PrincipalEntry): readonly [string | undefined, string | undefined] {

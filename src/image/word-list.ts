@@ -36,6 +36,11 @@ export class WordList {
     this.words[index] = word;
   }
 
+  /** Sets bits that are 0 so far. */
+  add(index: number, bits: number): void {
+    this.words[index] = this.at(index) | bits;
+  }
+
   /** A word; 0 beyond the end. */
   at(index: number): number {
     return this.words[index] ?? 0;
