@@ -4,6 +4,7 @@
  */
 import { OutcomeNumber } from "../wire/authorization-fields.js";
 import { decisionWord, type ReadDecision, readBatch, readDecision, readSingle } from "../wire/decode-answer.js";
+import { nodeText } from "../wire/node-text.js";
 import { wireReader } from "../wire/wire-reader.js";
 import {
   type Answer,
@@ -21,7 +22,7 @@ const nothing: readonly never[] = Object.freeze([]);
 /** The answer in an AuthorizeResponse. Bytes that are no answer give a failure. */
 export function decodeSingle(bytes: Uint8Array, detail: Detail): OutcomeAnswer {
   return orInvalid(() => {
-    const { version, outcome, decision } = readSingle(wireReader(bytes, "lenient"));
+    const { version, outcome, decision } = readSingle(wireReader(bytes, "lenient", nodeText));
     if (decision === undefined) return outcomeAnswer(outcome, version, detail);
     const read = readDecision(decision);
     return read.outcome === outcome ? answerOf(read, version) : invalid("outcome and decision differ");
@@ -31,7 +32,7 @@ export function decodeSingle(bytes: Uint8Array, detail: Detail): OutcomeAnswer {
 /** The answers in a BatchAuthorizeResponse, one a question; or a failure that holds for all of them. */
 export function decodeBatch(bytes: Uint8Array, count: number, detail: Detail): readonly OutcomeAnswer[] | Failure {
   return orInvalid(() => {
-    const { version, outcomes, decisions } = readBatch(wireReader(bytes, "lenient"), count);
+    const { version, outcomes, decisions } = readBatch(wireReader(bytes, "lenient", nodeText), count);
     if (outcomes.length + decisions.length !== count) {
       return invalid(`${outcomes.length + decisions.length} answers to ${count} questions`);
     }

@@ -11,7 +11,7 @@ import {
   StatementField,
   VersionField,
 } from "./authorization-fields.js";
-import { type WireReader, wireReader } from "./wire-reader.js";
+import { type TextOf, type WireReader, wireReader } from "./wire-reader.js";
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -77,8 +77,8 @@ export function readBatch(reader: WireReader, most: number = Number.POSITIVE_INF
  * The policy set that allowed a question; undefined for every answer that is not an allow by the response and by the decision in it.
  * Reads no reasons. Throws WireError, also for what is said twice.
  */
-export function readAllowed(response: Uint8Array): PolicySetVersion | undefined {
-  const reader = wireReader(response, "strict");
+export function readAllowed(response: Uint8Array, textOf?: TextOf): PolicySetVersion | undefined {
+  const reader = wireReader(response, "strict", textOf);
   let version = unknownVersion;
   let outcome = 0;
   let decided: number = OutcomeNumber.Allowed;

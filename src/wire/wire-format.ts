@@ -36,7 +36,7 @@ export function putVarint(bytes: Uint8Array, from: number, value: number): numbe
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** Bytes as text, U+FFFD for what is no UTF-8. Takes as long as Buffer does (538 and 502 ns with a busy machine, Node 20). */
+/** Bytes as text, U+FFFD for what is no UTF-8. */
 export function anyText(bytes: Uint8Array, from = 0, to: number = bytes.length): string {
   return decoder.decode(bytes.subarray(from, to));
 }
@@ -44,7 +44,13 @@ export function anyText(bytes: Uint8Array, from = 0, to: number = bytes.length):
 /** Bytes as text; undefined unless they are valid UTF-8, shortest forms only. */
 export function utf8Text(bytes: Uint8Array, from = 0, to: number = bytes.length): string | undefined {
   const text = anyText(bytes, from, to);
-  return text.includes("\ufffd") && !isUtf8(bytes.subarray(from, to)) ? undefined : text;
+  return isTextOf(text, bytes, from, to) ? text : undefined;
+}
+
+/** Whether a text that was made of bytes is what they say: they were valid UTF-8, shortest forms only. */
+export function isTextOf(text: string, bytes: Uint8Array, from: number, to: number): boolean {
+  // The decoder writes U+FFFD for what it cannot read; only then is the slower look needed.
+  return !text.includes("\ufffd") || isUtf8(bytes.subarray(from, to));
 }
 
 let byteDecoder: TextDecoder | undefined;

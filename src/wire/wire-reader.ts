@@ -3,7 +3,7 @@
  * field, field 0, a group and an endless number are errors for everybody; how strictly the rest is read, and whether a field may
  * occur twice, is for whoever reads.
  */
-import { anyText, byteText, MOST_VARINT_BYTES, utf8Text, WireType } from "./wire-format.js";
+import { anyText, byteText, isTextOf, MOST_VARINT_BYTES, WireType } from "./wire-format.js";
 
 /** A message that cannot be read, or not in one way only. */
 export class WireError extends Error {
@@ -28,16 +28,25 @@ interface Source {
   readonly strictness: Strictness;
   /** All bytes as one text, where they are ASCII: cutting texts out of it takes a third of decoding each (Node 20). */
   readonly ascii: string | undefined;
+  readonly textOf: TextOf;
 }
 
+/** Bytes as text, U+FFFD for what is no UTF-8. */
+export type TextOf = (bytes: Uint8Array, from: number, to: number) => string;
+
 /**
- * A reader of a message. Texts that are `cut` out of the whole keep all of it in memory for as long as one of them lives: right for
- * whoever reads everything and drops it soon.
+ * A reader of a message. Texts are made by a function, or `cut` out of the whole, and then they keep all of it in memory for as long
+ * as one of them lives: right for whoever reads everything and drops it soon.
  */
-export function wireReader(bytes: Uint8Array, strictness: Strictness, texts: "cut" | "own" = "own"): WireReader {
+export function wireReader(bytes: Uint8Array, strictness: Strictness, texts: TextOf | "cut" = anyText): WireReader {
   const ascii = texts === "cut" ? asciiOf(bytes) : undefined;
-  return new WireReader({ bytes, strictness, ascii }, 0, bytes.length, { badText: false });
+  const textOf = texts === "cut" ? anyText : texts;
+  const notes = strictness === "noting" ? { badText: false } : noNotes;
+  return new WireReader({ bytes, strictness, ascii, textOf }, 0, bytes.length, notes);
 }
+
+/** Readers that note nothing share it. */
+const noNotes = { badText: false };
 
 /** As many characters as bytes are characters of one byte, or bytes that are none. */
 function asciiOf(bytes: Uint8Array): string | undefined {
@@ -116,20 +125,21 @@ export class WireReader {
   /** The field as text. */
   text(): string {
     this.expect(WireType.LengthDelimited);
-    const { bytes, strictness, ascii } = this.source;
+    const { bytes, strictness, ascii, textOf } = this.source;
     if (ascii !== undefined) return ascii.slice(this.valueAt, this.valueEnd);
-    if (strictness === "lenient") return anyText(bytes, this.valueAt, this.valueEnd);
-    const text = utf8Text(bytes, this.valueAt, this.valueEnd);
-    if (text !== undefined) return text;
+    const text = textOf(bytes, this.valueAt, this.valueEnd);
+    if (strictness === "lenient" || isTextOf(text, bytes, this.valueAt, this.valueEnd)) return text;
     if (strictness === "strict") throw new WireError("a text is not valid UTF-8");
     this.notes.badText = true;
-    return anyText(bytes, this.valueAt, this.valueEnd);
+    return text;
   }
 
   /** The field as text; undefined unless it is valid UTF-8. */
   validText(): string | undefined {
     this.expect(WireType.LengthDelimited);
-    return utf8Text(this.source.bytes, this.valueAt, this.valueEnd);
+    const { bytes, textOf } = this.source;
+    const text = textOf(bytes, this.valueAt, this.valueEnd);
+    return isTextOf(text, bytes, this.valueAt, this.valueEnd) ? text : undefined;
   }
 
   /** Whether a text was no UTF-8 since this was last asked, here or in a message inside; for readers that `note` it. */
@@ -185,6 +195,12 @@ export class WireReader {
 
   private varint(): number {
     const { bytes } = this.source;
+    // Most numbers, tags and lengths are one byte.
+    const first = this.at < this.end ? bytes[this.at] : undefined;
+    if (first !== undefined && first < 0x80) {
+      this.at++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let count = 0; count < MOST_VARINT_BYTES; count++) {

@@ -4,6 +4,7 @@
  */
 
 import { EntryField } from "../../wire/authorization-fields.js";
+import { nodeText } from "../../wire/node-text.js";
 import { WireError, type WireReader, wireReader } from "../../wire/wire-reader.js";
 import {
   AddressField,
@@ -60,7 +61,7 @@ export interface CheckFacts {
 
 /** Reads a serialised CheckRequest with those headers that are asked for; throws WireError. */
 export function readCheckRequest(message: Uint8Array, wants: (header: string) => boolean): CheckFacts {
-  const reader = wireReader(message, "strict");
+  const reader = wireReader(message, "strict", nodeText);
   let facts: CheckFacts | undefined;
   while (reader.next()) {
     if (reader.field === CheckRequestField.Attributes) facts = readAttributes(reader.once().message(), wants);
@@ -95,7 +96,7 @@ function readAttributes(reader: WireReader, wants: (header: string) => boolean):
     metadata: (filter) => {
       const bytes = metadata.get(filter);
       if (bytes === undefined) return undefined;
-      const members = read.get(filter) ?? readStruct(wireReader(bytes, "strict"));
+      const members = read.get(filter) ?? readStruct(wireReader(bytes, "strict", nodeText));
       read.set(filter, members);
       return members;
     },

@@ -10,6 +10,7 @@ import type { Decision, DecisionError } from "../../question/decision.js";
 import { readAllowed } from "../../wire/decode-answer.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
 import { decodeResponse } from "../../wire/given-answers.js";
+import { nodeText } from "../../wire/node-text.js";
 import { WireError } from "../../wire/wire-reader.js";
 import { callStatusOf } from "../grpc/status.js";
 import { type AskedQuestion, askQuestion, type Refusal, refuse } from "./ask-question.js";
@@ -89,7 +90,7 @@ function readQuestion(read: () => CheckFacts, mapping: Mapping): AskedQuestion |
 }
 
 function outcomeOf(decided: Uint8Array, asked: AskedQuestion): CheckOutcome {
-  const policySet = readAllowed(decided);
+  const policySet = readAllowed(decided, nodeText);
   if (policySet !== undefined) return { kind: "passed", asked, policySet };
   const decision = decodeResponse(decided);
   // The engine understood its policies and not the question, and the question is the caller's.
