@@ -24,8 +24,8 @@ export function decodeSingle(bytes: Uint8Array, detail: Detail): OutcomeAnswer {
   return orInvalid(() => {
     const { version, outcome, decision } = readSingle(wireReader(bytes, "lenient", nodeText));
     if (decision === undefined) return outcomeAnswer(outcome, version, detail);
-    const read = readDecision(decision);
-    return read.outcome === outcome ? answerOf(read, version) : invalid("outcome and decision differ");
+    const read = readDecision(decision, version);
+    return read.outcome === outcome ? answerOf(read) : invalid("outcome and decision differ");
   });
 }
 
@@ -37,7 +37,7 @@ export function decodeBatch(bytes: Uint8Array, count: number, detail: Detail): r
       return invalid(`${outcomes.length + decisions.length} answers to ${count} questions`);
     }
     if (outcomes.length > 0 && decisions.length > 0) return invalid("outcomes beside decisions");
-    if (decisions.length > 0) return decisions.map((decision) => answerOf(readDecision(decision), version));
+    if (decisions.length > 0) return decisions.map((decision) => answerOf(readDecision(decision, version)));
     // Few different answers: the questions of a batch share them.
     const shared = new Map<number, OutcomeAnswer>();
     return outcomes.map((outcome) => {
@@ -79,8 +79,8 @@ function invalid(why: string): Failure {
   return failureOf("invalidAnswer", `answer: ${why}`);
 }
 
-function answerOf({ outcome, decision, error }: ReadDecision, policySet: PolicySetVersion): Answer {
-  return decision === undefined ? noDecision(outcome, error) : { ...decision, policySet };
+function answerOf({ outcome, decision, error }: ReadDecision<Decision>): Answer {
+  return decision ?? noDecision(outcome, error);
 }
 
 function noDecision(outcome: number, error: string): Failure {

@@ -19,11 +19,11 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export type ReasonedDecision = Omit<Decision, "policySet">;
 
 /** What stands in a Decision. */
-export interface ReadDecision {
+export interface ReadDecision<D extends ReasonedDecision = ReasonedDecision> {
   /** As it stands there; may be none that is known. */
   readonly outcome: number;
   /** Undefined for every outcome that is no decision. */
-  readonly decision: ReasonedDecision | undefined;
+  readonly decision: D | undefined;
   /** Why there is none; empty if nobody said. */
   readonly error: string;
 }
@@ -97,11 +97,19 @@ export function decisionWord(outcome: number): Decision["decision"] | undefined 
   return outcome === OutcomeNumber.ImplicitDeny ? "implicitDeny" : undefined;
 }
 
-/** Reads a Decision. Throws WireError. */
-export function readDecision(reader: WireReader): ReadDecision {
+/** Reads a Decision, with the policy set that gave it if that is told. Throws WireError. */
+export function readDecision(reader: WireReader): ReadDecision;
+export function readDecision(reader: WireReader, policySet: PolicySetVersion): ReadDecision<Decision>;
+export function readDecision(
+  reader: WireReader,
+  policySet?: PolicySetVersion,
+): ReadDecision<ReasonedDecision & Partial<Decision>> {
   let outcome = 0;
   let unknownPrincipal = false;
   let error = "";
+  let message = "";
+  let allowedByOrganizations: boolean | undefined;
+  let allowedByPermissionsBoundary: boolean | undefined;
   const blockedBy: string[] = [];
   const matchedStatements: MatchedStatement[] = [];
   const missingContextKeys: string[] = [];
@@ -109,8 +117,6 @@ export function readDecision(reader: WireReader): ReadDecision {
   let hasMissingByType = false;
   const layers: { policyType: string; verdict: string }[] = [];
   const statements: StatementExplanation[] = [];
-  const rest: Writable<Pick<ReasonedDecision, "allowedByOrganizations" | "allowedByPermissionsBoundary" | "message">> =
-    {};
   while (reader.next()) {
     switch (reader.field) {
       case DecisionField.Outcome:
@@ -132,10 +138,10 @@ export function readDecision(reader: WireReader): ReadDecision {
         error = reader.text();
         break;
       case DecisionField.AllowedByOrganizations:
-        rest.allowedByOrganizations = reader.number() !== 0;
+        allowedByOrganizations = reader.number() !== 0;
         break;
       case DecisionField.AllowedByPermissionsBoundary:
-        rest.allowedByPermissionsBoundary = reader.number() !== 0;
+        allowedByPermissionsBoundary = reader.number() !== 0;
         break;
       case DecisionField.Layers:
         layers.push(readLayer(reader.message()));
@@ -144,7 +150,7 @@ export function readDecision(reader: WireReader): ReadDecision {
         statements.push(readExplanation(reader.message()));
         break;
       case DecisionField.Message:
-        rest.message = reader.text();
+        message = reader.text();
         break;
       case DecisionField.MissingContextKeysByType:
         readMissingByType(reader.message(), missingContextKeysByType);
@@ -154,18 +160,25 @@ export function readDecision(reader: WireReader): ReadDecision {
   }
   const word = decisionWord(outcome);
   if (word === undefined) return { outcome, decision: undefined, error };
-  const decision: ReasonedDecision = {
-    decision: word,
-    allowed: word === "allowed",
-    blockedBy,
-    matchedStatements,
-    missingContextKeys,
-    ...(hasMissingByType ? { missingContextKeysByType } : {}),
-    unknownPrincipal,
-    ...rest,
-    ...(layers.length === 0 ? {} : { layers }),
-    ...(statements.length === 0 ? {} : { statements }),
-  };
+  const allowed = word === "allowed";
+  // Members are set one by one: spreading what may be absent takes as long as reading all of it (Node 20).
+  const decision: Writable<ReasonedDecision & Partial<Decision>> = hasMissingByType
+    ? {
+        decision: word,
+        allowed,
+        blockedBy,
+        matchedStatements,
+        missingContextKeys,
+        missingContextKeysByType,
+        unknownPrincipal,
+      }
+    : { decision: word, allowed, blockedBy, matchedStatements, missingContextKeys, unknownPrincipal };
+  if (policySet !== undefined) decision.policySet = policySet;
+  if (allowedByOrganizations !== undefined) decision.allowedByOrganizations = allowedByOrganizations;
+  if (allowedByPermissionsBoundary !== undefined) decision.allowedByPermissionsBoundary = allowedByPermissionsBoundary;
+  if (message !== "") decision.message = message;
+  if (layers.length > 0) decision.layers = layers;
+  if (statements.length > 0) decision.statements = statements;
   return { outcome, decision, error };
 }
 
