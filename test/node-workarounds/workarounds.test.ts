@@ -39,6 +39,12 @@ describe("workarounds", () => {
   });
 });
 
+describe("ballastFor()", () => {
+  it("is larger than any piece of memory that malloc clears to use it again", () => {
+    for (const imageBytes of [0, 100_000, 5 << 20]) expect(ballastFor(imageBytes).byteLength).toBeGreaterThan(32 << 20);
+  });
+});
+
 describe("verdict serve --without-workarounds", () => {
   it("serves without any of them", async () => {
     const without = workarounds.flatMap((name) => ["--without-workarounds", name]);
