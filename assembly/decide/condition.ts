@@ -50,9 +50,14 @@ export function testHolds(b: Binding, testAt: u32): bool {
 function evaluateTest(b: Binding, test: TestView): bool {
   const state = slotState(b, test.slot);
   const present: bool = isPresent(b, state);
-  if (test.operator == Operator.Null) return (test.single & (present ? NULL_LISTS_FALSE : NULL_LISTS_TRUE)) != 0;
+  if (test.operator >= u8(Operator.Null)) {
+    // Null is the last: what comes after it is unknown, and must not be decided by the rows that hold for every operator.
+    if (test.operator != Operator.Null) unreachable();
+    return (test.single & (present ? NULL_LISTS_FALSE : NULL_LISTS_TRUE)) != 0;
+  }
   const negated: bool = (test.flags & TEST_NEGATED) != 0;
   if (!present) {
+    if (test.qualifier > u8(Qualifier.ForAnyValue)) unreachable();
     if ((test.flags & TEST_IF_EXISTS) != 0 || test.qualifier == Qualifier.ForAllValues) return true;
     return negated && test.qualifier == Qualifier.None;
   }
@@ -60,6 +65,7 @@ function evaluateTest(b: Binding, test: TestView): bool {
     if (state.count != 1 || (test.flags & TEST_LIST) != 0) return false; // COND-9
     return valueHolds(b, test, state.firstAt, state.firstLength, negated);
   }
+  if (test.qualifier > u8(Qualifier.ForAnyValue)) unreachable();
   // One value is a list of one (SET-6).
   if (state.count == 1) return valueHolds(b, test, state.firstAt, state.firstLength, negated);
   return testSet(b, test, state, negated);
@@ -68,7 +74,6 @@ function evaluateTest(b: Binding, test: TestView): bool {
 /** Several request values under a set operator: each is tested on its own (SET-1, SET-3, SET-5). */
 function testSet(b: Binding, test: TestView, state: SlotState, negated: bool): bool {
   const wantsAll: bool = test.qualifier == Qualifier.ForAllValues;
-  if (!wantsAll && test.qualifier != Qualifier.ForAnyValue) unreachable();
   let value: u64 = nextValue(state.entryAt, state.entryEnd, 0);
   while (value != 0) {
     const holds: bool = valueHolds(b, test, usize(value >> 32), u32(value), negated);

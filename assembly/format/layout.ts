@@ -114,7 +114,7 @@ export enum Operator {
   BinaryEquals,
   IpAddress,
   ArnLike,
-  Null,
+  Null, // the last: the matcher traps on every greater number
 }
 // A plain operator wants one value; the two others ask each value of a list (SET-1, SET-3).
 export enum Qualifier {

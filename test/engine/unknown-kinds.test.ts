@@ -66,9 +66,13 @@ const context = new Map([
   ["s3:max-keys", ["5"]],
   ["aws:TagKeys", ["a", "b"]],
 ]);
+const nothing: ReadonlyMap<string, readonly string[]> = new Map();
+const oneTag = new Map([["aws:TagKeys", ["a"]]]);
 const numeric = imageOf({ Condition: { NumericLessThan: { "s3:max-keys": "10" } } });
 const relabelled = numeric.map((byte, at) => (isTest(numeric, at, Operator.NumericLessThan) ? UNKNOWN : byte));
 const ofSet = (qualifier: string) => imageOf({ Condition: { [`${qualifier}:StringLike`]: { "aws:TagKeys": "a*" } } });
+
+const qualifiers = [Qualifier.ForAnyValue, Qualifier.ForAllValues] as const;
 
 describe("a kind that the matcher does not know", () => {
   it.each([
@@ -77,16 +81,21 @@ describe("a kind that the matcher does not know", () => {
       imageOf({ Principal: { Service: "lambda.amazonaws.com" } }),
       imageOf({ Principal: { Federated: "lambda.amazonaws.com" } }),
       [EntryKind.Service, EntryKind.Federated],
+      context,
     ],
     [
       "of exempted principal",
       imageOf({ Principal: undefined, NotPrincipal: { Service: "lambda.amazonaws.com" } }),
       imageOf({ Principal: undefined, NotPrincipal: { Federated: "lambda.amazonaws.com" } }),
       [EntryKind.Service, EntryKind.Federated],
+      context,
     ],
-    ["of operator", numeric, relabelled, [Operator.NumericLessThan, UNKNOWN]],
-    ["of set operator", ofSet("ForAnyValue"), ofSet("ForAllValues"), [Qualifier.ForAnyValue, Qualifier.ForAllValues]],
-  ] as const)("%s is a trap", (_, image, other, [kind, otherKind]) => {
+    ["of operator", numeric, relabelled, [Operator.NumericLessThan, UNKNOWN], context],
+    ["of operator, whose key is missing", numeric, relabelled, [Operator.NumericLessThan, UNKNOWN], nothing],
+    ["of set operator", ofSet("ForAnyValue"), ofSet("ForAllValues"), qualifiers, context],
+    ["of set operator, whose list has one value", ofSet("ForAnyValue"), ofSet("ForAllValues"), qualifiers, oneTag],
+    ["of set operator, whose key is missing", ofSet("ForAnyValue"), ofSet("ForAllValues"), qualifiers, nothing],
+  ] as const)("%s is a trap", (_, image, other, [kind, otherKind], context) => {
     expect("error" in ask(image, context)).toBe(false);
     // The same policy with the other kind shows where the kind stands.
     const places = [...image.keys()].filter((at) => image[at] === kind && other[at] === otherKind);

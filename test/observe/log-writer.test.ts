@@ -255,7 +255,7 @@ describe("a log file", () => {
     ])
       writeFileSync(`${path}${name}`, text ?? "");
     const script = `
-      import { FileSink } from ${JSON.stringify(join(root, "dist", "src", "observe", "log-sink.js"))};
+      import { FileSink } from ${JSON.stringify(join(root, "dist", "src", "observe", "decision-log", "log-sink.js"))};
       const sink = new FileSink(process.argv[1], { maxBytes: 6, keep: 2 }, (note) => console.log(note));
       for (const text of ["aaaa\\n", "bbbb\\n", "cccc\\n"]) await sink.append(Buffer.from(text));
       await sink.close();`;

@@ -16,7 +16,7 @@ function hanging(name: string): string {
     fs.read(fs.openSync(${JSON.stringify(path)}, "r+"), Buffer.alloc(1), 0, 1, null, () => {});`;
 }
 
-const endProcess = join(root, "dist", "src", "cli", "end-process.js");
+const endProcess = join(root, "dist", "src", "serve", "end-process.js");
 
 /** How a process ends that runs some lines, with what of `end-process.ts` these need. */
 async function endOf(lines: string): Promise<readonly unknown[]> {
