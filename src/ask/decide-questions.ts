@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
+import type { Detail } from "../wire/authorization-fields.js";
 import { BatchAnswers, batchItem, joinBatch } from "../wire/batch.js";
 import { encodeQuestion } from "../wire/encode-question.js";
 import { decodeResponse } from "../wire/given-answers.js";
@@ -12,10 +13,8 @@ import type { CallFacts } from "./decided-call.js";
 import type { DecisionPoint } from "./decision-point.js";
 import { heapRoom } from "./heap-room.js";
 
-/** How much an answer tells. */
-export const details = ["outcome", "reason", "explain"] as const;
-/** One of them. */
-export type Detail = (typeof details)[number];
+/** How much an answer may be asked to tell. */
+export const details: readonly Detail[] = ["outcome", "reason", "explain"];
 
 /** What the query of a question may name. */
 export const questionQuery = ["detail", "policySet"] as const;

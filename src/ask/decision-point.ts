@@ -10,8 +10,6 @@ import { encodeQuestion } from "../wire/encode-question.js";
 import { decodeResponse } from "../wire/given-answers.js";
 import type { CallFacts, DecidedCall, DecisionObserver } from "./decided-call.js";
 
-export type { CallFacts, DecidedCall, DecisionObserver } from "./decided-call.js";
-
 /** An engine behind rights and observers. */
 export class DecisionPoint {
   constructor(

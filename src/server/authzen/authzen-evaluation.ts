@@ -1,11 +1,12 @@
 /** `POST /access/v1/evaluation` and `/access/v1/evaluations` of the AuthZEN Authorization API 1.0. */
 
 import type { Caller } from "../../access/access-gate.js";
-import { type Detail, decideQuestions, details, inSteps } from "../../ask/decide-questions.js";
+import { decideQuestions, details, inSteps } from "../../ask/decide-questions.js";
 import { EngineError } from "../../engine/engine-error.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
 import { quote } from "../../text/quote.js";
 import type { TreeNode } from "../../text/tree.js";
+import type { Detail } from "../../wire/authorization-fields.js";
 import { decisionJson } from "../http/decision-json.js";
 import { HttpError } from "../http/http-error.js";
 import { memberOf } from "../http/json-body.js";

@@ -1,6 +1,6 @@
 /** `POST /v1/authorize` and `POST /v1/batch`: one question as JSON, and many (`README.md` beside this file). */
 
-import { type Detail, decideQuestions, details, inSteps, questionQuery } from "../../ask/decide-questions.js";
+import { decideQuestions, details, inSteps, questionQuery } from "../../ask/decide-questions.js";
 import type { DecisionPoint } from "../../ask/decision-point.js";
 import { EngineError } from "../../engine/engine-error.js";
 import { type AuthorizationQuestion, questionMembers, readQuestion } from "../../question/authorization-question.js";
@@ -9,6 +9,7 @@ import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import type { TreeMember, TreeNode } from "../../text/tree.js";
 import { itemsOf, type Members, membersOf, requiredMember, type TreePlace, textOf } from "../../text/tree-place.js";
+import type { Detail } from "../../wire/authorization-fields.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
 import { decodeResponse } from "../../wire/given-answers.js";
 import { decisionJson } from "../http/decision-json.js";
