@@ -23,7 +23,7 @@ export const listenerSettings = {
   http: addressSetting("http", "HTTP listener: host:port or unix:PATH"),
   probes: addressSetting(
     "probes",
-    "listener for `/healthz` and `/readyz` alone, in plain HTTP and open to everyone: host:port or unix:PATH",
+    "listener for `/healthz`, `/readyz` and `/metrics` alone, in plain HTTP and open to everyone: host:port or unix:PATH",
   ),
   baseUrl: setting<string | undefined>("baseUrl", {
     placeholder: "url",

@@ -64,7 +64,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
   try {
     if (config.probes !== undefined) {
       const { serveProbes } = await import("./serve-probes.js");
-      probes = await serveProbes(config.probes, readiness, config);
+      probes = await serveProbes(config.probes, readiness, metrics, config);
     }
     access = await openAccess(config, observation.onProblem);
     const limits = { maxMessageBytes, maxBatchRequests, maxQueueAgeMs };

@@ -59,7 +59,8 @@ export async function openObservation(config: Config, live: LiveParts): Promise<
   const tracing = config.tracing ? await openTracing(logger) : undefined;
   const tally = new CallTally();
   const supplyLog = new SupplyLog(logger);
-  const metrics = config.http === undefined ? undefined : await openMetrics(tally, decisionLog, live);
+  const isScraped = config.http !== undefined || config.probes !== undefined;
+  const metrics = isScraped ? await openMetrics(tally, decisionLog, live) : undefined;
   const reopen = (): void => decisionLog?.reopen();
   process.on("SIGHUP", reopen);
   return {

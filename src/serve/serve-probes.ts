@@ -1,16 +1,17 @@
 /**
- * The probes of `verdict serve` on a listener of their own, in plain HTTP: whoever restarts a process or sends callers to it has no
- * client certificate. It tells nothing but whether the process is alive and should be asked.
+ * The probes and metrics of `verdict serve` on a listener of their own, in plain HTTP: whoever restarts a process, sends callers to it
+ * or scrapes it has no client certificate. It tells whether the process is alive and should be asked, and how it does; no principal, no
+ * resource, no document.
  */
 
 import { openGate } from "../access/access-gate.js";
 import type { ListenAddress } from "../access/listen-address.js";
 import { HttpListener } from "../server/http/http-listener.js";
 import type { Readiness } from "../server/readiness.js";
-import { probeRoutes } from "../server/routes/operator-routes.js";
+import { type MetricsSource, metricsRoute, probeRoutes } from "../server/routes/operator-routes.js";
 import { refuseListening } from "./listen-refusal.js";
 
-/** Enough for probes, and too little to take anything from callers. */
+/** Enough for probes and scrapes, and too little to take anything from callers. */
 const limits = {
   maxConnections: 16,
   maxHeaderBytes: 4096,
@@ -23,6 +24,7 @@ const limits = {
 export async function serveProbes(
   listen: ListenAddress,
   readiness: Readiness,
+  metrics: MetricsSource | undefined,
   { drainTimeout, socketMode }: { readonly drainTimeout: number; readonly socketMode: number },
 ): Promise<HttpListener> {
   try {
@@ -33,7 +35,7 @@ export async function serveProbes(
       drainTimeoutMs: Math.min(drainTimeout, limits.requestTimeoutMs),
       // Every route is open; nobody is asked.
       gate: openGate,
-      routes: probeRoutes(readiness),
+      routes: [...probeRoutes(readiness), metricsRoute(metrics)],
     });
   } catch (error: unknown) {
     throw refuseListening(listen, error);

@@ -43,6 +43,10 @@ export class Metrics {
   constructor(sources: MetricsSources) {
     const { calls } = sources;
     collectDefaultMetrics({ register: this.registry });
+    // Gauges that are named like counters; each is the sum of the metric without the ending.
+    for (const kind of ["handles", "requests", "resources"]) {
+      this.registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+    }
     this.addDecisions(calls);
     this.addMethods(calls);
     this.addSnapshots();

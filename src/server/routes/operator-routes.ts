@@ -12,7 +12,6 @@ export type MetricsSource = () => Promise<{ readonly contentType: string; readon
 /** The routes; `/metrics` is there only with a source. */
 export function operatorRoutes(readiness: Readiness, metrics: MetricsSource | undefined): readonly Route[] {
   let openapi: Uint8Array | undefined;
-  const scrape = metrics && shared(metrics);
   return [
     ...probeRoutes(readiness),
     {
@@ -24,15 +23,21 @@ export function operatorRoutes(readiness: Readiness, metrics: MetricsSource | un
         return { status: 200, contentType: jsonType, body: openapi };
       },
     },
-    {
-      method: "GET",
-      path: "/metrics",
-      async handle() {
-        if (scrape === undefined) throw new HttpError(404, "no metrics here");
-        return { status: 200, ...(await scrape()) };
-      },
-    },
+    metricsRoute(metrics),
   ];
+}
+
+/** `/metrics`: guarded where the listener is, for it tells how much is asked. Without a source it answers 404. */
+export function metricsRoute(metrics: MetricsSource | undefined): Route {
+  const scrape = metrics && shared(metrics);
+  return {
+    method: "GET",
+    path: "/metrics",
+    async handle() {
+      if (scrape === undefined) throw new HttpError(404, "no metrics here");
+      return { status: 200, ...(await scrape()) };
+    },
+  };
 }
 
 /** What tells whether the process is alive and should be asked; open to everyone. */

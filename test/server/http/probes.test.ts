@@ -32,7 +32,11 @@ describe("verdict serve --probes", () => {
     const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init);
     expect(await (await get("/healthz")).json()).toEqual({ status: "alive" });
     expect(await (await get("/readyz")).json()).toEqual({ status: "ready" });
-    for (const path of ["/metrics", "/openapi.json", "/v1/authorize", "/forward-auth", "/"]) {
+    // Scraped under TLS with client certificates by somebody who has none.
+    const scraped = await get("/metrics");
+    expect(scraped.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(await scraped.text()).toContain('\nverdict_snapshot_info{name="default",');
+    for (const path of ["/openapi.json", "/v1/authorize", "/forward-auth", "/"]) {
       expect([path, (await get(path)).status]).toEqual([path, 404]);
     }
     expect((await get("/healthz", { method: "POST", body: "x" })).status).toBe(405);
