@@ -27,6 +27,7 @@ const rooms = [
   "src/validate/rules/",
   "src/validate/catalogue/",
   "src/validate/",
+  "src/validate/gate/",
   "src/image/",
   "src/node-workarounds/",
   "src/engine/",

@@ -79,6 +79,6 @@ async function shownRules(): Promise<readonly ShownRule[]> {
 }
 
 function ownSection(id: string): string {
-  if (id.startsWith("SET-")) return "Formats of policy sets";
+  if (id === "YAML" || id.startsWith("SET-")) return "Formats of policy sets";
   return id.startsWith("MAP-") ? "Mapping files" : "Advice";
 }

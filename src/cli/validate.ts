@@ -1,15 +1,17 @@
-/** `verdict validate`: findings about policy sets or documents. Exit code 0, 1 if errors were found, 2 if a path cannot be read. */
+/** `verdict validate`: findings about policy sets or documents. Exit code 0, 1 if some weigh enough to fail, 2 if a path cannot be read. */
 import type { Command } from "commander";
 import { Option } from "commander";
 import { policyTypes } from "../question/layers.js";
 import type { ValidateOptions } from "./run-validate.js";
+
+const severities = ["error", "securityWarning", "warning", "suggestion"] as const;
 
 /** Adds the command. */
 export function addValidate(program: Command): void {
   program
     .command("validate")
     .summary("find mistakes in policy sets and policy documents")
-    .description("Prints findings: exit code 0, 1 if errors were found, 2 if a path cannot be read.")
+    .description("Prints findings: exit code 0, 1 if errors were found (see --fail-on), 2 if a path cannot be read.")
     .argument(
       "<path...>",
       "policy sets, or mappings for ext_authz or AuthZEN; with --type, files or directories of single documents; `-` is standard input",
@@ -18,6 +20,18 @@ export function addValidate(program: Command): void {
     .addOption(
       new Option("--format <format>", "form of the findings").choices(["text", "json", "sarif"]).default("text"),
     )
+    .addOption(
+      new Option("--fail-on <severity>", "the lightest finding that makes the exit code 1")
+        .choices(severities)
+        .default("error"),
+    )
+    .addOption(
+      new Option("--min-severity <severity>", "the lightest finding that is shown and counts")
+        .choices(severities)
+        .default("suggestion"),
+    )
+    .option("--rule <id>", "only advice by this rule; repeat it, or part ids by commas", listed, [])
+    .option("--ignore <id>", "no advice by this rule, likewise; errors that refuse a set stay", listed, [])
     .addHelpText("after", VALIDATE_EXAMPLE)
     .action(async (paths: readonly string[], options: ValidateOptions) => {
       const { validate } = await import("./run-validate.js");
@@ -25,7 +39,11 @@ export function addValidate(program: Command): void {
     });
 }
 
+function listed(value: string, before: readonly string[]): readonly string[] {
+  return [...before, ...value.split(",").filter((id) => id !== "")];
+}
+
 const VALIDATE_EXAMPLE = `
 Example:
-  verdict validate examples/acme
+  verdict validate --fail-on warning examples/acme
   verdict validate --type scp --format sarif guardrails/DenyLeavingEurope.json`;

@@ -154,7 +154,7 @@ describe("verdict validate", () => {
   it("ends with 1 and prints place, severity, rule and message", async () => {
     const have = await verdict(["validate", "--type", "identity", bad]);
     expect(have.code).toBe(1);
-    expect(have.out).toMatch(/act\.json:1:\d+: error ACT-6 Statement\[0\]\.Action.*\n1 findings, 1 of them errors\n$/);
+    expect(have.out).toMatch(/act\.json:1:\d+: error ACT-6 Statement\[0\]\.Action.*\n1 finding: 1 error\n$/);
   });
 
   it("prints JSON and SARIF", async () => {

@@ -9,9 +9,9 @@ export const SEMANTICS = "src/policy/SEMANTICS.md";
 /** The document of the rules that are ours: advice, formats of policy sets and of mappings. */
 export const OWN_RULES = "src/validate/README.md";
 
-/** Whether the rule is one of ours: its id ends in words, as `SET-FORMAT`, where the ids of the law (`SET-2`) end in numbers. */
+/** Whether the rule is one of ours: its id has words only, as `SET-FORMAT`, where the ids of the law (`SET-2`) end in numbers. */
 export function isOwnRule(id: string): boolean {
-  return /^(?:LINT|SET|MAP)-[A-Z]/.test(id);
+  return id === "YAML" || /^(?:LINT|SET|MAP)-[A-Z]/.test(id);
 }
 
 /** The address of a rule, with its anchor; none for an id that is in no document. */

@@ -119,12 +119,13 @@ export const ruleDescriptions = {
   "VAR-11": "variables in a resource stand after its fifth colon",
   "VAR-12": "a variable has a name and a closing brace",
   "VPCE-3": "an endpoint policy has the principal `*`",
+  YAML: "a YAML file is plain data: mappings, lists and texts, without anchors, aliases, tags and several documents",
 } as const;
 
 /** An id of the table. */
 export type RuleId = keyof typeof ruleDescriptions;
 
-/** The sentence about a rule. Rules that only readers of text formats know have none. */
+/** The sentence about a rule; none for an id that no finding has. */
 export function ruleDescription(id: string): string | undefined {
   return descriptions.get(id);
 }
