@@ -51,6 +51,7 @@ const rooms = [
   "src/server/services/",
   "src/server/routes/",
   "src/config/",
+  "src/policy-tests/",
   "src/audit/",
   "src/load/",
   "src/client/",

@@ -12,6 +12,7 @@ import { addReplay } from "./replay.js";
 import { addRules } from "./rules.js";
 import { addServe } from "./serve.js";
 import { addSimulate } from "./simulate.js";
+import { addTest } from "./test.js";
 import { addValidate } from "./validate.js";
 
 await main(process.argv);
@@ -24,7 +25,17 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: (text) => printError(usageLine(text)) })
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme");
-  for (const add of [addServe, addCheck, addSimulate, addValidate, addRules, addInspect, addReplay, addHealth]) {
+  for (const add of [
+    addServe,
+    addCheck,
+    addSimulate,
+    addTest,
+    addValidate,
+    addRules,
+    addInspect,
+    addReplay,
+    addHealth,
+  ]) {
     add(program);
   }
   for (const command of program.commands) command.option("--debug", "print stack traces of errors");

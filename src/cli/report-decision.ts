@@ -25,8 +25,8 @@ export async function reportDecision(question: AuthorizationQuestion, decision: 
   await reportExplanation(decision);
 }
 
-/** The first line's reason. */
-function reasonOf({ decision, blockedBy, matchedStatements }: Decision): string {
+/** Why it was decided so, in a few words. */
+export function reasonOf({ decision, blockedBy, matchedStatements }: Decision): string {
   if (decision === "allowed") {
     const types = [...new Set(matchedStatements.map(({ policyType }) => policyType))];
     return types.length === 0
@@ -50,7 +50,16 @@ function listed(texts: readonly string[]): string {
 }
 
 /** `Deny in scp policy StayInEurope, Sid DenyElsewhere (policies/StayInEurope.json:4:5)`. */
-function statementText({ effect, policyType, policy, statement, sid, file, line, column }: MatchedStatement): string {
+export function statementText({
+  effect,
+  policyType,
+  policy,
+  statement,
+  sid,
+  file,
+  line,
+  column,
+}: MatchedStatement): string {
   const name = sid === undefined || sid === "" ? `Statement[${statement}]` : `Sid ${sid}`;
   const place = file === "" ? "" : ` (${file}:${line}:${column})`;
   return `${effect} in ${policyType} policy ${policy}, ${name}${place}`;
@@ -78,13 +87,16 @@ async function reportExplanation({ layers = [], statements = [], message }: Deci
   }
 }
 
-function verdictPiece(verdict: string): Piece {
+/** What a layer answered, in the colour of that. */
+export function verdictPiece(verdict: string): Piece {
   return { text: verdict, colour: verdict === "allow" ? "green" : verdict === "deny" ? "red" : "dim" };
 }
 
-type Failure = Omit<NonNullable<Decision["statements"]>[number], "statement" | "applies">;
+/** What an explanation says besides the statement. */
+export type Failure = Omit<NonNullable<Decision["statements"]>[number], "statement" | "applies">;
 
-function failureText({ failedElement, operator, key, requestValues = [], keyMissing }: Failure): string {
+/** Why a statement did not apply. */
+export function failureText({ failedElement, operator, key, requestValues = [], keyMissing }: Failure): string {
   if (failedElement !== "condition") return `the ${failedElement ?? "statement"} does not match`;
   const test = `${operator ?? "the condition"} ${key ?? ""}`.trim();
   if (keyMissing === true) return `${test}: the request does not have the key`;

@@ -55,10 +55,11 @@ export interface SourcePlaces {
   readonly folders: readonly string[];
 }
 
-/** Finds the file at a path, or every file below a directory that `countsAsSource`, in sorted order. Opens none of them. */
+/** Finds the file at a path, or every file below a directory whose name counts, in sorted order. Opens none of them. */
 export async function findSources(
   path: string,
   refuse: (file: string, message: string) => void,
+  counts: (name: string) => boolean = isSource,
 ): Promise<SourcePlaces> {
   if (!(await isDirectory(path))) return { files: [path], folders: [] };
   const files: string[] = [];
@@ -73,7 +74,7 @@ export async function findSources(
       if (isLitter(name)) continue;
       const below = folder.endsWith("/") ? `${folder}${name}` : `${folder}/${name}`;
       if (await isDirectory(below)) await visitDirectory(below);
-      else if (isSource(name)) files.push(below);
+      else if (counts(name)) files.push(below);
     }
   }
 
@@ -105,8 +106,13 @@ export async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
+/** Whether a file holds questions about policies rather than policies, by its name: such files lie beside a set and are no part of it. */
+export function isTestFile(name: string): boolean {
+  return /\.(test|questions)\.(json|yaml|yml)$/i.test(name);
+}
+
 function isSource(name: string): boolean {
-  return /\.(json|yaml|yml)$/i.test(name);
+  return /\.(json|yaml|yml)$/i.test(name) && !isTestFile(name);
 }
 
 function isLitter(name: string): boolean {

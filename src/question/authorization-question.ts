@@ -93,7 +93,8 @@ function hasError(findings: readonly Finding[], from: number): boolean {
   return findings.slice(from).some(({ severity }) => severity === "error");
 }
 
-function readContext(place: TreePlace | undefined): ReadonlyMap<string, readonly string[]> {
+/** Reads the condition keys of a question; an absent member has none. */
+export function readContext(place: TreePlace | undefined): ReadonlyMap<string, readonly string[]> {
   const context = new Map<string, readonly string[]>();
   for (const [key, value] of entriesOf(place)) {
     // COND-8: null means that the key is missing.

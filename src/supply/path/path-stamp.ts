@@ -26,12 +26,20 @@ export class PathStamper {
   /** Of a single file: its facts and the files that it named when it had them. */
   private referring: { readonly facts: string; readonly names: readonly string[] } | undefined;
 
-  constructor(private readonly path: string) {}
+  constructor(
+    private readonly path: string,
+    /** Which names of files below a directory count; default: those of a policy set. */
+    private readonly counts?: (name: string) => boolean,
+  ) {}
 
   /** Never rejects: what cannot be looked at is part of the state. */
   async stamp(): Promise<PathStamp> {
     const problems: string[] = [];
-    const { files, folders } = await findSources(this.path, (file, message) => problems.push(`${file}: ${message}`));
+    const { files, folders } = await findSources(
+      this.path,
+      (file, message) => problems.push(`${file}: ${message}`),
+      this.counts,
+    );
     const places = new Set([dirname(this.path), ...folders]);
     const lines = [...problems];
     for (const file of files) lines.push(`${file} ${await factsOf(file)}`);
