@@ -10,6 +10,7 @@ import type { PolicyTest } from "../policy-tests/policy-test.js";
 import { questionText } from "../policy-tests/question-text.js";
 import { TestRun } from "../policy-tests/run-tests.js";
 import { type FileReport, type TestReport, tallyOf } from "../policy-tests/test-report.js";
+import type { Follow } from "../policy-tests/watch-tests.js";
 import { refuse } from "../terminal/command-error.js";
 import { findingPieces } from "../terminal/report-findings.js";
 import { printError, printLine, printText } from "../terminal/terminal.js";
@@ -34,11 +35,13 @@ export interface TestOptions {
 export async function test(paths: readonly string[], options: TestOptions): Promise<void> {
   const request = requestOf(paths, options);
   if (options.watch !== true) {
-    process.exitCode = (await runOnce(request, options)).exitCode;
+    process.exitCode = await runOnce(request, options, async () => {});
     return;
   }
   const { watchTests } = await import("../policy-tests/watch-tests.js");
-  await watchTests(async () => (await runOnce(request, options)).followed);
+  await watchTests(async (follow) => {
+    await runOnce(request, options, follow);
+  });
 }
 
 /** What is asked for, settled. */
@@ -76,15 +79,12 @@ function filterOf(filter: string | undefined): TestRequest["isWanted"] {
   }
 }
 
-interface Outcome {
-  readonly exitCode: number;
-  /** The files and directories on which it depends. */
-  readonly followed: readonly string[];
-}
-
-async function runOnce({ paths, policies, isWanted }: TestRequest, options: TestOptions): Promise<Outcome> {
+/** Gives the exit code. */
+async function runOnce({ paths, policies, isWanted }: TestRequest, options: TestOptions, follow: Follow) {
   const findings: Finding[] = [];
+  await follow(paths);
   const found = await findTests({ paths, ...(policies === undefined ? {} : { policies }) }, findings);
+  await follow(found.map((one) => one.policies));
   const wanted = found.map((file) => ({ ...file, tests: file.tests.filter(isWanted) }));
   const report = await reportOf(wanted, wantsCoverage(options), findings);
   for (const finding of findings) printError(...findingPieces(finding));
@@ -97,8 +97,7 @@ async function runOnce({ paths, policies, isWanted }: TestRequest, options: Test
       `verdict: ${options.filter === undefined ? "there are no tests" : `no test has ${quote(options.filter)}`}`,
     );
   }
-  const exitCode = hasErrors || results.length === 0 ? 2 : tallyOf(results).failed > 0 || isTooLittle ? 1 : 0;
-  return { exitCode, followed: [...new Set([...paths, ...found.flatMap((one) => [one.file, one.policies])])] };
+  return hasErrors || results.length === 0 ? 2 : tallyOf(results).failed > 0 || isTooLittle ? 1 : 0;
 }
 
 function wantsCoverage({ coverage, coverageThreshold, coverageOut }: TestOptions): boolean {

@@ -64,9 +64,15 @@ export function readInstant(place: TreePlace | undefined): number | undefined {
   return Number(instant.seconds) * 1000 + Math.floor(Number(`0.${instant.fraction || "0"}`) * 1000);
 }
 
-/** Reports a word that is none of those known, with the nearest of them. */
-export function unknownWord(place: TreePlace, what: string, word: string, known: Iterable<string>): void {
+/** So many words can be listed. */
+const MOST_LISTED = 8;
+
+/** Reports a word that is none of those known, with the nearest of them, or all if they are few. */
+export function unknownWord(place: TreePlace, what: string, word: string, words: Iterable<string>): void {
+  const known = [...words];
   const meant = closestName(word, known);
-  const hint = meant === undefined ? "" : `: did you mean ${quote(meant)}?`;
+  const isList = known.length > 0 && known.length <= MOST_LISTED;
+  const all = isList ? `: it is none of ${known.map(quote).join(", ")}` : "";
+  const hint = meant === undefined ? all : `: did you mean ${quote(meant)}?`;
   report(place, "SET-FORMAT", `unknown ${what} ${quote(word)}${hint}`);
 }

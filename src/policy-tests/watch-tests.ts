@@ -14,24 +14,22 @@ export interface WatchTimes {
 
 const USUAL_TIMES: WatchTimes = { quietMs: 200, lookMs: 2_000 };
 
-/** Runs once, then after every change, until the signal; `run` tells on which files and directories its outcome depends. */
+/** Says on which files and directories a run depends: resolves once they are looked at, before which none of them is to be read. */
+export type Follow = (paths: readonly string[]) => Promise<void>;
+
+/** Runs once, then after every change, until the signal. What changes while it runs makes it run again. */
 export async function watchTests(
-  run: () => Promise<readonly string[]>,
+  run: (follow: Follow) => Promise<void>,
   times: WatchTimes = USUAL_TIMES,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   let stir = (): void => {};
   const folders = new FolderWatch(() => stir());
   try {
-    let followed: readonly string[] = [];
     while (!signal.aborted) {
-      // What changes during a run is seen, because the state was taken before it.
-      const before = await stateOf(followed, folders);
-      const again = await run();
-      const isSame = again.join("\n") === followed.join("\n");
-      followed = again;
-      const state = isSame ? before : await stateOf(followed, folders);
-      for (let next = state; next === state && !signal.aborted; next = await settled(followed, folders, times)) {
+      const followed = new Followed(folders);
+      await run((paths) => followed.add(paths));
+      while (!signal.aborted && !(await followed.hasChanged(times.quietMs))) {
         const stirred = new AbortController();
         stir = () => stirred.abort();
         await pause(times.lookMs, AbortSignal.any([stirred.signal, signal]));
@@ -42,28 +40,46 @@ export async function watchTests(
   }
 }
 
-/** The state once two looks in a row agree. */
-async function settled(followed: readonly string[], folders: FolderWatch, { quietMs }: WatchTimes): Promise<string> {
-  for (let state = await stateOf(followed, folders); ; ) {
-    await wait(quietMs);
-    const again = await stateOf(followed, folders);
-    if (again === state) return state;
-    state = again;
-  }
-}
+/** Files and directories with their states when a run began to depend on them. */
+class Followed {
+  private readonly states = new Map<string, string>();
+  private readonly places = new Set<string>();
 
-async function stateOf(followed: readonly string[], folders: FolderWatch): Promise<string> {
-  const lines: string[] = [];
-  const places = new Set<string>();
-  for (const path of followed) {
+  constructor(private readonly folders: FolderWatch) {}
+
+  async add(paths: readonly string[]): Promise<void> {
+    for (const path of paths) if (!this.states.has(path)) this.states.set(path, await this.stateOf(path));
+  }
+
+  /** Whether some state is another one; true only once two looks in a row agree. */
+  async hasChanged(quietMs: number): Promise<boolean> {
+    const known = [...this.states.values()].join("\n");
+    for (let state = await this.state(); state !== known; ) {
+      await wait(quietMs);
+      const again = await this.state();
+      if (again === state) return true;
+      state = again;
+    }
+    return false;
+  }
+
+  private async state(): Promise<string> {
+    const states: string[] = [];
+    for (const path of this.states.keys()) states.push(await this.stateOf(path));
+    return states.join("\n");
+  }
+
+  /** Of a directory both its policies and its tests. */
+  private async stateOf(path: string): Promise<string> {
+    const lines: string[] = [];
     for (const counts of [undefined, isTestFile]) {
       const stamp = await new PathStamper(path, counts).stamp();
       lines.push(stamp.text);
-      for (const folder of stamp.folders) places.add(folder);
+      for (const folder of stamp.folders) this.places.add(folder);
     }
+    this.folders.follow([...this.places]);
+    return lines.join("\n");
   }
-  folders.follow([...places]);
-  return lines.join("\n");
 }
 
 async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
