@@ -116,7 +116,10 @@ export enum HeaderFields {
   contextCount = 176,
   sourceIpKeyAt = 180,
   vpcSourceIpKeyAt = 184,
-  size = 188,
+  ownersAt = 188,
+  ownerCount = 192,
+  ownerServices = 196,
+  size = 200,
 }
 
 /** TableEntryView. */
@@ -352,6 +355,15 @@ export enum HookFields {
   actionAt = 4,
   resourceAt = 8,
   size = 12,
+}
+
+/** OwnerView. */
+export enum OwnerFields {
+  textAt = 0,
+  services = 4,
+  patternAt = 8,
+  accountAt = 12,
+  size = 16,
 }
 
 /** EndpointView. */

@@ -144,6 +144,9 @@ export class ImageHeader {
   contextCount: u32;
   sourceIpKeyAt: u32; // KeyView of each key of CTX-16 that policies read, 0 for one that none reads
   vpcSourceIpKeyAt: u32;
+  ownersAt: u32; // OwnerView array, the most specific pattern first
+  ownerCount: u32;
+  ownerServices: u32; // a bit for each service that some owner pattern may match
 }
 
 /**
@@ -459,6 +462,15 @@ export class HookView {
   hook: u32;
   actionAt: u32;
   resourceAt: u32;
+}
+
+/** Whose the resources are that match a pattern (XACC-5). */
+@unmanaged
+export class OwnerView {
+  textAt: u32; // the pattern as it is written
+  services: u32; // as ImageHeader.ownerServices, of this pattern
+  patternAt: u32;
+  accountAt: u32; // a text
 }
 
 /**

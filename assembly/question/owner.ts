@@ -14,7 +14,7 @@ import {
   TEXT_BYTES_AT,
 } from "../format/layout";
 import { countProbe, findRecord, findStraggler, tableEntry } from "../format/table";
-import { EndpointView, HookView, ImageHeader, ResourceView } from "../format/views";
+import { EndpointView, HookView, ImageHeader, OwnerView, ResourceView } from "../format/views";
 import { ARN, ASTERISK, COLON, IAM_PREFIX, KEY_PATH, KMS_PREFIX, S3, SLASH, STS_PREFIX } from "../format/words";
 import { Binding, Owner, Question, Requester } from "../format/work-views";
 import { isAny, matchPattern } from "../pattern/glob";
@@ -92,6 +92,7 @@ export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner
       owner.accountLength = load<u32>(image + record.accountAt);
     }
   }
+  if (owner.accountLength == 0 && (header.ownerServices & serviceBit(q)) != 0) findOwner(b, q, header, owner);
   if (owner.accountLength == 0) {
     // The account of the ARN, else the requester is taken to ask for something of its own account (XACC-5).
     owner.accountAt = q.accountLength != 0 ? q.accountAt : r.accountAt;
@@ -115,6 +116,21 @@ export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner
   }
   owner.hooks = findHooks(b, q, header);
   return ErrorCode.None;
+}
+
+/** Takes the account of the first pattern that the resource matches: it is the most specific one. */
+function findOwner(b: Binding, q: Question, header: ImageHeader, owner: Owner): void {
+  if (isResourceless(q)) return;
+  const image: usize = b.image;
+  const service: u32 = serviceBit(q);
+  for (let i: u32 = 0; i < header.ownerCount; i++) {
+    const view = changetype<OwnerView>(image + header.ownersAt + i * offsetof<OwnerView>());
+    if ((view.services & service) == 0) continue;
+    if (!matchPattern(b, view.patternAt, q.resourceAt, q.resourceLength)) continue;
+    owner.accountAt = u32(image) + view.accountAt + TEXT_BYTES_AT;
+    owner.accountLength = load<u32>(image + view.accountAt);
+    return;
+  }
 }
 
 /** The directory's facts about an account, 0 if it knows none. */

@@ -52,6 +52,9 @@ const NO_SET = {
   hooksAt: 0,
   hookCount: 0,
   ownHookCount: 0,
+  ownersAt: 0,
+  ownerCount: 0,
+  ownerServices: 0,
   sessionPoolAt: 0,
 };
 type SetHeader = Pick<Header, keyof typeof NO_SET>;
@@ -98,6 +101,9 @@ export function compileImage(set: PolicySet): PolicyImage {
     hooksAt: hooks.at,
     hookCount: hooks.count,
     ownHookCount: hooks.ownCount,
+    ownersAt: directory.owners.at,
+    ownerCount: directory.owners.count,
+    ownerServices: directory.owners.services,
     sessionPoolAt: 0,
   };
   return closeImage(parts, header, set.digest, directory.longestId);

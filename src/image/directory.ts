@@ -17,12 +17,13 @@ import {
 import {
   AccountFields,
   EndpointFields,
+  OwnerFields,
   PrincipalFields,
   ResourceFields,
   RoleNameFields,
   TagFields,
 } from "../../assembly/format/records.js";
-import { splitArnFields } from "../policy/document/arn.js";
+import { hasWildcard, splitArnFields } from "../policy/document/arn.js";
 import type {
   AccountFacts,
   DirectoryPrincipal,
@@ -38,6 +39,7 @@ import { WireWriter } from "../wire/wire-writer.js";
 import type { ByteWriter } from "./byte-writer.js";
 import type { ContextKeys, TagSlot } from "./context-keys.js";
 import { hashBytes, hashPrefix } from "./hash.js";
+import { arnProgram, writePattern } from "./pattern.js";
 import type { PoolWriter } from "./pools.js";
 import { isPublicPolicy } from "./public-policy.js";
 import { recordType } from "./record.js";
@@ -45,6 +47,7 @@ import { type Table, type TableEntry, writeTable } from "./table.js";
 
 const ACCOUNT = recordType(AccountFields);
 const ENDPOINT = recordType(EndpointFields);
+const OWNER = recordType(OwnerFields);
 const PRINCIPAL = recordType(PrincipalFields);
 const RESOURCE = recordType(ResourceFields);
 const ROLE_NAME = recordType(RoleNameFields);
@@ -59,6 +62,8 @@ export interface DirectoryTables {
   readonly endpoints: Table;
   /** A bit for each service that a resource of the directory belongs to. */
   readonly resourceServices: number;
+  /** The owner patterns, and a bit for each service that some of them may match. */
+  readonly owners: { readonly at: number; readonly count: number; readonly services: number };
   /** Bytes of the longest unique id or account, which the matcher composes texts from. */
   readonly longestId: number;
 }
@@ -124,7 +129,23 @@ export function writeDirectory(
       ...set.resources,
       ...(resources.length > set.resources.length ? set.principals : []),
     ]),
+    owners: writeOwners(writer, set.owners),
     longestId,
+  };
+}
+
+/** Writes the patterns that say whose resources are, in their order. */
+function writeOwners(writer: ByteWriter, owners: PolicySet["owners"]): DirectoryTables["owners"] {
+  const records = owners.map(({ pattern, account }) => ({
+    textAt: writer.text(pattern),
+    services: serviceBits([{ arn: pattern }]),
+    patternAt: writePattern(writer, arnProgram(pattern, "2008-10-17"), () => []),
+    accountAt: writer.text(account),
+  }));
+  return {
+    at: records.length === 0 ? 0 : writer.records(OWNER, records),
+    count: records.length,
+    services: records.reduce((bits, { services }) => bits | services, 0) >>> 0,
   };
 }
 
@@ -134,6 +155,7 @@ function serviceBits(things: readonly { readonly arn: string }[]): number {
   for (const { arn } of things) {
     const fields = splitArnFields(arn);
     if (fields.length < 3 && arn !== "*") return 0xffffffff; // covers every service below it
+    if (hasWildcard(fields[2] ?? "")) return 0xffffffff;
     const service = Buffer.from(fields[2] ?? "");
     const place = service.length === 0 ? 0 : service.length + (service[0] ?? 0) * 3 + (service.at(-1) ?? 0) * 5;
     bits |= 1 << (place & 31);

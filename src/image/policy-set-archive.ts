@@ -3,6 +3,7 @@
  * again: for simulations over a served set. The front end reads what it needs of it and never the whole.
  */
 import type { ConditionTest, PolicyDocument, Statement } from "../policy/document/document.js";
+import { ownerOf } from "../policy/owner-patterns.js";
 import type {
   AccountFacts,
   DirectoryGroup,
@@ -15,7 +16,7 @@ import type { SourcePosition } from "../text/finding.js";
 import type { SourcePositions } from "../text/source-text.js";
 import { Archive, ArchiveWriter } from "./archive.js";
 
-type SetFacts = Pick<PolicySet, "profile" | "digest" | "mandatoryResourcePolicies">;
+type SetFacts = Pick<PolicySet, "profile" | "digest" | "mandatoryResourcePolicies" | "owners">;
 
 /** Writes a policy set. */
 export function encodePolicySet(set: PolicySet): Uint8Array {
@@ -32,8 +33,8 @@ export function encodePolicySet(set: PolicySet): Uint8Array {
     return number;
   };
   const put = (key: string, value: unknown): void => writer.put(key, JSON.stringify(value, replace));
-  const { profile, digest, mandatoryResourcePolicies } = set;
-  put("set", { profile, digest, mandatoryResourcePolicies } satisfies SetFacts);
+  const { profile, digest, mandatoryResourcePolicies, owners } = set;
+  put("set", { profile, digest, mandatoryResourcePolicies, owners } satisfies SetFacts);
   for (const one of set.accounts) put(`account ${one.id}`, one);
   const named = new Set<string>();
   for (const one of set.principals) {
@@ -98,6 +99,11 @@ export class PolicySetArchive {
     return this.coveringEntries(arn).at(-1);
   }
 
+  /** The account that a pattern of the set says a resource belongs to. */
+  ownerByPattern(arn: string): string | undefined {
+    return ownerOf(this.facts.owners, arn)?.account;
+  }
+
   /**
    * A policy set that decides requests of these principals about these resources as the whole set does. Principals need not be
    * in the set.
@@ -115,7 +121,11 @@ export class PolicySetArchive {
       const entity = this.principal(arn);
       if (entity !== undefined && !known.has(arn)) known.set(arn, entity);
     }
-    const owners = [...resources.map(accountOfArn), ...[...entries.values()].map(({ account }) => account), owner];
+    const owners = [
+      ...resources.flatMap((arn) => [accountOfArn(arn), this.ownerByPattern(arn)]),
+      ...[...entries.values()].map(({ account }) => account),
+      owner,
+    ];
     const ids = new Set([...[...known.values()].map(({ account }) => account), ...owners]);
     return {
       ...this.facts,
@@ -154,7 +164,7 @@ function withoutPath(arn: string): string {
   return arn.replace(/^(arn:[^:]*:iam::[^:]*:(?:user|role|group)\/).*\//s, "$1");
 }
 
-const emptySet: SetFacts = { profile: "aws", digest: "", mandatoryResourcePolicies: [] };
+const emptySet: SetFacts = { profile: "aws", digest: "", mandatoryResourcePolicies: [], owners: [] };
 
 /** A document without what only reports about its text need, as lists: a third of the bytes, and written in half the time. */
 type PackedDocument = readonly [

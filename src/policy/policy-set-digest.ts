@@ -78,6 +78,7 @@ export function digestPolicySet(
   }
   for (const one of set.endpoints) add(["endpoint", one.id, one.account, one.vpc], policy(one.policy));
   for (const one of set.mandatoryResourcePolicies) add(["mandatory", one.action, one.resource]);
+  for (const one of set.owners) add(["owner", one.pattern, one.account]);
   return `sha256:${all.digest("hex")}`;
 }
 

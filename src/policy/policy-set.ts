@@ -5,6 +5,7 @@
 import type { PolicyType } from "../question/layers.js";
 import type { Tag } from "../text/tag.js";
 import type { PolicyDocument } from "./document/document.js";
+import type { OwnerPattern } from "./owner-patterns.js";
 
 /** A document under the name that answers show (OUT-3): an ARN for managed policies, else the given name. */
 export interface NamedPolicy {
@@ -119,6 +120,8 @@ export interface PolicySet {
   readonly resources: readonly DirectoryResource[];
   readonly endpoints: readonly DirectoryEndpoint[];
   readonly mandatoryResourcePolicies: readonly MandatoryResourcePolicy[];
+  /** Whose resources are that `resources` names no owner of, the most specific pattern first (XACC-5). */
+  readonly owners: readonly OwnerPattern[];
   /** Numbers for `inspect` and the ready line. */
   readonly counts: PolicySetCounts;
 }
@@ -135,6 +138,8 @@ export interface PolicySetCounts {
   readonly statements: number;
   readonly resources: number;
   readonly endpoints: number;
+  /** Patterns that say who owns what. */
+  readonly owners: number;
 }
 
 /** Visits every policy that something in the set is attached to, with its type and, of a resource policy, the resource. */

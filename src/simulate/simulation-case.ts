@@ -5,7 +5,9 @@
 
 import { emptyDeclarations } from "../policy/formats/declaration.js";
 import type { Reading } from "../policy/formats/policy-reading.js";
+import { linkOwners, readOwners } from "../policy/formats/verdict-owners.js";
 import { readMandatoryResourcePolicies } from "../policy/formats/verdict-resources.js";
+import { type OwnerPattern, ownerOf } from "../policy/owner-patterns.js";
 import type {
   AccountFacts,
   DirectoryPrincipal,
@@ -76,6 +78,7 @@ const CASE_MEMBERS = [
   "whatIf",
   "profile",
   "mandatoryResourcePolicies",
+  "owners",
   "note",
   "rule",
   "uncertain",
@@ -119,6 +122,8 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
   const sessionTexts = requestSessions.length === 0 ? asked.sessionPolicies : [];
   const policies = readCasePolicies(reading, policiesPlace, requestSessions, isTrust ? "trust" : "resource");
   readMandatoryResourcePolicies(reading, members.get("mandatoryResourcePolicies"));
+  readOwners(reading, members.get("owners"));
+  const owners = linkOwners(declarations);
   if (requester === undefined || policies === undefined) return undefined;
   checkSessionMembers(requester, asked, request, profile);
 
@@ -128,11 +133,12 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
     profile,
     accounts: [],
     principals: [principalOf(requester, asked, request, policies)],
-    resources: [resourceOf(requester, asked, request, policies)],
+    resources: [resourceOf(requester, asked, request, policies, owners)],
     endpoints: endpoint === undefined ? [] : [endpoint],
     mandatoryResourcePolicies: declarations.mandatoryResourcePolicies.sort(
       (left, right) => compareTexts(left.action, right.action) || compareTexts(left.resource, right.resource),
     ),
+    owners,
   };
   const counts = {
     accounts: 0,
@@ -144,6 +150,7 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
     statements: [...declarations.documents.keys()].reduce((sum, { statements }) => sum + statements.length, 0),
     resources: 1,
     endpoints: content.endpoints.length,
+    owners: owners.length,
   };
   const isWhatIf = whatIf || asked.whatIf;
   return {
@@ -240,10 +247,11 @@ function resourceOf(
   { resource, resourceAccount, resourceTags }: AuthorizationQuestion,
   request: Members,
   policies: CasePolicies,
+  owners: readonly OwnerPattern[],
 ): DirectoryResource {
   const { resource: policy } = policies;
-  // VEC-3: the account in the ARN, else the requester's.
-  const owner = resourceAccount ?? (accountOfArn(resource) || requester.account);
+  // VEC-3: whom a pattern names, else the account in the ARN, else the requester's.
+  const owner = resourceAccount ?? ownerOf(owners, resource)?.account ?? (accountOfArn(resource) || requester.account);
   const facts = accountFactsOf(owner, {
     organizationId: textOf(request.get("resourceOrgId")),
     organizationPaths: textsOf(request.get("resourceOrgPaths")),

@@ -202,7 +202,17 @@ describe("verdict inspect", () => {
     expect(JSON.parse(have.out)).toMatchObject({
       digest: expect.stringMatching(/^sha256:/),
       imageBytes: expect.any(Number),
-      counts: { users: 1, groups: 0, roles: 1, policies: 1, documents: 4, statements: 4, resources: 1, endpoints: 0 },
+      counts: {
+        users: 1,
+        groups: 0,
+        roles: 1,
+        policies: 1,
+        documents: 4,
+        statements: 4,
+        resources: 1,
+        endpoints: 0,
+        owners: 0,
+      },
     });
     expect((await verdict(["inspect", minimal])).out).toMatch(/^accounts {4}1\nusers {7}1\n/);
   });

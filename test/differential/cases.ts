@@ -1,7 +1,8 @@
 // Random simulation cases: one set of policies and several requests that it is asked about. Equal seeds and numbers give
 // equal cases, so a case is named by its seed, the number of its set and the number of its request.
 import { parseRequester } from "../../src/policy/requester.js";
-import type { CasePolicies, CaseRequest, SimulationCase } from "../oracle/simulation-case.js";
+import { splitFields } from "../oracle/arn.js";
+import type { CasePolicies, CaseRequest, OwnerPattern, SimulationCase } from "../oracle/simulation-case.js";
 import { generateContext, generateTags } from "./conditions.js";
 import { type DocumentType, generateDocument } from "./documents.js";
 import { generateFocus } from "./focus.js";
@@ -41,6 +42,7 @@ function generateLayered(random: Random): SimulationCase[] {
     ...(random.chance(0.7) && !whatIf ? {} : { whatIf }),
     ...(world.profile === "generic" || random.chance(0.1) ? { profile: world.profile } : {}),
     ...(random.chance(0.1) ? { mandatoryResourcePolicies: [mandatoryFor(random, scene)] } : {}),
+    ...(random.chance(0.15) ? { owners: ownersFor(random, world, first) } : {}),
   };
   const requests = Array.from({ length: REQUESTS_PER_SET }, (_, index) => {
     const varied = index === 0 ? first : varyRequest(random, world, first);
@@ -182,6 +184,23 @@ function mandatoryFor(random: Random, { request }: Scene): { action: string; res
     action: /\s/.test(action) ? "*" : action,
     resource: /^(\*+|arn(:[^:]*){4}:.*|arn:.*\*)$/s.test(resource) ? resource : "*",
   };
+}
+
+/** Owner patterns around the resource, each wider than the one before, so that any two can be ordered (XACC-5). */
+function ownersFor(random: Random, world: World, { resource }: CaseRequest): OwnerPattern[] {
+  const fields = splitFields(resource.replace(/[*?]/g, "x"));
+  if (fields.length !== 6 || fields[0] !== "arn" || resource.includes("${")) return [];
+  const owners = new Map<string, OwnerPattern>();
+  const rest = fields[5] ?? "";
+  const widened = [rest, `${rest.slice(0, random.between(0, 4))}*`, "*"];
+  for (const [index, field] of [5, 5, 5, 3, 4, 2].entries()) {
+    fields[field] = widened[index] ?? "*";
+    const isRefused = index === 0 && (rest === "" || /[/:]$/.test(rest));
+    if (isRefused || random.chance(0.5)) continue;
+    const pattern = fields.join(":");
+    owners.set(pattern, { pattern, account: random.pick(world.accounts) });
+  }
+  return [...owners.values()].reverse();
 }
 
 function isRoleTrust({ action, resource }: Target, { profile }: World): boolean {

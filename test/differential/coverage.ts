@@ -45,7 +45,7 @@ function* ablations(simulationCase: SimulationCase): Iterable<readonly [string, 
     if (fact === "principal" || fact === "action" || fact === "resource") continue;
     yield [`fact ${fact}`, { ...simulationCase, request: { ...request, [fact]: undefined } }];
   }
-  for (const option of ["whatIf", "profile", "mandatoryResourcePolicies"] as const) {
+  for (const option of ["whatIf", "profile", "mandatoryResourcePolicies", "owners"] as const) {
     if (!(option in simulationCase)) continue;
     const { [option]: _, ...rest } = simulationCase;
     yield [`option ${option}`, rest];

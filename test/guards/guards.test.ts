@@ -176,7 +176,7 @@ describe.skipIf(!isAsked)("a mistake of ours", () => {
         ["records", "  lowersAt = 164,", "  lowersAt = 168 ,"],
         ["records", "  lowerCount = 168,", "  lowerCount = 164,"],
       ],
-      "ImageHeader.lowersAt is not where records.ts has it",
+      "ImageHeader.lowersAt differs in records.ts",
     ],
   ])("does not build the matcher: %s", (_, changes, cause) => {
     changed(changes, () => expect(matcherErrors()).toContain(cause));

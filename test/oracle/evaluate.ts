@@ -2,15 +2,15 @@
 // explanation leaves; an input that cannot be decided is thrown (IN-6). It must not know any other implementation.
 
 import { requireAction } from "./action-pattern.js";
-import { parseArn } from "./arn.js";
 import { bindPolicies } from "./attached-policy.js";
 import { buildContext } from "./build-context.js";
 import { decide } from "./decide.js";
 import { applying, describeFinding, examine, type Findings, isPresent, verdictOf } from "./findings.js";
 import { InputError } from "./input-error.js";
 import { missingContextKeys, missingContextKeysByType } from "./missing-keys.js";
+import { ownerAccountOf } from "./owner-account.js";
 import type { Question } from "./question.js";
-import { isIamRequester, parseRequester, type Requester } from "./requester.js";
+import { parseRequester } from "./requester.js";
 import { requireResource } from "./resource-pattern.js";
 import {
   type CaseRequest,
@@ -27,7 +27,7 @@ export { InputError };
 
 /** Decides a simulation case at a given time, by every numbered rule of the semantics (EVAL-2, section 16). */
 export function evaluate(simulationCase: SimulationCase, options: { readonly nowMs: number }): OracleDecision {
-  const { policies, whatIf = false, profile = "aws", mandatoryResourcePolicies = [] } = simulationCase;
+  const { policies, whatIf = false, profile = "aws", mandatoryResourcePolicies = [], owners } = simulationCase;
   const request = withoutEmptyFacts(simulationCase.request);
   for (const text of [request.principal, request.action, request.resource]) {
     if (typeof text !== "string") throw new InputError("IN-6", "a request lacks principal, action or resource");
@@ -35,7 +35,7 @@ export function evaluate(simulationCase: SimulationCase, options: { readonly now
   requireAction(request.action);
   requireResource(request.resource);
   const requester = parseRequester(request, profile);
-  const ownerAccount = ownerAccountOf(request, requester);
+  const ownerAccount = ownerAccountOf(request, requester, owners);
   const binding = bindPolicies(policies, request, requester, profile);
   const question: Question = {
     profile,
@@ -62,15 +62,6 @@ export function evaluate(simulationCase: SimulationCase, options: { readonly now
     allowedByPermissionsBoundary: allowedBy("boundary", findings),
     layers: layersOf(findings),
   };
-}
-
-/** The owner account: told, in the ARN, or else the requester's (XACC-5). */
-function ownerAccountOf(request: CaseRequest, requester: Requester): string {
-  if (request.resourceAccount !== undefined) return request.resourceAccount;
-  const account = parseArn(request.resource)?.account ?? "";
-  if (account !== "") return account;
-  if (isIamRequester(requester)) return requester.account;
-  throw new InputError("XACC-5", "the account of the resource is unknown");
 }
 
 /** OUT-3: all applying Allows, exactly the applying Denys, or nothing. */

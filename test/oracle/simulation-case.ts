@@ -56,6 +56,12 @@ export interface MandatoryResourcePolicy {
   readonly resource: string;
 }
 
+/** Whose resources of an own service are (XACC-5). */
+export interface OwnerPattern {
+  readonly pattern: string;
+  readonly account: string;
+}
+
 /** What a test vector expects beyond the decision (VEC-1). */
 export interface ExpectedDetail {
   readonly blockedBy: readonly string[];
@@ -80,6 +86,7 @@ export interface SimulationCase {
   readonly whatIf?: boolean;
   readonly profile?: Profile;
   readonly mandatoryResourcePolicies?: readonly MandatoryResourcePolicy[];
+  readonly owners?: readonly OwnerPattern[];
   readonly expect?: Decision;
   readonly detail?: ExpectedDetail;
 }

@@ -61,6 +61,7 @@ describe("buildPolicySet()", () => {
       statements: 4,
       resources: 0,
       endpoints: 0,
+      owners: 0,
     });
   });
 
@@ -229,7 +230,7 @@ describe("buildPolicySet()", () => {
     [
       "a wildcard in a resource",
       { resources: [{ arn: "arn:aws:s3:::b/*" }] },
-      "1:22 SET-FORMAT resources[0].arn: a resource has no wildcards: its ARN covers everything below it",
+      "1:22 SET-FORMAT resources[0].arn: a resource has no wildcards: its ARN covers everything below it; `owners` takes patterns",
     ],
     [
       "a pattern that is none",

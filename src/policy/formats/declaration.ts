@@ -6,6 +6,7 @@
 import type { Tag } from "../../text/tag.js";
 import type { Reference, TreePlace } from "../../text/tree-place.js";
 import type { PolicyDocument } from "../document/document.js";
+import type { OwnerPattern } from "../owner-patterns.js";
 import type { MandatoryResourcePolicy, NamedPolicy, PolicySet } from "../policy-set.js";
 import type { Requester } from "../requester.js";
 
@@ -67,6 +68,11 @@ export interface ResourceDeclaration {
   readonly restrictPublicBuckets: boolean;
 }
 
+/** A pattern with the account that owns what matches it. */
+export interface OwnerDeclaration extends OwnerPattern {
+  readonly place: TreePlace;
+}
+
 /** A VPC endpoint. */
 export interface EndpointDeclaration {
   readonly place: TreePlace;
@@ -116,6 +122,7 @@ export interface Declarations {
   readonly accounts: AccountDeclaration[];
   readonly organizations: OrganizationDeclaration[];
   readonly mandatoryResourcePolicies: MandatoryResourcePolicy[];
+  readonly owners: OwnerDeclaration[];
   /** Pages of AWS exports and whose they are, empty if they do not say; the one that says that more follow is never the last. */
   readonly pages: { readonly place: TreePlace; readonly isTruncated: boolean; readonly account: string }[];
   /** Every document that was parsed, for the counts, with its digest. */
@@ -136,6 +143,7 @@ export function emptyDeclarations(profile: PolicySet["profile"]): Declarations {
     accounts: [],
     organizations: [],
     mandatoryResourcePolicies: [],
+    owners: [],
     pages: [],
     documents: new Map(),
   };

@@ -23,6 +23,7 @@ import { accountFacts } from "./organization-facts.js";
 import type { PolicyDirectory } from "./policy-directory.js";
 import { policyDirectory } from "./policy-directory.js";
 import { reportDuplicate } from "./policy-reading.js";
+import { linkOwners } from "./verdict-owners.js";
 
 /** The policy set that declarations make. It is of use only if no finding is an error. */
 export function linkPolicySet(declarations: Declarations, findings: Finding[]): PolicySet {
@@ -50,6 +51,7 @@ export function linkPolicySet(declarations: Declarations, findings: Finding[]): 
       ...(policy === undefined ? {} : { policy }),
     })),
     mandatoryResourcePolicies: distinctTexts(declarations),
+    owners: linkOwners(declarations),
   };
   const refused = findings.some(({ severity }) => severity === "error");
   return {
@@ -223,7 +225,7 @@ function distinctTexts({ mandatoryResourcePolicies }: Declarations) {
 }
 
 function countsOf(declarations: Declarations, accounts: PolicySet["accounts"]): PolicySetCounts {
-  const { users, groups, roles, policies, documents, resources, endpoints } = declarations;
+  const { users, groups, roles, policies, documents, resources, endpoints, owners } = declarations;
   const known = new Set(accounts.map(({ id }) => id));
   for (const { requester } of [...users, ...roles]) known.add(requester.account ?? "");
   for (const { account } of groups) known.add(account);
@@ -237,5 +239,6 @@ function countsOf(declarations: Declarations, accounts: PolicySet["accounts"]): 
     statements: [...documents.keys()].reduce((sum, { statements }) => sum + statements.length, 0),
     resources: resources.length,
     endpoints: endpoints.length,
+    owners: owners.length,
   };
 }

@@ -100,7 +100,7 @@ function collectAccounts(node: TreeNode, into: Set<string>): void {
       if (arn?.kind === "string") into.add(accountOfArn(arn.value));
     }
   }
-  for (const section of ["resources", "endpoints"]) {
+  for (const section of ["resources", "endpoints", "owners"]) {
     for (const item of itemsOf(memberOf(node, section))) addText(memberOf(item, "account"), into);
   }
   into.delete("");

@@ -8,6 +8,7 @@ import { itemsOf, membersOf, report, textOf } from "../../text/tree-place.js";
 import type { Reading } from "./policy-reading.js";
 import { readDocumentMember } from "./policy-reading.js";
 import { readAccounts, readOrganization } from "./verdict-organization.js";
+import { readOwners } from "./verdict-owners.js";
 import { readFederatedUsers, readGroups, readRoles, readUsers } from "./verdict-principals.js";
 import { readEndpoints, readMandatoryResourcePolicies, readResources } from "./verdict-resources.js";
 
@@ -24,6 +25,7 @@ export const verdictMembers = [
   "resources",
   "endpoints",
   "mandatoryResourcePolicies",
+  "owners",
 ] as const;
 
 /** Adds what a Verdict file declares. `profile` was read before, because documents depend on it. */
@@ -40,6 +42,7 @@ export function readVerdictFile(reading: Reading, file: TreePlace): void {
   readResources(reading, members.get("resources"));
   readEndpoints(reading, members.get("endpoints"));
   readMandatoryResourcePolicies(reading, members.get("mandatoryResourcePolicies"));
+  readOwners(reading, members.get("owners"));
 }
 
 /** A bare document: a managed policy without ARN, named after its file. */

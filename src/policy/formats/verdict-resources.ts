@@ -28,16 +28,27 @@ export function readResources(reading: Reading, place: TreePlace | undefined): v
     const policy = readPolicyMember(reading, policyPlace, "resource", arn ?? "");
     const restrictPublicBuckets = booleanOf(members.get("restrictPublicBuckets")) ?? false;
     if (arn === undefined || arnPlace === undefined) continue;
-    if (parseArn(arn) === undefined || arn.endsWith(":")) {
-      report(arnPlace, "SET-FORMAT", `${quote(arn)} is not the ARN of a resource`);
-      continue;
-    }
-    if (hasWildcard(arn)) {
-      report(arnPlace, "SET-FORMAT", "a resource has no wildcards: its ARN covers everything below it");
+    const problem = problemOf(arn);
+    if (problem !== undefined) {
+      report(arnPlace, "SET-FORMAT", problem);
       continue;
     }
     reading.declarations.resources.push({ place: arnPlace, arn, account, tags, policy, restrictPublicBuckets });
   }
+}
+
+/** What is wrong with the ARN of an entry, in words that end in the cure. */
+function problemOf(arn: string): string | undefined {
+  const rest = parseArn(arn)?.rest;
+  if (rest === undefined || rest === "") return `${quote(arn)} is not the ARN of a resource`;
+  if (hasWildcard(arn)) {
+    return "a resource has no wildcards: its ARN covers everything below it; `owners` takes patterns";
+  }
+  if (!/[/:]$/.test(arn)) return undefined;
+  const bare = arn.replace(/[/:]+$/, "");
+  return parseArn(bare) === undefined
+    ? `${quote(arn)} is not the ARN of a resource`
+    : `${quote(arn)} covers nothing below it: write ${quote(bare)}, which covers all that lies below it`;
 }
 
 /** Adds the endpoints of a file. */

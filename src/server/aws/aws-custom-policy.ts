@@ -38,8 +38,10 @@ export function readCustomWorld(parameters: AwsQueryParameters, { callerArn }: A
       resources: [],
       endpoints: [],
       mandatoryResourcePolicies: [],
+      owners: [],
     }),
     resource: () => undefined,
+    ownerByPattern: () => undefined,
     // Whoever brings the policies knows them.
     mayExplain: true,
   };

@@ -50,6 +50,7 @@ export function readServedWorld(
       return exclusions.types.has("scp") ? { ...part, accounts: part.accounts.map(withoutScps) } : part;
     },
     resource: (resource) => archive.resource(resource),
+    ownerByPattern: (resource) => archive.ownerByPattern(resource),
     mayExplain,
   };
 }

@@ -24,6 +24,8 @@ export interface SimulatedWorld {
   readonly groupArn?: string;
   /** The policy set without the policies of the call, given the caller with them. */
   readonly around: (caller: DirectoryPrincipal) => Omit<PolicySet, "counts">;
+  /** The account that a pattern of the set says a resource belongs to. */
+  readonly ownerByPattern: (arn: string) => string | undefined;
   /** What is known about a resource. */
   readonly resource: (arn: string) => Omit<DirectoryResource, "arn"> | undefined;
   /** Whether the answer may tell more than decisions (OUT-8). */
@@ -108,7 +110,7 @@ export function evaluations(
 
 /** Whom the policy set names, else the ARN; for an ARN that names nobody the call may say another one. */
 function ownerOf(arn: string, world: SimulatedWorld, { resourceAccount }: AwsSimulationCall): string | undefined {
-  const known = world.resource(arn)?.account;
+  const known = world.resource(arn)?.account ?? world.ownerByPattern(arn);
   const named = accountOfArn(arn);
   return named === "" ? (resourceAccount ?? known) : (known ?? named);
 }
@@ -194,4 +196,5 @@ const counts = {
   statements: 0,
   resources: 0,
   endpoints: 0,
+  owners: 0,
 };
