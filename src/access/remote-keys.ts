@@ -4,6 +4,7 @@
  */
 import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
 import { RecurringTrouble } from "../supply/recurring-trouble.js";
+import type { KeyStatus } from "./token-verifier.js";
 
 /** How keys are fetched. */
 export interface RemoteKeyOptions {
@@ -35,6 +36,7 @@ const STALE_MS = 24 * 3_600_000;
 export class RemoteKeys {
   private keys: { readonly get: JWTVerifyGetKey; readonly atMs: number } | undefined;
   private failedAtMs = Number.NEGATIVE_INFINITY;
+  private failures = 0;
   private readonly trouble: RecurringTrouble;
   private fetching: Promise<void> | undefined;
   private readonly nowMs: () => number;
@@ -64,6 +66,11 @@ export class RemoteKeys {
     }
   };
 
+  /** How they stand. */
+  get status(): KeyStatus {
+    return { fetchedAtMs: this.keys?.atMs, failures: this.failures };
+  }
+
   private usable(): JWTVerifyGetKey {
     if (this.keys === undefined || this.nowMs() - this.keys.atMs >= STALE_MS) throw new KeysUnavailableError();
     return this.keys.get;
@@ -87,6 +94,7 @@ export class RemoteKeys {
       this.trouble.succeeded();
     } catch (error: unknown) {
       this.failedAtMs = this.nowMs();
+      this.failures++;
       this.trouble.failed(`--jwks: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

@@ -6,7 +6,7 @@ import type { JWTVerifyGetKey, JWTVerifyOptions } from "jose";
 import { FollowedFiles, type FollowOptions } from "../supply/followed-files.js";
 import { AccessError } from "./access-gate.js";
 import { KeysUnavailableError, type RemoteKeyOptions, RemoteKeys } from "./remote-keys.js";
-import type { TokenVerifier } from "./token-verifier.js";
+import type { KeyStatus, TokenVerifier } from "./token-verifier.js";
 
 /** Which tokens are good. */
 export interface SignedTokenRules {
@@ -34,6 +34,7 @@ export class SignedTokens implements TokenVerifier {
     private readonly options: FollowOptions,
     private keys: JWTVerifyGetKey,
     private followed?: FollowedFiles,
+    readonly fetched?: () => KeyStatus,
   ) {}
 
   /** Reads the keys of a file; those of an URL are fetched with the first token. Rejects if the file cannot be used. */
@@ -51,7 +52,7 @@ export class SignedTokens implements TokenVerifier {
     };
     if (isUrl(rules.jwks)) {
       const remote = new RemoteKeys(jose, new URL(rules.jwks), options);
-      return new SignedTokens(jose, verifyRules, options, remote.get);
+      return new SignedTokens(jose, verifyRules, options, remote.get, undefined, () => remote.status);
     }
     let tokens: SignedTokens | undefined;
     let first: JWTVerifyGetKey | undefined;

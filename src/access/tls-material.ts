@@ -73,6 +73,17 @@ export class TlsMaterial {
     return this.current;
   }
 
+  /** When the certificate in use stops being valid, in milliseconds since 1970. */
+  get notAfterMs(): number | undefined {
+    const end = this.certificateEnd;
+    return end === "" ? undefined : Date.parse(end);
+  }
+
+  private get certificateEnd(): string {
+    const { cert } = this.current;
+    return Buffer.isBuffer(cert) ? new X509Certificate(cert).validTo : "";
+  }
+
   /** Calls back with each new secure context; gives the function that ends that. */
   onChange(listener: (context: SecureContextOptions) => void): () => void {
     this.listeners.add(listener);
@@ -87,8 +98,7 @@ export class TlsMaterial {
 
   /** That the certificate has expired, which clients will say as well, but less clearly. */
   private expiry(): string | undefined {
-    const { cert } = this.current;
-    const end = Buffer.isBuffer(cert) ? new X509Certificate(cert).validTo : "";
+    const end = this.certificateEnd;
     return Date.parse(end) < Date.now() ? `${this.files.cert}: has expired: ${end}` : undefined;
   }
 

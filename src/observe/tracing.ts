@@ -1,5 +1,6 @@
 /**
- * OpenTelemetry traces of gRPC calls over OTLP, in the current RPC conventions. Loaded only where traces are on; endpoint,
+ * OpenTelemetry traces of gRPC calls and HTTP requests over OTLP, in the current RPC and HTTP conventions, with what was decided within
+ * them. Loaded only where traces are on; endpoint,
  * service name, sampler and limits come from the standard `OTEL_…` variables, which the library reads itself.
  */
 import {
@@ -16,9 +17,12 @@ import {
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-base";
+import type { DecidedCall, DecisionObserver } from "../ask/decided-call.js";
 import { RecurringTrouble } from "../supply/recurring-trouble.js";
 import type { Logger } from "./logger.js";
+import type { HttpSpan, HttpTracer } from "./metrics/http-observer.js";
 import type { RpcSpan, RpcTracer } from "./metrics/rpc-observer.js";
+import { SpanDecisions } from "./span-decisions.js";
 
 /** How traces are set up. */
 export interface TracingOptions {
@@ -32,7 +36,9 @@ export interface TracingOptions {
 const serverErrors = new Set(["UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"]);
 
 /** Traces of a process. */
-export class Tracing implements RpcTracer {
+export class Tracing implements RpcTracer, HttpTracer, DecisionObserver {
+  /** Spans that are to be sent, by what their calls carry as trace context. */
+  private readonly open = new Map<string, SpanDecisions>();
   private readonly provider: BasicTracerProvider;
   private readonly tracer: Tracer;
   private readonly logger: Logger;
@@ -59,7 +65,56 @@ export class Tracing implements RpcTracer {
       { kind: SpanKind.SERVER, attributes },
       contextOf(traceparent, tracestate),
     );
-    return { traceparent: traceparentOf(span), end: (code) => endSpan(span, code) };
+    const own = this.opened(span);
+    return {
+      traceparent: own,
+      end: (code) => {
+        span.setAttribute("rpc.response.status_code", code);
+        if (code !== "OK") span.setAttribute("error.type", code);
+        this.end(span, own, serverErrors.has(code));
+      },
+    };
+  }
+
+  beginRequest(
+    method: string,
+    route: string,
+    traceparent: string | undefined,
+    tracestate: string | undefined,
+  ): HttpSpan {
+    const attributes = { "http.request.method": method, "http.route": route };
+    const span = this.tracer.startSpan(
+      `${method} ${route}`,
+      { kind: SpanKind.SERVER, attributes },
+      contextOf(traceparent, tracestate),
+    );
+    const own = this.opened(span);
+    return {
+      traceparent: own,
+      endRequest: (status) => {
+        span.setAttribute("http.response.status_code", status);
+        if (status >= 500) span.setAttribute("error.type", String(status));
+        this.end(span, own, status >= 500);
+      },
+    };
+  }
+
+  /** A call carries its span as trace context. */
+  decided(call: DecidedCall): undefined {
+    this.open.get(call.facts.traceparent ?? "")?.add(call);
+  }
+
+  private opened(span: Span): string {
+    const traceparent = traceparentOf(span);
+    if (span.isRecording()) this.open.set(traceparent, new SpanDecisions());
+    return traceparent;
+  }
+
+  private end(span: Span, traceparent: string, isFailure: boolean): void {
+    span.setAttributes(this.open.get(traceparent)?.attributes ?? {});
+    this.open.delete(traceparent);
+    if (isFailure) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
   }
 
   /** Sends what is left, for at most so long. */
@@ -90,13 +145,6 @@ function toldOf(exporter: SpanExporter, onSuccess: () => void): SpanExporter {
     shutdown: () => exporter.shutdown(),
     forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
   };
-}
-
-function endSpan(span: Span, code: string): void {
-  span.setAttribute("rpc.response.status_code", code);
-  if (code !== "OK") span.setAttribute("error.type", code);
-  if (serverErrors.has(code)) span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end();
 }
 
 function contextOf(traceparent: string | undefined, tracestate: string | undefined): typeof ROOT_CONTEXT {

@@ -51,7 +51,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
   const { workers, allowWhatIf, maxMessageBytes, maxBatchRequests, maxQueueAge: maxQueueAgeMs } = config;
   const live: LiveParts = { listeners: [] };
   const observation = await openObservation(config, live);
-  const { onInternalError, onUndecided, metrics, onProblem } = observation;
+  const { onInternalError, onUndecided, onProxyDecided, onSearched, requests, metrics, onProblem } = observation;
   onLog(onProblem);
   const readiness = new Readiness([awaitingPolicySet]);
   const mappings = new ServedMappings(config, readiness, observation.onMappingEvent);
@@ -64,9 +64,10 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
   try {
     if (config.probes !== undefined) {
       const { serveProbes } = await import("./serve-probes.js");
-      probes = await serveProbes(config.probes, readiness, metrics, config);
+      probes = await serveProbes(config.probes, readiness, { metrics, observer: requests }, config);
     }
     access = await openAccess(config, observation.onProblem);
+    live.access = access;
     const limits = { maxMessageBytes, maxBatchRequests, maxQueueAgeMs };
     // SimulatePrincipalPolicy is asked over HTTP.
     const keepArchives = config.http !== undefined;
@@ -77,6 +78,8 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       observation.onSupplyEvent(event);
       mappings.supplied(event);
     });
+    const { supply } = sets;
+    live.policySets = () => supply.statuses;
     const extAuthz = await openExtAuthz(config, mappings);
     if (config.http !== undefined) {
       const { serveHttp } = await import("./serve-http.js");
@@ -86,7 +89,14 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
         readiness,
         mappings,
         onInternalError,
-        forwardAuth: extAuthz && { onInternalError, onUndecided, mapping: extAuthz.mapping },
+        onSearched,
+        observer: requests,
+        forwardAuth: extAuthz && {
+          onInternalError,
+          onUndecided,
+          onDecided: onProxyDecided,
+          mapping: extAuthz.mapping,
+        },
         ...(metrics === undefined ? {} : { metrics }),
       });
       live.http = http;
@@ -139,10 +149,11 @@ async function listen(
   { gate, tls }: Access,
   readiness: Readiness,
   extAuthz: ServedExtAuthz | undefined,
-  { calls, onInternalError, onUndecided }: Observation,
+  { calls, onInternalError, onUndecided, onProxyDecided }: Observation,
 ): Promise<AuthorizationServer> {
   const services: GrpcService[] = [];
-  if (extAuthz !== undefined) services.push(extAuthz.service({ point, gate, onInternalError, onUndecided }));
+  if (extAuthz !== undefined)
+    services.push(extAuthz.service({ point, gate, onInternalError, onUndecided, onDecided: onProxyDecided }));
   try {
     return await AuthorizationServer.start({
       ...config,

@@ -5,7 +5,7 @@ import { ConfiguredGate } from "../access/configured-gate.js";
 import { SignedTokens } from "../access/signed-tokens.js";
 import { TlsMaterial } from "../access/tls-material.js";
 import { TokenFile } from "../access/token-file.js";
-import type { TokenVerifier } from "../access/token-verifier.js";
+import type { KeyStatus, TokenVerifier } from "../access/token-verifier.js";
 import type { Config } from "../config/settings.js";
 import { refuse } from "../terminal/command-error.js";
 
@@ -13,6 +13,8 @@ import { refuse } from "../terminal/command-error.js";
 export interface Access {
   readonly gate: AccessGate;
   readonly tls: TlsMaterial | undefined;
+  /** Keys of token issuers that are fetched, if there are any. */
+  readonly fetchedKeys: (() => KeyStatus) | undefined;
   close(): void;
 }
 
@@ -47,7 +49,8 @@ export async function openAccess(config: Config, onProblem: (message: string) =>
     const asksCertificates = tlsClientCa !== undefined;
     const isOpen = verifiers.length === 0 && !asksCertificates && explainFor.length === 0;
     const gate = isOpen ? openGate : new ConfiguredGate({ verifiers, asksCertificates, allowPeers, explainFor });
-    return { gate, tls, close };
+    const fetchedKeys = verifiers.find(({ fetched }) => fetched !== undefined)?.fetched;
+    return { gate, tls, fetchedKeys, close };
   } catch (error: unknown) {
     close();
     throw refuse(error instanceof Error ? error.message : String(error), error);

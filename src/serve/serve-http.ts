@@ -11,8 +11,8 @@ import { sharedSecret } from "./shared-secret.js";
 
 /** What the rest of the server hands over. */
 export interface HttpParts
-  extends Pick<HttpRouteOptions, "point" | "readiness" | "metrics" | "forwardAuth">,
-    Pick<HttpListenerOptions, "gate" | "tls" | "onInternalError"> {
+  extends Pick<HttpRouteOptions, "point" | "readiness" | "metrics" | "forwardAuth" | "onSearched">,
+    Pick<HttpListenerOptions, "gate" | "tls" | "onInternalError" | "observer"> {
   readonly mappings: ServedMappings;
 }
 

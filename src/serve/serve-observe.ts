@@ -13,21 +13,27 @@ import { logMappingEvent } from "../observe/log-mapping-event.js";
 import { SupplyLog } from "../observe/log-supply-event.js";
 import { type OpenLogger, openLogger } from "../observe/logger.js";
 import { CallTally } from "../observe/metrics/call-tally.js";
+import type { HttpObserver } from "../observe/metrics/http-observer.js";
 import type { Metrics, MetricsText } from "../observe/metrics/metrics.js";
 import type { RpcObserver } from "../observe/metrics/rpc-observer.js";
 import type { Tracing } from "../observe/tracing.js";
+import type { CheckOptions } from "../server/ext-authz/decide-check.js";
 import type { GrpcListener } from "../server/grpc/grpc-listener.js";
+import type { HttpRouteOptions } from "../server/routes/http-routes.js";
 import type { MappingEvent } from "../supply/mapping-event.js";
-import type { SupplyEvent } from "../supply/supply-event.js";
+import type { PolicySetStatus, SupplyEvent } from "../supply/supply-event.js";
 import { refuse } from "../terminal/command-error.js";
 import { packageVersion } from "../terminal/package-version.js";
 import { scrapeOf } from "./process-metrics.js";
+import type { Access } from "./serve-access.js";
 
 /** What metrics ask, as soon as it is there. */
 export interface LiveParts {
   engine?: Engine;
   readonly listeners: Pick<GrpcListener, "turnedAway">[];
   http?: { readonly refusedConnections: number };
+  access?: Pick<Access, "tls" | "fetchedKeys">;
+  policySets?: () => readonly PolicySetStatus[];
 }
 
 /** Everything that looks on. */
@@ -36,6 +42,12 @@ export interface Observation {
   readonly decisions: DecisionObserver | undefined;
   /** For gRPC listeners. */
   readonly calls: RpcObserver | undefined;
+  /** For HTTP listeners. */
+  readonly requests: HttpObserver | undefined;
+  /** A request that a proxy asked about was decided. */
+  readonly onProxyDecided: NonNullable<CheckOptions["onDecided"]>;
+  /** A page of a search was answered. */
+  readonly onSearched: NonNullable<HttpRouteOptions["onSearched"]>;
   /** A scrape; absent where nobody can ask for one. */
   readonly metrics: (() => Promise<MetricsText>) | undefined;
   onSupplyEvent(event: SupplyEvent): void;
@@ -66,9 +78,13 @@ export async function openObservation(config: Config, live: LiveParts): Promise<
   return {
     decisions: observeAll([
       ...(metrics === undefined ? [] : [tally]),
+      ...(tracing === undefined ? [] : [tracing]),
       ...(decisionLog === undefined ? [] : [decisionLog]),
     ]),
     calls: metrics === undefined && tracing === undefined ? undefined : { tally, tracer: tracing },
+    requests: metrics === undefined && tracing === undefined ? undefined : { tally, tracer: tracing },
+    onProxyDecided: (route, outcome, facts) => tally.answeredProxy(route, outcome, facts),
+    onSearched: (searched, candidates, results) => tally.searched(searched, candidates, results),
     metrics: metrics && scrapeOf(metrics),
     onSupplyEvent(event) {
       supplyLog.log(event);
@@ -160,6 +176,10 @@ async function openMetrics(calls: CallTally, decisionLog: DecisionLog | undefine
   return new Metrics({
     calls,
     decisionLog: decisionLog && (() => decisionLog.status),
+    version: packageVersion(),
+    policySets: () => live.policySets?.() ?? [],
+    certificateNotAfterMs: () => live.access?.tls?.notAfterMs,
+    fetchedKeys: () => live.access?.fetchedKeys?.(),
     queueDepth: () => live.engine?.pool?.queued ?? 0,
     workerRestarts: () => live.engine?.pool?.retries ?? 0,
     turnedAway: () => turnedAwayBy(live),

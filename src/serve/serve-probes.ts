@@ -6,7 +6,7 @@
 
 import { openGate } from "../access/access-gate.js";
 import type { ListenAddress } from "../access/listen-address.js";
-import { HttpListener } from "../server/http/http-listener.js";
+import { HttpListener, type HttpListenerOptions } from "../server/http/http-listener.js";
 import type { Readiness } from "../server/readiness.js";
 import { type MetricsSource, metricsRoute, probeRoutes } from "../server/routes/operator-routes.js";
 import { refuseListening } from "./listen-refusal.js";
@@ -24,7 +24,10 @@ const limits = {
 export async function serveProbes(
   listen: ListenAddress,
   readiness: Readiness,
-  metrics: MetricsSource | undefined,
+  {
+    metrics,
+    observer,
+  }: { readonly metrics: MetricsSource | undefined; readonly observer: HttpListenerOptions["observer"] },
   { drainTimeout, socketMode }: { readonly drainTimeout: number; readonly socketMode: number },
 ): Promise<HttpListener> {
   try {
@@ -35,6 +38,7 @@ export async function serveProbes(
       drainTimeoutMs: Math.min(drainTimeout, limits.requestTimeoutMs),
       // Every route is open; nobody is asked.
       gate: openGate,
+      observer,
       routes: [...probeRoutes(readiness), metricsRoute(metrics)],
     });
   } catch (error: unknown) {

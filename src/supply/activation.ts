@@ -43,6 +43,7 @@ export class Activation {
   private active: ActivePolicySet | undefined;
   private failure: SupplyFailure | undefined;
   private confirmedAtMs = 0;
+  private seenAtMs = 0;
 
   constructor(
     readonly name: string,
@@ -53,7 +54,8 @@ export class Activation {
 
   get status(): PolicySetStatus {
     const { name, origin, place, active, failure, confirmedAtMs } = this;
-    return { name, origin, place, active, failure, confirmedAtMs };
+    const seenAtMs = Math.max(this.seenAtMs, confirmedAtMs);
+    return { name, origin, place, active, failure, confirmedAtMs, seenAtMs };
   }
 
   /** Prepares an offer; puts nothing in force. Rejects if the preparation died. */
@@ -91,6 +93,11 @@ export class Activation {
       this.active = { ...this.active, revision: options.revision };
     }
     if (options.asked || isNews) this.context.onEvent({ kind: "unchanged", status: this.status });
+  }
+
+  /** The origin was looked at and is as it was the last time. */
+  seen(): void {
+    this.seenAtMs = this.context.nowMs();
   }
 
   /** The origin still holds what was refused before. */

@@ -64,6 +64,8 @@ export interface PolicySetStatus {
   readonly failure?: SupplyFailure | undefined;
   /** When the origin last said what it holds, in milliseconds since 1970; 0 before the first time. */
   readonly confirmedAtMs: number;
+  /** When the origin was last looked at with success, its contents read or not, in milliseconds since 1970; never before `confirmedAtMs`. */
+  readonly seenAtMs?: number;
 }
 
 /** One thing that happened to a policy set, and how it stands since. */

@@ -73,6 +73,12 @@ export function readBatch(reader: WireReader, most: number = Number.POSITIVE_INF
   return { version, outcomes, decisions };
 }
 
+/** The policy set that gave an AuthorizeResponse or a BatchAuthorizeResponse, which both name it first. Throws WireError. */
+export function readPolicySetVersion(reader: WireReader): PolicySetVersion {
+  const isNamed = reader.next() && reader.field === ResponseField.PolicySet;
+  return isNamed ? readVersion(reader.message()) : unknownVersion;
+}
+
 /**
  * The policy set that allowed a question; undefined for every answer that is not an allow by the response and by the decision in it.
  * Reads no reasons. Throws WireError, also for what is said twice.

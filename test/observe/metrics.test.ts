@@ -94,6 +94,15 @@ describe("histograms", () => {
   });
 });
 
+const path = { name: "default", origin: "path", place: "x", confirmedAtMs: 0 } as const;
+/** What a server without TLS, issuers and policy sets has. */
+const elsewhere = {
+  version: "9.9.9",
+  policySets: () => [],
+  certificateNotAfterMs: () => undefined,
+  fetchedKeys: () => undefined,
+} as const;
+
 describe("metrics", () => {
   it("tell of decisions, calls, policy sets and the decision log", async () => {
     const tally = new CallTally();
@@ -106,6 +115,10 @@ describe("metrics", () => {
       queueDepth: () => 3,
       workerRestarts: () => 2,
       turnedAway: () => ({ connection_limit: 4 }),
+      ...elsewhere,
+      certificateNotAfterMs: () => 1_800_000_000_000,
+      fetchedKeys: () => ({ fetchedAtMs: 1_700_000_001_000, failures: 3 }),
+      policySets: () => [{ ...path, seenAtMs: 1_700_000_002_000 }],
     });
     metrics.activated("default", "sha256:12", 1_700_000_000_500, 7);
     const { address } = await serving({ point, observer: { tally } });
@@ -136,6 +149,12 @@ describe("metrics", () => {
       "verdict_worker_restarts_total 2",
       'verdict_snapshot_info{name="default",digest="sha256:12",revision="7"} 1',
       'verdict_snapshot_activated_timestamp_seconds{name="default"} 1700000000.5',
+      `verdict_build_info{version="9.9.9",node_version="${process.versions.node}"} 1`,
+      "verdict_tls_certificate_not_after_timestamp_seconds 1800000000",
+      "verdict_jwks_fetched_timestamp_seconds 1700000001",
+      "verdict_jwks_fetch_failures_total 3",
+      'verdict_snapshot_seen_timestamp_seconds{name="default",origin="path"} 1700000002',
+      'verdict_snapshot_failing{name="default",origin="path"} 0',
       "verdict_decision_log_dropped_total 0",
       "verdict_decision_log_lag_seconds 0",
       `grpc_server_started_total{grpc_type="unary",${grpc}"Authorize"} 1`,
@@ -154,14 +173,89 @@ describe("metrics", () => {
     expect(body).not.toContain("arn:");
   });
 
+  it("have names and types by the rules of Prometheus", async () => {
+    const tally = new CallTally();
+    tally.method("a.Service", "Method", "unary").ended("OK", 1);
+    tally.route("/v1/authorize").ended(200, 1);
+    tally.answeredProxy("orders", "passed", { ...facts, transport: "ext_authz" });
+    tally.searched("subject", 10, 2);
+    const { log } = await openLog(`${scratch()}/log`);
+    const metrics = new Metrics({
+      calls: tally,
+      decisionLog: () => log.status,
+      queueDepth: () => 0,
+      workerRestarts: () => 0,
+      turnedAway: () => ({}),
+      ...elsewhere,
+    });
+    const { body } = await metrics.text();
+    const help = new Map([...body.matchAll(/^# HELP (\S+) (.+)$/gm)].map(([, name = "", text = ""]) => [name, text]));
+    const types = [...body.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+    expect(types.length).toBeGreaterThan(40);
+    const problems = types.flatMap(([, name = "", type = ""]) => [
+      ...(help.has(name) ? [] : [`${name}: has no help`]),
+      ...(/^[a-z][a-z0-9_]*$/.test(name) ? [] : [`${name}: is not written in small letters`]),
+      ...((type === "counter") === name.endsWith("_total") ? [] : [`${name}: is a ${type}`]),
+      ...(/_(count|sum|bucket)$/.test(name) ? [`${name}: ends like a part of a histogram`] : []),
+      ...(/_(milliseconds|ms|minutes|hours|days|kilobytes|megabytes|percent)(_|$)/.test(name)
+        ? [`${name}: is not in base units`]
+        : []),
+      ...(/counter|gauge|histogram|summary/.test(name) ? [`${name}: says its type`] : []),
+    ]);
+    expect(problems).toEqual([]);
+    // Whoever wants the sums of these has the metrics without the ending.
+    expect(body).not.toMatch(/^nodejs_active_\w+_total/m);
+    expect([...help.keys()].filter((name) => !types.some(([, typed]) => typed === name))).toEqual([]);
+  });
+
+  it("tell of HTTP requests, proxies, searches and loads", async () => {
+    const tally = new CallTally();
+    const metrics = new Metrics({
+      calls: tally,
+      queueDepth: () => 0,
+      workerRestarts: () => 0,
+      turnedAway: () => ({}),
+      ...elsewhere,
+    });
+    tally.route("/v1/authorize").ended(200, 0.001);
+    tally.route("/v1/authorize").ended(400, 0.001);
+    tally.answeredProxy("orders", "passed", { ...facts, transport: "http" });
+    tally.answeredProxy("orders", "denied", { ...facts, transport: "http" });
+    tally.searched("subject", 10, 2);
+    const published = { digest: "sha256:1" } as never;
+    const active = { published, activatedAtMs: 0 };
+    metrics.supplied({ kind: "activated", status: { ...path, active }, active, findings: [], durationMs: 2000 });
+    metrics.mapped({ kind: "activated", name: "authzen", place: "x", findings: [] });
+    const { body } = await metrics.text();
+    const lines = body.split("\n");
+    for (const want of [
+      'verdict_http_requests_total{route="/v1/authorize",status="200"} 1',
+      'verdict_http_requests_total{route="/v1/authorize",status="400"} 1',
+      'verdict_http_request_duration_seconds_count{route="/v1/authorize"} 2',
+      'verdict_proxy_decisions_total{route="orders",outcome="passed",transport="http"} 1',
+      'verdict_proxy_decisions_total{route="orders",outcome="denied",transport="http"} 1',
+      'verdict_proxy_decisions_total{route="orders",outcome="refusal",transport="http"} 0',
+      'verdict_search_candidates_sum{searched="subject"} 10',
+      'verdict_search_results_sum{searched="subject"} 2',
+      "verdict_snapshot_load_duration_seconds_sum 2",
+      "verdict_snapshot_load_duration_seconds_count 1",
+    ]) {
+      expect(lines).toContain(want);
+    }
+    expect(body).toMatch(/^verdict_mapping_activated_timestamp_seconds\{mapping="authzen"\} \d/m);
+    // Nothing is said of certificates and keys that are not there.
+    expect(body).not.toMatch(/^verdict_(tls|jwks)\w*_timestamp_seconds [^#]/m);
+  });
+
   it("count policy sets that do not load, by reason", async () => {
     const metrics = new Metrics({
       calls: new CallTally(),
       queueDepth: () => 0,
       workerRestarts: () => 0,
       turnedAway: () => ({}),
+      ...elsewhere,
     });
-    const status = { name: "default", origin: "path", place: "x", confirmedAtMs: 0 } as const;
+    const status = path;
     const failure = { reason: "invalid", message: "no", findings: [], atMs: 0 } as const;
     for (let i = 0; i < 2; i++) metrics.supplied({ kind: "failed", status, failure });
     metrics.activated("default", "sha256:12", 0);

@@ -1,16 +1,17 @@
-// Traces of gRPC calls, sent to a collector that speaks OTLP over HTTP.
+// Traces of gRPC calls and HTTP requests, sent to a collector that speaks OTLP over HTTP.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { describe, expect, it } from "vitest";
-import type { DecidedCall } from "../../src/ask/decided-call.js";
+import { type DecidedCall, observeAll } from "../../src/ask/decided-call.js";
 import { DecisionPoint } from "../../src/ask/decision-point.js";
 import { openLogger } from "../../src/observe/logger.js";
 import { CallTally } from "../../src/observe/metrics/call-tally.js";
 import { Tracing } from "../../src/observe/tracing.js";
 import { method } from "../kit/batch-messages.js";
+import { startHttp } from "../kit/http-server.js";
 import { asking, engineOf } from "../kit/logged-calls.js";
 import { atEnd, serving } from "../kit/serving.js";
 
@@ -21,7 +22,21 @@ interface SentSpan {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly status: { readonly code?: number };
-  readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue: string } }[];
+  readonly attributes: readonly {
+    readonly key: string;
+    readonly value: { readonly stringValue?: string; readonly intValue?: number };
+  }[];
+}
+
+/** A span as a test compares it, without the digest of the policy set. */
+function plain({ name, kind, attributes, status }: SentSpan) {
+  const known = attributes.filter(({ key }) => key !== "verdict.policy_set.digest");
+  return {
+    name,
+    kind,
+    failed: status.code === 2,
+    ...Object.fromEntries(known.map(({ key, value }) => [key, value.stringValue ?? value.intValue])),
+  };
 }
 
 async function collector() {
@@ -55,7 +70,8 @@ async function traced(url: string) {
     exporter: new OTLPTraceExporter({ url, timeoutMillis: 500 }),
   });
   const calls: DecidedCall[] = [];
-  const point = new DecisionPoint(await engineOf(), { decided: (call) => void calls.push(call) });
+  const observers = observeAll([tracing, { decided: (call) => void calls.push(call) }]);
+  const point = new DecisionPoint(await engineOf(), observers);
   const { address } = await serving({ point, observer: { tally: new CallTally(), tracer: tracing } });
   const client = new Client(address, credentials.createInsecure());
   atEnd(() => client.close());
@@ -78,13 +94,7 @@ describe("traces", () => {
     await call(question, "Authorize", { traceparent: `00-${trace}-00f067aa0ba902b7-01`, tracestate: "a=1" });
     await call(Buffer.from([0xff]), "BatchAuthorize", { traceparent: "00-nonsense" });
     await tracing.close(5000);
-    const of = ({ name, kind, attributes, status }: SentSpan) => ({
-      name,
-      kind,
-      failed: status.code === 2,
-      ...Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue])),
-    });
-    expect(spans.map(of)).toEqual([
+    expect(spans.map(plain)).toEqual([
       {
         name: "verdict.v1.AuthorizationService/Authorize",
         kind: 2,
@@ -92,6 +102,9 @@ describe("traces", () => {
         "rpc.system.name": "grpc",
         "rpc.method": "verdict.v1.AuthorizationService/Authorize",
         "rpc.response.status_code": "OK",
+        "verdict.batch_size": 1,
+        "verdict.decision": "allowed",
+        "verdict.policy_set.generation": 1,
       },
       {
         name: "verdict.v1.AuthorizationService/BatchAuthorize",
@@ -108,6 +121,90 @@ describe("traces", () => {
     expect(resources).toContainEqual({ key: "service.name", value: { stringValue: "verdict" } });
     // Records of the decision log name the span of the call itself.
     expect(calls[0]?.facts.traceparent).toBe(`00-${trace}-${spans[0]?.spanId}-01`);
+  });
+
+  it("tell of a batch how many questions were decided how", async () => {
+    const { spans, url } = await collector();
+    const { tracing, call } = await traced(url);
+    const requests = ["s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "bad"].map((action) => asking(action));
+    await call(method("BatchAuthorize").requestSerialize({ requests }), "BatchAuthorize");
+    await tracing.close(5000);
+    expect(spans.map(plain)).toMatchObject([
+      {
+        "verdict.batch_size": 4,
+        "verdict.decisions.allowed": 1,
+        "verdict.decisions.explicitDeny": 1,
+        "verdict.decisions.implicitDeny": 1,
+        "verdict.decisions.error": 1,
+        "verdict.layers.identity": 2,
+      },
+    ]);
+    expect(spans[0]?.attributes.find(({ key }) => key === "verdict.policy_set.digest")?.value.stringValue).toMatch(
+      /^sha256:[0-9a-f]{64}$/,
+    );
+    // Neither principals nor resources leave by traces.
+    expect(JSON.stringify(spans)).not.toContain("arn:");
+  });
+
+  it("have a span an HTTP request by its route, and none for probes, scrapes and what no route answers", async () => {
+    const { spans, url } = await collector();
+    const logger = openLogger("warn", () => {});
+    const tracing = new Tracing({ version: "9.9.9", logger, exporter: new OTLPTraceExporter({ url }) });
+    const tally = new CallTally();
+    const calls: DecidedCall[] = [];
+    const seen = { decided: (call: DecidedCall) => void calls.push(call) };
+    const observer = observeAll([tracing, seen]);
+    const server = await startHttp({
+      ...(observer === undefined ? {} : { observer }),
+      listener: { observer: { tally, tracer: tracing } },
+    });
+    atEnd(() => void server.close());
+    const question = {
+      principal: "arn:aws:iam::111111111111:user/alice",
+      action: "s3:GetObject",
+      resource: "arn:aws:s3:::reports/q3.csv",
+      context: {},
+    };
+    const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const parent = { traceparent: `00-${trace}-00f067aa0ba902b7-01` };
+    expect((await server.post("/v1/authorize?secret=1", question, parent)).status).toBe(400);
+    expect((await server.post("/v1/authorize", question, parent)).json.decision).toBe("implicitDeny");
+    for (const path of ["/healthz", "/metrics", "/none"]) await server.get(path);
+    await tracing.close(5000);
+    expect(spans.map(plain)).toEqual([
+      {
+        name: "POST /v1/authorize",
+        kind: 2,
+        failed: false,
+        "http.request.method": "POST",
+        "http.route": "/v1/authorize",
+        "http.response.status_code": 400,
+      },
+      {
+        name: "POST /v1/authorize",
+        kind: 2,
+        failed: false,
+        "http.request.method": "POST",
+        "http.route": "/v1/authorize",
+        "http.response.status_code": 200,
+        "verdict.batch_size": 1,
+        "verdict.decision": "implicitDeny",
+        "verdict.layer": "identity",
+        "verdict.policy_set.generation": 1,
+      },
+    ]);
+    expect(spans[1]).toMatchObject({ traceId: trace, parentSpanId: "00f067aa0ba902b7" });
+    expect(calls[0]?.facts.traceparent).toBe(`00-${trace}-${spans[1]?.spanId}-01`);
+    const counted = [...tally.routes.values()].flatMap(({ route, statuses }) =>
+      [...statuses].map(([status, count]) => `${route} ${status} ${count}`),
+    );
+    expect(counted.sort()).toEqual([
+      "/healthz 200 1",
+      "/metrics 404 1",
+      "/v1/authorize 200 1",
+      "/v1/authorize 400 1",
+      "none 404 1",
+    ]);
   });
 
   it("leave calls alone when there is no collector, and a stop does not wait for it", async () => {

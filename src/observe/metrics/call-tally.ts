@@ -5,6 +5,7 @@
 import type { CallFacts, DecidedCall, DecisionObserver } from "../../ask/decided-call.js";
 import { TALLY_LENGTH, tallyOutcomes } from "../decision-log/outcome-count.js";
 import { HistogramCells, secondsBounds, sizeBounds } from "./histogram-cells.js";
+import { RouteTally } from "./route-tally.js";
 
 /** Kinds of gRPC methods, as the `grpc_type` label has them. */
 export type GrpcMethodType = "unary" | "client_stream" | "server_stream" | "bidi_stream";
@@ -32,6 +33,20 @@ export class MethodTally {
   }
 }
 
+/** Counts of one route of a mapping. */
+export class ProxyTally {
+  passed = 0;
+  denied = 0;
+  /** The question could not be decided. */
+  refusal = 0;
+}
+
+/** Sizes of searches of one kind. */
+export class SearchTally {
+  readonly candidates = new HistogramCells(sizeBounds);
+  readonly results = new HistogramCells(sizeBounds);
+}
+
 /** Counts of decided calls, by transport, and of gRPC methods. */
 export class CallTally implements DecisionObserver {
   /** As `tallyOutcomes` has it. */
@@ -43,12 +58,26 @@ export class CallTally implements DecisionObserver {
   readonly seconds = new HistogramCells(secondsBounds);
   readonly batchSize = new HistogramCells(sizeBounds);
   readonly methods: MethodTally[] = [];
+  /** Of HTTP requests, by route. */
+  readonly routes = new Map<string, RouteTally>();
   readonly shed = new Map<string, number>();
   /** Requests that proxies asked about and that were answered without a decision, by transport and HTTP status. */
   readonly undecided: Readonly<Record<"http" | "ext_authz", Map<number, number>>> = {
     http: new Map(undecidedStatuses.map((status) => [status, 0])),
     ext_authz: new Map(undecidedStatuses.map((status) => [status, 0])),
   };
+
+  /** Decided requests that proxies asked about, by transport and the name of the mapping's route. */
+  readonly proxied: Readonly<Record<"http" | "ext_authz", Map<string, ProxyTally>>> = {
+    http: new Map(),
+    ext_authz: new Map(),
+  };
+  /** Of AuthZEN searches: how many candidates one decided, and how many it found. */
+  readonly searches = {
+    subject: new SearchTally(),
+    resource: new SearchTally(),
+    action: new SearchTally(),
+  } as const;
 
   decided({ kind, response, facts, durationMs }: DecidedCall): undefined {
     const count = tallyOutcomes(kind, response, this.decisions[facts.transport]);
@@ -61,6 +90,32 @@ export class CallTally implements DecisionObserver {
     const tally = new MethodTally(service, method, type);
     this.methods.push(tally);
     return tally;
+  }
+
+  /** An HTTP route. */
+  route(path: string): RouteTally {
+    const known = this.routes.get(path);
+    if (known !== undefined) return known;
+    const tally = new RouteTally(path);
+    this.routes.set(path, tally);
+    return tally;
+  }
+
+  /** A request that a proxy asked about was decided by a route of the mapping. */
+  answeredProxy(route: string, outcome: keyof ProxyTally, { transport }: CallFacts): void {
+    const counts = this.proxied[transport === "http" ? "http" : "ext_authz"];
+    let tally = counts.get(route);
+    if (tally === undefined) {
+      tally = new ProxyTally();
+      counts.set(route, tally);
+    }
+    tally[outcome]++;
+  }
+
+  /** A search was answered. */
+  searched(searched: keyof CallTally["searches"], candidates: number, results: number): void {
+    this.searches[searched].candidates.observe(candidates);
+    this.searches[searched].results.observe(results);
   }
 
   /** A proxy was answered without a decision. */

@@ -3,12 +3,13 @@
  * scraped. Loaded only where somebody may scrape; no label ever holds a principal or a resource.
  */
 import { type Aggregator, Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { KeyStatus } from "../../access/token-verifier.js";
 import { type MappingEvent, type MappingName, mappingNames } from "../../supply/mapping-event.js";
-import { type SupplyEvent, supplyFailureCodes } from "../../supply/supply-event.js";
+import { type PolicySetStatus, type SupplyEvent, supplyFailureCodes } from "../../supply/supply-event.js";
 import type { DecisionLogStatus } from "../decision-log/decision-log.js";
 import { decisionNames, denyingLayers } from "../decision-log/outcome-count.js";
 import type { CallTally } from "./call-tally.js";
-import type { HistogramCells } from "./histogram-cells.js";
+import { HistogramCells, longSecondsBounds } from "./histogram-cells.js";
 import { histogramFamily } from "./histogram-text.js";
 import { familyText, type Labels, type MetricFamily } from "./metric-family.js";
 
@@ -23,6 +24,14 @@ export interface MetricsSources {
   readonly turnedAway: () => Readonly<Record<string, number>>;
   /** Workers that died and were replaced. */
   readonly workerRestarts: () => number;
+  /** Of this program. */
+  readonly version: string;
+  /** How every policy set stands. */
+  readonly policySets: () => readonly PolicySetStatus[];
+  /** When the certificate of the listeners stops being valid, in milliseconds since 1970; undefined without TLS. */
+  readonly certificateNotAfterMs: () => number | undefined;
+  /** How the fetched keys of a token issuer stand; undefined where none are fetched. */
+  readonly fetchedKeys: () => KeyStatus | undefined;
 }
 
 /** A scrape. */
@@ -35,6 +44,8 @@ export interface MetricsText {
 export class Metrics {
   private readonly registry = new Registry();
   private readonly histograms: (() => MetricFamily)[] = [];
+  private readonly loadSeconds = new HistogramCells(longSecondsBounds);
+  private readonly mappingsActivatedAtMs = new Map<MappingName, number>();
   private readonly snapshots = new Map<string, { digest: string; revision: string; activatedAtMs: number }>();
   // From 0: a counter that begins with its first failure shows no increase.
   private readonly failures = new Map<string, number>(supplyFailureCodes.map((reason) => [reason, 0]));
@@ -49,7 +60,9 @@ export class Metrics {
     }
     this.addDecisions(calls);
     this.addMethods(calls);
-    this.addSnapshots();
+    this.addRoutes(calls);
+    this.addSnapshots(sources);
+    this.addAccess(sources);
     this.counter(
       "verdict_shed_total",
       "Calls and connections that were refused to keep the process well.",
@@ -65,6 +78,8 @@ export class Metrics {
     this.counter("verdict_worker_restarts_total", "Workers that died and were replaced.", [], () => [
       [{}, sources.workerRestarts()],
     ]);
+    const build = { version: sources.version, node_version: process.versions.node };
+    this.gauge("verdict_build_info", "What runs.", ["version", "node_version"], () => [[build, 1]], "max");
     this.gauge("verdict_processes", "Processes that these metrics are of.", [], () => [[{}, 1]]);
     const { decisionLog } = sources;
     if (decisionLog !== undefined) this.addDecisionLog(decisionLog);
@@ -74,6 +89,7 @@ export class Metrics {
   supplied(event: SupplyEvent): void {
     const { name } = event.status;
     const { active } = event.status;
+    if (event.kind === "activated") this.loadSeconds.observe(event.durationMs / 1000);
     // A bundle may move on to another revision without a change of its documents.
     if ((event.kind === "activated" || event.kind === "unchanged") && active !== undefined) {
       this.activated(name, active.published.digest, active.activatedAtMs, active.revision);
@@ -87,6 +103,7 @@ export class Metrics {
   /** What happened to a mapping. */
   mapped({ kind, name }: MappingEvent): void {
     if (kind === "failed") this.mappingFailures.set(name, (this.mappingFailures.get(name) ?? 0) + 1);
+    else if (kind === "activated") this.mappingsActivatedAtMs.set(name, Date.now());
   }
 
   /** A policy set came into force. */
@@ -168,7 +185,58 @@ export class Metrics {
     );
   }
 
-  private addSnapshots(): void {
+  /** As gRPC's, for HTTP. */
+  private addRoutes({ routes, searches, proxied }: CallTally): void {
+    this.counter("verdict_http_requests_total", "Answered HTTP requests.", ["route", "status"], () =>
+      [...routes.values()].flatMap(({ route, statuses }) =>
+        [...statuses].map(([status, count]) => [{ route, status: String(status) }, count] as const),
+      ),
+    );
+    this.histogram(
+      "verdict_http_request_duration_seconds",
+      "Time from the beginning of an HTTP request to the end of its answer.",
+      () => [...routes.values()].map(({ route, seconds }) => [{ route }, seconds] as const),
+    );
+    this.counter(
+      "verdict_proxy_decisions_total",
+      "Decided requests that proxies asked about, by the mapping's route.",
+      ["route", "outcome", "transport"],
+      () =>
+        Object.entries(proxied).flatMap(([transport, tallies]) =>
+          [...tallies].flatMap(([route, tally]) =>
+            Object.entries(tally).map(([outcome, count]) => [{ route, outcome, transport }, count] as const),
+          ),
+        ),
+    );
+    this.histogram("verdict_search_candidates", "Candidates that a page of a search decided.", () =>
+      Object.entries(searches).map(([searched, { candidates }]) => [{ searched }, candidates] as const),
+    );
+    this.histogram("verdict_search_results", "Results that a page of a search shows.", () =>
+      Object.entries(searches).map(([searched, { results }]) => [{ searched }, results] as const),
+    );
+  }
+
+  private addAccess({ certificateNotAfterMs, fetchedKeys }: MetricsSources): void {
+    this.gauge(
+      "verdict_tls_certificate_not_after_timestamp_seconds",
+      "When the certificate of the listeners stops being valid.",
+      [],
+      () => timestamp(certificateNotAfterMs()),
+      "min",
+    );
+    this.gauge(
+      "verdict_jwks_fetched_timestamp_seconds",
+      "When the keys of the token issuer were last fetched; they are when a token needs them.",
+      [],
+      () => timestamp(fetchedKeys()?.fetchedAtMs),
+      "min",
+    );
+    this.counter("verdict_jwks_fetch_failures_total", "Times that the keys could not be fetched.", [], () => [
+      [{}, fetchedKeys()?.failures ?? 0],
+    ]);
+  }
+
+  private addSnapshots({ policySets }: MetricsSources): void {
     this.gauge(
       "verdict_snapshot_info",
       "Policy sets in force.",
@@ -181,6 +249,34 @@ export class Metrics {
       "When the policy set in force came into force.",
       ["name"],
       () => [...this.snapshots].map(([name, { activatedAtMs }]) => [{ name }, activatedAtMs / 1000] as const),
+      "max",
+    );
+    this.gauge(
+      "verdict_snapshot_seen_timestamp_seconds",
+      "When the origin of a policy set was last looked at with success.",
+      ["name", "origin"],
+      () =>
+        policySets()
+          // What a caller handed over is followed nowhere.
+          .filter(({ origin }) => origin !== "service")
+          .map(({ name, origin, seenAtMs = 0 }) => [{ name, origin }, seenAtMs / 1000] as const),
+      "min",
+    );
+    this.gauge(
+      "verdict_snapshot_failing",
+      "1 where what a policy set's origin holds is not in force, else 0.",
+      ["name", "origin"],
+      () => policySets().map(({ name, origin, failure }) => [{ name, origin }, failure === undefined ? 0 : 1] as const),
+      "max",
+    );
+    this.histogram("verdict_snapshot_load_duration_seconds", "Time that policy sets took to come into force.", () => [
+      [{}, this.loadSeconds],
+    ]);
+    this.gauge(
+      "verdict_mapping_activated_timestamp_seconds",
+      "When the mapping in force came into force.",
+      ["mapping"],
+      () => [...this.mappingsActivatedAtMs].map(([mapping, atMs]) => [{ mapping }, atMs / 1000] as const),
       "max",
     );
     this.counter("verdict_snapshot_load_failures_total", "Policy sets that did not come into force.", ["reason"], () =>
@@ -247,6 +343,8 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         this.reset();
+        // Without labels a reset leaves a 0, which is a point in time as well.
+        if (labels.length === 0) this.remove();
         for (const [set, value] of values()) this.set(set, value);
       },
     });
@@ -258,6 +356,11 @@ export class Metrics {
 }
 
 type Values<L extends string, V> = () => readonly (readonly [Partial<Record<L, string>>, V])[];
+
+/** A point in time that may not be there. */
+function timestamp(atMs: number | undefined): readonly (readonly [Record<never, string>, number])[] {
+  return atMs === undefined ? [] : [[{}, atMs / 1000]];
+}
 
 function textLabels(labels: Partial<Record<string, string | number>>): Labels {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]));

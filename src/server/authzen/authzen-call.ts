@@ -8,7 +8,7 @@ import { parseJsonBody } from "../http/json-body.js";
 import type { Reply } from "../http/reply.js";
 import { requirePolicySet } from "../http/require-policy-set.js";
 import type { HttpCall } from "../http/route.js";
-import type { Candidates } from "./authzen-candidates.js";
+import type { Candidates, Searched } from "./authzen-candidates.js";
 import type { AuthzenMapping } from "./authzen-mapping.js";
 import type { Naming } from "./authzen-question.js";
 import type { PageTokens } from "./page-token.js";
@@ -25,6 +25,8 @@ export interface AuthzenOptions {
   readonly baseUrl: string | undefined;
   /** Candidates that one search decides at most; the rest is for the next page. */
   readonly maxSearchCandidates: number;
+  /** Hears of every page: how many candidates were decided for it, and how many of them it shows. */
+  readonly onSearched?: ((searched: Searched, candidates: number, results: number) => void) | undefined;
 }
 
 /** A request that was read. */

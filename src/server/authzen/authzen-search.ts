@@ -50,7 +50,8 @@ async function decidePage(
   const from = after === undefined ? 0 : candidates.findIndex(({ name }) => name > after);
   const last = Math.min(candidates.length, (from < 0 ? candidates.length : from) + options.maxSearchCandidates);
   const results: Named[] = [];
-  let at = from < 0 ? candidates.length : from;
+  const first = from < 0 ? candidates.length : from;
+  let at = first;
   if (!("error" in open)) {
     const names = candidates.slice(at, last).map(({ name }) => name);
     const { facts, signal } = call;
@@ -70,6 +71,7 @@ async function decidePage(
   const shown = results.slice(0, limit);
   const reached =
     results.length > limit ? shown.at(-1)?.name : at < candidates.length ? candidates[at - 1]?.name : undefined;
+  options.onSearched?.(searched, at - first, shown.length);
   const token = reached === undefined ? "" : options.tokens.make(reached, request);
   return jsonReply(200, {
     results: shown.map(({ id }) => (searched === "action" ? { name: id } : { type, id })),

@@ -38,6 +38,8 @@ export interface CheckOptions {
   readonly point: DecisionPoint;
   /** Hears of failures that callers see as `no decision` only. */
   readonly onInternalError: (error: unknown) => void;
+  /** Hears of decided requests, by the name of their route. */
+  readonly onDecided?: (route: string, outcome: "passed" | "denied" | "refusal", facts: CallFacts) => void;
   /** Hears of requests that are answered without a decision: these are in no decision log. */
   readonly onUndecided?: (answered: Refusal | Undecided, facts: CallFacts) => void;
 }
@@ -46,7 +48,7 @@ export interface CheckOptions {
 export function decideCheck(
   read: () => CheckFacts,
   mapping: Mapping,
-  { point, onUndecided }: CheckOptions,
+  { point, onUndecided, onDecided }: CheckOptions,
   facts: CallFacts,
   timeoutMs: () => number,
 ): CheckOutcome | Promise<CheckOutcome> {
@@ -58,8 +60,12 @@ export function decideCheck(
   // As much detail as a decision log wants to know.
   const message = encodeQuestion(asked.question, "reason", mapping.policySet, pooled);
   const decided = point.authorize(message, facts);
-  if (!(decided instanceof Promise)) return outcomeOf(decided, asked);
-  return inTime(decided, timeoutMs()).then((bytes) => outcomeOf(bytes, asked));
+  const outcome = (bytes: Uint8Array): DecidedOutcome => {
+    const found = outcomeOf(bytes, asked);
+    onDecided?.(asked.route.name, found.kind, facts);
+    return found;
+  };
+  return decided instanceof Promise ? inTime(decided, timeoutMs()).then(outcome) : outcome(decided);
 }
 
 /** What a failure means. What a caller can bring about must not count as our failure: see `ask-question.ts`. */
@@ -89,7 +95,9 @@ function readQuestion(read: () => CheckFacts, mapping: Mapping): AskedQuestion |
   }
 }
 
-function outcomeOf(decided: Uint8Array, asked: AskedQuestion): CheckOutcome {
+type DecidedOutcome = Exclude<CheckOutcome, Undecided>;
+
+function outcomeOf(decided: Uint8Array, asked: AskedQuestion): DecidedOutcome {
   const policySet = readAllowed(decided, nodeText);
   if (policySet !== undefined) return { kind: "passed", asked, policySet };
   const decision = decodeResponse(decided);

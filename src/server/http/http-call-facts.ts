@@ -7,17 +7,23 @@ import type { CallFacts } from "../../ask/decided-call.js";
 /** A caller of what is open to everyone. */
 const nobody: Caller = { name: "anonymous", mayExplain: false };
 
-/** Asks the gate and gathers the facts; rejects with AccessError. Without a gate everyone is let in, as nobody. */
-export async function httpCallFacts(gate: AccessGate | undefined, request: IncomingMessage): Promise<CallFacts> {
+/**
+ * Asks the gate and gathers the facts; rejects with AccessError. Without a gate everyone is let in, as nobody. The trace context is
+ * that of the request's own span, or the caller's.
+ */
+export async function httpCallFacts(
+  gate: AccessGate | undefined,
+  request: IncomingMessage,
+  traceparent: string | undefined,
+): Promise<CallFacts> {
   const caller = gate === undefined ? nobody : await gate.admit("http", credentialsOf(request));
   const { remoteAddress, remotePort } = request.socket;
-  const traceparent = request.headers.traceparent;
   return {
     transport: "http",
     caller,
     peer: remoteAddress === undefined ? "unix" : `${remoteAddress}:${remotePort ?? 0}`,
     path: request.url?.split("?")[0],
-    ...(typeof traceparent === "string" ? { traceparent } : {}),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import type { AccessGate } from "../../access/access-gate.js";
 import { type ListenAddress, listenAddressText } from "../../access/listen-address.js";
 import type { TlsMaterial } from "../../access/tls-material.js";
+import type { HttpObserver } from "../../observe/metrics/http-observer.js";
 import { quote } from "../../text/quote.js";
 import { defaultSocketMode, removeSocket, removeStaleSocket, withSocketMode } from "../unix-socket.js";
 import { callerShare } from "./caller-share.js";
@@ -17,6 +18,7 @@ import { CallerTurns } from "./caller-turns.js";
 import { httpCallFacts } from "./http-call-facts.js";
 import { HttpError, httpFailureOf } from "./http-error.js";
 import { HttpTraffic } from "./http-traffic.js";
+import { ObservedRequest } from "./observed-request.js";
 import { BodyBudget, crowded, type HeldBody, readBody } from "./read-body.js";
 import { jsonReply, type Reply } from "./reply.js";
 import { RequestLines } from "./request-line.js";
@@ -41,6 +43,8 @@ export interface HttpListenerOptions {
   readonly requestTimeoutMs?: number;
   /** A connection without requests is closed after so long; 0 never. Default 5 min. */
   readonly idleTimeoutMs?: number;
+  /** Hears of the beginning and the end of every request. */
+  readonly observer?: HttpObserver | undefined;
   /** Hears of failures that callers see as `internal error` only. */
   readonly onInternalError?: (error: unknown) => void;
 }
@@ -94,8 +98,9 @@ export class HttpListener {
     };
     const lines = new RequestLines((request, response, isCrowded) => {
       traffic.begin(response);
+      const observed = new ObservedRequest(request, response, options.observer);
       if (isCrowded) void refuseCrowd(request, response);
-      else void answer(request, response, options, { ...bodies, letIn: (socket) => traffic.letIn(socket) });
+      else void answer(request, response, options, { ...bodies, observed, letIn: (socket) => traffic.letIn(socket) });
     });
     server.on("request", (request, response) => lines.take(request, response));
     server.on("clientError", refuseBytes);
@@ -152,8 +157,9 @@ function serverWithin(options: HttpListenerOptions): Server {
     : createSecureServer({ ...shape, ...tls.serverOptions, ...tls.secureContext });
 }
 
-/** What all requests of a listener share. */
+/** What all requests of a listener share, and what looks on at one. */
 interface Shared {
+  readonly observed: ObservedRequest;
   readonly budget: BodyBudget;
   readonly largeBodies: CallerTurns;
   readonly letIn: (socket: Socket) => void;
@@ -163,7 +169,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpListenerOptions,
-  { budget, largeBodies, letIn }: Shared,
+  { budget, largeBodies, letIn, observed }: Shared,
 ): Promise<void> {
   const gone = new AbortController();
   response.on("close", () => gone.abort());
@@ -175,9 +181,11 @@ async function answer(
     const [path = "", search = ""] = splitOnce(request.url ?? "", "?");
     const { route, policySet } = findRoute(options.routes, request.method ?? "", path);
     failure = route.failure;
+    observed.found(route);
     const query = new URLSearchParams(search);
     checkQuery(query, route);
-    const facts = await httpCallFacts(route.isOpen === true ? undefined : options.gate, request);
+    const gate = route.isOpen === true ? undefined : options.gate;
+    const facts = await httpCallFacts(gate, request, observed.traceparent);
     const share = callerShare(facts, request.socket);
     if (route.isOpen !== true) letIn(request.socket);
     if (route.method === "POST") {

@@ -35,6 +35,8 @@ export interface Route {
   readonly isPrefix?: boolean;
   /** Whether everyone may call it: probes and documents that tell nothing of policies. */
   readonly isOpen?: boolean;
+  /** Whether machines ask it again and again: such requests make no span. */
+  readonly isScraped?: boolean;
   /** What a POST must bring, and what is answered to anything else. */
   readonly accepts?: { readonly contentType: string; readonly otherwise: 400 | 415 };
   /** Whether the work is done on a thread of its own, which has an order of its own: a large body waits for no other one. */

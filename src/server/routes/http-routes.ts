@@ -1,6 +1,7 @@
 /** Everything that the HTTP listener answers, put together. */
 import type { DecisionPoint } from "../../ask/decision-point.js";
 import { SetDirectories } from "../../ask/set-directory.js";
+import type { AuthzenOptions } from "../authzen/authzen-call.js";
 import { Candidates } from "../authzen/authzen-candidates.js";
 import { type AuthzenMapping, noMapping } from "../authzen/authzen-mapping.js";
 import { authzenRoutes } from "../authzen/authzen-routes.js";
@@ -25,6 +26,7 @@ export interface HttpRouteOptions {
   readonly baseUrl?: string | undefined;
   /** Candidates that one AuthZEN search decides at most. */
   readonly maxSearchCandidates: number;
+  readonly onSearched?: AuthzenOptions["onSearched"];
   /** What tokens of pages are sealed with. Default: a key of this process. */
   readonly secret?: Uint8Array;
 }
@@ -44,6 +46,7 @@ export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
       candidates: new Candidates(),
       baseUrl,
       maxSearchCandidates,
+      onSearched: options.onSearched,
     }),
     ...awsRoutes(point.engine),
     forwardAuthRoute(options.forwardAuth && { ...options.forwardAuth, point }),

@@ -33,6 +33,7 @@ export function metricsRoute(metrics: MetricsSource | undefined): Route {
   return {
     method: "GET",
     path: "/metrics",
+    isScraped: true,
     async handle() {
       if (scrape === undefined) throw new HttpError(404, "no metrics here");
       return { status: 200, ...(await scrape()) };

@@ -98,7 +98,7 @@ export class PathSupply {
 
   private async check(urgency: Urgency): Promise<void> {
     let state = await this.state();
-    if (urgency === "stirred" && state === this.known) return;
+    if (urgency === "stirred" && state === this.known) return this.activation.seen();
     if (urgency === "stirred") state = await this.settled(state);
     // What changes while it is read is read again.
     for (;;) {
