@@ -30,8 +30,18 @@ export function addValidate(program: Command): void {
         .choices(severities)
         .default("suggestion"),
     )
-    .option("--rule <id>", "only advice by this rule; repeat it, or part ids by commas", listed, [])
-    .option("--ignore <id>", "no advice by this rule, likewise; errors that refuse a set stay", listed, [])
+    .option("--rule <id>", "only advice by this rule; repeat it, or part ids by commas", listed)
+    .option("--ignore <id>", "no advice by this rule, likewise; errors that refuse a set stay", listed)
+    .option(
+      "--policies <path>",
+      "the policy set around the paths: only they have findings, and references lead into the set",
+    )
+    .option("--baseline <file>", "findings that are accepted, with reason and last day")
+    .option("--write-baseline", "accept what is found: write it to the file of --baseline")
+    .option("--reason <text>", "why, with --write-baseline")
+    .option("--owner <name>", "who answers for it, with --write-baseline")
+    .option("--expires <day>", "the last day of it, with --write-baseline (default: in 90 days)")
+    .option("--all", "each finding on a line of its own, however often it is repeated")
     .addHelpText("after", VALIDATE_EXAMPLE)
     .action(async (paths: readonly string[], options: ValidateOptions) => {
       const { validate } = await import("./run-validate.js");
@@ -39,11 +49,13 @@ export function addValidate(program: Command): void {
     });
 }
 
-function listed(value: string, before: readonly string[]): readonly string[] {
+function listed(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...value.split(",").filter((id) => id !== "")];
 }
 
 const VALIDATE_EXAMPLE = `
 Example:
   verdict validate --fail-on warning examples/acme
+  verdict validate --policies policies policies/payments.yaml policies/people.yaml
+  verdict validate --baseline accepted.json --write-baseline --reason "known since the audit" policies
   verdict validate --type scp --format sarif guardrails/DenyLeavingEurope.json`;

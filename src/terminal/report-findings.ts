@@ -1,5 +1,6 @@
 /** Findings as lines for people and as JSON. */
 import type { Finding } from "../text/finding.js";
+import type { PlacedFinding } from "../validate/gate/placed-findings.js";
 import { helpUri } from "../validate/rules/help-uri.js";
 import { type Coloured, jsonLine, type Piece } from "./terminal.js";
 
@@ -17,8 +18,18 @@ export function findingPieces({ file, line, column, severity, rule, message, fix
   return [`${file}:${line}:${column}: `, { text: severity, colour }, ` ${rule} ${message}${advice}`];
 }
 
-/** An array with one finding a line, each with the place of its rule. */
-export function findingsJson(findings: readonly Finding[]): string {
+/** An array with one finding a line, each with the place of its rule, what it stands in and its fingerprint. */
+export function findingsJson(findings: readonly PlacedFinding[]): string {
   if (findings.length === 0) return "[]";
-  return `[\n${findings.map((finding) => jsonLine({ ...finding, helpUri: helpUri(finding.rule) })).join(",\n")}\n]`;
+  const lines = findings.map(({ finding, subject, fingerprint, end, replacement }) =>
+    jsonLine({
+      ...finding,
+      ...(subject === undefined ? {} : { subject: subject.full }),
+      ...(end === undefined ? {} : { endLine: end.line, endColumn: end.column }),
+      ...(replacement === undefined ? {} : { replacement }),
+      fingerprint,
+      helpUri: helpUri(finding.rule),
+    }),
+  );
+  return `[\n${lines.join(",\n")}\n]`;
 }

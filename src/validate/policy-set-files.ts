@@ -1,7 +1,7 @@
 /** The files of a policy set as trees: the ones at a path, and documents that a single file refers to. */
 import { dirname } from "node:path";
 import { isDirectory, readSources } from "../files/sources.js";
-import { parseSource } from "../policy/formats/load-policy-set.js";
+import { parsePages } from "../policy/formats/load-policy-set.js";
 import type { DocumentFile } from "../policy/formats/policy-reading.js";
 import { documentFileNames, resolveRelative } from "../policy/formats/set-survey.js";
 import type { SourceText } from "../text/source-text.js";
@@ -20,5 +20,5 @@ export async function readPolicySetFiles(path: string): Promise<readonly Documen
 }
 
 function parseFile(source: SourceText): DocumentFile {
-  return { source, node: parseSource(source, []) };
+  return { source, node: parsePages(source) };
 }

@@ -70,6 +70,7 @@ export function advisePolicySet(
   files: readonly DocumentFile[],
   catalogue?: Catalogue,
   documents: readonly AttachedDocument[] = attachedDocuments(set, files),
+  tell: (documentsDone: number) => void = () => {},
 ): readonly Finding[] {
   const { profile } = set;
   const own = ownServices(
@@ -77,9 +78,10 @@ export function advisePolicySet(
     [...set.resources.map(({ arn }) => arn), ...set.mandatoryResourcePolicies.map(({ resource }) => resource)],
   );
   const options = { profile, ownServices: own, ...(catalogue === undefined ? {} : { catalogue }) };
-  const findings = documents.flatMap(({ document, type, ...use }) =>
-    adviseDocument(document, type, { ...use, ...options }),
-  );
+  const findings = documents.flatMap(({ document, type, ...use }, index) => {
+    tell(index);
+    return [...adviseDocument(document, type, { ...use, ...options })];
+  });
   if (profile === "aws") adviseAttachments(files, findings);
   return sortFindings(findings);
 }

@@ -1,9 +1,8 @@
-/** Advice about whole policy sets, the catalogue of the package, and the SARIF form of findings. */
+/** Advice about whole policy sets, and the catalogue of the package. */
 import { describe, expect, it } from "vitest";
 import { buildPolicySet, parseSource } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { loadCatalogue } from "../../src/validate/catalogue/catalogue.js";
-import { sarifLog } from "../../src/validate/rules/sarif.js";
 import { advisePolicySet, attachedDocuments } from "../../src/validate/validate-policy-set.js";
 import { one, shownFinding } from "../kit/validate-text.js";
 
@@ -118,64 +117,5 @@ describe("loadCatalogue()", () => {
     expect(s3?.actions.get("listallmybuckets")?.resourceTypes).toEqual([]);
     expect(s3?.keys.find(({ name }) => name === "s3:max-keys")?.type).toBe("Numeric");
     expect(s3?.keys.find(({ template }) => template.test("S3:existingobjecttag/a"))).toBeDefined();
-  });
-});
-
-describe("sarifLog()", () => {
-  it("gives a rule for every id and a result for every finding", () => {
-    const place = { file: "a b/p.json", line: 3, column: 5 };
-    const findings = [
-      { ...place, rule: "SET-2", severity: "securityWarning", message: "m", fix: "f" },
-      { ...place, rule: "DOC-6", severity: "suggestion", message: "n" },
-      { ...place, rule: "DOC-1", severity: "error", message: "e" },
-      { ...place, rule: "RES-6", severity: "warning", message: "w" },
-      { ...place, rule: "OWN-1", severity: "warning", message: "w" },
-    ] as const;
-    const locations = [
-      { physicalLocation: { artifactLocation: { uri: "a%20b/p.json" }, region: { startLine: 3, startColumn: 5 } } },
-    ];
-    const result = (ruleIndex: number, ruleId: string, level: string, text: string, severity: string) => ({
-      ruleId,
-      ruleIndex,
-      level,
-      message: { text },
-      locations,
-      properties: { severity, ...(ruleId === "OWN-1" ? {} : { helpUri: `src/policy/SEMANTICS.md#${ruleId}` }) },
-    });
-    const rule = (id: string, text: string) => ({
-      id,
-      shortDescription: { text },
-      help: { text: `\`verdict rules ${id}\` prints this rule` },
-      properties: { helpUri: `src/policy/SEMANTICS.md#${id}` },
-    });
-    expect(sarifLog(findings, "1.2.3")).toEqual({
-      $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-      version: "2.1.0",
-      runs: [
-        {
-          tool: {
-            driver: {
-              name: "verdict",
-              version: "1.2.3",
-              rules: [
-                rule("DOC-1", "a policy document is one JSON object with `Version`, `Id` and `Statement`"),
-                rule("DOC-6", "a Sid is unique in its document"),
-                { id: "OWN-1" },
-                rule("RES-6", "a star that ends a field of an ARN runs on over the fields after it"),
-                rule("SET-2", "ForAllValues is true when the key is missing"),
-              ],
-            },
-          },
-          columnKind: "utf16CodeUnits",
-          results: [
-            result(4, "SET-2", "warning", "m (f)", "securityWarning"),
-            result(1, "DOC-6", "note", "n", "suggestion"),
-            result(0, "DOC-1", "error", "e", "error"),
-            result(3, "RES-6", "warning", "w", "warning"),
-            result(2, "OWN-1", "warning", "w", "warning"),
-          ],
-        },
-      ],
-    });
   });
 });

@@ -80,6 +80,12 @@ export function parseSource(
   return isJson ? readJson(source, findings, options) : readYaml(source, findings);
 }
 
+/** The whole tree of a text that was parsed before, with whatever is deferred otherwise; undefined if it is refused. */
+export function parsePages(source: SourceText): TreeNode | undefined {
+  const { mayFollow } = deferringDocuments;
+  return parseSource(source, [], mayFollow && { mayFollow });
+}
+
 /** A file of several values is several pages of an export, as `>>` leaves them. */
 const deferringDocuments: JsonReaderOptions = {
   defers: holdsDocument,
