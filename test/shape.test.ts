@@ -57,6 +57,7 @@ const rooms = [
   "src/client/",
   "src/index.ts",
   "src/terminal/",
+  "src/reach/",
   "src/serve/",
   "src/cli/",
 ] as const;

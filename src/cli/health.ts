@@ -12,7 +12,7 @@ export function addHealth(program: Command): void {
     .description("Ends with 0 if the server is SERVING, with 1 if it is not, with 2 if there is no answer.")
     .option("--listen <address>", `where it listens, also ${listen.variable} (default: ${listen.defaultText})`)
     .option("--service <name>", "one of its services", "")
-    .option("--timeout <milliseconds>", "how long to wait for the answer", "3000")
+    .option("--timeout <duration>", "how long to wait for the answer: `3s`, or milliseconds", "3s")
     .option("--tls-cert <file>", `asks over TLS and shows this certificate, also ${tlsCert.variable}`)
     .option("--tls-key <file>", `its key, also ${tlsKey.variable}`)
     .option("--tls-ca <file>", "asks over TLS and believes only a certificate that one of these authorities signed")

@@ -5,9 +5,18 @@ import type { Decision, MatchedStatement } from "../question/decision.js";
 import { nounOf, reportOrder } from "../question/layers.js";
 import { type Piece, printLine } from "../terminal/terminal.js";
 
+/** A decision of this process or of a server, which may have kept its reasons to itself. */
+export interface GivenDecision extends Decision {
+  readonly outcomeOnly?: true;
+}
+
 /** Prints a decision for a person. */
-export async function reportDecision(question: AuthorizationQuestion, decision: Decision): Promise<void> {
+export async function reportDecision(question: AuthorizationQuestion, decision: GivenDecision): Promise<void> {
   const colour = decision.allowed ? "green" : "red";
+  if (decision.outcomeOnly === true) {
+    await printLine({ text: decision.decision, colour }, ": the server tells this caller the outcome only");
+    return;
+  }
   await printLine({ text: decision.decision, colour }, `: ${reasonOf(decision)}`);
   for (const statement of decision.matchedStatements) await printLine(`  ${statementText(statement)}`);
   if (decision.unknownPrincipal) {

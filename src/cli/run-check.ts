@@ -9,6 +9,8 @@ import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { parseSource } from "../policy/formats/load-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { Decision, DecisionError } from "../question/decision.js";
+import { type ServerFlags, serverFlagsOf } from "../reach/server-options.js";
 import { CommandError, refuse } from "../terminal/command-error.js";
 import { contextOf, tagsOf } from "../terminal/key-value.js";
 import { loadPolicies } from "../terminal/load-policies.js";
@@ -19,7 +21,7 @@ import { quote } from "../text/quote.js";
 import { reportDecision } from "./report-decision.js";
 
 /** What the command line gave. */
-export interface CheckOptions {
+export interface CheckOptions extends ServerFlags {
   readonly policies?: string;
   readonly principal: string;
   readonly action: string;
@@ -37,24 +39,50 @@ export interface CheckOptions {
 
 /** Runs the command. */
 export async function check(options: CheckOptions): Promise<void> {
+  const { server } = options;
+  if (server !== undefined) return checkServer(server, options);
+  const [serverFlag] = serverFlagsOf(options);
+  if (serverFlag !== undefined) throw refuse(`${serverFlag}: needs --server`);
   const nowMs = options.time === undefined ? undefined : instantOf(options.time);
   const policySet = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
-  const question = await questionOf(options, policySet);
+  const question = await questionOf(options, (file) => readSessionPolicy(file, policySet));
   const engine = await Engine.start({ workers: 0 });
   try {
     engine.publish(policySet);
     const detail = options.explain === true ? "explain" : "reason";
     const answer = engine.decide(question, { detail, ...(nowMs === undefined ? {} : { nowMs }) });
-    process.exitCode = "error" in answer ? 2 : answer.allowed ? 0 : 1;
-    if (options.json === true) await printJson(answer);
-    else if ("error" in answer) throw refuse(answer.error);
-    else await reportDecision(question, answer);
+    await tell(question, answer, options);
   } finally {
     await engine.close();
   }
 }
 
-async function questionOf(options: CheckOptions, policySet: PolicySet): Promise<AuthorizationQuestion> {
+/** Asks a running server: the same answers, texts and exit codes. */
+async function checkServer(server: string, options: CheckOptions): Promise<void> {
+  if (options.policies !== undefined) throw refuse("--policies, --server: a question is asked to one of them");
+  if (options.time !== undefined) throw refuse("--time: a running server decides by its own clock");
+  const question = await questionOf(options, readPolicyText);
+  const { askedServer } = await import("../reach/asked-server.js");
+  const asked = await askedServer(server, options);
+  const { askServer } = await import("../reach/ask-server.js");
+  await tell(question, await askServer(asked, question, options.explain === true ? "explain" : "reason"), options);
+}
+
+async function tell(
+  question: AuthorizationQuestion,
+  answer: Decision | DecisionError,
+  { json }: CheckOptions,
+): Promise<void> {
+  process.exitCode = "error" in answer ? 2 : answer.allowed ? 0 : 1;
+  if (json === true) await printJson(answer);
+  else if ("error" in answer) throw refuse(answer.error);
+  else await reportDecision(question, answer);
+}
+
+async function questionOf(
+  options: CheckOptions,
+  readPolicy: (file: string) => Promise<string>,
+): Promise<AuthorizationQuestion> {
   const { principal, action, resource, resourceAccount, endpoint } = options;
   return {
     principal,
@@ -63,11 +91,21 @@ async function questionOf(options: CheckOptions, policySet: PolicySet): Promise<
     context: contextOf("--context", options.context),
     ...(resourceAccount === undefined ? {} : { resourceAccount }),
     resourceTags: tagsOf("--resource-tag", options.resourceTag),
-    sessionPolicies: await Promise.all(options.sessionPolicy.map((file) => readSessionPolicy(file, policySet))),
+    sessionPolicies: await Promise.all(options.sessionPolicy.map(readPolicy)),
     sessionTags: tagsOf("--session-tag", options.sessionTag),
     ...(endpoint === undefined ? {} : { endpoint }),
     whatIf: false,
   };
+}
+
+/** The text of a document that the server reads. */
+async function readPolicyText(file: string): Promise<string> {
+  const findings: Finding[] = [];
+  const [source] = (await isDirectory(file)) ? [] : await readInputs(file, findings);
+  if (findings.length > 0) throw new CommandError(findings.map(findingLine));
+  if (source === undefined) throw refuse(`--session-policy: ${quote(file)} is a directory`);
+  if (!/^\s*\{/.test(source.text)) throw refuse(`${source.file}:1:1: a session policy is a JSON text`);
+  return source.text;
 }
 
 /** The text of a document, parsed here as well so that mistakes are told with their lines. */

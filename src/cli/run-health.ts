@@ -2,6 +2,7 @@
 
 import { listenAddressText } from "../access/listen-address.js";
 import { listenerSettings } from "../config/listener-settings.js";
+import { durationSetting } from "../config/setting.js";
 import { readSetting } from "../config/settle-setting.js";
 import { fileFailure } from "../files/file-failure.js";
 import { inputName, readInput } from "../files/piped-source.js";
@@ -20,6 +21,7 @@ export interface HealthFlags {
 }
 
 const LONGEST_NAME = 127;
+const LONGEST_WAIT_MS = 600_000;
 
 /** Runs the command. */
 export async function health(flags: HealthFlags): Promise<void> {
@@ -28,8 +30,7 @@ export async function health(flags: HealthFlags): Promise<void> {
   const address = readSetting(listen, { listen: flags.listen });
   const cert = readSetting(tlsCert, { tlsCert: certFlag });
   const key = readSetting(tlsKey, { tlsKey: keyFlag });
-  const timeoutMs = Number(flags.timeout);
-  if (!(timeoutMs > 0 && timeoutMs <= 600_000)) throw refuse("--timeout: is no number of milliseconds");
+  const timeoutMs = timeoutOf(flags.timeout);
   if (Buffer.byteLength(flags.service) > LONGEST_NAME) throw refuse("--service: is too long");
   if ((cert === undefined) !== (key === undefined)) throw refuse("--tls-cert, --tls-key: one needs the other");
   const { tlsCa, tlsServerName } = flags;
@@ -42,12 +43,20 @@ export async function health(flags: HealthFlags): Promise<void> {
           ...(tlsCa === undefined ? {} : { ca: await contents(tlsCa) }),
           ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
         };
-  const { probeHealth } = await import("./probe-health.js");
+  const { probeHealth } = await import("../reach/probe-health.js");
   const status = await probeHealth({ address, service: flags.service, timeoutMs, tls }).catch((error: unknown) => {
     throw refuse(`${listenAddressText(address)}: ${error instanceof Error ? error.message : String(error)}`, error);
   });
   await printLine(status);
   process.exitCode = status === "SERVING" ? 0 : 1;
+}
+
+/** A duration as settings have it; a bare number counts milliseconds. */
+function timeoutOf(text: string): number {
+  const isBare = /^[0-9]+(?:\.[0-9]+)?$/.test(text);
+  const timeoutMs = isBare ? Number(text) : readSetting(durationSetting("timeout", "3s", ""), { timeout: text }, {});
+  if (timeoutMs > 0 && timeoutMs <= LONGEST_WAIT_MS) return timeoutMs;
+  throw refuse("--timeout: is not between 1ms and 10m");
 }
 
 async function contents(path: string): Promise<Buffer> {

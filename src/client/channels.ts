@@ -1,4 +1,5 @@
 /** Connections to the server: one grpc-js client each, taken in turn. Knows addresses, certificates and tokens, no questions. */
+import { isIP } from "node:net";
 import { type ChannelCredentials, type ChannelOptions, Client, credentials, Metadata } from "@grpc/grpc-js";
 import { parseServerAddress } from "./server-address.js";
 
@@ -41,7 +42,7 @@ export class Channels {
     address: string,
     private readonly settings: ChannelSettings,
   ) {
-    const { target, isLocal } = parseServerAddress(address);
+    const { target, host, isLocal } = parseServerAddress(address);
     const { channels = DEFAULT_CHANNELS, tls = false, insecure = false, token } = settings;
     if (!Number.isInteger(channels) || channels < 1 || channels > MAX_CHANNELS) {
       throw new RangeError(`channels: expected 1 to ${MAX_CHANNELS}`);
@@ -50,7 +51,7 @@ export class Channels {
       throw new TypeError(`address: \`${address}\` is another machine: give tls, or say insecure: true`);
     }
     if (typeof token === "string") checkToken(token);
-    const secrets = credentialsOf(tls);
+    const secrets = isIP(host) === 0 ? credentialsOf(tls) : withoutServerName(credentialsOf(tls));
     const options = channelOptions(settings);
     this.clients = Array.from({ length: channels }, () => new Client(target, secrets, options));
   }
@@ -127,6 +128,23 @@ function credentialsOf(tls: TlsOptions | boolean): ChannelCredentials {
   const { ca, cert, key } = tls === true ? {} : tls;
   if ((cert === undefined) !== (key === undefined)) throw new TypeError("tls: cert and key belong together");
   return credentials.createSsl(pem(ca), pem(key), pem(cert));
+}
+
+/**
+ * TLS to an IP address. grpc-js gives the address as the server's name, which RFC 6066 forbids and Node warns of; without a name Node
+ * holds the certificate against the address itself. Another release of grpc-js may have no such options, and keeps the warning.
+ */
+function withoutServerName(secrets: ChannelCredentials): ChannelCredentials {
+  const create = secrets._createSecureConnector.bind(secrets);
+  secrets._createSecureConnector = (...terms) => {
+    const connector: object & ReturnType<typeof create> = create(...terms);
+    const options: unknown = "connectionOptions" in connector ? connector.connectionOptions : undefined;
+    if (typeof options === "object" && options !== null && "servername" in options && "host" in options) {
+      if (options.servername === options.host) options.servername = "";
+    }
+    return connector;
+  };
+  return secrets;
 }
 
 function pem(text: string | Uint8Array | undefined): Buffer | null {

@@ -6,18 +6,15 @@ import type { Config } from "../config/settings.js";
 import type { Flags } from "../config/settle-setting.js";
 import { Engine } from "../engine/engine.js";
 import { leaveOut } from "../node-workarounds/workarounds.js";
-import { plainQuestion } from "../policy/sample-questions.js";
 import type { GrpcListener } from "../server/grpc/grpc-listener.js";
 import type { GrpcService } from "../server/grpc/grpc-service.js";
 import type { HttpListener } from "../server/http/http-listener.js";
 import { awaitingPolicySet, Readiness } from "../server/readiness.js";
 import { AuthorizationServer } from "../server/services/server.js";
-import type { PolicySetStatus } from "../supply/supply-event.js";
-import { packageVersion } from "../terminal/package-version.js";
-import { type Piece, printError, printLine } from "../terminal/terminal.js";
+import { printError, printLine } from "../terminal/terminal.js";
 import { endProcess, endProcessAfter, ignoreDebuggerSignal } from "./end-process.js";
-import { checkCommand, exampleQuestion } from "./example-question.js";
 import { refuseListening } from "./listen-refusal.js";
+import { readyLines } from "./ready-lines.js";
 import { type Access, openAccess } from "./serve-access.js";
 import type { ServedExtAuthz } from "./serve-ext-authz.js";
 import { type LiveParts, type Observation, openObservation } from "./serve-observe.js";
@@ -109,12 +106,13 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       config.drainTimeout + STOP_PATIENCE_MS,
     );
     sets.follow();
-    const ready = [
-      ...readyLines(engine, sets.first, server.address),
-      ...(http === undefined ? [] : [[`http on ${http.address}`]]),
-      ...(probes === undefined ? [] : [[`probes on ${probes.address}`]]),
-      ...(admin === undefined ? [] : [[`policy sets on ${admin.address}`]]),
-    ];
+    const listening = {
+      grpc: server.address,
+      http: http?.address,
+      probes: probes?.address,
+      admin: admin?.address,
+    };
+    const ready = readyLines(listening, sets.configured(), engine, config);
     // What is for people goes to standard error where standard output is the decision log: its reader reads records only.
     await announceReady(ready, config.decisionLog === "-" ? printError : printLine);
     startWorkersSoon(engine);
@@ -190,22 +188,4 @@ function stopOnSignal(server: { stop(): Promise<unknown> }, stopTimeoutMs: numbe
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
   });
-}
-
-function readyLines(
-  engine: Engine,
-  { name, place, origin, active }: PolicySetStatus,
-  address: string,
-): readonly (readonly Piece[])[] {
-  const greeting = { text: `verdict ${packageVersion()} listening on ${address}`, colour: "bold" } as const;
-  if (active === undefined) return [[greeting, `: no policy set yet from ${place}`]];
-  const { digest, principalCount, samples, counts } = active.published;
-  const facts = `: policy set ${digest}, ${principalCount} principals, ${counts.policies} policies, ${counts.statements} statements`;
-  // `check` reads paths only.
-  if (origin !== "path") return [[greeting, facts]];
-  const question = exampleQuestion(samples, (sample) => {
-    const answer = engine.decide(plainQuestion(sample), { policySet: name });
-    return !("error" in answer) && answer.allowed;
-  });
-  return [[greeting, facts], ...(question === undefined ? [] : [[`try: ${checkCommand(place, question)}`]])];
 }

@@ -18,8 +18,8 @@ import type { Observation } from "./serve-observe.js";
 /** Policy sets that are kept up to date. */
 export interface ServedPolicySets {
   readonly supply: Supply;
-  /** How the first one stands. */
-  readonly first: PolicySetStatus;
+  /** How those of the settings stand, in their order. */
+  configured(): readonly PolicySetStatus[];
   /** From here on calls are served: sets are followed, and SIGHUP reloads them. */
   follow(): void;
   close(): Promise<void>;
@@ -75,14 +75,13 @@ export async function openSupply(
   };
   await supply.start();
   const refused = configured().find(({ origin, active }) => origin === "path" && active === undefined);
-  const [first] = configured();
-  if (refused !== undefined || first === undefined) {
+  if (refused !== undefined || configured().length === 0) {
     await close();
     throw refused?.failure === undefined ? refuse("--policies: no policy set") : refusalOf(refused.failure);
   }
   return {
     supply,
-    first,
+    configured,
     follow() {
       isFollowed = true;
       preparer.moveToThread();

@@ -61,13 +61,14 @@ export function decodeResponse(bytes: Uint8Array): Decision | DecisionError {
   if (answer === undefined || "error" in answer) return answer ?? { error: "engine: no decision" };
   // A caller without the right to explanations gets the outcome alone (OUT-8).
   const { decision, allowed, blockedBy = [], matchedStatements = [], missingContextKeys = [], ...rest } = answer;
-  const { unknownPrincipal = false, ...optional } = rest;
+  const { missingContextKeysByType, unknownPrincipal = false, ...optional } = rest;
   return {
     decision,
     allowed,
     blockedBy,
     matchedStatements,
     missingContextKeys,
+    ...(missingContextKeysByType === undefined ? {} : { missingContextKeysByType }),
     unknownPrincipal,
     policySet: { digest, generation },
     ...optional,

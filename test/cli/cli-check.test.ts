@@ -133,7 +133,8 @@ describe("verdict check", () => {
       /^--resource-tag: tag `A` is given twice\n$/,
     ],
     ["a bad clock", [...read, "--time", "noon"], /^--time: `noon` is no date such as 2026-03-01T09:00:00Z\n$/],
-    ["a missing option", ["--principal", alice], /^verdict: required option '--action <action>' not specified\n$/],
+    ["a missing option", read.slice(0, -2), /^verdict: the option --resource is missing\n$/],
+    ["missing options", ["--principal", alice], /^verdict: the options --action and --resource are missing\n$/],
     [
       "an unknown option",
       [...read, "--contxt", "a=b"],

@@ -238,7 +238,12 @@ describe("verdict serve", () => {
       /^verdict \S+ listening on (127\.0\.0\.1:\d+): policy set sha256:[0-9a-f]{64}, \d+ principals, 1 policies, 4 statements$/;
     const address = found.exec(ready)?.[1] ?? "";
     expect(ready).toMatch(found);
-    expect(hint).toMatch(/^try: npx verdict check --policies .* --principal arn:aws:\S+ --action \S+ --resource \S+$/);
+    expect(hint).toBe(
+      `try: npx verdict check --server ${address} --principal ${alice} --action s3:GetObject ` +
+        "--resource arn:aws:s3:::reports/example --context aws:SourceIp=10.0.0.1",
+    );
+    const answer = await verdict(hint.replace("try: npx verdict ", "").split(" "));
+    expect(answer).toMatchObject({ code: 0, out: expect.stringMatching(/^allowed: /) });
     const client = new AuthorizationClient(address);
     expect(await client.call("Authorize", { principal: alice })).toMatchObject({ outcome: "ERROR" });
     client.close();

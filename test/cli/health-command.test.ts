@@ -43,6 +43,14 @@ describe("verdict health", () => {
     });
   });
 
+  it.each([
+    ["soon", "--timeout: `soon` is no duration such as 500ms, 30s or 5m"],
+    ["0", "--timeout: is not between 1ms and 10m"],
+    ["11m", "--timeout: is not between 1ms and 10m"],
+  ])("ends with 2 for the time %s", async (time, err) => {
+    expect(await verdict(["health", "--timeout", time])).toEqual({ code: 2, out: "", err: `${err}\n` });
+  });
+
   it("ends with 2 where nobody answers", async () => {
     const have = await verdict(["health", "--listen", "127.0.0.1:1"]);
     expect(have).toEqual({ code: 2, out: "", err: "127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\n" });
@@ -51,7 +59,9 @@ describe("verdict health", () => {
     atEnd(() => silent.close());
     const address = silent.address();
     const port = typeof address === "object" ? address?.port : 0;
-    const late = await verdict(["health", "--listen", `127.0.0.1:${port}`, "--timeout", "100"]);
-    expect(late).toEqual({ code: 2, out: "", err: `127.0.0.1:${port}: no answer in time\n` });
+    for (const time of ["100", "100ms", "0.1"]) {
+      const late = await verdict(["health", "--listen", `127.0.0.1:${port}`, "--timeout", time]);
+      expect(late).toEqual({ code: 2, out: "", err: `127.0.0.1:${port}: no answer in time\n` });
+    }
   });
 });
