@@ -1,12 +1,19 @@
-/** The library: load a policy set, publish it to an engine, ask. */
+/** The library: load a policy set, publish it to an engine, ask. See `src/engine/README.md`. */
 
-export { Engine, type EngineOptions } from "./engine/engine.js";
+export { type DecideOptions, Engine, type EngineOptions } from "./engine/engine.js";
 export { EngineError, type EngineErrorCode } from "./engine/engine-error.js";
 export type { PublishedPolicySet } from "./engine/generation.js";
 export { type BuildOptions, buildPolicySet, type LoadResult, loadPolicySet } from "./policy/formats/load-policy-set.js";
 export type { PolicySet, PolicySetCounts } from "./policy/policy-set.js";
 export { type AuthorizationQuestion, parseQuestion } from "./question/authorization-question.js";
 export type { Decision, DecisionError, MatchedStatement } from "./question/decision.js";
+export type {
+  ContextScalar,
+  ContextValue,
+  Question,
+  QuestionTags,
+  RequestContext,
+} from "./question/question.js";
 export { readSimulationCase, type SimulationCase, type SimulationCaseError } from "./simulate/simulation-case.js";
 export { Simulator } from "./simulate/simulator.js";
 export type { Finding, Severity, SourcePosition } from "./text/finding.js";

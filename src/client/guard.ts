@@ -10,6 +10,22 @@ import type { CallOptions, VerdictClient } from "./client.js";
 /** Makes the question out of a request. What it throws is a denial. */
 export type QuestionOf<Request> = (request: Request) => Question | Promise<Question>;
 
+/**
+ * What a question is usually made of. A guard whose function says nothing about its parameter is given this; what your own
+ * middleware adds can be declared: `declare module "verdict-pdp/client" { interface GuardedRequest { principal: string } }`.
+ */
+export interface GuardedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Parameters of the route by name. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: unknown;
+  readonly body: unknown;
+  /** Undefined once the connection is gone. */
+  readonly ip: string | undefined;
+}
+
 /** How a guard asks and whom it tells. */
 export interface GuardOptions extends CallOptions {
   /** Hears why a request could not be decided and was answered with 503. */
@@ -44,6 +60,17 @@ const denied: Refusal = { status: 403, body: { error: "forbidden" } };
 const undecided: Refusal = { status: 503, body: { error: "authorization unavailable" } };
 
 /** Express middleware: goes on if allowed, answers 403 if denied and 503 if there is no decision. */
+export function expressGuard(
+  client: GuardClient,
+  questionOf: QuestionOf<GuardedRequest>,
+  options?: GuardOptions,
+): (request: object, response: GuardedResponse, next: (error?: unknown) => void) => void;
+/** The same for a function that says which requests it takes. */
+export function expressGuard<Request>(
+  client: GuardClient,
+  questionOf: QuestionOf<Request>,
+  options?: GuardOptions,
+): (request: Request, response: GuardedResponse, next: (error?: unknown) => void) => void;
 export function expressGuard<Request>(
   client: GuardClient,
   questionOf: QuestionOf<Request>,
@@ -68,6 +95,17 @@ function refuse(response: GuardedResponse, { status, body }: Refusal): void {
 }
 
 /** Fastify hook (`preHandler`, `onRequest`): goes on if allowed, answers 403 if denied and 503 if there is no decision. */
+export function fastifyGuard(
+  client: GuardClient,
+  questionOf: QuestionOf<GuardedRequest>,
+  options?: GuardOptions,
+): (request: object, reply: GuardedReply) => Promise<unknown>;
+/** The same for a function that says which requests it takes. */
+export function fastifyGuard<Request>(
+  client: GuardClient,
+  questionOf: QuestionOf<Request>,
+  options?: GuardOptions,
+): (request: Request, reply: GuardedReply) => Promise<unknown>;
 export function fastifyGuard<Request>(
   client: GuardClient,
   questionOf: QuestionOf<Request>,

@@ -7,6 +7,7 @@ export type {
   Question,
   QuestionBatch,
   QuestionTable,
+  QuestionTags,
   RequestContext,
 } from "../question/question.js";
 export {
@@ -31,6 +32,7 @@ export {
   fastifyGuard,
   type GuardClient,
   type GuardedReply,
+  type GuardedRequest,
   type GuardedResponse,
   type GuardOptions,
   type QuestionOf,

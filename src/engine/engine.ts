@@ -12,8 +12,9 @@ import { type MatcherFlavour, workerPath } from "../artifacts.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
+import type { Question } from "../question/question.js";
 import { BatchField, RequestField } from "../wire/authorization-fields.js";
-import { encodeQuestion } from "../wire/encode-question.js";
+import { messageOf } from "../wire/encode-question.js";
 import { decodeResponse } from "../wire/given-answers.js";
 import { lastTextField } from "../wire/text-fields.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
@@ -58,6 +59,16 @@ export interface EngineOptions {
 export interface CallRights {
   /** Whether answers may say more than the outcome (OUT-8). Default true. */
   readonly explain?: boolean;
+  /** The clock of the call (CTX-12), in milliseconds since 1970. Default: the engine's. */
+  readonly nowMs?: number;
+}
+
+/** How `decide` and `decideMany` answer. */
+export interface DecideOptions {
+  /** How much the answers tell. Default `reason`. */
+  readonly detail?: "reason" | "explain";
+  /** Name of the policy set. Default: the one that was published without a name. */
+  readonly policySet?: string;
   /** The clock of the call (CTX-12), in milliseconds since 1970. Default: the engine's. */
   readonly nowMs?: number;
 }
@@ -193,15 +204,29 @@ export class Engine {
     return this.decideInline(generation, frontArea, items, rights);
   }
 
-  /** Decides one question given as JSON; for tools, not for the hot path. */
-  decide(
-    question: AuthorizationQuestion,
-    options: { readonly detail?: "reason" | "explain"; readonly policySet?: string; readonly nowMs?: number } = {},
-  ): Decision | DecisionError {
+  /**
+   * Decides one question, at once. A question that cannot be decided, also one with a wrong member, gives an `error` and never an
+   * allow. Throws EngineError without a policy set of that name. For services and tools; the hot path takes bytes.
+   */
+  decide(question: Question | AuthorizationQuestion, options: DecideOptions = {}): Decision | DecisionError {
+    const [answer] = this.decideMany([question], options);
+    return answer ?? { error: "question: not answered" };
+  }
+
+  /** Decides questions one after the other, all by the policy set and the clock of this moment; an answer each, in order. */
+  decideMany(
+    questions: readonly (Question | AuthorizationQuestion)[],
+    options: DecideOptions = {},
+  ): readonly (Decision | DecisionError)[] {
+    if (!Array.isArray(questions)) throw new TypeError("questions: expected a list");
     const generation = this.route(options.policySet ?? "");
     const nowSeconds = this.nowSeconds(options);
-    const message = encodeQuestion(question, options.detail ?? "reason");
-    return decodeResponse(this.decideUnary(generation, message, nowSeconds, this.flags({})));
+    const flags = this.flags({});
+    return questions.map((question) => {
+      const message = messageOf(question, options.detail ?? "reason");
+      if (typeof message === "string") return { error: message };
+      return decodeResponse(this.decideUnary(generation, message, nowSeconds, flags));
+    });
   }
 
   /** Ends the threads; calls under way fail. */

@@ -1,13 +1,20 @@
 /** What a caller of the client asks: the JSON shape of a question, batches and tables. */
 
+import type { Tag } from "../text/tag.js";
+
 /** One value of a context key. Booleans and numbers travel as their JSON text. */
 export type ContextScalar = string | number | boolean;
 
 /** The values of a context key; `null` says that the key is missing, an empty list that it is present without values. */
 export type ContextValue = ContextScalar | readonly ContextScalar[] | null;
 
-/** Condition keys and their values. */
-export type RequestContext = Readonly<Record<string, ContextValue>>;
+/** Condition keys and their values; `undefined` says what leaving the key out says. */
+export type RequestContext =
+  | Readonly<Record<string, ContextValue | undefined>>
+  | ReadonlyMap<string, ContextValue | undefined>;
+
+/** Tags by key, or as a list. */
+export type QuestionTags = Readonly<Record<string, string>> | ReadonlyMap<string, string> | readonly Tag[];
 
 /** One question: may this principal do this action on this resource in this context? */
 export interface Question {
@@ -21,10 +28,10 @@ export interface Question {
   /** The account that owns the resource. */
   readonly resourceAccount?: string | undefined;
   /** Tags of the existing resource; they win over those of the policy set. */
-  readonly resourceTags?: Readonly<Record<string, string>> | undefined;
+  readonly resourceTags?: QuestionTags | undefined;
   /** Policy documents that limit the session: objects, or their JSON text. */
   readonly sessionPolicies?: readonly (string | object)[] | undefined;
-  readonly sessionTags?: Readonly<Record<string, string>> | undefined;
+  readonly sessionTags?: QuestionTags | undefined;
   /** Id of the VPC endpoint that the request came through. */
   readonly endpoint?: string | undefined;
   /** Whether values for derived keys count; refused unless the server allows it. */

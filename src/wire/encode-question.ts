@@ -1,7 +1,9 @@
 /** A question as a serialised AuthorizeRequest, for whoever has it in exact types. */
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { Question } from "../question/question.js";
 import { type Detail, detailNumbers, EntryField, RequestField, ValuesField } from "./authorization-fields.js";
 import { WireWriter } from "./wire-writer.js";
+import { QuestionError, writeQuestion } from "./write-question.js";
 
 /** Empty between calls of `encodeQuestion`. What has no UTF-8 form makes the matcher refuse the question. */
 const shared = new WireWriter("mark");
@@ -28,6 +30,46 @@ export function encodeQuestion(
   shared.number(RequestField.Detail, detailNumbers[detail]);
   if (question.whatIf) shared.number(RequestField.WhatIf, 1);
   return shared.takeAs(copy);
+}
+
+/** For questions of the library's callers, whose texts are refused rather than altered. */
+const strict = new WireWriter("refuse");
+
+/**
+ * A serialised AuthorizeRequest of a question as a caller writes it. Throws QuestionError, whose message begins with the member
+ * that is wrong.
+ */
+function encodeAsked(question: Question, detail: Detail): Uint8Array {
+  strict.truncate(0);
+  writeQuestion(strict, question, "complete");
+  strict.number(RequestField.Detail, detailNumbers[detail]);
+  return strict.takeAs(ownCopy);
+}
+
+/** A serialised AuthorizeRequest of a question in either shape, or in words what is wrong with it. */
+export function messageOf(question: Question | AuthorizationQuestion, detail: Detail): Uint8Array | string {
+  try {
+    return isExact(question) ? encodeQuestion(question, detail) : encodeAsked(question, detail);
+  } catch (error: unknown) {
+    if (error instanceof QuestionError) return error.message;
+    throw error;
+  }
+}
+
+/** Whether a reader of this package gave the question. */
+function isExact(question: Question | AuthorizationQuestion): question is AuthorizationQuestion {
+  if (typeof question !== "object" || question === null) return false;
+  const { context, resourceTags, sessionPolicies, sessionTags } = question;
+  return (
+    context instanceof Map && [resourceTags, sessionPolicies, sessionTags].every(Array.isArray) && hasTexts(context)
+  );
+}
+
+function hasTexts(context: ReadonlyMap<unknown, unknown>): boolean {
+  for (const values of context.values()) {
+    if (!Array.isArray(values) || !values.every((value) => typeof value === "string")) return false;
+  }
+  return true;
 }
 
 /** On the wire an absent text is an empty one. */

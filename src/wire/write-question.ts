@@ -3,7 +3,8 @@
  * misspelt `sessionPolicies` or an undefined principal would otherwise ask a wider question than was meant. Takes a writer that
  * refuses texts without a UTF-8 form.
  */
-import type { ContextScalar, Question, RequestContext } from "../question/question.js";
+import type { ContextScalar, ContextValue, Question, QuestionTags, RequestContext } from "../question/question.js";
+import type { Tag } from "../text/tag.js";
 import { EntryField, RequestField, ValuesField } from "./authorization-fields.js";
 import { LoneSurrogateError, type WireWriter } from "./wire-writer.js";
 
@@ -74,8 +75,9 @@ export function writeContext(
   context: RequestContext,
   completeness: Completeness,
 ): void {
-  for (const key of keysOf(path, context)) {
-    const value = context[key];
+  for (const [key, value] of entriesOf<ContextValue | undefined>(path, context)) {
+    // What a caller has not got: `request.ip` of a connection that is gone.
+    if (value === undefined) continue;
     if (value === null) {
       // A key that a default gives cannot be taken away on the wire.
       if (completeness === "complete") continue;
@@ -102,9 +104,8 @@ function scalarText(path: string, key: string, value: ContextScalar | undefined)
   throw new QuestionError(`${path}.${key}: expected a string, a finite number, a boolean or a list of them`);
 }
 
-function writeTags(writer: WireWriter, field: number, path: string, tags: Readonly<Record<string, string>>): void {
-  for (const key of keysOf(path, tags)) {
-    const value = tags[key];
+function writeTags(writer: WireWriter, field: number, path: string, tags: QuestionTags): void {
+  for (const [key, value] of isTagList(tags) ? tagEntries(path, tags) : entriesOf<string>(path, tags)) {
     if (typeof value !== "string") throw new QuestionError(`${path}.${key}: expected a string`);
     const entryAt = writer.begin(field);
     put(writer, EntryField.Key, path, key);
@@ -133,13 +134,40 @@ function jsonText(path: string, policy: object): string {
   throw new QuestionError(`${path}: no JSON`);
 }
 
-/** Own names of a plain map; a Map or Headers have none and would lose what they hold. */
-function keysOf(path: string, map: Readonly<Record<string, unknown>>): readonly string[] {
-  const keys = typeof map === "object" && map !== null && !Array.isArray(map) ? Object.keys(map) : undefined;
-  if (keys === undefined || (keys.length === 0 && Object.prototype.toString.call(map) !== "[object Object]")) {
+function isTagList(tags: QuestionTags): tags is readonly Tag[] {
+  return Array.isArray(tags);
+}
+
+function tagEntries(path: string, tags: readonly Tag[]): readonly (readonly [string, string])[] {
+  return tags.map((tag, index) => {
+    if (typeof tag !== "object" || tag === null || typeof tag.key !== "string") {
+      throw new QuestionError(`${path}[${index}]: expected an object with \`key\` and \`value\``);
+    }
+    checkMembers(tag, tagMembers, `${path}[${index}].`);
+    return [tag.key, tag.value];
+  });
+}
+
+const tagMembers: ReadonlySet<string> = new Set(["key", "value"]);
+
+/** What a plain object or a Map holds; Headers and the like have no names of their own and would lose what they hold. */
+function entriesOf<T>(
+  path: string,
+  map: Readonly<Record<string, T>> | ReadonlyMap<string, T>,
+): Iterable<readonly [string, T]> {
+  if (isMap(map)) {
+    for (const key of map.keys()) if (typeof key !== "string") throw new QuestionError(`${path}: a key is no string`);
+    return map;
+  }
+  const entries = typeof map === "object" && map !== null && !Array.isArray(map) ? Object.entries<T>(map) : undefined;
+  if (entries === undefined || (entries.length === 0 && Object.prototype.toString.call(map) !== "[object Object]")) {
     throw new QuestionError(`${path}: expected an object`);
   }
-  return keys;
+  return entries;
+}
+
+function isMap<T>(map: Readonly<Record<string, T>> | ReadonlyMap<string, T>): map is ReadonlyMap<string, T> {
+  return map instanceof Map;
 }
 
 /** A list, or QuestionError. */
