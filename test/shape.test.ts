@@ -52,6 +52,7 @@ const rooms = [
   "src/server/routes/",
   "src/config/",
   "src/policy-tests/",
+  "src/schemas/",
   "src/audit/",
   "src/load/",
   "src/client/",

@@ -10,6 +10,7 @@ import { addHealth } from "./health.js";
 import { addInspect } from "./inspect.js";
 import { addReplay } from "./replay.js";
 import { addRules } from "./rules.js";
+import { addSchema } from "./schema.js";
 import { addServe } from "./serve.js";
 import { addSimulate } from "./simulate.js";
 import { addTest } from "./test.js";
@@ -30,6 +31,7 @@ async function main(argv: readonly string[]): Promise<void> {
     addCheck,
     addSimulate,
     addTest,
+    addSchema,
     addValidate,
     addRules,
     addInspect,

@@ -19,6 +19,7 @@ export const accessSettings = {
     placeholder: "name",
     defaultText: defaultTokenAlgorithms.join(", "),
     description: "signature algorithms of those tokens; repeat for several",
+    shape: { kind: "word", words: tokenAlgorithms },
     defaultValue: () => defaultTokenAlgorithms,
     parse: (text) => (tokenAlgorithms.includes(text) ? text : { refusal: `is none of ${tokenAlgorithms.join(", ")}` }),
   }),

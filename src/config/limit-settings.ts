@@ -35,6 +35,7 @@ export const limitSettings = {
     placeholder: "name",
     defaultText: "none",
     description: `what is tuned to Node's inside and to be left out; repeat for several: ${workarounds.join(", ")}`,
+    shape: { kind: "word", words: workarounds },
     defaultValue: () => [],
     parse: (text) => workarounds.find((name) => name === text) ?? { refusal: `is none of ${workarounds.join(", ")}` },
   }),

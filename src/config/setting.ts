@@ -15,6 +15,8 @@ export interface Setting<T> {
   readonly placeholder?: string;
   /** Whether it holds several values: the flag is repeated, a variable has commas, the file has a list. */
   readonly isList: boolean;
+  /** Of each of its texts. */
+  readonly shape: SettingShape;
   /** As documents show it. */
   readonly defaultText: string;
   readonly description: string;
@@ -22,6 +24,14 @@ export interface Setting<T> {
   /** Takes the texts of any source, or says what is wrong with them. A setting that is no list is given one text. */
   readonly parse: (texts: readonly string[]) => NoInfer<T> | Refusal;
 }
+
+/** What can be said of the texts of a setting before they are parsed: for schemas, which say no more than that. */
+export type SettingShape =
+  | { readonly kind: "text" }
+  | { readonly kind: "boolean" }
+  | { readonly kind: "duration" }
+  | { readonly kind: "word"; readonly words: readonly string[] }
+  | { readonly kind: "count"; readonly least: number; readonly most: number };
 
 /** The type of a setting's value. */
 export type ValueOf<S> = S extends Setting<infer T> ? T : never;
@@ -43,13 +53,23 @@ export interface SettingParts<T> {
   readonly placeholder?: string;
   readonly defaultText: string;
   readonly description: string;
+  /** Default: any text. */
+  readonly shape?: SettingShape;
   readonly defaultValue: () => T;
   readonly parse: (text: string) => NoInfer<T> | Refusal;
 }
 
+const anyText: SettingShape = { kind: "text" };
+
 /** A setting of one text. */
 export function setting<T>(name: string, parts: SettingParts<T>): Setting<T> {
-  return { ...spellings(name), isList: false, ...parts, parse: (texts) => parts.parse(texts.at(-1) ?? "") };
+  return {
+    ...spellings(name),
+    isList: false,
+    shape: anyText,
+    ...parts,
+    parse: (texts) => parts.parse(texts.at(-1) ?? ""),
+  };
 }
 
 /** A setting of any number of texts. */
@@ -60,6 +80,7 @@ export function listSetting<T>(
   return {
     ...spellings(name),
     isList: true,
+    shape: anyText,
     ...parts,
     parse(texts) {
       const values: T[] = [];
@@ -89,6 +110,7 @@ function booleanParts(description: string, usual: boolean): SettingParts<boolean
     placeholder: "boolean",
     defaultText: String(usual),
     description,
+    shape: { kind: "boolean" },
     defaultValue: () => usual,
     parse: (text) => (text === "true" || text === "false" ? text === "true" : { refusal: "is neither true nor false" }),
   };
@@ -116,6 +138,7 @@ export function choiceSetting<const W extends string>(
     placeholder: "word",
     defaultText: usual,
     description: `${description}: ${words.join(", ")}`,
+    shape: { kind: "word", words },
     defaultValue: () => usual,
     parse: (text) => words.find((word) => word === text) ?? { refusal: `is none of ${words.join(", ")}` },
   });
@@ -142,6 +165,7 @@ export function countSetting(
 ): Setting<number> {
   return setting(name, {
     ...parts,
+    shape: { kind: "count", least, most },
     parse(text) {
       const value = /^[0-9]{1,12}$/.test(text) ? Number(text) : Number.NaN;
       return value >= least && value <= most ? value : { refusal: `is no whole number from ${least} to ${most}` };
@@ -162,6 +186,7 @@ export function durationSetting(name: string, usual: string, description: string
     placeholder: "duration",
     defaultText: usual,
     description,
+    shape: { kind: "duration" },
     defaultValue: () => read(usual) ?? 0,
     parse: (text) => {
       const value = read(text);

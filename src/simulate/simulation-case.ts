@@ -62,7 +62,7 @@ export interface SimulationCaseError {
 export function readSimulationCase(node: TreeNode, source: SourceText): SimulationCase | SimulationCaseError {
   const findings: Finding[] = [];
   const place = { node, source, findings, path: undefined };
-  const members = membersOf(place, CASE_MEMBERS);
+  const members = membersOf(place, caseMembers);
   const id = members && textOf(requiredMember(place, members, "id"));
   const built = members && id !== undefined ? readCase(place, members, id) : undefined;
   const errors = findings.filter(({ severity }) => severity === "error");
@@ -70,7 +70,8 @@ export function readSimulationCase(node: TreeNode, source: SourceText): Simulati
   return { ...(id === undefined ? {} : { id }), error: errorText(errors), findings };
 }
 
-const CASE_MEMBERS = [
+/** The members of a case. */
+export const caseMembers = [
   "id",
   "policies",
   "request",
@@ -84,9 +85,10 @@ const CASE_MEMBERS = [
   "uncertain",
   "strict",
   "detail",
-];
+] as const;
 
-const REQUEST_MEMBERS = [
+/** The members of its request: those of a question, and what the case says of principal and resource. */
+export const caseRequestMembers = [
   ...questionMembers,
   "principalTags",
   "principalIssuerArn",
@@ -100,7 +102,7 @@ const REQUEST_MEMBERS = [
   "resourceOrgPaths",
   "resourceInManagementAccount",
   "restrictPublicBuckets",
-];
+] as const;
 
 function readCase(place: TreePlace, members: Members, id: string): SimulationCase | undefined {
   const profile = readWord(members.get("profile"), ["aws", "generic"] as const) ?? "aws";
@@ -108,7 +110,7 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
   const whatIf = booleanOf(members.get("whatIf")) ?? false;
   const policiesPlace = requiredMember(place, members, "policies");
   const requestPlace = requiredMember(place, members, "request");
-  const request = requestPlace && membersOf(requestPlace, REQUEST_MEMBERS);
+  const request = requestPlace && membersOf(requestPlace, caseRequestMembers);
   const asked = requestPlace && request && readQuestion(requestPlace, request);
   if (policiesPlace === undefined || request === undefined || asked === undefined) return undefined;
 

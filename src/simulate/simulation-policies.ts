@@ -22,6 +22,21 @@ export interface CasePolicies {
   readonly rcps: readonly (readonly NamedPolicy[])[];
 }
 
+/** The members of the policies of a case. */
+export const casePolicyMembers = [
+  "identity",
+  "groups",
+  "boundary",
+  "session",
+  "resource",
+  "endpoint",
+  "scps",
+  "rcps",
+] as const;
+
+/** The members of an identity policy of a case. */
+export const caseIdentityMembers = ["name", "document"] as const;
+
 /** Reads the member `policies` of a case. Documents under the request's `sessionPolicies` follow those of `session`. */
 export function readCasePolicies(
   reading: Reading,
@@ -29,16 +44,7 @@ export function readCasePolicies(
   requestSessions: readonly TreePlace[],
   resourceType: "resource" | "trust",
 ): CasePolicies | undefined {
-  const members = membersOf(place, [
-    "identity",
-    "groups",
-    "boundary",
-    "session",
-    "resource",
-    "endpoint",
-    "scps",
-    "rcps",
-  ]);
+  const members = membersOf(place, casePolicyMembers);
   if (members === undefined) return undefined;
   const groups = entriesOf(members.get("groups"));
   const session = members.get("session");
@@ -61,7 +67,7 @@ export function readCasePolicies(
 
 function readNamed(reading: Reading, place: TreePlace | undefined): readonly NamedPolicy[] {
   return itemsOf(place).flatMap((item) => {
-    const members = membersOf(item, ["name", "document"]);
+    const members = membersOf(item, caseIdentityMembers);
     if (members === undefined) return [];
     const namePlace = requiredMember(item, members, "name");
     const name = namePlace && anyTextOf(namePlace);

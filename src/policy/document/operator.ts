@@ -19,9 +19,13 @@ const bases: readonly Base[] = operatorRows.flatMap(([kind, { names, negatedName
 
 const baseByName = new Map(bases.map((base) => [base.name.toLowerCase(), base]));
 
-const qualifiers = ["ForAllValues", "ForAnyValue"] as const;
+/** What may stand before an operator and a colon (COND-1). */
+export const qualifiers = ["ForAllValues", "ForAnyValue"] as const;
 
 const ifExistsSuffix = "ifexists";
+
+/** Every operator by its usual names, without qualifier and `IfExists`. */
+export const operatorNames: readonly string[] = bases.map(({ name }) => name);
 
 /** Every operator in the usual case: one object for all conditions that have it. */
 const operatorByUsualName: ReadonlyMap<string, ConditionOperator> = new Map(

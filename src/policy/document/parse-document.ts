@@ -32,7 +32,8 @@ export interface ParseDocumentOptions {
   readonly accountIds?: ReadonlySet<string>;
 }
 
-const memberNames = ["Version", "Id", "Statement"] as const;
+/** The members of a document (DOC-1). */
+export const documentMembers = ["Version", "Id", "Statement"] as const;
 
 const noAccountIds: ReadonlySet<string> = new Set();
 
@@ -93,8 +94,8 @@ function addVersionError(node: TreeNode, reading: DocumentReading): void {
 
 function checkMembers(members: readonly TreeMember[], reading: DocumentReading): void {
   for (const { key, keyOffset } of members) {
-    if (memberNames.some((name) => name === key)) continue;
-    const meant = closestName(key, memberNames);
+    if (documentMembers.some((name) => name === key)) continue;
+    const meant = closestName(key, documentMembers);
     const fix = meant === undefined ? undefined : `write \`${meant}\``;
     addError(reading, "DOC-1", keyOffset, undefined, `unknown member ${quote(key)} of a policy document`, fix);
   }

@@ -12,9 +12,10 @@ import { parseAwsPrincipal } from "./aws-principal.js";
 import type { PrincipalElement, PrincipalEntry } from "./document.js";
 import { addError, type DocumentReading, describeNode, listItems } from "./document-reading.js";
 
-const memberNames = ["AWS", "Service", "Federated", "CanonicalUser"] as const;
+/** The members of a principal element (PRN-1). */
+export const principalMembers = ["AWS", "Service", "Federated", "CanonicalUser"] as const;
 
-type MemberName = (typeof memberNames)[number];
+type MemberName = (typeof principalMembers)[number];
 
 /** Parses the member `Principal` or `NotPrincipal` of a statement. */
 export function parsePrincipal(member: TreeMember, path: ElementPath, reading: DocumentReading): PrincipalElement {
@@ -39,9 +40,9 @@ function parseEntries(
 ): readonly PrincipalEntry[] {
   const entries: PrincipalEntry[] = [];
   for (const member of members) {
-    const name = memberNames.find((known) => known === member.key);
+    const name = principalMembers.find((known) => known === member.key);
     if (name === undefined) {
-      const meant = closestName(member.key, memberNames);
+      const meant = closestName(member.key, principalMembers);
       const fix = meant === undefined ? undefined : `write \`${meant}\``;
       addError(reading, "PRN-1", member.keyOffset, path, `unknown member ${quote(member.key)}`, fix);
       continue;

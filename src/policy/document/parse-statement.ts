@@ -12,7 +12,8 @@ import { parseCondition } from "./parse-condition.js";
 import { parseActionList, parseResourceList } from "./parse-pattern-list.js";
 import { parsePrincipal } from "./parse-principal.js";
 
-const memberNames = [
+/** The members of a statement (DOC-7). */
+export const statementMemberNames = [
   "Sid",
   "Effect",
   "Principal",
@@ -58,7 +59,7 @@ const noPatterns: PatternList = { negated: false, patterns: [] };
 
 const noConditions: readonly ConditionTest[] = [];
 
-type Members = { [Name in (typeof memberNames)[number]]: TreeMember | undefined };
+type Members = { [Name in (typeof statementMemberNames)[number]]: TreeMember | undefined };
 
 function statementMembers(node: TreeObject, path: ElementPath, reading: DocumentReading): Members {
   const members: Members = {
@@ -80,11 +81,11 @@ function statementMembers(node: TreeObject, path: ElementPath, reading: Document
 }
 
 function isMemberName(key: string): key is keyof Members {
-  return memberNames.some((name) => name === key);
+  return statementMemberNames.some((name) => name === key);
 }
 
 function addUnknownMember({ key, keyOffset }: TreeMember, path: ElementPath, reading: DocumentReading): void {
-  const meant = closestName(key, memberNames);
+  const meant = closestName(key, statementMemberNames);
   const fix = meant === undefined ? undefined : `write \`${meant}\``;
   addError(reading, "DOC-7", keyOffset, path, `unknown member ${quote(key)}`, fix);
 }

@@ -31,6 +31,9 @@ export interface DocumentFile {
   readonly node: TreeNode | undefined;
 }
 
+/** The members of a policy that is written where it is attached. */
+export const namedPolicyMembers = ["name", "document", "documentFile"] as const;
+
 /** Stands for a document that was refused, so that reading and linking go on; its finding refuses the set. */
 export const refusedDocument: PolicyDocument = {
   version: "2012-10-17",
@@ -117,7 +120,7 @@ export function readPolicyReferences(
 }
 
 function readNamedPolicy(reading: Reading, place: TreePlace, type: PolicyType): NamedPolicy | undefined {
-  const members = membersOf(place, ["name", "document", "documentFile"]);
+  const members = membersOf(place, namedPolicyMembers);
   if (members === undefined) return undefined;
   const name = textOf(requiredMember(place, members, "name"));
   const document = readDocumentMember(reading, place, members, type);

@@ -28,6 +28,9 @@ export const verdictMembers = [
   "owners",
 ] as const;
 
+/** The members of a managed policy. */
+export const managedPolicyMembers = ["arn", "name", "document", "documentFile"] as const;
+
 /** Adds what a Verdict file declares. `profile` was read before, because documents depend on it. */
 export function readVerdictFile(reading: Reading, file: TreePlace): void {
   const members = membersOf(file, verdictMembers);
@@ -60,7 +63,7 @@ export function readBarePolicy(reading: Reading, file: TreePlace): void {
 }
 
 function readManagedPolicy(reading: Reading, place: TreePlace): void {
-  const members = membersOf(place, ["arn", "name", "document", "documentFile"]);
+  const members = membersOf(place, managedPolicyMembers);
   if (members === undefined) return;
   const arn = textOf(members.get("arn"));
   const name = textOf(members.get("name")) ?? arn?.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);

@@ -19,9 +19,20 @@ import type { OrganizationNode } from "./declaration.js";
 import type { Reading } from "./policy-reading.js";
 import { readPolicyReferences } from "./policy-reading.js";
 
+const controlMembers = ["serviceControlPolicies", "resourceControlPolicies"] as const;
+
+/** The members of an organization. */
+export const organizationMembers = ["id", "managementAccount", "root"] as const;
+
+/** The members of an account. */
+export const accountMembers = ["id", "canonicalId", ...controlMembers] as const;
+
+/** The members of a node of an organization. */
+export const unitMembers = ["id", "name", "accounts", "units", ...controlMembers] as const;
+
 /** Adds the organization of a file. */
 export function readOrganization(reading: Reading, place: TreePlace | undefined): void {
-  const members = place && membersOf(place, ["id", "managementAccount", "root"]);
+  const members = place && membersOf(place, organizationMembers);
   if (place === undefined || members === undefined) return;
   const id = readId(place, members);
   const managementAccount = referenceOf(members.get("managementAccount"));
@@ -34,7 +45,7 @@ export function readOrganization(reading: Reading, place: TreePlace | undefined)
 /** Adds the accounts of a file. */
 export function readAccounts(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, ["id", "canonicalId", ...CONTROL_MEMBERS]);
+    const members = membersOf(item, accountMembers);
     if (members === undefined) continue;
     const id = readId(item, members);
     const canonicalId = textOf(members.get("canonicalId"));
@@ -49,11 +60,9 @@ export function readAccounts(reading: Reading, place: TreePlace | undefined): vo
   }
 }
 
-const CONTROL_MEMBERS = ["serviceControlPolicies", "resourceControlPolicies"];
-
 // The recursion is bounded by the nesting that the readers of JSON and YAML accept.
 function readNode(reading: Reading, place: TreePlace): OrganizationNode | undefined {
-  const members = membersOf(place, ["id", "name", "accounts", "units", ...CONTROL_MEMBERS]);
+  const members = membersOf(place, unitMembers);
   if (members === undefined) return undefined;
   textOf(members.get("name"));
   const id = readId(place, members);

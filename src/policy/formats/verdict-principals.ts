@@ -22,10 +22,24 @@ import type { EntityDeclaration } from "./declaration.js";
 import type { Reading } from "./policy-reading.js";
 import { readInlinePolicies, readPolicyMember, readPolicyReferences } from "./policy-reading.js";
 
+const entityMembers = ["arn", "id", "tags", "managedPolicies", "inlinePolicies", "permissionsBoundary"] as const;
+
+/** The members of a user. */
+export const userMembers = [...entityMembers, "groups"] as const;
+
+/** The members of a role. */
+export const roleMembers = [...entityMembers, "trustPolicy"] as const;
+
+/** The members of a group. */
+export const groupMembers = ["arn", "managedPolicies", "inlinePolicies"] as const;
+
+/** The members of a federated user. */
+export const federatedUserMembers = ["arn", "issuer", "tags"] as const;
+
 /** Adds the users of a file. */
 export function readUsers(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, [...ENTITY_MEMBERS, "groups"]);
+    const members = membersOf(item, userMembers);
     const user = members && readEntity(reading, item, members, "user");
     if (user !== undefined) reading.declarations.users.push(user);
   }
@@ -34,7 +48,7 @@ export function readUsers(reading: Reading, place: TreePlace | undefined): void 
 /** Adds the roles of a file. */
 export function readRoles(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, [...ENTITY_MEMBERS, "trustPolicy"]);
+    const members = membersOf(item, roleMembers);
     const role = members && readEntity(reading, item, members, "role");
     if (role !== undefined) reading.declarations.roles.push(role);
   }
@@ -43,7 +57,7 @@ export function readRoles(reading: Reading, place: TreePlace | undefined): void 
 /** Adds the groups of a file. */
 export function readGroups(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, ["arn", "managedPolicies", "inlinePolicies"]);
+    const members = membersOf(item, groupMembers);
     if (members === undefined) continue;
     const arnPlace = requiredMember(item, members, "arn");
     const arn = textOf(arnPlace);
@@ -62,7 +76,7 @@ export function readGroups(reading: Reading, place: TreePlace | undefined): void
 /** Adds the federated users of a file; they carry what their issuer carries (EVAL-3). */
 export function readFederatedUsers(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, ["arn", "issuer", "tags"]);
+    const members = membersOf(item, federatedUserMembers);
     if (members === undefined) continue;
     const named = readRequesterArn(reading, item, members, "federatedUser");
     const issuer = referenceOf(requiredMember(item, members, "issuer"));
@@ -79,8 +93,6 @@ export function parseGroupArn(arn: string): { readonly account: string; readonly
   const name = fields.rest.slice(fields.rest.lastIndexOf("/") + 1);
   return fields.rest.startsWith("group/") && name !== "" ? { account: fields.account, name } : undefined;
 }
-
-const ENTITY_MEMBERS = ["arn", "id", "tags", "managedPolicies", "inlinePolicies", "permissionsBoundary"];
 
 function readEntity(
   reading: Reading,

@@ -10,10 +10,19 @@ import { isAccountId, parseRequester } from "../requester.js";
 import type { Reading } from "./policy-reading.js";
 import { readPolicyMember } from "./policy-reading.js";
 
+/** The members of a resource. */
+export const resourceMembers = ["arn", "account", "tags", "policy", "restrictPublicBuckets"] as const;
+
+/** The members of an endpoint. */
+export const endpointMembers = ["id", "account", "vpc", "policy"] as const;
+
+/** The members of a pair of patterns (GEN-6). */
+export const mandatoryResourcePolicyMembers = ["action", "resource"] as const;
+
 /** Adds the resources of a file. */
 export function readResources(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, ["arn", "account", "tags", "policy", "restrictPublicBuckets"]);
+    const members = membersOf(item, resourceMembers);
     if (members === undefined) continue;
     const arnPlace = requiredMember(item, members, "arn");
     const arn = textOf(arnPlace);
@@ -54,7 +63,7 @@ function problemOf(arn: string): string | undefined {
 /** Adds the endpoints of a file. */
 export function readEndpoints(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, ["id", "account", "vpc", "policy"]);
+    const members = membersOf(item, endpointMembers);
     if (members === undefined) continue;
     const id = textOf(requiredMember(item, members, "id"));
     const account = readAccount(members);
@@ -68,7 +77,7 @@ export function readEndpoints(reading: Reading, place: TreePlace | undefined): v
 /** Adds the pairs of patterns that demand a grant by the resource policy (GEN-6). */
 export function readMandatoryResourcePolicies(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, ["action", "resource"]);
+    const members = membersOf(item, mandatoryResourcePolicyMembers);
     if (members === undefined) continue;
     const action = readPattern(item, members, "action", ACTION_PATTERN, "an action pattern");
     const resource = readPattern(item, members, "resource", RESOURCE_PATTERN, "an ARN pattern or `*`");

@@ -27,6 +27,12 @@ export interface ResourceTemplates {
 /** A mapping that names nothing. */
 export const noMapping: AuthzenMapping = { subjects: new Map(), resources: new Map() };
 
+/** The members of a mapping. */
+export const authzenMembers = ["subjects", "resources"] as const;
+
+/** The members of a type of resources that is more than a template. */
+export const resourceTemplateMembers = ["arn", "action"] as const;
+
 /** Reads the text of a mapping file. */
 export function buildAuthzenMapping(source: SourceText): MappingReading<AuthzenMapping> {
   return readMappingText(source, readMapping);
@@ -39,7 +45,7 @@ export function isAuthzenMapping(node: TreeNode): boolean {
 }
 
 function readMapping(place: TreePlace): AuthzenMapping {
-  const members = membersOf(place, ["subjects", "resources"]);
+  const members = membersOf(place, authzenMembers);
   const subjects = new Map<string, IdTemplate>();
   const resources = new Map<string, ResourceTemplates>();
   for (const [type, one] of entriesOf(members?.get("subjects"))) {
@@ -55,7 +61,7 @@ function readMapping(place: TreePlace): AuthzenMapping {
 
 /** A template alone, or with one for actions; actions are called after the service of the ARN unless that is said. */
 function readResource(place: TreePlace): ResourceTemplates | undefined {
-  const members = place.node.kind === "string" ? undefined : membersOf(place, ["arn", "action"]);
+  const members = place.node.kind === "string" ? undefined : membersOf(place, resourceTemplateMembers);
   const arnPlace = members === undefined ? place : requiredMember(place, members, "arn");
   if (arnPlace === undefined || (members === undefined && place.node.kind !== "string")) return undefined;
   const arn = readArnTemplate(arnPlace);

@@ -31,6 +31,19 @@ import { RouteTrie } from "./route-trie.js";
 /** The member of a file that makes it a mapping. */
 export const mappingMember = "extAuthz";
 
+/** The members below it. */
+export const mappingMembers = [
+  "policySet",
+  "timeoutMs",
+  "deniedBody",
+  "anonymous",
+  "principals",
+  "context",
+  "requestHeaders",
+  "removeHeaders",
+  "routes",
+] as const;
+
 /** Reads the text of a mapping file. */
 export function buildMapping(source: SourceText): MappingReading<Mapping> {
   return readMappingText(source, readMapping);
@@ -42,8 +55,10 @@ export function isMapping(node: TreeNode): boolean {
 }
 
 const usualTimeoutMs = 1000;
-const longestTimeoutMs = 60_000;
-const mostRoutes = 10_000;
+/** The most that `timeoutMs` may be. */
+export const longestTimeoutMs = 60_000;
+/** A mapping has no more routes. */
+export const mostRoutes = 10_000;
 
 function readMapping(file: TreePlace): Mapping | undefined {
   if (!isMapping(file.node)) {
@@ -52,19 +67,7 @@ function readMapping(file: TreePlace): Mapping | undefined {
   }
   const top = membersOf(file, [mappingMember]);
   const place = top && requiredMember(file, top, mappingMember);
-  const members =
-    place &&
-    membersOf(place, [
-      "policySet",
-      "timeoutMs",
-      "deniedBody",
-      "anonymous",
-      "principals",
-      "context",
-      "requestHeaders",
-      "removeHeaders",
-      "routes",
-    ]);
+  const members = place && membersOf(place, mappingMembers);
   if (place === undefined || members === undefined) return undefined;
   const scope = templateScope();
   const allowsAnonymous = booleanOf(members.get("anonymous")) ?? false;

@@ -23,10 +23,17 @@ export function readPrincipals(place: TreePlace | undefined, scope: TemplateScop
   return itemsOf(place).flatMap((item) => readRule(item, scope) ?? []);
 }
 
-const sourceMembers = ["jwt", "spiffe", "header"] as const;
+/** The members of a rule that say where a principal comes from, of which it has one. */
+export const sourceMembers = ["jwt", "spiffe", "header"] as const;
+
+/** The members of a rule. */
+export const principalRuleMembers = [...sourceMembers, "principal", "sessionTags"] as const;
+
+/** The members of `jwt`. */
+export const jwtMembers = ["payload", "issuer", "audience"] as const;
 
 function readRule(place: TreePlace, scope: TemplateScope): PrincipalRule | undefined {
-  const members = membersOf(place, [...sourceMembers, "principal", "sessionTags"]);
+  const members = membersOf(place, principalRuleMembers);
   if (members === undefined) return undefined;
   const given = sourceMembers.filter((name) => members.has(name));
   if (given.length !== 1) {
@@ -65,7 +72,7 @@ function readSource(members: Members, scope: TemplateScope): PrincipalSource | u
 }
 
 function readJwt(place: TreePlace): PrincipalSource | undefined {
-  const members = membersOf(place, ["payload", "issuer", "audience"]);
+  const members = membersOf(place, jwtMembers);
   const payload = members && textOf(requiredMember(place, members, "payload"));
   if (members === undefined || payload === undefined) return undefined;
   return { kind: "jwt", payload, issuer: textOf(members.get("issuer")), audience: textOf(members.get("audience")) };

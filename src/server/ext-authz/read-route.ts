@@ -28,7 +28,8 @@ export interface RouteTerms {
   readonly allowsAnonymous: boolean;
 }
 
-const routeMembers = [
+/** The members of a route. */
+export const routeMembers = [
   "name",
   "method",
   "host",
