@@ -3,6 +3,7 @@
 import { mandatoryResourcePolicyMembers } from "../policy/formats/verdict-resources.js";
 import { caseMembers, caseRequestMembers, expectations } from "../simulate/simulation-case.js";
 import { caseIdentityMembers, casePolicyMembers } from "../simulate/simulation-policies.js";
+import { owners } from "./owners-schema.js";
 import { documentDefinitions, documents } from "./policy-document-schema.js";
 import { questionProperties } from "./question-schema.js";
 import { anyText, boolean, described, listOf, mapOf, objectOf, oneOf, ref, type Schema, tags, text } from "./schema.js";
@@ -34,6 +35,7 @@ export function casesSchema(): Schema {
               { required: ["action", "resource"] },
             ),
           ),
+          owners,
           note: anything,
           rule: anything,
           uncertain: anything,

@@ -9,6 +9,7 @@ import {
   mandatoryResourcePolicyMembers,
   resourceMembers,
 } from "../policy/formats/verdict-resources.js";
+import { owners } from "./owners-schema.js";
 import { documentDefinitions } from "./policy-document-schema.js";
 import {
   boolean,
@@ -99,6 +100,7 @@ export function policySetSchema(): Schema {
             { required: ["id"] },
           ),
         ),
+        owners,
         mandatoryResourcePolicies: described(
           "Requests that match both patterns need a grant by the policy of the resource.",
           listOf(

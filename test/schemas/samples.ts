@@ -114,6 +114,7 @@ export const samples: Readonly<Record<SchemaName, readonly object[]>> = {
         },
       ],
       mandatoryResourcePolicies: [{ action: "s3:*", resource: "*" }],
+      owners: [{ pattern: "arn:acme:orders:*:*:*", account: "111111111111" }],
     },
   ],
   tests: [
@@ -188,6 +189,7 @@ export const samples: Readonly<Record<SchemaName, readonly object[]>> = {
       whatIf: true,
       profile: "aws",
       mandatoryResourcePolicies: [{ action: "s3:*", resource: "*" }],
+      owners: [{ pattern: "arn:acme:orders:*:*:*", account: "111111111111" }],
       note: "n",
       rule: ["EVAL-1"],
     },

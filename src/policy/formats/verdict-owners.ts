@@ -11,10 +11,13 @@ import { isAccountId } from "../requester.js";
 import type { Declarations } from "./declaration.js";
 import type { Reading } from "./policy-reading.js";
 
+/** The members of an owner. */
+export const ownerMembers = ["pattern", "account"] as const;
+
 /** Adds the owners of a file. */
 export function readOwners(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, ["pattern", "account"]);
+    const members = membersOf(item, ownerMembers);
     if (members === undefined) continue;
     const patternPlace = requiredMember(item, members, "pattern");
     const accountPlace = requiredMember(item, members, "account");
