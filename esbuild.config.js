@@ -4,6 +4,7 @@
  * leaves `dist/src/` (the library, its types) alone. Packages that the first answer does not need stay where npm puts them, but for
  * OpenTelemetry: installed it is 28 MB, bundled 0.7, in files that only `--tracing` loads, and nobody else's package depends on it.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -41,7 +42,14 @@ const { metafile } = await build({
   metafile: true,
   logLevel: "warning",
 });
+writeFileSync(join(outdir, "build.json"), `${JSON.stringify({ commit: commit() })}\n`);
 writeFileSync(join(outdir, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+
+/** The commit that is built, with a mark if the tree differs from it; undefined outside of a clone. */
+function commit() {
+  const { status, stdout } = spawnSync("git", ["describe", "--always", "--dirty", "--exclude=*"], { encoding: "utf8" });
+  return existsSync(".git") && status === 0 ? stdout.trim() : undefined;
+}
 
 /** The licences of the packages that these files come from: whoever ships the bundle ships them. */
 function licences(files) {

@@ -6,7 +6,10 @@ export type ListenAddress =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
 
-/** Reads `host:port`, `[ipv6]:port` or `unix:PATH`; undefined if the text is none of them. */
+/**
+ * Reads `host:port`, `[ipv6]:port`, `unix:PATH`, or a port alone (`50051`, `:50051`), which other machines cannot reach: it stands for
+ * loopback. Undefined if the text is none of them.
+ */
 export function parseListenAddress(text: string): ListenAddress | undefined {
   if (text.startsWith("unix:")) {
     const path = text.slice("unix:".length);
@@ -14,6 +17,8 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
     const fits = path !== "" && Buffer.byteLength(path) <= longestSocketPath && !path.includes("\0");
     return fits ? { kind: "unix", path } : undefined;
   }
+  const [, alone] = /^:?([0-9]{1,5})$/.exec(text) ?? [];
+  if (alone !== undefined) return parseListenAddress(`127.0.0.1:${alone}`);
   const found = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})$/.exec(text);
   if (found === null) return undefined;
   const [, bracketed, plain, digits] = found;

@@ -3,9 +3,10 @@
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/settle-setting.js";
 import { CommandError } from "../terminal/command-error.js";
-import { packageVersion } from "../terminal/package-version.js";
+import { versionLine } from "../terminal/package-version.js";
 import { printError, tolerateClosedOutput } from "../terminal/terminal.js";
 import { addCheck } from "./check.js";
+import { addCompletion } from "./completion.js";
 import { addHealth } from "./health.js";
 import { addInspect } from "./inspect.js";
 import { addReplay } from "./replay.js";
@@ -22,7 +23,7 @@ async function main(argv: readonly string[]): Promise<void> {
   tolerateClosedOutput();
   const program = new Command("verdict")
     .description("A policy decision point for AWS-IAM-style policies.")
-    .version(packageVersion())
+    .version(argv.includes("--version") || argv.includes("-V") ? versionLine() : "")
     .exitOverride()
     .configureOutput({ outputError: (text) => printError(usageLine(text)) })
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme");
@@ -37,6 +38,7 @@ async function main(argv: readonly string[]): Promise<void> {
     addInspect,
     addReplay,
     addHealth,
+    addCompletion,
   ]) {
     add(program);
   }

@@ -1,6 +1,6 @@
 /** `verdict serve`: the decision point. Ends with exit code 0 after a drained stop. */
 import { type Command, Option } from "commander";
-import { settings } from "../config/settings.js";
+import { settingGroups } from "../config/settings.js";
 import { configFile, type Flags } from "../config/settle-setting.js";
 import { collect } from "../terminal/key-value.js";
 
@@ -10,13 +10,17 @@ export function addServe(program: Command): void {
     .command("serve")
     .summary("answer questions over gRPC")
     .description("Serves a policy set over gRPC until it is told to stop (SIGTERM or SIGINT).")
+    .optionsGroup(settingGroups[0].heading)
     .option(`${configFile.flag} <file>`, "YAML file of settings; flags and VERDICT_… variables win over it");
-  for (const { flag, placeholder, isList, description, defaultText } of Object.values(settings)) {
-    const value = placeholder === undefined ? "" : ` <${placeholder}>`;
-    const option = new Option(`${flag}${value}`, `${description} (default: ${defaultText})`);
-    command.addOption(isList ? option.argParser(collect) : option);
+  for (const { heading, settings } of settingGroups) {
+    for (const { flag, placeholder, isList, description, defaultText } of settings) {
+      const value = placeholder === undefined ? "" : ` <${placeholder}>`;
+      const option = new Option(`${flag}${value}`, `${description} (default: ${defaultText})`).helpGroup(heading);
+      command.addOption(isList ? option.argParser(collect) : option);
+    }
   }
   command
+    .optionsGroup("Other options:")
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme --listen 127.0.0.1:50051")
     .action(async (flags: Flags) => {
       // Sets that are still to be loaded need no reload, and a signal that nobody hears would end the process.

@@ -208,7 +208,7 @@ export function addressSetting(name: string, description: string): Setting<Liste
   });
 }
 
-/** Reads `host:port` or `unix:PATH`. */
+/** Reads `host:port`, a port or `unix:PATH`. */
 export function parseAddress(text: string): ListenAddress | Refusal {
   return parseListenAddress(text) ?? { refusal: "is neither host:port nor unix:PATH" };
 }

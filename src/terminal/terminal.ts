@@ -3,18 +3,17 @@
  * terminal: control and invisible characters are escaped here, for every command.
  */
 import { once } from "node:events";
+import { styleText } from "node:util";
 import { fileFailure } from "../files/file-failure.js";
 
 /** A text in a colour; plain where the output is no terminal. */
 export interface Coloured {
   readonly text: string;
-  readonly colour: keyof typeof codes;
+  readonly colour: "red" | "green" | "yellow" | "dim" | "bold";
 }
 
 /** A piece of a line. */
 export type Piece = string | Coloured;
-
-const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
 
 let closed = false;
 
@@ -41,7 +40,7 @@ export function isOutputClosed(): boolean {
 
 /** Prints one line on standard output; resolves when more may be written. */
 export async function printLine(...pieces: readonly Piece[]): Promise<void> {
-  await write(`${pieces.map((piece) => painted(piece, process.stdout.isTTY)).join("")}\n`);
+  await write(`${pieces.map((piece) => painted(piece, process.stdout)).join("")}\n`);
 }
 
 /** Prints a value as one line of JSON on standard output. */
@@ -56,7 +55,7 @@ export async function printText(text: string): Promise<void> {
 
 /** Prints one line on standard error. */
 export function printError(...pieces: readonly Piece[]): void {
-  process.stderr.write(`${pieces.map((piece) => painted(piece, process.stderr.isTTY)).join("")}\n`);
+  process.stderr.write(`${pieces.map((piece) => painted(piece, process.stderr)).join("")}\n`);
 }
 
 /** JSON in which every control and invisible character is escaped, also those that JSON lets pass. */
@@ -83,9 +82,9 @@ function unitEscape(code: number): string {
   return `\\u${code.toString(16).padStart(4, "0")}`;
 }
 
-function painted(piece: Piece, isTerminal: boolean | undefined): string {
-  if (typeof piece === "string") return escaped(piece);
-  return isTerminal === true ? `\u001b[${codes[piece.colour]}m${escaped(piece.text)}\u001b[0m` : escaped(piece.text);
+/** In colour on a terminal, unless `NO_COLOR` is set; `FORCE_COLOR` colours whatever it is written to. */
+function painted(piece: Piece, stream: NodeJS.WriteStream): string {
+  return typeof piece === "string" ? escaped(piece) : styleText(piece.colour, escaped(piece.text), { stream });
 }
 
 async function write(text: string): Promise<void> {

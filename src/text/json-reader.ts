@@ -137,7 +137,8 @@ class JsonReader implements TextCursor {
 
   /** Reads at most so many values; `open` says that there are more. */
   advance(most: number): Step {
-    if (this.text.charCodeAt(0) === byteOrderMark) return this.fail(0, "byte-order mark before the value");
+    if (this.text.charCodeAt(0) === byteOrderMark)
+      return this.fail(0, "byte-order mark before the value: save the file as UTF-8 without BOM");
     for (let count = 0; count < most; count++) {
       const step = this.readValue();
       if (step === undefined) return undefined;

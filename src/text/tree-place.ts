@@ -2,6 +2,7 @@
  * Reading exact types out of a parsed tree: a place is one node of one file under its path. Every
  * mistake becomes a finding at its line and column; nothing here knows what the members mean.
  */
+import { closestName } from "./closest-name.js";
 import { below, type ElementPath, pathText } from "./element-path.js";
 import type { Finding, Severity, SourcePosition } from "./finding.js";
 import { quote } from "./quote.js";
@@ -52,11 +53,16 @@ export function membersOf(
         ...place.source.positionAt(member.keyOffset),
         rule: "SET-FORMAT",
         severity: unknown,
-        message: at(place.path, `unknown member ${quote(member.key)}`),
+        message: at(place.path, `unknown member ${quote(member.key)}${suggestion(member.key, known)}`),
       });
     }
   }
   return members;
+}
+
+function suggestion(key: string, known: readonly string[]): string {
+  const meant = closestName(key, known);
+  return meant === undefined ? "" : `: did you mean ${quote(meant)}?`;
 }
 
 /** A member that has to be there. */

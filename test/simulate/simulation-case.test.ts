@@ -245,7 +245,7 @@ describe("readSimulationCase()", () => {
       "two errors",
       { id: "x", policies: { identity: {}, boundry: allow }, request: asked },
       "x",
-      "case.json:1:37: SET-FORMAT: policies: unknown member `boundry` (and 1 more)",
+      "case.json:1:37: SET-FORMAT: policies: unknown member `boundry`: did you mean `boundary`? (and 1 more)",
     ],
     ["no object", [], undefined, "case.json:1:1: SET-FORMAT: must be an object, not a list"],
   ])("answers %s with an error text", (_name, content, id, error) => {

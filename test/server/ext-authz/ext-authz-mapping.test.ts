@@ -51,7 +51,7 @@ describe("buildMapping()", () => {
       "an unknown member",
       "  routes:",
       "  route: []\n  routes:",
-      ["5:3 error SET-FORMAT extAuthz: unknown member `route`"],
+      ["5:3 error SET-FORMAT extAuthz: unknown member `route`: did you mean `routes`?"],
     ],
     [
       "a name that no policy set can have",
@@ -63,7 +63,7 @@ describe("buildMapping()", () => {
       "an unknown member of a route",
       "method: GET",
       "methods: GET",
-      ["6:7 error SET-FORMAT extAuthz.routes[0]: unknown member `methods`"],
+      ["6:7 error SET-FORMAT extAuthz.routes[0]: unknown member `methods`: did you mean `method`?"],
     ],
     ["a missing path", `      ${path}\n`, "", ["6:7 error SET-FORMAT extAuthz.routes[0]: missing member `path`"]],
     ["a missing action", `      ${action}\n`, "", ["6:7 error SET-FORMAT extAuthz.routes[0]: missing member `action`"]],

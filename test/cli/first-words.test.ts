@@ -1,0 +1,114 @@
+/** What a newcomer types first: versions, help, completion, lists, colours. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseListenAddress } from "../../src/access/listen-address.js";
+import { settingGroups, settings } from "../../src/config/settings.js";
+import { alice, file, minimal, root, verdict } from "../kit/run-verdict.js";
+
+describe("verdict --version", () => {
+  it("tells the version, the catalogue's date and Node's version in one line", async () => {
+    const have = await verdict(["--version"]);
+    expect(have).toMatchObject({ code: 0, err: "" });
+    expect(have.out).toMatch(
+      /^\d+\.\d+\.\d+ \((commit [0-9a-f]+(-dirty)?, )?catalogue \d{4}-\d\d-\d\d, Node v\d+\.\d+\.\d+\)\n$/,
+    );
+  });
+});
+
+describe("verdict serve --help", () => {
+  it("has every setting in one group, and first what a first server needs", async () => {
+    const { out } = await verdict(["serve", "--help"]);
+    for (const { flag } of Object.values(settings)) expect(out.split(`\n  ${flag} `)).toHaveLength(2);
+    const headings = settingGroups.map(({ heading }) => out.indexOf(`\n${heading}\n`));
+    expect(headings).toEqual([...headings].sort((one, other) => one - other));
+    expect(headings[0]).toBeGreaterThan(0);
+    const [first = ""] = out.slice(headings[0]).split("\n\n");
+    expect(first.match(/^ {2}--\S+/gm)).toEqual([
+      "  --config",
+      "  --policies",
+      "  --listen",
+      "  --http",
+      "  --tls-cert",
+      "  --tls-key",
+      "  --decision-log",
+    ]);
+  });
+
+  it("suggests the key that a misspelt one of a file means", async () => {
+    const config = file("misspelt.yaml", "logLevl: info\n");
+    expect(await verdict(["serve", "--config", config])).toEqual({
+      code: 2,
+      out: "",
+      err: `${config}:1:1: unknown member \`logLevl\`: did you mean \`logLevel\`?\n`,
+    });
+  });
+});
+
+describe("an address", () => {
+  it.each(["50051", ":50051"])("%s is one that other machines cannot reach", (text) => {
+    expect(parseListenAddress(text)).toEqual({ kind: "tcp", host: "127.0.0.1", port: 50_051 });
+  });
+
+  it.each([":", ":70000", "123456", ":-1", ""])("%j is none", (text) => {
+    expect(parseListenAddress(text)).toBeUndefined();
+  });
+});
+
+describe("verdict inspect --list", () => {
+  it.each([
+    ["users", ["arn:aws:iam::111111111111:user/alice"]],
+    ["roles", ["arn:aws:iam::111111111111:role/Publisher"]],
+    ["groups", []],
+    ["resources", expect.any(Array)],
+    ["policies", expect.arrayContaining(["arn:aws:iam::111111111111:policy/ReadReports"])],
+  ])("names %s, as lines and as JSON", async (what, names) => {
+    const json = await verdict(["inspect", minimal, "--list", what, "--json"]);
+    expect(JSON.parse(json.out)).toEqual({ policies: minimal, [what]: names });
+    const listed: unknown = JSON.parse(json.out)[what];
+    const lines = (await verdict(["inspect", minimal, "--list", what])).out;
+    expect(lines).toBe((Array.isArray(listed) ? listed : []).map((name) => `${name}\n`).join(""));
+  });
+});
+
+describe("verdict completion", () => {
+  const bash = ["/bin/bash", "/usr/bin/bash"].find((path) => existsSync(path));
+
+  it.runIf(bash !== undefined)("completes commands and options in bash", async () => {
+    const { out } = await verdict(["completion", "bash"]);
+    const words = (line: string) => {
+      const script = `${out}\nCOMP_WORDS=(${line}); COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 )); _verdict; echo "\${COMPREPLY[@]}"`;
+      return spawnSync(bash ?? "", ["-c", script], { encoding: "utf8", cwd: root });
+    };
+    expect(words("verdict insp")).toMatchObject({ stdout: "inspect\n", stderr: "" });
+    expect(words("verdict serve --htt")).toMatchObject({ stdout: "--http\n", stderr: "" });
+  });
+
+  it.each(["zsh", "fish"])("has every command for %s", async (shell) => {
+    const { out } = await verdict(["completion", shell]);
+    for (const name of ["serve", "check", "validate", "completion"]) expect(out).toContain(name);
+  });
+
+  it("knows no other shell", async () => {
+    expect(await verdict(["completion", "tcsh"])).toMatchObject({ code: 2, out: "" });
+  });
+});
+
+describe("colours", () => {
+  const run = (variables: Readonly<Record<string, string>>) =>
+    spawnSync(
+      process.execPath,
+      [
+        join(root, "dist", "bundle", "main.js"),
+        ...["check", "--policies", minimal, "--principal", alice, "--action", "s3:Get", "--resource", "*"],
+      ],
+      { encoding: "utf8", env: { PATH: process.env.PATH, ...variables } },
+    ).stdout;
+
+  it("are there with FORCE_COLOR, and not where the output is no terminal", () => {
+    expect(run({ FORCE_COLOR: "1" })).toContain("[31mimplicitDeny");
+    expect(run({})).toMatch(/^implicitDeny/);
+    expect(run({ NO_COLOR: "1" })).toMatch(/^implicitDeny/);
+  });
+});
