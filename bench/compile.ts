@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Detail } from "../assembly/format/layout.js";
 import { Engine } from "../src/engine/engine.js";
+import { nodePlatform } from "../src/files/node-platform.js";
 import { compileImage } from "../src/image/compile.js";
 import { compilePolicySet } from "../src/image/compile-policy-set.js";
 import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
@@ -141,7 +142,7 @@ function prepare(path: string): PreparationCost {
   const source = sourceText(path, readFileSync(path, "utf8"));
   const [loaded, parse] = costOf(() => buildPolicySet([source]));
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.findings));
-  const [, compile] = costOf(() => compilePolicySet(loaded.policySet, {}));
+  const [, compile] = costOf(() => compilePolicySet(loaded.policySet, {}, nodePlatform.deflate));
   return { parse, compile };
 }
 

@@ -13,7 +13,7 @@ import { NOW_SECONDS } from "./workloads/workload.js";
 
 type Preparations = typeof import("../src/engine/preparation.js");
 type Generations = typeof import("../src/engine/generation.js");
-type Matchers = typeof import("../src/engine/matcher.js");
+type Matchers = typeof import("../src/engine/load-matcher.js");
 type Sessions = typeof import("../src/engine/session-images.js");
 type Loading = typeof import("../src/policy/formats/load-policy-set.js");
 type Texts = typeof import("../src/text/source-text.js");
@@ -51,7 +51,9 @@ export async function loadBuild(dist?: string): Promise<Build> {
   };
   const { preparePolicySet } = await load<Preparations>("preparation");
   const { openGeneration } = await load<Generations>("generation");
-  const { loadMatcher } = await load<Matchers>("matcher");
+  const { loadMatcher } = await load<Matchers>(
+    files.some((path) => basename(path) === "load-matcher.js") ? "load-matcher" : "matcher",
+  );
   const { SessionImages } = await load<Sessions>("session-images");
   const { buildPolicySet } = await load<Loading>("load-policy-set");
   const { sourceText } = await load<Texts>("source-text");

@@ -3,7 +3,8 @@
 export { type DecideOptions, Engine, type EngineOptions } from "./engine/engine.js";
 export { EngineError, type EngineErrorCode } from "./engine/engine-error.js";
 export type { PublishedPolicySet } from "./engine/generation.js";
-export { type BuildOptions, buildPolicySet, type LoadResult, loadPolicySet } from "./policy/formats/load-policy-set.js";
+export type { BuildOptions, LoadResult } from "./policy/formats/build-policy-set.js";
+export { buildPolicySet, loadPolicySet } from "./policy/formats/load-policy-set.js";
 export type { PolicySet, PolicySetCounts } from "./policy/policy-set.js";
 export { type AuthorizationQuestion, parseQuestion } from "./question/authorization-question.js";
 export type { Decision, DecisionError, MatchedStatement } from "./question/decision.js";

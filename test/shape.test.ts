@@ -1,13 +1,12 @@
 /** What keeps the house in order: import direction, single owners of dangerous words, sizes, documents. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { settings } from "../src/config/settings.js";
 import { configFile } from "../src/config/settle-setting.js";
+import { filesBelow, importsOf, program, root, text, valueImportsOf, withoutTexts } from "./kit/source-files.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = filesBelow("src", ".ts");
 const assembly = filesBelow("assembly", ".ts");
 const tests = [...filesBelow("test", ".ts"), ...filesBelow("bench", ".ts")];
@@ -95,13 +94,10 @@ describe("imports", () => {
     for (const file of client) expect(text(file)).not.toMatch(/from "(?!\.|node:|@grpc\/grpc-js")/);
   });
 
-  it("lead from the wire room to types of questions only, and to nothing that a browser lacks", () => {
-    const forNode = "src/wire/node-text.ts";
-    const wire = sources.filter((file) => file.startsWith("src/wire/") && file !== forNode);
-    expect(wire.filter((file) => importsOf(file).includes(forNode))).toEqual([]);
+  it("lead from the wire room to types of questions only", () => {
+    const wire = sources.filter((file) => file.startsWith("src/wire/"));
     expect(wire.flatMap(valueImportsOf).filter((target) => !target.startsWith("src/wire/"))).toEqual([]);
     expect(wire.filter((file) => /from "(?!\.)/.test(text(file)))).toEqual([]);
-    expect(wire.filter((file) => /\b(Buffer|process|require)\b/.test(withoutTexts(file)))).toEqual([]);
   });
 
   it.each(assembly)("%s imports from its own room of the matcher or from rooms below", (file) => {
@@ -280,34 +276,6 @@ describe("README.md", () => {
   });
 });
 
-function filesBelow(folder: string, ending: string): readonly string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
-    .filter((name) => name.endsWith(ending) && !name.includes("/node_modules/"))
-    .sort();
-}
-
-function text(file: string): string {
-  return readFileSync(join(root, file), "utf8");
-}
-
-/** The program without comments and without the insides of strings, so that prose may name what code may not. */
-function withoutTexts(file: string): string {
-  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, text(file));
-  let out = "";
-  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
-    const isText = token === ts.SyntaxKind.StringLiteral || token === ts.SyntaxKind.NoSubstitutionTemplateLiteral;
-    const isComment = token === ts.SyntaxKind.SingleLineCommentTrivia || token === ts.SyntaxKind.MultiLineCommentTrivia;
-    if (!isText && !isComment) out += scanner.getTokenText();
-  }
-  return out;
-}
-
-function program(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true);
-}
-
 /** `as` other than `as const`, `!` after an expression, and `any`. */
 function takesOnTrust(node: ts.Node): boolean {
   if (ts.isAsExpression(node) && !ts.isConstTypeReference(node.type)) return true;
@@ -361,14 +329,6 @@ function childrenOf(node: ts.Node): readonly ts.Node[] {
   return children;
 }
 
-function importsOf(file: string): readonly string[] {
-  return ts
-    .preProcessFile(text(file))
-    .importedFiles.map(({ fileName }) => fileName)
-    .filter((name) => name.startsWith("."))
-    .map((name) => relative(root, join(root, dirname(file), name)).replace(/(\.js)?$/, ".ts"));
-}
-
 /** The place of the innermost room that a file lies in. */
 function roomOf(file: string): number {
   const lengths = rooms.map((room) =>
@@ -399,16 +359,6 @@ function firstCircle(
     if (circle !== undefined) return circle;
   }
   return undefined;
-}
-
-/** Imports that exist when the program runs; types may refer to one another. */
-function valueImportsOf(file: string): readonly string[] {
-  const typesOnly = new Set(
-    [...text(file).matchAll(/^(?:import|export) type [^;]*? from "(\.[^"]+)";/gm)].map(([, name = ""]) =>
-      relative(root, join(root, dirname(file), name)).replace(/(\.js)?$/, ".ts"),
-    ),
-  );
-  return importsOf(file).filter((target) => !typesOnly.has(target));
 }
 
 function exportsWithoutComment(file: string): readonly string[] {

@@ -6,7 +6,7 @@ import { readInputs } from "../files/piped-source.js";
 import { isDirectory } from "../files/sources.js";
 import { parseDate } from "../policy/document/date.js";
 import { parsePolicyDocument } from "../policy/document/parse-document.js";
-import { parseSource } from "../policy/formats/load-policy-set.js";
+import { parseSource } from "../policy/formats/build-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";

@@ -3,6 +3,7 @@
  */
 import { stat, writeFile } from "node:fs/promises";
 import { fileFailure } from "../files/file-failure.js";
+import { nodePlatform } from "../files/node-platform.js";
 import { readInputs } from "../files/piped-source.js";
 import type { PolicyType } from "../question/layers.js";
 import { CommandError, refuse } from "../terminal/command-error.js";
@@ -53,7 +54,11 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const refusals = new Set(results.flatMap((result) => result.refusals));
   const choice = { rules: options.rule ?? [], ignored: options.ignore ?? [], minSeverity: options.minSeverity };
   const all = results.flatMap(({ refusals: errors, advice, files }) =>
-    placeFindings(sortFindings([...errors, ...advice.filter((finding) => isChosen(finding, choice))]), files),
+    placeFindings(
+      sortFindings([...errors, ...advice.filter((finding) => isChosen(finding, choice))]),
+      files,
+      nodePlatform.sha256,
+    ),
   );
   const mayAccept = (finding: Finding): boolean => !refusals.has(finding);
   const { open, acceptedCount, gone } = compareWithBaseline(all, accepted, today(), mayAccept);

@@ -6,7 +6,8 @@ import { resolve, sep } from "node:path";
 import { isPiped, readPipedSource } from "../files/piped-source.js";
 import { isDirectory, readSources } from "../files/sources.js";
 import { parsePolicyDocument } from "../policy/document/parse-document.js";
-import { buildPolicyFiles, loadPolicySet, parsePages, parseSource } from "../policy/formats/load-policy-set.js";
+import { parsePages, parseSource } from "../policy/formats/build-policy-set.js";
+import { buildPolicyFiles, loadPolicySet, readPolicyTrees } from "../policy/formats/load-policy-set.js";
 import type { DocumentFile } from "../policy/formats/policy-reading.js";
 import { unwrapDocument } from "../policy/formats/wrapped-document.js";
 import type { PolicyType } from "../question/layers.js";
@@ -14,9 +15,8 @@ import { printError } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
 import type { SourceText } from "../text/source-text.js";
-import { loadCatalogue } from "../validate/catalogue/catalogue.js";
+import { loadCatalogue } from "../validate/catalogue/load-catalogue.js";
 import { cataloguePrefixes } from "../validate/catalogue-advice.js";
-import { readPolicySetFiles } from "../validate/policy-set-files.js";
 import { adviseDocument } from "../validate/validate-document.js";
 import { advisePolicySet, attachedDocuments } from "../validate/validate-policy-set.js";
 
@@ -126,7 +126,7 @@ async function validateSet({ path, piped, findings }: Input, tell: Tell): Promis
   tell(`reading ${path} …`);
   const loaded =
     piped === undefined ? await loadPolicySet(path) : buildPolicyFiles({ sources: piped, findings, singleFile: true });
-  const files = piped?.map(parsedFile) ?? (await readPolicySetFiles(path));
+  const files = piped?.map(parsedFile) ?? (await readPolicyTrees(path));
   if (!loaded.ok) return { ...parted(loaded.findings), files, lacksCatalogue: false };
   const { policySet } = loaded;
   const documents = attachedDocuments(policySet, files);

@@ -5,7 +5,7 @@
 import { isLocal } from "../access/listen-address.js";
 import { isPiped, readInputs } from "../files/piped-source.js";
 import { isDirectory } from "../files/sources.js";
-import { parseSource } from "../policy/formats/load-policy-set.js";
+import { parseSource } from "../policy/formats/build-policy-set.js";
 import { closestName } from "../text/closest-name.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";

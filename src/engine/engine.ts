@@ -22,7 +22,7 @@ import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
 import { type Generation, openGeneration, type PublishedPolicySet } from "./generation.js";
 import { LargeBatches } from "./large-batch.js";
-import { loadMatcher } from "./matcher.js";
+import { loadMatcher } from "./load-matcher.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
 import { WorkerPool } from "./pool.js";
 import { type PreparationTerms, type PreparedPolicySet, preparePolicySet } from "./preparation.js";

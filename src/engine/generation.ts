@@ -57,10 +57,17 @@ export function openGeneration(
     published: { ...identity, ...facts },
     memory,
     map,
-    session: new MatcherSession(compiled, memory, sessions),
+    session: new MatcherSession(compiled, memory, sessions, pooledCopy),
     regions: new Lease(map.taskRegions),
     areas: new Lease(map.callAreas),
     ballast: ballastFor(imageBytesOf(memory)),
     usedAtMs: 0,
   };
+}
+
+/** A single answer shares Node's pool of buffers: memory of its own takes longer, and more of the garbage collector. */
+function pooledCopy(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafe(bytes.length);
+  copy.set(bytes);
+  return copy;
 }

@@ -11,6 +11,7 @@ import {
   Status,
 } from "../../assembly/format/layout.js";
 import { ControlFields, HeaderFields, PlanFields, ScratchFields, SpanFields } from "../../assembly/format/records.js";
+import { joinBytes } from "../text/join-bytes.js";
 import { RequestField } from "../wire/authorization-fields.js";
 import { textFields } from "../wire/text-fields.js";
 import { EngineError } from "./engine-error.js";
@@ -37,6 +38,7 @@ export interface StoredMessage {
 /** A plan holds addresses: deciding its items takes no message. */
 const NO_MESSAGE: StoredMessage = { at: 0, length: 0 };
 const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A matcher instance over one generation's memory, with a region of its own. */
 export class MatcherSession {
@@ -52,6 +54,8 @@ export class MatcherSession {
     compiled: MatcherModule,
     memory: SharedMemory,
     private readonly sessions: SessionImages,
+    /** How a single answer is taken out of the memory; Node has its pool of buffers for that. */
+    private readonly copyAnswer: (bytes: Uint8Array) => Uint8Array = ownCopy,
   ) {
     this.matcher = instantiateMatcher(compiled, memory);
     this.bytes = new Uint8Array(memory.buffer);
@@ -105,15 +109,14 @@ export class MatcherSession {
 
   /** A text of the memory, copied. */
   text(at: number, length: number): string {
-    return Buffer.from(this.bytes.slice(at, at + length)).toString("utf8");
+    return decoder.decode(this.bytes.slice(at, at + length));
   }
 
   /** Decides one stored AuthorizeRequest; gives a copy of the AuthorizeResponse. */
   decideOne(region: Region, area: CallArea, message: StoredMessage, terms: CallTerms): Uint8Array {
     this.writeControl(region, area, message, terms);
     this.setControl(region, ControlFields.flags, terms.flags | CONTROL_UNARY | CONTROL_WITH_VERSION);
-    const pieces = this.run(region, area, pooledCopy);
-    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+    return joinBytes(this.run(region, area, this.copyAnswer));
   }
 
   /** Decides items [first, last) of a planned batch; gives the response in pieces that are to be concatenated. */
@@ -172,10 +175,7 @@ export class MatcherSession {
     const text = "error" in image ? image.error : "session_policies: too large";
     // The overlay's room is free: there is no overlay.
     this.overlays.delete(region.overlayAt);
-    const { written } = new TextEncoder().encodeInto(
-      text,
-      this.bytes.subarray(region.overlayAt, region.overlayAt + 4096),
-    );
+    const { written } = encoder.encodeInto(text, this.bytes.subarray(region.overlayAt, region.overlayAt + 4096));
     this.setControl(region, ControlFields.errorAt, region.overlayAt);
     this.setControl(region, ControlFields.errorLength, written);
   }
@@ -247,13 +247,6 @@ export class MatcherSession {
   private setControl(region: Region, offset: number, value: number): void {
     this.words[(region.controlAt + offset) >> 2] = value;
   }
-}
-
-/** A single answer shares Node's pool of buffers: memory of its own takes longer, and more of the garbage collector. */
-function pooledCopy(bytes: Uint8Array): Uint8Array {
-  const copy = Buffer.allocUnsafe(bytes.length);
-  copy.set(bytes);
-  return copy;
 }
 
 /** Answers of a batch may move on to another thread, and nothing else may move with them. */

@@ -2,8 +2,6 @@
  * The border to WebAssembly: the only file that names it. Modules, shared memories and instances go through here; across
  * the border travel numbers only.
  */
-import { readFileSync } from "node:fs";
-import { type MatcherFlavour, matcherPath } from "../artifacts.js";
 
 /** What the matcher exports; all numbers are unsigned 32-bit. */
 export interface MatcherExports {
@@ -24,16 +22,10 @@ export type MatcherModule = WebAssembly.Module;
 export type SharedMemory = WebAssembly.Memory;
 
 const PAGE = 65536;
-const modules = new Map<MatcherFlavour, MatcherModule>();
 
-/** Compiles a build of the matcher, once a thread. */
-export function loadMatcher(flavour: MatcherFlavour): MatcherModule {
-  let compiled = modules.get(flavour);
-  if (compiled === undefined) {
-    compiled = new WebAssembly.Module(readFileSync(matcherPath(flavour)));
-    modules.set(flavour, compiled);
-  }
-  return compiled;
+/** Compiles the bytes of the matcher. */
+export function compileMatcher(bytes: Uint8Array<ArrayBuffer>): MatcherModule {
+  return new WebAssembly.Module(bytes);
 }
 
 /** A zeroed memory of at least so many bytes; pages that nobody touches cost nothing. */

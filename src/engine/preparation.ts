@@ -3,9 +3,11 @@
  * may come from another process; what is made of them travels between threads without a copy.
  */
 import type { MatcherFlavour } from "../artifacts.js";
+import { nodePlatform } from "../files/node-platform.js";
 import { type CompilationTerms, type CompiledPolicySet, compilePolicySet } from "../image/compile-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
-import { createMemory, instantiateMatcher, loadMatcher, type SharedMemory } from "./matcher.js";
+import { loadMatcher } from "./load-matcher.js";
+import { createMemory, instantiateMatcher, type SharedMemory } from "./matcher.js";
 import { IMAGE_AT, type MemoryMap, mapMemory } from "./memory-map.js";
 
 /** What an engine needs of every memory; plain data. */
@@ -26,7 +28,7 @@ export interface PreparedPolicySet extends Omit<CompiledPolicySet, "image"> {
 
 /** Compiles a policy set into a memory. */
 export function preparePolicySet(policySet: PolicySet, terms: PreparationTerms): PreparedPolicySet {
-  return placePolicySet(compilePolicySet(policySet, terms), terms);
+  return placePolicySet(compilePolicySet(policySet, terms, nodePlatform.deflate), terms);
 }
 
 /** Puts a compiled policy set into a memory of its own. */

@@ -9,7 +9,7 @@ import { collectGarbage } from "../node-workarounds/collect-garbage.js";
 import { isInUse } from "../node-workarounds/workarounds.js";
 import { EngineError } from "./engine-error.js";
 import { imageBytesOf } from "./generation.js";
-import { loadMatcher } from "./matcher.js";
+import { loadMatcher } from "./load-matcher.js";
 import { MatcherSession } from "./matcher-session.js";
 import { SessionImages } from "./session-images.js";
 import { MEMORY_WANTED, type Task } from "./task.js";

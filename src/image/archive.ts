@@ -7,11 +7,15 @@
  *   │  n   │  m   │ hash │ block │ offset │ length │ …   │ end │ …   │ deflate │ …
  *   └──────┴──────┴──────┴───────┴────────┴────────┘     └─────┘     └─────────┘
  */
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+
+import { joinBytes } from "../text/join-bytes.js";
+import type { Deflate } from "../text/platform.js";
 
 /** Bytes that are compressed together: enough to find repetitions, little enough to look one value up in a millisecond. */
 const BLOCK_BYTES = 64 << 10;
 const ENTRY_WORDS = 4;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 /** Documents of one principal lie near each other. */
 const KEPT_BLOCKS = 8;
 
@@ -21,12 +25,14 @@ type EntryWords = readonly [hash: number, block: number, offset: number, length:
 export class ArchiveWriter {
   private readonly entries: { readonly key: string; readonly words: EntryWords }[] = [];
   private readonly blocks: Uint8Array[] = [];
-  private pending: Buffer[] = [];
+  private pending: Uint8Array[] = [];
   private pendingLength = 0;
+
+  constructor(private readonly deflate: Deflate) {}
 
   /** Adds a value as JSON; each key once. */
   put(key: string, json: string): void {
-    const text = Buffer.from(`[${JSON.stringify(key)},${json}]`, "utf8");
+    const text = encoder.encode(`[${JSON.stringify(key)},${json}]`);
     this.entries.push({ key, words: [hashKey(key), this.blocks.length, this.pendingLength, text.length] });
     this.pending.push(text);
     this.pendingLength += text.length;
@@ -57,7 +63,7 @@ export class ArchiveWriter {
   }
 
   private closeBlock(): void {
-    this.blocks.push(deflateRawSync(Buffer.concat(this.pending), { level: 1 }));
+    this.blocks.push(this.deflate.pack(joinBytes(this.pending)));
     this.pending = [];
     this.pendingLength = 0;
   }
@@ -68,9 +74,12 @@ export class Archive {
   private readonly words: Uint32Array;
   private readonly entryCount: number;
   private readonly blocksAt: number;
-  private readonly inflated = new Map<number, Buffer>();
+  private readonly inflated = new Map<number, Uint8Array>();
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly deflate: Deflate,
+  ) {
     const [entryCount = 0, blockCount = 0] = new Uint32Array(bytes.buffer, bytes.byteOffset, 2);
     this.entryCount = entryCount;
     const wordCount = 2 + entryCount * ENTRY_WORDS + blockCount;
@@ -104,7 +113,7 @@ export class Archive {
       const middle = (low + high) >>> 1;
       const block = this.block(this.word(middle, 1));
       const offset = this.word(middle, 2);
-      const text = block.toString("utf8", offset, offset + this.word(middle, 3));
+      const text = decoder.decode(block.subarray(offset, offset + this.word(middle, 3)));
       const [found, value]: [string, T] = JSON.parse(text, revive);
       if (found === key) return value;
       if (found < key) low = middle + 1;
@@ -128,14 +137,12 @@ export class Archive {
     return this.words[2 + entry * ENTRY_WORDS + place] ?? 0;
   }
 
-  private block(index: number): Buffer {
+  private block(index: number): Uint8Array {
     const known = this.inflated.get(index);
     if (known !== undefined) return known;
     const endOf = (block: number): number => this.words[2 + this.entryCount * ENTRY_WORDS + block] ?? 0;
     const [start, end] = [index === 0 ? 0 : endOf(index - 1), endOf(index)];
-    // A copy: what is shared cannot be inflated in place.
-    const bytes = Buffer.from(this.bytes.slice(this.blocksAt + start, this.blocksAt + end));
-    const block = inflateRawSync(bytes);
+    const block = this.deflate.unpack(this.bytes.subarray(this.blocksAt + start, this.blocksAt + end));
     const [oldest] = this.inflated.keys();
     if (this.inflated.size === KEPT_BLOCKS && oldest !== undefined) this.inflated.delete(oldest);
     this.inflated.set(index, block);

@@ -1,6 +1,7 @@
 /** Everything that is made of a policy set once: its image, what it names, and the set itself where it is wanted later. */
 import type { PolicySet, PolicySetCounts } from "../policy/policy-set.js";
 import { type SampleQuestion, sampleQuestions } from "../policy/sample-questions.js";
+import type { Deflate } from "../text/platform.js";
 import { compileImage } from "./compile.js";
 import { encodePolicySet } from "./policy-set-archive.js";
 import { encodeListing } from "./policy-set-listing.js";
@@ -26,7 +27,11 @@ export interface CompiledPolicySet {
 }
 
 /** Compiles a policy set. */
-export function compilePolicySet(policySet: PolicySet, { keepsArchive = false }: CompilationTerms): CompiledPolicySet {
+export function compilePolicySet(
+  policySet: PolicySet,
+  { keepsArchive = false }: CompilationTerms,
+  deflate: Deflate,
+): CompiledPolicySet {
   const { bytes, digest, survey } = compileImage(policySet);
   return {
     digest,
@@ -35,6 +40,6 @@ export function compilePolicySet(policySet: PolicySet, { keepsArchive = false }:
     principalCount: policySet.principals.length,
     samples: sampleQuestions(policySet),
     listing: encodeListing(policySet, survey),
-    archive: keepsArchive ? encodePolicySet(policySet) : undefined,
+    archive: keepsArchive ? encodePolicySet(policySet, deflate) : undefined,
   };
 }

@@ -26,11 +26,13 @@ import { PatternFields } from "../../assembly/format/records.js";
 import { isAllStars } from "../policy/document/arn.js";
 import type { DocumentVersion } from "../policy/document/document.js";
 import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
+import { joinBytes } from "../text/join-bytes.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { wordAt } from "./hash.js";
 import { recordType } from "./record.js";
 
 const PATTERN = recordType(PatternFields);
+const encoder = new TextEncoder();
 
 /** One step of a program: bytes that mean themselves, a wildcard, or a variable with its default. */
 export type Token =
@@ -233,7 +235,7 @@ export function encodePattern(program: Program, variable: VariableEncoder): Enco
   }
   if (tokens.length === 0) return { kind: PatternKind.Exact, bytes: NO_BYTES, prefix: 0, suffix: 0 };
   if (first?.kind === "literal" && tokens.length === 1) {
-    const bytes = Buffer.from(first.text);
+    const bytes = encoder.encode(first.text);
     return { kind: PatternKind.Exact, bytes, prefix: bytes.length, suffix: 0 };
   }
   if (first?.kind === "wildcard" && first.byte === STAR && tokens.length === 1) {
@@ -241,12 +243,12 @@ export function encodePattern(program: Program, variable: VariableEncoder): Enco
   }
   const second = tokens[1];
   if (first?.kind === "literal" && tokens.length === 2 && second?.kind === "wildcard" && second.byte === STAR) {
-    const bytes = Buffer.from(first.text);
+    const bytes = encoder.encode(first.text);
     return { kind: PatternKind.Prefix, bytes, prefix: bytes.length, suffix: 0 };
   }
   const pieces = tokens.map((token) =>
     token.kind === "literal"
-      ? Buffer.from(token.text)
+      ? encoder.encode(token.text)
       : token.kind === "wildcard"
         ? Uint8Array.of(token.byte)
         : Uint8Array.from(variable(token.key, token.default, token.inField)),
@@ -256,7 +258,7 @@ export function encodePattern(program: Program, variable: VariableEncoder): Enco
   const kind = mixesStars(tokens) ? PatternKind.States : hasVariables ? PatternKind.Template : PatternKind.Glob;
   return {
     kind,
-    bytes: Buffer.concat(pieces),
+    bytes: joinBytes(pieces),
     prefix: first?.kind === "literal" ? (pieces[0]?.length ?? 0) : 0,
     suffix: last?.kind === "literal" ? (pieces.at(-1)?.length ?? 0) : 0,
   };

@@ -13,14 +13,15 @@ import type {
 } from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";
 import type { SourcePosition } from "../text/finding.js";
+import type { Deflate } from "../text/platform.js";
 import type { SourcePositions } from "../text/source-text.js";
 import { Archive, ArchiveWriter } from "./archive.js";
 
 type SetFacts = Pick<PolicySet, "profile" | "digest" | "mandatoryResourcePolicies" | "owners">;
 
 /** Writes a policy set. */
-export function encodePolicySet(set: PolicySet): Uint8Array {
-  const writer = new ArchiveWriter();
+export function encodePolicySet(set: PolicySet, deflate: Deflate): Uint8Array {
+  const writer = new ArchiveWriter(deflate);
   const documents = new Map<object, number>();
   /** A document is written once, however often it is attached; what attaches it has its number. */
   const replace = (member: string, value: unknown): unknown => {
@@ -55,8 +56,8 @@ export class PolicySetArchive {
   private readonly facts: SetFacts;
   private readonly documents = new Map<number, PolicyDocument | undefined>();
 
-  constructor(bytes: Uint8Array) {
-    this.archive = new Archive(bytes);
+  constructor(bytes: Uint8Array, deflate: Deflate) {
+    this.archive = new Archive(bytes, deflate);
     this.facts = this.archive.get("set") ?? emptySet;
   }
 

@@ -25,12 +25,12 @@ export function encodeListing(policySet: PolicySet, survey: Survey): Uint8Array 
     actions: [...actionsNamedIn(survey, grantingDocuments(policySet))].filter((text) => !/[*?]/.test(text)).sort(),
     readKeys: [...new Set([...survey.keys].map(foldText))].sort(),
   };
-  return Buffer.from(JSON.stringify(listing), "utf8");
+  return new TextEncoder().encode(JSON.stringify(listing));
 }
 
 /** Reads a listing; takes as long as the listing is long. Throws for one that does not say which keys are read. */
 export function decodeListing(bytes: Uint8Array): PolicySetListing {
-  const read: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  const read: unknown = JSON.parse(new TextDecoder().decode(bytes.slice()));
   const lists = isObject(read) ? read : {};
   // Without them every key would pass for one that nobody reads.
   if (!Array.isArray(lists.readKeys)) throw new Error("policy set listing: no `readKeys`");

@@ -49,5 +49,7 @@ export function writeTable(writer: ByteWriter, entries: readonly TableEntry[]): 
 function compareTexts(writer: ByteWriter, a: number, b: number): number {
   const one = writer.textBytes(writer.word(a));
   const other = writer.textBytes(writer.word(b));
-  return one.length - other.length || Buffer.compare(one, other);
+  if (one.length !== other.length) return one.length - other.length;
+  const at = one.findIndex((byte, index) => byte !== other[index]);
+  return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
 }

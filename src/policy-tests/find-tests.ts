@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readInputs } from "../files/piped-source.js";
 import { findSources, isDirectory, isTestFile } from "../files/sources.js";
-import { parseSource } from "../policy/formats/load-policy-set.js";
+import { parseSource } from "../policy/formats/build-policy-set.js";
 import type { Finding } from "../text/finding.js";
 import type { PolicyTest } from "./policy-test.js";
 import { readTestFile } from "./read-test-file.js";

@@ -1,7 +1,9 @@
 /** From the texts of files to a compiled policy set; plain data on both sides, so that another process can do it. */
 
+import { nodePlatform } from "../files/node-platform.js";
 import { type CompiledPolicySet, compilePolicySet } from "../image/compile-policy-set.js";
-import { type BuildOptions, buildPolicyFiles } from "../policy/formats/load-policy-set.js";
+import type { BuildOptions } from "../policy/formats/build-policy-set.js";
+import { buildPolicyFiles } from "../policy/formats/load-policy-set.js";
 import type { Finding } from "../text/finding.js";
 import { sourceText } from "../text/source-text.js";
 
@@ -27,6 +29,6 @@ export function compileFiles({ files, keepsArchive, ...rest }: CompilationTask):
   const { findings } = loaded;
   if (!loaded.ok) return { findings, compileMs: 0 };
   const loadedAt = performance.now();
-  const compiled = compilePolicySet(loaded.policySet, { keepsArchive });
+  const compiled = compilePolicySet(loaded.policySet, { keepsArchive }, nodePlatform.deflate);
   return { findings, compiled, compileMs: performance.now() - loadedAt };
 }

@@ -3,6 +3,7 @@
  * question about them. A case that cannot be decided gives an error text, never a decision.
  */
 
+import { nodePlatform } from "../files/node-platform.js";
 import { emptyDeclarations } from "../policy/formats/declaration.js";
 import type { Reading } from "../policy/formats/policy-reading.js";
 import { linkOwners, readOwners } from "../policy/formats/verdict-owners.js";
@@ -116,7 +117,7 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
 
   const requester = readRequester(request, asked.principal, profile);
   const accountIds = new Set([requester?.account, asked.resourceAccount].flatMap((account) => account ?? []));
-  const declarations = emptyDeclarations(profile);
+  const declarations = emptyDeclarations(profile, nodePlatform.sha256);
   const reading: Reading = { declarations, accountIds, documentFile: () => "a simulation case has no files" };
   const isTrust = /^sts:/i.test(asked.action) && parseRequester(asked.resource, profile)?.kind === "role";
   // Documents written out are read like every other of the case; JSON texts are left to whoever decides.
@@ -157,7 +158,7 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
   const isWhatIf = whatIf || asked.whatIf;
   return {
     id,
-    policySet: { ...content, digest: digestPolicySet(content, declarations.documents), counts },
+    policySet: { ...content, digest: digestPolicySet(content, declarations.sha256, declarations.documents), counts },
     request: { ...question, sessionPolicies: sessionTexts, whatIf: isWhatIf },
     whatIf: isWhatIf,
     ...(expect === undefined ? {} : { expect }),

@@ -4,13 +4,8 @@
  */
 import { CONTROL_ALLOW_WHAT_IF } from "../../assembly/format/layout.js";
 import type { MatcherFlavour } from "../artifacts.js";
-import {
-  createMemory,
-  instantiateMatcher,
-  loadMatcher,
-  type MatcherExports,
-  type SharedMemory,
-} from "../engine/matcher.js";
+import { loadMatcher } from "../engine/load-matcher.js";
+import { createMemory, instantiateMatcher, type MatcherExports, type SharedMemory } from "../engine/matcher.js";
 import { CALLER_CLOCK_FLAG, MatcherSession } from "../engine/matcher-session.js";
 import { IMAGE_AT, type MemoryMap, mapMemory } from "../engine/memory-map.js";
 import { SessionImages } from "../engine/session-images.js";

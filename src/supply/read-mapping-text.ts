@@ -1,6 +1,6 @@
 /** From the text of a mapping file to a mapping, or to what refuses it: all or nothing. What it may say is for `read`. */
 
-import { parseSource } from "../policy/formats/load-policy-set.js";
+import { parseSource } from "../policy/formats/build-policy-set.js";
 import type { Finding } from "../text/finding.js";
 import { sortFindings } from "../text/sort-findings.js";
 import type { SourceText } from "../text/source-text.js";

@@ -1,7 +1,8 @@
 /** The policy set that a command works on, or every finding that refuses it as one error. */
 
 import { isPiped, readInputs } from "../files/piped-source.js";
-import { buildPolicyFiles, type LoadResult, loadPolicySet } from "../policy/formats/load-policy-set.js";
+import type { LoadResult } from "../policy/formats/build-policy-set.js";
+import { buildPolicyFiles, loadPolicySet } from "../policy/formats/load-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { Finding } from "../text/finding.js";
 import { CommandError } from "./command-error.js";

@@ -2,7 +2,8 @@
 // some Deny would not fire, or some negated test would hold.
 import { describe, expect, it } from "vitest";
 import { EntryKind, Operator, Qualifier } from "../../assembly/format/layout.js";
-import { createMemory, loadMatcher } from "../../src/engine/matcher.js";
+import { loadMatcher } from "../../src/engine/load-matcher.js";
+import { createMemory } from "../../src/engine/matcher.js";
 import { MatcherSession } from "../../src/engine/matcher-session.js";
 import { IMAGE_AT, mapMemory } from "../../src/engine/memory-map.js";
 import { SessionImages } from "../../src/engine/session-images.js";

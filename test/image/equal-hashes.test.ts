@@ -1,10 +1,12 @@
 // Policy texts that were made to share a hash make no look-up long (PIT-1): the debug matcher counts the entries that it reads.
+
 import { describe, expect, it } from "vitest";
 import { DEBUG_PROBES_AT, TABLE_REACH } from "../../assembly/format/layout.js";
 import { openGeneration } from "../../src/engine/generation.js";
-import { loadMatcher } from "../../src/engine/matcher.js";
+import { loadMatcher } from "../../src/engine/load-matcher.js";
 import { preparePolicySet } from "../../src/engine/preparation.js";
 import { SessionImages } from "../../src/engine/session-images.js";
+import { nodePlatform } from "../../src/files/node-platform.js";
 import { Archive, ArchiveWriter } from "../../src/image/archive.js";
 import { compileImage } from "../../src/image/compile.js";
 import { hashBytes, hashPrefix } from "../../src/image/hash.js";
@@ -158,9 +160,9 @@ describe("an archive of keys with one hash", () => {
     const twins = ["costarring", "liquid"];
     let keysOfOne = [""];
     for (let i = 0; i < 12; i++) keysOfOne = keysOfOne.flatMap((key) => twins.map((twin) => key + twin));
-    const writer = new ArchiveWriter();
+    const writer = new ArchiveWriter(nodePlatform.deflate);
     for (const key of keysOfOne) writer.put(key, JSON.stringify({ key }));
-    const archive = new Archive(writer.end());
+    const archive = new Archive(writer.end(), nodePlatform.deflate);
     for (const key of keysOfOne) {
       let read = 0;
       const value = archive.get(key, (member, member2) => {

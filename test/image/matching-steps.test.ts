@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { DEBUG_STEPS_AT } from "../../assembly/format/layout.js";
 import { openGeneration } from "../../src/engine/generation.js";
-import { loadMatcher } from "../../src/engine/matcher.js";
+import { loadMatcher } from "../../src/engine/load-matcher.js";
 import { preparePolicySet } from "../../src/engine/preparation.js";
 import { SessionImages } from "../../src/engine/session-images.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";

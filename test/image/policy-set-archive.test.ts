@@ -1,5 +1,7 @@
 /** A part of an archived policy set decides like the whole one; values come back out of an archive as they went in. */
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nodePlatform } from "../../src/files/node-platform.js";
 import { Archive, ArchiveWriter } from "../../src/image/archive.js";
 import { encodePolicySet, PolicySetArchive } from "../../src/image/policy-set-archive.js";
 import type { PolicySet } from "../../src/policy/policy-set.js";
@@ -9,36 +11,36 @@ import { examplePolicies } from "../kit/http-server.js";
 
 describe("Archive", () => {
   it("gives back what was put into it, over many blocks", () => {
-    const writer = new ArchiveWriter();
+    const writer = new ArchiveWriter(nodePlatform.deflate);
     const values = Array.from({ length: 3000 }, (_, index) => ({
       index,
       text: `é😀\u2028${index}`.repeat(index % 50),
     }));
     for (const value of values) writer.put(`key ${value.index}`, JSON.stringify(value));
-    const archive = new Archive(writer.end());
+    const archive = new Archive(writer.end(), nodePlatform.deflate);
     for (const value of [...values.slice(-20), ...values]) expect(archive.get(`key ${value.index}`)).toEqual(value);
     for (const key of ["", "key", "key 3000", "key 01"]) expect(archive.get(key)).toBeUndefined();
   });
 
   it("tells keys with one hash apart", () => {
-    const writer = new ArchiveWriter();
+    const writer = new ArchiveWriter(nodePlatform.deflate);
     // FNV-1a of these is equal.
     const twins = ["costarring", "liquid"];
     for (const key of twins) writer.put(key, JSON.stringify(key));
-    const archive = new Archive(writer.end());
+    const archive = new Archive(writer.end(), nodePlatform.deflate);
     for (const key of twins) expect(archive.get(key)).toBe(key);
   });
 
   it("finds the prefixes of a key that are keys", () => {
-    const writer = new ArchiveWriter();
+    const writer = new ArchiveWriter(nodePlatform.deflate);
     for (const key of ["a/b", "a", "a/b/c", "x"]) writer.put(key, JSON.stringify(key));
-    const archive = new Archive(writer.end());
+    const archive = new Archive(writer.end(), nodePlatform.deflate);
     expect(archive.getPrefixes("a/b/c/d", [1, 3, 5, 7])).toEqual(["a", "a/b", "a/b/c"]);
     expect(archive.getPrefixes("b", [1])).toEqual([]);
   });
 
   it("is empty if nothing was put into it", () => {
-    const archive = new Archive(new ArchiveWriter().end());
+    const archive = new Archive(new ArchiveWriter(nodePlatform.deflate).end(), nodePlatform.deflate);
     expect([archive.get("a"), archive.getPrefixes("a", [0, 1])]).toEqual([undefined, []]);
   });
 });
@@ -54,7 +56,7 @@ describe.each(["acme", "minimal", "authzen/policy-set"])("a part of %s", (name) 
   afterAll(() => Promise.all([whole?.close(), part?.close()]));
 
   it("decides and explains as the whole set does", () => {
-    const archive = new PolicySetArchive(encodePolicySet(set));
+    const archive = new PolicySetArchive(encodePolicySet(set, nodePlatform.deflate), nodePlatform.deflate);
     const statements = set.principals.flatMap(({ identityPolicies, trustPolicy }) =>
       [...identityPolicies, ...(trustPolicy === undefined ? [] : [trustPolicy])].flatMap(
         ({ document }) => document.statements,

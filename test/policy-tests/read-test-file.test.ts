@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSource } from "../../src/policy/formats/load-policy-set.js";
+import { parseSource } from "../../src/policy/formats/build-policy-set.js";
 import { readTestFile } from "../../src/policy-tests/read-test-file.js";
 import type { Finding } from "../../src/text/finding.js";
 import { sourceText } from "../../src/text/source-text.js";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildPolicySet, parseSource } from "../../src/policy/formats/load-policy-set.js";
+import { parseSource } from "../../src/policy/formats/build-policy-set.js";
+import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { coverageTotals, lcovText } from "../../src/policy-tests/coverage.js";
 import { junitReport } from "../../src/policy-tests/junit-report.js";
 import { readTestFile } from "../../src/policy-tests/read-test-file.js";

@@ -3,8 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { splitArnFields } from "../../src/policy/document/arn.js";
 import { shiftedField, type WildcardReach } from "../../src/policy/document/arn-shift.js";
-import { loadPolicySet } from "../../src/policy/formats/load-policy-set.js";
-import { readPolicySetFiles } from "../../src/validate/policy-set-files.js";
+import { loadPolicySet, readPolicyTrees } from "../../src/policy/formats/load-policy-set.js";
 import { advisePolicySet } from "../../src/validate/validate-policy-set.js";
 import { parse, shown } from "../kit/policy-text.js";
 import { advice, checkRow, forPrincipal, one, type Row, shownFinding, when } from "../kit/validate-text.js";
@@ -168,7 +167,7 @@ describe("adviseDocument() on ARNs with shifted fields", () => {
     const path = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
     const loaded = await loadPolicySet(path);
     if (!loaded.ok) throw new Error("unreachable");
-    const findings = advisePolicySet(loaded.policySet, await readPolicySetFiles(path), undefined);
+    const findings = advisePolicySet(loaded.policySet, await readPolicyTrees(path), undefined);
     expect(findings.filter(({ rule }) => rule === "LINT-ARN-FIELDS")).toEqual([]);
   });
 });

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LoadResult, loadPolicySet } from "../../src/policy/formats/load-policy-set.js";
+import type { LoadResult } from "../../src/policy/formats/build-policy-set.js";
+import { loadPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../../src/policy/policy-set.js";
 import type { Finding } from "../../src/text/finding.js";
 

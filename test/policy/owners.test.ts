@@ -1,5 +1,7 @@
 // Whose resources are, said by pattern (XACC-5): reading, order, overlaps, and what the matcher makes of them.
+
 import { beforeAll, describe, expect, it } from "vitest";
+import { nodePlatform } from "../../src/files/node-platform.js";
 import { encodePolicySet, PolicySetArchive } from "../../src/image/policy-set-archive.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { orderOwners, ownerOf } from "../../src/policy/owner-patterns.js";
@@ -115,7 +117,7 @@ describe("owners", () => {
   it("go with the set to simulations over it", () => {
     const have = load(["a.json", JSON.stringify({ owners: [owner("arn:acme:orders:*:*:*")] })]);
     if (!have.ok) throw new Error("refused");
-    const archive = new PolicySetArchive(encodePolicySet(have.policySet));
+    const archive = new PolicySetArchive(encodePolicySet(have.policySet, nodePlatform.deflate), nodePlatform.deflate);
     expect(archive.ownerByPattern("arn:acme:orders:eu:tenant-7:order/124")).toBe("222222222222");
     expect(archive.part([], ["arn:acme:orders:eu:t:o"]).owners).toEqual(have.policySet.owners);
   });

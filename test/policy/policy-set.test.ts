@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildPolicySet, type LoadResult } from "../../src/policy/formats/load-policy-set.js";
+import type { LoadResult } from "../../src/policy/formats/build-policy-set.js";
+import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import type { DirectoryPrincipal, PolicySet } from "../../src/policy/policy-set.js";
 import type { Finding } from "../../src/text/finding.js";
 import { sourceText } from "../../src/text/source-text.js";

@@ -1,6 +1,8 @@
 /** What a gate knows of findings: whose policy they stand in, fingerprints that survive moves, what was accepted, SARIF. */
+
 import { describe, expect, it } from "vitest";
-import { parsePages } from "../../src/policy/formats/load-policy-set.js";
+import { nodePlatform } from "../../src/files/node-platform.js";
+import { parsePages } from "../../src/policy/formats/build-policy-set.js";
 import type { Finding } from "../../src/text/finding.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { compareWithBaseline, readBaseline, writtenBaseline } from "../../src/validate/gate/baseline.js";
@@ -29,6 +31,7 @@ function placedIn(files: Readonly<Record<string, object | string>>): readonly Pl
   return placeFindings(
     findings,
     sources.map((source) => ({ source, node: parsePages(source) })),
+    nodePlatform.sha256,
   );
 }
 
@@ -146,7 +149,7 @@ describe("placeFindings()", () => {
         severity: "warning",
         message: "Statement[0].Action: x",
       };
-      return placeFindings([finding], [{ source, node: parsePages(source) }])[0]?.fingerprint;
+      return placeFindings([finding], [{ source, node: parsePages(source) }], nodePlatform.sha256)[0]?.fingerprint;
     };
     const more = {
       Version: "2012-10-17",

@@ -1,8 +1,9 @@
 /** Advice about whole policy sets, and the catalogue of the package. */
 import { describe, expect, it } from "vitest";
-import { buildPolicySet, parseSource } from "../../src/policy/formats/load-policy-set.js";
+import { parseSource } from "../../src/policy/formats/build-policy-set.js";
+import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { loadCatalogue } from "../../src/validate/catalogue/catalogue.js";
+import { loadCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
 import { advisePolicySet, attachedDocuments } from "../../src/validate/validate-policy-set.js";
 import { one, shownFinding } from "../kit/validate-text.js";
 

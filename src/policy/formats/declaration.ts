@@ -3,6 +3,7 @@
  * one `Declarations`; the linker turns it into a `PolicySet`.
  */
 
+import type { Sha256 } from "../../text/platform.js";
 import type { Tag } from "../../text/tag.js";
 import type { Reference, TreePlace } from "../../text/tree-place.js";
 import type { PolicyDocument } from "../document/document.js";
@@ -112,6 +113,8 @@ export interface OrganizationDeclaration {
 /** Everything that the files of one set declare, in the order of the files. */
 export interface Declarations {
   readonly profile: PolicySet["profile"];
+  /** What documents and the set are digested with. */
+  readonly sha256: Sha256;
   readonly policies: PolicyDeclaration[];
   readonly users: EntityDeclaration[];
   readonly groups: GroupDeclaration[];
@@ -130,9 +133,10 @@ export interface Declarations {
 }
 
 /** Declarations of a set of no files. */
-export function emptyDeclarations(profile: PolicySet["profile"]): Declarations {
+export function emptyDeclarations(profile: PolicySet["profile"], sha256: Sha256): Declarations {
   return {
     profile,
+    sha256,
     policies: [],
     users: [],
     groups: [],

@@ -57,7 +57,7 @@ export function linkPolicySet(declarations: Declarations, findings: Finding[]): 
   return {
     ...content,
     groups: groups.all,
-    digest: refused ? "" : digestPolicySet(content, declarations.documents),
+    digest: refused ? "" : digestPolicySet(content, declarations.sha256, declarations.documents),
     counts: countsOf(declarations, accounts),
   };
 }

@@ -1,45 +1,16 @@
-/**
- * From files to a policy set, or to every finding that speaks against it. Loading is all or nothing
- * (DOC-12): one refused document refuses the set.
- */
-import { basename, posix, resolve } from "node:path";
-import { below } from "../../text/element-path.js";
-import type { Finding } from "../../text/finding.js";
-import { type JsonReaderOptions, readJson } from "../../text/json-reader.js";
-import { sortFindings } from "../../text/sort-findings.js";
+/** Policy sets on Node: from the files at a path, or of texts that are in memory. */
+import { nodePlatform } from "../../files/node-platform.js";
 import type { SourceText } from "../../text/source-text.js";
-import type { TreeNode } from "../../text/tree.js";
-import type { TreePlace } from "../../text/tree-place.js";
-import { report } from "../../text/tree-place.js";
-import { readYaml } from "../../text/yaml-reader.js";
-import type { PolicySet } from "../policy-set.js";
-import { exportLists, readAccountAuthorizationDetails } from "./account-authorization-details.js";
-import { emptyDeclarations } from "./declaration.js";
-import { linkPolicySet } from "./link-policy-set.js";
+import {
+  type BuildOptions,
+  buildFromTexts,
+  type LoadResult,
+  parsePages,
+  parseQuietly,
+  type UnbuiltPolicySet,
+} from "./build-policy-set.js";
 import { type PolicyFiles, readPolicyFiles, readSettledPolicyFiles } from "./policy-files.js";
-import type { DocumentFile, Reading } from "./policy-reading.js";
-import { holdsDocument, resolveRelative, surveySet } from "./set-survey.js";
-import { readBarePolicy, readVerdictFile, verdictMembers } from "./verdict-file.js";
-import { unwrapDocument, wrapsDocument } from "./wrapped-document.js";
-
-/** A policy set with advice about it, or what refuses it (errors and advice). */
-export type LoadResult =
-  | { readonly ok: true; readonly policySet: PolicySet; readonly findings: readonly Finding[] }
-  | { readonly ok: false; readonly findings: readonly Finding[] };
-
-/** Where sources come from. */
-export interface BuildOptions {
-  /** The directory that was given; `documentFile` cannot leave it. Default: the names of the sources are relative. */
-  readonly root?: string;
-  /** The sources are one file that was given by name: a bare document in it is a policy wherever it lies. */
-  readonly singleFile?: boolean;
-}
-
-/** Files that were read, with what could not be. */
-export interface UnbuiltPolicySet extends BuildOptions {
-  readonly sources: readonly SourceText[];
-  readonly findings: readonly Finding[];
-}
+import type { DocumentFile } from "./policy-reading.js";
 
 /** Loads the policy set in a file or a directory. */
 export async function loadPolicySet(path: string): Promise<LoadResult> {
@@ -52,116 +23,19 @@ export function readSettledPolicySet(path: string): Promise<PolicyFiles> {
 }
 
 /** Makes a policy set of files that were read. */
-export function buildPolicyFiles({ sources, findings, ...options }: UnbuiltPolicySet): LoadResult {
-  const all = [...findings];
-  if (options.singleFile === true && sources.length === 0) return { ok: false, findings: all };
-  return build(parseSources(sources, all), all, options);
-}
-
-/** For the names of further files; the same text is parsed again with an ear for what is wrong with it. */
-function parseQuietly(source: SourceText): TreeNode | undefined {
-  return parseSource(source, [], deferringDocuments);
+export function buildPolicyFiles(unbuilt: UnbuiltPolicySet): LoadResult {
+  const { sources, findings, singleFile } = unbuilt;
+  if (singleFile === true && sources.length === 0) return { ok: false, findings };
+  return buildFromTexts(unbuilt, nodePlatform);
 }
 
 /** Makes a policy set of texts that are in memory; their file names decide as paths would. */
 export function buildPolicySet(sources: readonly SourceText[], options: BuildOptions = {}): LoadResult {
-  const findings: Finding[] = [];
-  return build(parseSources(sources, findings), findings, options);
+  return buildFromTexts({ ...options, sources, findings: [] }, nodePlatform);
 }
 
-/** Parses a text as JSON or YAML, by the ending of its name or else by its first character. */
-export function parseSource(
-  source: SourceText,
-  findings: Finding[],
-  options?: JsonReaderOptions,
-): TreeNode | undefined {
-  const isYaml = /\.ya?ml$/i.test(source.file);
-  const isJson = /\.json$/i.test(source.file) || (!isYaml && /^\s*[{[]/.test(source.text));
-  return isJson ? readJson(source, findings, options) : readYaml(source, findings);
-}
-
-/** The whole tree of a text that was parsed before, with whatever is deferred otherwise; undefined if it is refused. */
-export function parsePages(source: SourceText): TreeNode | undefined {
-  const { mayFollow } = deferringDocuments;
-  return parseSource(source, [], mayFollow && { mayFollow });
-}
-
-/** A file of several values is several pages of an export, as `>>` leaves them. */
-const deferringDocuments: JsonReaderOptions = {
-  defers: holdsDocument,
-  mayFollow: (value) => hasMember(value, exportLists),
-};
-
-function parseSources(sources: readonly SourceText[], findings: Finding[]): readonly DocumentFile[] {
-  return sources.map((source) => ({ source, node: parseSource(source, findings, deferringDocuments) }));
-}
-
-function build(files: readonly DocumentFile[], findings: Finding[], options: BuildOptions): LoadResult {
-  const { profile, accountIds, referenced } = surveySet(files, findings, options.root);
-  const byName = new Map(files.map((file) => [posix.normalize(file.source.file), file]));
-  const reading: Reading = {
-    declarations: emptyDeclarations(profile),
-    accountIds,
-    documentFile(from, name) {
-      const file = resolveRelative(from.file, name, options.root);
-      if (file === undefined) return "the file lies outside of the policy set";
-      return byName.get(file) ?? "no such file in the policy set";
-    },
-  };
-  for (const { source, node } of files) {
-    if (node === undefined || referenced.has(posix.normalize(source.file))) continue;
-    readFile(reading, { source, node, findings, path: undefined }, options);
-  }
-  checkPages(reading);
-  const policySet = linkPolicySet(reading.declarations, findings);
-  const sorted = sortFindings(findings);
-  if (sorted.some(({ severity }) => severity === "error")) return { ok: false, findings: sorted };
-  return { ok: true, policySet, findings: sorted };
-}
-
-/** Recognises one of the three shapes by its content and adds what the file declares. */
-function readFile(reading: Reading, file: TreePlace, options: BuildOptions): void {
-  const { node } = file;
-  if (node.kind === "array" && node.items.length > 0 && node.items.every((item) => hasMember(item, exportLists))) {
-    node.items.forEach((item, index) => {
-      readAccountAuthorizationDetails(reading, { ...file, node: item, path: below(undefined, index) });
-    });
-  } else if (hasMember(node, verdictMembers)) {
-    readVerdictFile(reading, file);
-  } else if (hasMember(node, exportLists)) {
-    readAccountAuthorizationDetails(reading, file);
-  } else if (!hasMember(node, ["Version", "Statement"]) && !wrapsDocument(node)) {
-    report(file, "SET-FORMAT", "the file is neither a Verdict file nor a policy document nor an AWS export");
-  } else if (options.singleFile === true || liesBelowPolicies(file.source.file, options.root)) {
-    const document = unwrapDocument(file);
-    if (document !== undefined) readBarePolicy(reading, document);
-  } else {
-    report(file, "SET-FORMAT", "a bare policy document has to lie below a folder named `policies`");
-  }
-}
-
-function hasMember(node: TreeNode, names: readonly string[]): boolean {
-  return node.kind === "object" && node.members.some(({ key }) => names.includes(key));
-}
-
-/** The folder that was given counts, the folders above it do not. */
-function liesBelowPolicies(file: string, root: string | undefined): boolean {
-  const folders = file
-    .slice(root?.length ?? 0)
-    .split("/")
-    .slice(0, -1);
-  return folders.includes("policies") || (root !== undefined && basename(resolve(root)) === "policies");
-}
-
-/** Where every page of an account's export says that more follow, its last one is missing: another account's does not stand for it. */
-function checkPages({ declarations: { pages } }: Reading): void {
-  const byAccount = new Map<string, Reading["declarations"]["pages"]>();
-  for (const page of pages) byAccount.set(page.account, [...(byAccount.get(page.account) ?? []), page]);
-  // A page of AWS's policies alone does not say whose it is: each may be the last of one account.
-  let unclaimed = (byAccount.get("") ?? []).filter(({ isTruncated }) => !isTruncated).length;
-  for (const own of byAccount.values()) {
-    const last = own.at(-1);
-    if (last === undefined || !own.every(({ isTruncated }) => isTruncated) || unclaimed-- > 0) continue;
-    report(last.place, "SET-FORMAT", "the export says that more pages follow, but there are none", "warning");
-  }
+/** The trees of the files that `loadPolicySet` reads; it has reported what cannot be read. */
+export async function readPolicyTrees(path: string): Promise<readonly DocumentFile[]> {
+  const { sources } = await readPolicyFiles(path, parseQuietly);
+  return sources.map((source) => ({ source, node: parsePages(source) }));
 }

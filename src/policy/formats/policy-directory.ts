@@ -5,6 +5,7 @@
 
 import type { PolicyType } from "../../question/layers.js";
 import type { Finding } from "../../text/finding.js";
+import type { Sha256 } from "../../text/platform.js";
 import { quote } from "../../text/quote.js";
 import { sourceText } from "../../text/source-text.js";
 import { placeText, positionOf, report } from "../../text/tree-place.js";
@@ -69,7 +70,7 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
     const namesakes = byName.get(name) ?? [];
     const earlier = arn === undefined ? namesakes.find((other) => other.arn === undefined) : byArn.get(arn);
     if (earlier !== undefined) {
-      if (isSameAwsPolicy(declaration, earlier)) return;
+      if (isSameAwsPolicy(declaration, earlier, declarations.sha256)) return;
       if (isAwsPolicy(declaration) && isAwsPolicy(earlier)) {
         snapshots.add(declaration, earlier);
         check(declaration, "identity");
@@ -116,9 +117,9 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
 }
 
 /** Exports of several accounts repeat the policies that AWS manages; equal ones are one policy. */
-function isSameAwsPolicy(one: PolicyDeclaration, other: PolicyDeclaration): boolean {
+function isSameAwsPolicy(one: PolicyDeclaration, other: PolicyDeclaration, sha256: Sha256): boolean {
   if (!isAwsPolicy(one) || !isAwsPolicy(other)) return false;
-  return digestDocument(one.policy.document) === digestDocument(other.policy.document);
+  return digestDocument(one.policy.document, sha256) === digestDocument(other.policy.document, sha256);
 }
 
 function isAwsPolicy({ arn, isIdentityPolicy }: PolicyDeclaration): boolean {

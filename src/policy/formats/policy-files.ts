@@ -2,8 +2,8 @@
  * The files that a path stands for, read until they hold still: a set that is being written, renamed or flipped while it is
  * read is read again, so that nobody gets half of one state and half of another.
  */
-import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { nodePlatform } from "../../files/node-platform.js";
 import { isDirectory, readSources } from "../../files/sources.js";
 import type { Finding } from "../../text/finding.js";
 import type { SourceText } from "../../text/source-text.js";
@@ -34,9 +34,10 @@ export async function readPolicyFiles(path: string, parse: ParseFile): Promise<P
   const [file] = sources;
   // Most files name no others, and parsing a large export twice is felt.
   if (singleFile && file?.text.includes("documentFile")) {
+    const setRoot = { folder: root, workingFolder: nodePlatform.workingFolder };
     for (const name of new Set(documentFileNames({ source: file, node: parse(file) }))) {
       // What cannot be found is reported where it is named.
-      const named = await readSources(resolveRelative(file.file, name, root) ?? "", []);
+      const named = await readSources(resolveRelative(file.file, name, setRoot) ?? "", []);
       sources.push(...named.slice(0, 1));
     }
   }
@@ -55,9 +56,14 @@ export async function readSettledPolicyFiles(path: string, parse: ParseFile, mos
 }
 
 function digestOf(sources: readonly SourceText[], findings: readonly Finding[]): string {
-  const hash = createHash("sha256");
-  // Texts by themselves: joined to anything, 27 MB are copied first, which is a third of the time.
-  for (const { file, text } of sources) hash.update(`${file.length}:${file}${text.length}:`).update(text);
-  for (const { file, message } of findings) hash.update(`!${file.length}:${file}${message.length}:${message}`);
-  return hash.digest("hex");
+  return nodePlatform.sha256.ofTexts(digestedTexts(sources, findings));
+}
+
+function* digestedTexts(sources: readonly SourceText[], findings: readonly Finding[]): Generator<string, void> {
+  for (const { file, text } of sources) {
+    yield `${file.length}:${file}${text.length}:`;
+    // By itself: joined to anything, 27 MB are copied first, which is a third of the time.
+    yield text;
+  }
+  for (const { file, message } of findings) yield `!${file.length}:${file}${message.length}:${message}`;
 }

@@ -145,7 +145,7 @@ function parseAt(
     return refusedDocument;
   }
   // All of its parts are in the processor's caches still: afterwards, digests of 10,000 documents take a third longer.
-  declarations.documents.set(document, digestDocument(document));
+  declarations.documents.set(document, digestDocument(document, declarations.sha256));
   return document;
 }
 

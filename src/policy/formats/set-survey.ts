@@ -2,9 +2,9 @@
  * What has to be known about all files before any document in them is parsed: the profile, which
  * texts are account ids (GEN-4), and which files are only documents of other files.
  */
-import { posix, resolve } from "node:path";
 import { below } from "../../text/element-path.js";
 import type { Finding } from "../../text/finding.js";
+import { folderOf, joinPath, normalPath, pathFrom } from "../../text/posix-path.js";
 import { quote } from "../../text/quote.js";
 import type { TreeNode } from "../../text/tree.js";
 import type { Reference, TreePlace } from "../../text/tree-place.js";
@@ -22,7 +22,7 @@ export interface SetSurvey {
 }
 
 /** Surveys the files of a set. Files that disagree about the profile are findings. */
-export function surveySet(files: readonly DocumentFile[], findings: Finding[], root: string | undefined): SetSurvey {
+export function surveySet(files: readonly DocumentFile[], findings: Finding[], root: SetRoot | undefined): SetSurvey {
   const accountIds = new Set<string>();
   const referenced = new Set<string>();
   const profiles: Reference[] = [];
@@ -39,7 +39,7 @@ export function surveySet(files: readonly DocumentFile[], findings: Finding[], r
     if (node !== undefined) collectAccounts(node, accountIds);
     for (const name of documentFileNames({ source, node })) {
       const file = resolveRelative(source.file, name, root);
-      if (file !== undefined && file !== posix.normalize(source.file)) referenced.add(file);
+      if (file !== undefined && file !== normalPath(source.file)) referenced.add(file);
     }
   }
   return { profile: agreedProfile(profiles), accountIds, referenced };
@@ -67,13 +67,20 @@ export function holdsDocument(key: string): boolean {
   return /document|policy$/i.test(key);
 }
 
+/** The folder that `documentFile` cannot leave, and what it is relative to; without one, names stay below where they begin. */
+export interface SetRoot {
+  readonly folder: string;
+  /** Absolute. */
+  readonly workingFolder: string;
+}
+
 /** The normalised path that a relative one means, seen from a file; `undefined` when it leaves the root. */
-export function resolveRelative(from: string, relative: string, root: string | undefined): string | undefined {
+export function resolveRelative(from: string, relative: string, root: SetRoot | undefined): string | undefined {
   if (relative.startsWith("/") || relative.includes("\\")) return undefined;
-  const file = posix.join(posix.dirname(from), relative);
+  const file = joinPath(folderOf(from), relative);
   if (root === undefined) return file === ".." || file.startsWith("../") ? undefined : file;
-  const folder = resolve(root);
-  return resolve(file).startsWith(folder === "/" ? "/" : `${folder}/`) ? file : undefined;
+  const folder = pathFrom(root.workingFolder, root.folder);
+  return pathFrom(root.workingFolder, file).startsWith(folder === "/" ? "/" : `${folder}/`) ? file : undefined;
 }
 
 function agreedProfile(profiles: readonly Reference[]): PolicySet["profile"] {

@@ -115,6 +115,5 @@ function addressText(text: string): string | undefined {
 
 /** Canonical base64 alone. */
 function binaryText(text: string): string | undefined {
-  const bytes = parseBase64(text);
-  return bytes !== undefined && Buffer.from(bytes).toString("base64") === text ? text : undefined;
+  return parseBase64(text) && text;
 }

@@ -2,6 +2,7 @@
  * `SimulatePrincipalPolicy`: a principal of the served policy set with its policies, boundary, SCPs and the resources that the set
  * knows. Policies of the call come on top; its boundary and its resource policy take the place of those in the set.
  */
+import { nodePlatform } from "../../files/node-platform.js";
 import { PolicySetArchive } from "../../image/policy-set-archive.js";
 import type { AccountFacts, DirectoryGroup, DirectoryPrincipal, PolicySet } from "../../policy/policy-set.js";
 import { parseRequester } from "../../policy/requester.js";
@@ -24,7 +25,7 @@ export interface ServedSet {
 
 /** Which rules the served set is read by. */
 export function profileOf({ archive }: ServedSet): "aws" | "generic" {
-  return archive === undefined ? "aws" : new PolicySetArchive(archive).profile;
+  return archive === undefined ? "aws" : new PolicySetArchive(archive, nodePlatform.deflate).profile;
 }
 
 /** Reads what a call is decided over; undefined without the set. Throws NoSuchEntity for a principal that it lacks. */
@@ -71,7 +72,7 @@ export function readPolicySource(
 ): PolicySource | undefined {
   const arn = parameters.requiredText("PolicySourceArn");
   if (bytes === undefined) return undefined;
-  const archive = new PolicySetArchive(bytes);
+  const archive = new PolicySetArchive(bytes, nodePlatform.deflate);
   const kind = parseRequester(arn, archive.profile)?.kind;
   const isGroup = /^arn:[^:]+:iam::[^:]+:group\/./s.test(arn);
   if (!isGroup && kind !== "user" && kind !== "role") throw notAnEntity(arn);

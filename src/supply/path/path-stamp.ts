@@ -4,9 +4,10 @@
  */
 import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { nodePlatform } from "../../files/node-platform.js";
 import { openRegularFile, readRegularFile } from "../../files/regular-file.js";
 import { findSources, maxFileBytes } from "../../files/sources.js";
-import { parseSource } from "../../policy/formats/load-policy-set.js";
+import { parseSource } from "../../policy/formats/build-policy-set.js";
 import { documentFileNames, resolveRelative } from "../../policy/formats/set-survey.js";
 import { sourceText } from "../../text/source-text.js";
 
@@ -64,7 +65,8 @@ export class PathStamper {
     if (await mentions(file, "documentFile")) {
       const source = sourceText(file, await textOf(file));
       const all = documentFileNames({ source, node: parseSource(source, []) });
-      names = [...new Set(all.flatMap((name) => resolveRelative(file, name, dirname(file)) ?? []))];
+      const root = { folder: dirname(file), workingFolder: nodePlatform.workingFolder };
+      names = [...new Set(all.flatMap((name) => resolveRelative(file, name, root) ?? []))];
     }
     this.referring = { facts, names };
     return names;

@@ -2,7 +2,7 @@
  * Accepted findings: advice that somebody has looked at and answers for, until a date. They are found again by content, whatever lines
  * they have moved to; a statement that was changed since has to be looked at again.
  */
-import { parseSource } from "../../policy/formats/load-policy-set.js";
+import { parseSource } from "../../policy/formats/build-policy-set.js";
 import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import type { SourceText } from "../../text/source-text.js";

@@ -2,8 +2,9 @@
  * Whose policies findings are about. One export holds hundreds of documents in one file: the user, role, group, policy or resource that a
  * place lies in is read off the trees of the files, whatever found the mistake.
  */
-import { posix } from "node:path";
+
 import type { DocumentFile } from "../../policy/formats/policy-reading.js";
+import { baseName, folderOf, joinPath, normalPath } from "../../text/posix-path.js";
 import { printable } from "../../text/quote.js";
 import type { TreeNode } from "../../text/tree.js";
 import { memberNode } from "../document-places.js";
@@ -45,7 +46,7 @@ export function findingSubjects(files: readonly DocumentFile[]): SubjectAt {
   const isAlone = files.length === 1;
   return (file, offset) => {
     const inside = innermostAt(areas.get(file) ?? [], offset)?.subject;
-    const found = inside ?? named.get(posix.normalize(file));
+    const found = inside ?? named.get(normalPath(file));
     return found && { short: inside === undefined && isAlone ? "" : short(found), full: found.full };
   };
 }
@@ -106,8 +107,8 @@ function areasOf({ source, node }: DocumentFile, named: Map<string, Named>): Are
   const areas: Area[] = [];
   if (node === undefined) return areas;
   if (isDocument(node)) {
-    const name = posix.basename(source.file).replace(/\.[^.]*$/, "");
-    named.set(posix.normalize(source.file), named.get(posix.normalize(source.file)) ?? subjectOf("policy", name));
+    const name = baseName(source.file).replace(/\.[^.]*$/, "");
+    named.set(normalPath(source.file), named.get(normalPath(source.file)) ?? subjectOf("policy", name));
     return areas;
   }
   const add = ({ offset, endOffset }: TreeNode, subject: Named): void => {
@@ -115,7 +116,7 @@ function areasOf({ source, node }: DocumentFile, named: Map<string, Named>): Are
   };
   const visitParts = (one: TreeNode, subject: Named): void => {
     const documentFile = textOf(memberNode(one, "documentFile"));
-    if (documentFile !== undefined) named.set(posix.join(posix.dirname(source.file), documentFile), subject);
+    if (documentFile !== undefined) named.set(joinPath(folderOf(source.file), documentFile), subject);
     if (one.kind !== "object") return;
     for (const { key, value } of one.members) {
       const what = ownPolicies.get(key);

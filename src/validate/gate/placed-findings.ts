@@ -2,9 +2,9 @@
  * Findings with what a gate needs to know of them besides: whose policy they stand in, where their place ends, and a fingerprint that
  * stays the same while lines move and files are renamed, and changes with the statement that the finding is about.
  */
-import { createHash } from "node:crypto";
 import type { DocumentFile } from "../../policy/formats/policy-reading.js";
 import type { Finding } from "../../text/finding.js";
+import type { Sha256 } from "../../text/platform.js";
 import type { SourceText } from "../../text/source-text.js";
 import type { TreeNode } from "../../text/tree.js";
 import { originAt } from "../document-origins.js";
@@ -25,7 +25,11 @@ export interface PlacedFinding {
 }
 
 /** Places the findings about files. */
-export function placeFindings(findings: readonly Finding[], files: readonly DocumentFile[]): readonly PlacedFinding[] {
+export function placeFindings(
+  findings: readonly Finding[],
+  files: readonly DocumentFile[],
+  sha256: Sha256,
+): readonly PlacedFinding[] {
   const subjectAt = findingSubjects(files);
   const byName = new Map(files.map((file) => [file.source.file, file]));
   const offsets = new Map<string, readonly number[]>();
@@ -62,7 +66,7 @@ export function placeFindings(findings: readonly Finding[], files: readonly Docu
     const content = [finding.rule, subject?.full ?? "", fragment, steps].join("\n");
     const count = (seen.get(content) ?? 0) + 1;
     seen.set(content, count);
-    const fingerprint = createHash("sha256").update(content).update(`\n${count}`).digest("hex").slice(0, 16);
+    const fingerprint = sha256.ofText(`${content}\n${count}`).slice(0, 16);
     return { finding, subject, fingerprint, end: undefined };
   }
 }

@@ -1,7 +1,7 @@
 /** Findings as a SARIF 2.1.0 log, the format that code-scanning services read. */
-import { isAbsolute } from "node:path";
-import { pathToFileURL } from "node:url";
+
 import type { Severity } from "../../text/finding.js";
+import { normalPath } from "../../text/posix-path.js";
 import { helpUri } from "../rules/help-uri.js";
 import { ruleDescription } from "../rules/rules.js";
 import type { PlacedFinding } from "./placed-findings.js";
@@ -110,6 +110,10 @@ function placeOf(id: string): { readonly helpUri?: string } {
 }
 
 function uriOf(file: string): string {
-  if (isAbsolute(file)) return pathToFileURL(file).href;
+  if (file.startsWith("/")) {
+    // `#` and `?` would end the path, and Node writes the tilde so, too.
+    const path = encodeURI(normalPath(file));
+    return `file://${path.replace(/[?#~]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+  }
   return file.split("/").map(encodeURIComponent).join("/");
 }

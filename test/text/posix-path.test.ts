@@ -1,0 +1,22 @@
+// Paths without Node are what Node's own module makes of them.
+import { posix } from "node:path";
+import { expect, it } from "vitest";
+import { baseName, folderOf, joinPath, normalPath, pathFrom } from "../../src/text/posix-path.js";
+import { randomFrom } from "../kit/fuzz-random.js";
+
+it("are normalised, joined, split and resolved as by `node:path`", () => {
+  const random = randomFrom(20261129);
+  const path = () =>
+    Array.from({ length: random.below(7) }, () => random.pick(["a", "b.json", ".", "..", "/", "/", "//", "…"])).join(
+      "",
+    );
+  for (let round = 0; round < 20_000; round++) {
+    const [one, other] = [path(), path()];
+    expect(normalPath(one), one).toBe(posix.normalize(one));
+    // Node leaves two slashes at a beginning as they are.
+    expect(normalPath(folderOf(one)), one).toBe(posix.normalize(posix.dirname(one)));
+    expect(baseName(one), one).toBe(posix.basename(one));
+    expect(joinPath(one || ".", other), `${one} ${other}`).toBe(posix.join(one || ".", other));
+    expect(pathFrom(`/${one}`, other), `${one} ${other}`).toBe(posix.resolve(`/${one}`, other));
+  }
+});
