@@ -18,6 +18,7 @@ import { filesBelow, program, root, valueImportsOf } from "./kit/source-files.js
 const browserRooms = [
   "assembly/format/layout.ts",
   "assembly/format/records.ts",
+  "assembly/wire/fields.ts",
   "src/text/",
   "src/question/",
   "src/wire/",

@@ -1,5 +1,5 @@
-// Numbers of the fields of proto/verdict/v1/authorization.proto by their names, a list a message: the same lists as the host's, which a test
-// holds against the file. Nothing else in the matcher says a number.
+// Numbers of the fields of proto/verdict/v1/authorization.proto by their names, a list a message: for the matcher and, by way of
+// src/wire/authorization-fields.ts, for the host. A test holds them against the file; nothing else in the matcher says a number.
 
 /** AuthorizeRequest. */
 export enum RequestField {

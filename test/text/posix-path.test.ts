@@ -10,11 +10,11 @@ it("are normalised, joined, split and resolved as by `node:path`", () => {
     Array.from({ length: random.below(7) }, () => random.pick(["a", "b.json", ".", "..", "/", "/", "//", "…"])).join(
       "",
     );
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < 4_000; round++) {
     const [one, other] = [path(), path()];
     expect(normalPath(one), one).toBe(posix.normalize(one));
-    // Node leaves two slashes at a beginning as they are.
-    expect(normalPath(folderOf(one)), one).toBe(posix.normalize(posix.dirname(one)));
+    // Node leaves doubled slashes in a folder as they are.
+    expect(pathFrom("/x", folderOf(one)), one).toBe(posix.resolve("/x", posix.dirname(one)));
     expect(baseName(one), one).toBe(posix.basename(one));
     expect(joinPath(one || ".", other), `${one} ${other}`).toBe(posix.join(one || ".", other));
     expect(pathFrom(`/${one}`, other), `${one} ${other}`).toBe(posix.resolve(`/${one}`, other));
