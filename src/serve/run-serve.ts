@@ -21,6 +21,7 @@ import { type LiveParts, type Observation, openObservation } from "./serve-obser
 import { announceReady, keepProcesses, leaveProcesses, servesForAnother } from "./serve-processes.js";
 import { openSupply, type ServedPolicySets, serveAdmin } from "./serve-supply.js";
 import { ServedMappings } from "./served-mappings.js";
+import { tellServiceManager } from "./tell-service-manager.js";
 
 const WORKERS_AFTER_MS = 250;
 /** How long after its drain timeout a process may still be there. */
@@ -182,6 +183,7 @@ function stopOnSignal(server: { stop(): Promise<unknown> }, stopTimeoutMs: numbe
       if (signalled && servesForAnother) return;
       if (signalled) endProcess(128 + number);
       signalled = true;
+      if (!servesForAnother) tellServiceManager("STOPPING=1", printError);
       endProcessAfter(stopTimeoutMs, 1);
       server.stop().then(() => resolve(), reject);
     };

@@ -10,6 +10,7 @@ import { type Piece, printError, printLine } from "../terminal/terminal.js";
 import { refuseListening } from "./listen-refusal.js";
 import { ProcessMetrics } from "./process-metrics.js";
 import { shareSecret } from "./shared-secret.js";
+import { tellServiceManager } from "./tell-service-manager.js";
 
 /** What a process that serves tells the one that keeps it, once it is ready. */
 interface ReadyMessage {
@@ -31,8 +32,12 @@ export async function announceReady(
   lines: readonly (readonly Piece[])[],
   print: (...line: readonly Piece[]) => Promise<void> | void,
 ): Promise<void> {
-  if (servesForAnother) process.send?.({ ready: lines } satisfies ReadyMessage);
-  else for (const line of lines) await print(...line);
+  if (servesForAnother) {
+    process.send?.({ ready: lines } satisfies ReadyMessage);
+    return;
+  }
+  for (const line of lines) await print(...line);
+  tellServiceManager("READY=1", printError);
 }
 
 /** Lets go of the process that keeps this one, so that it can end. */
@@ -87,7 +92,7 @@ class Processes {
     const others = Array.from({ length: this.count - 1 }, () => this.keep(0));
     this.keepOn(first.worker, 0);
     await Promise.race([Promise.all(others), allEnded]);
-    if (!this.isStopping) for (const line of first.ready) await printLine(...line);
+    if (!this.isStopping) await announceReady(first.ready, printLine);
     await allEnded;
   }
 
@@ -159,6 +164,7 @@ class Processes {
   private passSignalsOn(): void {
     const stop = (_signal: string, number: number): void => {
       if (this.isStopping) this.kill(128 + number);
+      if (!this.isStopping) tellServiceManager("STOPPING=1", printError);
       this.isStopping = true;
       for (const timer of this.timers) clearTimeout(timer);
       if (this.workers.size === 0) this.ended();

@@ -30,6 +30,8 @@ export interface Run {
   readonly errorFile?: string;
   /** The file that is run instead of the built command. */
   readonly main?: string;
+  /** Variables beside those of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
 }
@@ -51,7 +53,7 @@ export async function verdict(
 /** Starts a command that goes on running. */
 export function start(args: readonly string[], run: Run = {}) {
   const all = [...(run.nodeOptions ?? []), run.main ?? main, ...args];
-  const child = spawn(process.execPath, all, { cwd: root, env, stdio: stdioOf(run) });
+  const child = spawn(process.execPath, all, { cwd: root, env: { ...env, ...run.env }, stdio: stdioOf(run) });
   return { ...gather(child), pid: child.pid ?? 0, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 }
 

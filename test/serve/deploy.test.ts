@@ -1,50 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config/read-config.js";
-import { settings } from "../../src/config/settings.js";
-import { loadPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { root } from "../kit/run-verdict.js";
+import { flagsOf } from "../kit/serve-flags.js";
 
 const deploy = join(root, "examples", "deploy");
-const folder = mkdtempSync(join(tmpdir(), "verdict deploy "));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const flags = new Map(Object.values(settings).map(({ flag, name }) => [flag, name]));
 
 describe("examples/deploy", () => {
-  const [configMap, deployment] = parseAllDocuments(readFileSync(join(deploy, "sidecar.yaml"), "utf8")).map(
-    (document) => {
-      expect(document.errors).toEqual([]);
-      return document.toJS();
-    },
-  );
-
-  it("has a ConfigMap whose policy set loads without findings", async () => {
-    for (const [name, text] of Object.entries<string>(configMap.data)) writeFileSync(join(folder, name), text);
-    const loaded = await loadPolicySet(folder);
-    expect(loaded.findings).toEqual([]);
-    expect(loaded.ok).toBe(true);
-  });
-
-  it("has a sidecar with settings that can be read, and probes that ask where it listens", async () => {
-    const { initContainers, volumes } = deployment.spec.template.spec;
-    const [sidecar] = initContainers;
-    const [command, ...args] = sidecar.args;
-    expect(command).toBe("serve");
-    const config = await readConfig(flagsOf(args), { VERDICT_LISTEN: sidecar.env[0].value });
-    expect(config.listen).toEqual({ kind: "unix", path: "/run/verdict/verdict.sock" });
-    expect(`unix:${"path" in config.listen ? config.listen.path : ""}`).toBe(sidecar.env[0].value);
-    for (const probe of [sidecar.startupProbe, sidecar.livenessProbe]) {
-      expect(probe.exec.command).toEqual(["/nodejs/bin/node", "/verdict/dist/bundle/main.js", "health"]);
-    }
-    const mounted = sidecar.volumeMounts.map(({ name }: { name: string }) => name);
-    expect(volumes.map(({ name }: { name: string }) => name)).toEqual(mounted);
-    expect(config.drainTimeout / 1000).toBeLessThan(deployment.spec.template.spec.terminationGracePeriodSeconds);
-  });
-
-  it("has a unit with settings that can be read", async () => {
+  it("has a unit with settings that can be read, folders for all that it writes, and a check of Node", async () => {
     const unit = readFileSync(join(deploy, "verdict.service"), "utf8").replaceAll("\\\n", "");
     const [, command = ""] = /^ExecStart=\S+ \S+\/dist\/bundle\/main\.js serve (.*)$/m.exec(unit) ?? [];
     const words = command.trim().split(/\s+/);
@@ -53,30 +18,40 @@ describe("examples/deploy", () => {
     expect(config.socketMode).toBe(0o660);
     expect(unit).toContain("TimeoutStopSec=20s");
     expect(config.drainTimeout).toBeLessThan(20_000);
+    expect(unit).toMatch(/^Type=notify$/m);
+    const folders = { StateDirectory: "/var/lib", LogsDirectory: "/var/log", RuntimeDirectory: "/run" };
+    for (const name of Object.keys(folders)) expect(unit).toMatch(new RegExp(`^${name}=verdict$`, "m"));
+    expect(config.decisionLog).toMatch(/^\/var\/log\/verdict\//);
+    for (const { path } of [config.listen, config.probes].flatMap((one) => (one?.kind === "unix" ? [one] : []))) {
+      expect(path).toMatch(/^\/run\/verdict\//);
+    }
+    const [, code = ""] = /^ExecStartPre=\S+ -e "(.*)"$/m.exec(unit) ?? [];
+    const ending = (version: string) =>
+      spawnSync(process.execPath, ["-e", code.replace("process.versions.node", `"${version}"`)], { encoding: "utf8" });
+    expect(["20.20.0", "24.21.0", "26.0.0"].map((version) => ending(version).status)).toEqual([0, 0, 0]);
+    expect(["18.20.4", "20.9.0"].map((version) => ending(version).status)).toEqual([78, 78]);
+    expect(ending("18.20.4").stderr).toBe(
+      `verdict: Node 20.20 or later is needed, 24 is recommended: this is ${process.version}\n`,
+    );
   });
 
-  it("has a Dockerfile that copies what exists, and all that the build needs", () => {
+  it("has a Dockerfile for the package that npm makes, on a Node that gets fixes, with ports of the listeners", async () => {
     const dockerfile = readFileSync(join(deploy, "Dockerfile"), "utf8");
-    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, names = ""]) =>
-      names.split(" "),
-    );
-    for (const name of copied) expect(existsSync(join(root, name))).toBe(true);
     const kept = readFileSync(join(deploy, "Dockerfile.dockerignore"), "utf8").match(/(?<=^!).*$/gm);
-    expect(copied.sort()).toEqual([...(kept ?? [])].sort());
-    const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    expect(files).toEqual(expect.arrayContaining(["dist/bundle", "dist/src", "dist/assembly", "dist/*.wasm", "proto"]));
+    expect(kept).toEqual(["*.tgz"]);
+    expect(dockerfile.match(/^COPY (?!--from).*$/gm)).toEqual(["COPY verdict-pdp-*.tgz ./"]);
+    const images = [...dockerfile.matchAll(/^FROM (?:--platform=\S+ )?(\S+)/gm)].map(([, name = ""]) => name);
+    expect(images.every((name) => /node(js)?[:]?24/.test(name))).toBe(true);
     expect(dockerfile).toMatch(/^USER nonroot$/m);
     expect(dockerfile).not.toMatch(/^FROM \S+:latest|^ADD |^RUN .*(curl|wget)/m);
+    const { version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(dockerfile).toContain(`org.opencontainers.image.licenses="${license}"`);
+    expect(dockerfile).toContain(`ARG VERSION=${version}`);
+    // What the command asks by itself, and what the README has published.
+    const config = await readConfig({ policies: ["/policies"] }, {});
+    expect(config.listen).toMatchObject({ port: 50_051 });
+    expect(dockerfile).toMatch(/^EXPOSE 50051 8181 8180$/m);
+    const [, entry = ""] = /"\/verdict\/node_modules\/verdict-pdp\/(\S+)"\]$/m.exec(dockerfile) ?? [];
+    expect(Object.values(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).bin)).toEqual([entry]);
   });
 });
-
-function flagsOf(args: readonly string[]): Record<string, unknown> {
-  const have: Record<string, unknown> = {};
-  for (const arg of args) {
-    const [flag = "", value = ""] = arg.split(/=(.*)/s);
-    const name = flags.get(flag);
-    expect(name, flag).toBeDefined();
-    if (name !== undefined) have[name] = name === "policies" ? [value] : value;
-  }
-  return have;
-}
