@@ -1,17 +1,9 @@
-// What `npm start` needs and no more: the matcher without its debug form, made again only if its sources are newer, and the bundle
-// without types. Prints nothing unless it takes long or fails. Runs in the folder of the package.
+// What `npm start` needs and no more: the matcher without its debug form and the bundle without types, each made again only if its
+// sources are newer. Prints nothing unless it takes long or fails. Runs in the folder of the package.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const matcher = "dist/matcher.release.wasm";
-const sources = readdirSync("assembly", { recursive: true }).map((name) => join("assembly", name));
-const isCurrent =
-  existsSync(matcher) &&
-  [...sources, "asconfig.json", "package-lock.json"].every(
-    (path) => statSync(path).mtimeMs <= statSync(matcher).mtimeMs,
-  );
-
-if (!isCurrent) {
+if (!isCurrent("dist/matcher.release.wasm", ["assembly", "asconfig.json", "package-lock.json"])) {
   console.error("building the matcher: some 20 seconds, this once");
   const { default: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main(["--target", "release"]);
@@ -20,4 +12,16 @@ if (!isCurrent) {
     throw error;
   }
 }
-await import("../esbuild.config.js");
+if (!isCurrent("dist/bundle/main.js", ["src", "assembly/format", "esbuild.config.js", "package-lock.json"])) {
+  await import("../esbuild.config.js");
+}
+
+function isCurrent(made, sources) {
+  if (!existsSync(made)) return false;
+  const { mtimeMs } = statSync(made);
+  return sources.flatMap(filesOf).every((path) => statSync(path).mtimeMs <= mtimeMs);
+}
+
+function filesOf(path) {
+  return statSync(path).isDirectory() ? readdirSync(path, { recursive: true }).map((name) => join(path, name)) : [path];
+}

@@ -263,7 +263,9 @@ describe("README.md", () => {
   });
 
   it("lists every code of a refused call with its gRPC status", () => {
-    const have = [...readme.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name ?? "");
+    expect(readme).toContain("](src/config/README.md#statuses)");
+    const list = text("src/config/README.md");
+    const have = [...list.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name ?? "");
     const want = new Set(
       [...withoutTexts("src/server/grpc/status.ts").matchAll(/\bstatus\.([A-Z_]+)/g)].map(([, name]) => name),
     );

@@ -5,8 +5,8 @@ import type { TestResult } from "../policy-tests/run-tests.js";
 import { type TestReport, tallyOf } from "../policy-tests/test-report.js";
 import type { Decision } from "../question/decision.js";
 import { reportOrder } from "../question/layers.js";
+import { failureText, reasonOf, statementText, verdictPiece } from "../terminal/report-decision.js";
 import { escaped, type Piece } from "../terminal/terminal.js";
-import { failureText, reasonOf, statementText, verdictPiece } from "./report-decision.js";
 
 /** A line of a report. */
 export type ReportLine = readonly Piece[];

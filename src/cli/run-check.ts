@@ -14,11 +14,11 @@ import { type ServerFlags, serverFlagsOf } from "../reach/server-options.js";
 import { CommandError, refuse } from "../terminal/command-error.js";
 import { contextOf, tagsOf } from "../terminal/key-value.js";
 import { loadPolicies } from "../terminal/load-policies.js";
+import { reportDecision } from "../terminal/report-decision.js";
 import { findingLine } from "../terminal/report-findings.js";
 import { printJson } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
-import { reportDecision } from "./report-decision.js";
 
 /** What the command line gave. */
 export interface CheckOptions extends ServerFlags {

@@ -3,7 +3,7 @@
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, MatchedStatement } from "../question/decision.js";
 import { nounOf, reportOrder } from "../question/layers.js";
-import { type Piece, printLine } from "../terminal/terminal.js";
+import { type Piece, printLine } from "./terminal.js";
 
 /** A decision of this process or of a server, which may have kept its reasons to itself. */
 export interface GivenDecision extends Decision {
