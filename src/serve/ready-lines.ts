@@ -29,11 +29,11 @@ export function readyLines(
 ): readonly Line[] {
   const greeting = { text: `verdict ${packageVersion()} listening on ${grpc}`, colour: "bold" } as const;
   const lines: Line[] = [[greeting, first === undefined ? "" : `: ${setText(first, true)}`]];
-  for (const other of others.slice(0, TOLD_SETS)) lines.push([setText(other, false)]);
-  if (others.length > TOLD_SETS) lines.push([`and ${others.length - TOLD_SETS} further policy sets`]);
   if (http !== undefined) lines.push([`http on ${http}`]);
   if (probes !== undefined) lines.push([`probes on ${probes}`]);
   if (admin !== undefined) lines.push([`policy sets on ${admin}`]);
+  for (const other of others.slice(0, TOLD_SETS)) lines.push([setText(other, false)]);
+  if (others.length > TOLD_SETS) lines.push([`and ${others.length - TOLD_SETS} further policy sets`]);
   const question = first?.active && tryLine(grpc, first.name, first.active.published.samples, engine, config);
   return question === undefined ? lines : [...lines, [question]];
 }

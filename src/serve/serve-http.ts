@@ -5,6 +5,7 @@ import type { Config } from "../config/settings.js";
 import { buildAuthzenMapping } from "../server/authzen/authzen-mapping.js";
 import { HttpListener, type HttpListenerOptions } from "../server/http/http-listener.js";
 import { type HttpRouteOptions, httpRoutes } from "../server/routes/http-routes.js";
+import { packageVersion } from "../terminal/package-version.js";
 import { refuseListening } from "./listen-refusal.js";
 import type { ServedMappings } from "./served-mappings.js";
 import { sharedSecret } from "./shared-secret.js";
@@ -23,7 +24,17 @@ export async function serveHttp(listen: ListenAddress, config: Config, parts: Ht
   const path = config.authzen;
   const authzen = path && (await mappings.follow({ name: "authzen", path, read: buildAuthzenMapping }));
   const mapped = authzen ? { authzen } : {};
-  const routes = httpRoutes({ ...parts, ...mapped, baseUrl, maxSearchCandidates, secret: await sharedSecret() });
+  const hasTls = parts.tls !== undefined;
+  const version = packageVersion();
+  const routes = httpRoutes({
+    ...parts,
+    ...mapped,
+    version,
+    hasTls,
+    baseUrl,
+    maxSearchCandidates,
+    secret: await sharedSecret(),
+  });
   try {
     return await HttpListener.start({
       ...parts,

@@ -30,7 +30,7 @@ async function ask(url: string, path: string, body: object): Promise<unknown> {
 describe("verdict serve --http", () => {
   it("says where it listens, answers, and ends with 0 after SIGTERM", async () => {
     const output = start([...serve, ...mapping]);
-    const [, , line = ""] = await output.lines(3);
+    const [, line = ""] = await output.lines(2);
     expect(line).toMatch(/^http on 127\.0\.0\.1:\d+$/);
     const url = `http://${line.slice("http on ".length)}`;
     expect(await ask(url, "/access/v1/evaluation", request)).toEqual({ decision: true });
@@ -46,7 +46,7 @@ describe("verdict serve --http", () => {
 
   it("opens tokens of pages in every process", async () => {
     const output = start([...serve, ...mapping, "--processes", "2"]);
-    const [, , line = ""] = await output.lines(3);
+    const [, line = ""] = await output.lines(2);
     const url = `http://${line.slice("http on ".length)}`;
     const search = (page: object) => ask(url, "/access/v1/search/subject", { ...request, page });
     const first = await search({ limit: 1 });
@@ -79,7 +79,7 @@ describe("verdict serve --http", () => {
     expect(have).toMatchObject({ code: 2, out: "" });
     expect(have.err).toContain("broken.yaml:1:19: error SET-FORMAT subjects.user: `alice` is not an ARN");
     const output = start([...serve, ...mapping]);
-    const [, , line = ""] = await output.lines(3);
+    const [, line = ""] = await output.lines(2);
     const address = line.slice("http on ".length);
     const taken = await verdict(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", "--http", address]);
     expect(taken).toMatchObject({ code: 2, out: "" });

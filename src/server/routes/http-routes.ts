@@ -12,6 +12,7 @@ import type { Readiness } from "../readiness.js";
 import { authorizeRoutes } from "./authorize-routes.js";
 import { type ForwardAuthOptions, forwardAuthRoute } from "./forward-auth-route.js";
 import { type MetricsSource, operatorRoutes } from "./operator-routes.js";
+import { rootPage } from "./root-page.js";
 
 /** What the routes work with. */
 export interface HttpRouteOptions {
@@ -27,6 +28,9 @@ export interface HttpRouteOptions {
   /** Candidates that one AuthZEN search decides at most. */
   readonly maxSearchCandidates: number;
   readonly onSearched?: AuthzenOptions["onSearched"];
+  /** Of this package, for the page that people see. */
+  readonly version?: string;
+  readonly hasTls?: boolean;
   /** What tokens of pages are sealed with. Default: a key of this process. */
   readonly secret?: Uint8Array;
 }
@@ -49,6 +53,7 @@ export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
       onSearched: options.onSearched,
     }),
     ...awsRoutes(point.engine),
+    rootPage({ engine: point.engine, version: options.version ?? "", baseUrl, hasTls: options.hasTls ?? false }),
     forwardAuthRoute(options.forwardAuth && { ...options.forwardAuth, point }),
     ...operatorRoutes(readiness, metrics),
   ];

@@ -123,7 +123,7 @@ export const openapiDocument = {
     "/access/v1/search/resource": post("searchResource", "AuthZEN: on what", "Search", "SearchAnswer"),
     "/access/v1/search/action": post("searchAction", "AuthZEN: may do what", "Search", "SearchAnswer"),
     "/.well-known/authzen-configuration": get("authzenConfiguration", "AuthZEN: metadata"),
-    "/": { post: simulation },
+    "/": { post: simulation, get: get("root", "What is served here, as a page for people", "text/html", guarded).get },
     "/forward-auth": { get: forwardAuth },
     "/healthz": get("healthz", "Whether the process is alive"),
     "/readyz": get("readyz", "Whether it should be asked; 503 with reasons if not"),

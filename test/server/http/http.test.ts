@@ -277,19 +277,42 @@ describe("probes", () => {
   });
 });
 
+describe("GET /", () => {
+  it("is a page that loads nothing, with the policy sets, every route and a question that is allowed", async () => {
+    const { status, headers, text } = await server.get("/");
+    expect([status, headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(headers.get("content-security-policy")).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'/,
+    );
+    for (const path of Object.keys(openapiDocument.paths)) expect(text).toContain(`<code>${path}</code>`);
+    expect(text).toContain("sha256:");
+    expect(text).not.toMatch(/<script|src=|https?:\/\/(?!127\.0\.0\.1)/);
+    const body = /-d &#39;(\{.*\})&#39;/.exec(text)?.[1] ?? "";
+    const question: unknown = JSON.parse(body.replaceAll("&#34;", '"'));
+    expect(await server.post("/v1/authorize", question)).toMatchObject({ status: 200, json: { allowed: true } });
+  });
+
+  it("shows nothing of a request that is no host", async () => {
+    const { text } = await server.get("/", { headers: { host: "a<b>.test" } });
+    expect(text).not.toContain("<b>");
+  });
+});
+
 describe("GET /openapi.json", () => {
   it("names every path with its method, and no other", async () => {
     const { json } = await server.get("/openapi.json");
     expect(json).toEqual(JSON.parse(JSON.stringify(openapiDocument)));
     for (const [path, methods] of Object.entries<object>(json.paths)) {
-      const [method = ""] = Object.keys(methods);
+      const known = Object.keys(methods).map((method) => method.toUpperCase());
       // Proxies may ask with any method; this server has nothing to answer them by.
       if (path === "/forward-auth") {
         for (const any of ["GET", "POST", "PUT"]) expect((await server.get(path, { method: any })).status).toBe(404);
         continue;
       }
-      const wrong = await server.get(path, { method: method === "get" ? "POST" : "GET" });
-      expect([path, wrong.status, wrong.headers.get("allow")]).toEqual([path, 405, method.toUpperCase()]);
+      const wrong = await server.get(path, {
+        method: ["GET", "POST", "PUT"].find((one) => !known.includes(one)) ?? "",
+      });
+      expect([path, wrong.status, wrong.headers.get("allow")]).toEqual([path, 405, known.join(", ")]);
     }
   });
 
