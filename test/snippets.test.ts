@@ -48,9 +48,9 @@ function mistakes(files: readonly string[], options: ts.CompilerOptions): readon
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (name) => blocks.has(name) || fileExists(name);
   host.readFile = (name) => blocks.get(name) ?? readFile(name);
-  host.getSourceFile = (name, ...rest) => {
+  host.getSourceFile = (name, version, ...rest) => {
     const text = blocks.get(name);
-    return text === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, text, ...rest);
+    return text === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, text, version);
   };
   const program = ts.createProgram(files, options, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {

@@ -26,7 +26,7 @@ import {
   writeVarint,
 } from "../wire/writer";
 import { writeDenial } from "./denial";
-import { writeExplanation } from "./explain";
+import { writeCrossAccount, writeExplanation } from "./explain";
 import { textOf, writeMatched } from "./matched";
 import { writeMissing } from "./missing";
 
@@ -57,6 +57,7 @@ export function writeDecision(scratch: Scratch): void {
     writeOptionalBool(w, DecisionField.AllowedByPermissionsBoundary, boundary == Verdict.Allow);
   if (work.detail != Detail.Explain) return;
   writeExplanation(scratch);
+  writeCrossAccount(scratch);
   if (work.outcome != Outcome.Allowed) writeDenial(scratch);
 }
 

@@ -11,7 +11,7 @@ import { testCountOf, testsOf } from "../format/statement-lists";
 import { DetailView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "../format/views";
 import { Binding, verdictOf, Writer } from "../format/work-views";
 import { actionMatches } from "../question/action";
-import { DecisionField, ExplanationField, LayerField } from "../wire/fields";
+import { CrossAccountField, DecisionField, ExplanationField, LayerField } from "../wire/fields";
 import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "../wire/writer";
 import { textOf, writeStatement } from "./matched";
 
@@ -32,6 +32,21 @@ export function writeExplanation(scratch: Scratch): void {
   for (let layer: u32 = 0; layer < <u32>LAYER_COUNT; layer++) {
     if (verdictOf(work, layer) != Verdict.Unbound) explainLayer(scratch, layer);
   }
+}
+
+/** Where requester and owner are of different accounts: which they are, and who says whose the resource is (XACC-1). */
+export function writeCrossAccount(scratch: Scratch): void {
+  const w = scratch.writer;
+  const r = scratch.requester;
+  const owner = scratch.owner;
+  if (owner.same != 0 || r.accountLength == 0) return;
+  const image: usize = scratch.image;
+  const mark = beginNested(w);
+  writeBytesField(w, CrossAccountField.PrincipalAccount, r.accountAt, r.accountLength);
+  writeBytesField(w, CrossAccountField.ResourceAccount, owner.accountAt, owner.accountLength);
+  if (owner.source != 0) writeTextField(w, CrossAccountField.ResourceAccountFrom, image, textOf(image, owner.source));
+  writeTextField(w, CrossAccountField.NamedBy, image, owner.sourceTextAt);
+  endNested(w, DecisionField.CrossAccount, mark);
 }
 
 function explainLayer(scratch: Scratch, layer: u32): void {

@@ -244,6 +244,8 @@ export class Owner {
   same: u32; // requester's account = owner account
   endpointPoolAt: u32;
   hooks: u32; // bit per Hook
+  source: u32; // the Text for who says whose it is, 0 where it is taken for the requester's
+  sourceTextAt: u32; // of the entry or pattern that says so, 0 for none
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   RESOURCE_TRUST,
   TABLE_REACH,
   TEXT_BYTES_AT,
+  Text,
 } from "../format/layout";
 import { countProbe, findRecord, findStraggler, tableEntry } from "../format/table";
 import { EndpointView, HookView, ImageHeader, OwnerView, ResourceView } from "../format/views";
@@ -82,6 +83,7 @@ export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner
   owner.recordAt = findResource(image, header, q);
   owner.accountAt = q.ownerAt;
   owner.accountLength = q.ownerLength;
+  if (q.ownerLength != 0) owner.source = Text.OwnerQuestion;
   if (owner.recordAt != 0) {
     const record = changetype<ResourceView>(image + owner.recordAt);
     owner.flags = record.flags;
@@ -90,6 +92,8 @@ export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner
     if (owner.accountLength == 0 && record.accountAt != 0) {
       owner.accountAt = u32(image) + record.accountAt + TEXT_BYTES_AT;
       owner.accountLength = load<u32>(image + record.accountAt);
+      owner.source = Text.OwnerResource;
+      owner.sourceTextAt = record.arnAt;
     }
   }
   if (owner.accountLength == 0 && (header.ownerServices & serviceBit(q)) != 0) findOwner(b, q, header, owner);
@@ -98,6 +102,7 @@ export function resolveOwner(b: Binding, q: Question, r: Requester, owner: Owner
     owner.accountAt = q.accountLength != 0 ? q.accountAt : r.accountAt;
     owner.accountLength = q.accountLength != 0 ? q.accountLength : r.accountLength;
     if (owner.accountLength == 0) return ErrorCode.UnknownOwner;
+    if (q.accountLength != 0) owner.source = Text.OwnerArn;
   }
   owner.same = u32(
     r.accountLength == owner.accountLength && equalBytes(r.accountAt, owner.accountAt, owner.accountLength),
@@ -129,6 +134,8 @@ function findOwner(b: Binding, q: Question, header: ImageHeader, owner: Owner): 
     if (!matchPattern(b, view.patternAt, q.resourceAt, q.resourceLength)) continue;
     owner.accountAt = u32(image) + view.accountAt + TEXT_BYTES_AT;
     owner.accountLength = load<u32>(image + view.accountAt);
+    owner.source = Text.OwnerPattern;
+    owner.sourceTextAt = view.textAt;
     return;
   }
 }

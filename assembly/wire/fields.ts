@@ -33,6 +33,7 @@ export enum ResponseField {
   PolicySet = 1,
   Outcome = 2,
   Decision = 3,
+  DecisionId = 4,
 }
 
 /** BatchAuthorizeRequest. */
@@ -50,6 +51,7 @@ export enum BatchResponseField {
   PolicySet = 1,
   Outcomes = 2,
   Decisions = 3,
+  DecisionId = 4,
 }
 
 /** Context. */
@@ -86,6 +88,15 @@ export enum DecisionField {
   Statements = 10,
   Message = 11,
   MissingContextKeysByType = 12,
+  CrossAccount = 13,
+}
+
+/** CrossAccount. */
+export enum CrossAccountField {
+  PrincipalAccount = 1,
+  ResourceAccount = 2,
+  ResourceAccountFrom = 3,
+  NamedBy = 4,
 }
 
 /** MissingContextKeys. */

@@ -15,6 +15,15 @@ export interface CallFacts {
   readonly path?: string | undefined;
   /** The id that the answer tells its caller, for logs to name the decision alike; default: one of their own. */
   readonly decisionId?: string | undefined;
+  /** What the caller calls its request (`x-request-id`), if it is fit to be written down. */
+  readonly requestId?: string | undefined;
+  /** Where the ids of the decisions are noted that come of a request, for its answer to tell. */
+  readonly decisionIds?: string[] | undefined;
+}
+
+/** A caller's name for its request, if it is one to 256 visible ASCII characters. */
+export function requestIdOf(text: string | readonly string[] | undefined): string | undefined {
+  return typeof text === "string" && /^[!-~]{1,256}$/.test(text) ? text : undefined;
 }
 
 /** Serialised questions with their serialised answers. */
@@ -34,12 +43,16 @@ export interface DecidedCall {
 /** Sees every decided call before its caller does; the answer waits for a promise, and a rejection refuses the call. */
 export interface DecisionObserver {
   decided(call: DecidedCall): Promise<void> | undefined;
+  /** The id that the next call will have in a log of decisions, if it is given no other; absent without such a log. */
+  readonly nextDecisionId?: () => string;
 }
 
 /** One observer that stands for several, asked in order; undefined for none. */
 export function observeAll(observers: readonly DecisionObserver[]): DecisionObserver | undefined {
   if (observers.length < 2) return observers[0];
+  const logging = observers.find(({ nextDecisionId }) => nextDecisionId !== undefined);
   return {
+    ...(logging?.nextDecisionId === undefined ? {} : { nextDecisionId: logging.nextDecisionId }),
     decided(call) {
       let waiting: Promise<void>[] | undefined;
       for (const observer of observers) {

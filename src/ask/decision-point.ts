@@ -24,6 +24,11 @@ export class DecisionPoint {
     return this.observer !== undefined;
   }
 
+  /** The id of the next decision in the log of decisions; undefined without one. */
+  nextDecisionId(): string | undefined {
+    return this.observer?.nextDecisionId?.();
+  }
+
   /** Decides a serialised AuthorizeRequest; gives a serialised AuthorizeResponse. Throws or rejects with EngineError. */
   authorize(request: Uint8Array, facts: CallFacts): Uint8Array | Promise<Uint8Array> {
     const explain = facts.caller.mayExplain;
@@ -56,6 +61,14 @@ export class DecisionPoint {
     return decodeResponse(await this.authorize(request, facts));
   }
 
+  /** The facts with the id of this decision, which is noted for the answer. */
+  private identified(facts: CallFacts, noted: string[]): CallFacts {
+    const decisionId = facts.decisionId ?? this.nextDecisionId();
+    if (decisionId === undefined) return facts;
+    noted.push(decisionId);
+    return { ...facts, decisionId };
+  }
+
   private observe(
     kind: DecidedCall["kind"],
     request: Uint8Array,
@@ -69,7 +82,7 @@ export class DecisionPoint {
       kind,
       request,
       response,
-      facts,
+      facts: facts.decisionIds === undefined ? facts : this.identified(facts, facts.decisionIds),
       clockMs,
       endedAtMs: clockMs + durationMs,
       durationMs,

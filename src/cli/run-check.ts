@@ -19,6 +19,7 @@ import { findingLine } from "../terminal/report-findings.js";
 import { printJson } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
+import { wantedBy, withWanted } from "./wanted-values.js";
 
 /** What the command line gave. */
 export interface CheckOptions extends ServerFlags {
@@ -49,9 +50,12 @@ export async function check(options: CheckOptions): Promise<void> {
   const engine = await Engine.start({ workers: 0 });
   try {
     engine.publish(policySet);
-    const detail = options.explain === true ? "explain" : "reason";
-    const answer = engine.decide(question, { detail, ...(nowMs === undefined ? {} : { nowMs }) });
-    await tell(question, answer, options);
+    const answer = engine.decide(question, { detail: "explain", ...(nowMs === undefined ? {} : { nowMs }) });
+    const explained = "error" in answer ? answer : withWanted(answer, wantedBy(policySet, question));
+    const { closestPrincipal } = await import("./closest-principal.js");
+    const suggestion =
+      "error" in answer || !answer.unknownPrincipal ? undefined : closestPrincipal(question.principal, policySet);
+    await tell(question, explained, { ...options, ...(suggestion === undefined ? {} : { suggestion }) });
   } finally {
     await engine.close();
   }
@@ -65,18 +69,24 @@ async function checkServer(server: string, options: CheckOptions): Promise<void>
   const { askedServer } = await import("../reach/asked-server.js");
   const asked = await askedServer(server, options);
   const { askServer } = await import("../reach/ask-server.js");
-  await tell(question, await askServer(asked, question, options.explain === true ? "explain" : "reason"), options);
+  await tell(question, await askServer(asked, question, "explain"), options);
 }
 
 async function tell(
   question: AuthorizationQuestion,
   answer: Decision | DecisionError,
-  { json }: CheckOptions,
+  { json, explain, suggestion }: CheckOptions & { readonly suggestion?: string },
 ): Promise<void> {
   process.exitCode = "error" in answer ? 2 : answer.allowed ? 0 : 1;
-  if (json === true) await printJson(answer);
-  else if ("error" in answer) throw refuse(answer.error);
-  else await reportDecision(question, answer);
+  const told = explain === true || "error" in answer ? answer : withoutExplanation(answer);
+  if (json === true) await printJson(told);
+  else if ("error" in told) throw refuse(told.error);
+  else await reportDecision(question, told, suggestion);
+}
+
+/** Explanations are long; whose both sides are is worth a line to everybody. */
+function withoutExplanation({ layers: _, statements: __, message: ___, ...decision }: Decision): Decision {
+  return decision;
 }
 
 async function questionOf(

@@ -10,12 +10,16 @@ export interface OutcomeDecision {
   readonly decision: "allowed" | "explicitDeny" | "implicitDeny";
   readonly allowed: boolean;
   readonly policySet: PolicySetVersion;
+  /** The id of this decision in the server's log, where it keeps one. */
+  readonly decisionId?: string;
 }
 
 /** A decided question. */
 export interface Decision extends ReasonedDecision {
   /** The server told the outcome only, because this caller may not see reasons: the lists are empty, not known to be empty. */
   readonly outcomeOnly?: true;
+  /** The id of this decision in the server's log, where it keeps one. */
+  readonly decisionId?: string;
 }
 
 /**

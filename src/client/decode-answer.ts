@@ -22,22 +22,31 @@ const nothing: readonly never[] = Object.freeze([]);
 /** The answer in an AuthorizeResponse. Bytes that are no answer give a failure. */
 export function decodeSingle(bytes: Uint8Array, detail: Detail): OutcomeAnswer {
   return orInvalid(() => {
-    const { version, outcome, decision } = readSingle(wireReader(bytes, "lenient", nodeText));
-    if (decision === undefined) return outcomeAnswer(outcome, version, detail);
+    const { version, outcome, decision, decisionId } = readSingle(wireReader(bytes, "lenient", nodeText));
+    if (decision === undefined) return identified(outcomeAnswer(outcome, version, detail), decisionId);
     const read = readDecision(decision, version);
-    return read.outcome === outcome ? answerOf(read) : invalid("outcome and decision differ");
+    return read.outcome === outcome ? identified(answerOf(read), decisionId) : invalid("outcome and decision differ");
   });
 }
 
 /** The answers in a BatchAuthorizeResponse, one a question; or a failure that holds for all of them. */
 export function decodeBatch(bytes: Uint8Array, count: number, detail: Detail): readonly OutcomeAnswer[] | Failure {
   return orInvalid(() => {
-    const { version, outcomes, decisions } = readBatch(wireReader(bytes, "lenient", nodeText), count);
+    const { version, outcomes, decisions, decisionId } = readBatch(wireReader(bytes, "lenient", nodeText), count);
     if (outcomes.length + decisions.length !== count) {
       return invalid(`${outcomes.length + decisions.length} answers to ${count} questions`);
     }
     if (outcomes.length > 0 && decisions.length > 0) return invalid("outcomes beside decisions");
-    if (decisions.length > 0) return decisions.map((decision) => answerOf(readDecision(decision, version)));
+    if (decisions.length > 0) {
+      return decisions.map((decision, index) =>
+        identified(answerOf(readDecision(decision, version)), decisionId && `${decisionId}.${index}`),
+      );
+    }
+    if (decisionId !== "") {
+      return outcomes.map((outcome, index) =>
+        identified(outcomeAnswer(outcome, version, detail), `${decisionId}.${index}`),
+      );
+    }
     // Few different answers: the questions of a batch share them.
     const shared = new Map<number, OutcomeAnswer>();
     return outcomes.map((outcome) => {
@@ -65,6 +74,11 @@ export function decodePlaced(
     const why = refused.get(index);
     return why === undefined ? (answers[next++] ?? invalid("missing")) : failureOf("invalidQuestion", why);
   });
+}
+
+/** A decision with the id that it has in the server's log. */
+function identified<A extends OutcomeAnswer>(answer: A, decisionId: string): A {
+  return decisionId === "" || isFailure(answer) ? answer : { ...answer, decisionId };
 }
 
 function orInvalid<T>(decode: () => T): T | Failure {

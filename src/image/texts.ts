@@ -33,6 +33,10 @@ const WORDS: Readonly<Record<Exclude<keyof typeof Text, Run>, string>> = {
   DenialNotAuthorized: NOT_AUTHORIZED,
   DenialOnResource: ON_RESOURCE,
   DenialAction: ACTION_END,
+  OwnerQuestion: "question",
+  OwnerResource: "resource",
+  OwnerPattern: "owners",
+  OwnerArn: "arn",
 };
 
 const ERRORS: Readonly<Record<keyof typeof ErrorCode, string>> = {

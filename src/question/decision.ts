@@ -29,6 +29,19 @@ export interface StatementExplanation {
   readonly key?: string;
   readonly requestValues?: readonly string[];
   readonly keyMissing?: boolean;
+  /** What the condition wanted, from `verdict check` over files: as written, and with its variables filled in. */
+  readonly wantedValues?: readonly { readonly written: string; readonly filled?: string }[];
+}
+
+/** The accounts of a question across accounts. */
+export interface CrossAccount {
+  /** That of the principal's ARN. */
+  readonly principalAccount: string;
+  readonly resourceAccount: string;
+  /** Who says whose the resource is: the question, an entry of `resources`, a pattern of `owners`, or the resource's ARN. */
+  readonly resourceAccountFrom: string;
+  /** The entry's ARN, or the pattern. */
+  readonly namedBy?: string;
 }
 
 /** A decided request. */
@@ -47,6 +60,8 @@ export interface Decision {
   readonly layers?: readonly { readonly policyType: string; readonly verdict: string }[];
   readonly statements?: readonly StatementExplanation[];
   readonly message?: string;
+  /** With an explanation, where requester and owner are of different accounts: both sides have to allow (XACC-1). */
+  readonly crossAccount?: CrossAccount;
 }
 
 /** A request that could not be decided; never an allow. */

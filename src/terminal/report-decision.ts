@@ -1,7 +1,7 @@
 /** A decision in words: what was decided, by which statement of which file, and what was missing. */
 
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
-import type { Decision, MatchedStatement } from "../question/decision.js";
+import type { CrossAccount, Decision, MatchedStatement } from "../question/decision.js";
 import { nounOf, reportOrder } from "../question/layers.js";
 import { type Piece, printLine } from "./terminal.js";
 
@@ -11,7 +11,12 @@ export interface GivenDecision extends Decision {
 }
 
 /** Prints a decision for a person. */
-export async function reportDecision(question: AuthorizationQuestion, decision: GivenDecision): Promise<void> {
+export async function reportDecision(
+  question: AuthorizationQuestion,
+  decision: GivenDecision,
+  /** Who may have been meant by a principal that the set does not know. */
+  suggestion?: string,
+): Promise<void> {
   const colour = decision.allowed ? "green" : "red";
   if (decision.outcomeOnly === true) {
     await printLine({ text: decision.decision, colour }, ": the server tells this caller the outcome only");
@@ -21,6 +26,10 @@ export async function reportDecision(question: AuthorizationQuestion, decision: 
   for (const statement of decision.matchedStatements) await printLine(`  ${statementText(statement)}`);
   if (decision.unknownPrincipal) {
     await printLine(`  the policy set does not know ${question.principal}: decided without identity policies`);
+    if (suggestion !== undefined) await printLine(`  did you mean ${suggestion}?`);
+  }
+  if (decision.crossAccount !== undefined && !decision.allowed) {
+    for (const line of crossAccountLines(decision.crossAccount)) await printLine(`  ${line}`);
   }
   if (decision.blockedBy.length > 0) await printLine(`blocked by: ${decision.blockedBy.join(", ")}`);
   if (decision.missingContextKeys.length > 0) {
@@ -32,6 +41,25 @@ export async function reportDecision(question: AuthorizationQuestion, decision: 
     await printLine(`missing context keys of the ${nounOf(type).replace(/^an? /, "")}: ${keys.join(", ")}`);
   }
   await reportExplanation(decision);
+}
+
+/** Both accounts of a question across accounts, and who says so. */
+function crossAccountLines({ principalAccount, resourceAccount, ...from }: CrossAccount): readonly string[] {
+  return [
+    "across accounts both sides have to allow (XACC-1):",
+    `  the principal is of ${principalAccount} (its ARN)`,
+    `  the resource is of ${resourceAccount} (${ownerSource(from)})`,
+    ...(from.resourceAccountFrom === "arn"
+      ? ["  if it is not: `owners` in the policy set or --resource-account says whose"]
+      : []),
+  ];
+}
+
+function ownerSource({ resourceAccountFrom, namedBy }: Pick<CrossAccount, "resourceAccountFrom" | "namedBy">): string {
+  if (resourceAccountFrom === "question") return "the question's resource account";
+  if (resourceAccountFrom === "resource") return `the entry ${namedBy ?? ""} of \`resources\``;
+  if (resourceAccountFrom === "owners") return `the pattern ${namedBy ?? ""} of \`owners\``;
+  return "the fifth field of its ARN";
 }
 
 /** Why it was decided so, in a few words. */
@@ -105,9 +133,29 @@ export function verdictPiece(verdict: string): Piece {
 export type Failure = Omit<NonNullable<Decision["statements"]>[number], "statement" | "applies">;
 
 /** Why a statement did not apply. */
-export function failureText({ failedElement, operator, key, requestValues = [], keyMissing }: Failure): string {
+export function failureText({
+  failedElement,
+  operator,
+  key,
+  requestValues = [],
+  keyMissing,
+  wantedValues = [],
+}: Failure): string {
   if (failedElement !== "condition") return `the ${failedElement ?? "statement"} does not match`;
   const test = `${operator ?? "the condition"} ${key ?? ""}`.trim();
-  if (keyMissing === true) return `${test}: the request does not have the key`;
-  return `${test}: the request has ${requestValues.length === 0 ? "no value" : requestValues.join(", ")}`;
+  const wanted = wantedValues.length === 0 ? "" : `wanted ${wantedText(wantedValues)}, `;
+  if (keyMissing === true) return `${test}: ${wanted}the request does not have the key`;
+  return `${test}: ${wanted}the request has ${requestValues.length === 0 ? "no value" : requestValues.join(", ")}`;
+}
+
+/** Values that one line has room for. */
+const MOST_VALUES = 5;
+
+/** `green (${aws:PrincipalTag/team})`, with what was written behind what its variables made of it. */
+function wantedText(values: NonNullable<Failure["wantedValues"]>): string {
+  const shown = values
+    .slice(0, MOST_VALUES)
+    .map(({ written, filled }) => (filled === undefined ? written : `${filled} (${written})`));
+  const more = values.length - shown.length;
+  return `${shown.join(" or ")}${more > 0 ? ` or ${more} more` : ""}`;
 }

@@ -1,7 +1,14 @@
 /** Answers out of protobuf: what is in an AuthorizeResponse and in a BatchAuthorizeResponse, for whoever makes something of it. */
-import type { Decision, MatchedStatement, PolicySetVersion, StatementExplanation } from "../question/decision.js";
+import type {
+  CrossAccount,
+  Decision,
+  MatchedStatement,
+  PolicySetVersion,
+  StatementExplanation,
+} from "../question/decision.js";
 import {
   BatchResponseField,
+  CrossAccountField,
   DecisionField,
   ExplanationField,
   LayerField,
@@ -34,6 +41,8 @@ export interface SingleAnswer {
   readonly outcome: number;
   /** Absent where the answer tells the outcome only. */
   readonly decision: WireReader | undefined;
+  /** Of the server's log; empty without one. */
+  readonly decisionId: string;
 }
 
 /** What stands in a BatchAuthorizeResponse: outcomes or decisions, one a question, in order. */
@@ -41,6 +50,8 @@ export interface BatchAnswer {
   readonly version: PolicySetVersion;
   readonly outcomes: readonly number[];
   readonly decisions: readonly WireReader[];
+  /** Of the server's log; empty without one. That of a decision is this, a dot and its index. */
+  readonly decisionId: string;
 }
 
 const unknownVersion: PolicySetVersion = { digest: "", generation: 0 };
@@ -50,12 +61,14 @@ export function readSingle(reader: WireReader): SingleAnswer {
   let version = unknownVersion;
   let outcome = 0;
   let decision: WireReader | undefined;
+  let decisionId = "";
   while (reader.next()) {
     if (reader.field === ResponseField.PolicySet) version = readVersion(reader.message());
     else if (reader.field === ResponseField.Outcome) outcome = reader.number();
     else if (reader.field === ResponseField.Decision) decision = reader.message();
+    else if (reader.field === ResponseField.DecisionId) decisionId = reader.text();
   }
-  return { version, outcome, decision };
+  return { version, outcome, decision, decisionId };
 }
 
 /** Reads a BatchAuthorizeResponse. Throws WireError, also for more than `most` outcomes; stops listing decisions past so many. */
@@ -63,14 +76,15 @@ export function readBatch(reader: WireReader, most: number = Number.POSITIVE_INF
   let version = unknownVersion;
   const outcomes: number[] = [];
   const decisions: WireReader[] = [];
+  let decisionId = "";
   while (reader.next()) {
     if (reader.field === BatchResponseField.PolicySet) version = readVersion(reader.message());
     else if (reader.field === BatchResponseField.Outcomes) reader.numbersInto(outcomes, most);
     else if (reader.field === BatchResponseField.Decisions && decisions.length <= most) {
       decisions.push(reader.message());
-    }
+    } else if (reader.field === BatchResponseField.DecisionId) decisionId = reader.text();
   }
-  return { version, outcomes, decisions };
+  return { version, outcomes, decisions, decisionId };
 }
 
 /** The policy set that gave an AuthorizeResponse or a BatchAuthorizeResponse, which both name it first. Throws WireError. */
@@ -121,6 +135,7 @@ export function readDecision(
   const missingContextKeys: string[] = [];
   const missingContextKeysByType: Record<string, readonly string[]> = {};
   let hasMissingByType = false;
+  let crossAccount: CrossAccount | undefined;
   const layers: { policyType: string; verdict: string }[] = [];
   const statements: StatementExplanation[] = [];
   while (reader.next()) {
@@ -162,6 +177,9 @@ export function readDecision(
         readMissingByType(reader.message(), missingContextKeysByType);
         hasMissingByType = true;
         break;
+      case DecisionField.CrossAccount:
+        crossAccount = readCrossAccount(reader.message());
+        break;
     }
   }
   const word = decisionWord(outcome);
@@ -183,9 +201,21 @@ export function readDecision(
   if (allowedByOrganizations !== undefined) decision.allowedByOrganizations = allowedByOrganizations;
   if (allowedByPermissionsBoundary !== undefined) decision.allowedByPermissionsBoundary = allowedByPermissionsBoundary;
   if (message !== "") decision.message = message;
+  if (crossAccount !== undefined) decision.crossAccount = crossAccount;
   if (layers.length > 0) decision.layers = layers;
   if (statements.length > 0) decision.statements = statements;
   return { outcome, decision, error };
+}
+
+function readCrossAccount(reader: WireReader): CrossAccount {
+  const read: Writable<CrossAccount> = { principalAccount: "", resourceAccount: "", resourceAccountFrom: "" };
+  while (reader.next()) {
+    if (reader.field === CrossAccountField.PrincipalAccount) read.principalAccount = reader.text();
+    else if (reader.field === CrossAccountField.ResourceAccount) read.resourceAccount = reader.text();
+    else if (reader.field === CrossAccountField.ResourceAccountFrom) read.resourceAccountFrom = reader.text();
+    else if (reader.field === CrossAccountField.NamedBy) read.namedBy = reader.text();
+  }
+  return read;
 }
 
 function readOutcome(decision: WireReader): number {

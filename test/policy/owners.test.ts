@@ -151,6 +151,28 @@ describe("a decision", () => {
     simulator = await Simulator.start();
   });
 
+  it.each<[string, SimulationCase, object | undefined]>([
+    ["the ARN", asked(order, []), { resourceAccount: "tenant-7", resourceAccountFrom: "arn" }],
+    [
+      "a pattern",
+      asked(order, [owner("arn:acme:*:*:*:*", "333333333333")]),
+      { resourceAccount: "333333333333", resourceAccountFrom: "owners", namedBy: "arn:acme:*:*:*:*" },
+    ],
+    [
+      "the question",
+      asked(order, [], { resourceAccount: "444444444444" }),
+      { resourceAccount: "444444444444", resourceAccountFrom: "question" },
+    ],
+    ["nobody within one account", asked(order, [owner("arn:acme:*:*:*:*")]), undefined],
+  ])("says with an explanation which accounts differ by %s (XACC-1)", (_name, one, want) => {
+    const read = build(one);
+    if ("error" in read) throw new Error(read.error);
+    const explained = simulator.decide(read.built, "explain");
+    const full = want && { principalAccount: "222222222222", ...want };
+    expect("error" in explained ? explained.error : explained.crossAccount).toEqual(full);
+    expect(simulator.decide(read.built, "reason")).not.toHaveProperty("crossAccount");
+  });
+
   it.each<[string, SimulationCase, string]>([
     ["is across accounts without a pattern (XACC-1)", asked(order, []), "implicitDeny"],
     ["is within one account with it (XACC-5)", asked(order, [owner("arn:acme:orders:*:*:*")]), "allowed"],

@@ -27,6 +27,7 @@ describe("numbers of fields", () => {
     ["PolicySetVersion", fields.VersionField],
     ["Decision", fields.DecisionField],
     ["MissingContextKeys", fields.MissingKeysField],
+    ["CrossAccount", fields.CrossAccountField],
     ["MatchedStatement", fields.StatementField],
     ["LayerVerdict", fields.LayerField],
     ["StatementExplanation", fields.ExplanationField],

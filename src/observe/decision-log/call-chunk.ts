@@ -4,13 +4,13 @@
  *
  *   ┌────────┬──────┬───────────┬─────────┬───────┬─────────┬──────────┬──────────────────┬───────┬─────────┬──────────┐
  *   │ length │ kind │ transport │ clock   │ end   │ took    │ sequence │ lengths of texts │ texts │ request │ response │
- *   │ u32    │ u8   │ u8        │ f64 ms  │ f64   │ f64 ms  │ f64      │ 5 × u16          │       │ u32 len │          │
+ *   │ u32    │ u8   │ u8        │ f64 ms  │ f64   │ f64 ms  │ f64      │ 6 × u16          │       │ u32 len │          │
  *   └────────┴──────┴───────────┴─────────┴───────┴─────────┴──────────┴──────────────────┴───────┴─────────┴──────────┘
  */
 import type { CallFacts, DecidedCall } from "../../ask/decided-call.js";
 
 const TRANSPORTS: readonly CallFacts["transport"][] = ["grpc", "http", "ext_authz"];
-const HEAD_BYTES = 4 + 1 + 1 + 8 * 4 + 2 * 5 + 4;
+const HEAD_BYTES = 4 + 1 + 1 + 8 * 4 + 2 * 6 + 4;
 /** Names longer than this are cut: they come from headers and tokens. */
 const LONGEST_TEXT = 1024;
 const BYTES_A_UNIT = 3;
@@ -31,6 +31,7 @@ export class ChunkedCall {
   readonly responseAt: number;
   private readonly traceparentEnd: number;
   private readonly pathEnd: number;
+  private readonly decisionIdEnd: number;
 
   constructor(
     readonly chunk: Buffer,
@@ -48,8 +49,9 @@ export class ChunkedCall {
     this.callerEnd = this.callerAt + chunk.readUInt16LE(at + 40);
     this.traceparentEnd = this.callerEnd + chunk.readUInt16LE(at + 42);
     this.pathEnd = this.traceparentEnd + chunk.readUInt16LE(at + 44);
-    this.requestAt = this.pathEnd + chunk.readUInt16LE(at + 46);
-    this.responseAt = this.requestAt + chunk.readUInt32LE(at + 48);
+    this.decisionIdEnd = this.pathEnd + chunk.readUInt16LE(at + 46);
+    this.requestAt = this.decisionIdEnd + chunk.readUInt16LE(at + 48);
+    this.responseAt = this.requestAt + chunk.readUInt32LE(at + 50);
   }
 
   get peer(): string {
@@ -70,7 +72,12 @@ export class ChunkedCall {
 
   /** The id that the caller was told; empty for none. */
   get decisionId(): string {
-    return this.text(this.pathEnd, this.requestAt);
+    return this.text(this.pathEnd, this.decisionIdEnd);
+  }
+
+  /** What the caller calls its request; empty for nothing. */
+  get requestId(): string {
+    return this.text(this.decisionIdEnd, this.requestAt);
   }
 
   get request(): Buffer {
@@ -88,13 +95,14 @@ export class ChunkedCall {
 
 /** At least as many bytes as `writeCall` needs. */
 export function callBytes({ request, response, facts }: DecidedCall): number {
-  const { peer, caller, traceparent = "", path = "", decisionId = "" } = facts;
+  const { peer, caller, traceparent = "", path = "", decisionId = "", requestId = "" } = facts;
   const units =
     Math.min(peer.length, LONGEST_TEXT) +
     Math.min(caller.name.length, LONGEST_TEXT) +
     Math.min(traceparent.length, LONGEST_TEXT) +
     Math.min(path.length, LONGEST_TEXT) +
-    Math.min(decisionId.length, LONGEST_TEXT);
+    Math.min(decisionId.length, LONGEST_TEXT) +
+    Math.min(requestId.length, LONGEST_TEXT);
   return HEAD_BYTES + units * BYTES_A_UNIT + request.length + response.length;
 }
 
@@ -113,7 +121,8 @@ export function writeCall(chunk: Buffer, at: number, call: DecidedCall, sequence
   end = writeText(chunk, at + 42, facts.traceparent ?? "", end);
   end = writeText(chunk, at + 44, facts.path ?? "", end);
   end = writeText(chunk, at + 46, facts.decisionId ?? "", end);
-  chunk.writeUInt32LE(request.length, at + 48);
+  end = writeText(chunk, at + 48, facts.requestId ?? "", end);
+  chunk.writeUInt32LE(request.length, at + 50);
   chunk.set(request, end);
   end += request.length;
   chunk.set(response, end);

@@ -101,6 +101,9 @@ export class DecisionLog implements DecisionObserver {
     };
   }
 
+  /** Numbers as calls without an id have them, so that no two are alike. */
+  readonly nextDecisionId = (): string => `${this.options.terms.labels.id}-${(this.sequence++).toString(36)}`;
+
   decided(call: DecidedCall): Promise<void> | undefined {
     const bytes = callBytes(call);
     if (this.waiting.length === 0 && this.hasRoomFor(bytes)) {
@@ -160,7 +163,8 @@ export class DecisionLog implements DecisionObserver {
       this.chunkSinceMs = call.endedAtMs;
       this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
     }
-    this.used = writeCall(this.chunk, this.used, call, this.sequence++);
+    const sequence = call.facts.decisionId === undefined ? this.sequence++ : 0;
+    this.used = writeCall(this.chunk, this.used, call, sequence);
     this.calls++;
   }
 

@@ -30,6 +30,8 @@ export interface DecisionRecord {
   readonly decision_id: string;
   /** The call that a batch's decisions came in. */
   readonly req_id?: string;
+  /** What the caller calls its request (`x-request-id`). */
+  readonly request_id?: string;
   /** When the answer was there. */
   readonly timestamp: string;
   /** The clock that decided (CTX-12). */
@@ -87,7 +89,16 @@ export interface RecordedCall {
   /** The rest of what is known of it, which makes its texts when they are asked for. */
   readonly call: Pick<
     ChunkedCall,
-    "peer" | "caller" | "traceparent" | "clockMs" | "endedAtMs" | "durationMs" | "peerAt" | "callerAt" | "callerEnd"
+    | "peer"
+    | "caller"
+    | "traceparent"
+    | "requestId"
+    | "clockMs"
+    | "endedAtMs"
+    | "durationMs"
+    | "peerAt"
+    | "callerAt"
+    | "callerEnd"
   >;
   readonly digest: string;
   readonly generation: number;
@@ -135,6 +146,7 @@ function ownPart(
   return {
     decision_id: isBatch ? `${id}.${index}` : id,
     ...(isBatch ? { req_id: id } : {}),
+    ...(call.requestId === "" ? {} : { request_id: call.requestId }),
     timestamp: timeText(call.endedAtMs),
     clock: timeText(call.clockMs),
     ...traceOf(call.traceparent),

@@ -96,6 +96,11 @@ export class PlainRecords {
       this.ascii(`.${index}","req_id":"`);
       this.told(id);
     }
+    const { requestId } = call;
+    if (requestId !== "") {
+      this.ascii('","request_id":"');
+      this.told(requestId);
+    }
     this.ascii('","timestamp":"');
     this.ascii(timeText(call.endedAtMs));
     this.ascii('","clock":"');

@@ -1,8 +1,8 @@
 /** What a gRPC call says about its caller: credentials for the gate, facts for observers. */
-import type { ServerDuplexStream, ServerUnaryCall } from "@grpc/grpc-js";
+import { Metadata, type ServerDuplexStream, type ServerUnaryCall } from "@grpc/grpc-js";
 import type { AccessGate, Caller, Credentials, GuardedService } from "../../access/access-gate.js";
 import { certificateNamesOf } from "../../access/certificate-names.js";
-import type { CallFacts } from "../../ask/decided-call.js";
+import { type CallFacts, requestIdOf } from "../../ask/decided-call.js";
 
 /** A call of any kind. */
 export type AnyCall = Pick<
@@ -25,8 +25,17 @@ export function callFacts(
 }
 
 function factsOf(caller: Caller, transport: CallFacts["transport"], call: AnyCall, isObserved: boolean): CallFacts {
-  if (!isObserved) return { transport, caller, peer: "", traceparent: undefined };
-  return { transport, caller, peer: call.getPeer(), traceparent: headerOf(call, "traceparent") };
+  const requestId = requestIdOf(headerOf(call, "x-request-id"));
+  if (!isObserved) return { transport, caller, peer: "", traceparent: undefined, requestId };
+  return { transport, caller, peer: call.getPeer(), traceparent: headerOf(call, "traceparent"), requestId };
+}
+
+/** What goes back beside an answer: the caller's own name for its request. */
+export function echoOf({ requestId }: CallFacts): Metadata | undefined {
+  if (requestId === undefined) return undefined;
+  const metadata = new Metadata();
+  metadata.set("x-request-id", requestId);
+  return metadata;
 }
 
 /** A gate that is open to everyone looks at nothing, and looking takes half a microsecond. */

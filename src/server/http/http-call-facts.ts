@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { AccessGate, Caller, Credentials } from "../../access/access-gate.js";
 import { namesOfPeer } from "../../access/certificate-names.js";
-import type { CallFacts } from "../../ask/decided-call.js";
+import { type CallFacts, requestIdOf } from "../../ask/decided-call.js";
 
 /** A caller of what is open to everyone. */
 const nobody: Caller = { name: "anonymous", mayExplain: false };
@@ -23,6 +23,8 @@ export async function httpCallFacts(
     caller,
     peer: remoteAddress === undefined ? "unix" : `${remoteAddress}:${remotePort ?? 0}`,
     path: request.url?.split("?")[0],
+    requestId: requestIdOf(request.headers["x-request-id"]),
+    decisionIds: [],
     ...(traceparent === undefined ? {} : { traceparent }),
   };
 }

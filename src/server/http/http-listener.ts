@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import type { AccessGate } from "../../access/access-gate.js";
 import { type ListenAddress, listenAddressText } from "../../access/listen-address.js";
 import type { TlsMaterial } from "../../access/tls-material.js";
+import { requestIdOf } from "../../ask/decided-call.js";
 import type { HttpObserver } from "../../observe/metrics/http-observer.js";
 import { quote } from "../../text/quote.js";
 import { defaultSocketMode, removeSocket, removeStaleSocket, withSocketMode } from "../unix-socket.js";
@@ -206,7 +207,7 @@ async function answer(
     const isAlone = bytes.length > largeBodyBytes && route.isDoneAside !== true;
     const work = (): Reply | Promise<Reply> => route.handle(call);
     const reply = await (isAlone ? largeBodies.run(share, gone.signal, work) : work());
-    await send(request, response, reply);
+    await send(request, response, withDecisionIds(reply, facts.decisionIds));
   } catch (error: unknown) {
     const { status, message, headers, isOurs } = httpFailureOf(error);
     // A caller that went away is no failure of ours, whatever broke when it did.
@@ -262,7 +263,7 @@ async function send(request: IncomingMessage, response: ServerResponse, reply: R
   const length = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
   response.writeHead(reply.status, {
     ...reply.headers,
-    ...echo(request.headers["x-request-id"]),
+    ...echo(requestIdOf(request.headers["x-request-id"])),
     "content-type": reply.contentType,
     "content-length": length,
     "cache-control": "no-store",
@@ -288,9 +289,18 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-/** The caller's own name for its request comes back as it is; a header cannot hold line breaks. */
-function echo(id: string | string[] | undefined): Record<string, string> {
-  return typeof id === "string" ? { "x-request-id": id } : {};
+/** The caller's own name for its request comes back as it is. */
+function echo(id: string | undefined): Record<string, string> {
+  return id === undefined ? {} : { "x-request-id": id };
+}
+
+/** Most ids of decisions that one answer tells: a search makes more. */
+const MOST_IDS = 8;
+
+/** The answer with the ids that its decisions have in the log, if there is one. */
+function withDecisionIds(reply: Reply, ids: readonly string[] = []): Reply {
+  if (ids.length === 0) return reply;
+  return { ...reply, headers: { ...reply.headers, "x-decision-id": ids.slice(0, MOST_IDS).join(", ") } };
 }
 
 /** What is no HTTP gets a short answer and loses its connection. */

@@ -49,6 +49,10 @@ const decisionProperties = {
   layers: { type: "array", items: { type: "object", properties: { policyType: text, verdict: text } } },
   statements: { type: "array", items: { type: "object" } },
   message: text,
+  crossAccount: {
+    type: "object",
+    properties: { principalAccount: text, resourceAccount: text, resourceAccountFrom: text, namedBy: text },
+  },
 } as const;
 
 const evaluationParts = {

@@ -10,9 +10,10 @@ import { CallRefusal } from "../../ask/call-refusal.js";
 import type { CallFacts } from "../../ask/decided-call.js";
 import type { DecisionPoint } from "../../ask/decision-point.js";
 import { MessageMemory } from "../../node-workarounds/message-memory.js";
+import { BatchResponseField, ResponseField } from "../../wire/authorization-fields.js";
 import { ByteBudget, type HeldBytes } from "../byte-budget.js";
 import { CallEnd } from "../grpc/call-end.js";
-import { callFacts } from "../grpc/call-facts.js";
+import { callFacts, echoOf } from "../grpc/call-facts.js";
 import { bytesDefinition, type GrpcService } from "../grpc/grpc-service.js";
 import type { StalledCalls } from "../grpc/stalled-calls.js";
 import { callStatusOf } from "../grpc/status.js";
@@ -50,10 +51,11 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
   const { point, gate, onInternalError, stopping } = parts;
   const budget = new ByteBudget(parts.maxPendingBytes);
   const messageMemory = new MessageMemory();
-  const failureOf = (error: unknown): Error & { code: number; details: string } => {
+  const failureOf = (error: unknown, facts?: CallFacts): Error & { code: number; details: string } => {
     const { code, details, isOurs } = callStatusOf(error);
     if (isOurs) onInternalError(error);
-    return Object.assign(new Error(details), { code, details });
+    const metadata = facts && echoOf(facts);
+    return Object.assign(new Error(details), { code, details }, metadata && { metadata });
   };
   const admitted = (call: UnaryCall | StreamCall): CallFacts | Promise<CallFacts> => {
     const deadline = call.getDeadline();
@@ -70,35 +72,52 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     return budget.take(share, bytes);
   };
   const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: CallEnd) => {
-    const response = await point.batchAuthorize(message, facts, signal);
+    const response = withDecisionId(
+      await point.batchAuthorize(message, facts, signal),
+      BatchResponseField.DecisionId,
+      facts,
+    );
     held.resize(response.length);
     messageMemory.add(message.length + response.length);
     return response;
+  };
+
+  /** Ids where a log has them: in every other answer they would name nothing. */
+  const identified = (facts: CallFacts): CallFacts => {
+    const decisionId = point.nextDecisionId();
+    return decisionId === undefined ? facts : { ...facts, decisionId };
+  };
+  const decideOne = (call: UnaryCall, facts: CallFacts, answer: Answer): void => {
+    const give = (bytes: Uint8Array): void =>
+      answer(null, withDecisionId(bytes, ResponseField.DecisionId, facts), echoOf(facts));
+    const fail = (error: unknown): void => answer(failureOf(error, facts));
+    try {
+      const response = point.authorize(call.request, facts);
+      // Most calls are decided at once; a promise would cost them a turn.
+      if (response instanceof Promise) response.then(give, fail);
+      else give(response);
+    } catch (error: unknown) {
+      fail(error);
+    }
   };
 
   const implementation = {
     Authorize(call: UnaryCall, answer: Answer): void {
       try {
         const facts = admitted(call);
-        const response =
-          facts instanceof Promise
-            ? facts.then((known) => point.authorize(call.request, known))
-            : point.authorize(call.request, facts);
-        // Most calls are decided at once; a promise would cost them a turn.
-        if (!(response instanceof Promise)) answer(null, response);
+        if (!(facts instanceof Promise)) decideOne(call, identified(facts), answer);
         else
-          response.then(
-            (bytes) => answer(null, bytes),
-            (error: unknown) => answer(failureOf(error)),
-          );
+          facts
+            .then((known) => decideOne(call, identified(known), answer))
+            .catch((error: unknown) => answer(failureOf(error)));
       } catch (error: unknown) {
         answer(failureOf(error));
       }
     },
 
     BatchAuthorize(call: UnaryCall, answer: Answer): void {
-      const decide = async (): Promise<Uint8Array> => {
-        const facts = await admitted(call);
+      const decide = async (): Promise<void> => {
+        const facts = identified(await admitted(call));
         const signal = new CallEnd(call);
         const bytes = call.request.length;
         const share = shareOf(call, facts);
@@ -106,12 +125,9 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
         // A call is over, one way or the other, when its answer is taken.
         if (signal.aborted) held.release();
         else signal.addEventListener("abort", held.release);
-        return decideBatch(call.request, facts, held, signal);
+        answer(null, await decideBatch(call.request, facts, held, signal), echoOf(facts));
       };
-      decide().then(
-        (response) => answer(null, response),
-        (error: unknown) => answer(failureOf(error)),
-      );
+      decide().catch((error: unknown) => answer(failureOf(error)));
     },
 
     StreamAuthorize(call: StreamCall): void {
@@ -128,7 +144,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
         call.pause();
         quiet.busy();
         const answerMessage = async (): Promise<void> => {
-          const facts = await admission;
+          const facts = identified(await admission);
           const held = await hold(shareOf(call, facts), message.length);
           try {
             await written(call, await decideBatch(message, facts, held, signal), signal);
@@ -141,7 +157,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
           call.resume();
         }, fail);
       });
-      call.on("end", () => void last.then(() => call.end()));
+      call.on("end", () => void last.then(async () => call.end(echoOf(await admission))));
     },
   };
   return {
@@ -150,6 +166,18 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     definition: authorizationServiceDefinition(),
     implementation,
   };
+}
+
+/** The answer with the id of its decision behind it, as one more field. */
+function withDecisionId(response: Uint8Array, field: number, { decisionId }: CallFacts): Uint8Array {
+  if (decisionId === undefined) return response;
+  // INVARIANT: ids are this server's own, ASCII and shorter than 128 characters.
+  const whole = Buffer.allocUnsafe(response.length + 2 + decisionId.length);
+  whole.set(response);
+  whole[response.length] = (field << 3) | 2;
+  whole[response.length + 1] = decisionId.length;
+  whole.write(decisionId, response.length + 2, "latin1");
+  return whole;
 }
 
 /** Whom a call counts for: a proved name, else its connection. */

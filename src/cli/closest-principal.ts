@@ -1,0 +1,32 @@
+/** Guesses who was meant by a principal that a policy set does not know. Never used to decide. */
+import { splitArnFields } from "../policy/document/arn.js";
+import type { PolicySet } from "../policy/policy-set.js";
+import { closestName } from "../text/closest-name.js";
+
+/** The ARN that only its path or a slip of the pen tells from the one given; undefined for none. */
+export function closestPrincipal(arn: string, { principals }: Pick<PolicySet, "principals">): string | undefined {
+  const asked = partsOf(arn);
+  if (asked === undefined) return undefined;
+  const known = principals.flatMap((one) => {
+    const parts = partsOf(one.arn);
+    return parts !== undefined && parts.type === asked.type ? [{ arn: one.arn, ...parts }] : [];
+  });
+  const sameName = known.filter(({ name }) => name === asked.name);
+  const near = sameName.find(({ account }) => account === asked.account) ?? sameName[0];
+  if (near !== undefined) return near.arn;
+  const ofAccount = known.filter(({ account }) => account === asked.account);
+  const name = closestName(
+    asked.name,
+    ofAccount.map((one) => one.name),
+  );
+  return ofAccount.find((one) => one.name === name)?.arn;
+}
+
+/** Account, type and name without path of a user or role; of a session those of its role. */
+function partsOf(arn: string) {
+  const [, , service, , account = "", rest = ""] = splitArnFields(arn);
+  const [type = "", ...names] = rest.split("/");
+  const name = service === "sts" ? names[0] : names.at(-1);
+  if (name === undefined || name === "") return undefined;
+  return { account, type: type === "assumed-role" ? "role" : type, name };
+}

@@ -1,0 +1,87 @@
+// What `verdict check` says about a denial: what was wanted, whose both sides are, who may have been meant.
+import { describe, expect, it } from "vitest";
+import { closestPrincipal } from "../../src/cli/closest-principal.js";
+import { failureText } from "../../src/terminal/report-decision.js";
+import { wantedBy } from "../../src/cli/wanted-values.js";
+import { Engine } from "../../src/engine/engine.js";
+import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
+import { sourceText } from "../../src/text/source-text.js";
+
+const POLICIES = `
+users:
+  - arn: arn:aws:iam::222222222222:user/people/bob
+    tags: { team: green }
+    inlinePolicies:
+      - name: own
+        document:
+          Version: "2012-10-17"
+          Statement:
+            Effect: Allow
+            Action: orders:GetOrder
+            Resource: "*"
+            Condition:
+              StringEquals: { aws:ResourceTag/team: "\${aws:PrincipalTag/team}" }
+      - name: many
+        document:
+          Version: "2012-10-17"
+          Statement:
+            Effect: Allow
+            Action: orders:GetOrder
+            Resource: "*"
+            Condition:
+              StringLike: { orders:Kind: [a, b, c, d, e, f, "\${orders:Unknown}"] }
+`;
+const bob = "arn:aws:iam::222222222222:user/people/bob";
+
+async function explained(resourceTeam: string): Promise<readonly string[]> {
+  const built = buildPolicySet([sourceText("set.yaml", POLICIES)]);
+  if (!built.ok) throw new Error(JSON.stringify(built.findings));
+  const engine = await Engine.start({ workers: 0 });
+  engine.publish(built.policySet);
+  const question = {
+    principal: bob,
+    action: "orders:GetOrder",
+    resource: "arn:acme:orders:eu:222222222222:order/1",
+    context: new Map<string, readonly string[]>(),
+    resourceTags: [{ key: "team", value: resourceTeam }],
+    sessionPolicies: [],
+    sessionTags: [],
+    whatIf: false,
+  };
+  const answer = engine.decide(question, { detail: "explain" });
+  await engine.close();
+  if ("error" in answer) throw new Error(answer.error);
+  const wanted = wantedBy(built.policySet, question);
+  return (answer.statements ?? []).map((one) => failureText({ ...one, wantedValues: wanted(one) }));
+}
+
+describe("an explanation", () => {
+  it("says what the condition wanted, with variables filled in, beside what the request has", async () => {
+    expect(await explained("blue")).toEqual([
+      "StringEquals aws:ResourceTag/team: wanted green (${aws:PrincipalTag/team}), the request has blue",
+      "StringLike orders:Kind: wanted a or b or c or d or e or 2 more, the request does not have the key",
+    ]);
+  });
+});
+
+describe("closestPrincipal()", () => {
+  const known = (...arns: readonly string[]) => ({
+    principals: arns.map((arn) => ({ kind: "user" as const, arn, tags: [], identityPolicies: [] })),
+  });
+  const set = known(bob, "arn:aws:iam::222222222222:role/app/Orders", "arn:aws:iam::333333333333:user/carol");
+
+  it.each([
+    ["a path that is missing", "arn:aws:iam::222222222222:user/bob", bob],
+    ["a slip of the pen", "arn:aws:iam::222222222222:user/people/bobb", bob],
+    ["another account", "arn:aws:iam::222222222222:user/carol", "arn:aws:iam::333333333333:user/carol"],
+    [
+      "the role of a session",
+      "arn:aws:sts::222222222222:assumed-role/Order/x",
+      "arn:aws:iam::222222222222:role/app/Orders",
+    ],
+    ["nobody like it", "arn:aws:iam::222222222222:user/zebedee", undefined],
+    ["no ARN", "anonymous", undefined],
+  ])("finds %s", (_name, asked, want) => {
+    expect(closestPrincipal(asked, set)).toBe(want);
+  });
+});
