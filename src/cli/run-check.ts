@@ -8,6 +8,7 @@ import { parseDate } from "../policy/document/date.js";
 import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { parseSource } from "../policy/formats/build-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
+import { wantedBy, withWanted } from "../policy/wanted-values.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { type ServerFlags, serverFlagsOf } from "../reach/server-options.js";
@@ -19,7 +20,6 @@ import { findingLine } from "../terminal/report-findings.js";
 import { printJson } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
-import { wantedBy, withWanted } from "./wanted-values.js";
 
 /** What the command line gave. */
 export interface CheckOptions extends ServerFlags {
@@ -52,7 +52,7 @@ export async function check(options: CheckOptions): Promise<void> {
     engine.publish(policySet);
     const answer = engine.decide(question, { detail: "explain", ...(nowMs === undefined ? {} : { nowMs }) });
     const explained = "error" in answer ? answer : withWanted(answer, wantedBy(policySet, question));
-    const { closestPrincipal } = await import("./closest-principal.js");
+    const { closestPrincipal } = await import("../policy/closest-principal.js");
     const suggestion =
       "error" in answer || !answer.unknownPrincipal ? undefined : closestPrincipal(question.principal, policySet);
     await tell(question, explained, { ...options, ...(suggestion === undefined ? {} : { suggestion }) });

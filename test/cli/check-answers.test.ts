@@ -1,10 +1,10 @@
 // What `verdict check` says about a denial: what was wanted, whose both sides are, who may have been meant.
 import { describe, expect, it } from "vitest";
-import { closestPrincipal } from "../../src/cli/closest-principal.js";
-import { failureText } from "../../src/terminal/report-decision.js";
-import { wantedBy } from "../../src/cli/wanted-values.js";
 import { Engine } from "../../src/engine/engine.js";
+import { closestPrincipal } from "../../src/policy/closest-principal.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
+import { wantedBy } from "../../src/policy/wanted-values.js";
+import { failureText } from "../../src/terminal/report-decision.js";
 import { sourceText } from "../../src/text/source-text.js";
 
 const POLICIES = `

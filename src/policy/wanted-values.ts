@@ -2,13 +2,14 @@
  * What a condition that failed wanted, out of the policy set at hand: an explanation says what the request had. Variables are filled
  * in with what the question and the directory say; one that neither knows stays as it is written.
  */
-import type { ConditionTest } from "../policy/document/document.js";
-import { parseTemplate } from "../policy/document/template.js";
-import { type DirectoryPrincipal, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
-import { parseRequester } from "../policy/requester.js";
+
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, StatementExplanation } from "../question/decision.js";
 import { foldText } from "../text/fold.js";
+import type { ConditionTest } from "./document/document.js";
+import { parseTemplate } from "./document/template.js";
+import { type DirectoryPrincipal, forEachAttached, type NamedPolicy, type PolicySet } from "./policy-set.js";
+import { parseRequester } from "./requester.js";
 
 /** A value as the policy has it, and what its variables made of it. */
 export interface WantedValue {

@@ -1,7 +1,8 @@
 /** Guesses who was meant by a principal that a policy set does not know. Never used to decide. */
-import { splitArnFields } from "../policy/document/arn.js";
-import type { PolicySet } from "../policy/policy-set.js";
+
 import { closestName } from "../text/closest-name.js";
+import { splitArnFields } from "./document/arn.js";
+import type { PolicySet } from "./policy-set.js";
 
 /** The ARN that only its path or a slip of the pen tells from the one given; undefined for none. */
 export function closestPrincipal(arn: string, { principals }: Pick<PolicySet, "principals">): string | undefined {
