@@ -17,6 +17,41 @@ const policySet = {
   description: "default: the default set",
 };
 
+/** What keeps a question from being asked at all, by status; `default` is whatever else. */
+const refusals = {
+  "400": { description: "the request means nothing: its body, its query or a header", ...json(schema("Error")) },
+  "401": { description: "the caller showed no valid credentials", ...json(schema("Error")) },
+  "403": { description: "this is not open to the caller", ...json(schema("Error")) },
+  "404": { description: "no policy set of that name is in force", ...json(schema("Error")) },
+  "413": { description: "the body or the batch is larger than the limits", ...json(schema("Error")) },
+  "415": { description: "the content type is another one", ...json(schema("Error")) },
+  "503": {
+    description: "too much waits, or the server is stopping: ask again or another one",
+    ...json(schema("Error")),
+  },
+  default: refused,
+};
+
+const exampleQuestion = {
+  principal: "arn:aws:iam::222222222222:user/people/alice",
+  action: "orders:GetOrder",
+  resource: "arn:acme:orders:eu:tenant-7:order/123",
+  context: { "aws:SourceIp": "10.1.2.3" },
+};
+
+/** Requests that `examples/acme` allows. */
+const examples = {
+  AuthorizeRequest: exampleQuestion,
+  BatchRequest: { defaults: { context: exampleQuestion.context }, requests: [exampleQuestion] },
+} as const;
+
+const exampleOf = (request: string): { readonly example?: object } =>
+  request === "AuthorizeRequest" || request === "BatchRequest" ? { example: examples[request] } : {};
+
+const tagOf = (summary: string, usual: string): readonly string[] => [
+  summary.startsWith("AuthZEN") ? "AuthZEN" : usual,
+];
+
 /** As every caller whom the gate lets in may have it. */
 const guarded = [{}, { bearer: [] }];
 
@@ -29,11 +64,15 @@ const post = (
   post: {
     operationId,
     summary,
+    tags: tagOf(summary, "Questions"),
     parameters: [requestId, detail, policySet],
-    requestBody: { required: true, ...json(schema(request)) },
+    requestBody: {
+      required: true,
+      content: { "application/json": { schema: schema(request), ...exampleOf(request) } },
+    },
     responses: {
       "200": { description: "decided; a denial is an answer, not an error", ...json(schema(answer)) },
-      default: refused,
+      ...refusals,
     },
     security: guarded,
   },
@@ -44,6 +83,7 @@ const get = (operationId: string, summary: string, contentType = "application/js
     security,
     operationId,
     summary,
+    tags: tagOf(summary, "Operations"),
     parameters: [requestId],
     responses: { "200": { description: "as asked", content: { [contentType]: {} } }, default: refused },
   },
@@ -51,6 +91,7 @@ const get = (operationId: string, summary: string, contentType = "application/js
 
 const simulation = {
   security: guarded,
+  tags: ["AWS"],
   operationId: "simulate",
   summary: "AWS query protocol: SimulateCustomPolicy, SimulatePrincipalPolicy",
   parameters: [requestId],
@@ -85,6 +126,7 @@ const header = (name: string, description: string) => ({
 
 const forwardAuth = {
   security: guarded,
+  tags: ["Proxies"],
   operationId: "forwardAuth",
   summary: "Whether a request may pass, by its status alone, with `--ext-authz`: for proxies, with any method",
   parameters: [
@@ -114,6 +156,14 @@ export const openapiDocument = {
     summary: "A policy decision point for AWS-IAM-style policies",
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },
+  servers: [{ url: "/", description: "the server that this document comes from" }],
+  tags: [
+    { name: "Questions", description: "decisions in Verdict's own words" },
+    { name: "AuthZEN", description: "OpenID AuthZEN 1.0" },
+    { name: "AWS", description: "the query protocol of IAM's policy simulator" },
+    { name: "Proxies", description: "decisions as a status alone" },
+    { name: "Operations", description: "probes, metrics, documents" },
+  ],
   paths: {
     "/v1/authorize": post("authorize", "Decides one question", "AuthorizeRequest", "Decision"),
     "/v1/batch": post("batch", "Decides many questions in order on one policy set", "BatchRequest", "BatchAnswer"),

@@ -323,6 +323,19 @@ describe("GET /openapi.json", () => {
     for (const path of written) expect(openapiDocument.paths).toHaveProperty([path]);
   });
 
+  it("has an example of a request that is one", async () => {
+    const { AuthorizeRequest, BatchRequest } = Object.fromEntries(
+      Object.values<{
+        post?: { requestBody?: { content: Readonly<Record<string, { schema: { $ref?: string }; example?: object }>> } };
+      }>(JSON.parse(JSON.stringify(openapiDocument)).paths).flatMap(({ post }) => {
+        const body = post?.requestBody?.content["application/json"];
+        return body?.example === undefined ? [] : [[body.schema.$ref?.split("/").at(-1), body.example]];
+      }),
+    );
+    expect(await server.post("/v1/authorize", AuthorizeRequest)).toMatchObject({ status: 200 });
+    expect(await server.post("/v1/batch", BatchRequest)).toMatchObject({ status: 200 });
+  });
+
   it("is an OpenAPI 3.1 document", async () => {
     const checked = await new Validator().validate(JSON.parse(JSON.stringify(openapiDocument)));
     expect(checked).toMatchObject({ valid: true });
