@@ -11,6 +11,7 @@ import type { GrpcService } from "../server/grpc/grpc-service.js";
 import type { HttpListener } from "../server/http/http-listener.js";
 import { awaitingPolicySet, Readiness } from "../server/readiness.js";
 import { AuthorizationServer } from "../server/services/server.js";
+import { announceLoad } from "../terminal/announce-load.js";
 import { printError, printLine } from "../terminal/terminal.js";
 import { endProcess, endProcessAfter, ignoreDebuggerSignal } from "./end-process.js";
 import { refuseListening } from "./listen-refusal.js";
@@ -72,6 +73,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     engine = await Engine.start({ workers, deferWorkers: true, allowWhatIf, keepArchives, ...limits });
     live.engine = engine;
     const point = new DecisionPoint(engine, observation.decisions);
+    if (!servesForAnother) announceLoad(config.policies.map(({ place }) => place));
     sets = await openSupply(config, engine, readiness, (event) => {
       observation.onSupplyEvent(event);
       mappings.supplied(event);

@@ -5,11 +5,13 @@ import type { LoadResult } from "../policy/formats/build-policy-set.js";
 import { buildPolicyFiles, loadPolicySet } from "../policy/formats/load-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { Finding } from "../text/finding.js";
+import { announceLoad } from "./announce-load.js";
 import { CommandError } from "./command-error.js";
 import { findingLine } from "./report-findings.js";
 
 /** Loads a policy set for a command that needs one and reads it once: a path, a pipe or standard input. */
 export async function loadPolicies(path: string): Promise<PolicySet> {
+  announceLoad([path]);
   const loaded = (await isPiped(path)) ? await loadPiped(path) : await loadPolicySet(path);
   if (!loaded.ok) throw refusedSet(loaded);
   return loaded.policySet;
