@@ -2,6 +2,8 @@
  * Guesses what a misspelt name was meant to be, for the `fix` of a finding. Never used to decide.
  */
 
+import { quote } from "./quote.js";
+
 const longestName = 48;
 
 /** The candidate nearest to the name, ignoring case, if it is near enough to be a likely misspelling. */
@@ -19,6 +21,24 @@ export function closestName(name: string, candidates: Iterable<string>): string 
     bestDistance = distance;
   }
   return best;
+}
+
+/** Names that a reader has guessed for are few: a set with ten thousand wrong names must not be compared with all of them. */
+const mostGuesses = 20;
+
+/** Guesses for one reading of many names. */
+export class Guesses {
+  private made = 0;
+
+  /** As `closestName`; nothing once so many were asked for. */
+  meant(name: string, candidates: Iterable<string>): string | undefined {
+    return this.made++ < mostGuesses ? closestName(name, candidates) : undefined;
+  }
+}
+
+/** The end of a message about a name: what may have been meant, or nothing. */
+export function didYouMean(name: string | undefined): string {
+  return name === undefined ? "" : `: did you mean ${quote(name)}?`;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */

@@ -188,9 +188,13 @@ describe("buildPolicySet()", () => {
     [
       "an unknown member",
       { users: [{ arn: arnOf("user/a"), grups: [] }] },
-      "1:53 SET-FORMAT users[0]: unknown member `grups`",
+      "1:53 SET-FORMAT users[0]: unknown member `grups`: did you mean `groups`?",
     ],
-    ["an unknown member of the file", { users: [], user: [] }, "1:13 SET-FORMAT unknown member `user`"],
+    [
+      "an unknown member of the file",
+      { users: [], user: [] },
+      "1:13 SET-FORMAT unknown member `user`: did you mean `users`?",
+    ],
     ["a missing member", { users: [{ id: "AIDAX" }] }, "1:11 SET-FORMAT users[0]: missing member `arn`"],
     [
       "an account id that is a number",
@@ -375,6 +379,24 @@ describe("organizations", () => {
       "a.json:1:49 SET-REFERENCE organization.managementAccount: account `3` is nowhere in the tree of the organization",
       "a.json:1:88 SET-ORGANIZATION organization.root.accounts[1]: account `1` has two places in organizations: first at a.json:1:84",
       "a.json:1:113 SET-ORGANIZATION accounts[0].id: account `2` has control policies but is in no organization",
+    ]);
+  });
+
+  it("guesses which group and which policy was meant", () => {
+    const have = errors(
+      source("a.json", {
+        policies: [{ arn: arnOf("policy/ReadReports"), document: allow("s3:*") }],
+        groups: [{ arn: arnOf("group/Staff") }],
+        users: [
+          { arn: arnOf("user/a"), groups: ["Staf"], managedPolicies: ["ReadReport"] },
+          { arn: "arn:aws:iam::333333333333:user/b", managedPolicies: ["ReadReports"] },
+        ],
+      }),
+    );
+    expect(have.map((line) => line.replace(/^\S+ /, ""))).toEqual([
+      `SET-REFERENCE users[0].groups[0]: unknown group \`Staf\` in account \`${account}\`: did you mean \`Staff\`?`,
+      `SET-REFERENCE users[0].managedPolicies[0]: unknown policy \`ReadReport\` in account \`${account}\`: did you mean \`ReadReports\`?`,
+      `SET-REFERENCE users[1].managedPolicies[0]: unknown policy \`ReadReports\` in account \`333333333333\`: did you mean \`${arnOf("policy/ReadReports")}\`?`,
     ]);
   });
 

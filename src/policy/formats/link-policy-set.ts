@@ -3,6 +3,7 @@
  * the policies they carry (EVAL-3). Findings tell what does not fit; the caller refuses the set then.
  */
 
+import { didYouMean, Guesses } from "../../text/closest-name.js";
 import { compareTexts } from "../../text/compare-texts.js";
 import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
@@ -153,12 +154,19 @@ function groupTable(declarations: Declarations, directory: PolicyDirectory): Gro
     const managed = directory.resolve(group.managedPolicies, "identity", group.account);
     policies.set(group, [...managed, ...owned(group.inlinePolicies, "group", group.name)]);
   }
+  const guesses = new Guesses();
   return {
     all: [...policies].map(([{ arn }, identityPolicies]) => ({ arn, identityPolicies })),
     policiesOf({ text, place }, account) {
       const group = known.get(text.startsWith("arn:") ? text : `${account}/${text}`);
       if (group !== undefined && group.account === account) return policies.get(group) ?? [];
-      report(place, "SET-REFERENCE", `unknown group ${quote(text)} in account ${quote(account)}`);
+      const meant = text.startsWith("arn:")
+        ? undefined
+        : guesses.meant(
+            text,
+            declarations.groups.flatMap((one) => (one.account === account ? [one.name] : [])),
+          );
+      report(place, "SET-REFERENCE", `unknown group ${quote(text)} in account ${quote(account)}${didYouMean(meant)}`);
       return [];
     },
   };

@@ -4,6 +4,7 @@
  */
 
 import type { PolicyType } from "../../question/layers.js";
+import { didYouMean, Guesses } from "../../text/closest-name.js";
 import type { Finding } from "../../text/finding.js";
 import type { Sha256 } from "../../text/platform.js";
 import { quote } from "../../text/quote.js";
@@ -52,6 +53,7 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
   const byName = new Map<string, PolicyDeclaration[]>();
   const snapshots = new PolicySnapshots(declarations);
   const checked = new Map<PolicyType, Set<PolicyDocument>>();
+  const guesses = new Guesses();
   for (const declaration of declarations.policies) addPolicy(declaration);
   return {
     resolve(references, type, account) {
@@ -94,7 +96,9 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
     }
     if (type === "scp" && /^(arn:[^:]+:organizations::aws:policy\/.*\/p-)?FullAWSAccess$/.test(text)) return fullAccess;
     const where = text.startsWith("arn:") || account === undefined ? "" : ` in account ${quote(account)}`;
-    report(place, "SET-REFERENCE", `unknown policy ${quote(text)}${where}`);
+    const known = text.startsWith("arn:") ? undefined : guesses.meant(text, byName.keys());
+    const elsewhere = known === text ? byName.get(text)?.[0]?.arn : known;
+    report(place, "SET-REFERENCE", `unknown policy ${quote(text)}${where}${didYouMean(elsewhere)}`);
     return undefined;
   }
 
