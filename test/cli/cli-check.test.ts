@@ -64,7 +64,7 @@ describe("verdict check", () => {
   it("explains each policy type and why statements did not apply", async () => {
     const have = await verdict(["check", ...read, "--explain"]);
     expect(have.out).toMatch(/\n {2}resource {2}silent\n {2}identity {2}silent\n/);
-    expect(have.out).toContain("IpAddress aws:SourceIp: the request does not have the key");
+    expect(have.out).toContain("IpAddress aws:SourceIp: wanted 10.0.0.0/8, the request does not have the key");
     expect(have.out).toContain(`${alice} is not authorized to perform: s3:GetObject`);
   });
 
