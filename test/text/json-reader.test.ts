@@ -114,7 +114,11 @@ describe("readJson()", () => {
 
   it.each([
     { name: "an empty text", have: "", want: "1:1 DOC-1 the text ends where a value belongs" },
-    { name: "a byte-order mark", have: "\uFEFF{}", want: "1:1 DOC-1 byte-order mark before the value: save the file as UTF-8 without BOM" },
+    {
+      name: "a byte-order mark",
+      have: "\uFEFF{}",
+      want: "1:1 DOC-1 byte-order mark before the value: save the file as UTF-8 without BOM",
+    },
     {
       name: "UTF-16 read as UTF-8",
       have: "{\0}\0",
