@@ -56,11 +56,13 @@ export class TestRun {
     await this.engine.close();
   }
 
-  private decide({ question, nowMs }: PolicyTest, detail: "reason" | "explain"): Decision | DecisionError {
+  /** A question that is refused is an answer; an engine that cannot go on is none. */
+  private decide({ question, nowMs, place }: PolicyTest, detail: "reason" | "explain"): Decision | DecisionError {
     try {
       return this.engine.decide(question, { detail, ...(nowMs === undefined ? {} : { nowMs }) });
-    } catch (error: unknown) {
-      return { error: error instanceof Error ? error.message : String(error) };
+    } catch (cause: unknown) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${place.file}:${place.line}:${place.column}: ${reason}`, { cause });
     }
   }
 
