@@ -7,6 +7,7 @@ import { fileFailure } from "../files/file-failure.js";
 import { inputName, standardInput } from "../files/piped-source.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { type EvaluationResult, evaluationResult } from "../simulate/evaluation-result.js";
+import { type CaseText, readCases } from "../simulate/read-cases.js";
 import type { SimulationCase, SimulationCaseError } from "../simulate/simulation-case.js";
 import { readSimulationCase } from "../simulate/simulation-case.js";
 import { Simulator } from "../simulate/simulator.js";
@@ -22,7 +23,6 @@ import {
 } from "../terminal/terminal.js";
 import { quote } from "../text/quote.js";
 import type { TreeNode } from "../text/tree.js";
-import { type CaseText, readCases } from "./read-cases.js";
 
 /** What the command line gave. */
 export interface SimulateOptions {
