@@ -187,6 +187,8 @@ describe("the examples", () => {
 function schemaFor(file: string, node: TreeNode): SchemaName | undefined {
   const has = (...names: string[]) => node.kind === "object" && node.members.some(({ key }) => names.includes(key));
   if (isTestFile(file)) return "tests";
+  // Kubernetes has lists of resources as well.
+  if (has("apiVersion", "kind")) return undefined;
   if (has("extAuthz")) return "ext-authz";
   if (has("subjects")) return "authzen";
   if (has("Statement")) return "policy-document";
