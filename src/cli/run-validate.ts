@@ -12,6 +12,7 @@ import { counted, printFindings } from "../terminal/print-findings.js";
 import { showProgress } from "../terminal/progress.js";
 import { findingLine, findingsJson } from "../terminal/report-findings.js";
 import { printError, printJson, printLine, printText } from "../terminal/terminal.js";
+import { type Validation, validateAll } from "../terminal/validate-inputs.js";
 import type { Finding, Severity } from "../text/finding.js";
 import { quote } from "../text/quote.js";
 import { sortFindings } from "../text/sort-findings.js";
@@ -25,7 +26,6 @@ import {
 import { isChosen, unknownRule, weighs } from "../validate/gate/finding-choice.js";
 import { type PlacedFinding, placeFindings } from "../validate/gate/placed-findings.js";
 import { sarifLog } from "../validate/gate/sarif.js";
-import { type Validation, validateAll } from "./validate-inputs.js";
 
 /** What the command line says. */
 export interface ValidateOptions {

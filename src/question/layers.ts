@@ -29,6 +29,8 @@ export interface LayerRow {
 export interface SizeLimit {
   readonly noun: string;
   readonly most: number;
+  /** To which AWS raises the limit on request; absent where it does not. */
+  readonly mostAtAll?: number;
   readonly countsWhiteSpace: boolean;
 }
 
@@ -131,7 +133,7 @@ const rows: Rows = {
     noun: "a trust policy",
     notPrincipal: false,
     resource: "none",
-    limit: { noun: "a trust policy by default", most: 2_048, countsWhiteSpace: false },
+    limit: { noun: "a trust policy by default", most: 2_048, mostAtAll: 4_096, countsWhiteSpace: false },
   },
   endpoint: {
     ...resourceLike,

@@ -41,6 +41,17 @@ export function didYouMean(name: string | undefined): string {
   return name === undefined ? "" : `: did you mean ${quote(name)}?`;
 }
 
+/** As `closestName`, or else the one candidate that has the name in it: `boundary` for `permissionsBoundary`. */
+export function likelyName(name: string, candidates: readonly string[]): string | undefined {
+  const closest = closestName(name, candidates);
+  if (closest !== undefined || name.length < shortestPart) return closest;
+  const folded = name.toLowerCase();
+  const [only, second] = candidates.filter((candidate) => candidate.toLowerCase().includes(folded));
+  return second === undefined ? only : undefined;
+}
+
+const shortestPart = 4;
+
 /** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
 function editDistance(left: string, right: string): number {
   let previous: number[] = [];

@@ -3,7 +3,10 @@
  * collects all of them before it refuses a set, the validator prints them.
  */
 
-/** How much a finding weighs. Only `error` refuses a policy set; the other three are advice. */
+/**
+ * How much a finding weighs. Of those that loading has, only `error` refuses a policy set; the other three are advice. An error of advice
+ * is what AWS refuses to store and a server decides all the same.
+ */
 export type Severity = "error" | "securityWarning" | "warning" | "suggestion";
 
 /** A place in a source text. Line and column count from 1 (OUT-11); columns count UTF-16 units. */

@@ -151,13 +151,14 @@ class JsonReader implements TextCursor {
   }
 
   /** Adds a finding and lets the reader go on, unless the text has too many already. */
-  note(offset: number, message: string, rule = "DOC-1"): boolean {
-    this.findings.push({ ...this.source.positionAt(offset), rule, severity: "error", message });
+  note(offset: number, message: string, rule = "DOC-1", fix?: string): boolean {
+    const advice = fix === undefined ? {} : { fix };
+    this.findings.push({ ...this.source.positionAt(offset), rule, severity: "error", message, ...advice });
     return this.findings.length < this.most;
   }
 
-  fail(offset: number, message: string): undefined {
-    this.note(offset, message);
+  fail(offset: number, message: string, fix?: string): undefined {
+    this.note(offset, message, "DOC-1", fix);
     return undefined;
   }
 
@@ -264,7 +265,7 @@ class JsonReader implements TextCursor {
     const commaAt = this.at++;
     this.skipBlanks();
     if (this.text.charCodeAt(this.at) !== closeBrace) return this.readKey(frame);
-    this.fail(commaAt, "trailing comma before `}`");
+    this.fail(commaAt, "trailing comma before `}`", "leave the comma out");
     return false;
   }
 
@@ -272,7 +273,7 @@ class JsonReader implements TextCursor {
     const commaAt = this.at++;
     this.skipBlanks();
     if (this.text.charCodeAt(this.at) !== closeBracket) return true;
-    this.fail(commaAt, "trailing comma before `]`");
+    this.fail(commaAt, "trailing comma before `]`", "leave the comma out");
     return false;
   }
 
@@ -299,7 +300,12 @@ class JsonReader implements TextCursor {
 
   private noteDuplicate(key: string, keyOffset: number, first: number): boolean {
     const { line, column } = this.source.positionAt(first);
-    return this.note(keyOffset, `duplicate member ${quote(key)}, first at line ${line}, column ${column}`, "DOC-2");
+    return this.note(
+      keyOffset,
+      `duplicate member ${quote(key)}, first at line ${line}, column ${column}`,
+      "DOC-2",
+      "leave one of the two out",
+    );
   }
 
   private readWord(): TreeNode | undefined {
@@ -318,12 +324,13 @@ class JsonReader implements TextCursor {
     if (at >= text.length) return this.fail(at, `the text ends ${where}`);
     const next = text.charCodeAt(at + 1);
     if (text.charCodeAt(at) === slash && (next === slash || next === 0x2a)) {
-      return this.fail(at, "comments are not part of JSON");
+      return this.fail(at, "comments are not part of JSON", "leave it out, or write YAML, which has comments");
     }
     let end = at;
     while (isWordCharacter(text.charCodeAt(end)) && end < at + 40) end++;
     const found = end > at ? text.slice(at, end) : String.fromCodePoint(text.codePointAt(at) ?? 0);
-    return this.fail(at, `unexpected ${quote(found)} ${where}`);
+    const fix = found === "'" ? "write double quotes" : undefined;
+    return this.fail(at, `unexpected ${quote(found)} ${where}`, fix);
   }
 
   private skipBlanks(): void {

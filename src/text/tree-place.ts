@@ -2,7 +2,7 @@
  * Reading exact types out of a parsed tree: a place is one node of one file under its path. Every
  * mistake becomes a finding at its line and column; nothing here knows what the members mean.
  */
-import { closestName } from "./closest-name.js";
+import { likelyName } from "./closest-name.js";
 import { below, type ElementPath, pathText } from "./element-path.js";
 import type { Finding, Severity, SourcePosition } from "./finding.js";
 import { quote } from "./quote.js";
@@ -33,8 +33,15 @@ export function positionOf(place: TreePlace): SourcePosition {
 }
 
 /** Adds a finding about a place. */
-export function report(place: TreePlace, rule: string, message: string, severity: Severity = "error"): void {
-  place.findings.push({ ...positionOf(place), rule, severity, message: at(place.path, message) });
+export function report(
+  place: TreePlace,
+  rule: string,
+  message: string,
+  severity: Severity = "error",
+  fix?: string,
+): void {
+  const advice = fix === undefined ? {} : { fix };
+  place.findings.push({ ...positionOf(place), rule, severity, message: at(place.path, message), ...advice });
 }
 
 /** The members of an object; unknown ones, of the given severity, and anything but an object are findings. */
@@ -61,7 +68,7 @@ export function membersOf(
 }
 
 function suggestion(key: string, known: readonly string[]): string {
-  const meant = closestName(key, known);
+  const meant = likelyName(key, known);
   return meant === undefined ? "" : `: did you mean ${quote(meant)}?`;
 }
 

@@ -9,19 +9,20 @@ import { memberNames, offsetOfKey } from "./member-names.js";
 import { printable, quote } from "./quote.js";
 import type { SourceText } from "./source-text.js";
 import { deepestNesting, mostReaderFindings, type TreeMember, type TreeNode } from "./tree.js";
-import { cured } from "./yaml-cure.js";
+import { toldFaults } from "./yaml-cure.js";
 import { readYamlTokens, type YamlError } from "./yaml-tokens.js";
 
 /** Reads one YAML document that fills the whole text. Returns undefined iff it added a finding. */
 export function readYaml(source: SourceText, findings: Finding[]): TreeNode | undefined {
   const before = findings.length;
   const told = new Set<string>();
-  const error = (offset: number, message: string, rule = "YAML"): void => {
+  const error: YamlError = (offset, message, rule = "YAML", fix): void => {
     // One mistake may have several consequences.
     const key = `${offset} ${message}`;
     if (findings.length - before >= mostReaderFindings || told.has(key)) return;
     told.add(key);
-    findings.push({ ...source.positionAt(offset), rule, severity: "error", message });
+    const advice = fix === undefined ? {} : { fix };
+    findings.push({ ...source.positionAt(offset), rule, severity: "error", message, ...advice });
   };
   const tree = compose(source, error, () => findings.length === before);
   return findings.length === before ? tree : undefined;
@@ -43,11 +44,10 @@ function compose(source: SourceText, error: YamlError, clean: () => boolean): Tr
   });
   let tree: TreeNode | undefined;
   for (const document of composer.compose(tokens, true, source.text.length)) {
-    const faults = [...document.errors, ...document.warnings].slice(0, mostReaderFindings);
-    for (const { pos, code, message } of faults) {
-      const told = cured(source.text, { offset: pos[0], code, message: sentence(message) });
-      error(told.offset, told.message);
-    }
+    const faults = [...document.errors, ...document.warnings]
+      .slice(0, mostReaderFindings)
+      .map(({ pos, code, message }) => ({ offset: pos[0], code, message: sentence(message) }));
+    for (const { offset, message } of toldFaults(source.file, source.text, faults)) error(offset, message);
     if (!clean()) return undefined;
     tree = convert(document.contents, source, error, 1);
   }
@@ -101,7 +101,7 @@ function convertMap(
     const first = offsetOfKey(names, key);
     if (first !== undefined) {
       const { line, column } = source.positionAt(first);
-      error(keyOffset, `duplicate member ${quote(key)}, first at line ${line}, column ${column}`, "DOC-2");
+      error(keyOffset, `duplicate member ${quote(key)}, first at line ${line}, column ${column}`, "DOC-2", oneOfTwo);
     }
     if (hasLoneSurrogate(key)) error(keyOffset, "lone surrogate in a member name");
     const value = pair.value === null ? absent(pair.key) : convert(pair.value, source, error, depth + 1);
@@ -109,6 +109,8 @@ function convertMap(
   }
   return names.members;
 }
+
+const oneOfTwo = "leave one of the two out";
 
 /** `{a}` has a key and no value at all, which YAML reads as null. */
 function absent(key: unknown): TreeNode {

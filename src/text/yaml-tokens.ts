@@ -8,7 +8,7 @@ import { deepestNesting } from "./tree.js";
 import { bareSign, quoteText } from "./yaml-cure.js";
 
 /** Adds one error at an offset of the text; rule `YAML` unless another is named. */
-export type YamlError = (offset: number, message: string, rule?: string) => void;
+export type YamlError = (offset: number, message: string, rule?: string, fix?: string) => void;
 
 /** Returns the tokens of the text, each reported to `error` if a policy set may not contain it. */
 export function readYamlTokens(text: string, error: YamlError): readonly CST.Token[] {
@@ -40,7 +40,7 @@ export function readYamlTokens(text: string, error: YamlError): readonly CST.Tok
 // Control characters are refused before the lexer sees them: it marks its own lexemes with some.
 function checkCharacters(text: string, error: YamlError): boolean {
   if (text.startsWith("\uFEFF")) {
-    error(0, "byte-order mark before the value");
+    error(0, "byte-order mark before the value: save the file as UTF-8 without BOM");
     return false;
   }
   const found = /[^\t\n\r -\uD7FF\uE000-\u{10FFFF}]/u.exec(text);

@@ -2,6 +2,7 @@
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import { actionCovers, actionParts } from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
+import { adviseEscalation } from "./escalation-advice.js";
 import { actionComparison, adviseRedundancy, denyingStatement, resourceComparison } from "./redundancy.js";
 import {
   advise,
@@ -75,6 +76,7 @@ function adviseAllowedActions(subject: Subject, placed: PlacedStatement, pattern
     return;
   }
   if (subject.profile !== "aws") return;
+  adviseEscalation(subject, placed, patterns);
   const roles = resource.patterns.find((pattern) => isAllStars(pattern) || everyRole.test(pattern));
   const passing = action.negated ? passedByNotAction(placed, patterns) : patterns.find(({ text }) => passesRoles(text));
   if (roles === undefined || passing === undefined || isPassingDenied(subject, roles)) return;

@@ -20,7 +20,7 @@ const shapes: readonly { readonly list: string; readonly kind: EntityKind; reado
   { list: "roles", kind: "role", inline: "inlinePolicies" },
 ];
 
-/** Adds a warning for every list that AWS would not store. */
+/** Adds an error for every list that AWS would not store, and a warning for what it stores on request only. */
 export function adviseAttachments(files: readonly DocumentFile[], findings: Finding[]): void {
   for (const { source, node } of files) {
     for (const page of node?.kind === "array" ? node.items : [node]) {
@@ -42,7 +42,9 @@ function adviseEntity(
 ): void {
   const managed = memberNode(entity, "AttachedManagedPolicies", "managedPolicies");
   const groups = kind === "user" ? memberNode(entity, "GroupList", "groups") : undefined;
-  limit(source, managed, 10, `a ${kind} has at most 10 managed policies by default, and 20 at all`, findings);
+  const isTooMany = itemsOf(managed).length > 20;
+  const most = `a ${kind} has at most 10 managed policies by default, and 20 at all`;
+  limit(source, managed, 10, most, findings, isTooMany ? "error" : "warning");
   limit(source, groups, 10, "a user is in at most 10 groups", findings);
   const inline = memberNode(entity, inlineName);
   const origins = itemsOf(inline).flatMap((item) => {
@@ -66,11 +68,12 @@ function limit(
   most: number,
   message: string,
   findings: Finding[],
+  severity: Finding["severity"] = "error",
 ): void {
   const count = itemsOf(list).length;
   if (list === undefined || count <= most) return;
   const position: SourcePosition = source.positionAt(list.offset);
-  findings.push({ ...position, rule: "TYPE-3", severity: "warning", message: `${message}, this has ${count}` });
+  findings.push({ ...position, rule: "TYPE-3", severity, message: `${message}, this has ${count}` });
 }
 
 function itemsOf(node: TreeNode | undefined): readonly TreeNode[] {

@@ -10,6 +10,7 @@ import { type Catalogue, type CatalogueAction, type CatalogueService, keyTemplat
 import { type ActionsOfPattern, adviseResourceTypes } from "./catalogue-resources.js";
 import { keyOfService, serviceOfKey } from "./known-key.js";
 import { advise, type PlacedStatement, type PlacedText, placedPatterns, type Subject, testPlace } from "./subject.js";
+import { variableKeys } from "./variable-advice.js";
 
 /** Adds what the catalogue has to say about a statement. */
 export function adviseFromCatalogue(subject: Subject, placed: PlacedStatement): void {
@@ -28,10 +29,14 @@ export function adviseFromCatalogue(subject: Subject, placed: PlacedStatement): 
 /** The prefixes that advice about these documents needs, for `loadCatalogue`. */
 export function cataloguePrefixes(documents: Iterable<Subject["document"]>): ReadonlySet<string> {
   const prefixes = new Set<string>();
-  for (const { statements } of documents) {
-    for (const { action, conditions } of statements) {
+  for (const document of documents) {
+    for (const { action, resource, conditions } of document.statements) {
       for (const pattern of action.patterns) prefixes.add(actionParts(pattern)[0]);
-      for (const { key } of conditions) prefixes.add(key.slice(0, Math.max(key.indexOf(":"), 0)).toLowerCase());
+      const texts = [...(resource?.patterns ?? []), ...conditions.flatMap(({ values }) => values)];
+      const variables = texts.flatMap((text) => (text.includes("${") ? variableKeys(text, { document }) : []));
+      for (const key of [...conditions.map((test) => test.key), ...variables]) {
+        prefixes.add(key.slice(0, Math.max(key.indexOf(":"), 0)).toLowerCase());
+      }
     }
   }
   return prefixes;

@@ -41,7 +41,7 @@ export function adviseResourceTypes(
     const types = typesOf(one.actions);
     if (resources.some(({ tokens }) => types.some((type) => fits(tokens, type)))) continue;
     dead.add(one);
-    adviseDeadAction(subject, one, types);
+    adviseDeadAction(subject, placed, one, types);
   }
   const live = known.filter((one) => !dead.has(one));
   // When nothing is left alive, the actions have said it.
@@ -54,7 +54,12 @@ export function adviseResourceTypes(
   }
 }
 
-function adviseDeadAction(subject: Subject, { pattern, actions }: ActionsOfPattern, types: readonly string[]): void {
+function adviseDeadAction(
+  subject: Subject,
+  placed: PlacedStatement,
+  { pattern, actions }: ActionsOfPattern,
+  types: readonly string[],
+): void {
   const [first] = types;
   if (first === undefined) {
     const subjectText = actions.length === 1 ? "has no resource" : "matches actions without resource only";
@@ -67,13 +72,16 @@ function adviseDeadAction(subject: Subject, { pattern, actions }: ActionsOfPatte
     .slice(0, 3)
     .map((type) => quote(type))
     .join(" or ");
+  const objects = placed.statement.resource?.patterns.find((text) => /^arn:aws[a-z-]*:s3:::[^/*]+$/.test(text));
+  const isOfObjects = objects !== undefined && types.some((type) => type.endsWith(":s3:::${BucketName}/${ObjectName}"));
+  const hint = isOfObjects ? `: write ${quote(`${objects}/*`)} for the objects of the bucket` : "";
   advise(
     subject,
     "LINT-RESOURCE-TYPE",
     "warning",
     pattern,
     cause,
-    `it acts on ${shown}${types.length > 3 ? " and others" : ""}`,
+    `it acts on ${shown}${types.length > 3 ? " and others" : ""}${hint}`,
   );
 }
 

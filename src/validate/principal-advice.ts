@@ -27,7 +27,12 @@ export function advisePrincipals(subject: Subject, placed: PlacedStatement): voi
     advise(subject, "DOC-10", "warning", place, cause, "name principals, or leave the statement out");
     return;
   }
-  if (subject.profile === "aws") for (const entry of entries) adviseFields(subject, entry);
+  if (subject.profile === "aws") {
+    for (const entry of entries) {
+      adviseFields(subject, entry);
+      adviseStranger(subject, entry);
+    }
+  }
   if (principal.negated) {
     adviseNotPrincipal(subject, placed, entries);
     return;
@@ -49,6 +54,15 @@ function adviseFields(subject: Subject, { entry, ...place }: PlacedEntry): void 
   const shifted = shiftedField(splitArnFields(arn), "field");
   if (shifted === undefined) return;
   advise(subject, "LINT-ARN-FIELDS", "warning", place, `${quote(arn)} ${shifted}: it names nobody of AWS`, arnForm);
+}
+
+/** AWS stores no policy that names a user or role who is not there. */
+function adviseStranger(subject: Subject, { entry, ...place }: PlacedEntry): void {
+  if (entry.kind !== "user" && entry.kind !== "role" && entry.kind !== "session") return;
+  const problem = subject.principals?.problemOf(entry.arn);
+  if (problem === undefined) return;
+  const fix = problem.meant === undefined ? "declare it, or leave it out" : `write \`${problem.meant}\``;
+  advise(subject, "LINT-PRINCIPAL", "warning", place, `${quote(entry.arn)} names nobody: ${problem.cause}`, fix);
 }
 
 function adviseEveryone(

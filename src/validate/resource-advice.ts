@@ -48,7 +48,10 @@ function adviseResource(subject: Subject, place: PlacedText): void {
     advise(subject, "RES-16", "warning", place, cause, "begin it with `arn:`, or write `*` for everything");
   } else if (shifted !== undefined) {
     const cause = `${quote(text)} ${shifted}: it matches no resource of AWS`;
-    advise(subject, "LINT-ARN-FIELDS", "warning", place, cause, arnForm);
+    advise(subject, "LINT-ARN-FIELDS", "warning", place, cause, arnOfBucket(fields) ?? arnForm);
+  } else if (subject.profile === "aws" && hasColonInBucket(fields)) {
+    const cause = `${quote(text)} has a colon in its bucket name, which no bucket has: it matches no resource of AWS`;
+    advise(subject, "LINT-ARN-FIELDS", "warning", place, cause, "write `arn:aws:s3:::bucket/key`");
   } else if (fields.length < 6) {
     adviseShortArn(subject, place, fields);
   } else if (hasWildcard(service)) {
@@ -60,6 +63,22 @@ function adviseResource(subject: Subject, place: PlacedText): void {
   }
   if (subject.profile === "aws") adviseArnFields(subject, place, partition, account);
   adviseVariables(subject, place, rest);
+}
+
+/** A bucket that was written into the region or account field. */
+function arnOfBucket(fields: readonly string[]): string | undefined {
+  const [, partition, service] = fields;
+  const last = fields.at(-1) ?? "";
+  if (service !== "s3" || fields.length < 4 || fields.length > 5 || last === "") return undefined;
+  if (fields.slice(3, -1).some((field) => field !== "")) return undefined;
+  return `write \`arn:${partition}:s3:::${last}\``;
+}
+
+/** Only where no star in front of the colon may stand for a bucket and a slash. */
+function hasColonInBucket([, partition = "", service, region, account, rest = ""]: readonly string[]): boolean {
+  if (service !== "s3" || region !== "" || account !== "" || !isAwsPartition(partition)) return false;
+  const bucket = rest.replace(/\$\{[^}]*\}/g, "").split("/")[0] ?? "";
+  return /^[^*:]+:/.test(bucket);
 }
 
 function adviseShortArn(subject: Subject, place: PlacedText, fields: readonly string[]): void {

@@ -25,7 +25,7 @@ export function documentSize({ source, node }: DocumentOrigin): DocumentSize {
   return { written: written.length, compact: compact.length, dense: compact.replace(/\s/g, "").length };
 }
 
-/** Adds a warning if the document is larger than AWS stores. */
+/** Adds an error if the document is larger than AWS stores, and a warning if that depends on how it is stored. */
 export function adviseSize(subject: Subject): void {
   const { document, places, profile, type } = subject;
   if (profile !== "aws") return;
@@ -41,7 +41,7 @@ export function adviseSize(subject: Subject): void {
     advise(
       subject,
       "TYPE-3",
-      "warning",
+      size > (limit.mostAtAll ?? limit.most) ? "error" : "warning",
       place,
       `${limit.noun} has at most ${limit.most}, this has ${size} ${how}`,
       fix,
@@ -52,7 +52,7 @@ export function adviseSize(subject: Subject): void {
   }
 }
 
-/** Adds a warning if the inline policies of one entity are larger together than AWS stores. */
+/** Adds an error if the inline policies of one entity are larger together than AWS stores. */
 export function adviseInlineSizes(
   kind: "user" | "group" | "role",
   origins: readonly DocumentOrigin[],
@@ -65,7 +65,7 @@ export function adviseInlineSizes(
   findings.push({
     ...place.source.positionAt(place.node.offset),
     rule: "TYPE-3",
-    severity: "warning",
+    severity: "error",
     message: `the inline policies of a ${kind} have at most ${most} characters together, these have ${sum} without white space`,
     fix: "make managed policies of them",
   });
@@ -95,7 +95,8 @@ function adviseQueuePolicy(subject: Subject): void {
     if (count <= most) return;
     const { source, offset } = placed?.statement ?? subject.document;
     const place = { position: source.positionAt(offset), path: placed?.path ?? "" };
-    advise(subject, "TYPE-3", "warning", place, `a queue policy has at most ${most} ${what}, this has ${count}`);
+    const cause = `a queue policy has at most ${most} ${what}, this has ${count}`;
+    advise(subject, "TYPE-3", "error", place, cause, "split it, or leave some out");
   };
   warn(undefined, "statements", 20, statements.length);
   for (const placed of statements) {

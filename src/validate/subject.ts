@@ -10,6 +10,7 @@ import { itemPath, memberPath } from "../text/element-path.js";
 import type { Finding, Severity, SourcePosition } from "../text/finding.js";
 import type { Catalogue } from "./catalogue/catalogue.js";
 import type { DocumentPlaces } from "./document-places.js";
+import type { KnownPrincipals } from "./known-principals.js";
 import type { RuleId } from "./rules/rules.js";
 
 /** How an identity policy is stored; decides which size limit binds it (TYPE-3). */
@@ -32,6 +33,8 @@ export interface Subject {
   /** The resource refuses what its policy allows to the public (SVC-9). */
   readonly refusesPublic: boolean;
   readonly storage: Storage | undefined;
+  /** Who is in the set, if there is one. */
+  readonly principals: KnownPrincipals | undefined;
   readonly places: DocumentPlaces;
   readonly findings: Finding[];
 }

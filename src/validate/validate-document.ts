@@ -13,6 +13,7 @@ import { adviseFromCatalogue } from "./catalogue-advice.js";
 import { adviseConditions, adviseEmptyBlocks } from "./condition-advice.js";
 import { adviseWholeDocument } from "./document-advice.js";
 import { type DocumentOrigin, documentPlaces } from "./document-places.js";
+import type { KnownPrincipals } from "./known-principals.js";
 import { adviseContradictions } from "./never-applies.js";
 import { advisePrincipals } from "./principal-advice.js";
 import { adviseDeniedStatement, adviseRedundantStatements } from "./redundancy.js";
@@ -20,6 +21,7 @@ import { adviseResources } from "./resource-advice.js";
 import { adviseForeignResources } from "./service-mismatch.js";
 import { adviseSize } from "./size-limits.js";
 import { placedStatements, type Storage, type Subject } from "./subject.js";
+import { adviseVariables } from "./variable-advice.js";
 
 /** What is known besides the document and its type. */
 export interface AdviseOptions {
@@ -37,6 +39,8 @@ export interface AdviseOptions {
   /** S3's RestrictPublicBuckets of that resource. */
   readonly refusesPublic?: boolean;
   readonly storage?: Storage;
+  /** Who is in the set. Without it nothing is said about whom policies name. */
+  readonly principals?: KnownPrincipals;
 }
 
 /** Gives the findings about a document of a type; with `any`, those that hold for every type. */
@@ -54,6 +58,7 @@ export function adviseDocument(
     resourceArn: options.resourceArn,
     refusesPublic: options.refusesPublic ?? false,
     storage: options.storage,
+    principals: options.principals,
     places: documentPlaces(options.origin),
     findings: [],
   };
@@ -64,6 +69,7 @@ export function adviseDocument(
     adviseActions(subject, placed);
     adviseResources(subject, placed);
     adviseConditions(subject, placed);
+    adviseVariables(subject, placed);
     adviseContradictions(subject, placed);
     adviseDeniedStatement(subject, placed);
     if (options.catalogue === undefined) adviseForeignResources(subject, placed);

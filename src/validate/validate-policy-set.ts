@@ -4,6 +4,7 @@
  */
 import type { PolicyDocument } from "../policy/document/document.js";
 import { parsePolicyDocument } from "../policy/document/parse-document.js";
+import { policyTypeOfArn } from "../policy/formats/policy-arn.js";
 import { fullAccess } from "../policy/formats/policy-directory.js";
 import type { DocumentFile } from "../policy/formats/policy-reading.js";
 import { forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
@@ -15,6 +16,7 @@ import type { Catalogue } from "./catalogue/catalogue.js";
 import { ownServices } from "./catalogue/own-services.js";
 import { documentOrigins, managedDocuments, placeKey } from "./document-origins.js";
 import type { DocumentOrigin } from "./document-places.js";
+import { knownPrincipals } from "./known-principals.js";
 import type { Storage } from "./subject.js";
 import { adviseDocument } from "./validate-document.js";
 
@@ -42,14 +44,15 @@ export function attachedDocuments(set: PolicySet, files: readonly DocumentFile[]
   const attached = new Set([...uses.values()].map(({ document }) => placeKey(positionOf(document))));
   const unattached = files.flatMap((file) =>
     managedDocuments(file).flatMap(({ origin, position, name, isIdentity }): readonly AttachedDocument[] => {
+      const type = isIdentity ? "identity" : (set.profile === "aws" && policyTypeOfArn(name ?? "")) || "any";
       if (attached.has(placeKey(position))) return [];
       const document = parsePolicyDocument(origin.node, origin.source, "any", [], { profile: set.profile });
       if (document === undefined) return [];
-      const storage = isIdentity ? ({ storage: "managed" } as const) : {};
+      const storage = type === "identity" ? ({ storage: "managed" } as const) : {};
       return [
         {
           document,
-          type: isIdentity ? "identity" : "any",
+          type,
           origin,
           ...storage,
           ...(name === undefined ? {} : { name }),
@@ -77,7 +80,12 @@ export function advisePolicySet(
     documents.map(({ document }) => document),
     [...set.resources.map(({ arn }) => arn), ...set.mandatoryResourcePolicies.map(({ resource }) => resource)],
   );
-  const options = { profile, ownServices: own, ...(catalogue === undefined ? {} : { catalogue }) };
+  const options = {
+    profile,
+    ownServices: own,
+    principals: knownPrincipals(set),
+    ...(catalogue === undefined ? {} : { catalogue }),
+  };
   const findings = documents.flatMap(({ document, type, ...use }, index) => {
     tell(index);
     return [...adviseDocument(document, type, { ...use, ...options })];

@@ -152,7 +152,7 @@ describe("verdict validate --policies", () => {
   });
 
   it("passes over what the set does not read, and refuses what lies elsewhere", async () => {
-    const note = file("whole/NOTES.md", "hello");
+    const note = file("whole/notes.txt", "hello");
     expect(await verdict(["validate", "--policies", place, note])).toEqual({
       code: 0,
       out: "no findings\n",

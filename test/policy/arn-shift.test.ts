@@ -100,7 +100,7 @@ describe("adviseDocument() on ARNs with shifted fields", () => {
       have: one({ Effect: "Deny", Resource: undefined, NotResource: "arn:aws:s3::depot/*" }),
       near: one({ Effect: "Deny", Resource: undefined, NotResource: "arn:aws:s3:::depot/*" }),
       at: '"arn:aws:s3::depot/*"',
-      want: `warning LINT-ARN-FIELDS Statement[0].NotResource: \`arn:aws:s3::depot/*\` has a resource in its account field: it matches no resource of AWS ${fix}`,
+      want: `warning LINT-ARN-FIELDS Statement[0].NotResource: \`arn:aws:s3::depot/*\` has a resource in its account field: it matches no resource of AWS (write \`arn:aws:s3:::depot/*\`)`,
     },
     {
       name: "a principal",

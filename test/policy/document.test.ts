@@ -178,7 +178,7 @@ describe("parsePolicyDocument()", () => {
     {
       name: "duplicate members",
       have: '{"Statement":[{"Effect":"Allow","Effect":"Deny"}]}',
-      want: ["DOC-2 duplicate member `Effect`, first at line 1, column 16"],
+      want: ["DOC-2 duplicate member `Effect`, first at line 1, column 16 (leave one of the two out)"],
     },
     {
       name: "a Sid of the wrong type",
@@ -202,7 +202,7 @@ describe("parsePolicyDocument()", () => {
       name: "an empty statement",
       have: { Statement: {} },
       want: [
-        "DOC-7 Statement[0]: needs `Effect`",
+        "DOC-7 Statement[0]: needs `Effect` (write \"Effect\": \"Allow\" or \"Deny\")",
         "DOC-7 Statement[0]: needs `Action` or `NotAction`",
         "TYPE-1 Statement[0]: an identity policy needs `Resource` or `NotResource`",
       ],
@@ -263,7 +263,7 @@ describe("parsePolicyDocument()", () => {
         "VAR-12 Statement[0].Resource: variable `${}` has no name",
         "VAR-2 Statement[0].Resource: variable `${a b}` has a blank in its name",
         "VAR-6 Statement[0].Resource: variable `${c,d}` has a default that is not a text in single quotes",
-        "VAR-12 Statement[0].Resource: variable `${e` has no closing `}`",
+        "VAR-12 Statement[0].Resource: variable `${e` has no closing `}` (close it behind its name, such as `${aws:username}`)",
       ],
     },
     {
@@ -300,26 +300,26 @@ describe("parsePolicyDocument()", () => {
       have: withMembers({ Condition: { NullIfExists: { k: "true" }, Null: { k: "yes" } } }),
       want: [
         "NULL-2 Statement[0].Condition.NullIfExists: `Null` takes no `IfExists` (write `Null`)",
-        "NULL-1 Statement[0].Condition.Null.k: `yes` is not `true` or `false`",
+        "NULL-1 Statement[0].Condition.Null.k: `yes` is not `true` or `false` (write `true` for a key that is missing, `false` for one that is there)",
       ],
     },
     {
       name: "values without their format",
       have: '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericEquals":{"k":1e2147483648},"DateLessThan":{"k":"2025-02-30"},"Bool":{"k":1},"BinaryEquals":{"k":"Zg"},"NotIpAddress":{"k":"010.0.0.1"}}}}',
       want: [
-        "NUM-3 Statement[0].Condition.NumericEquals.k: `1e2147483648` is not a decimal number",
-        "DATE-4 Statement[0].Condition.DateLessThan.k: `2025-02-30` is not a date or epoch seconds",
-        "BOOL-2 Statement[0].Condition.Bool.k: `1` is not `true` or `false`",
-        "BIN-2 Statement[0].Condition.BinaryEquals.k: `Zg` is not canonical base64",
-        "IP-6 Statement[0].Condition.NotIpAddress.k: `010.0.0.1` is not an IP address or range",
+        "NUM-3 Statement[0].Condition.NumericEquals.k: `1e2147483648` is not a decimal number (write digits, such as `10` or `0.5`)",
+        "DATE-4 Statement[0].Condition.DateLessThan.k: `2025-02-30` is not a date or epoch seconds (write it as `2026-12-31` or `2026-12-31T00:00:00Z`)",
+        "BOOL-2 Statement[0].Condition.Bool.k: `1` is not `true` or `false` (write one of the two)",
+        "BIN-2 Statement[0].Condition.BinaryEquals.k: `Zg` is not canonical base64 (write it as encoders do, such as `AQI=`)",
+        "IP-6 Statement[0].Condition.NotIpAddress.k: `010.0.0.1` is not an IP address or range (write it as `203.0.113.0/24`, `203.0.113.7` or `2001:db8::/32`)",
       ],
     },
     {
       name: "base64 with bits to spare (BIN-2)",
       have: withMembers({ Condition: { BinaryEquals: { k: ["YQ==", "YR==", "YWJ="] } } }),
       want: [
-        "BIN-2 Statement[0].Condition.BinaryEquals.k[1]: `YR==` is not canonical base64",
-        "BIN-2 Statement[0].Condition.BinaryEquals.k[2]: `YWJ=` is not canonical base64",
+        "BIN-2 Statement[0].Condition.BinaryEquals.k[1]: `YR==` is not canonical base64 (write it as encoders do, such as `AQI=`)",
+        "BIN-2 Statement[0].Condition.BinaryEquals.k[2]: `YWJ=` is not canonical base64 (write it as encoders do, such as `AQI=`)",
       ],
     },
     {
@@ -342,9 +342,9 @@ describe("parsePolicyDocument()", () => {
       name: "odd spellings of ranges (IP-6)",
       have: withMembers({ Condition: { IpAddress: { k: ["192.0.2.0/024", "192.0.2.0/+24", "2001:db8:::/32"] } } }),
       want: [
-        "IP-6 Statement[0].Condition.IpAddress.k[0]: `192.0.2.0/024` is not an IP address or range",
-        "IP-6 Statement[0].Condition.IpAddress.k[1]: `192.0.2.0/+24` is not an IP address or range",
-        "IP-6 Statement[0].Condition.IpAddress.k[2]: `2001:db8:::/32` is not an IP address or range",
+        "IP-6 Statement[0].Condition.IpAddress.k[0]: `192.0.2.0/024` is not an IP address or range (write it as `203.0.113.0/24`, `203.0.113.7` or `2001:db8::/32`)",
+        "IP-6 Statement[0].Condition.IpAddress.k[1]: `192.0.2.0/+24` is not an IP address or range (write it as `203.0.113.0/24`, `203.0.113.7` or `2001:db8::/32`)",
+        "IP-6 Statement[0].Condition.IpAddress.k[2]: `2001:db8:::/32` is not an IP address or range (write it as `203.0.113.0/24`, `203.0.113.7` or `2001:db8::/32`)",
       ],
     },
     {
@@ -379,7 +379,7 @@ describe("parsePolicyDocument()", () => {
     {
       name: "${ in numbers under 2008-10-17",
       have: withMembers({ Condition: { NumericLessThan: { k: "${a}" } } }, "2008-10-17"),
-      want: ["NUM-3 Statement[0].Condition.NumericLessThan.k: `${a}` is not a decimal number"],
+      want: ["NUM-3 Statement[0].Condition.NumericLessThan.k: `${a}` is not a decimal number (write digits, such as `10` or `0.5`)"],
     },
     {
       name: "control characters in a name",

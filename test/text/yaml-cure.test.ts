@@ -114,11 +114,11 @@ describe("other signs", () => {
     ["a: {b: ${c}}\n", `1:9 YAML unexpected flow-map-start at node end; ${flow}`],
     [
       "a: b: c\n",
-      "1:4 YAML nested mappings are not allowed in compact mappings; a text with `: ` in it or `:` at its end has to stand in quotes",
+      "1:4 YAML a second `: ` in the line; a text with `: ` in it or `:` at its end has to stand in quotes",
     ],
     [
       "a: arn:aws:s3:::b:\n",
-      "1:4 YAML nested mappings are not allowed in compact mappings; a text with `: ` in it or `:` at its end has to stand in quotes",
+      "1:4 YAML a second `: ` in the line; a text with `: ` in it or `:` at its end has to stand in quotes",
     ],
   ])("are cured: %j", (text, want) => {
     expect(shown(text)[0]).toBe(want);

@@ -157,7 +157,11 @@ describe("readYaml()", () => {
 
   it.each([
     { name: "an empty text", have: "# nothing\n", want: ["1:1 YAML the text holds no value"] },
-    { name: "a byte-order mark", have: "\uFEFFa: b", want: ["1:1 YAML byte-order mark before the value"] },
+    {
+      name: "a byte-order mark",
+      have: "\uFEFFa: b",
+      want: ["1:1 YAML byte-order mark before the value: save the file as UTF-8 without BOM"],
+    },
     { name: "UTF-16 read as UTF-8", have: "a\0:\0", want: ["1:2 YAML control character `\\u0000` in the text"] },
     { name: "the parser's own marks", have: "a: \u001fb", want: ["1:4 YAML control character `\\u001f` in the text"] },
     { name: "a raw lone surrogate", have: "a: \ud800", want: ["1:4 YAML lone surrogate `\\ud800` in the text"] },
@@ -226,24 +230,24 @@ describe("readYaml()", () => {
   });
 
   it.each([
-    { name: "an open flow list", have: "a: [1, 2\n", want: /^2:1 YAML flow sequence in block collection/ },
+    { name: "an open flow list", have: "a: [1, 2\n", want: /^2:1 YAML the list that begins with `\[` has no `\]`$/ },
     {
       name: "bad indentation",
       have: "a:\n  b: 1\n c: 2\n",
-      want: /^3:1 YAML all mapping items must start at the same column/,
+      want: /^3:2 YAML the line does not begin in the column of the other members of its mapping; indent it like them$/,
     },
     {
       name: "a tab as indentation",
       have: "a:\n\tb: 1\n",
       want: /^2:1 YAML tabs are not allowed as indentation; indent with spaces$/,
     },
-    { name: "an unclosed string", have: 'a: "b\n', want: /YAML missing closing "quote/ },
+    { name: "an unclosed string", have: 'a: "b\n', want: /YAML the text in quotes has no closing `"`$/ },
     {
       name: "two values in one place",
       have: "a: b: c\n",
-      want: /^1:4 YAML nested mappings are not allowed in compact mappings/,
+      want: /^1:4 YAML a second `: ` in the line;/,
     },
-  ])("reports $name in the parser's words", ({ have, want }) => {
+  ])("reports $name in plain words", ({ have, want }) => {
     expect(read(have).tree).toBeUndefined();
     expect(shown(have)[0]).toMatch(want);
   });

@@ -296,7 +296,7 @@ describe("adviseDocument() with a catalogue", () => {
       have: one({ Action: ["s3:ListBucket", "s3:GetObject"], Resource: "arn:aws:s3:::b" }),
       near: one({ Action: ["s3:ListBucket", "s3:GetObject"], Resource: "arn:aws:s3:::b*" }),
       at: '"s3:GetObject"',
-      want: "warning LINT-RESOURCE-TYPE Statement[0].Action[1]: `s3:GetObject` acts on none of the statement's resources (it acts on `arn:${Partition}:s3:::${BucketName}/${ObjectName}`)",
+      want: "warning LINT-RESOURCE-TYPE Statement[0].Action[1]: `s3:GetObject` acts on none of the statement's resources (it acts on `arn:${Partition}:s3:::${BucketName}/${ObjectName}`: write `arn:aws:s3:::b/*` for the objects of the bucket)",
     },
     {
       name: "a resource that fits none of the actions",

@@ -89,7 +89,7 @@ describe("advisePolicySet()", () => {
     };
     expect(adviceOnSet({ "s.json": { policies, users: [user] } })).toEqual([
       "s.json:150:23 warning TYPE-3 a user has at most 10 managed policies by default, and 20 at all, this has 11",
-      "s.json:163:22 warning TYPE-3 the inline policies of a user have at most 2048 characters together, these have 2328 without white space (make managed policies of them)",
+      "s.json:163:22 error TYPE-3 the inline policies of a user have at most 2048 characters together, these have 2328 without white space (make managed policies of them)",
     ]);
   });
 });

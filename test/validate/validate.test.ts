@@ -84,7 +84,7 @@ describe("adviseDocument() on documents", () => {
       have: one({ Resource: arns(300) }),
       near: one({ Resource: arns(200) }),
       at: "{",
-      want: "warning TYPE-3 a managed policy has at most 6144, this has 8384 without white space (split it into several policies)",
+      want: "error TYPE-3 a managed policy has at most 6144, this has 8384 without white space (split it into several policies)",
     },
     {
       name: "a service control policy that is too large as it is written",
@@ -101,7 +101,7 @@ describe("adviseDocument() on documents", () => {
       have: forPrincipal({ Action: Array.from("abcdefgh", (name) => `sqs:${name}`) }),
       near: forPrincipal({ Action: Array.from("abcdefg", (name) => `sqs:${name}`) }),
       at: '{\n      "Effect"',
-      want: "warning TYPE-3 Statement[0]: a queue policy has at most 7 actions in a statement, this has 8",
+      want: "error TYPE-3 Statement[0]: a queue policy has at most 7 actions in a statement, this has 8 (split it, or leave some out)",
     },
   ];
   it.each(rows)("finds $name", checkRow);

@@ -46,9 +46,10 @@ function addStatementError(
   index: number,
   { element, at = offset }: { readonly element?: string; readonly at?: number | undefined },
   cause: string,
+  fix?: string,
 ): void {
   const path = `Statement[${index}]`;
-  addErrorAt(findings, rule, source.positionAt(at), element === undefined ? path : `${path}.${element}`, cause);
+  addErrorAt(findings, rule, source.positionAt(at), element === undefined ? path : `${path}.${element}`, cause, fix);
 }
 
 function checkPrincipal(statement: Statement, index: number, rules: DocumentRow, findings: Finding[]): void {
@@ -62,7 +63,11 @@ function checkPrincipal(statement: Statement, index: number, rules: DocumentRow,
   if (rules.principal === "required" && (!principal.negated || rules.notPrincipal)) return;
   const element = principal.negated ? "NotPrincipal" : "Principal";
   const place = { element, at: principal.offset };
-  addStatementError(findings, "TYPE-1", statement, index, place, `${noun} has no \`${element}\``);
+  const fix =
+    rules.principal === "none"
+      ? "leave it out: the policy binds whom it is attached to"
+      : "name whom it is for in `Principal`";
+  addStatementError(findings, "TYPE-1", statement, index, place, `${noun} has no \`${element}\``, fix);
 }
 
 function checkResource(statement: Statement, index: number, rules: DocumentRow, findings: Finding[]): void {
@@ -139,7 +144,9 @@ function checkSids({ statements }: PolicyDocument, { noun }: DocumentRow, findin
     // GEN-5: the character set is a rule of AWS's stores, uniqueness is not.
     if (profile === "aws" && !/^[A-Za-z0-9]+$/.test(sid)) {
       const cause = `${noun} has letters A to Z and digits only in a Sid, not ${quote(sid)}`;
-      addStatementError(findings, "DOC-6", statement, index, place, cause);
+      const letters = sid.replace(/[^A-Za-z0-9]/g, "");
+      const fix = letters === "" ? "leave it out" : `write \`${letters}\``;
+      addStatementError(findings, "DOC-6", statement, index, place, cause, fix);
     }
     const first = places.get(sid);
     if (first === undefined) {

@@ -118,8 +118,9 @@ export interface ValueFormat {
   readonly equality: "text" | "plainText" | "foldedText" | "several";
 }
 
-function formatOf(rule: string, noun: string, accepts: (value: string) => boolean) {
-  return (value: string): ValueProblem | undefined => (accepts(value) ? undefined : { rule, cause: `is not ${noun}` });
+function formatOf(rule: string, noun: string, fix: string, accepts: (value: string) => boolean) {
+  return (value: string): ValueProblem | undefined =>
+    accepts(value) ? undefined : { rule, cause: `is not ${noun}`, fix };
 }
 
 /** ARN-5: fields are counted before variables bring in text; a star at the end stands for those that lack. */
@@ -134,8 +135,10 @@ function rangeProblem(value: string): ValueProblem | undefined {
   const range = readIpRange(value);
   if (!("rule" in range)) return undefined;
   const { rule, cause, instead } = range;
-  return { rule, cause, ...(instead === undefined ? {} : { fix: `write \`${instead}\`` }) };
+  return { rule, cause, fix: instead === undefined ? rangeForms : `write \`${instead}\`` };
 }
+
+const rangeForms = "write it as `203.0.113.0/24`, `203.0.113.7` or `2001:db8::/32`";
 
 function isTrueOrFalse(value: string): boolean {
   return /^(?:true|false)$/i.test(value);
@@ -148,27 +151,47 @@ export const valueFormats: Readonly<Record<ValueFormatName, ValueFormat>> = {
   arn: { takesVariables: true, templateProblem: arnProblem, equality: "several" },
   decimal: {
     takesVariables: false,
-    problem: formatOf("NUM-3", "a decimal number", (value) => parseDecimal(value) !== undefined),
+    problem: formatOf(
+      "NUM-3",
+      "a decimal number",
+      "write digits, such as `10` or `0.5`",
+      (value) => parseDecimal(value) !== undefined,
+    ),
     equality: "several",
   },
   date: {
     takesVariables: false,
-    problem: formatOf("DATE-4", "a date or epoch seconds", (value) => parseDate(value) !== undefined),
+    problem: formatOf(
+      "DATE-4",
+      "a date or epoch seconds",
+      "write it as `2026-12-31` or `2026-12-31T00:00:00Z`",
+      (value) => parseDate(value) !== undefined,
+    ),
     equality: "several",
   },
   boolean: {
     takesVariables: true,
-    problem: formatOf("BOOL-2", "`true` or `false`", isTrueOrFalse),
+    problem: formatOf("BOOL-2", "`true` or `false`", "write one of the two", isTrueOrFalse),
     equality: "foldedText",
   },
   presence: {
     takesVariables: false,
-    problem: formatOf("NULL-1", "`true` or `false`", isTrueOrFalse),
+    problem: formatOf(
+      "NULL-1",
+      "`true` or `false`",
+      "write `true` for a key that is missing, `false` for one that is there",
+      isTrueOrFalse,
+    ),
     equality: "several",
   },
   base64: {
     takesVariables: false,
-    problem: formatOf("BIN-2", "canonical base64", (value) => parseBase64(value) !== undefined),
+    problem: formatOf(
+      "BIN-2",
+      "canonical base64",
+      "write it as encoders do, such as `AQI=`",
+      (value) => parseBase64(value) !== undefined,
+    ),
     equality: "several",
   },
   range: { takesVariables: false, problem: rangeProblem, equality: "several" },

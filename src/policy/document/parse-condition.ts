@@ -101,7 +101,7 @@ function checkValue(
   }
   const problems: TemplateProblem[] = [];
   const parts = parseTemplate(value, reading.version, problems);
-  for (const { rule, message } of problems) addError(reading, rule, offset, path, message);
+  for (const { rule, message, fix } of problems) addError(reading, rule, offset, path, message, fix);
   if (problems.length === 0) addProblem(templateProblem?.(parts), value, offset, path, reading);
 }
 

@@ -92,7 +92,7 @@ function checkResource(pattern: string, offset: number, path: ElementPath, readi
     }
     const problems: TemplateProblem[] = [];
     parseTemplate(rest, reading.version, problems);
-    for (const { rule, message } of problems) addError(reading, rule, offset, path, message);
+    for (const { rule, message, fix } of problems) addError(reading, rule, offset, path, message, fix);
   }
   if (looksLikeArnPattern(pattern)) return;
   addError(reading, "RES-16", offset, path, `resource ${quote(pattern)} is neither an ARN nor \`*\``);

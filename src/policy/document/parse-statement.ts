@@ -33,7 +33,8 @@ export function parseStatement(node: TreeObject, path: ElementPath, reading: Doc
   const principal = chooseHalf(members, "Principal", "NotPrincipal", path, reading);
   const action = chooseHalf(members, "Action", "NotAction", path, reading);
   const resource = chooseHalf(members, "Resource", "NotResource", path, reading);
-  if (effect === undefined) addError(reading, "DOC-7", node.offset, path, "needs `Effect`");
+  if (effect === undefined)
+    addError(reading, "DOC-7", node.offset, path, "needs `Effect`", 'write "Effect": "Allow" or "Deny"');
   if (action === undefined) addError(reading, "DOC-7", node.offset, path, "needs `Action` or `NotAction`");
   const statement: Statement = {
     sid: sidText,

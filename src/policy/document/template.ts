@@ -22,6 +22,8 @@ export interface TemplateProblem {
   /** Offset of the `${` in the template. */
   readonly at: number;
   readonly message: string;
+  /** What to write instead, where that is known. */
+  readonly fix?: string;
 }
 
 /** True if the text has variables at all, which documents without `2012-10-17` never have (VAR-1). */
@@ -46,6 +48,7 @@ export function parseTemplate(
         rule: "VAR-12",
         at: openAt,
         message: `variable ${quote(text.slice(openAt))} has no closing \`}\``,
+        fix: "close it behind its name, such as `${aws:username}`",
       });
       break;
     }

@@ -9,6 +9,7 @@ import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import type { Reference, TreePlace } from "../../text/tree-place.js";
 import { placeText, positionOf, report } from "../../text/tree-place.js";
+import { isAwsPartition, parseArn } from "../document/arn.js";
 import type {
   DirectoryGroup,
   DirectoryPrincipal,
@@ -31,6 +32,7 @@ export function linkPolicySet(declarations: Declarations, findings: Finding[]): 
   const directory = policyDirectory(declarations, findings);
   const accounts = accountFacts(declarations, directory);
   checkUniqueNames(declarations);
+  checkAccountsOfArns(declarations);
   const groups = groupTable(declarations, directory);
   const content = {
     profile: declarations.profile,
@@ -54,6 +56,7 @@ export function linkPolicySet(declarations: Declarations, findings: Finding[]): 
     mandatoryResourcePolicies: distinctTexts(declarations),
     owners: linkOwners(declarations),
   };
+  directory.checkUnattached();
   const refused = findings.some(({ severity }) => severity === "error");
   return {
     ...content,
@@ -187,6 +190,20 @@ function checkUniqueNames(declarations: Declarations): void {
     "role",
   );
   refuseNamesakes(groups, "group");
+}
+
+/** An id with a digit too many or too few is nobody's, and everything that is looked up in it is missing. */
+function checkAccountsOfArns({ profile, ...declarations }: Declarations): void {
+  if (profile !== "aws") return;
+  const { users, roles, groups, federatedUsers, policies, resources } = declarations;
+  for (const { arn, place } of [...users, ...roles, ...groups, ...federatedUsers, ...policies, ...resources]) {
+    const fields = parseArn(arn ?? "");
+    if (fields === undefined || !isAwsPartition(fields.partition) || !/^[0-9]+$/.test(fields.account)) continue;
+    const { length } = fields.account;
+    if (length === 12) continue;
+    const message = `${quote(arn ?? "")} has an account of ${length} digit${length === 1 ? "" : "s"}`;
+    report(place, "LINT-ARN-ACCOUNT", message, "error", "write the twelve digits of the account");
+  }
 }
 
 function refuseRepeated<T extends { readonly place: TreePlace }>(

@@ -16,6 +16,7 @@ import type { NamedPolicy } from "../policy-set.js";
 import { digestDocument } from "../policy-set-digest.js";
 import { accountOfArn } from "../requester.js";
 import type { Declarations, PolicyDeclaration, PolicyReference } from "./declaration.js";
+import { policyTypeOfArn } from "./policy-arn.js";
 import { refusedDocument, reportDuplicate } from "./policy-reading.js";
 import { PolicySnapshots } from "./policy-snapshots.js";
 
@@ -23,6 +24,8 @@ import { PolicySnapshots } from "./policy-snapshots.js";
 export interface PolicyDirectory {
   /** The policies of attachments; `account` is the one that names are looked up in, absent for organizations. */
   resolve(references: readonly PolicyReference[], type: PolicyType, account?: string): readonly NamedPolicy[];
+  /** Checks what nothing has attached as what its ARN says that it is (TYPE-1): whoever attaches it later has not changed it. */
+  checkUnattached(): void;
 }
 
 const fullAccessSource = sourceText("FullAWSAccess", "");
@@ -64,6 +67,15 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
         if (policy !== undefined) policies.push(policy);
       }
       return policies;
+    },
+    checkUnattached() {
+      if (declarations.profile !== "aws") return;
+      for (const declaration of declarations.policies) {
+        const { document } = declaration.policy;
+        const type = policyTypeOfArn(declaration.arn ?? "");
+        const isChecked = [...checked.values()].some((documents) => documents.has(document));
+        if (type !== undefined && !isChecked) check(declaration, type);
+      }
     },
   };
 

@@ -423,6 +423,7 @@ describe("verdict validate", () => {
       rule: "MAP-ACTION",
       severity: "error",
       message: action,
+      fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
       helpUri: "src/validate/README.md#MAP-ACTION",
     });
     const sarif = await verdict(["validate", "--format", "sarif", path]);

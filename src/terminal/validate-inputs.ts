@@ -11,7 +11,6 @@ import { buildPolicyFiles, loadPolicySet, readPolicyTrees } from "../policy/form
 import type { DocumentFile } from "../policy/formats/policy-reading.js";
 import { unwrapDocument } from "../policy/formats/wrapped-document.js";
 import type { PolicyType } from "../question/layers.js";
-import { printError } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
 import type { SourceText } from "../text/source-text.js";
@@ -19,6 +18,7 @@ import { loadCatalogue } from "../validate/catalogue/load-catalogue.js";
 import { cataloguePrefixes } from "../validate/catalogue-advice.js";
 import { adviseDocument } from "../validate/validate-document.js";
 import { advisePolicySet, attachedDocuments } from "../validate/validate-policy-set.js";
+import { printError } from "./terminal.js";
 
 /** Hears what is under way. */
 type Tell = (text: string) => void;
