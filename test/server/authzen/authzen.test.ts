@@ -259,7 +259,7 @@ describe("buildAuthzenMapping()", () => {
       "resources: { a: { arn: 'arn:a:b:::{id}', action: '{name}' } }",
       "1:50: resources.a.action: `{name}` is not of the form `service:{name}`",
     ],
-    ["an unknown member", "subject: {}", "1:1: unknown member `subject`"],
+    ["an unknown member", "subject: {}", "1:1: unknown member `subject`: did you mean `subjects`?"],
   ])("refuses %s", (_name, text, message) => {
     const { ok, findings } = buildAuthzenMapping(sourceText("mapping.yaml", text));
     expect(ok).toBe(false);

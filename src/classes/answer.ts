@@ -1,0 +1,269 @@
+/**
+ * What a region allows: always, sometimes, never, with requests that show it and the conditions under which. Found class by class;
+ * what could not be told apart is `unknown`, never guessed.
+ */
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { resourceGlob } from "./glob.js";
+import { realize } from "./realize.js";
+import { fixedTruth, type Leaf, searchWorld, solveSpace, spaceOf } from "./search.js";
+import type { Work } from "./solve-text.js";
+import type { Atom, Literal, ToldResource, World } from "./world.js";
+
+/** How much of a region is allowed. */
+export type Access = "always" | "sometimes" | "never" | "unknown";
+
+/** One entry of `when`. */
+export type WhenEntry =
+  | { readonly key: string; readonly operator: string; readonly values: readonly string[]; readonly holds: boolean }
+  | ToldResource;
+
+/** The answer about one region. */
+export interface Answer {
+  readonly access: Access;
+  /** With `sometimes`: each list is enough by itself. */
+  readonly when: readonly (readonly WhenEntry[])[];
+  readonly whenIsPartial: boolean;
+  readonly witness: AuthorizationQuestion | undefined;
+  readonly counterexample: AuthorizationQuestion | undefined;
+  /** Why it is unknown, or why `when` is empty. */
+  readonly reason: string | undefined;
+}
+
+/** How much is done for one answer. */
+export interface AnswerTerms {
+  /** Steps; a decision is one, a unit of a text is one. */
+  readonly budget: number;
+  /** False: `when` is not wanted. */
+  readonly tellsWhen: boolean;
+}
+
+/** So many classes are kept; with more, what is said of `when` is partial. */
+const mostLeaves = 5_000;
+
+/** Answers for all requests of some worlds together. */
+export function answerOf(worlds: readonly World[], { budget, tellsWhen }: AnswerTerms): Answer {
+  const work = { left: budget };
+  const allowed: Leaf[] = [];
+  const refused: Leaf[] = [];
+  let isUnknown = false;
+  let witness: AuthorizationQuestion | undefined;
+  let counterexample: AuthorizationQuestion | undefined;
+  for (const world of worlds) {
+    const ended = searchWorld(world, {
+      work,
+      given: [],
+      first: true,
+      visit: (leaf) => {
+        if (leaf.allowed) {
+          allowed.push(leaf);
+          witness ??= leaf.isUncertain ? undefined : realize(leaf, [], work);
+        } else {
+          refused.push(leaf);
+          counterexample ??= leaf.isUncertain ? undefined : realize(leaf, [], work);
+        }
+        const isShown = witness !== undefined && counterexample !== undefined;
+        return isShown && (!tellsWhen || allowed.length + refused.length > mostLeaves);
+      },
+    });
+    if (ended === "unknown" || (ended === "stopped" && tellsWhen)) isUnknown = true;
+  }
+  const base = { when: [], whenIsPartial: false, witness, counterexample, reason: undefined };
+  if (witness !== undefined && counterexample !== undefined) {
+    if (!tellsWhen) return { ...base, access: "sometimes" };
+    if (!isUnknown) return { ...base, access: "sometimes", ...whenOf(allowed, refused, budget) };
+    return { ...base, access: "sometimes", whenIsPartial: true, reason: "there are too many ways to tell them" };
+  }
+  if (isUnknown) return { ...base, access: "unknown", reason: "the budget was used up" };
+  if (refused.length === 0 && witness !== undefined) return { ...base, access: "always" };
+  if (allowed.length === 0) return { ...base, access: "never" };
+  return { ...base, access: "unknown", reason: whyUnknown([...allowed, ...refused]) };
+}
+
+function whyUnknown(leaves: readonly Leaf[]): string {
+  const tied = new Set(
+    leaves.flatMap(({ literals }) =>
+      literals.flatMap(({ atom }) => (atom.kind === "key" ? atom.test.openKeys : atom.openKeys)),
+    ),
+  );
+  if (tied.size === 0) return "tests of one key in several formats could not be told apart";
+  return `tests are tied to ${[...tied].sort().join(", ")} by variables: fix it with --context`;
+}
+
+/** The ways to be allowed: the classes are known, so what keeps a way safe is that it keeps out every refused one. */
+function whenOf(
+  leaves: readonly Leaf[],
+  refused: readonly Leaf[],
+  budget: number,
+): Pick<Answer, "when" | "whenIsPartial" | "reason"> {
+  const work = { left: budget };
+  const ways: Literal[][] = [];
+  let isPartial = false;
+  const meetings = new Meetings(refused, work);
+  // What is told by exceptions is told first: it covers what would be told one by one.
+  const ordered = [...leaves].sort((left, right) => exceptionsOf(right) - exceptionsOf(left));
+  for (const leaf of ordered) {
+    if (ways.some((way) => isCovered(leaf, way, work))) continue;
+    const own = leaf.literals.map(asRead);
+    const { told } = leaf.world.situation;
+    // The situation is told only where the conditions alone would let others in.
+    const situations: readonly (readonly ToldResource[])[] = meetings.areKeptOut(own) ? [[]] : told;
+    if (situations.length === 0) isPartial = true;
+    for (const situation of situations) {
+      const literals = [...own, ...situation.map(resourceLiteral)];
+      if (!canMeet(leaf, literals, work)) continue;
+      const way = meetings.shortest(literals);
+      if (way === undefined) isPartial = true;
+      else if (!ways.some((other) => covers(other, way))) ways.push(way);
+    }
+    if (work.left < 0) {
+      isPartial = true;
+      break;
+    }
+  }
+  const minimal = ways.filter(
+    (way) => !ways.some((other) => other !== way && covers(other, way) && other.length < way.length),
+  );
+  const when = minimal.map((way) => way.map(tell).sort(byText)).sort(byText);
+  const reason =
+    when.length === 0 ? "no list of conditions tells when: the ways differ in what `when` cannot say" : undefined;
+  return { when, whenIsPartial: isPartial, reason };
+}
+
+/** As a reader takes it: the rules of section 15 compare fields, the patterns of `when` run on (RES-6). */
+function asRead(one: Literal): Literal {
+  const { atom, holds } = one;
+  return atom.kind === "resource" && atom.openKeys.length === 0 ? resourceLiteral({ resource: atom.told, holds }) : one;
+}
+
+/** Which literals keep out which refused classes. */
+class Meetings {
+  private readonly keptOut = new Map<string, ReadonlySet<number>>();
+
+  constructor(
+    private readonly refused: readonly Leaf[],
+    private readonly work: Work,
+  ) {}
+
+  areKeptOut(literals: readonly Literal[]): boolean {
+    const sets = literals.map((literal) => this.of(literal));
+    return this.refused.every(
+      (leaf, index) => sets.some((set) => set.has(index)) || !canMeet(leaf, literals, this.work),
+    );
+  }
+
+  /** Few of the literals that keep all refused classes out; undefined if all of them do not. */
+  shortest(literals: readonly Literal[]): Literal[] | undefined {
+    const chosen: Literal[] = [];
+    const left = new Set(this.refused.keys());
+    while (left.size > 0) {
+      let best: Literal | undefined;
+      let most = 0;
+      for (const literal of literals) {
+        let count = 0;
+        for (const index of this.of(literal)) if (left.has(index)) count++;
+        if (count > most) [best, most] = [literal, count];
+      }
+      if (best === undefined) break;
+      chosen.push(best);
+      for (const index of this.of(best)) left.delete(index);
+    }
+    // What no literal keeps out by itself, several may together.
+    const together = [...left].every((index) => {
+      const leaf = this.refused[index];
+      return leaf === undefined || !canMeet(leaf, literals, this.work);
+    });
+    if (!together) return undefined;
+    if (left.size > 0) return this.needed(literals);
+    return this.needed(chosen);
+  }
+
+  /** Drops what is not needed, one literal after the other. */
+  private needed(literals: readonly Literal[]): Literal[] {
+    let kept = [...literals];
+    for (const one of literals) {
+      const without = kept.filter((other) => other !== one);
+      if (this.areKeptOut(without)) kept = without;
+    }
+    return kept;
+  }
+
+  private of(literal: Literal): ReadonlySet<number> {
+    const id = `${literal.holds} ${literal.atom.id}`;
+    let found = this.keptOut.get(id);
+    if (found === undefined) {
+      found = new Set([...this.refused.keys()].filter((index) => this.isKeptOut(index, literal)));
+      this.keptOut.set(id, found);
+    }
+    return found;
+  }
+
+  private isKeptOut(index: number, literal: Literal): boolean {
+    const leaf = this.refused[index];
+    return leaf !== undefined && !canMeet(leaf, [literal], this.work);
+  }
+}
+
+/** False only if no request of the leaf holds all literals. */
+function canMeet({ world, literals }: Leaf, others: readonly Literal[], work: Work): boolean {
+  const bySpace = new Map<string, Literal[]>();
+  for (const one of others) {
+    const { atom, holds } = one;
+    const same = literals.find((other) => other.atom.id === atom.id);
+    if (same !== undefined) {
+      if (same.holds !== holds) return false;
+      continue;
+    }
+    const fixed = fixedTruth(world, atom);
+    if (fixed !== undefined) {
+      if (fixed !== holds) return false;
+      continue;
+    }
+    if (isTied(atom)) continue;
+    const space = spaceOf(atom);
+    bySpace.set(space, [...(bySpace.get(space) ?? []), one]);
+  }
+  for (const [space, asked] of bySpace) {
+    const own = literals.filter(({ atom }) => spaceOf(atom) === space);
+    if (solveSpace(world, space, [...own, ...asked], work) === "none") return false;
+  }
+  return true;
+}
+
+function exceptionsOf({ world }: Leaf): number {
+  return world.situation.told[0]?.filter(({ holds }) => !holds).length ?? 0;
+}
+
+/** Whether every request of the leaf passes the way: none breaks a literal of it. */
+function isCovered(leaf: Leaf, way: readonly Literal[], work: Work): boolean {
+  return way.every(({ atom, holds }) => {
+    if (isTied(atom)) return leaf.literals.some((one) => one.atom.id === atom.id && one.holds === holds);
+    return !canMeet(leaf, [{ atom, holds: !holds }], work);
+  });
+}
+
+function isTied(atom: Atom): boolean {
+  return (atom.kind === "key" ? atom.test.openKeys : atom.openKeys).length > 0;
+}
+
+/** Whether whatever passes the second passes the first: its literals are among the other's. */
+function covers(way: readonly Literal[], literals: readonly Literal[]): boolean {
+  return way.every(({ atom, holds }) => literals.some((other) => other.atom.id === atom.id && other.holds === holds));
+}
+
+/** An entry about the resource as a literal; its pattern is read as `when` is read. */
+export function resourceLiteral({ resource, holds }: ToldResource): Literal {
+  const resolved = resourceGlob(resource, "2012-10-17", true, () => undefined);
+  const glob = "glob" in resolved ? resolved.glob : undefined;
+  return { atom: { kind: "resource", id: resource, glob, openKeys: [], told: resource }, holds };
+}
+
+function tell({ atom, holds }: Literal): WhenEntry {
+  if (atom.kind === "resource") return { resource: atom.told, holds };
+  const { source, values } = atom.test;
+  return { key: source.key, operator: source.operatorName, values, holds };
+}
+
+function byText(left: unknown, right: unknown): number {
+  const [one, other] = [JSON.stringify(left), JSON.stringify(right)];
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,231 @@
+/**
+ * Globs over UTF-16 units (STR-4), the one form in which every text test of a policy becomes comparable: action, resource, String, ARN,
+ * Bool and Binary tests. Variables are replaced before; what is left is units and wildcards.
+ */
+import { isAllStars } from "../policy/document/arn.js";
+import type { DocumentVersion } from "../policy/document/document.js";
+import { type GlobToken, plainTokens, resourceTokens } from "../policy/document/pattern-cover.js";
+import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
+
+/** One place of a glob. */
+export interface Place {
+  readonly kind: "unit" | "folded" | "one" | "star";
+  /** The unit; of `folded` its lower case, which stands for every unit with that lower case. */
+  readonly unit: string;
+  /** Wildcards only: whether a colon is among what they stand for (RES-5, ARN-2). */
+  readonly crossing: boolean;
+}
+
+/** A set of texts: all that the places spell. */
+export interface Glob {
+  readonly places: readonly Place[];
+  /** Before the first wildcard; the empty text where a folded place comes first. */
+  readonly prefix: string;
+  /** After the last wildcard; likewise. */
+  readonly suffix: string;
+}
+
+/**
+ * What a variable is in a region: its text, a list, which has no value and takes no default (VAR-9), open (the key of the variable,
+ * folded), or undefined where the key is missing (VAR-5).
+ */
+export type VariableValue = { readonly text: string } | { readonly list: true } | { readonly open: string } | undefined;
+
+/** Resolves a variable; the default of VAR-6 is applied by whoever builds a glob. */
+export type VariableLookup = (key: string) => VariableValue;
+
+/** A text with variables as a glob; `nothing` if a variable has no value (VAR-5, VAR-7); the open key if one is open. */
+export type Resolved = { readonly glob: Glob } | { readonly nothing: true } | { readonly open: string };
+
+const star: Place = { kind: "star", unit: "", crossing: true };
+
+/** Every text. */
+export const anyText: Glob = globOf([star]);
+
+/** Every ARN: `arn`, five colons, anything (RES-3, ARN-3). */
+export const anyArn: Glob = globOf([...unitsOf("arn"), ...Array.from({ length: 5 }, () => [unitOf(":"), star]).flat()]);
+
+/** The text and nothing else. */
+export function literalGlob(text: string): Glob {
+  return globOf(unitsOf(text));
+}
+
+/** Every text whose lower case is that of the text, unit by unit. */
+export function foldedGlob(text: string): Glob {
+  return globOf(text.split("").map((unit) => ({ kind: "folded", unit: unit.toLowerCase(), crossing: true })));
+}
+
+/** The texts below a prefix. */
+export function prefixGlob(prefix: string): Glob {
+  return globOf([...unitsOf(prefix), star]);
+}
+
+/** A glob of places. */
+export function globOf(places: readonly Place[]): Glob {
+  const first = places.findIndex(({ kind }) => kind !== "unit");
+  const last = places.findLastIndex(({ kind }) => kind !== "unit");
+  const text = (from: number, to: number): string =>
+    places
+      .slice(from, to)
+      .map(({ unit }) => unit)
+      .join("");
+  return {
+    places,
+    prefix: text(0, first < 0 ? places.length : first),
+    suffix: text(last + 1, places.length),
+  };
+}
+
+/** A value of StringLike (STR-3). */
+export function likeGlob(value: string, version: DocumentVersion, lookup: VariableLookup): Resolved {
+  return resolve(parseTemplate(value, version), lookup, (text) => placesOf(plainTokens(text)));
+}
+
+/** A value of StringEquals, whose wildcards are ordinary characters (STR-2). */
+export function equalGlob(value: string, version: DocumentVersion, lookup: VariableLookup): Resolved {
+  return resolve(parseTemplate(value, version), lookup, unitsOf);
+}
+
+/** A value of ARN operators (ARN-2, ARN-4, ARN-5); the sixth field takes the colons that are left. */
+export function arnGlob(value: string, version: DocumentVersion, lookup: VariableLookup): Resolved {
+  if (isAllStars(value)) return { glob: anyArn };
+  let field = 0;
+  const resolved = resolve(
+    parseTemplate(value, version),
+    lookup,
+    (text) =>
+      text.split("").map((unit): Place => {
+        if (unit === ":" && field < 5) field++;
+        const crossing = field === 5;
+        if (unit === "*") return { kind: "star", unit: "", crossing };
+        return unit === "?" ? { kind: "one", unit: "", crossing } : unitOf(unit);
+      }),
+    // What is substituted splits no fields (ARN-4), and no field but the sixth holds a colon.
+    (text) => (field < 5 && text.includes(":") ? undefined : unitsOf(text)),
+  );
+  if (!("glob" in resolved) || field === 5) return resolved;
+  if (!value.endsWith("*")) return { nothing: true };
+  const missing = Array.from({ length: 5 - field }, (_, index): Place[] => [
+    unitOf(":"),
+    { kind: "star", unit: "", crossing: field + index === 4 },
+  ]);
+  return { glob: globOf([...resolved.glob.places, ...missing.flat()]) };
+}
+
+/** A resource pattern that is not all stars (RES-5 to RES-7, VAR-11); `padded` as in policies of a requester. */
+export function resourceGlob(
+  pattern: string,
+  version: DocumentVersion,
+  padded: boolean,
+  lookup: VariableLookup,
+): Resolved {
+  const tokens = resourceTokens(pattern, version, padded);
+  if (tokens === undefined) return { nothing: true };
+  const places: Place[] = [];
+  for (const token of tokens) {
+    if (token.kind !== "variable") {
+      places.push(placeOf(token));
+      continue;
+    }
+    const [key, fallback] = JSON.parse(token.text) as [string, string | null];
+    const text = variableText(lookup(key), fallback ?? undefined);
+    if (typeof text === "object") return text;
+    places.push(...unitsOf(text));
+  }
+  return { glob: globOf(places) };
+}
+
+/** An action pattern over folded action names (ACT-2 to ACT-6): prefix and name are matched apart. */
+export function actionGlob(pattern: string): Glob {
+  const folded = pattern.toLowerCase();
+  if (isAllStars(folded)) return anyText;
+  return globOf(placesOf(plainTokens(folded)).map((place) => ({ ...place, crossing: false })));
+}
+
+/** Whether a glob holds a text. Two pointers do not do where wildcards differ: a set of places does (PIT-1). */
+export function globHolds(glob: Glob, text: string): boolean {
+  if (!text.startsWith(glob.prefix) || text.length < glob.prefix.length) return false;
+  let reached = closure(glob, new Set([0]));
+  for (let at = 0; at < text.length && reached.size > 0; at++) reached = step(glob, reached, text.charAt(at));
+  return reached.has(glob.places.length);
+}
+
+/** The places reached over one unit. */
+export function step(glob: Glob, reached: ReadonlySet<number>, unit: string): Set<number> {
+  const next = new Set<number>();
+  for (const at of reached) {
+    const place = glob.places[at];
+    if (place === undefined || !takes(place, unit)) continue;
+    next.add(place.kind === "star" ? at : at + 1);
+  }
+  return closure(glob, next);
+}
+
+/** With the places that are reached over nothing. */
+export function closure(glob: Glob, reached: Set<number>): Set<number> {
+  for (const at of reached) if (glob.places[at]?.kind === "star") reached.add(at + 1);
+  return reached;
+}
+
+/** Whether a place can stand for a unit. */
+export function takes(place: Place, unit: string): boolean {
+  if (place.kind === "unit") return place.unit === unit;
+  if (place.kind === "folded") return lowerCase(unit) === place.unit;
+  return place.crossing || unit !== ":";
+}
+
+/** The lower case of one unit where it is one unit (STR-1); `Σ` and `İ` depend on what is around them and are left to the caller. */
+export function lowerCase(unit: string): string {
+  const lower = unit.toLowerCase();
+  return lower.length === 1 ? lower : unit;
+}
+
+/** Whether a text without case is spelt by units alone, each for itself (STR-1). */
+export function foldsByUnit(text: string): boolean {
+  return !/[σςΣİ]|\u0307/.test(text) && text.toLowerCase().length === text.length;
+}
+
+function resolve(
+  parts: readonly TemplatePart[],
+  lookup: VariableLookup,
+  ofText: (text: string) => readonly Place[],
+  ofValue: (text: string) => readonly Place[] | undefined = unitsOf,
+): Resolved {
+  const places: Place[] = [];
+  for (const part of parts) {
+    if (part.kind === "text") places.push(...ofText(part.text));
+    else if (part.kind === "literal") places.push(unitOf(part.text));
+    else {
+      const text = variableText(lookup(part.key), part.default);
+      if (typeof text === "object") return text;
+      const substituted = ofValue(text);
+      if (substituted === undefined) return { nothing: true };
+      places.push(...substituted);
+    }
+  }
+  return { glob: globOf(places) };
+}
+
+function variableText(value: VariableValue, fallback: string | undefined): string | Exclude<Resolved, { glob: Glob }> {
+  if (value !== undefined && "open" in value) return value;
+  if (value !== undefined && "list" in value) return { nothing: true };
+  if (value !== undefined && value.text !== "") return value.text;
+  return fallback ?? value?.text ?? { nothing: true };
+}
+
+function unitOf(unit: string): Place {
+  return { kind: "unit", unit, crossing: true };
+}
+
+function unitsOf(text: string): Place[] {
+  return text.split("").map(unitOf);
+}
+
+function placesOf(tokens: readonly GlobToken[]): Place[] {
+  return tokens.map(placeOf);
+}
+
+function placeOf(token: GlobToken): Place {
+  if (token.kind === "char" || token.kind === "variable") return unitOf(token.text);
+  return { kind: token.kind, unit: "", crossing: token.crossing };
+}

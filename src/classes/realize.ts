@@ -1,0 +1,158 @@
+/** A request out of a class: each dimension's literals turned into a value, ties by trying values of the tied key. */
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { foldText } from "../text/fold.js";
+import { clockKeys, clockValues } from "./clock-space.js";
+import { samplesOf } from "./sample-values.js";
+import { type Leaf, searchWorld, solveSpace, spaceOf } from "./search.js";
+import type { Work } from "./solve-text.js";
+import type { Literal, World } from "./world.js";
+
+const resourceTag = "aws:resourcetag/";
+
+/** A request that holds all literals of a leaf; undefined where a tie or the work keeps it from being found. */
+export function realize(leaf: Leaf, given: readonly Literal[], work: Work): AuthorizationQuestion | undefined {
+  const tied = new Set(leaf.literals.flatMap(({ atom }) => (atom.kind === "key" ? atom.test.openKeys : atom.openKeys)));
+  if (tied.size > 0) return realizeTied(leaf, given, [...tied], work);
+  return requestOf(leaf.world, [...given, ...leaf.literals], new Map(), work);
+}
+
+/** With values of the tied keys fixed, one choice after the other, the tests that they stand in are open no more. */
+function realizeTied(
+  { world, allowed, literals }: Leaf,
+  given: readonly Literal[],
+  tied: readonly string[],
+  work: Work,
+): AuthorizationQuestion | undefined {
+  for (const values of choices(world, literals, tied, work)) {
+    let found: AuthorizationQuestion | undefined;
+    searchWorld(world.fixing(values), {
+      work,
+      given,
+      first: allowed,
+      visit: (leaf) => {
+        if (leaf.allowed === allowed && !leaf.isUncertain && !isTied(leaf)) {
+          found = requestOf(leaf.world, [...given, ...leaf.literals], values, work);
+        }
+        return found !== undefined;
+      },
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function isTied({ literals }: Leaf): boolean {
+  return literals.some(({ atom }) => (atom.kind === "key" ? atom.test.openKeys : atom.openKeys).length > 0);
+}
+
+const mostChoices = 64;
+
+/** Values for the tied keys: what their own literals ask for, a plain text, none. */
+function choices(
+  world: World,
+  literals: readonly Literal[],
+  tied: readonly string[],
+  work: Work,
+): readonly ReadonlyMap<string, readonly string[] | null>[] {
+  let all: ReadonlyMap<string, readonly string[] | null>[] = [new Map()];
+  for (const key of tied) {
+    const standing = world.standingOf(key);
+    if (!("open" in standing)) continue;
+    const own = literals.filter(({ atom }) => atom.kind === "key" && atom.test.key === key);
+    const asked = solveSpace(world, key, own, work);
+    const values: (readonly string[] | null)[] = typeof asked === "object" && "values" in asked ? [asked.values] : [];
+    const constants = literals.flatMap(({ atom }) =>
+      atom.kind === "key" && atom.test.key === key
+        ? atom.test.source.values.filter((value) => !/[*?$]/.test(value))
+        : [],
+    );
+    for (const sample of [...samplesOf(standing.open.type), ...constants]) values.push([sample]);
+    if (!standing.open.alwaysPresent) values.push(null);
+    all = all.flatMap((one) => values.map((value) => new Map([...one, [key, value]]))).slice(0, mostChoices);
+  }
+  return all;
+}
+
+function requestOf(
+  world: World,
+  literals: readonly Literal[],
+  fixed: ReadonlyMap<string, readonly string[] | null>,
+  work: Work,
+): AuthorizationQuestion | undefined {
+  const bySpace = new Map<string, Literal[]>([["resource", []]]);
+  for (const one of literals) {
+    const space = spaceOf(one.atom);
+    const held = bySpace.get(space) ?? [];
+    held.push(one);
+    bySpace.set(space, held);
+  }
+  const context = new Map(world.terms.context);
+  const resourceTags: { key: string; value: string }[] = [];
+  let isClockSet = [...context.keys()].some((key) => clockKeys.has(foldText(key)));
+  let resource: string | undefined;
+  for (const [key, values] of fixed) if (values !== null) addKey(key, key, values, context, resourceTags);
+  for (const [space, held] of bySpace) {
+    const found = solveSpace(world, space, held, work);
+    if (typeof found === "string") return undefined;
+    if ("text" in found) resource = found.text;
+    else if ("milliseconds" in found) {
+      context.set("aws:CurrentTime", [clockValues(found.milliseconds ?? 0n)["aws:currenttime"] ?? ""]);
+      isClockSet = true;
+    } else if (found.values !== null && "open" in world.standingOf(space)) {
+      const [first] = held;
+      const name = first?.atom.kind === "key" ? first.atom.test.source.key : space;
+      addKey(space, name, found.values, context, resourceTags);
+    }
+  }
+  const present = new Set([...context.keys()].map(foldText));
+  for (const [key, value] of world.terms.alwaysPresent(world.action)) {
+    if (!present.has(foldText(key))) context.set(key, [value]);
+  }
+  return questionOf(world, resource ?? "*", context, resourceTags, isClockSet);
+}
+
+/** Under the name that a policy uses for it. */
+function addKey(
+  key: string,
+  name: string,
+  values: readonly string[],
+  context: Map<string, readonly string[]>,
+  resourceTags: { key: string; value: string }[],
+): void {
+  if (key.startsWith(resourceTag)) {
+    for (const value of values.slice(0, 1)) resourceTags.push({ key: name.slice(resourceTag.length), value });
+  } else context.set(name, values);
+}
+
+/** The request with everything that the world fixes and the caller has to say; undefined if it cannot be decided. */
+export function questionOf(
+  world: World,
+  resource: string,
+  context: ReadonlyMap<string, readonly string[]>,
+  resourceTags: readonly { readonly key: string; readonly value: string }[],
+  isClockSet: boolean,
+): AuthorizationQuestion | undefined {
+  const { requester, action, situation } = world;
+  const owner = situation.ownerAccount;
+  // Whose resource it is has to be known (XACC-5): without, there is no request.
+  if (owner === undefined) return undefined;
+  const isTold = needsOwner(world, resource, owner);
+  return {
+    principal: requester.principal.arn,
+    action,
+    resource,
+    context,
+    ...(isTold ? { resourceAccount: owner } : {}),
+    resourceTags,
+    sessionPolicies: [],
+    sessionTags: [],
+    whatIf: isClockSet,
+  };
+}
+
+/** Whether the decision would take another owner than the region does (XACC-5). */
+function needsOwner({ situation, requester }: World, resource: string, owner: string): boolean {
+  if (situation.isOwnerListed) return false;
+  const named = resource === "*" ? "" : (resource.split(":", 5)[4] ?? "");
+  return (named === "" ? requester.accountId : named) !== owner;
+}

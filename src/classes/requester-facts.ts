@@ -1,0 +1,243 @@
+/**
+ * Who asks, in an audit: the directory's entry or a stranger, with the keys that follow from it (CTX-3) and how policies of resources
+ * name it (section 6 of the semantics).
+ */
+import { parseArn } from "../policy/document/arn.js";
+import type { PrincipalElement, PrincipalEntry } from "../policy/document/document.js";
+import type { AccountFacts, DirectoryPrincipal, PolicySet } from "../policy/policy-set.js";
+import { parseRequester, type Requester } from "../policy/requester.js";
+import { foldText } from "../text/fold.js";
+
+/** How specifically a policy named the requester, least first (PRN-15). */
+export const matchClasses = ["account", "issuer", "exact", "wildcard"] as const;
+
+/** One of them. */
+export type MatchClass = (typeof matchClasses)[number];
+
+/** A requester with what its decisions need. */
+export interface RequesterFacts {
+  readonly principal: DirectoryPrincipal;
+  readonly requester: Requester;
+  /** The ARN of role or issuing user; a user's or role's own. */
+  readonly issuerArn: string | undefined;
+  readonly account: AccountFacts | undefined;
+  readonly accountId: string | undefined;
+  readonly isIam: boolean;
+  readonly isServiceLinked: boolean;
+  /** A federated user of the root user (EVAL-8). */
+  readonly isIssuedByRoot: boolean;
+  /** Keys that are derived from the requester, in lower case; what is missing is absent (CTX-2). */
+  readonly derived: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A principal by the text of a request: the directory's, or a stranger without policies; undefined for a spelling that names nobody. */
+export function requesterFacts(set: PolicySet, directory: PrincipalIndex, text: string): RequesterFacts | undefined {
+  const known = directory.principals.get(text);
+  const requester = known?.kind === "provider" ? providerOf(text) : parseRequester(text, set.profile);
+  if (requester === undefined) return undefined;
+  const principal = known ?? strangerOf(directory, requester, text);
+  const accountId = principal.account ?? requester.account;
+  const isEntity = principal.kind === "user" || principal.kind === "role";
+  const issuerArn = isEntity ? text : principal.issuerArn;
+  const account = principal.accountFacts ?? (accountId === undefined ? undefined : directory.accounts.get(accountId));
+  const isIam = !["service", "provider", "anonymous"].includes(principal.kind);
+  const rest = issuerArn === undefined ? "" : (parseArn(issuerArn)?.rest ?? "");
+  return {
+    principal,
+    requester,
+    issuerArn,
+    account,
+    accountId,
+    isIam,
+    isServiceLinked: set.profile === "aws" && rest.startsWith("role/aws-service-role/"),
+    isIssuedByRoot: principal.kind === "federatedUser" && rest === "root",
+    derived: derivedKeys(principal, requester, issuerArn, account, accountId),
+  };
+}
+
+/** The directory by the texts that requests use. */
+export interface PrincipalIndex {
+  readonly principals: ReadonlyMap<string, DirectoryPrincipal>;
+  /** Roles by `partition:account:name`, as sessions name them. */
+  readonly roles: ReadonlyMap<string, DirectoryPrincipal>;
+  readonly accounts: ReadonlyMap<string, AccountFacts>;
+}
+
+/** Indexes a set. */
+export function indexPrincipals(set: PolicySet): PrincipalIndex {
+  const roles = new Map<string, DirectoryPrincipal>();
+  for (const principal of set.principals) {
+    const arn = principal.kind === "role" ? parseArn(principal.arn) : undefined;
+    if (arn === undefined) continue;
+    const key = `${arn.partition}:${arn.account}:${arn.rest.slice(arn.rest.lastIndexOf("/") + 1)}`;
+    if (!roles.has(key)) roles.set(key, principal);
+  }
+  return {
+    principals: new Map(set.principals.map((principal) => [principal.arn, principal])),
+    roles,
+    accounts: new Map(set.accounts.map((account) => [account.id, account])),
+  };
+}
+
+/** The class by which a principal element of an Allow names the requester; undefined if it does not (PRN-2, PRN-15, NPR-1). */
+export function classOfElement(
+  element: PrincipalElement,
+  facts: RequesterFacts,
+  profile: PolicySet["profile"],
+): MatchClass | undefined {
+  if (element.negated) return isExempt(element.entries, facts, profile) ? undefined : "wildcard";
+  let best = -1;
+  for (const entry of element.entries) {
+    const found = classOfEntry(entry, facts, profile);
+    if (found !== undefined) best = Math.max(best, matchClasses.indexOf(found));
+  }
+  return matchClasses[best];
+}
+
+function classOfEntry(
+  entry: PrincipalEntry,
+  facts: RequesterFacts,
+  profile: PolicySet["profile"],
+): MatchClass | undefined {
+  const { principal, requester, issuerArn, isIam } = facts;
+  if (namesAccount(entry, facts, profile)) return principal.kind === "root" ? "exact" : "account";
+  switch (entry.kind) {
+    case "everyone":
+      return "wildcard";
+    case "service":
+      return principal.kind === "service" && entry.name === principal.arn ? "exact" : undefined;
+    case "federated":
+      return principal.kind === "provider" && entry.name === principal.arn ? "exact" : undefined;
+    case "uniqueId":
+      if (!isIam || principal.uniqueId !== entry.id) return undefined;
+      if (principal.kind === "user") return entry.id.startsWith("AIDA") ? "exact" : undefined;
+      return (principal.kind === "role" || principal.kind === "session") && entry.id.startsWith("AROA")
+        ? "issuer"
+        : undefined;
+    case "user":
+    case "role":
+    case "session":
+    case "federatedUser":
+      if (!isIam || requester.kind === "root") return undefined;
+      if (principal.kind !== "role" && entry.arn === principal.arn) return "exact";
+      return entry.arn === issuerArn && principal.kind !== "user" ? "issuer" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function namesAccount(entry: PrincipalEntry, facts: RequesterFacts, profile: PolicySet["profile"]): boolean {
+  const { isIam, accountId, requester, account } = facts;
+  if (!isIam) return false;
+  if (entry.kind === "canonicalUser")
+    return profile === "aws" && account?.canonicalId !== undefined && entry.id === account.canonicalId;
+  if (entry.kind !== "account" || entry.account !== accountId) return false;
+  return entry.partition === undefined || entry.partition === requester.partition;
+}
+
+/** Every link of the chain has to be listed (NPR-2); a boundary takes the exemption away (NPR-3). */
+function isExempt(entries: readonly PrincipalEntry[], facts: RequesterFacts, profile: PolicySet["profile"]): boolean {
+  const { principal, issuerArn, isIssuedByRoot } = facts;
+  if (entries.some(({ kind }) => kind === "everyone")) return !isBound(facts, profile);
+  const lists = (arn: string | undefined): boolean =>
+    arn !== undefined && entries.some((entry) => "arn" in entry && entry.arn === arn);
+  const listsId = entries.some(
+    (entry) => entry.kind === "uniqueId" && entry.id === principal.uniqueId && entry.id.startsWith("AIDA"),
+  );
+  if (isBound(facts, profile)) return false;
+  switch (principal.kind) {
+    case "service":
+      return entries.some((entry) => entry.kind === "service" && entry.name === principal.arn);
+    case "provider":
+      return entries.some((entry) => entry.kind === "federated" && entry.name === principal.arn);
+    case "anonymous":
+      return false;
+    default: {
+      const listsAccount = entries.some((entry) => namesAccount(entry, facts, profile));
+      if (!listsAccount || principal.kind === "root") return listsAccount;
+      if (principal.kind === "user") return lists(principal.arn) || listsId;
+      if (principal.kind === "role") return lists(principal.arn);
+      if (principal.kind === "session") return lists(issuerArn) && lists(principal.arn);
+      return (isIssuedByRoot || lists(issuerArn)) && lists(principal.arn);
+    }
+  }
+}
+
+function isBound({ principal, isServiceLinked }: RequesterFacts, profile: PolicySet["profile"]): boolean {
+  return profile === "aws" && principal.permissionsBoundary !== undefined && !isServiceLinked;
+}
+
+function providerOf(name: string): Requester {
+  return { kind: "provider", name };
+}
+
+/** Whoever the directory does not know: a session has its role's policies, everybody else none. */
+function strangerOf(directory: PrincipalIndex, requester: Requester, text: string): DirectoryPrincipal {
+  const { kind, partition, account, name } = requester;
+  const role = kind === "session" ? directory.roles.get(`${partition}:${account}:${name}`) : undefined;
+  const base = { kind, arn: text, tags: [], identityPolicies: [], ...(account === undefined ? {} : { account }) };
+  if (kind !== "session") return base;
+  if (role === undefined) return { ...base, issuerArn: `arn:${partition}:iam::${account}:role/${name}` };
+  const { trustPolicy: _, ...carried } = role;
+  return { ...carried, kind, arn: text, issuerArn: role.arn };
+}
+
+/** CTX-3 to CTX-11. Keys in lower case. */
+function derivedKeys(
+  principal: DirectoryPrincipal,
+  requester: Requester,
+  issuerArn: string | undefined,
+  account: AccountFacts | undefined,
+  accountId: string | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, readonly string[]>();
+  const set = (key: string, value: string | undefined): void => {
+    if (value !== undefined) keys.set(key, [value]);
+  };
+  const { kind, arn, uniqueId, tags, sessionTags = [] } = principal;
+  if (kind === "service") {
+    set("aws:principaltype", "Service");
+    set("aws:principalisawsservice", "true");
+    set("aws:principalservicename", arn);
+    set("aws:principalservicenameslist", arn);
+    return keys;
+  }
+  if (kind === "anonymous") {
+    set("aws:principaltype", "Anonymous");
+    set("aws:principalaccount", "anonymous");
+    set("aws:userid", "anonymous");
+    return keys;
+  }
+  if (kind === "provider") return keys;
+  set("aws:principalarn", kind === "session" ? issuerArn : arn);
+  set("aws:principalaccount", accountId);
+  set("aws:principaltype", principalTypes[kind]);
+  set("aws:principalisawsservice", "false");
+  set("aws:principalorgid", account?.organizationId);
+  if (account !== undefined && account.organizationPaths.length > 0)
+    keys.set("aws:principalorgpaths", account.organizationPaths);
+  if (kind === "root") set("aws:userid", accountId);
+  if (kind === "user") {
+    set("aws:userid", uniqueId);
+    set("aws:username", requester.name);
+  }
+  if (kind === "session" && uniqueId !== undefined) set("aws:userid", `${uniqueId}:${requester.sessionName}`);
+  if (kind === "federatedUser") set("aws:userid", `${accountId}:${requester.name}`);
+  if (kind !== "root") {
+    // Session tags win, then the first in code-point order (CTX-11).
+    const own = [...tags].sort((left, right) => (left.key < right.key ? -1 : 1));
+    for (const { key, value } of [...sessionTags, ...own]) {
+      const name = `aws:principaltag/${foldText(key)}`;
+      if (!keys.has(name)) set(name, value);
+    }
+  }
+  return keys;
+}
+
+const principalTypes = {
+  root: "Account",
+  user: "User",
+  role: "AssumedRole",
+  session: "AssumedRole",
+  federatedUser: "FederatedUser",
+} as const;

@@ -1,0 +1,169 @@
+/**
+ * The shortest text in some globs and outside of others, or the proof that there is none: a breadth-first walk over the places that all
+ * globs have reached together. Only units that some glob could take next matter, and one that none of them spells.
+ */
+import { anyText, closure, type Glob, globHolds, lowerCase, type Place, step } from "./glob.js";
+import { globCovers, globsMeet } from "./glob-pairs.js";
+
+/** A set of texts. */
+export interface TextSet {
+  /** The text is in one glob of each list. */
+  readonly inside: readonly (readonly Glob[])[];
+  /** And in none of these. */
+  readonly outside: readonly Glob[];
+}
+
+/** Counts down; the walk gives up at zero. */
+export interface Work {
+  left: number;
+}
+
+/** Marks a text that the walk has found, which may itself be any text. */
+export type TextAnswer = { readonly text: string } | "none" | "unknown";
+
+/** Finds a text of the set. */
+export function findText({ inside, outside }: TextSet, work: Work): TextAnswer {
+  return choose(
+    [],
+    [...inside].sort((left, right) => left.length - right.length),
+    outside,
+    work,
+  );
+}
+
+/** One glob of each list at a time: a product over whole lists grows beyond all bounds. */
+function choose(
+  chosen: readonly Glob[],
+  lists: readonly (readonly Glob[])[],
+  outside: readonly Glob[],
+  work: Work,
+): TextAnswer {
+  const [list, ...others] = lists;
+  if (list === undefined) return walk(chosen, outside, work);
+  let answer: TextAnswer = "none";
+  for (const glob of list) {
+    if (!chosen.every((other) => mayMeet(glob, other))) continue;
+    const found = choose([...chosen, glob], others, outside, work);
+    if (typeof found === "object") return found;
+    if (found === "unknown") answer = found;
+  }
+  return answer;
+}
+
+function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextAnswer {
+  const inside = all.length === 0 ? [anyText] : all;
+  const near = outside.filter((glob) => inside.every((other) => mayMeet(glob, other)));
+  const sample = quickText(inside, near);
+  if (sample !== undefined) return { text: sample };
+  // Most emptiness shows in a pair, which is cheap to see.
+  if (inside.some((glob, index) => inside.slice(0, index).some((other) => !globsMeet(glob, other)))) return "none";
+  if (near.some((glob) => inside.some((other) => globCovers(glob, other)))) return "none";
+  const excluded = near.filter((glob) => inside.every((other) => globsMeet(glob, other)));
+  const globs = [...inside, ...excluded];
+  const isDone = (state: readonly ReadonlySet<number>[]): boolean =>
+    globs.every(({ places }, index) => state[index]?.has(places.length) === index < inside.length);
+  const start = globs.map((glob) => closure(glob, new Set([0])));
+  if (isDone(start)) return { text: "" };
+  const seen = new Set([stateKey(start)]);
+  let front: { readonly text: string; readonly state: readonly Set<number>[] }[] = [{ text: "", state: start }];
+  while (front.length > 0) {
+    const next: typeof front = [];
+    for (const { text, state } of front) {
+      for (const unit of unitsNext(globs, state)) {
+        if (--work.left < 0) return "unknown";
+        const reached = globs.map((glob, index) => step(glob, state[index] ?? new Set(), unit));
+        if (reached.some((places, index) => index < inside.length && places.size === 0)) continue;
+        const key = stateKey(reached);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        if (isDone(reached)) return { text: text + unit };
+        next.push({ text: text + unit, state: reached });
+      }
+    }
+    front = next;
+  }
+  return "none";
+}
+
+/** False only if no text is in both: their ends say so already. */
+export function mayMeet(left: Glob, right: Glob): boolean {
+  const length = Math.min(left.prefix.length, right.prefix.length);
+  if (left.prefix.slice(0, length) !== right.prefix.slice(0, length)) return false;
+  const tail = Math.min(left.suffix.length, right.suffix.length);
+  if (tail > 0 && left.suffix.slice(-tail) !== right.suffix.slice(-tail)) return false;
+  if (isLiteral(left)) return globHolds(right, left.prefix);
+  return !isLiteral(right) || globHolds(left, right.prefix);
+}
+
+function isLiteral({ places, prefix }: Glob): boolean {
+  return prefix.length === places.length;
+}
+
+/** Most sets hold what their longest glob spells with nothing, or with one strange unit, for each star. */
+function quickText(inside: readonly Glob[], outside: readonly Glob[]): string | undefined {
+  const longest = inside.reduce((best, glob) => (glob.prefix.length > best.prefix.length ? glob : best));
+  for (const filling of ["", "x", "zq"]) {
+    const text = longest.places.map((place) => spell(place, filling)).join("");
+    if (inside.every((glob) => globHolds(glob, text)) && !outside.some((glob) => globHolds(glob, text))) return text;
+  }
+  return undefined;
+}
+
+function spell({ kind, unit }: Place, filling: string): string {
+  if (kind === "star") return filling;
+  return kind === "one" ? "x" : unit;
+}
+
+const strangers = ["x", "a", "1", "-", "z", "q", "0", "é", "\u4e00", "\u4e01"];
+
+/** The units that some glob spells next, a colon where wildcards tell it from others, and one that nobody spells. */
+function unitsNext(globs: readonly Glob[], state: readonly ReadonlySet<number>[]): readonly string[] {
+  const units = new Set<string>();
+  let hasWildcard = false;
+  let tellsColon = false;
+  for (const [index, glob] of globs.entries()) {
+    for (const at of state[index] ?? []) {
+      const place = glob.places[at];
+      if (place === undefined) continue;
+      if (place.kind === "unit") units.add(place.unit);
+      else if (place.kind === "folded") for (const unit of spellings(place.unit)) units.add(unit);
+      else {
+        hasWildcard = true;
+        if (!place.crossing) tellsColon = true;
+      }
+    }
+  }
+  if (!hasWildcard) return [...units];
+  if (tellsColon) units.add(":");
+  const stranger = strangers.find((unit) => !units.has(unit)) ?? unusedUnit(units);
+  return [stranger, ...units];
+}
+
+function unusedUnit(units: ReadonlySet<string>): string {
+  for (let code = 0x4e02; ; code++) {
+    const unit = String.fromCharCode(code);
+    if (!units.has(unit)) return unit;
+  }
+}
+
+let unitsByLowerCase: Map<string, string[]> | undefined;
+
+/** Every unit with a lower case, itself first. */
+function spellings(lower: string): readonly string[] {
+  if (unitsByLowerCase === undefined) {
+    unitsByLowerCase = new Map();
+    for (let code = 0; code < 0x10000; code++) {
+      const unit = String.fromCharCode(code);
+      const one = lowerCase(unit);
+      if (one === unit) continue;
+      const list = unitsByLowerCase.get(one) ?? [one];
+      list.push(unit);
+      unitsByLowerCase.set(one, list);
+    }
+  }
+  return unitsByLowerCase.get(lower) ?? [lower];
+}
+
+function stateKey(state: readonly ReadonlySet<number>[]): string {
+  return state.map((places) => [...places].sort((left, right) => left - right).join(",")).join(";");
+}

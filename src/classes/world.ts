@@ -1,0 +1,423 @@
+/**
+ * One requester, one action, one situation of the resource: the statements that can still say something, each as what has to hold for
+ * it to apply. Whatever is fixed there is decided here; what is open becomes an atom.
+ */
+import { isAllStars, parseArn } from "../policy/document/arn.js";
+import type { PolicyDocument, Statement } from "../policy/document/document.js";
+import type { AccountFacts, NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import { awsServiceRules, type ServiceRuleKind } from "../policy/service-rules.js";
+import { documentTypes, type PolicyType } from "../question/layers.js";
+import { foldText } from "../text/fold.js";
+import type { Tag } from "../text/tag.js";
+import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
+import { actionGlob, arnGlob, type Glob, globHolds, resourceGlob, type VariableLookup } from "./glob.js";
+import type { KeyFacts } from "./key-space.js";
+import { classOfElement, type RequesterFacts } from "./requester-facts.js";
+import { holdsFor, type ValueTest, valueTest } from "./value-test.js";
+
+/** A resource as far as it is known. */
+export interface Situation {
+  /** Concrete, `*` for none at all (RES-1), or the set of ARNs. */
+  readonly resource: string | { readonly inside: readonly (readonly Glob[])[]; readonly outside: readonly Glob[] };
+  readonly ownerAccount: string | undefined;
+  readonly ownerFacts: AccountFacts | undefined;
+  /** The set itself says who owns it. */
+  readonly isOwnerListed: boolean;
+  readonly policy: NamedPolicy | undefined;
+  /** The policy is a role's trust policy, which only actions of sts consult (SVC-4). */
+  readonly isTrust: boolean;
+  /** Undefined: open. */
+  readonly tags: readonly Tag[] | undefined;
+  readonly isPublicRestricted: boolean;
+  /** What tells the situation from others, as `when` writes it: each list is enough by itself. */
+  readonly told: readonly (readonly ToldResource[])[];
+}
+
+/** One entry of `when` about the resource. */
+export interface ToldResource {
+  readonly resource: string;
+  readonly holds: boolean;
+}
+
+/** What is known of a key before any test: its values, that it is absent (null), or what it may hold. */
+export type KeyStanding = { readonly values: readonly string[] | null } | { readonly open: KeyFacts };
+
+/** Something that a request decides. */
+export type Atom =
+  | { readonly kind: "key"; readonly id: string; readonly test: ValueTest }
+  | {
+      readonly kind: "resource";
+      readonly id: string;
+      /** Undefined where a variable in it is open. */
+      readonly glob: Glob | undefined;
+      readonly openKeys: readonly string[];
+      /** As `when` writes it. */
+      readonly told: string;
+    };
+
+/** An atom that has to hold, or not. */
+export interface Literal {
+  readonly atom: Atom;
+  readonly holds: boolean;
+}
+
+/** At least one of the literals. */
+export type Clause = readonly Literal[];
+
+/** A statement that may apply. */
+export interface OpenStatement extends Standing {
+  /** All of them; none: it applies. */
+  readonly clauses: readonly Clause[];
+  readonly policy: NamedPolicy;
+  readonly statement: Statement;
+  readonly index: number;
+}
+
+/** What decides the requests of one requester, action and situation. */
+export interface World {
+  readonly requester: RequesterFacts;
+  readonly action: string;
+  readonly situation: Situation;
+  readonly frame: DecisionFrame;
+  readonly statements: readonly OpenStatement[];
+  /** When a rule of section 15 forbids the request: all clauses. */
+  readonly forbidden: readonly Literal[] | boolean;
+  /** When a resource policy is mandatory: any literal. */
+  readonly mandatory: readonly Literal[] | boolean;
+  readonly terms: WorldTerms;
+  readonly standingOf: (key: string) => KeyStanding;
+  /** The same world with the values of some open keys fixed. */
+  readonly fixing: (values: ReadonlyMap<string, readonly string[] | null>) => World;
+}
+
+/** What worlds of one set share. */
+export interface WorldTerms {
+  readonly set: PolicySet;
+  /** Keys that every request for an action carries, with a value for those that nothing asks for. */
+  readonly alwaysPresent: (action: string) => readonly (readonly [key: string, value: string])[];
+  /** What the region fixes, as it was written. */
+  readonly context: ReadonlyMap<string, readonly string[]>;
+  /** What is known of a key that nothing derives; in lower case. */
+  readonly standingOf: (key: string, action: string) => KeyStanding;
+  readonly isPublicPolicy: (document: PolicyDocument) => boolean;
+}
+
+const mandatoryKey = "arn:*:kms:*:*:key/*";
+
+/** Builds a world. */
+export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action: string, situation: Situation): World {
+  const { set } = terms;
+  const { principal, isIam, isServiceLinked, isIssuedByRoot, accountId, account } = requester;
+  const folded = action.toLowerCase();
+  const rules = set.profile === "aws" ? rulesFor(folded) : [];
+  const isSameAccount = isIam && accountId !== undefined && accountId === situation.ownerAccount;
+  const standingOf = keyStandings(terms, requester, situation, action);
+  const lookup = lookupIn(standingOf);
+  const reader = new WorldReader(terms, requester, folded, situation, lookup, standingOf);
+  const { kind } = principal;
+  const hasOwn =
+    kind === "user" || kind === "role" || kind === "session" || (kind === "federatedUser" && !isIssuedByRoot);
+  const takesSession = kind === "role" || kind === "session" || kind === "federatedUser";
+  const boundary = hasOwn && !isServiceLinked ? principal.permissionsBoundary : undefined;
+  const sessions = takesSession && !isServiceLinked ? (principal.sessionPolicies ?? []) : [];
+  const isManaged = set.profile === "aws" && account?.isManagementAccount === true;
+  const scps = isIam && !isServiceLinked && !isManaged ? (account?.serviceControlPolicies ?? []) : [];
+  const isOwnerManaged = set.profile === "aws" && situation.ownerFacts?.isManagementAccount === true;
+  const rcps =
+    isServiceLinked || isOwnerManaged || rules.some(({ kind: rule }) => rule === "RcpExempt")
+      ? []
+      : (situation.ownerFacts?.resourceControlPolicies ?? []);
+  if (hasOwn) for (const policy of principal.identityPolicies) reader.add("identity", policy);
+  if (boundary !== undefined) reader.add("boundary", boundary);
+  for (const policy of sessions) reader.add("session", policy);
+  const consulted = situation.isTrust && !folded.startsWith("sts:") ? undefined : situation.policy;
+  if (consulted !== undefined) reader.add(situation.isTrust ? "trust" : "resource", consulted);
+  for (const [level, policies] of scps.entries()) for (const policy of policies) reader.add("scp", policy, level);
+  for (const policy of rcps.flat()) reader.add("rcp", policy);
+  const is = (rule: ServiceRuleKind): boolean => rules.some((one) => one.kind === rule);
+  return {
+    terms,
+    requester,
+    action,
+    situation,
+    standingOf,
+    fixing: (values) => {
+      const fixed = (key: string): KeyStanding | undefined => {
+        const found = values.get(key);
+        return found === undefined ? undefined : { values: found };
+      };
+      return buildWorld(
+        { ...terms, standingOf: (key, name) => fixed(key) ?? terms.standingOf(key, name) },
+        requester,
+        action,
+        situation,
+      );
+    },
+    statements: reader.statements,
+    forbidden: reader.forbidden(rules),
+    mandatory: reader.mandatory(is("Mandatory")),
+    frame: {
+      isAlwaysAllowed: isIam && is("AlwaysAllowed"),
+      isRefusedAsPublic: isRefusedAsPublic(terms, requester, situation, isSameAccount),
+      scpLevels: scps.length,
+      isIam,
+      isRoot: kind === "root",
+      isSameAccount,
+      isIssuedByRoot,
+      isFederatedUser: kind === "federatedUser",
+      hasBoundary: boundary !== undefined,
+      hasSession: sessions.length > 0,
+      hasEndpoint: false,
+    },
+  };
+}
+
+function rulesFor(folded: string): readonly { readonly kind: ServiceRuleKind; readonly resource?: string }[] {
+  return awsServiceRules.filter(({ actions }) => actions.some((one) => one.toLowerCase() === folded));
+}
+
+/** SVC-9: who is no principal of the owner's account is kept from buckets with a public policy. */
+function isRefusedAsPublic(
+  { set, isPublicPolicy }: WorldTerms,
+  { isIam, principal }: RequesterFacts,
+  { isPublicRestricted, policy }: Situation,
+  isSameAccount: boolean,
+): boolean {
+  if (set.profile !== "aws" || !isPublicRestricted || policy === undefined) return false;
+  if (isIam ? isSameAccount : principal.kind !== "anonymous") return false;
+  return isPublicPolicy(policy.document);
+}
+
+/** Derived keys first (CTX-1, CTX-8), then what the region says. */
+function keyStandings(
+  terms: WorldTerms,
+  requester: RequesterFacts,
+  { ownerAccount, ownerFacts, tags }: Situation,
+  action: string,
+): (key: string) => KeyStanding {
+  const known = new Map<string, KeyStanding>();
+  for (const key of derivedNames) known.set(key, { values: requester.derived.get(key) ?? null });
+  known.set("aws:resourceaccount", { values: ownerAccount === undefined ? null : [ownerAccount] });
+  const organization = ownerFacts?.organizationId;
+  known.set("aws:resourceorgid", { values: organization === undefined ? null : [organization] });
+  const paths = ownerFacts?.organizationPaths ?? [];
+  known.set("aws:resourceorgpaths", { values: paths.length === 0 ? null : paths });
+  for (const { key, value } of tags ?? []) known.set(`aws:resourcetag/${foldText(key)}`, { values: [value] });
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const isTag = key.startsWith("aws:principaltag/") || (tags !== undefined && key.startsWith("aws:resourcetag/"));
+    const standing = isTag ? { values: requester.derived.get(key) ?? null } : terms.standingOf(key, action);
+    known.set(key, standing);
+    return standing;
+  };
+}
+
+const derivedNames = [
+  "aws:principalarn",
+  "aws:principalaccount",
+  "aws:principaltype",
+  "aws:userid",
+  "aws:username",
+  "aws:principalorgid",
+  "aws:principalorgpaths",
+  "aws:principalisawsservice",
+  "aws:principalservicename",
+  "aws:principalservicenameslist",
+];
+
+/** Lists by definition (CTX-14). */
+export const listKeys: ReadonlySet<string> = new Set([
+  "aws:tagkeys",
+  "aws:principalorgpaths",
+  "aws:resourceorgpaths",
+  "aws:sourceorgpaths",
+  "aws:vpceorgpaths",
+  "aws:calledvia",
+  "aws:principalservicenameslist",
+  "sts:transitivetagkeys",
+]);
+
+function lookupIn(standingOf: (key: string) => KeyStanding): VariableLookup {
+  return (key) => {
+    const folded = foldText(key);
+    const standing = standingOf(folded);
+    if ("open" in standing) return { open: folded };
+    const [value, ...more] = standing.values ?? [];
+    if (value === undefined) return undefined;
+    return more.length > 0 || listKeys.has(folded) ? { list: true } : { text: value };
+  };
+}
+
+class WorldReader {
+  readonly statements: OpenStatement[] = [];
+  private readonly resources = new Map<string, Literal | boolean>();
+
+  constructor(
+    private readonly terms: WorldTerms,
+    private readonly requester: RequesterFacts,
+    private readonly action: string,
+    private readonly situation: Situation,
+    private readonly lookup: VariableLookup,
+    private readonly standingOf: (key: string) => KeyStanding,
+  ) {}
+
+  add(type: PolicyType, policy: NamedPolicy, level = 0): void {
+    const layer: ClassLayer = type === "trust" ? "resource" : type;
+    for (const [index, statement] of policy.document.statements.entries()) {
+      if (!actionApplies(statement, this.action)) continue;
+      const matchClass =
+        statement.principal && classOfElement(statement.principal, this.requester, this.terms.set.profile);
+      const hasPrincipal = layer === "resource" || layer === "endpoint" || layer === "rcp";
+      if (hasPrincipal && matchClass === undefined) continue;
+      const clauses = this.clauses(statement, policy.document, documentTypes[type].padsArns);
+      if (clauses === undefined) continue;
+      this.statements.push({ layer, effect: statement.effect, level, matchClass, clauses, policy, statement, index });
+    }
+  }
+
+  /** Rules that name no resource hold for any (SVC-8). */
+  forbidden(rules: ReturnType<typeof rulesFor>): readonly Literal[] | boolean {
+    const literals: Literal[] = [];
+    for (const { kind, resource } of rules) {
+      if (kind !== "Forbidden" && kind !== "ForbiddenForRoot") continue;
+      if (kind === "ForbiddenForRoot" && this.requester.principal.kind !== "root") continue;
+      const one = resource === undefined ? true : this.fields(resource);
+      if (one === true) return true;
+      if (one !== false) literals.push(one);
+    }
+    return literals.length > 0 && literals;
+  }
+
+  mandatory(isListed: boolean): readonly Literal[] | boolean {
+    if (isListed) return true;
+    const literals: Literal[] = [];
+    const own = this.terms.set.mandatoryResourcePolicies.filter(({ action }) =>
+      globHolds(actionGlob(action), this.action),
+    );
+    const all = [
+      ...(this.terms.set.profile === "aws" ? [this.fields(mandatoryKey)] : []),
+      ...own.map(({ resource }) => this.pattern(resource, "2008-10-17", true)),
+    ];
+    for (const one of all) {
+      if (one === true) return true;
+      if (one !== false) literals.push(one);
+    }
+    return literals.length > 0 && literals;
+  }
+
+  private clauses(statement: Statement, document: PolicyDocument, padded: boolean): readonly Clause[] | undefined {
+    const clauses: Clause[] = [];
+    const { resource } = statement;
+    if (resource !== undefined) {
+      const found = resource.patterns.map((pattern) => this.pattern(pattern, document.version, padded));
+      if (resource.negated) {
+        // NOR: each by itself (RES-10).
+        if (found.includes(true)) return undefined;
+        for (const one of found) if (typeof one === "object") clauses.push([{ ...one, holds: !one.holds }]);
+      } else if (!found.includes(true)) {
+        const open = found.filter((one) => typeof one === "object");
+        if (open.length === 0) return undefined;
+        clauses.push(open);
+      }
+    }
+    for (const condition of statement.conditions) {
+      const test = valueTest(condition, document.version, this.lookup);
+      const standing = this.standingOf(test.key);
+      const holds =
+        "values" in standing ? holdsFor(test, standing.values ?? undefined, listKeys.has(test.key)) : undefined;
+      if (holds === false) return undefined;
+      if (holds === undefined) clauses.push([{ atom: { kind: "key", id: test.id, test }, holds: true }]);
+    }
+    return clauses;
+  }
+
+  /** A resource pattern in this situation (RES-2 to RES-9). */
+  private pattern(pattern: string, version: PolicyDocument["version"], padded: boolean): Literal | boolean {
+    if (isAllStars(pattern)) return true;
+    const { resource } = this.situation;
+    if (resource === "*") return false; // RES-9
+    const id = JSON.stringify([pattern, version, padded]);
+    const known = this.resources.get(id);
+    if (known !== undefined) return known;
+    const resolved = resourceGlob(pattern, version, padded, this.lookup);
+    let found: Literal | boolean;
+    if ("nothing" in resolved) found = false;
+    else if ("open" in resolved) found = this.literal(id, undefined, [resolved.open], pattern);
+    else if (typeof resource === "string") found = globHolds(resolved.glob, resource);
+    else found = this.literal(tellGlob(resolved.glob), resolved.glob, [], tellGlob(resolved.glob));
+    this.resources.set(id, found);
+    return found;
+  }
+
+  /** A pattern of section 15, compared field by field. */
+  private fields(pattern: string): Literal | boolean {
+    const { resource } = this.situation;
+    if (resource === "*") return false;
+    const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
+    if (!("glob" in resolved)) return false;
+    if (typeof resource === "string") return globHolds(resolved.glob, resource);
+    return this.literal(`fields ${pattern}`, resolved.glob, [], pattern);
+  }
+
+  private literal(id: string, glob: Glob | undefined, openKeys: readonly string[], told: string): Literal {
+    return { atom: { kind: "resource", id, glob, openKeys, told }, holds: true };
+  }
+}
+
+/** The glob as a pattern of a 2012-10-17 document. */
+export function tellGlob({ places }: Glob): string {
+  return places
+    .map(({ kind, unit }) => {
+      if (kind === "star") return "*";
+      if (kind === "one") return "?";
+      return unit === "*" || unit === "?" ? `\${${unit}}` : unit;
+    })
+    .join("")
+    .replaceAll(/\$\{(?![*?$]\})/g, "${$}{");
+}
+
+const actionMemo = new WeakMap<Statement, Map<string, boolean>>();
+
+/** Whether the statement's action element matches an action in lower case (ACT-2 to ACT-8). */
+export function actionApplies(statement: Statement, action: string): boolean {
+  let known = actionMemo.get(statement);
+  if (known === undefined) {
+    known = new Map();
+    actionMemo.set(statement, known);
+  }
+  let applies = known.get(action);
+  if (applies === undefined) {
+    const { negated, patterns } = statement.action;
+    applies = patterns.some((pattern) => globHolds(compiledAction(pattern), action)) !== negated;
+    known.set(action, applies);
+  }
+  return applies;
+}
+
+const actionGlobs = new Map<string, Glob>();
+
+function compiledAction(pattern: string): Glob {
+  let glob = actionGlobs.get(pattern);
+  if (glob === undefined) {
+    glob = actionGlob(pattern);
+    actionGlobs.set(pattern, glob);
+  }
+  return glob;
+}
+
+/** The account that an ARN names. */
+export function accountOf(resource: string): string {
+  return parseArn(resource)?.account ?? "";
+}
+
+/** What is known of a clause: false only if each literal is broken. */
+export function truthOfClause(clause: Clause, truthOf: (atom: Atom) => Truth): Truth {
+  let isOpen = false;
+  for (const { atom, holds } of clause) {
+    const truth = truthOf(atom);
+    if (truth === undefined) isOpen = true;
+    else if (truth === holds) return true;
+  }
+  return isOpen ? undefined : false;
+}
