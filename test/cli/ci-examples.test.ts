@@ -60,7 +60,7 @@ describe("the files for CI", () => {
   it("reports what the commands print, and quotes it", async () => {
     const hostile = "a`|<b>\n::error::no%0A @team";
     const findings = [
-      { file: "p,x.yaml", line: 3, column: 1, severity: "warning", rule: "LINT-X", message: hostile },
+      { file: "p,x.yaml", line: 3, column: 1, severity: "warning", rule: "LINT-ADMIN", message: hostile },
       { file: "p.yaml", line: 4, column: 2, severity: "error", rule: "DOC-1", message: "no" },
     ];
     const tests = await verdict(["test", "examples/minimal.questions.json", "--coverage", "--format", "json"]);
@@ -70,14 +70,14 @@ describe("the files for CI", () => {
       { encoding: "utf8" },
     );
     expect(have.stderr).toBe(
-      "::warning file=p%2Cx.yaml,line=3,col=1,title=LINT-X::a`|<b>%0A::error::no%250A @team\n" +
+      "::warning file=p%2Cx.yaml,line=3,col=1,title=LINT-ADMIN::a`|<b>%0A::error::no%250A @team\n" +
         "::error file=p.yaml,line=4,col=2,title=DOC-1::no\n",
     );
     expect(have.stdout).toMatch(
       /^<!-- verdict -->\n## Policies\n\n\*\*Findings:\*\* 2, 1 of them errors\. \n\*\*Tests:\*\* 21 passed, 0 failed\.\n\*\*Coverage:\*\* 100 % of 4 statements\.\n/,
     );
     expect(have.stdout).toContain(
-      "| p,x.yaml:3:1 | warning | LINT-X | a&#96;&#124;&#60;b&#62;&#10;::error::no&#37;0A &#64;team |\n",
+      "| p,x.yaml:3:1 | warning | LINT-ADMIN | a&#96;&#124;&#60;b&#62;&#10;::error::no&#37;0A &#64;team |\n",
     );
   });
 

@@ -182,7 +182,9 @@ describe("checkDocumentType()", () => {
       name: "Principal in identity policies",
       type: "identity",
       have: forEveryone({}),
-      want: ["TYPE-1 Statement[0].Principal: an identity policy has no `Principal` (leave it out: the policy binds whom it is attached to)"],
+      want: [
+        "TYPE-1 Statement[0].Principal: an identity policy has no `Principal` (leave it out: the policy binds whom it is attached to)",
+      ],
     },
     {
       name: "NotPrincipal with Allow",
@@ -196,13 +198,17 @@ describe("checkDocumentType()", () => {
       name: "NotPrincipal in session policies",
       type: "session",
       have: withMembers({ Effect: "Deny", NotPrincipal: "*" }),
-      want: ["TYPE-1 Statement[0].NotPrincipal: a session policy has no `NotPrincipal` (leave it out: the policy binds whom it is attached to)"],
+      want: [
+        "TYPE-1 Statement[0].NotPrincipal: a session policy has no `NotPrincipal` (leave it out: the policy binds whom it is attached to)",
+      ],
     },
     {
       name: "NotPrincipal in trust policies",
       type: "trust",
       have: withoutMember("Resource", { Effect: "Deny", NotPrincipal: "*", Action: "sts:*" }),
-      want: ["TYPE-1 Statement[0].NotPrincipal: a trust policy has no `NotPrincipal` (name whom it is for in `Principal`)"],
+      want: [
+        "TYPE-1 Statement[0].NotPrincipal: a trust policy has no `NotPrincipal` (name whom it is for in `Principal`)",
+      ],
     },
     {
       name: "no Principal",

@@ -202,7 +202,7 @@ describe("parsePolicyDocument()", () => {
       name: "an empty statement",
       have: { Statement: {} },
       want: [
-        "DOC-7 Statement[0]: needs `Effect` (write \"Effect\": \"Allow\" or \"Deny\")",
+        'DOC-7 Statement[0]: needs `Effect` (write "Effect": "Allow" or "Deny")',
         "DOC-7 Statement[0]: needs `Action` or `NotAction`",
         "TYPE-1 Statement[0]: an identity policy needs `Resource` or `NotResource`",
       ],
@@ -379,7 +379,9 @@ describe("parsePolicyDocument()", () => {
     {
       name: "${ in numbers under 2008-10-17",
       have: withMembers({ Condition: { NumericLessThan: { k: "${a}" } } }, "2008-10-17"),
-      want: ["NUM-3 Statement[0].Condition.NumericLessThan.k: `${a}` is not a decimal number (write digits, such as `10` or `0.5`)"],
+      want: [
+        "NUM-3 Statement[0].Condition.NumericLessThan.k: `${a}` is not a decimal number (write digits, such as `10` or `0.5`)",
+      ],
     },
     {
       name: "control characters in a name",
