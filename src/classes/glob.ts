@@ -127,8 +127,8 @@ export function resourceGlob(
       places.push(placeOf(token));
       continue;
     }
-    const [key, fallback] = JSON.parse(token.text) as [string, string | null];
-    const text = variableText(lookup(key), fallback ?? undefined);
+    const [key, fallback] = variableOf(token.text);
+    const text = variableText(lookup(key), fallback);
     if (typeof text === "object") return text;
     places.push(...unitsOf(text));
   }
@@ -183,6 +183,14 @@ export function lowerCase(unit: string): string {
 /** Whether a text without case is spelt by units alone, each for itself (STR-1). */
 export function foldsByUnit(text: string): boolean {
   return !/[σςΣİ]|\u0307/.test(text) && text.toLowerCase().length === text.length;
+}
+
+/** Key and default of a variable, as the token names them. */
+function variableOf(text: string): readonly [key: string, fallback: string | undefined] {
+  const parts: unknown = JSON.parse(text);
+  if (!Array.isArray(parts)) return ["", undefined];
+  const [key, fallback]: readonly unknown[] = parts;
+  return [typeof key === "string" ? key : "", typeof fallback === "string" ? fallback : undefined];
 }
 
 function resolve(
