@@ -6,19 +6,11 @@ import { isAllStars } from "../policy/document/arn.js";
 import type { DocumentVersion } from "../policy/document/document.js";
 import { type GlobToken, plainTokens, resourceTokens } from "../policy/document/pattern-cover.js";
 import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
-
-/** One place of a glob. */
-export interface Place {
-  readonly kind: "unit" | "folded" | "one" | "star";
-  /** The unit; of `folded` its lower case, which stands for every unit with that lower case. */
-  readonly unit: string;
-  /** Wildcards only: whether a colon is among what they stand for (RES-5, ARN-2). */
-  readonly crossing: boolean;
-}
+import { lowerCaseUnit } from "../text/fold.js";
 
 /** A set of texts: all that the places spell. */
 export interface Glob {
-  readonly places: readonly Place[];
+  readonly places: readonly GlobToken[];
   /** Before the first wildcard; the empty text where a folded place comes first. */
   readonly prefix: string;
   /** After the last wildcard; likewise. */
@@ -37,7 +29,7 @@ export type VariableLookup = (key: string) => VariableValue;
 /** A text with variables as a glob; `nothing` if a variable has no value (VAR-5, VAR-7); the open key if one is open. */
 export type Resolved = { readonly glob: Glob } | { readonly nothing: true } | { readonly open: string };
 
-const star: Place = { kind: "star", unit: "", crossing: true };
+const star: GlobToken = { kind: "star", crossing: true };
 
 /** Every text. */
 export const anyText: Glob = globOf([star]);
@@ -52,7 +44,7 @@ export function literalGlob(text: string): Glob {
 
 /** Every text whose lower case is that of the text, unit by unit. */
 export function foldedGlob(text: string): Glob {
-  return globOf(text.split("").map((unit) => ({ kind: "folded", unit: unit.toLowerCase(), crossing: true })));
+  return globOf(text.split("").map((unit) => ({ kind: "folded", text: unit.toLowerCase() })));
 }
 
 /** The texts below a prefix. */
@@ -61,13 +53,13 @@ export function prefixGlob(prefix: string): Glob {
 }
 
 /** A glob of places. */
-export function globOf(places: readonly Place[]): Glob {
-  const first = places.findIndex(({ kind }) => kind !== "unit");
-  const last = places.findLastIndex(({ kind }) => kind !== "unit");
+export function globOf(places: readonly GlobToken[]): Glob {
+  const first = places.findIndex(({ kind }) => kind !== "char");
+  const last = places.findLastIndex(({ kind }) => kind !== "char");
   const text = (from: number, to: number): string =>
     places
       .slice(from, to)
-      .map(({ unit }) => unit)
+      .map((place) => (place.kind === "char" ? place.text : ""))
       .join("");
   return {
     places,
@@ -78,7 +70,7 @@ export function globOf(places: readonly Place[]): Glob {
 
 /** A value of StringLike (STR-3). */
 export function likeGlob(value: string, version: DocumentVersion, lookup: VariableLookup): Resolved {
-  return resolve(parseTemplate(value, version), lookup, (text) => placesOf(plainTokens(text)));
+  return resolve(parseTemplate(value, version), lookup, plainTokens);
 }
 
 /** A value of StringEquals, whose wildcards are ordinary characters (STR-2). */
@@ -94,20 +86,20 @@ export function arnGlob(value: string, version: DocumentVersion, lookup: Variabl
     parseTemplate(value, version),
     lookup,
     (text) =>
-      text.split("").map((unit): Place => {
+      text.split("").map((unit): GlobToken => {
         if (unit === ":" && field < 5) field++;
         const crossing = field === 5;
-        if (unit === "*") return { kind: "star", unit: "", crossing };
-        return unit === "?" ? { kind: "one", unit: "", crossing } : unitOf(unit);
+        if (unit === "*") return { kind: "star", crossing };
+        return unit === "?" ? { kind: "one", crossing } : unitOf(unit);
       }),
     // What is substituted splits no fields (ARN-4), and no field but the sixth holds a colon.
     (text) => (field < 5 && text.includes(":") ? undefined : unitsOf(text)),
   );
   if (!("glob" in resolved) || field === 5) return resolved;
   if (!value.endsWith("*")) return { nothing: true };
-  const missing = Array.from({ length: 5 - field }, (_, index): Place[] => [
+  const missing = Array.from({ length: 5 - field }, (_, index): GlobToken[] => [
     unitOf(":"),
-    { kind: "star", unit: "", crossing: field + index === 4 },
+    { kind: "star", crossing: field + index === 4 },
   ]);
   return { glob: globOf([...resolved.glob.places, ...missing.flat()]) };
 }
@@ -121,10 +113,10 @@ export function resourceGlob(
 ): Resolved {
   const tokens = resourceTokens(pattern, version, padded);
   if (tokens === undefined) return { nothing: true };
-  const places: Place[] = [];
+  const places: GlobToken[] = [];
   for (const token of tokens) {
     if (token.kind !== "variable") {
-      places.push(placeOf(token));
+      places.push(token);
       continue;
     }
     const [key, fallback] = variableOf(token.text);
@@ -139,7 +131,7 @@ export function resourceGlob(
 export function actionGlob(pattern: string): Glob {
   const folded = pattern.toLowerCase();
   if (isAllStars(folded)) return anyText;
-  return globOf(placesOf(plainTokens(folded)).map((place) => ({ ...place, crossing: false })));
+  return globOf(plainTokens(folded).map((place) => ("crossing" in place ? { ...place, crossing: false } : place)));
 }
 
 /** Whether a glob holds a text. Two pointers do not do where wildcards differ: a set of places does (PIT-1). */
@@ -168,16 +160,10 @@ export function closure(glob: Glob, reached: Set<number>): Set<number> {
 }
 
 /** Whether a place can stand for a unit. */
-export function takes(place: Place, unit: string): boolean {
-  if (place.kind === "unit") return place.unit === unit;
-  if (place.kind === "folded") return lowerCase(unit) === place.unit;
+export function takes(place: GlobToken, unit: string): boolean {
+  if (place.kind === "folded") return lowerCaseUnit(unit) === place.text;
+  if (place.kind !== "one" && place.kind !== "star") return place.text === unit;
   return place.crossing || unit !== ":";
-}
-
-/** The lower case of one unit where it is one unit (STR-1); `Σ` and `İ` depend on what is around them and are left to the caller. */
-export function lowerCase(unit: string): string {
-  const lower = unit.toLowerCase();
-  return lower.length === 1 ? lower : unit;
 }
 
 /** Whether a text without case is spelt by units alone, each for itself (STR-1). */
@@ -196,10 +182,10 @@ function variableOf(text: string): readonly [key: string, fallback: string | und
 function resolve(
   parts: readonly TemplatePart[],
   lookup: VariableLookup,
-  ofText: (text: string) => readonly Place[],
-  ofValue: (text: string) => readonly Place[] | undefined = unitsOf,
+  ofText: (text: string) => readonly GlobToken[],
+  ofValue: (text: string) => readonly GlobToken[] | undefined = unitsOf,
 ): Resolved {
-  const places: Place[] = [];
+  const places: GlobToken[] = [];
   for (const part of parts) {
     if (part.kind === "text") places.push(...ofText(part.text));
     else if (part.kind === "literal") places.push(unitOf(part.text));
@@ -221,19 +207,10 @@ function variableText(value: VariableValue, fallback: string | undefined): strin
   return fallback ?? value?.text ?? { nothing: true };
 }
 
-function unitOf(unit: string): Place {
-  return { kind: "unit", unit, crossing: true };
+function unitOf(unit: string): GlobToken {
+  return { kind: "char", text: unit };
 }
 
-function unitsOf(text: string): Place[] {
+function unitsOf(text: string): GlobToken[] {
   return text.split("").map(unitOf);
-}
-
-function placesOf(tokens: readonly GlobToken[]): Place[] {
-  return tokens.map(placeOf);
-}
-
-function placeOf(token: GlobToken): Place {
-  if (token.kind === "char" || token.kind === "variable") return unitOf(token.text);
-  return { kind: token.kind, unit: "", crossing: token.crossing };
 }

@@ -2,8 +2,9 @@
  * The shortest text in some globs and outside of others, or the proof that there is none: a breadth-first walk over the places that all
  * globs have reached together. Only units that some glob could take next matter, and one that none of them spells.
  */
-import { anyText, closure, type Glob, globHolds, lowerCase, type Place, step } from "./glob.js";
-import { globCovers, globsMeet } from "./glob-pairs.js";
+import { type GlobToken, tokensCover, tokensIntersect } from "../policy/document/pattern-cover.js";
+import { lowerCaseUnit } from "../text/fold.js";
+import { anyText, closure, type Glob, globHolds, step } from "./glob.js";
 
 /** A set of texts. */
 export interface TextSet {
@@ -56,9 +57,10 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
   const sample = quickText(inside, near);
   if (sample !== undefined) return { text: sample };
   // Most emptiness shows in a pair, which is cheap to see.
-  if (inside.some((glob, index) => inside.slice(0, index).some((other) => !globsMeet(glob, other)))) return "none";
-  if (near.some((glob) => inside.some((other) => globCovers(glob, other)))) return "none";
-  const excluded = near.filter((glob) => inside.every((other) => globsMeet(glob, other)));
+  if (inside.some((glob, index) => inside.slice(0, index).some((other) => !tokensIntersect(glob.places, other.places))))
+    return "none";
+  if (near.some((glob) => inside.some((other) => tokensCover(glob.places, other.places)))) return "none";
+  const excluded = near.filter((glob) => inside.every((other) => tokensIntersect(glob.places, other.places)));
   const globs = [...inside, ...excluded];
   const isDone = (state: readonly ReadonlySet<number>[]): boolean =>
     globs.every(({ places }, index) => state[index]?.has(places.length) === index < inside.length);
@@ -109,9 +111,9 @@ function quickText(inside: readonly Glob[], outside: readonly Glob[]): string | 
   return undefined;
 }
 
-function spell({ kind, unit }: Place, filling: string): string {
-  if (kind === "star") return filling;
-  return kind === "one" ? "x" : unit;
+function spell(place: GlobToken, filling: string): string {
+  if (place.kind === "star") return filling;
+  return place.kind === "one" ? "x" : place.text;
 }
 
 const strangers = ["x", "a", "1", "-", "z", "q", "0", "é", "\u4e00", "\u4e01"];
@@ -125,8 +127,8 @@ function unitsNext(globs: readonly Glob[], state: readonly ReadonlySet<number>[]
     for (const at of state[index] ?? []) {
       const place = glob.places[at];
       if (place === undefined) continue;
-      if (place.kind === "unit") units.add(place.unit);
-      else if (place.kind === "folded") for (const unit of spellings(place.unit)) units.add(unit);
+      if (place.kind === "folded") for (const unit of spellings(place.text)) units.add(unit);
+      else if (place.kind !== "one" && place.kind !== "star") units.add(place.text);
       else {
         hasWildcard = true;
         if (!place.crossing) tellsColon = true;
@@ -154,7 +156,7 @@ function spellings(lower: string): readonly string[] {
     unitsByLowerCase = new Map();
     for (let code = 0; code < 0x10000; code++) {
       const unit = String.fromCharCode(code);
-      const one = lowerCase(unit);
+      const one = lowerCaseUnit(unit);
       if (one === unit) continue;
       const list = unitsByLowerCase.get(one) ?? [one];
       list.push(unit);

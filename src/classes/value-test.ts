@@ -131,20 +131,10 @@ export function passes({ source, comparison }: ValueTest, value: string): boolea
       const folded = lowerText(value);
       return comparison.texts.some((one) => lowerText(one) === folded) !== negated;
     }
-    case "number": {
-      const number = parseDecimal(value);
-      const { relation } = comparison;
-      const holds =
-        number !== undefined && comparison.numbers.some((one) => inRelation(compareDecimals(number, one), relation));
-      return holds !== negated;
-    }
-    case "date": {
-      const instant = parseDate(value);
-      const { relation } = comparison;
-      const holds =
-        instant !== undefined && comparison.instants.some((one) => inRelation(compareInstants(instant, one), relation));
-      return holds !== negated;
-    }
+    case "number":
+      return isRelated(parseDecimal(value), comparison.numbers, compareDecimals, comparison.relation) !== negated;
+    case "date":
+      return isRelated(parseDate(value), comparison.instants, compareInstants, comparison.relation) !== negated;
     case "address": {
       const address = parseIpAddress(value);
       if (address === undefined) return false;
@@ -196,6 +186,16 @@ function lowerText(text: string): string {
   const astral = text.match(/[\u{10000}-\u{10ffff}]/gu) ?? [];
   let at = 0;
   return lower.replace(/[\u{10000}-\u{10ffff}]/gu, () => astral[at++] ?? "");
+}
+
+/** Whether a value is in the relation to one of the constants; what does not parse is in none (NUM-3, DATE-4). */
+function isRelated<T>(
+  value: T | undefined,
+  constants: readonly T[],
+  compare: (left: T, right: T) => number,
+  relation: Relation,
+): boolean {
+  return value !== undefined && constants.some((one) => inRelation(compare(value, one), relation));
 }
 
 function inRelation(order: number, relation: Relation): boolean {

@@ -368,10 +368,10 @@ class WorldReader {
 /** The glob as a pattern of a 2012-10-17 document. */
 export function tellGlob({ places }: Glob): string {
   return places
-    .map(({ kind, unit }) => {
-      if (kind === "star") return "*";
-      if (kind === "one") return "?";
-      return unit === "*" || unit === "?" ? `\${${unit}}` : unit;
+    .map((place) => {
+      if (place.kind === "star") return "*";
+      if (place.kind === "one") return "?";
+      return place.text === "*" || place.text === "?" ? `\${${place.text}}` : place.text;
     })
     .join("")
     .replaceAll(/\$\{(?![*?$]\})/g, "${$}{");

@@ -99,3 +99,9 @@ export function compareCodePoints(left: string, right: string): number {
   }
   return left.length - right.length;
 }
+
+/** The lower case of one UTF-16 unit where it is one unit; `Σ` and `İ` depend on what is around them and are left to the caller (STR-1). */
+export function lowerCaseUnit(unit: string): string {
+  const lower = unit.toLowerCase();
+  return lower.length === 1 ? lower : unit;
+}

@@ -2,6 +2,8 @@
  * Patterns as tokens, and two questions about pairs of them: does one cover all that the other
  * matches, can both match one text. A "yes" to the first and a "no" to the second are certain.
  */
+
+import { lowerCaseUnit } from "../../text/fold.js";
 import { hasWildcard, isAllStars, splitArnFields } from "./arn.js";
 import type { DocumentVersion } from "./document.js";
 import { parseTemplate, type TemplatePart } from "./template.js";
@@ -10,7 +12,10 @@ import { parseTemplate, type TemplatePart } from "./template.js";
 export type GlobToken =
   | { readonly kind: "char"; readonly text: string }
   | { readonly kind: "variable"; readonly text: string }
-  | { readonly kind: "one" | "star"; readonly crossing: boolean };
+  /** Every unit whose lower case is the text (STR-1). */
+  | { readonly kind: "folded"; readonly text: string }
+  | { readonly kind: "one"; readonly crossing: boolean }
+  | { readonly kind: "star"; readonly crossing: boolean };
 
 /** Tokens of a text without fields: action parts, StringLike values. */
 export function plainTokens(text: string): readonly GlobToken[] {
@@ -52,47 +57,49 @@ export function mayCover(wide: string, narrow: string): boolean {
 
 /** True only if every text that `narrow` matches is matched by `wide`. */
 export function tokensCover(wide: readonly GlobToken[], narrow: readonly GlobToken[]): boolean {
-  let below = Array.from({ length: narrow.length + 1 }, (_, at) => at === narrow.length);
+  let below = new Uint8Array(narrow.length + 1);
+  let current = new Uint8Array(narrow.length + 1);
+  below[narrow.length] = 1;
   for (let row = wide.length - 1; row >= 0; row--) {
     const token = wide[row];
-    const current = new Array<boolean>(narrow.length + 1).fill(false);
     for (let at = narrow.length; at >= 0; at--) {
       const other = narrow[at];
       const consumed = token !== undefined && other !== undefined && absorbs(token, other);
-      if (token?.kind === "star") current[at] = below[at] === true || (consumed && current[at + 1] === true);
-      else current[at] = consumed && below[at + 1] === true;
+      const covers =
+        token?.kind === "star"
+          ? below[at] === 1 || (consumed && current[at + 1] === 1)
+          : consumed && below[at + 1] === 1;
+      current[at] = covers ? 1 : 0;
     }
-    below = current;
+    [below, current] = [current, below];
   }
-  return below[0] === true;
+  return below[0] === 1;
 }
 
 /** False only if no text is matched by both. */
 export function tokensIntersect(left: readonly GlobToken[], right: readonly GlobToken[]): boolean {
   const lastFull = right.findLastIndex((token) => !canBeEmpty(token));
-  let below = Array.from({ length: right.length + 1 }, (_, at) => at > lastFull);
+  let below = Uint8Array.from({ length: right.length + 1 }, (_, at) => (at > lastFull ? 1 : 0));
+  let current = new Uint8Array(right.length + 1);
   for (let row = left.length - 1; row >= 0; row--) {
     const one = left[row];
-    const current = new Array<boolean>(right.length + 1).fill(false);
+    if (one === undefined) continue;
+    const isEmptiable = canBeEmpty(one);
     for (let at = right.length; at >= 0; at--) {
       const other = right[at];
-      if (one === undefined) continue;
-      const skipped = canBeEmpty(one) && below[at] === true;
-      if (other === undefined) {
-        current[at] = skipped;
-        continue;
+      let meets = isEmptiable && below[at] === 1;
+      if (!meets && other !== undefined) {
+        const isOtherEmptiable = canBeEmpty(other);
+        meets =
+          (isOtherEmptiable && current[at + 1] === 1) ||
+          (canMeet(one, other) &&
+            (below[at + 1] === 1 || (isEmptiable && current[at + 1] === 1) || (isOtherEmptiable && below[at] === 1)));
       }
-      const otherSkipped = canBeEmpty(other) && current[at + 1] === true;
-      const both =
-        canMeet(one, other) &&
-        (below[at + 1] === true ||
-          (canBeEmpty(one) && current[at + 1] === true) ||
-          (canBeEmpty(other) && below[at] === true));
-      current[at] = skipped || otherSkipped || both;
+      current[at] = meets ? 1 : 0;
     }
-    below = current;
+    [below, current] = [current, below];
   }
-  return below[0] === true;
+  return below[0] === 1;
 }
 
 /** True if the action pattern `wide` covers all that `narrow` matches (ACT-2 to ACT-6). */
@@ -134,9 +141,10 @@ function tokenOf(character: string, crossing: boolean): GlobToken {
 
 /** Whether the token of the wider pattern stands for all that one token of the narrower one stands for. */
 function absorbs(wide: GlobToken, narrow: GlobToken): boolean {
-  if (wide.kind === "char" || wide.kind === "variable") return narrow.kind === wide.kind && narrow.text === wide.text;
+  if (wide.kind === "folded" && narrow.kind === "char") return lowerCaseUnit(narrow.text) === wide.text;
+  if (wide.kind !== "one" && wide.kind !== "star") return narrow.kind === wide.kind && narrow.text === wide.text;
   if (narrow.kind === "variable") return wide.kind === "star" && wide.crossing;
-  if (narrow.kind === "char") return wide.crossing || narrow.text !== ":";
+  if (narrow.kind === "char" || narrow.kind === "folded") return wide.crossing || narrow.text !== ":";
   if (narrow.kind === "star" && wide.kind === "one") return false;
   return wide.crossing || !narrow.crossing;
 }
@@ -147,7 +155,11 @@ function canBeEmpty(token: GlobToken): boolean {
 
 /** Whether one character can be matched by both tokens. */
 function canMeet(one: GlobToken, other: GlobToken): boolean {
-  if (one.kind === "char") return other.kind === "char" ? one.text === other.text : canMeet(other, one);
-  if (other.kind !== "char" || other.text !== ":") return true;
-  return one.kind === "variable" || one.crossing;
+  if (one.kind === "char" && other.kind === "char") return one.text === other.text;
+  if (other.kind === "char") return canMeet(other, one);
+  if (one.kind === "char") {
+    if (other.kind === "folded") return lowerCaseUnit(one.text) === other.text;
+    return one.text !== ":" || other.kind === "variable" || other.crossing;
+  }
+  return one.kind !== "folded" || other.kind !== "folded" || one.text === other.text;
 }
