@@ -5,6 +5,7 @@
 import { ActionFields, ActionGlobFields, ServiceFields } from "../../assembly/format/records.js";
 import { isAllStars } from "../policy/document/arn.js";
 import { lowerAscii } from "../text/fold.js";
+import { utf8Bytes } from "../text/utf8.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { hashBytes } from "./hash.js";
 import { actionProgram, matchesName, type Program, writePattern } from "./pattern.js";
@@ -14,8 +15,6 @@ import { type Table, type TableEntry, writeTable } from "./table.js";
 const ACTION = recordType(ActionFields);
 const ACTION_GLOB = recordType(ActionGlobFields);
 const SERVICE = recordType(ServiceFields);
-
-const encoder = new TextEncoder();
 
 /** One distinct pattern. Ids ascend within a service and are dense over the image. */
 interface ActionPattern {
@@ -125,12 +124,12 @@ function writeTables(writer: ByteWriter, any: Service, services: readonly Servic
   const entries: TableEntry[] = [];
   const actions: TableEntry[] = [];
   for (const service of services) {
-    entries.push({ hash: hashBytes(encoder.encode(service.name)), record: writeService(writer, service) });
+    entries.push({ hash: hashBytes(utf8Bytes(service.name)), record: writeService(writer, service) });
     const globs = service.patterns.filter(({ exact }) => exact === undefined);
     for (const pattern of service.patterns) {
       if (pattern.exact === undefined) continue;
       const text = `${service.name}:${pattern.exact}`;
-      actions.push({ hash: hashBytes(encoder.encode(text)), record: writeAction(writer, text, pattern, globs, any) });
+      actions.push({ hash: hashBytes(utf8Bytes(text)), record: writeAction(writer, text, pattern, globs, any) });
     }
   }
   return { services: writeTable(writer, entries), actions: writeTable(writer, actions), anyServiceAt };

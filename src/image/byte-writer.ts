@@ -2,10 +2,9 @@
  * A growing buffer that the image is written into: numbers, bytes and texts in, offsets out. Knows nothing of policies.
  */
 import { TEXT_BYTES_AT } from "../../assembly/format/layout.js";
+import { writeUtf8 } from "../text/utf8.js";
 import { type FieldValues, type RecordType, writeFields } from "./record.js";
 import type { WordList } from "./word-list.js";
-
-const encoder = new TextEncoder();
 
 /** Appends little-endian data. Offsets count from the first byte; every record is aligned to 4 bytes. */
 export class ByteWriter {
@@ -110,24 +109,13 @@ export class ByteWriter {
     if (known !== undefined) return known;
     // INVARIANT: a UTF-16 unit takes at most three bytes in UTF-8, so the reserved room is enough.
     const at = this.reserve(4 + text.length * 3);
-    const written = this.setText(at + TEXT_BYTES_AT, text);
+    const written = writeUtf8(text, this.bytes, at + TEXT_BYTES_AT);
     this.setWord(at, written);
     const end = at + TEXT_BYTES_AT + written;
     this.used = (end + 3) & ~3;
     this.bytes.fill(0, end, this.used);
     this.texts.set(text, at);
     return at;
-  }
-
-  /** Writes the UTF-8 bytes of a text where there is room for them, and gives their number. */
-  setText(at: number, text: string): number {
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      // Most texts are short and ASCII: a loop takes less time than a call of the encoder.
-      if (unit > 0x7f) return encoder.encodeInto(text, this.bytes.subarray(at)).written;
-      this.bytes[at + i] = unit;
-    }
-    return text.length;
   }
 
   /** The offset of a text, 0 for the absent and the empty one. */

@@ -30,13 +30,13 @@ import {
 } from "../policy/document/operators.js";
 import { hasVariables } from "../policy/document/template.js";
 import { lowerAscii } from "../text/fold.js";
+import { utf8Bytes } from "../text/utf8.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { isListKey } from "./context-keys.js";
 import { arnProgram, equalsProgram, likeProgram, type Program } from "./pattern.js";
 import { recordType } from "./record.js";
 import type { NumberedTest } from "./test-numbers.js";
 
-const encoder = new TextEncoder();
 const DECIMAL = recordType(DecimalFields);
 const INSTANT = recordType(InstantFields);
 const RANGE = recordType(RangeFields);
@@ -184,7 +184,7 @@ function valuesOf(context: TestContext, test: ConditionTest, version: DocumentVe
 function writeDecimal(writer: ByteWriter, text: string): number {
   const number = parseDecimal(text);
   if (number === undefined) return 0;
-  const digits = encoder.encode(number.digits);
+  const digits = utf8Bytes(number.digits);
   const fields = { exponent: BigInt(number.exponent), negative: number.negative ? 1 : 0, length: digits.length };
   const at = writer.record(DECIMAL, fields, digits.length, 8);
   writer.setBytes(at + DECIMAL.size, digits);
@@ -197,7 +197,7 @@ function writeInstant(writer: ByteWriter, text: string): number {
   if (instant === undefined) return 0;
   const magnitude = (instant.seconds < 0n ? -instant.seconds : instant.seconds).toString();
   const isBig = magnitude.length > 18;
-  const digits = encoder.encode(isBig ? magnitude : trimTrailingZeros(instant.fraction.slice(0, 3)));
+  const digits = utf8Bytes(isBig ? magnitude : trimTrailingZeros(instant.fraction.slice(0, 3)));
   const fields = {
     seconds: isBig ? 0n : instant.seconds,
     bigSign: isBig ? (instant.seconds < 0n ? -1 : 1) : 0,

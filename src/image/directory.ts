@@ -33,6 +33,7 @@ import type {
 } from "../policy/policy-set.js";
 import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
+import { utf8Bytes } from "../text/utf8.js";
 import { EntryField } from "../wire/authorization-fields.js";
 import { writeList } from "../wire/encode-question.js";
 import { WireWriter } from "../wire/wire-writer.js";
@@ -45,7 +46,6 @@ import { isPublicPolicy } from "./public-policy.js";
 import { recordType } from "./record.js";
 import { type Table, type TableEntry, writeTable } from "./table.js";
 
-const encoder = new TextEncoder();
 const ACCOUNT = recordType(AccountFields);
 const ENDPOINT = recordType(EndpointFields);
 const OWNER = recordType(OwnerFields);
@@ -157,7 +157,7 @@ function serviceBits(things: readonly { readonly arn: string }[]): number {
     const fields = splitArnFields(arn);
     if (fields.length < 3 && arn !== "*") return 0xffffffff; // covers every service below it
     if (hasWildcard(fields[2] ?? "")) return 0xffffffff;
-    const service = encoder.encode(fields[2] ?? "");
+    const service = utf8Bytes(fields[2] ?? "");
     const place = service.length === 0 ? 0 : service.length + (service[0] ?? 0) * 3 + (service.at(-1) ?? 0) * 5;
     bits |= 1 << (place & 31);
   }

@@ -27,12 +27,12 @@ import { isAllStars } from "../policy/document/arn.js";
 import type { DocumentVersion } from "../policy/document/document.js";
 import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
 import { joinBytes } from "../text/join-bytes.js";
+import { utf8Bytes } from "../text/utf8.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { wordAt } from "./hash.js";
 import { recordType } from "./record.js";
 
 const PATTERN = recordType(PatternFields);
-const encoder = new TextEncoder();
 
 /** One step of a program: bytes that mean themselves, a wildcard, or a variable with its default. */
 export type Token =
@@ -235,7 +235,7 @@ export function encodePattern(program: Program, variable: VariableEncoder): Enco
   }
   if (tokens.length === 0) return { kind: PatternKind.Exact, bytes: NO_BYTES, prefix: 0, suffix: 0 };
   if (first?.kind === "literal" && tokens.length === 1) {
-    const bytes = encoder.encode(first.text);
+    const bytes = utf8Bytes(first.text);
     return { kind: PatternKind.Exact, bytes, prefix: bytes.length, suffix: 0 };
   }
   if (first?.kind === "wildcard" && first.byte === STAR && tokens.length === 1) {
@@ -243,12 +243,12 @@ export function encodePattern(program: Program, variable: VariableEncoder): Enco
   }
   const second = tokens[1];
   if (first?.kind === "literal" && tokens.length === 2 && second?.kind === "wildcard" && second.byte === STAR) {
-    const bytes = encoder.encode(first.text);
+    const bytes = utf8Bytes(first.text);
     return { kind: PatternKind.Prefix, bytes, prefix: bytes.length, suffix: 0 };
   }
   const pieces = tokens.map((token) =>
     token.kind === "literal"
-      ? encoder.encode(token.text)
+      ? utf8Bytes(token.text)
       : token.kind === "wildcard"
         ? Uint8Array.of(token.byte)
         : Uint8Array.from(variable(token.key, token.default, token.inField)),
