@@ -6,7 +6,7 @@ import { isAllStars } from "../policy/document/arn.js";
 import type { DocumentVersion } from "../policy/document/document.js";
 import { type GlobToken, plainTokens, resourceTokens } from "../policy/document/pattern-cover.js";
 import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
-import { lowerCaseUnit } from "../text/fold.js";
+import { lowerAscii, lowerCaseUnit } from "../text/fold.js";
 
 /** A set of texts: all that the places spell. */
 export interface Glob {
@@ -129,7 +129,7 @@ export function resourceGlob(
 
 /** An action pattern over folded action names (ACT-2 to ACT-6): prefix and name are matched apart. */
 export function actionGlob(pattern: string): Glob {
-  const folded = pattern.toLowerCase();
+  const folded = lowerAscii(pattern);
   if (isAllStars(folded)) return anyText;
   return globOf(plainTokens(folded).map((place) => ("crossing" in place ? { ...place, crossing: false } : place)));
 }

@@ -7,7 +7,7 @@ import type { PolicyDocument, Statement } from "../policy/document/document.js";
 import type { AccountFacts, NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules, type ServiceRuleKind } from "../policy/service-rules.js";
 import { documentTypes, type PolicyType } from "../question/layers.js";
-import { foldText } from "../text/fold.js";
+import { foldText, lowerAscii } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
 import { actionGlob, arnGlob, type Glob, globHolds, resourceGlob, type VariableLookup } from "./glob.js";
@@ -108,7 +108,7 @@ const mandatoryKey = "arn:*:kms:*:*:key/*";
 export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action: string, situation: Situation): World {
   const { set } = terms;
   const { principal, isIam, isServiceLinked, isIssuedByRoot, accountId, account } = requester;
-  const folded = action.toLowerCase();
+  const folded = lowerAscii(action);
   const rules = set.profile === "aws" ? rulesFor(folded) : [];
   const isSameAccount = isIam && accountId !== undefined && accountId === situation.ownerAccount;
   const standingOf = keyStandings(terms, requester, situation, action);
@@ -173,7 +173,7 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
 }
 
 function rulesFor(folded: string): readonly { readonly kind: ServiceRuleKind; readonly resource?: string }[] {
-  return awsServiceRules.filter(({ actions }) => actions.some((one) => one.toLowerCase() === folded));
+  return awsServiceRules.filter(({ actions }) => actions.some((one) => lowerAscii(one) === folded));
 }
 
 /** SVC-9: who is no principal of the owner's account is kept from buckets with a public policy. */
