@@ -7,7 +7,7 @@ import { type Answer, answerOf } from "../../src/classes/answer.js";
 import type { KeyFacts } from "../../src/classes/key-space.js";
 import { indexPrincipals, requesterFacts } from "../../src/classes/requester-facts.js";
 import { ResourceDirectory } from "../../src/classes/situations.js";
-import { holdsFor, valueTest } from "../../src/classes/value-test.js";
+import { escapeText, holdsFor, valueTest } from "../../src/classes/value-test.js";
 import { buildWorld, listKeys, type WorldTerms } from "../../src/classes/world.js";
 import { isPublicPolicy } from "../../src/image/public-policy.js";
 import { parseArn } from "../../src/policy/document/arn.js";
@@ -75,7 +75,8 @@ function examine(simulator: Simulator, built: SimulationCase, count: Record<stri
   const resources = new ResourceDirectory(policySet);
   const decide = (question: AuthorizationQuestion) =>
     simulator.decide({ ...built, request: question, whatIf: question.whatIf });
-  const regions = [[request.resource], ["*"]];
+  // As a pattern of a region: wildcards in the request are characters (RES-1).
+  const regions = [[request.resource === "*" ? "*" : escapeText(request.resource)], ["*"]];
   // An owner that neither the set nor the region knows is the requester's account there .
   const named = parseArn(request.resource)?.account ?? "";
   const isOwned = policySet.resources.some(({ account }) => account !== undefined);
