@@ -59,7 +59,9 @@ describe("a decision", () => {
         expect("error" in plain && "error" in explained, one.id).toBe(true);
         continue;
       }
-      const { statements: _statements, layers = [], message: _message, ...rest } = explained;
+      // What only explanations have: statements, and whose resource it is (XACC-5).
+      const { statements: _statements, crossAccount, layers = [], message: _message, ...rest } = explained;
+      if (crossAccount !== undefined) expect(crossAccount.principalAccount).not.toBe(crossAccount.resourceAccount);
       const { layers: _layers, message: _text, ...want } = plain;
       expect(rest, one.id).toEqual(want);
       const verdicts = Object.fromEntries(layers.map(({ policyType, verdict }) => [policyType, verdict]));
