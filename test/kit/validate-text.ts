@@ -94,6 +94,7 @@ export function smallCatalogue(): Catalogue {
     ...resourceTypes: CatalogueAction["resourceTypes"]
   ) => ({
     name,
+    accessLevel: undefined,
     conditionKeys,
     resourceTypes,
   });

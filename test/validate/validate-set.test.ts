@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseSource } from "../../src/policy/formats/build-policy-set.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { loadCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
+import { loadCatalogue, loadWholeCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
 import { advisePolicySet, attachedDocuments } from "../../src/validate/validate-policy-set.js";
 import { one, shownFinding } from "../kit/validate-text.js";
 
@@ -116,7 +116,24 @@ describe("loadCatalogue()", () => {
       arn: "arn:${Partition}:s3:::${BucketName}/${ObjectName}",
     });
     expect(s3?.actions.get("listallmybuckets")?.resourceTypes).toEqual([]);
+    const levelOf = (action: string) => s3?.actions.get(action)?.accessLevel;
+    expect(levelOf("listbucket")).toBe("List");
+    expect(levelOf("getobject")).toBe("Read");
+    expect(levelOf("putobject")).toBe("Write");
+    expect(levelOf("putobjecttagging")).toBe("Tagging");
+    expect(levelOf("putbucketpolicy")).toBe("Permissions management");
     expect(s3?.keys.find(({ name }) => name === "s3:max-keys")?.type).toBe("Numeric");
     expect(s3?.keys.find(({ template }) => template.test("S3:existingobjecttag/a"))).toBeDefined();
+  });
+});
+
+describe("loadWholeCatalogue()", () => {
+  it("loads every service, and knows the access level of every action", async () => {
+    const catalogue = await loadWholeCatalogue();
+    const prefixes = [...(catalogue?.prefixes ?? [])];
+    expect(prefixes.length).toBeGreaterThan(400);
+    const actions = prefixes.flatMap((prefix) => [...(catalogue?.service(prefix)?.actions.values() ?? [])]);
+    expect(actions.length).toBeGreaterThan(20_000);
+    expect(actions.filter(({ accessLevel }) => accessLevel === undefined)).toEqual([]);
   });
 });

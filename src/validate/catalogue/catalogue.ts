@@ -1,5 +1,5 @@
 /**
- * What a catalogue of AWS's services, actions, resource types and condition keys tells. Only validation reads it, never a decision
+ * What a catalogue of AWS's services, actions, resource types and condition keys tells. Validation and audits read it, never a decision
  * (ACT-11); where none can be loaded there is no advice from it.
  */
 import type { KeyFacts } from "./condition-keys.js";
@@ -22,9 +22,17 @@ export interface CatalogueService {
   readonly keys: readonly CatalogueKey[];
 }
 
+/** The kinds of access in the order in which AWS lists them. */
+export const accessLevels = ["List", "Read", "Tagging", "Write", "Permissions management"] as const;
+
+/** What kind of access an action gives. Each action has one, though some also write. */
+export type AccessLevel = (typeof accessLevels)[number];
+
 /** One action of a service. */
 export interface CatalogueAction {
   readonly name: string;
+  /** `undefined`: of a kind that AWS did not have when this was written. */
+  readonly accessLevel: AccessLevel | undefined;
   /** None: the action has no resource (RES-9). */
   readonly resourceTypes: readonly { readonly name: string; readonly arn: string }[];
   /** Templates of all keys that requests for it may carry, of its resources included. */
