@@ -5,6 +5,7 @@ import { ConfigError } from "../config/settle-setting.js";
 import { CommandError } from "../terminal/command-error.js";
 import { versionLine } from "../terminal/package-version.js";
 import { printError, tolerateClosedOutput } from "../terminal/terminal.js";
+import { addAudit } from "./audit/audit.js";
 import { addCheck } from "./check.js";
 import { addCompletion } from "./completion.js";
 import { addHealth } from "./health.js";
@@ -37,6 +38,7 @@ async function main(argv: readonly string[]): Promise<void> {
     addRules,
     addInspect,
     addReplay,
+    addAudit,
     addHealth,
     addCompletion,
   ]) {
