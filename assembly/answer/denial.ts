@@ -1,4 +1,5 @@
 // The sentence that AWS prints for a denial (OUT-12): who may not do what, and which type of policy says so.
+import { isOrganizations } from "../decide/layers";
 import { LAYER_COUNT, Layer, Outcome, TEXT_BYTES_AT, Text } from "../format/layout";
 import { Scratch } from "../format/scratch";
 import { ImageHeader } from "../format/views";
@@ -23,7 +24,7 @@ export function writeDenial(scratch: Scratch): void {
   writeBytes(w, q.resourceAt, q.resourceLength);
   if (work.outcome == Outcome.ExplicitDeny) {
     writeText(w, image, Text.DenialExplicit + layer);
-    if (layer == Layer.Scp || layer == Layer.Rcp) writePolicy(w, image, work.controlAt);
+    if (isOrganizations(layer)) writePolicy(w, image, work.controlAt);
     // A rule of section 15 is no policy that could be missing: the sentence ends after the resource.
   } else if (layer != Layer.Service) {
     writeText(w, image, Text.DenialNoPolicy + layer);
@@ -47,8 +48,9 @@ function writePolicy(w: Writer, image: usize, nameAt: u32): void {
 
 /** The one type of policy that the sentence names where several deny: the first in the order of the image. */
 function namedLayer(image: usize, blocked: u32): u32 {
+  const order = changetype<ImageHeader>(image).denialOrder;
   for (let place: u32 = 0; place < <u32>LAYER_COUNT; place++) {
-    const layer: u32 = load<u8>(image + offsetof<ImageHeader>("denialOrder") + place);
+    const layer: u32 = u32(order >> (place * 4)) & 15;
     if ((blocked & (1 << layer)) != 0) return layer;
   }
   return Layer.Identity;

@@ -1,6 +1,6 @@
 // The statements that an answer names (OUT-3): by policy type, then in the order of documents and statements.
 
-import { layerPool, levelCount } from "../decide/layers";
+import { isOrganizations, layerPool, levelCount } from "../decide/layers";
 import { anySections, ownSections, passesFilter, sectionOf, statementOf } from "../decide/pool";
 import { principalClass } from "../decide/principal";
 import { applies } from "../decide/statement";
@@ -49,11 +49,6 @@ export function writeMatched(scratch: Scratch, denies: bool): void {
     if (layer != Layer.Session || overlay == null) continue;
     writePool(scratch, overlay, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer, denies);
   }
-}
-
-/** Whether policies of this type are an organization's, which the sentence of a denial names (OUT-12). */
-function isOrganizations(layer: u32): bool {
-  return layer == Layer.Scp || layer == Layer.Rcp;
 }
 
 /**

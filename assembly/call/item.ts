@@ -2,7 +2,8 @@
 // item with its ErrorCode; nothing after it is looked at.
 
 import { sourceAddressesHold } from "../context/source-address";
-import { decide, sessionBinds } from "../decide/decide";
+import { decide } from "../decide/decide";
+import { sessionBinds } from "../decide/layers";
 import { equalBytes, hashBytes } from "../format/bytes";
 import { CONTROL_ALLOW_WHAT_IF, CONTROL_CALLER_CLOCK, Detail, ErrorCode } from "../format/layout";
 import { ActionMemo } from "../format/memos";

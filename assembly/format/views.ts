@@ -102,7 +102,7 @@ export class ImageHeader {
   version: u32;
   length: u32;
   flags: u32; // IMAGE_… bits
-  denialOrder: u64; // a byte for each Layer, in the order in which a denial names one of several
+  denialOrder: u64; // four bits for each Layer, in the order in which a denial names one of several
   hashSeed: u32;
   generation: u32;
   digestAt: u32; // a text

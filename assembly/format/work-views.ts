@@ -259,21 +259,21 @@ export class Work {
   classes: u32; // CLASS_… bits of applying Allow statements of the resource policy
   blocked: u32; // bit per Layer
   scpLevelSilent: u32;
-  verdicts: u64; // one Verdict a byte, by Layer
+  verdicts: u64; // one Verdict in four bits, by Layer
   controlAt: u32; // name of the first policy of an organization that the answer names, 0 if there is none
 }
 
-if (layout.LAYER_COUNT > 8) ERROR("Work.verdicts has no room for a ninth layer");
+if (layout.LAYER_COUNT > 16) ERROR("Work.verdicts has no room for so many layers");
 
 /**
  * The verdict of a layer. Unbound until a policy type was asked: a type that does not bind has no say in EVAL-2
  * and none in the answer.
  */
 export function verdictOf(work: Work, layer: u32): u32 {
-  return u32(load<u8>(changetype<usize>(work) + offsetof<Work>("verdicts") + layer));
+  return u32(work.verdicts >> (layer * 4)) & 15;
 }
 
-/** Notes what a policy type said; each is asked once a decision. */
+/** Notes what a policy type said. INVARIANT: each is asked once a decision, so nothing else stands in its bits. */
 export function setVerdict(work: Work, layer: u32, verdict: u32): void {
-  store<u8>(changetype<usize>(work) + offsetof<Work>("verdicts") + layer, verdict);
+  work.verdicts |= u64(verdict) << (layer * 4);
 }

@@ -2,10 +2,11 @@
  * From what statements say to whether the request is allowed: EVAL-2 with its layers, for statements of which some may be undecided.
  * More Allows never take an allow away and more Denys never give one, so that two readings bound every undecided request.
  */
+import type { LayerName } from "../question/layers.js";
 import type { MatchClass } from "./requester-facts.js";
 
 /** What a statement belongs to. */
-export type ClassLayer = "identity" | "boundary" | "session" | "resource" | "endpoint" | "scp" | "rcp";
+export type ClassLayer = Exclude<LayerName, "service">;
 
 /** What is known of a test, a statement or a decision: undefined where it is still open. */
 export type Truth = boolean | undefined;

@@ -268,8 +268,7 @@ class WorldReader {
       if (!actionApplies(statement, this.action)) continue;
       const matchClass =
         statement.principal && classOfElement(statement.principal, this.requester, this.terms.set.profile);
-      const hasPrincipal = layer === "resource" || layer === "endpoint" || layer === "rcp";
-      if (hasPrincipal && matchClass === undefined) continue;
+      if (documentTypes[type].principal === "required" && matchClass === undefined) continue;
       const clauses = this.clauses(statement, policy.document, documentTypes[type].padsArns);
       if (clauses === undefined) continue;
       this.statements.push({ layer, effect: statement.effect, level, matchClass, clauses, policy, statement, index });

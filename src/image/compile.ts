@@ -24,9 +24,9 @@ import { answerTexts } from "./texts.js";
 
 const HEADER = recordType(HeaderFields);
 type Header = ValuesOf<typeof HEADER>;
-/** A byte for each Layer, in the order in which a denial names one of several. */
+/** Four bits for each Layer, in the order in which a denial names one of several. */
 const DENIAL_ORDER = denialOrder.reduce(
-  (bytes, name, place) => bytes | (BigInt(layers[name].layer) << BigInt(place * 8)),
+  (bits, name, place) => bits | (BigInt(layers[name].layer) << BigInt(place * 4)),
   0n,
 );
 /** What only images with an operator that ignores case have. */

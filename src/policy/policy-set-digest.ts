@@ -7,7 +7,14 @@ import { compareTexts } from "../text/compare-texts.js";
 import type { Sha256 } from "../text/platform.js";
 import type { Tag } from "../text/tag.js";
 import type { ConditionTest, PolicyDocument, PrincipalEntry, Statement } from "./document/document.js";
-import type { AccountFacts, NamedPolicy, PolicySet } from "./policy-set.js";
+import {
+  type AccountFacts,
+  accountPolicyMembers,
+  type NamedPolicy,
+  type PolicyLevels,
+  type PolicySet,
+  principalPolicyMembers,
+} from "./policy-set.js";
 
 /** What a digest covers. INVARIANT: accounts, principals, resources and endpoints are sorted. */
 export type DigestedPolicySet = Omit<PolicySet, "digest" | "counts" | "groups">;
@@ -44,8 +51,9 @@ function* linesOf(
     return text;
   };
   const pool = (named: readonly NamedPolicy[] | undefined): string => (named ? listText(named.map(policy)) : "null");
-  const levels = (pools: AccountFacts["serviceControlPolicies"]): string =>
-    pools ? listText(pools.map(pool)) : "null";
+  const levels = (pools: PolicyLevels | undefined): string => (pools ? listText(pools.map(pool)) : "null");
+  const carried = (named: NamedPolicy | readonly NamedPolicy[] | undefined): string =>
+    named === undefined || "document" in named ? policy(named) : pool(named);
   const account = (facts: AccountFacts | undefined): string =>
     facts === undefined
       ? "null"
@@ -55,8 +63,7 @@ function* linesOf(
           jsonText(facts.organizationId),
           jsonText(facts.organizationPaths),
           jsonText(facts.isManagementAccount),
-          levels(facts.serviceControlPolicies),
-          levels(facts.resourceControlPolicies),
+          ...accountPolicyMembers.map(([member]) => levels(facts[member])),
         ]);
   // Plain parts first, then those that are JSON texts by themselves.
   const line = (plain: readonly unknown[], ...texts: readonly string[]): string =>
@@ -68,11 +75,11 @@ function* linesOf(
     yield line(
       ["principal", one.kind, one.arn, one.account, one.issuerArn, one.uniqueId, sorted(one.tags)],
       listText([
-        pool(one.identityPolicies),
-        policy(one.permissionsBoundary),
-        pool(one.sessionPolicies),
-        jsonText(one.sessionTags && sorted(one.sessionTags)),
-        policy(one.trustPolicy),
+        ...principalPolicyMembers.flatMap(([member]) => [
+          carried(one[member]),
+          // The tags of a session go with its policies.
+          ...(member === "sessionPolicies" ? [jsonText(one.sessionTags && sorted(one.sessionTags))] : []),
+        ]),
         account(one.accountFacts),
       ]),
     );

@@ -2,7 +2,7 @@
  * A policy set: documents plus attachments plus the directory facts a decision needs, with every
  * reference resolved. This is what readers of files produce and what the image compiler consumes.
  */
-import type { PolicyType } from "../question/layers.js";
+import type { ControlType, PolicyType } from "../question/layers.js";
 import type { Tag } from "../text/tag.js";
 import type { PolicyDocument } from "./document/document.js";
 import type { OwnerPattern } from "./owner-patterns.js";
@@ -21,18 +21,56 @@ export interface PolicyOwner {
   readonly name: string;
 }
 
+/** The policies that bind an account: levels from the root down to the account; absent means that no such policy binds (SCP-1). */
+export interface AccountPolicies {
+  readonly serviceControlPolicies?: PolicyLevels;
+  /** The implicit full access of RCP-1 is not listed. */
+  readonly resourceControlPolicies?: PolicyLevels;
+}
+
+/** Policies of an organization's nodes, root first. */
+export type PolicyLevels = readonly (readonly NamedPolicy[])[];
+
+/** The policies that a requester carries (EVAL-3). */
+export interface PrincipalPolicies {
+  /** Own policies first, then those of the groups in order; one pool (EVAL-7). */
+  readonly identityPolicies: readonly NamedPolicy[];
+  readonly permissionsBoundary?: NamedPolicy;
+  /** Session policies that the directory fixes (simulation cases); others come with the request. */
+  readonly sessionPolicies?: readonly NamedPolicy[];
+  /** Roles only: who may assume it (SVC-4). */
+  readonly trustPolicy?: NamedPolicy;
+}
+
+// In the order of digests.
+const accountPolicyTypes = {
+  serviceControlPolicies: "scp",
+  resourceControlPolicies: "rcp",
+} as const satisfies Readonly<Record<keyof AccountPolicies, ControlType>>;
+
+const principalPolicyTypes = {
+  identityPolicies: "identity",
+  permissionsBoundary: "boundary",
+  sessionPolicies: "session",
+  trustPolicy: "trust",
+} as const satisfies Readonly<Record<keyof PrincipalPolicies, PolicyType>>;
+
+/** The members of an account that hold policies, each with their type. Files have members of the same names. */
+export const accountPolicyMembers: readonly (readonly [keyof AccountPolicies, ControlType])[] =
+  entriesOf(accountPolicyTypes);
+
+/** The members of a requester that hold policies, each with their type. */
+export const principalPolicyMembers: readonly (readonly [keyof PrincipalPolicies, PolicyType])[] =
+  entriesOf(principalPolicyTypes);
+
 /** What the directory knows about an account (IN-4, XACC-3, CTX-8). */
-export interface AccountFacts {
+export interface AccountFacts extends AccountPolicies {
   readonly id: string;
   readonly canonicalId?: string;
   readonly organizationId?: string;
   /** `o-id/r-id/ou-a/` with a trailing slash (CTX-9). One element in practice; empty outside organizations. */
   readonly organizationPaths: readonly string[];
   readonly isManagementAccount: boolean;
-  /** Levels from the root down to the account; absent means that no SCP binds (SCP-1). */
-  readonly serviceControlPolicies?: readonly (readonly NamedPolicy[])[];
-  /** As above; the implicit full access of RCP-1 is not listed. */
-  readonly resourceControlPolicies?: readonly (readonly NamedPolicy[])[];
 }
 
 /** The kinds of requester (IN-2). */
@@ -51,7 +89,7 @@ export const principalKinds = [
 export type PrincipalKind = (typeof principalKinds)[number];
 
 /** A requester that the directory knows (IN-2), with the policies its issuer carries (EVAL-3). */
-export interface DirectoryPrincipal {
+export interface DirectoryPrincipal extends PrincipalPolicies {
   readonly kind: PrincipalKind;
   /** The exact text by which a request names it. */
   readonly arn: string;
@@ -65,14 +103,7 @@ export interface DirectoryPrincipal {
   readonly uniqueId?: string;
   /** The issuer's tags. */
   readonly tags: readonly Tag[];
-  /** Own policies first, then those of the groups in order; one pool (EVAL-7). */
-  readonly identityPolicies: readonly NamedPolicy[];
-  readonly permissionsBoundary?: NamedPolicy;
-  /** Session policies that the directory fixes (simulation cases); others come with the request. */
-  readonly sessionPolicies?: readonly NamedPolicy[];
   readonly sessionTags?: readonly Tag[];
-  /** Roles only: who may assume it (SVC-4). */
-  readonly trustPolicy?: NamedPolicy;
 }
 
 /** A group with what it gives its members. It never asks. */
@@ -152,25 +183,32 @@ export function forEachAttached(
   }: Pick<PolicySet, "accounts" | "principals" | "resources" | "endpoints">,
   visit: (policy: NamedPolicy, type: PolicyType, resource?: DirectoryResource) => void,
 ): void {
-  const one = (policy: NamedPolicy | undefined, type: PolicyType, resource?: DirectoryResource): void => {
-    if (policy !== undefined) visit(policy, type, resource);
-  };
-  const all = (policies: readonly NamedPolicy[] | undefined, type: PolicyType): void => {
-    if (policies !== undefined) for (const policy of policies) visit(policy, type);
-  };
   const facts = new Set(accounts);
   for (const { accountFacts } of principals) if (accountFacts !== undefined) facts.add(accountFacts);
   for (const { accountFacts } of resources) if (accountFacts !== undefined) facts.add(accountFacts);
-  for (const { serviceControlPolicies = [], resourceControlPolicies = [] } of facts) {
-    for (const level of serviceControlPolicies) all(level, "scp");
-    for (const level of resourceControlPolicies) all(level, "rcp");
+  for (const account of facts) {
+    for (const [member, type] of accountPolicyMembers) {
+      for (const level of account[member] ?? []) for (const policy of level) visit(policy, type);
+    }
   }
-  for (const { identityPolicies, permissionsBoundary, sessionPolicies, trustPolicy } of principals) {
-    all(identityPolicies, "identity");
-    one(permissionsBoundary, "boundary");
-    all(sessionPolicies, "session");
-    one(trustPolicy, "trust");
+  for (const principal of principals) {
+    for (const [member, type] of principalPolicyMembers) {
+      for (const policy of listOf(principal[member])) visit(policy, type);
+    }
   }
-  for (const resource of resources) one(resource.policy, "resource", resource);
-  for (const { policy } of endpoints) one(policy, "endpoint");
+  for (const resource of resources) if (resource.policy !== undefined) visit(resource.policy, "resource", resource);
+  for (const { policy } of endpoints) if (policy !== undefined) visit(policy, "endpoint");
+}
+
+function listOf(policies: NamedPolicy | readonly NamedPolicy[] | undefined): readonly NamedPolicy[] {
+  if (policies === undefined) return [];
+  return "document" in policies ? [policies] : policies;
+}
+
+function entriesOf<Name extends string, Value>(
+  table: Readonly<Record<Name, Value>>,
+): readonly (readonly [Name, Value])[] {
+  const entries: (readonly [Name, Value])[] = [];
+  for (const name in table) entries.push([name, table[name]]);
+  return entries;
 }

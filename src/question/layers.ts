@@ -10,6 +10,21 @@ export type LayerName = Uncapitalize<keyof typeof Layer>;
 /** What a document is attached as; decides which elements it may hold (TYPE-1). A key policy is `resource`. */
 export type PolicyType = Exclude<LayerName, "service"> | "trust";
 
+/** A type that an organization attaches to its nodes, level by level. */
+export type ControlType = Extract<PolicyType, "scp" | "rcp">;
+
+/** How a type of an organization's policies binds. */
+export interface ControlRow {
+  /** Whose account's levels bind a request: the requester's (SCP-1) or the owner's (RCP-2). */
+  readonly bindsBy: "requester" | "owner";
+  /** AWS's own policy that allows all: attached where nothing is said (SCP-2), or implied and never written out (RCP-1). */
+  readonly fullAccess: { readonly name: string; readonly isImplied: boolean };
+  /** How many a node may have (TYPE-3). */
+  readonly mostOfNode: number;
+  /** What the schema of files says of them. */
+  readonly description: string;
+}
+
 /** How answers speak of a layer. */
 export interface LayerRow {
   readonly layer: Layer;
@@ -80,7 +95,11 @@ const resourceLike = {
 const stored = (noun: string, most: number): SizeLimit => ({ noun, most, countsWhiteSpace: true });
 const managed = { noun: "a managed policy", most: 6_144, countsWhiteSpace: false } as const;
 
-type Rows = Readonly<Record<Exclude<PolicyType, "trust">, LayerRow & DocumentRow> & Record<"trust", DocumentRow>>;
+type Rows = Readonly<
+  Record<Exclude<PolicyType, "trust">, LayerRow & DocumentRow> &
+    Record<"trust", DocumentRow> &
+    Record<ControlType, ControlRow>
+>;
 
 const rows: Rows = {
   identity: {
@@ -159,6 +178,10 @@ const rows: Rows = {
     newVersionOnly: true,
     grants: false,
     limit: stored("a service control policy", 5_120),
+    bindsBy: "requester",
+    fullAccess: { name: "FullAWSAccess", isImplied: false },
+    mostOfNode: 5,
+    description: "Limits of principals, from the root down.",
   },
   rcp: {
     ...identityLike,
@@ -173,11 +196,21 @@ const rows: Rows = {
     incompleteArns: false,
     newVersionOnly: true,
     limit: stored("a resource control policy", 5_120),
+    bindsBy: "owner",
+    fullAccess: { name: "RCPFullAWSAccess", isImplied: true },
+    mostOfNode: 5,
+    description: "Limits of resources, from the root down.",
   },
 };
 
 /** The types of documents by name. */
 export const documentTypes: Readonly<Record<PolicyType, DocumentRow>> = rows;
+
+/** The types of an organization's policies by name. */
+export const controlTypes: Readonly<Record<ControlType, ControlRow & LayerRow & DocumentRow>> = {
+  scp: rows.scp,
+  rcp: rows.rcp,
+};
 
 /** Their names in the order of the table. */
 export const policyTypes: readonly PolicyType[] = namesOf(documentTypes);
@@ -204,6 +237,12 @@ export const denialOrder: readonly LayerName[] = ordered((name) => layers[name].
 export const reportOrder: readonly LayerName[] = namesOf(layers)
   .filter((name) => layers[name].reportPlace !== undefined)
   .sort((left, right) => (layers[left].reportPlace ?? 0) - (layers[right].reportPlace ?? 0));
+
+/** The row of a type of an organization's policies; undefined for others. */
+export function controlTypeOf(name: string): ControlRow | undefined {
+  const type = namesOf(controlTypes).find((one) => one === name);
+  return type && controlTypes[type];
+}
 
 /** The row of a layer by the name that an answer gives; undefined for a name that is none. */
 export function layerOf(name: string): LayerName | undefined {

@@ -2,7 +2,7 @@
 
 import { mandatoryResourcePolicyMembers } from "../policy/formats/verdict-resources.js";
 import { caseMembers, caseRequestMembers, expectations } from "../simulate/simulation-case.js";
-import { caseIdentityMembers, casePolicyMembers } from "../simulate/simulation-policies.js";
+import { caseControlMembers, caseIdentityMembers, casePolicyMembers } from "../simulate/simulation-policies.js";
 import { owners } from "./owners-schema.js";
 import { documentDefinitions, documents } from "./policy-document-schema.js";
 import { questionProperties } from "./question-schema.js";
@@ -44,16 +44,19 @@ export function casesSchema(): Schema {
         },
         { required: ["id", "policies", "request"] },
       ),
-      policies: objectOf(casePolicyMembers, {
-        identity: listOf(ref("identityPolicy")),
-        groups: described("Policies by the name of the group.", mapOf(listOf(ref("identityPolicy")))),
-        boundary: document,
-        session: { anyOf: [documents, document] },
-        resource: described("Of a role whose assumption is asked about, its trust policy.", document),
-        endpoint: document,
-        scps: levels,
-        rcps: levels,
-      }),
+      policies: objectOf(
+        casePolicyMembers,
+        {
+          identity: listOf(ref("identityPolicy")),
+          groups: described("Policies by the name of the group.", mapOf(listOf(ref("identityPolicy")))),
+          boundary: document,
+          session: { anyOf: [documents, document] },
+          resource: described("Of a role whose assumption is asked about, its trust policy.", document),
+          endpoint: document,
+        },
+        {},
+        caseControlMembers.map((name) => [name, levels] as const),
+      ),
       identityPolicy: objectOf(caseIdentityMembers, { name: anyText, document }, { required: ["name", "document"] }),
       request: objectOf(
         caseRequestMembers,

@@ -9,6 +9,8 @@ import {
   mandatoryResourcePolicyMembers,
   resourceMembers,
 } from "../policy/formats/verdict-resources.js";
+import { accountPolicyMembers } from "../policy/policy-set.js";
+import { controlTypes } from "../question/layers.js";
 import { owners } from "./owners-schema.js";
 import { documentDefinitions } from "./policy-document-schema.js";
 import {
@@ -39,10 +41,9 @@ const entity = {
   inlinePolicies,
   permissionsBoundary: described("A policy by ARN or name: what it does not allow nobody can grant.", text),
 };
-const control = {
-  serviceControlPolicies: described("Limits of principals, from the root down.", references),
-  resourceControlPolicies: described("Limits of resources, from the root down.", references),
-};
+const controls = accountPolicyMembers.map(
+  ([member, type]) => [member, described(controlTypes[type].description, references)] as const,
+);
 
 /** The schema. */
 export function policySetSchema(): Schema {
@@ -56,9 +57,7 @@ export function policySetSchema(): Schema {
           { id: text, managementAccount: account, root: ref("unit") },
           { required: ["id", "root"] },
         ),
-        accounts: listOf(
-          objectOf(accountMembers, { id: account, canonicalId: text, ...control }, { required: ["id"] }),
-        ),
+        accounts: listOf(objectOf(accountMembers, { id: account, canonicalId: text }, { required: ["id"] }, controls)),
         policies: described("Managed policies: written once, attached by name or ARN.", listOf(ref("managedPolicy"))),
         users: listOf(
           objectOf(
@@ -129,8 +128,9 @@ export function policySetSchema(): Schema {
       policyReference: { anyOf: [text, ref("namedPolicy")] },
       unit: objectOf(
         unitMembers,
-        { id: text, name: text, accounts: listOf(account), units: listOf(ref("unit")), ...control },
+        { id: text, name: text, accounts: listOf(account), units: listOf(ref("unit")) },
         { required: ["id"] },
+        controls,
       ),
     },
   };

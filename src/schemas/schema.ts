@@ -21,13 +21,14 @@ export const scalar: Schema = { type: ["string", "number", "boolean"] };
 /** Texts under free names. */
 export const tags: Schema = mapOf(anyText);
 
-/** An object with these members and no others. */
+/** An object with these members and no others but `more`, whose names and schemas are those of a table of its own. */
 export function objectOf<Name extends string>(
   members: readonly Name[],
   properties: Readonly<Record<Name, Schema>>,
   keywords: Schema & { readonly required?: readonly Name[] } = {},
+  more: readonly (readonly [string, Schema])[] = [],
 ): Schema {
-  const ordered = Object.fromEntries(members.map((name) => [name, properties[name]]));
+  const ordered = Object.fromEntries([...members.map((name) => [name, properties[name]] as const), ...more]);
   return { type: "object", properties: ordered, additionalProperties: false, ...keywords };
 }
 

@@ -4,7 +4,7 @@
  */
 import { accountOfArn } from "../policy/requester.js";
 import type { Decision, MatchedStatement } from "../question/decision.js";
-import { type LayerRow, layerOf, layers } from "../question/layers.js";
+import { controlTypeOf, type LayerRow, layerOf, layers } from "../question/layers.js";
 import { awsPositionAt, type SourceText } from "../text/source-text.js";
 import type { TreeNode } from "../text/tree.js";
 import type { SimulationCase } from "./simulation-case.js";
@@ -147,10 +147,10 @@ function decisionDetails(one: EvaluatedQuestion, decision: Decision): DecisionDe
   const silent = decision.blockedBy.map((policyType) => ({ policyType, verdict: "silent" }));
   const layers = [...silent, ...(decision.layers ?? [])].filter(({ policyType }) => policyType !== "scp");
   return Object.fromEntries(
-    // RCPs never cause an implicit deny (RCP-1).
+    // Where full access is implied silence is no denial (RCP-1).
     layers.map(({ policyType, verdict }) => [
       sourceTypeOf(policyType) ?? policyType,
-      policyType === "rcp" && verdict !== "deny" ? "allowed" : verdictWord(verdict),
+      controlTypeOf(policyType)?.fullAccess.isImplied === true && verdict !== "deny" ? "allowed" : verdictWord(verdict),
     ]),
   );
 }

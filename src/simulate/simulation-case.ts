@@ -11,6 +11,7 @@ import { readMandatoryResourcePolicies } from "../policy/formats/verdict-resourc
 import { type OwnerPattern, ownerOf } from "../policy/owner-patterns.js";
 import type {
   AccountFacts,
+  AccountPolicies,
   DirectoryPrincipal,
   DirectoryResource,
   PolicySet,
@@ -227,7 +228,7 @@ function principalOf(
     organizationPaths: textsOf(request.get("principalOrgPaths")),
     isManagementAccount: booleanOf(request.get("principalInManagementAccount")),
     canonicalId: textOf(request.get("principalCanonicalId")),
-    serviceControlPolicies: policies.scps,
+    policies: policies.requesterAccount,
   });
   return {
     kind,
@@ -259,7 +260,7 @@ function resourceOf(
     organizationId: textOf(request.get("resourceOrgId")),
     organizationPaths: textsOf(request.get("resourceOrgPaths")),
     isManagementAccount: booleanOf(request.get("resourceInManagementAccount")),
-    resourceControlPolicies: policies.rcps,
+    policies: policies.ownerAccount,
   });
   return {
     arn: resource,
@@ -276,19 +277,16 @@ interface GivenFacts {
   readonly organizationPaths: readonly string[];
   readonly isManagementAccount: boolean | undefined;
   readonly canonicalId?: string | undefined;
-  readonly serviceControlPolicies?: CasePolicies["scps"];
-  readonly resourceControlPolicies?: CasePolicies["rcps"];
+  readonly policies: AccountPolicies;
 }
 
 /** The facts that a case gives about an account; `undefined` if it gives none. */
 function accountFactsOf(id: string | undefined, given: GivenFacts): AccountFacts | undefined {
-  const { organizationId, organizationPaths, canonicalId, serviceControlPolicies, resourceControlPolicies } = given;
+  const { organizationId, organizationPaths, canonicalId, policies } = given;
   const optional = {
     ...(canonicalId === undefined ? {} : { canonicalId }),
     ...(organizationId === undefined ? {} : { organizationId }),
-    // SCP-1: no levels means that the type is not enabled.
-    ...(serviceControlPolicies?.length ? { serviceControlPolicies } : {}),
-    ...(resourceControlPolicies?.length ? { resourceControlPolicies } : {}),
+    ...policies,
   };
   const isManagementAccount = given.isManagementAccount ?? false;
   if (Object.keys(optional).length === 0 && organizationPaths.length === 0 && !isManagementAccount) return undefined;

@@ -4,9 +4,14 @@
 
 import type { Reading } from "../policy/formats/policy-reading.js";
 import { readDocument, readDocumentMember, readPolicyMember } from "../policy/formats/policy-reading.js";
-import type { NamedPolicy } from "../policy/policy-set.js";
-import type { PolicyType } from "../question/layers.js";
-import type { TreePlace } from "../text/tree-place.js";
+import {
+  type AccountPolicies,
+  accountPolicyMembers,
+  type NamedPolicy,
+  type PolicyLevels,
+} from "../policy/policy-set.js";
+import { type ControlRow, type ControlType, controlTypes } from "../question/layers.js";
+import type { Members, TreePlace } from "../text/tree-place.js";
 import { anyTextOf, entriesOf, itemsOf, membersOf, requiredMember } from "../text/tree-place.js";
 
 /** The policies of one case; levels run from the root down. */
@@ -18,21 +23,17 @@ export interface CasePolicies {
   readonly session: readonly NamedPolicy[];
   readonly resource: NamedPolicy | undefined;
   readonly endpoint: NamedPolicy | undefined;
-  readonly scps: readonly (readonly NamedPolicy[])[];
-  readonly rcps: readonly (readonly NamedPolicy[])[];
+  /** Of the requester's account; no levels means that the type is not enabled (SCP-1). */
+  readonly requesterAccount: AccountPolicies;
+  /** Of the account that owns the resource. */
+  readonly ownerAccount: AccountPolicies;
 }
 
-/** The members of the policies of a case. */
-export const casePolicyMembers = [
-  "identity",
-  "groups",
-  "boundary",
-  "session",
-  "resource",
-  "endpoint",
-  "scps",
-  "rcps",
-] as const;
+/** The members of the policies of a case, besides those of organizations. */
+export const casePolicyMembers = ["identity", "groups", "boundary", "session", "resource", "endpoint"] as const;
+
+/** Its members with the policies of organizations: levels from the root down. */
+export const caseControlMembers: readonly string[] = accountPolicyMembers.map(([, type]) => `${type}s`);
 
 /** The members of an identity policy of a case. */
 export const caseIdentityMembers = ["name", "document"] as const;
@@ -44,7 +45,7 @@ export function readCasePolicies(
   requestSessions: readonly TreePlace[],
   resourceType: "resource" | "trust",
 ): CasePolicies | undefined {
-  const members = membersOf(place, casePolicyMembers);
+  const members = membersOf(place, [...casePolicyMembers, ...caseControlMembers]);
   if (members === undefined) return undefined;
   const groups = entriesOf(members.get("groups"));
   const session = members.get("session");
@@ -60,9 +61,20 @@ export function readCasePolicies(
     })),
     resource: readPolicyMember(reading, members.get("resource"), resourceType, "resource"),
     endpoint: readPolicyMember(reading, members.get("endpoint"), "endpoint", "endpoint"),
-    scps: readLevels(reading, members.get("scps"), "scp"),
-    rcps: readLevels(reading, members.get("rcps"), "rcp"),
+    requesterAccount: readControls(reading, members, "requester"),
+    ownerAccount: readControls(reading, members, "owner"),
   };
+}
+
+/** The types whose levels are those of the requester's or of the owner's account. */
+function readControls(reading: Reading, members: Members, bindsBy: ControlRow["bindsBy"]): AccountPolicies {
+  const policies: { -readonly [Member in keyof AccountPolicies]: AccountPolicies[Member] } = {};
+  for (const [member, type] of accountPolicyMembers) {
+    if (controlTypes[type].bindsBy !== bindsBy) continue;
+    const levels = readLevels(reading, members.get(`${type}s`), type);
+    if (levels.length > 0) policies[member] = levels;
+  }
+  return policies;
 }
 
 function readNamed(reading: Reading, place: TreePlace | undefined): readonly NamedPolicy[] {
@@ -76,7 +88,7 @@ function readNamed(reading: Reading, place: TreePlace | undefined): readonly Nam
   });
 }
 
-function readLevels(reading: Reading, place: TreePlace | undefined, type: PolicyType & ("scp" | "rcp")) {
+function readLevels(reading: Reading, place: TreePlace | undefined, type: ControlType): PolicyLevels {
   return itemsOf(place).map((level, depth) =>
     itemsOf(level).map((item, index) => ({
       name: `${type}s[${depth}][${index}]`,

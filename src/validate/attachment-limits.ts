@@ -1,6 +1,8 @@
 /** AWS's limits on what is attached to one entity or one node of an organization (TYPE-3), read off the files of a set. */
 
 import type { DocumentFile } from "../policy/formats/policy-reading.js";
+import { accountPolicyMembers } from "../policy/policy-set.js";
+import { controlTypes } from "../question/layers.js";
 import type { Finding, SourcePosition } from "../text/finding.js";
 import type { SourceText } from "../text/source-text.js";
 import type { TreeNode } from "../text/tree.js";
@@ -55,10 +57,11 @@ function adviseEntity(
 }
 
 function adviseNode(source: SourceText, node: TreeNode | undefined, findings: Finding[]): void {
-  const service = memberNode(node, "serviceControlPolicies");
-  const resource = memberNode(node, "resourceControlPolicies");
-  limit(source, service, 5, "a node of an organization has at most 5 service control policies", findings);
-  limit(source, resource, 5, "a node of an organization has at most 5 resource control policies", findings);
+  for (const [member, type] of accountPolicyMembers) {
+    const { mostOfNode, denialNoun } = controlTypes[type];
+    const most = `a node of an organization has at most ${mostOfNode} ${denialNoun.replace(/y$/, "ies")}`;
+    limit(source, memberNode(node, member), mostOfNode, most, findings);
+  }
   for (const unit of itemsOf(memberNode(node, "units"))) adviseNode(source, unit, findings);
 }
 

@@ -166,9 +166,9 @@ describe.skipIf(!isAsked)("a mistake of ours", () => {
 
   it.each<readonly [string, readonly Change[], string]>([
     [
-      "a ninth policy type, for whose verdict there is no byte",
-      [newLayer, newLayerRow, ["layout", "LAYER_COUNT = 8", "LAYER_COUNT = 9"]],
-      "Work.verdicts has no room for a ninth layer",
+      "a seventeenth policy type, for whose verdict there are no bits",
+      [newLayer, newLayerRow, ["layout", "LAYER_COUNT = 8", "LAYER_COUNT = 17"]],
+      "Work.verdicts has no room for so many layers",
     ],
     [
       "two fields of a record that changed places",

@@ -8,7 +8,7 @@ import type { Tag } from "../../text/tag.js";
 import type { Reference, TreePlace } from "../../text/tree-place.js";
 import type { PolicyDocument } from "../document/document.js";
 import type { OwnerPattern } from "../owner-patterns.js";
-import type { MandatoryResourcePolicy, NamedPolicy, PolicySet } from "../policy-set.js";
+import type { AccountPolicies, MandatoryResourcePolicy, NamedPolicy, PolicySet } from "../policy-set.js";
 import type { Requester } from "../requester.js";
 
 /** A policy attached by ARN or name, or written where it is attached. */
@@ -83,12 +83,12 @@ export interface EndpointDeclaration {
   readonly policy: NamedPolicy | undefined;
 }
 
-/** Policies of organizations at one node or account; an absent list is not an empty one. */
+/** Policies of organizations at one node or account. */
 export interface ControlPolicies {
   readonly place: TreePlace;
   readonly id: string;
-  readonly serviceControlPolicies: readonly PolicyReference[] | undefined;
-  readonly resourceControlPolicies: readonly PolicyReference[] | undefined;
+  /** By the member that has them; an absent list is not an empty one. */
+  readonly controlPolicies: ReadonlyMap<keyof AccountPolicies, readonly PolicyReference[]>;
 }
 
 /** An account, with what is attached to the account itself. */

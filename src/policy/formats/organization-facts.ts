@@ -3,10 +3,11 @@
  * control policies of every level from the root down.
  */
 
+import { controlTypes } from "../../question/layers.js";
 import { compareTexts } from "../../text/compare-texts.js";
 import { quote } from "../../text/quote.js";
 import { placeText, positionOf, report, type TreePlace } from "../../text/tree-place.js";
-import type { AccountFacts, NamedPolicy } from "../policy-set.js";
+import { type AccountFacts, type AccountPolicies, accountPolicyMembers } from "../policy-set.js";
 import type { AccountDeclaration, Declarations, OrganizationDeclaration, OrganizationNode } from "./declaration.js";
 import type { PolicyDirectory } from "./policy-directory.js";
 import { fullAccess } from "./policy-directory.js";
@@ -29,7 +30,7 @@ export function accountFacts(declarations: Declarations, directory: PolicyDirect
   const facts = [...members].map(([id, member]) => factsOfMember(id, member, declared.get(id)));
   for (const account of declared.values()) {
     if (members.has(account.id)) continue;
-    if (account.serviceControlPolicies ?? account.resourceControlPolicies) {
+    if (account.controlPolicies.size > 0) {
       report(
         account.place,
         "SET-ORGANIZATION",
@@ -43,27 +44,33 @@ export function accountFacts(declarations: Declarations, directory: PolicyDirect
   function factsOfMember(id: string, member: Member, account: AccountDeclaration | undefined): AccountFacts {
     const { organization, path } = member;
     const levels = [...path, account];
-    const types = enabled.get(organization);
     return {
       id,
       ...canonical(account),
       organizationId: organization.id,
       organizationPaths: [`${[organization, ...path].map((node) => node.id).join("/")}/`],
       isManagementAccount: organization.managementAccount?.text === id,
-      ...(types?.service ? { serviceControlPolicies: levels.map(serviceLevel) } : {}),
-      ...(types?.resource ? { resourceControlPolicies: levels.map(resourceLevel) } : {}),
+      ...policiesOf(organization, levels),
     };
   }
 
-  function serviceLevel(node: OrganizationNode | AccountDeclaration | undefined): readonly NamedPolicy[] {
-    const attached = node?.serviceControlPolicies;
-    return attached === undefined ? [fullAccess] : distinct(directory.resolve(attached, "scp"));
-  }
-
-  function resourceLevel(node: OrganizationNode | AccountDeclaration | undefined): readonly NamedPolicy[] {
-    return distinct(directory.resolve(node?.resourceControlPolicies ?? [], "rcp"));
+  /** What binds below the last of the nodes: levels of every type that is enabled. */
+  function policiesOf(organization: OrganizationDeclaration, nodes: readonly Level[]): AccountPolicies {
+    const policies: { -readonly [Member in keyof AccountPolicies]: AccountPolicies[Member] } = {};
+    for (const [member, type] of accountPolicyMembers) {
+      if (enabled.get(organization)?.has(member) !== true) continue;
+      policies[member] = nodes.map((node) => {
+        const attached = node?.controlPolicies.get(member);
+        if (attached === undefined) return controlTypes[type].fullAccess.isImplied ? [] : [fullAccess];
+        return [...new Set(directory.resolve(attached, type))];
+      });
+    }
+    return policies;
   }
 }
+
+/** A node on the way from the root down to an account, or the account itself, which need not be declared. */
+type Level = OrganizationNode | AccountDeclaration | undefined;
 
 /** An account in its organization, with the nodes from the root down. */
 interface Member {
@@ -111,40 +118,24 @@ function checkManagementAccount(
   report(place, "SET-REFERENCE", `account ${quote(text)} is nowhere in the tree of the organization`);
 }
 
-interface EnabledTypes {
-  readonly service: boolean;
-  readonly resource: boolean;
-}
-
-/** A type of control policies is enabled in an organization when any node or account of it mentions it. */
+/** A type of control policies is enabled in an organization when any node or account of it has a member for it. */
 function enabledTypes(
   members: Map<string, Member>,
   declared: ReadonlyMap<string, AccountDeclaration>,
-): ReadonlyMap<OrganizationDeclaration, EnabledTypes> {
-  const enabled = new Map<OrganizationDeclaration, EnabledTypes>();
+): ReadonlyMap<OrganizationDeclaration, ReadonlySet<keyof AccountPolicies>> {
+  const enabled = new Map<OrganizationDeclaration, Set<keyof AccountPolicies>>();
   for (const [id, { organization }] of members) {
-    const known = enabled.get(organization) ?? mentionedTypes(organization.root);
-    const account = declared.get(id);
-    enabled.set(organization, {
-      service: known.service || account?.serviceControlPolicies !== undefined,
-      resource: known.resource || account?.resourceControlPolicies !== undefined,
-    });
+    const types = enabled.get(organization) ?? new Set(mentionedTypes(organization.root));
+    for (const member of declared.get(id)?.controlPolicies.keys() ?? []) types.add(member);
+    enabled.set(organization, types);
   }
   return enabled;
 }
 
-function mentionedTypes(node: OrganizationNode): EnabledTypes {
-  const units = node.units.map(mentionedTypes);
-  return {
-    service: node.serviceControlPolicies !== undefined || units.some((unit) => unit.service),
-    resource: node.resourceControlPolicies !== undefined || units.some((unit) => unit.resource),
-  };
+function mentionedTypes(node: OrganizationNode): readonly (keyof AccountPolicies)[] {
+  return [...node.controlPolicies.keys(), ...node.units.flatMap(mentionedTypes)];
 }
 
 function canonical(account: AccountDeclaration | undefined) {
   return account?.canonicalId === undefined ? {} : { canonicalId: account.canonicalId };
-}
-
-function distinct(policies: readonly NamedPolicy[]): readonly NamedPolicy[] {
-  return [...new Set(policies)];
 }

@@ -3,7 +3,7 @@
  * often it is attached, and is checked once for each type it is attached as (TYPE-1).
  */
 
-import type { PolicyType } from "../../question/layers.js";
+import { type ControlRow, controlTypeOf, type PolicyType } from "../../question/layers.js";
 import { didYouMean, Guesses } from "../../text/closest-name.js";
 import type { Finding } from "../../text/finding.js";
 import type { Sha256 } from "../../text/platform.js";
@@ -97,8 +97,8 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
   }
 
   function find(text: string, place: PolicyDeclaration["place"], type: PolicyType, account?: string) {
-    if (type === "rcp" && /^(arn:[^:]+:organizations::aws:policy\/.*\/p-)?RCPFullAWSAccess$/.test(text))
-      return undefined;
+    const full = fullAccessNamed(text, type);
+    if (full?.isImplied === true) return undefined;
     const named = text.startsWith("arn:") ? byArn.get(text) : findByName(text, place, account);
     if (named === "ambiguous") return undefined;
     const found = named && snapshots.of(named, place, account);
@@ -106,7 +106,7 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
       check(found, type);
       return found.policy;
     }
-    if (type === "scp" && /^(arn:[^:]+:organizations::aws:policy\/.*\/p-)?FullAWSAccess$/.test(text)) return fullAccess;
+    if (full !== undefined) return fullAccess;
     const where = text.startsWith("arn:") || account === undefined ? "" : ` in account ${quote(account)}`;
     const known = text.startsWith("arn:") ? undefined : guesses.meant(text, byName.keys());
     const elsewhere = known === text ? byName.get(text)?.[0]?.arn : known;
@@ -130,6 +130,13 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
     checked.set(type, documents.add(policy.document));
     checkDocumentType(policy.document, type, findings, declarations.profile);
   }
+}
+
+/** AWS's own policy that allows all, where a text names that of the type by name or ARN. */
+function fullAccessNamed(text: string, type: PolicyType): ControlRow["fullAccess"] | undefined {
+  const row = controlTypeOf(type)?.fullAccess;
+  const name = text.replace(/^arn:[^:]+:organizations::aws:policy\/.*\/p-/, "");
+  return row?.name === name ? row : undefined;
 }
 
 /** Exports of several accounts repeat the policies that AWS manages; equal ones are one policy. */

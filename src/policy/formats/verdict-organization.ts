@@ -3,6 +3,7 @@
  * attached to each node, and the policies attached to accounts themselves.
  */
 
+import { controlTypes } from "../../question/layers.js";
 import { quote } from "../../text/quote.js";
 import type { Members, TreePlace } from "../../text/tree-place.js";
 import {
@@ -14,21 +15,23 @@ import {
   requiredMember,
   textOf,
 } from "../../text/tree-place.js";
+import { type AccountPolicies, accountPolicyMembers } from "../policy-set.js";
 import { isAccountId } from "../requester.js";
-import type { OrganizationNode } from "./declaration.js";
+import type { ControlPolicies, OrganizationNode, PolicyReference } from "./declaration.js";
 import type { Reading } from "./policy-reading.js";
 import { readPolicyReferences } from "./policy-reading.js";
-
-const controlMembers = ["serviceControlPolicies", "resourceControlPolicies"] as const;
 
 /** The members of an organization. */
 export const organizationMembers = ["id", "managementAccount", "root"] as const;
 
-/** The members of an account. */
-export const accountMembers = ["id", "canonicalId", ...controlMembers] as const;
+/** The members of accounts and of nodes of an organization that attach policies to them. */
+export const controlMembers = accountPolicyMembers.map(([member]) => member);
 
-/** The members of a node of an organization. */
-export const unitMembers = ["id", "name", "accounts", "units", ...controlMembers] as const;
+/** The other members of an account. */
+export const accountMembers = ["id", "canonicalId"] as const;
+
+/** The other members of a node of an organization. */
+export const unitMembers = ["id", "name", "accounts", "units"] as const;
 
 /** Adds the organization of a file. */
 export function readOrganization(reading: Reading, place: TreePlace | undefined): void {
@@ -45,7 +48,7 @@ export function readOrganization(reading: Reading, place: TreePlace | undefined)
 /** Adds the accounts of a file. */
 export function readAccounts(reading: Reading, place: TreePlace | undefined): void {
   for (const item of itemsOf(place)) {
-    const members = membersOf(item, accountMembers);
+    const members = membersOf(item, [...accountMembers, ...controlMembers]);
     if (members === undefined) continue;
     const id = readId(item, members);
     const canonicalId = textOf(members.get("canonicalId"));
@@ -53,7 +56,7 @@ export function readAccounts(reading: Reading, place: TreePlace | undefined): vo
     if (id === undefined) continue;
     const idPlace = members.get("id") ?? item;
     if (isAccountId(id)) {
-      reading.declarations.accounts.push({ place: idPlace, id, canonicalId, ...controlPolicies });
+      reading.declarations.accounts.push({ place: idPlace, id, canonicalId, controlPolicies });
     } else {
       report(idPlace, "SET-FORMAT", `${quote(id)} is not an account id`);
     }
@@ -62,7 +65,7 @@ export function readAccounts(reading: Reading, place: TreePlace | undefined): vo
 
 // The recursion is bounded by the nesting that the readers of JSON and YAML accept.
 function readNode(reading: Reading, place: TreePlace): OrganizationNode | undefined {
-  const members = membersOf(place, unitMembers);
+  const members = membersOf(place, [...unitMembers, ...controlMembers]);
   if (members === undefined) return undefined;
   textOf(members.get("name"));
   const id = readId(place, members);
@@ -73,24 +76,26 @@ function readNode(reading: Reading, place: TreePlace): OrganizationNode | undefi
   });
   const controlPolicies = readControlPolicies(reading, members);
   const units = itemsOf(members.get("units")).flatMap((unit) => readNode(reading, unit) ?? []);
-  return id === undefined ? undefined : { place: members.get("id") ?? place, id, accounts, units, ...controlPolicies };
+  return id === undefined ? undefined : { place: members.get("id") ?? place, id, accounts, units, controlPolicies };
 }
 
-function readControlPolicies(reading: Reading, members: Members) {
-  const service = members.get("serviceControlPolicies");
-  const resource = members.get("resourceControlPolicies");
-  return {
-    serviceControlPolicies: service && readPolicyReferences(reading, warnWhenEmpty(service), "scp"),
-    resourceControlPolicies: resource && readPolicyReferences(reading, resource, "rcp"),
-  };
+function readControlPolicies(reading: Reading, members: Members): ControlPolicies["controlPolicies"] {
+  const read = new Map<keyof AccountPolicies, readonly PolicyReference[]>();
+  for (const [member, type] of accountPolicyMembers) {
+    const place = members.get(member);
+    if (place === undefined) continue;
+    const { fullAccess } = controlTypes[type];
+    if (!fullAccess.isImplied) warnWhenEmpty(place, fullAccess.name);
+    read.set(member, readPolicyReferences(reading, place, type));
+  }
+  return read;
 }
 
 // SCP-2: a level without documents blocks, while AWS attaches full access when a policy type is enabled.
-function warnWhenEmpty(place: TreePlace): TreePlace {
-  if (place.node.kind === "array" && place.node.items.length === 0) {
-    report(place, "SCP-2", "an empty list allows nothing: leave the member out or write `FullAWSAccess`", "warning");
-  }
-  return place;
+function warnWhenEmpty(place: TreePlace, fullAccess: string): void {
+  if (place.node.kind !== "array" || place.node.items.length > 0) return;
+  const message = `an empty list allows nothing: leave the member out or write \`${fullAccess}\``;
+  report(place, "SCP-2", message, "warning");
 }
 
 /** Ids become parts of organization paths (CTX-9), so they hold no slash. */

@@ -4,6 +4,7 @@
  */
 
 import type { DocumentFile } from "../../policy/formats/policy-reading.js";
+import { accountPolicyMembers } from "../../policy/policy-set.js";
 import { baseName, folderOf, joinPath, normalPath } from "../../text/posix-path.js";
 import { printable } from "../../text/quote.js";
 import type { TreeNode } from "../../text/tree.js";
@@ -89,8 +90,7 @@ const entityKinds: ReadonlyMap<string, string> = new Map(
 const inlineLists: ReadonlySet<string> = new Set([
   "inlinePolicies",
   "managedPolicies",
-  "serviceControlPolicies",
-  "resourceControlPolicies",
+  ...accountPolicyMembers.map(([member]) => member),
   "UserPolicyList",
   "GroupPolicyList",
   "RolePolicyList",
