@@ -134,12 +134,53 @@ export function actionGlob(pattern: string): Glob {
   return globOf(plainTokens(folded).map((place) => ("crossing" in place ? { ...place, crossing: false } : place)));
 }
 
-/** Whether a glob holds a text. Two pointers do not do where wildcards differ: a set of places does (PIT-1). */
-export function globHolds(glob: Glob, text: string): boolean {
-  if (!text.startsWith(glob.prefix) || text.length < glob.prefix.length) return false;
-  let reached = closure(glob, new Set([0]));
-  for (let at = 0; at < text.length && reached.size > 0; at++) reached = step(glob, reached, text.charAt(at));
-  return reached.has(glob.places.length);
+/** Whether a glob holds a text. Two pointers do not do where wildcards differ: all places that are reached do (PIT-1). */
+export function globHolds({ places, prefix, suffix }: Glob, text: string): boolean {
+  const end = places.length;
+  if (prefix.length === end) return text === prefix;
+  if (text.length < prefix.length + suffix.length || !text.startsWith(prefix) || !text.endsWith(suffix)) return false;
+  const last = end - suffix.length;
+  const until = text.length - suffix.length;
+  if (last === prefix.length + 1 && isAnything(places[prefix.length])) return true;
+  const reached = reachedPlaces(end + 1);
+  reached.fill(0, prefix.length, last + 1);
+  // Places are numbered with the unit that last reached them, one up: nothing is cleared between units.
+  let low = prefix.length;
+  reached[low] = 1;
+  for (let at = low; isStar(places[at]) && at < last; at++) reached[at + 1] = 1;
+  for (let unitAt = prefix.length; unitAt < until; unitAt++) {
+    const unit = text.charAt(unitAt);
+    const now = unitAt - prefix.length + 1;
+    let lowest = -1;
+    // From the last place back: what is reached now is not taken for what was reached before.
+    for (let at = last - 1; at >= low; at--) {
+      if (reached[at] !== now) continue;
+      const place = places[at];
+      if (place === undefined || !takes(place, unit)) continue;
+      let next = place.kind === "star" ? at : at + 1;
+      reached[next] = now + 1;
+      lowest = next;
+      while (next < last && isStar(places[next])) reached[++next] = now + 1;
+    }
+    if (lowest < 0) return false;
+    low = lowest;
+  }
+  return reached[last] === until - prefix.length + 1;
+}
+
+let buffer = new Uint32Array(256);
+
+function reachedPlaces(count: number): Uint32Array {
+  if (buffer.length < count) buffer = new Uint32Array(count * 2);
+  return buffer;
+}
+
+function isStar(place: GlobToken | undefined): boolean {
+  return place?.kind === "star";
+}
+
+function isAnything(place: GlobToken | undefined): boolean {
+  return place?.kind === "star" && place.crossing;
 }
 
 /** The places reached over one unit. */

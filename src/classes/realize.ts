@@ -88,7 +88,7 @@ function requestOf(
   }
   const context = new Map(world.terms.context);
   const resourceTags: { key: string; value: string }[] = [];
-  let isClockSet = [...context.keys()].some((key) => clockKeys.has(foldText(key)));
+  let isWhatIf = world.terms.overrides.size > 0 || [...context.keys()].some((key) => clockKeys.has(foldText(key)));
   let resource: string | undefined;
   for (const [key, values] of fixed) if (values !== null) addKey(key, key, values, context, resourceTags);
   for (const [space, held] of bySpace) {
@@ -97,7 +97,7 @@ function requestOf(
     if ("text" in found) resource = found.text;
     else if ("milliseconds" in found) {
       context.set("aws:CurrentTime", [clockValues(found.milliseconds ?? 0n)["aws:currenttime"] ?? ""]);
-      isClockSet = true;
+      isWhatIf = true;
     } else if (found.values !== null && "open" in world.standingOf(space)) {
       const [first] = held;
       const name = first?.atom.kind === "key" ? first.atom.test.source.key : space;
@@ -108,7 +108,7 @@ function requestOf(
   for (const [key, value] of world.terms.alwaysPresent(world.action)) {
     if (!present.has(foldText(key))) context.set(key, [value]);
   }
-  return questionOf(world, resource ?? "*", context, resourceTags, isClockSet);
+  return questionOf(world, resource ?? "*", context, resourceTags, isWhatIf);
 }
 
 /** Under the name that a policy uses for it. */
@@ -130,7 +130,7 @@ export function questionOf(
   resource: string,
   context: ReadonlyMap<string, readonly string[]>,
   resourceTags: readonly { readonly key: string; readonly value: string }[],
-  isClockSet: boolean,
+  isWhatIf: boolean,
 ): AuthorizationQuestion | undefined {
   const { requester, action, situation } = world;
   const owner = situation.ownerAccount;
@@ -146,13 +146,11 @@ export function questionOf(
     resourceTags,
     sessionPolicies: [],
     sessionTags: [],
-    whatIf: isClockSet,
+    whatIf: isWhatIf,
   };
 }
 
 /** Whether the decision would take another owner than the region does (XACC-5). */
-function needsOwner({ situation, requester }: World, resource: string, owner: string): boolean {
-  if (situation.isOwnerListed) return false;
-  const named = resource === "*" ? "" : (resource.split(":", 5)[4] ?? "");
-  return (named === "" ? requester.accountId : named) !== owner;
+function needsOwner({ situation, requester, terms }: World, resource: string, owner: string): boolean {
+  return !situation.isOwnerOfText && terms.ownerBySet(resource, requester) !== owner;
 }

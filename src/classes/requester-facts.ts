@@ -6,7 +6,9 @@ import { parseArn } from "../policy/document/arn.js";
 import type { PrincipalElement, PrincipalEntry } from "../policy/document/document.js";
 import type { AccountFacts, DirectoryPrincipal, PolicySet } from "../policy/policy-set.js";
 import { parseRequester, type Requester } from "../policy/requester.js";
+import { compareCodePoints } from "../text/code-points.js";
 import { foldText } from "../text/fold.js";
+import type { Tag } from "../text/tag.js";
 
 /** How specifically a policy named the requester, least first (PRN-15). */
 export const matchClasses = ["account", "issuer", "exact", "wildcard"] as const;
@@ -224,14 +226,42 @@ function derivedKeys(
   if (kind === "session" && uniqueId !== undefined) set("aws:userid", `${uniqueId}:${requester.sessionName}`);
   if (kind === "federatedUser") set("aws:userid", `${accountId}:${requester.name}`);
   if (kind !== "root") {
-    // Session tags win, then the first in code-point order (CTX-11).
-    const own = [...tags].sort((left, right) => (left.key < right.key ? -1 : 1));
-    for (const { key, value } of [...sessionTags, ...own]) {
-      const name = `aws:principaltag/${foldText(key)}`;
-      if (!keys.has(name)) set(name, value);
-    }
+    const given = new Set(sessionTags.map(({ key }) => foldText(key)));
+    // Session tags win.
+    const own = tags.filter(({ key }) => !given.has(foldText(key)));
+    for (const [key, value] of tagKeys("aws:principaltag/", [...sessionTags, ...own])) keys.set(key, [value]);
   }
   return keys;
+}
+
+/**
+ * Tags as keys: of those that differ only in case the first in code-point order, and each by its own spelling (CTX-11), which
+ * `keyNames` finds.
+ */
+export function tagKeys(prefix: string, tags: readonly Tag[]): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const { key, value } of [...tags].sort((left, right) => compareCodePoints(left.key, right.key))) {
+    const name = prefix + foldText(key);
+    if (!keys.has(name)) keys.set(name, value);
+    keys.set(spelt(prefix, key), value);
+  }
+  return keys;
+}
+
+/** Names in lower case have no capital letter: no other key has this name. */
+function spelt(prefix: string, key: string): string {
+  return `As written: ${prefix}${key}`;
+}
+
+const tagPrefixes = ["aws:principaltag/", "aws:resourcetag/"];
+
+/** The name under which a key's value is found: in lower case, unless a tag has exactly this spelling. */
+export function keyName(key: string, hasKey: (name: string) => boolean): string {
+  const folded = foldText(key);
+  const prefix = tagPrefixes.find((one) => folded.startsWith(one));
+  if (prefix === undefined) return folded;
+  const exact = spelt(prefix, key.slice(prefix.length));
+  return hasKey(exact) ? exact : folded;
 }
 
 const principalTypes = {

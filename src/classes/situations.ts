@@ -5,11 +5,38 @@
 import { hasWildcard, isAllStars, parseArn, splitArnFields } from "../policy/document/arn.js";
 import { ownerOf } from "../policy/owner-patterns.js";
 import type { AccountFacts, DirectoryResource, NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import { anyArn, arnGlob, type Glob, globHolds, literalGlob, prefixGlob, resourceGlob } from "./glob.js";
 import type { RequesterFacts } from "./requester-facts.js";
 import { findText } from "./solve-text.js";
 import type { Situation, ToldResource } from "./world.js";
+
+/** What the policies that bind a requester make of the resources, for some action. */
+export interface Sight {
+  /** A statement of the resource's policy can apply. */
+  readonly seesPolicy: (policy: NamedPolicy, isTrust: boolean) => boolean;
+  /** Some statement asks for tags of the resource. */
+  readonly seesTags: boolean;
+}
+
+/** Sees whatever there is. */
+export const fullSight: Sight = { seesPolicy: () => true, seesTags: true };
+
+/** The entries that some patterns meet, once for all requesters. */
+interface Geometry {
+  readonly globs: readonly Glob[];
+  readonly withNone: boolean;
+  readonly met: readonly Met[];
+  /** Situations by what tells them apart, for requesters of one account. */
+  readonly known: Map<string, readonly Situation[]>;
+}
+
+/** An entry with the entries below it. */
+interface Met {
+  readonly entry: Listed;
+  readonly deeper: readonly Met[];
+}
 
 /** An entry of the directory that requests are about. */
 interface Listed {
@@ -28,6 +55,7 @@ interface Listed {
 export class ResourceDirectory {
   private readonly listed = new Map<string, Listed>();
   private readonly accounts: ReadonlyMap<string, AccountFacts>;
+  private readonly geometries = new Map<string, Geometry>();
 
   constructor(private readonly set: PolicySet) {
     this.accounts = new Map(set.accounts.map((account) => [account.id, account]));
@@ -49,19 +77,53 @@ export class ResourceDirectory {
     return [...this.listed.keys()];
   }
 
-  /** The situations of the resources that some pattern covers; a text without wildcards is itself. */
-  situations(patterns: readonly string[], requester: RequesterFacts): readonly Situation[] {
+  /**
+   * The situations of the resources that some pattern covers; a text without wildcards is itself. Entries that a decision cannot tell
+   * apart share one.
+   */
+  situations(patterns: readonly string[], requester: RequesterFacts, sight = fullSight): readonly Situation[] {
     const concrete = patterns.filter((pattern) => !hasWildcard(pattern));
     const wild = patterns.filter(hasWildcard);
     const found = concrete.map((resource) => this.ofResource(resource, requester));
-    if (wild.length === 0) return found;
-    const globs = wild.flatMap((pattern) => {
+    return wild.length === 0 ? found : [...found, ...this.ofGlobs(this.geometryOf(wild), requester, sight)];
+  }
+
+  private geometryOf(patterns: readonly string[]): Geometry {
+    const id = JSON.stringify(patterns);
+    const known = this.geometries.get(id);
+    if (known !== undefined) return known;
+    const globs = patterns.flatMap((pattern) => {
       const resolved = isAllStars(pattern)
         ? { glob: anyArn }
         : resourceGlob(pattern, "2012-10-17", true, () => undefined);
       return "glob" in resolved ? [resolved.glob] : [];
     });
-    return [...found, ...this.ofGlobs(globs, wild.some(isAllStars), requester)];
+    const met = this.metBy(globs);
+    const geometry = { globs, withNone: patterns.some(isAllStars), met, known: new Map() };
+    this.geometries.set(id, geometry);
+    return geometry;
+  }
+
+  private metBy(globs: readonly Glob[]): readonly Met[] {
+    const found = new Map<string, { readonly entry: Listed; readonly deeper: Met[] }>();
+    for (const entry of this.listed.values()) {
+      if (meets(globs, entry.globs)) found.set(entry.arn, { entry, deeper: [] });
+    }
+    for (const one of found.values()) {
+      const { arn } = one.entry;
+      for (let end = arn.length - 1; end > 0; end--) {
+        if (arn[end] !== "/" && arn[end] !== ":") continue;
+        const above = found.get(arn.slice(0, end));
+        if (above !== undefined && !above.entry.isExact) above.deeper.push(one);
+      }
+    }
+    return [...found.values()].filter(
+      ({ entry, deeper }) =>
+        findText(
+          { inside: [globs, entry.globs], outside: deeper.flatMap((other) => other.entry.globs) },
+          { left: 100_000 },
+        ) !== "none",
+    );
   }
 
   /** The entry that a concrete resource falls under: the longest. */
@@ -81,52 +143,107 @@ export class ResourceDirectory {
     const entry = this.entryOf(resource);
     if (entry !== undefined) return this.listedSituation(entry, requester, resource, [[]]);
     const said = ownerOf(this.set.owners, resource)?.account;
-    if (said !== undefined) return { ...this.unlisted(said, resource, [[]]), isOwnerListed: true };
+    if (said !== undefined) return this.unlisted(said, resource, [[]]);
     const named = parseArn(resource)?.account ?? "";
     const owner = named !== "" && this.accounts.has(named) ? named : requester.accountId;
     return this.unlisted(owner ?? (named === "" ? undefined : named), resource, [[]]);
   }
 
-  private ofGlobs(globs: readonly Glob[], withNone: boolean, requester: RequesterFacts): Situation[] {
-    const situations: Situation[] = [];
-    const met = [...this.listed.values()].filter(({ globs: own }) => meets(globs, own));
-    for (const entry of met) {
-      const deeper = met.filter(
-        (other) => other !== entry && other.arn.length > entry.arn.length && isBelow(other, entry),
-      );
-      const outside = deeper.flatMap((other) => other.globs);
-      const inside = [globs, entry.globs];
-      if (findText({ inside, outside }, { left: 100_000 }) === "none") continue;
-      const not = deeper.flatMap(toldOf).map((resource) => ({ resource, holds: false }));
-      const told = toldOf(entry).map((resource): ToldResource[] => [{ resource, holds: true }, ...not]);
-      situations.push(this.listedSituation(entry, requester, { inside, outside }, told));
+  private ofGlobs(geometry: Geometry, requester: RequesterFacts, sight: Sight): readonly Situation[] {
+    const { met, known } = geometry;
+    const groups = new Map<string, Met[]>();
+    for (const one of met) {
+      const mark = this.markOf(one.entry, requester, sight);
+      const group = groups.get(mark);
+      if (group === undefined) groups.set(mark, [one]);
+      else group.push(one);
     }
-    const listed = met.flatMap((entry) => entry.globs);
-    const owned = this.ofOwners(globs, listed);
+    const id = JSON.stringify([
+      requester.accountId ?? "",
+      requester.isIam,
+      sight.seesTags,
+      [...groups].map(([mark, group]) => [mark, group.length]),
+    ]);
+    let situations = known.get(id);
+    if (situations === undefined) {
+      situations = this.ofGroups(geometry, groups, requester, sight);
+      known.set(id, situations);
+    }
+    return situations;
+  }
+
+  /** What a decision can see of an entry: entries with one mark are decided alike. */
+  private markOf(entry: Listed, requester: RequesterFacts, { seesPolicy, seesTags }: Sight): string {
+    const { policy, isExact, isPublicRestricted, tags, arn, facts } = entry;
+    if (policy !== undefined && seesPolicy(policy, isExact)) return arn;
+    if (isPublicRestricted || arn === "*" || facts !== undefined) return arn;
+    const owner = this.ownerOfEntry(entry, requester);
+    if (owner === undefined) return arn;
+    const named = parseArn(arn)?.account ?? "";
+    // Nothing that no policy speaks of is allowed to others (XACC-1, EVAL-5).
+    if (owner !== requester.accountId && named === owner && this.accounts.has(owner)) return foreign;
+    // What no entry is about has the same owner there.
+    const isPlain = !seesTags && this.set.owners.length === 0 && owner === requester.accountId;
+    if (isPlain && (named === "" || named === owner || !this.accounts.has(named))) return own;
+    return JSON.stringify([owner, seesTags ? tagText(tags) : ""]);
+  }
+
+  private ownerOfEntry({ arn, account }: Listed, requester: RequesterFacts): string | undefined {
+    const named = parseArn(arn)?.account ?? "";
+    const said = account ?? ownerOf(this.set.owners, arn)?.account;
+    return said ?? (named !== "" && this.accounts.has(named) ? named : requester.accountId);
+  }
+
+  /** The owner that a decision takes by itself (XACC-5). */
+  ownerBySet(resource: string, requester: RequesterFacts): string | undefined {
+    const entry = this.entryOf(resource);
+    const said = entry?.account ?? ownerOf(this.set.owners, resource)?.account;
+    if (said !== undefined) return said;
+    const named = resource === "*" ? "" : (parseArn(resource)?.account ?? "");
+    return named === "" ? requester.accountId : named;
+  }
+
+  private ofGroups(
+    { globs, withNone, met }: Geometry,
+    groups: ReadonlyMap<string, readonly Met[]>,
+    requester: RequesterFacts,
+    sight: Sight,
+  ): readonly Situation[] {
+    const situations: Situation[] = [];
+    const separate: Met[] = [];
+    const foreigners = groups.get(foreign) ?? [];
+    for (const [mark, group] of groups) {
+      if (mark === own || mark === foreign) continue;
+      separate.push(...group);
+      situations.push(...this.ofGroup(group, globs, requester));
+    }
+    const listed = separate.flatMap(({ entry }) => entry.globs);
+    const owned = this.ofOwners(
+      globs,
+      met.flatMap(({ entry }) => entry.globs),
+    );
     situations.push(...owned.situations);
     const outside = [...listed, ...owned.globs];
     const others = [...this.accounts.keys()].filter((id) => id !== requester.accountId);
-    const foreign = others.flatMap((id) => {
-      const resolved = arnGlob(`arn:*:*:*:${id}:*`, "2008-10-17", () => undefined);
+    const otherPatterns = others.map((id) => `arn:*:*:*:${id}:*`);
+    const foreignGlobs = otherPatterns.flatMap((pattern) => {
+      const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
       return "glob" in resolved ? [resolved.glob] : [];
     });
-    const otherPatterns = others.map((id) => `arn:*:*:*:${id}:*`);
-    const not = [...met.flatMap(toldOf), ...this.set.owners.map(({ pattern }) => pattern), ...otherPatterns].map(
-      (resource) => ({
-        resource,
-        holds: false,
-      }),
-    );
+    const not = [
+      ...separate.flatMap(({ entry }) => toldOf(entry)),
+      ...this.set.owners.map(({ pattern }) => pattern),
+      ...otherPatterns,
+    ].map((resource) => ({ resource, holds: false }));
     if (requester.accountId !== undefined) {
-      const own = { inside: [globs], outside: [...outside, ...foreign] };
-      situations.push(this.unlisted(requester.accountId, own, [[{ resource: "arn:*", holds: true }, ...not]]));
+      const space = { inside: [globs], outside: [...outside, ...foreignGlobs] };
+      const base = this.unlisted(requester.accountId, space, [[{ resource: "arn:*", holds: true }, ...not]]);
+      situations.push(sight.seesTags ? base : { ...base, tags: [] });
     }
-    for (const [index, glob] of foreign.entries()) {
-      const theirs = { inside: [globs, [glob]], outside };
-      if (findText(theirs, { left: 100_000 }) === "none") continue;
-      situations.push(this.unlisted(others[index], theirs, []));
-      // Nothing unlisted of another account is allowed (XACC-1): one of them stands for all.
-      if (requester.isIam) break;
+    const theirs = { inside: [globs, [...foreignGlobs, ...foreigners.flatMap(({ entry }) => entry.globs)]], outside };
+    if (findText(theirs, { left: 100_000 }) !== "none") {
+      // Nothing here is allowed, whoever the owner is: one of them stands for all.
+      situations.push({ ...this.unlisted(others[0], theirs, []), isOwnerOfText: true });
     }
     if (withNone && (requester.accountId !== undefined || this.listed.has("*"))) {
       const entry = this.listed.get("*");
@@ -138,6 +255,29 @@ export class ResourceDirectory {
       );
     }
     return situations;
+  }
+
+  /** Entries that are decided alike, as one; those below what lies between them by themselves. */
+  private ofGroup(group: readonly Met[], globs: readonly Glob[], requester: RequesterFacts): readonly Situation[] {
+    const inGroup = new Set(group);
+    const between = group.flatMap(({ deeper }) => deeper.filter((one) => !inGroup.has(one)));
+    const lone = new Set(between.flatMap(({ deeper }) => deeper.filter((one) => inGroup.has(one))));
+    const together = group.filter((one) => !lone.has(one));
+    return [together, ...[...lone].map((one) => [one])].flatMap((members) => {
+      const [first] = members;
+      if (first === undefined) return [];
+      const inMembers = new Set(members);
+      const outside = members.flatMap(({ deeper }) =>
+        deeper.flatMap((one) => (inMembers.has(one) ? [] : one.entry.globs)),
+      );
+      const told = members.flatMap(({ entry, deeper }) => {
+        const not = deeper.filter((one) => !inMembers.has(one)).flatMap((one) => toldOf(one.entry));
+        const exceptions = not.map((resource) => ({ resource, holds: false }));
+        return toldOf(entry).map((resource): ToldResource[] => [{ resource, holds: true }, ...exceptions]);
+      });
+      const inside = [globs, members.flatMap(({ entry }) => entry.globs)];
+      return [this.listedSituation(first.entry, requester, { inside, outside }, told)];
+    });
   }
 
   /** The unlisted resources that the set names an owner of by pattern, the most specific pattern first. */
@@ -154,7 +294,7 @@ export class ResourceDirectory {
       if (findText(space, { left: 100_000 }) !== "none") {
         const not = before.map((one) => ({ resource: one.pattern, holds: false }));
         const told = [[{ resource: pattern, holds: true }, ...not]];
-        situations.push({ ...this.unlisted(account, space, told), isOwnerListed: true });
+        situations.push(this.unlisted(account, space, told));
       }
       before.push({ glob: resolved.glob, pattern });
     }
@@ -174,7 +314,7 @@ export class ResourceDirectory {
       resource,
       ownerAccount: owner,
       ownerFacts: facts ?? (owner === undefined ? undefined : this.accounts.get(owner)),
-      isOwnerListed: said !== undefined,
+      isOwnerOfText: false,
       policy,
       isTrust: isExact,
       tags,
@@ -188,7 +328,7 @@ export class ResourceDirectory {
       resource,
       ownerAccount: owner,
       ownerFacts: owner === undefined ? undefined : this.accounts.get(owner),
-      isOwnerListed: false,
+      isOwnerOfText: false,
       policy: undefined,
       isTrust: false,
       tags: undefined,
@@ -208,8 +348,11 @@ function toldOf({ arn, isExact }: Listed): readonly string[] {
   return isExact ? [arn] : [arn, `${arn}/*`, `${arn}:*`];
 }
 
-function isBelow(other: Listed, { arn, isExact }: Listed): boolean {
-  return !isExact && (other.arn.startsWith(`${arn}/`) || other.arn.startsWith(`${arn}:`));
+const own = "own";
+const foreign = "foreign";
+
+function tagText(tags: readonly Tag[]): string {
+  return JSON.stringify([...tags].map(({ key, value }) => [foldText(key), value]).sort());
 }
 
 function meets(globs: readonly Glob[], own: readonly Glob[]): boolean {

@@ -48,10 +48,15 @@ export interface ValueTest {
   readonly openKeys: readonly string[];
 }
 
-/** Builds a test. `lookup` answers for variables of documents of 2012-10-17. */
-export function valueTest(source: ConditionTest, version: DocumentVersion, lookup: VariableLookup): ValueTest {
+/** Builds a test. `lookup` answers for variables of documents of 2012-10-17, `nameOf` names the key as values are kept under. */
+export function valueTest(
+  source: ConditionTest,
+  version: DocumentVersion,
+  lookup: VariableLookup,
+  nameOf: (key: string) => string = foldText,
+): ValueTest {
   const { operator } = source;
-  const key = foldText(source.key);
+  const key = nameOf(source.key);
   const openKeys: string[] = [];
   const resolvedAll = (
     resolve: (value: string, version: DocumentVersion, lookup: VariableLookup) => Resolved,

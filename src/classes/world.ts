@@ -4,16 +4,51 @@
  */
 import { isAllStars, parseArn } from "../policy/document/arn.js";
 import type { PolicyDocument, Statement } from "../policy/document/document.js";
-import type { AccountFacts, NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import { type AccountFacts, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules, type ServiceRuleKind } from "../policy/service-rules.js";
 import { documentTypes, type PolicyType } from "../question/layers.js";
-import { foldText, lowerAscii } from "../text/fold.js";
+import { lowerAscii } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
 import { actionGlob, arnGlob, type Glob, globHolds, resourceGlob, type VariableLookup } from "./glob.js";
 import type { KeyFacts } from "./key-space.js";
-import { classOfElement, type RequesterFacts } from "./requester-facts.js";
+import { classOfElement, keyName, type RequesterFacts, tagKeys } from "./requester-facts.js";
+import type { Sight } from "./situations.js";
 import { holdsFor, type ValueTest, valueTest } from "./value-test.js";
+
+/** What a requester's decisions about an action can see of resources. */
+export function sightOf({ set }: WorldTerms, requester: RequesterFacts, action: string): Sight {
+  const folded = lowerAscii(action);
+  return {
+    seesPolicy: ({ document }, isTrust) =>
+      (!isTrust || folded.startsWith("sts:")) &&
+      document.statements.some(
+        (statement) =>
+          actionApplies(statement, folded) &&
+          (statement.principal === undefined ||
+            classOfElement(statement.principal, requester, set.profile) !== undefined),
+      ),
+    seesTags: tagStatements(set).some((statement) => actionApplies(statement, folded)),
+  };
+}
+
+const tagStatementMemo = new WeakMap<PolicySet, readonly Statement[]>();
+
+/** The statements that ask for tags of resources. */
+function tagStatements(set: PolicySet): readonly Statement[] {
+  let found = tagStatementMemo.get(set);
+  if (found === undefined) {
+    const statements = new Set<Statement>();
+    forEachAttached(set, ({ document }) => {
+      for (const statement of document.statements) {
+        if (JSON.stringify(statement).toLowerCase().includes("aws:resourcetag/")) statements.add(statement);
+      }
+    });
+    found = [...statements];
+    tagStatementMemo.set(set, found);
+  }
+  return found;
+}
 
 /** A resource as far as it is known. */
 export interface Situation {
@@ -21,8 +56,8 @@ export interface Situation {
   readonly resource: string | { readonly inside: readonly (readonly Glob[])[]; readonly outside: readonly Glob[] };
   readonly ownerAccount: string | undefined;
   readonly ownerFacts: AccountFacts | undefined;
-  /** The set itself says who owns it. */
-  readonly isOwnerListed: boolean;
+  /** Resources of several owners, each of the account that its ARN names or its entry says. */
+  readonly isOwnerOfText: boolean;
   readonly policy: NamedPolicy | undefined;
   /** The policy is a role's trust policy, which only actions of sts consult (SVC-4). */
   readonly isTrust: boolean;
@@ -99,7 +134,11 @@ export interface WorldTerms {
   readonly context: ReadonlyMap<string, readonly string[]>;
   /** What is known of a key that nothing derives; in lower case. */
   readonly standingOf: (key: string, action: string) => KeyStanding;
+  /** Derived keys that the region sets all the same, by name: requests say `whatIf`. */
+  readonly overrides: ReadonlyMap<string, readonly string[]>;
   readonly isPublicPolicy: (document: PolicyDocument) => boolean;
+  /** The owner of a resource that a decision takes where the request names none (XACC-5). */
+  readonly ownerBySet: (resource: string, requester: RequesterFacts) => string | undefined;
 }
 
 const mandatoryKey = "arn:*:kms:*:*:key/*";
@@ -111,9 +150,8 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
   const folded = lowerAscii(action);
   const rules = set.profile === "aws" ? rulesFor(folded) : [];
   const isSameAccount = isIam && accountId !== undefined && accountId === situation.ownerAccount;
-  const standingOf = keyStandings(terms, requester, situation, action);
-  const lookup = lookupIn(standingOf);
-  const reader = new WorldReader(terms, requester, folded, situation, lookup, standingOf);
+  const keys = keysOf(terms, requester, situation, action);
+  const reader = new WorldReader(terms, requester, folded, situation, keys);
   const { kind } = principal;
   const hasOwn =
     kind === "user" || kind === "role" || kind === "session" || (kind === "federatedUser" && !isIssuedByRoot);
@@ -140,7 +178,7 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
     requester,
     action,
     situation,
-    standingOf,
+    standingOf: keys.standingOf,
     fixing: (values) => {
       const fixed = (key: string): KeyStanding | undefined => {
         const found = values.get(key);
@@ -188,32 +226,54 @@ function isRefusedAsPublic(
   return isPublicPolicy(policy.document);
 }
 
+/** The keys of one world: how values are found, and under which name. */
+interface Keys {
+  readonly standingOf: (name: string) => KeyStanding;
+  /** In lower case, unless a tag has exactly this spelling (CTX-11). */
+  readonly nameOf: (key: string) => string;
+}
+
 /** Derived keys first (CTX-1, CTX-8), then what the region says. */
-function keyStandings(
-  terms: WorldTerms,
-  requester: RequesterFacts,
-  { ownerAccount, ownerFacts, tags }: Situation,
-  action: string,
-): (key: string) => KeyStanding {
+function keysOf(terms: WorldTerms, { derived }: RequesterFacts, situation: Situation, action: string): Keys {
+  const { ownerAccount, ownerFacts, tags } = situation;
+  const resourceTags = tags === undefined ? undefined : tagKeys("aws:resourcetag/", tags);
   const known = new Map<string, KeyStanding>();
-  for (const key of derivedNames) known.set(key, { values: requester.derived.get(key) ?? null });
-  known.set("aws:resourceaccount", { values: ownerAccount === undefined ? null : [ownerAccount] });
-  const organization = ownerFacts?.organizationId;
-  known.set("aws:resourceorgid", { values: organization === undefined ? null : [organization] });
-  const paths = ownerFacts?.organizationPaths ?? [];
-  known.set("aws:resourceorgpaths", { values: paths.length === 0 ? null : paths });
-  for (const { key, value } of tags ?? []) known.set(`aws:resourcetag/${foldText(key)}`, { values: [value] });
-  return (key) => {
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const isTag = key.startsWith("aws:principaltag/") || (tags !== undefined && key.startsWith("aws:resourcetag/"));
-    const standing = isTag ? { values: requester.derived.get(key) ?? null } : terms.standingOf(key, action);
-    known.set(key, standing);
-    return standing;
+  const find = (name: string): KeyStanding => {
+    const fixed = terms.overrides.get(name);
+    if (fixed !== undefined) return { values: fixed };
+    switch (name) {
+      case "aws:resourceaccount":
+        return { values: ownerAccount === undefined ? null : [ownerAccount] };
+      case "aws:resourceorgid":
+        return { values: ownerFacts?.organizationId === undefined ? null : [ownerFacts.organizationId] };
+      case "aws:resourceorgpaths":
+        return {
+          values: (ownerFacts?.organizationPaths.length ?? 0) === 0 ? null : (ownerFacts?.organizationPaths ?? null),
+        };
+    }
+    const own = derived.get(name);
+    if (own !== undefined) return { values: own };
+    if (derivedNames.has(name) || name.startsWith("aws:principaltag/")) return { values: null };
+    const tag = resourceTags?.get(name);
+    if (tag !== undefined) return { values: [tag] };
+    if (resourceTags !== undefined && name.startsWith("aws:resourcetag/")) return { values: null };
+    return terms.standingOf(name, action);
+  };
+  return {
+    standingOf: (name) => {
+      let found = known.get(name);
+      if (found === undefined) {
+        found = find(name);
+        known.set(name, found);
+      }
+      return found;
+    },
+    nameOf: (key) => keyName(key, (name) => derived.has(name) || resourceTags?.has(name) === true),
   };
 }
 
-const derivedNames = [
+/** Keys that follow from the requester (CTX-3). */
+const derivedNames: ReadonlySet<string> = new Set([
   "aws:principalarn",
   "aws:principalaccount",
   "aws:principaltype",
@@ -224,7 +284,16 @@ const derivedNames = [
   "aws:principalisawsservice",
   "aws:principalservicename",
   "aws:principalservicenameslist",
-];
+]);
+
+/** Whether a key, in lower case, follows from principal or resource (CTX-1); the clock is another matter. */
+export function isDerivedKey(name: string): boolean {
+  return (
+    derivedNames.has(name) ||
+    name.startsWith("aws:principaltag/") ||
+    /^aws:resource(?:account|orgid|orgpaths)$/.test(name)
+  );
+}
 
 /** Lists by definition (CTX-14). */
 export const listKeys: ReadonlySet<string> = new Set([
@@ -238,29 +307,31 @@ export const listKeys: ReadonlySet<string> = new Set([
   "sts:transitivetagkeys",
 ]);
 
-function lookupIn(standingOf: (key: string) => KeyStanding): VariableLookup {
+function lookupIn({ standingOf, nameOf }: Keys): VariableLookup {
   return (key) => {
-    const folded = foldText(key);
-    const standing = standingOf(folded);
-    if ("open" in standing) return { open: folded };
+    const name = nameOf(key);
+    const standing = standingOf(name);
+    if ("open" in standing) return { open: name };
     const [value, ...more] = standing.values ?? [];
     if (value === undefined) return undefined;
-    return more.length > 0 || listKeys.has(folded) ? { list: true } : { text: value };
+    return more.length > 0 || listKeys.has(name) ? { list: true } : { text: value };
   };
 }
 
 class WorldReader {
   readonly statements: OpenStatement[] = [];
   private readonly resources = new Map<string, Literal | boolean>();
+  private readonly lookup: VariableLookup;
 
   constructor(
     private readonly terms: WorldTerms,
     private readonly requester: RequesterFacts,
     private readonly action: string,
     private readonly situation: Situation,
-    private readonly lookup: VariableLookup,
-    private readonly standingOf: (key: string) => KeyStanding,
-  ) {}
+    private readonly keys: Keys,
+  ) {
+    this.lookup = lookupIn(keys);
+  }
 
   add(type: PolicyType, policy: NamedPolicy, level = 0): void {
     const layer: ClassLayer = type === "trust" ? "resource" : type;
@@ -321,8 +392,8 @@ class WorldReader {
       }
     }
     for (const condition of statement.conditions) {
-      const test = valueTest(condition, document.version, this.lookup);
-      const standing = this.standingOf(test.key);
+      const test = valueTest(condition, document.version, this.lookup, this.keys.nameOf);
+      const standing = this.keys.standingOf(test.key);
       const holds =
         "values" in standing ? holdsFor(test, standing.values ?? undefined, listKeys.has(test.key)) : undefined;
       if (holds === false) return undefined;

@@ -4,11 +4,12 @@
  */
 import { describe, expect, it } from "vitest";
 import { type Answer, answerOf } from "../../src/classes/answer.js";
+import { globHolds, resourceGlob, type VariableLookup } from "../../src/classes/glob.js";
 import type { KeyFacts } from "../../src/classes/key-space.js";
 import { indexPrincipals, requesterFacts } from "../../src/classes/requester-facts.js";
 import { ResourceDirectory } from "../../src/classes/situations.js";
 import { escapeText, holdsFor, valueTest } from "../../src/classes/value-test.js";
-import { buildWorld, listKeys, type WorldTerms } from "../../src/classes/world.js";
+import { buildWorld, listKeys, sightOf, type WorldTerms } from "../../src/classes/world.js";
 import { isPublicPolicy } from "../../src/image/public-policy.js";
 import { parseArn } from "../../src/policy/document/arn.js";
 import { parseOperator } from "../../src/policy/document/operator.js";
@@ -65,14 +66,16 @@ function examine(simulator: Simulator, built: SimulationCase, count: Record<stri
   const directory = indexPrincipals(policySet);
   const requester = requesterFacts(policySet, directory, request.principal);
   if (requester === undefined || built.whatIf) return undefined;
+  const resources = new ResourceDirectory(policySet);
   const terms: WorldTerms = {
     set: policySet,
+    ownerBySet: (resource, who) => resources.ownerBySet(resource, who),
     standingOf: (key) => ({ open: openFacts(key) }),
     isPublicPolicy,
+    overrides: new Map(),
     alwaysPresent: () => [],
     context: new Map(),
   };
-  const resources = new ResourceDirectory(policySet);
   const decide = (question: AuthorizationQuestion) =>
     simulator.decide({ ...built, request: question, whatIf: question.whatIf });
   // As a pattern of a region: wildcards in the request are characters (RES-1).
@@ -82,7 +85,7 @@ function examine(simulator: Simulator, built: SimulationCase, count: Record<stri
   const isOwned = policySet.resources.some(({ account }) => account !== undefined);
   if (named !== "" && named !== requester.accountId && !directory.accounts.has(named) && !isOwned) return undefined;
   for (const region of regions) {
-    const situations = resources.situations(region, requester);
+    const situations = resources.situations(region, requester, sightOf(terms, requester, request.action));
     const worlds = situations.map((situation) => buildWorld(terms, requester, request.action, situation));
     const answer = answerOf(worlds, { budget: 200_000, tellsWhen: true });
     count[answer.access] = (count[answer.access] ?? 0) + 1;
@@ -116,15 +119,16 @@ function passed({ when }: Answer, request: AuthorizationQuestion, _principal: st
   const context = new Map([...request.context].map(([key, values]) => [foldText(key), values]));
   for (const { key, value } of request.resourceTags) context.set(`aws:resourcetag/${foldText(key)}`, [value]);
   let isOpen = false;
+  const lookup = (name: string) => {
+    const [value, ...more] = context.get(foldText(name)) ?? [];
+    if (value === undefined) return undefined;
+    return more.length > 0 || listKeys.has(foldText(name)) ? { list: true as const } : { text: value };
+  };
   for (const way of when) {
     const entries = way.map((entry): boolean | undefined => {
-      if ("resource" in entry) return undefined;
+      if ("resource" in entry) return namesResource(entry.resource, request.resource, lookup) === entry.holds;
       const [operator = ""] = [entry.operator];
-      const test = valueTest(conditionOf(entry.key, operator, entry.values), "2012-10-17", (name) => {
-        const [value, ...more] = context.get(foldText(name)) ?? [];
-        if (value === undefined) return undefined;
-        return more.length > 0 || listKeys.has(foldText(name)) ? { list: true } : { text: value };
-      });
+      const test = valueTest(conditionOf(entry.key, operator, entry.values), "2012-10-17", lookup);
       if (/^aws:(currenttime|epochtime)$/i.test(entry.key)) return undefined;
       return holdsFor(test, context.get(foldText(entry.key)), listKeys.has(foldText(entry.key))) === entry.holds;
     });
@@ -132,6 +136,13 @@ function passed({ when }: Answer, request: AuthorizationQuestion, _principal: st
     if (!entries.includes(false)) isOpen = true;
   }
   return isOpen ? undefined : false;
+}
+
+/** A pattern of a way as a 2012-10-17 document is read; none holds for the request without a resource (RES-9). */
+function namesResource(pattern: string, resource: string, lookup: VariableLookup): boolean {
+  if (resource === "*") return false;
+  const resolved = resourceGlob(pattern, "2012-10-17", true, lookup);
+  return "glob" in resolved && globHolds(resolved.glob, resource);
 }
 
 function conditionOf(key: string, operatorName: string, values: readonly string[]) {
