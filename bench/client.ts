@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { credentials, loadPackageDefinition, type ServiceError } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { connect, type Question } from "../src/client/index.js";
-import { randomFrom } from "../test/kit/fuzz-random.js";
+import { Random } from "../test/kit/random.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
 import { type ServerProcess, startServer } from "./server-process.js";
 import { loadWorkload } from "./workloads/load-workload.js";
@@ -15,7 +15,7 @@ import { verdictFile } from "./workloads/policy-set.js";
 
 const ROUNDS = 7;
 const SLICE_MS = 500;
-const random = randomFrom(20_261_122);
+const random = new Random(20_261_122);
 /** Callers that wait for nothing but their answers, and callers who come when they come: each thinks for up to so long before it asks. */
 const LOADS: readonly Load[] = [
   { name: "64 at once", callers: 64, thinkMs: 0 },

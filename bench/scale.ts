@@ -4,7 +4,7 @@
 
 import { Detail } from "../assembly/format/layout.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { Random } from "../test/differential/random.js";
+import { Random } from "../test/kit/random.js";
 import {
   type Contestant,
   formatRate,

@@ -3,7 +3,7 @@
 //
 // Left out is what identity policies alone do not decide, because the baselines know nothing else: resources of other accounts,
 // KMS keys and role assumption (SVC-1), GetCallerIdentity (SVC-7), reserved objects (SVC-8).
-import type { Random } from "../../test/differential/random.js";
+import type { Random } from "../../test/kit/random.js";
 import type { Decision } from "../../test/oracle/simulation-case.js";
 import { plainEvaluator, statementsByPrincipal } from "../evaluator/plain.js";
 import { parseQuestion } from "../evaluator/question.js";

@@ -1,6 +1,6 @@
 // W2: what an account looks like that uses AWS's own policies. 500 roles with one to ten managed policies each, as AWS publishes
 // them: statements with hundreds of actions, real conditions and variables. The policies are AWS's, everything else is seeded.
-import { Random } from "../../test/differential/random.js";
+import { Random } from "../../test/kit/random.js";
 import { ActionCatalogue } from "./action-catalogue.js";
 import { managedDocuments } from "./managed-documents.js";
 import { makeManagedQuestions } from "./managed-question.js";

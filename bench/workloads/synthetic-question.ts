@@ -2,7 +2,7 @@
 // occur; the mix is reached by drawing until the reference gives the wanted decision.
 //
 // Keys that the engine derives are not in the context: the team is a tag of the principal, dates are `aws:TokenIssueTime`.
-import type { Random } from "../../test/differential/random.js";
+import type { Random } from "../../test/kit/random.js";
 import type { Decision } from "../../test/oracle/simulation-case.js";
 import { matchGlob } from "../evaluator/glob.js";
 import { plainEvaluator, statementsByPrincipal } from "../evaluator/plain.js";

@@ -1,6 +1,6 @@
 // Statements of the synthetic workloads. Actions: half exact, a third by verb, the rest whole services. Resources: exact, by
 // prefix, with wildcards inside, few `*`. Three in ten have one or two conditions, one in ten denies.
-import type { Random } from "../../test/differential/random.js";
+import type { Random } from "../../test/kit/random.js";
 import { environments, parts, regions, type Service, services, teams } from "./services.js";
 import type { ConditionJson, StatementJson } from "./workload.js";
 

@@ -1,5 +1,5 @@
 // W1 (a sidecar's policies), W3 and W3x (an estate's): worlds and questions from a seed.
-import { Random } from "../../test/differential/random.js";
+import { Random } from "../../test/kit/random.js";
 import { ACCOUNT, applicationNames, teams } from "./services.js";
 import { makeQuestions } from "./synthetic-question.js";
 import { StatementMaker } from "./synthetic-statement.js";

@@ -1,6 +1,6 @@
 // The table form of a workload: the questions of an audit, where few texts are asked in many combinations. Principals, pairs of
 // action and resource, and contexts are those of the workload's own questions; combinations are drawn until the mix is right.
-import { Random } from "../../test/differential/random.js";
+import { Random } from "../../test/kit/random.js";
 import type { Decision } from "../../test/oracle/simulation-case.js";
 import { plainEvaluator } from "../evaluator/plain.js";
 import { parseQuestion } from "../evaluator/question.js";

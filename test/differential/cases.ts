@@ -1,6 +1,7 @@
 // Random simulation cases: one set of policies and several requests that it is asked about. Equal seeds and numbers give
 // equal cases, so a case is named by its seed, the number of its set and the number of its request.
 import { parseRequester } from "../../src/policy/requester.js";
+import { Random } from "../kit/random.js";
 import { splitFields } from "../oracle/arn.js";
 import type { CasePolicies, CaseRequest, OwnerPattern, SimulationCase } from "../oracle/simulation-case.js";
 import { generateContext, generateTags } from "./conditions.js";
@@ -8,7 +9,6 @@ import { type DocumentType, generateDocument } from "./documents.js";
 import { generateFocus } from "./focus.js";
 import { generateActionPattern, generateResourcePattern } from "./patterns.js";
 import { generatePrincipal } from "./principals.js";
-import { Random } from "./random.js";
 import { generateRecorded } from "./recorded.js";
 import { type Scene, sceneOf } from "./scene.js";
 import { breakTarget, generateAction, generateResource, generateTarget, type Target } from "./targets.js";

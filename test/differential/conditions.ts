@@ -1,8 +1,8 @@
 // Random request contexts and the conditions that test them: every operator, qualifier and suffix, on keys that the
 // request has, has in another case, or lacks (sections 7 to 10).
 
+import type { Random } from "../kit/random.js";
 import type { PatternSource } from "./patterns.js";
-import type { Random } from "./random.js";
 import { FAMILIES, type Family, generatePolicyValue, generateRequestValue } from "./values.js";
 import { generateText, otherCase } from "./world.js";
 

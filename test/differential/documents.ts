@@ -1,9 +1,10 @@
 // Random policy documents of every type, valid for it (TYPE-1), aimed at a scene so that most statements apply or nearly do.
+
+import type { Random } from "../kit/random.js";
 import type { PolicyType } from "../oracle/simulation-case.js";
 import { generateCondition } from "./conditions.js";
 import { generateActionPattern, generateResourcePattern, type PatternSource } from "./patterns.js";
 import { generatePrincipalElement } from "./principals.js";
-import type { Random } from "./random.js";
 import { aim, type Scene } from "./scene.js";
 import { ACTIONS, generateAction } from "./targets.js";
 

@@ -1,9 +1,10 @@
 // Cases that are about one thing only, so that nothing else can hide a mistake: one condition test, or one public bucket
 // policy. What they lack, the layered cases have.
+
+import type { Random } from "../kit/random.js";
 import type { CaseRequest, SimulationCase } from "../oracle/simulation-case.js";
 import { generateCallerKey, generateGiven, generateTest, type Key } from "./conditions.js";
 import { generateResourcePattern } from "./patterns.js";
-import type { Random } from "./random.js";
 import { sceneOf } from "./scene.js";
 import { generateResource } from "./targets.js";
 import { generateText, type World } from "./world.js";

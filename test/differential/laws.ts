@@ -1,10 +1,10 @@
 // Laws that every decision obeys, whatever the policies say: a change of a case of which the outcome is known.
 // Who decides is not known here.
 
+import type { Random } from "../kit/random.js";
 import type { PolicyType, SimulationCase } from "../oracle/simulation-case.js";
 import { carriesPrincipals } from "../oracle/statement.js";
 import type { Answer, Refusal } from "./evaluators.js";
-import type { Random } from "./random.js";
 import {
   type JsonStatement,
   mapLayers,

@@ -2,7 +2,7 @@
 // strict validator accepts (RES-7, RES-16, VAR-2, VAR-12, ARN-5).
 import { coversSixFields, isAllStars, looksLikeArnPattern, splitArnFields } from "../../src/policy/document/arn.js";
 import { parseTemplate, type TemplateProblem } from "../../src/policy/document/template.js";
-import type { Random } from "./random.js";
+import type { Random } from "../kit/random.js";
 import { spoil, swapAsciiCase } from "./targets.js";
 import { generateText, otherCase } from "./world.js";
 

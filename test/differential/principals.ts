@@ -1,7 +1,8 @@
 // Random requesters of every kind, and the principal elements that name them, their account, their issuer or somebody
 // else (sections 1 and 6).
+
+import type { Random } from "../kit/random.js";
 import type { CaseRequest } from "../oracle/simulation-case.js";
-import type { Random } from "./random.js";
 import type { World } from "./world.js";
 
 /** The members of a request that say who asks. */

@@ -1,7 +1,8 @@
 // Cases about one rule that AWS itself has answered: odd values of requests meet tests that nearly match them. Each rule has as
 // many cases as the others, and what a case touches is told by the case itself.
+
+import type { Random } from "../kit/random.js";
 import type { CasePolicies, CaseRequest, SimulationCase } from "../oracle/simulation-case.js";
-import type { Random } from "./random.js";
 
 /** One condition test, or one resource pattern, with what requests say to it. */
 interface Aimed {

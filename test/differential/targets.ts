@@ -1,5 +1,5 @@
 // Random actions and the resources they act on: neighbours of each other in every service (sections 4 and 5).
-import type { Random } from "./random.js";
+import type { Random } from "../kit/random.js";
 import { generateText, ODD_TEXTS, otherCase, type World } from "./world.js";
 
 /** What is done to what. */

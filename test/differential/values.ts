@@ -3,8 +3,8 @@ import { parseBase64 } from "../../src/policy/document/base64.js";
 import { parseDate } from "../../src/policy/document/date.js";
 import { parseDecimal } from "../../src/policy/document/decimal.js";
 import { parseIpRange } from "../../src/policy/document/ip-address.js";
+import type { Random } from "../kit/random.js";
 import { generateArnValue, isTemplate, type PatternSource, templateOf } from "./patterns.js";
-import type { Random } from "./random.js";
 import { spoil } from "./targets.js";
 import { generateText, otherCase } from "./world.js";
 

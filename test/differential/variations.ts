@@ -4,9 +4,9 @@ import { parseQuestion } from "../../src/question/authorization-question.js";
 import type { SimulationCase as BuiltCase } from "../../src/simulate/simulation-case.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
+import { Random } from "../kit/random.js";
 import type { SimulationCase } from "../oracle/simulation-case.js";
 import { varyContext } from "./cases.js";
-import { Random } from "./random.js";
 import { generateAction } from "./targets.js";
 
 /** Calls that make another kind of requester or of policy out of the same texts; their actions stay as they are. */

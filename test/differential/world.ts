@@ -1,6 +1,7 @@
 // The names that random cases are made of. Few and alike, so that requests and policies meet, and nearly meet.
+
+import type { Random } from "../kit/random.js";
 import type { Profile } from "../oracle/simulation-case.js";
-import type { Random } from "./random.js";
 
 /** The accounts and the partition that one policy set is about. */
 export interface World {

@@ -4,8 +4,8 @@ import { Engine } from "../../src/engine/engine.js";
 import { readSimulationCase } from "../../src/simulate/simulation-case.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { randomFrom } from "../kit/fuzz-random.js";
 import { AuthorizationClient } from "../kit/grpc-client.js";
+import { Random } from "../kit/random.js";
 import { atEnd, serveEngine } from "../kit/serving.js";
 import { evaluate } from "../oracle/evaluate.js";
 
@@ -56,7 +56,7 @@ interface Question {
 }
 
 function questions(count: number): Question[] {
-  const random = randomFrom(SEED);
+  const random = new Random(SEED);
   const values: Readonly<Record<string, readonly string[]>> = {
     "aws:SourceIp": [
       "10.1.2.3",

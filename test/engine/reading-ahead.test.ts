@@ -4,7 +4,7 @@ import { Engine } from "../../src/engine/engine.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { type BatchAnswer, method } from "../kit/batch-messages.js";
-import { type Random, randomFrom } from "../kit/fuzz-random.js";
+import { Random } from "../kit/random.js";
 
 const SEED = 20261128;
 const USERS = 4000;
@@ -80,7 +80,7 @@ describe("reading ahead in large images", () => {
   it.each(["OUTCOME", "REASON"] as const)(
     `answers batches as it answers single questions, %s, seed ${SEED}`,
     async (detail) => {
-      const random = randomFrom(SEED);
+      const random = new Random(SEED);
       const items = Array.from({ length: 3000 }, () => makeItem(random));
       const message = Buffer.concat([batchOf(items), Buffer.from([0x18, detail === "OUTCOME" ? 1 : 2])]);
       const answer = batch.responseDeserialize(Buffer.from(await engine.batchAuthorize(message))) as BatchAnswer;

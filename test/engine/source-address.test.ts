@@ -6,7 +6,7 @@ import { plainQuestion } from "../../src/policy/sample-questions.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
 import { decodeResponse } from "../../src/wire/given-answers.js";
-import { randomFrom } from "../kit/fuzz-random.js";
+import { Random } from "../kit/random.js";
 import { parseRequestAddress } from "../oracle/ip-address.js";
 
 const alice = "arn:aws:iam::111111111111:user/alice";
@@ -78,7 +78,7 @@ describe("an enforcing call", () => {
   });
 
   it("with any text that is nearly an IPv4 address is an error just where the text is none", () => {
-    const random = randomFrom(20261129);
+    const random = new Random(20261129);
     const octets = [
       "0",
       "7",

@@ -11,7 +11,7 @@ import { IMAGE_AT } from "../../src/engine/memory-map.js";
 import type { PreparedPolicySet } from "../../src/engine/preparation.js";
 import { Preparer } from "../../src/prepare/preparer.js";
 import { type BatchAnswer, method } from "../kit/batch-messages.js";
-import { randomFrom } from "../kit/fuzz-random.js";
+import { Random } from "../kit/random.js";
 import { extent, isFull, seed } from "./extent.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";
@@ -130,7 +130,7 @@ describe("swapping a large set again and again (battery 34)", () => {
 describe("swapping two sets that contradict each other (battery 33)", () => {
   it("mixes them in no batch", { timeout: extent(60_000, 300_000) }, async () => {
     await start();
-    const random = randomFrom(seed);
+    const random = new Random(seed);
     const texts = [policySet(0, 5), policySet(1, 5)];
     const parityOf = new Map<string, number>();
     const publish = async (parity: number): Promise<void> => {

@@ -9,7 +9,7 @@ import { SessionImages } from "../../src/engine/session-images.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { method } from "../kit/batch-messages.js";
-import { randomFrom } from "../kit/fuzz-random.js";
+import { Random } from "../kit/random.js";
 
 const USER = "arn:aws:iam::111122223333:user/a";
 const BUCKET = "arn:aws:s3:::";
@@ -139,7 +139,7 @@ describe("steps of matching", () => {
   );
 
   it("are at most pattern × text for random patterns", () => {
-    const random = randomFrom(20261122);
+    const random = new Random(20261122);
     const text = (letters: string, length: number): string =>
       Array.from({ length }, () => random.pick([...letters])).join("");
     for (let round = 0; round < 300; round++) {

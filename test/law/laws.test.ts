@@ -5,9 +5,9 @@ import { Simulator } from "../../src/simulate/simulator.js";
 import { generateCases } from "../differential/cases.js";
 import { askMatcher, askOracle, build } from "../differential/evaluators.js";
 import { type Ask, judge, LAWS, type Law } from "../differential/laws.js";
-import { Random } from "../differential/random.js";
 import { NOW_MS } from "../differential/scene.js";
 import { shrink } from "../differential/shrink.js";
+import { Random } from "../kit/random.js";
 import { evaluate } from "../oracle/evaluate.js";
 import type { SimulationCase } from "../oracle/simulation-case.js";
 

@@ -6,8 +6,8 @@ import { type OperatorKind, operatorRows } from "../../src/policy/document/opera
 import { Simulator } from "../../src/simulate/simulator.js";
 import { generateTest } from "../differential/conditions.js";
 import { askMatcher, askOracle, build } from "../differential/evaluators.js";
-import { Random } from "../differential/random.js";
 import { FAMILIES } from "../differential/values.js";
+import { Random } from "../kit/random.js";
 import { parseOperator } from "../oracle/operator.js";
 
 interface Sample {

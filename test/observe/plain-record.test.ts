@@ -5,8 +5,8 @@ import type { DecidedCall } from "../../src/ask/decided-call.js";
 import { parseLogMask } from "../../src/observe/decision-log/log-mask.js";
 import { PlainQuestion } from "../../src/observe/decision-log/plain-question.js";
 import { method } from "../kit/batch-messages.js";
-import { type Random, randomFrom } from "../kit/fuzz-random.js";
 import { ann, asking, contextOf, linesOf, object, recorder, terms } from "../kit/logged-calls.js";
+import { Random } from "../kit/random.js";
 
 const { requestSerialize } = method("Authorize");
 const { decide } = await recorder();
@@ -114,7 +114,7 @@ function varint(value: number): Buffer {
 
 describe("the line of a plain question", () => {
   it("is the line that objects give", () => {
-    const random = randomFrom(SEED);
+    const random = new Random(SEED);
     const questions = new Questions(random);
     for (let count = 0; count < 4000; count++) {
       const call: DecidedCall = { ...random.pick(answers), request: questions.request() };
@@ -123,7 +123,7 @@ describe("the line of a plain question", () => {
   });
 
   it("is the line that objects give in a batch", async () => {
-    const random = randomFrom(SEED);
+    const random = new Random(SEED);
     const questions = new Questions(random);
     const given = await decide("BatchAuthorize", {
       requests: [asking("s3:GetObject", { context }), asking("s3:DeleteObject"), asking("x")],

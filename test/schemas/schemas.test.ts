@@ -21,7 +21,7 @@ import { readJson } from "../../src/text/json-reader.js";
 import { type SourceText, sourceText } from "../../src/text/source-text.js";
 import type { TreeNode } from "../../src/text/tree.js";
 import { treeJson } from "../../src/text/tree-json.js";
-import { randomFrom } from "../kit/fuzz-random.js";
+import { Random } from "../kit/random.js";
 import { root } from "../kit/run-verdict.js";
 import { samples } from "./samples.js";
 
@@ -102,7 +102,7 @@ describe.each(schemaNames)("the schema %s", (name) => {
 
   it("takes what the reader takes, and refuses what it refuses for its shape", async () => {
     const seed = 20_261_129;
-    const random = randomFrom(seed);
+    const random = new Random(seed);
     const tally = { refused: 0, accepted: 0 };
     for (let round = 0; round < 600; round++) {
       const value = structuredClone(random.pick(samples[name]));
@@ -124,7 +124,6 @@ describe.each(schemaNames)("the schema %s", (name) => {
   });
 });
 
-type Random = ReturnType<typeof randomFrom>;
 const strange = [null, true, 7, "", "word", [], {}, ["word"], { word: 1 }, [[]]];
 
 /** Changes one place: takes a member or an item away, calls it otherwise, or puts another kind of value there. */

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { constants } from "node:http2";
 import { describe, expect, it } from "vitest";
 import { ArrivingMessages } from "../../src/server/grpc/arriving-messages.js";
-import { randomFrom } from "../kit/fuzz-random.js";
+import { Random } from "../kit/random.js";
 
 const overhead = 256;
 
@@ -28,7 +28,7 @@ describe("ArrivingMessages", () => {
 
   it("counts nothing between messages, however they are cut", () => {
     const seed = 20_261_122;
-    const random = randomFrom(seed);
+    const random = new Random(seed);
     const { arriving, stream } = watched(1 << 20);
     for (let round = 0; round < 300; round++) {
       const bytes = Buffer.concat(Array.from({ length: 5 }, () => message(random.below(40))));

@@ -3,11 +3,11 @@ import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import { describe, expect, it } from "vitest";
 import { ConnectionShare } from "../../src/server/grpc/connection-share.js";
 import { OpenStream, OpenStreams } from "../../src/server/grpc/open-streams.js";
-import { randomFrom } from "../kit/fuzz-random.js";
+import { Random } from "../kit/random.js";
 
 describe("OpenStreams", () => {
   it("holds what was added and not removed", () => {
-    const random = randomFrom(20_261_128);
+    const random = new Random(20_261_128);
     const have = new OpenStreams();
     const share = new ConnectionShare({} as ServerHttp2Session);
     const want = new Set<OpenStream>();

@@ -2,10 +2,10 @@
 import { posix } from "node:path";
 import { expect, it } from "vitest";
 import { baseName, folderOf, joinPath, normalPath, pathFrom } from "../../src/text/posix-path.js";
-import { randomFrom } from "../kit/fuzz-random.js";
+import { Random } from "../kit/random.js";
 
 it("are normalised, joined, split and resolved as by `node:path`", () => {
-  const random = randomFrom(20261129);
+  const random = new Random(20261129);
   const path = () =>
     Array.from({ length: random.below(7) }, () => random.pick(["a", "b.json", ".", "..", "/", "/", "//", "…"])).join(
       "",

@@ -10,7 +10,7 @@ import { encodeQuestion } from "../../src/wire/encode-question.js";
 import { WireError } from "../../src/wire/wire-reader.js";
 import { WireWriter } from "../../src/wire/wire-writer.js";
 import { checkBytes, struct } from "../kit/ext-authz-client.js";
-import { randomFrom } from "../kit/fuzz-random.js";
+import { Random } from "../kit/random.js";
 
 const seed = 20_261_122;
 
@@ -19,11 +19,15 @@ const method = service === undefined || "format" in service ? undefined : servic
 
 describe("encodeQuestion()", () => {
   it("writes what protobufjs writes", () => {
-    const { below, pick } = randomFrom(seed);
-    const text = (): string => pick(["", "a", "ä", "日本", "🍋", "x".repeat(127), "y".repeat(128), "ü".repeat(6000)]);
+    const random = new Random(seed);
+    const text = (): string =>
+      random.pick(["", "a", "ä", "日本", "🍋", "x".repeat(127), "y".repeat(128), "ü".repeat(6000)]);
     for (let round = 0; round < 200; round++) {
       const context = new Map(
-        Array.from({ length: below(4) }, (_, at) => [`k${at}:${text()}`, Array.from({ length: below(3) }, text)]),
+        Array.from({ length: random.below(4) }, (_, at) => [
+          `k${at}:${text()}`,
+          Array.from({ length: random.below(3) }, text),
+        ]),
       );
       const question = {
         principal: `p${text()}`,
@@ -31,11 +35,11 @@ describe("encodeQuestion()", () => {
         resource: `r${text()}`,
         context,
         resourceTags: [],
-        sessionPolicies: Array.from({ length: below(3) }, text),
-        sessionTags: Array.from({ length: below(3) }, (_, at) => ({ key: `t${at}`, value: text() })),
+        sessionPolicies: Array.from({ length: random.below(3) }, text),
+        sessionTags: Array.from({ length: random.below(3) }, (_, at) => ({ key: `t${at}`, value: text() })),
         whatIf: false,
       };
-      const policySet = pick(["", "blue"]);
+      const policySet = random.pick(["", "blue"]);
       const want = decoded(
         method?.requestSerialize({
           ...question,
@@ -127,13 +131,14 @@ describe("readCheckRequest()", () => {
   });
 
   it("reads a changed message differently or refuses it, and never fails otherwise", () => {
-    const { below } = randomFrom(seed);
+    const random = new Random(seed);
     let refused = 0;
     for (let round = 0; round < 5000; round++) {
       const changed = Buffer.from(message);
-      for (let change = 1 + below(3); change > 0; change--) changed[below(changed.length)] = below(256);
+      for (let change = 1 + random.below(3); change > 0; change--)
+        changed[random.below(changed.length)] = random.below(256);
       try {
-        const facts = readCheckRequest(changed.subarray(0, changed.length - below(2) * below(20)), every);
+        const facts = readCheckRequest(changed.subarray(0, changed.length - random.below(2) * random.below(20)), every);
         facts.metadata("f");
       } catch (error: unknown) {
         refused++;

@@ -6,8 +6,8 @@ import { httpFailureOf } from "../../../src/server/http/http-error.js";
 import type { Route } from "../../../src/server/http/route.js";
 import { Readiness } from "../../../src/server/readiness.js";
 import { httpRoutes } from "../../../src/server/routes/http-routes.js";
-import { randomFrom } from "../../kit/fuzz-random.js";
 import { authzenMapping, examplePolicies } from "../../kit/http-server.js";
+import { Random } from "../../kit/random.js";
 
 const principal = "arn:acme:iam::111111111111:user/alice";
 const resource = "arn:acme:records::111111111111:record/record-1";
@@ -97,8 +97,8 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 it.each([1, 2, 3])("answers mutated requests (seed %i)", async (seed) => {
-  const random = randomFrom(seed);
-  const { pick } = random;
+  const random = new Random(seed);
+  const pick = <T>(items: readonly T[]): T => random.pick(items);
   /** Puts an odd value, or nothing, in the place of some value, or damages the text. */
   const mutated = (body: object): string => {
     let text = JSON.stringify(body);

@@ -1,4 +1,4 @@
-// A seeded source of choices: equal seeds give equal choices on every machine. Knows nothing of policies.
+// The seeded source of choices of every test: equal seeds give equal choices on every machine. Knows nothing of policies.
 
 /** Choices that depend on nothing but a seed and the number of a stream. */
 export class Random {
