@@ -9,7 +9,7 @@ import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { parseSource } from "../policy/formats/build-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { wantedBy, withWanted } from "../policy/wanted-values.js";
-import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { type AuthorizationQuestion, parseQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { type ServerFlags, serverFlagsOf } from "../reach/server-options.js";
 import { CommandError, refuse } from "../terminal/command-error.js";
@@ -19,14 +19,17 @@ import { reportDecision } from "../terminal/report-decision.js";
 import { findingLine } from "../terminal/report-findings.js";
 import { printJson } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
+import { readJson } from "../text/json-reader.js";
 import { quote } from "../text/quote.js";
 
 /** What the command line gave. */
 export interface CheckOptions extends ServerFlags {
   readonly policies?: string;
-  readonly principal: string;
-  readonly action: string;
-  readonly resource: string;
+  readonly question?: string;
+  readonly questions?: string;
+  readonly principal?: string;
+  readonly action?: string;
+  readonly resource?: string;
   readonly context: readonly string[];
   readonly resourceAccount?: string;
   readonly resourceTag: readonly string[];
@@ -44,10 +47,12 @@ export async function check(options: CheckOptions): Promise<void> {
   if (server !== undefined) return checkServer(server, options);
   const [serverFlag] = serverFlagsOf(options);
   if (serverFlag !== undefined) throw refuse(`${serverFlag}: needs --server`);
-  const nowMs = options.time === undefined ? undefined : instantOf(options.time);
+  const nowMs = clockOf(options);
+  const read = options.question === undefined ? undefined : await readQuestionFile(options.question);
   const policySet = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
-  const question = await questionOf(options, (file) => readSessionPolicy(file, policySet));
-  const engine = await Engine.start({ workers: 0 });
+  const question = read ?? (await questionOf(options, (file) => readSessionPolicy(file, policySet)));
+  // CTX-1: a question that asks "what if" is asked of files, so that nobody is let in by its answer.
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
   try {
     engine.publish(policySet);
     const answer = engine.decide(question, { detail: "explain", ...(nowMs === undefined ? {} : { nowMs }) });
@@ -65,7 +70,10 @@ export async function check(options: CheckOptions): Promise<void> {
 async function checkServer(server: string, options: CheckOptions): Promise<void> {
   if (options.policies !== undefined) throw refuse("--policies, --server: a question is asked to one of them");
   if (options.time !== undefined) throw refuse("--time: a running server decides by its own clock");
-  const question = await questionOf(options, readPolicyText);
+  const question =
+    options.question === undefined
+      ? await questionOf(options, readPolicyText)
+      : await readQuestionFile(options.question);
   const { askedServer } = await import("../reach/asked-server.js");
   const asked = await askedServer(server, options);
   const { askServer } = await import("../reach/ask-server.js");
@@ -85,7 +93,7 @@ async function tell(
 }
 
 /** Explanations are long; whose both sides are is worth a line to everybody. */
-function withoutExplanation({ layers: _, statements: __, message: ___, ...decision }: Decision): Decision {
+export function withoutExplanation({ layers: _, statements: __, message: ___, ...decision }: Decision): Decision {
   return decision;
 }
 
@@ -93,7 +101,7 @@ async function questionOf(
   options: CheckOptions,
   readPolicy: (file: string) => Promise<string>,
 ): Promise<AuthorizationQuestion> {
-  const { principal, action, resource, resourceAccount, endpoint } = options;
+  const { principal = "", action = "", resource = "", resourceAccount, endpoint } = options;
   return {
     principal,
     action,
@@ -133,8 +141,21 @@ async function readSessionPolicy(file: string, { profile, accounts }: PolicySet)
   return source?.text ?? "";
 }
 
-function instantOf(text: string): number {
-  const instant = parseDate(text);
-  if (instant === undefined) throw refuse(`--time: ${quote(text)} is no date such as 2026-03-01T09:00:00Z`);
+/** The clock that the command line gives, in milliseconds since 1970. Throws CommandError. */
+export function clockOf({ time }: Pick<CheckOptions, "time">): number | undefined {
+  if (time === undefined) return undefined;
+  const instant = parseDate(time);
+  if (instant === undefined) throw refuse(`--time: ${quote(time)} is no date such as 2026-03-01T09:00:00Z`);
   return Number(instant.seconds) * 1000 + Math.floor(Number(`0.${instant.fraction || "0"}`) * 1000);
+}
+
+/** The question that a file or a stream has, read as HTTP reads it. Throws CommandError with every mistake and its place. */
+async function readQuestionFile(path: string): Promise<AuthorizationQuestion> {
+  if (await isDirectory(path)) throw refuse(`--question: ${quote(path)} is a directory`);
+  const findings: Finding[] = [];
+  const [source] = await readInputs(path, findings);
+  const node = source && readJson(source, findings);
+  const question = node && source && parseQuestion(node, source, findings);
+  if (question === undefined) throw new CommandError(findings.map(findingLine));
+  return question;
 }

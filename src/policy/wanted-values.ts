@@ -23,17 +23,24 @@ export type WantedBy = (explained: StatementExplanation) => readonly WantedValue
 
 /** For a question over a policy set; documents that are not of the set want nothing that is known here. */
 export function wantedBy(policySet: PolicySet, question: AuthorizationQuestion): WantedBy {
+  return wantedIn(policySet)(question);
+}
+
+/** For many questions over a policy set, whose documents are found once. */
+export function wantedIn(policySet: PolicySet): (question: AuthorizationQuestion) => WantedBy {
   const documents = new Map<string, NamedPolicy["document"]>();
   forEachAttached(policySet, ({ document }) => {
     for (const { source, offset } of document.statements) documents.set(placeOf(source.positionAt(offset)), document);
   });
-  const known = knownValues(policySet, question);
-  return ({ statement, operator, key }) => {
-    const document = documents.get(placeOf(statement));
-    const test = document?.statements[statement.statement]?.conditions.find(
-      (one) => one.operatorName === operator && one.key === key,
-    );
-    return document === undefined || test === undefined ? [] : valuesOf(test, document.version, known);
+  return (question) => {
+    const known = knownValues(policySet, question);
+    return ({ statement, operator, key }) => {
+      const document = documents.get(placeOf(statement));
+      const test = document?.statements[statement.statement]?.conditions.find(
+        (one) => one.operatorName === operator && one.key === key,
+      );
+      return document === undefined || test === undefined ? [] : valuesOf(test, document.version, known);
+    };
   };
 }
 

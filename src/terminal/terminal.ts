@@ -89,6 +89,11 @@ function painted(piece: Piece, stream: NodeJS.WriteStream): string {
 
 async function write(text: string): Promise<void> {
   if (closed || process.stdout.write(text)) return;
-  // Either may come: a full pipe empties, or its reader goes away.
-  await Promise.race([once(process.stdout, "drain"), once(process.stdout, "close")]).catch(() => {});
+  // Either may come: a full pipe empties, or its reader goes away. The other is not waited for any longer.
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  await Promise.race([once(process.stdout, "drain", { signal }), once(process.stdout, "close", { signal })]).catch(
+    () => {},
+  );
+  waiting.abort();
 }
