@@ -11,6 +11,7 @@ import type { GrpcService } from "../server/grpc/grpc-service.js";
 import type { HttpListener } from "../server/http/http-listener.js";
 import { awaitingPolicySet, Readiness } from "../server/readiness.js";
 import { AuthorizationServer } from "../server/services/server.js";
+import { LookAside } from "../supply/path/look-aside.js";
 import { announceLoad } from "../terminal/announce-load.js";
 import { printError, printLine } from "../terminal/terminal.js";
 import { endProcess, endProcessAfter, ignoreDebuggerSignal } from "./end-process.js";
@@ -53,7 +54,8 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
   const { onInternalError, onUndecided, onProxyDecided, onSearched, requests, metrics, onProblem } = observation;
   onLog(onProblem);
   const readiness = new Readiness([awaitingPolicySet]);
-  const mappings = new ServedMappings(config, readiness, observation.onMappingEvent);
+  const looks = new LookAside();
+  const mappings = new ServedMappings(config, looks, readiness, observation.onMappingEvent);
   let access: Access | undefined;
   let probes: HttpListener | undefined;
   let engine: Engine | undefined;
@@ -65,7 +67,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       const { serveProbes } = await import("./serve-probes.js");
       probes = await serveProbes(config.probes, readiness, { metrics, observer: requests }, config);
     }
-    access = await openAccess(config, observation.onProblem);
+    access = await openAccess(config, looks, observation.onProblem);
     live.access = access;
     const limits = { maxMessageBytes, maxBatchRequests, maxQueueAgeMs };
     // SimulatePrincipalPolicy is asked over HTTP.
@@ -74,7 +76,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     live.engine = engine;
     const point = new DecisionPoint(engine, observation.decisions);
     if (!servesForAnother) announceLoad(config.policies.map(({ place }) => place));
-    sets = await openSupply(config, engine, readiness, (event) => {
+    sets = await openSupply(config, engine, looks, readiness, (event) => {
       observation.onSupplyEvent(event);
       mappings.supplied(event);
     });

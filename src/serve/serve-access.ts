@@ -7,6 +7,7 @@ import { TlsMaterial } from "../access/tls-material.js";
 import { TokenFile } from "../access/token-file.js";
 import type { KeyStatus, TokenVerifier } from "../access/token-verifier.js";
 import type { Config } from "../config/settings.js";
+import type { FileReader } from "../files/file-reader.js";
 import { refuse } from "../terminal/command-error.js";
 
 /** What every listener is locked with. */
@@ -19,7 +20,12 @@ export interface Access {
 }
 
 /** Opens the locks, or refuses with a line. Files that go bad later are reported, and what was read before stays. */
-export async function openAccess(config: Config, onProblem: (message: string) => void): Promise<Access> {
+export async function openAccess(
+  config: Config,
+  reader: FileReader,
+  onProblem: (message: string) => void,
+): Promise<Access> {
+  const options = { reader, onProblem };
   const verifiers: TokenVerifier[] = [];
   let tls: TlsMaterial | undefined;
   const close = (): void => {
@@ -28,7 +34,7 @@ export async function openAccess(config: Config, onProblem: (message: string) =>
   };
   try {
     const { tokens, jwks, tokenIssuer, tlsCert, tlsKey, tlsClientCa, allowPeers, explainFor } = config;
-    if (tokens !== undefined) verifiers.push(await TokenFile.open(tokens, { onProblem }));
+    if (tokens !== undefined) verifiers.push(await TokenFile.open(tokens, options));
     if (jwks !== undefined && tokenIssuer !== undefined) {
       const rules = {
         jwks,
@@ -37,13 +43,13 @@ export async function openAccess(config: Config, onProblem: (message: string) =>
         algorithms: config.tokenAlgorithms,
         clockToleranceMs: config.tokenClockTolerance,
       };
-      verifiers.push(await SignedTokens.open(rules, { onProblem }));
+      verifiers.push(await SignedTokens.open(rules, options));
     }
     if (tlsCert !== undefined && tlsKey !== undefined) {
       const clientCertificateOptional = verifiers.length > 0;
       tls = await TlsMaterial.open(
         { cert: tlsCert, key: tlsKey, clientCa: tlsClientCa, clientCertificateOptional },
-        { onProblem },
+        options,
       );
     }
     const asksCertificates = tlsClientCa !== undefined;

@@ -7,6 +7,7 @@ import type { Engine } from "../engine/engine.js";
 import { GrpcListener } from "../server/grpc/grpc-listener.js";
 import { awaitingPolicySet, type Readiness } from "../server/readiness.js";
 import { Supply } from "../supply/origins/supply.js";
+import type { LookAside } from "../supply/path/look-aside.js";
 import { StagedPreparer } from "../supply/staged-preparer.js";
 import type { PolicySetStatus, SupplyListener } from "../supply/supply-event.js";
 import { refuse } from "../terminal/command-error.js";
@@ -29,6 +30,7 @@ export interface ServedPolicySets {
 export async function openSupply(
   config: Config,
   engine: Engine,
+  looks: LookAside,
   readiness: Readiness,
   onEvent: SupplyListener,
 ): Promise<ServedPolicySets> {
@@ -39,6 +41,7 @@ export async function openSupply(
     preparer,
     places: config.policies,
     watch: config.watch,
+    looks,
     times: { quietMs: config.watchQuiet, lookMs: Math.max(config.watchInterval, 100), unrestMs: 60_000 },
     bundles: {
       maxBytes: config.bundleMaxBytes,

@@ -1,6 +1,7 @@
 /** The mapping files of `verdict serve`: read before anything listens, followed, and read again on SIGHUP. */
 import type { Config } from "../config/settings.js";
 import { DEFAULT_POLICY_SET } from "../engine/engine.js";
+import type { FileReader } from "../files/file-reader.js";
 import type { Readiness } from "../server/readiness.js";
 import { FollowedMapping, type FollowMappingOptions } from "../supply/followed-mapping.js";
 import type { MappingListener } from "../supply/mapping-event.js";
@@ -32,6 +33,7 @@ export class ServedMappings {
 
   constructor(
     { watch, watchInterval, policies }: Config,
+    private readonly reader: FileReader,
     private readonly readiness: Readiness,
     private readonly onEvent: MappingListener,
   ) {
@@ -55,7 +57,8 @@ export class ServedMappings {
       this.readiness.warn(`${name} mapping`, event.kind === "failed" ? `${name} mapping: invalid` : undefined);
       if (event.kind !== "failed") check();
     };
-    const reading = await FollowedMapping.open({ name, path, read, everyMs: this.everyMs, onEvent }).catch(
+    const { reader, everyMs } = this;
+    const reading = await FollowedMapping.open({ name, path, read, everyMs, reader, onEvent }).catch(
       (error: unknown) => {
         throw refuse(error instanceof Error ? error.message : String(error), error);
       },

@@ -2,9 +2,10 @@
  * Small files that are read again when they change: certificates, keys, tokens, mappings. They are looked at in intervals rather than
  * watched, because renames, symlink flips and network mounts all look the same that way. Knows nothing of their contents.
  */
-import { within } from "../engine/deadline.js";
+import { DeadlineError, within } from "../engine/deadline.js";
 import { fileFailure } from "../files/file-failure.js";
-import { RegularFileError, readRegularFile } from "../files/regular-file.js";
+import { type FileReader, readingHere } from "../files/file-reader.js";
+import { RegularFileError } from "../files/regular-file.js";
 import { RecurringTrouble } from "./recurring-trouble.js";
 
 /** Hears of new contents, in the order of the paths. */
@@ -20,8 +21,8 @@ export interface FollowOptions {
   readonly onReturn?: () => void;
   /** How long a look waits for the files, in milliseconds. Default 10 s. */
   readonly deadlineMs?: number;
-  /** Reads one file. Default: a regular file, without waiting for a writer. */
-  readonly read?: (path: string, maxBytes: number) => Promise<Buffer>;
+  /** Who reads them. Default: this process. */
+  readonly reader?: FileReader;
 }
 
 const EVERY_MS = 2000;
@@ -58,7 +59,7 @@ export class FollowedFiles {
     onChange: ContentsListener,
     options: FollowOptions = {},
   ): Promise<FollowedFiles> {
-    const contents = await within(readAll(paths, options), options.deadlineMs ?? DEADLINE_MS, `${paths[0]}: not read`);
+    const contents = await readInTime(readAll(paths, options), paths, options);
     onChange(contents);
     return new FollowedFiles(paths, contents, onChange, options);
   }
@@ -82,13 +83,18 @@ export class FollowedFiles {
   }
 
   private async read(): Promise<readonly Buffer[]> {
-    const limitMs = this.options.deadlineMs ?? DEADLINE_MS;
     // What was read before this look began may be old.
-    await within(this.reading?.catch(() => {}) ?? Promise.resolve(), limitMs, `${this.paths[0]}: not read`);
+    if (this.reading !== undefined) {
+      await readInTime(
+        this.reading.catch(() => {}),
+        this.paths,
+        this.options,
+      );
+    }
     this.reading = readAll(this.paths, this.options).finally(() => {
       this.reading = undefined;
     });
-    return await within(this.reading, limitMs, `${this.paths[0]}: not read`);
+    return await readInTime(this.reading, this.paths, this.options);
   }
 
   private async compare(isAsked: boolean): Promise<void> {
@@ -115,10 +121,24 @@ export class FollowedFiles {
   }
 }
 
-function readAll(paths: readonly string[], { read = readRegularFile }: FollowOptions): Promise<readonly Buffer[]> {
+/** What a reading gives; one that does not end in time is given up. */
+async function readInTime<T>(
+  reading: Promise<T>,
+  paths: readonly string[],
+  { deadlineMs = DEADLINE_MS, reader = readingHere }: FollowOptions,
+): Promise<T> {
+  try {
+    return await within(reading, deadlineMs, `${paths[0]}: not read`);
+  } catch (error: unknown) {
+    if (error instanceof DeadlineError) for (const path of paths) reader.giveUp(path);
+    throw error;
+  }
+}
+
+function readAll(paths: readonly string[], { reader = readingHere }: FollowOptions): Promise<readonly Buffer[]> {
   return Promise.all(
     paths.map(async (path) => {
-      const bytes = await read(path, MAX_BYTES).catch((error: unknown) => {
+      const bytes = await reader.read(path, MAX_BYTES).catch((error: unknown) => {
         if (error instanceof RegularFileError && error.code === "tooLarge") {
           throw new Error(`${path}: is larger than ${MAX_BYTES} bytes`, { cause: error });
         }

@@ -3,6 +3,7 @@
  * whoever reads it.
  */
 
+import type { FileReader } from "../files/file-reader.js";
 import { decodeSource } from "../files/sources.js";
 import type { Finding } from "../text/finding.js";
 import type { SourceText } from "../text/source-text.js";
@@ -21,6 +22,8 @@ export interface FollowMappingOptions<M> {
   readonly read: (source: SourceText) => MappingReading<M>;
   /** Milliseconds between looks; 0 looks only when told to. */
   readonly everyMs: number;
+  /** Who reads the file. Default: this process. */
+  readonly reader?: FileReader;
   /** Hears of everything after the first reading. */
   readonly onEvent: MappingListener;
 }
@@ -41,7 +44,7 @@ export class FollowedMapping<M> {
 
   /** Reads the file, or gives what speaks against it. Rejects with a line for the operator if it cannot be read. */
   static async open<M>(options: FollowMappingOptions<M>): Promise<MappingReading<FollowedMapping<M>>> {
-    const { path, everyMs } = options;
+    const { path, everyMs, reader } = options;
     let followed: FollowedMapping<M> | undefined;
     const first: MappingReading<M>[] = [];
     const files = await FollowedFiles.follow(
@@ -53,6 +56,7 @@ export class FollowedMapping<M> {
       },
       {
         everyMs,
+        ...(reader === undefined ? {} : { reader }),
         onProblem: (message) => followed?.miss(message),
         onReturn: () => followed?.find(),
       },

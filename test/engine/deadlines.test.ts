@@ -58,15 +58,20 @@ describe("a pipe that nobody writes to", () => {
 describe("FollowedFiles", () => {
   it("reports a file that does not answer once, and reads it once", async () => {
     const problems: string[] = [];
+    const givenUp = new Set<string>();
     let readings = 0;
     const followed = await FollowedFiles.follow(["a"], () => {}, {
       everyMs: 0,
       deadlineMs: 5,
-      read: () => (readings++ === 0 ? Promise.resolve(Buffer.from("x")) : never),
+      reader: {
+        read: () => (readings++ === 0 ? Promise.resolve(Buffer.from("x")) : never),
+        giveUp: (path) => void givenUp.add(path),
+      },
       onProblem: (problem) => problems.push(problem),
     });
     for (let look = 0; look < 3; look++) await followed.lookNow();
     expect([readings, problems]).toEqual([2, ["a: not read within 5 ms"]]);
+    expect([...givenUp]).toEqual(["a"]);
   });
 });
 

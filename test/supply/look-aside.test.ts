@@ -1,7 +1,11 @@
 // Files are looked at in a process that can be ended: what does not answer holds up nobody else, and is looked at again.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { TokenFile } from "../../src/access/token-file.js";
+import { fileFailure } from "../../src/files/file-failure.js";
+import { RegularFileError, readRegularFile } from "../../src/files/regular-file.js";
 import { LookAside } from "../../src/supply/path/look-aside.js";
 import { PathLook } from "../../src/supply/path/path-look.js";
 import { until } from "../kit/serving.js";
@@ -28,8 +32,10 @@ function hanging(): string {
   const path = join(folder, "hanging.mjs");
   writeFileSync(
     path,
-    `process.on("message", ({ id, path }) => {
-       if (id !== undefined && !path.endsWith("hung")) process.send({ id, path, text: String(process.pid) });
+    `process.on("message", ({ id, path, maxBytes }) => {
+       const text = String(process.pid);
+       const answer = maxBytes === undefined ? { text } : { bytes: Buffer.from(text) };
+       if (id !== undefined && !path.endsWith("hung")) process.send({ id, path, ...answer });
      });`,
   );
   return path;
@@ -81,6 +87,49 @@ describe("LookAside", () => {
   });
 });
 
+describe("LookAside as a reader of small files", () => {
+  it("reads and refuses them as they are read and refused here", async () => {
+    const looks = aside();
+    const bytes = Buffer.from(Array.from({ length: 1000 }, (_, index) => index));
+    const path = join(folder, "bytes");
+    writeFileSync(path, bytes);
+    expect(bytes.equals(await looks.read(path, 1000))).toBe(true);
+    for (const [place, most] of [
+      [path, 999],
+      [folder, 1000],
+      [join(folder, "none"), 1000],
+      ["/dev/null", 1000],
+    ] as const) {
+      const [there, here] = await Promise.allSettled([looks.read(place, most), readRegularFile(place, most)]);
+      expect(reasonOf(there), place).toEqual(reasonOf(here));
+    }
+  });
+
+  it("gives up files that do not answer, and takes no thread of this process for them", async () => {
+    const looks = new LookAside(hanging());
+    open.push(looks);
+    const problems: string[] = [];
+    const hung = Array.from({ length: 8 }, (_, index) => put(`${index}-hung`, "ci: a-very-good-secret\n"));
+    const files = await Promise.all(
+      hung.map((path) =>
+        TokenFile.open(path, {
+          everyMs: 10,
+          deadlineMs: 50,
+          reader: looks,
+          onProblem: (problem) => problems.push(problem),
+        }),
+      ),
+    );
+    looks.moveAside();
+    const said = hung.map((path) => `${path}: not read within 50 ms`);
+    await until(() => said.every((line) => problems.includes(line)), "a line for each");
+    // More than this process has threads hang, and it still reads.
+    expect((await readFile(hung[0] ?? "", "utf8")).length).toBeGreaterThan(0);
+    expect(files.map((file) => file.verify("a-very-good-secret"))).toEqual(hung.map(() => "token:ci"));
+    for (const file of files) file.close();
+  });
+});
+
 describe.runIf(process.platform === "linux")("a policy set whose files do not answer", () => {
   it("is told as `timeout`, and comes into force when they do", async () => {
     const [one, two] = [put("one.json", allowing("one")), put("two.json", allowing("one"))];
@@ -123,6 +172,12 @@ function lookingProcesses(): readonly number[] {
       return parent === String(process.pid) && textOf(`/proc/${name}/cmdline`).includes("looking-process");
     })
     .map(Number);
+}
+
+/** Why something was rejected: the reason, and whether it is one of ours. */
+function reasonOf(outcome: PromiseSettledResult<unknown>): readonly unknown[] {
+  const error: unknown = outcome.status === "rejected" ? outcome.reason : undefined;
+  return [fileFailure(error), error instanceof RegularFileError && error.code];
 }
 
 function isAlive(pid: number): boolean {

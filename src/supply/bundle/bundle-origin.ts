@@ -2,8 +2,8 @@
  * From an HTTP(S) origin, or from the last good bundle on disk, to verified files: fetches, checks the signature before anything
  * is unpacked, unpacks, and refuses to go back to an older revision.
  */
-import { within } from "../../engine/deadline.js";
-import { readRegularFile } from "../../files/regular-file.js";
+import { DeadlineError, within } from "../../engine/deadline.js";
+import { type FileReader, readingHere } from "../../files/file-reader.js";
 import { decodeUtf8 } from "../../files/sources.js";
 import type { Finding } from "../../text/finding.js";
 import { contentDigest } from "../content-digest.js";
@@ -29,6 +29,8 @@ export interface BundleTerms extends BundleLimits {
   readonly verifier?: BundleVerifier | undefined;
   /** A file with the bearer token, read for every request, so that it may be renewed. */
   readonly tokenFile?: string | undefined;
+  /** Who reads it. Default: this process. */
+  readonly tokenReader?: FileReader;
   readonly cache?: BundleCache | undefined;
 }
 
@@ -121,10 +123,11 @@ export class BundleOrigin {
   }
 
   private async token(): Promise<string | undefined> {
-    const { tokenFile } = this.terms;
+    const { tokenFile, tokenReader = readingHere, timeoutMs } = this.terms;
     if (tokenFile === undefined) return undefined;
-    const bytes = await within(readRegularFile(tokenFile, LARGEST_TOKEN), this.terms.timeoutMs, "not read").catch(
+    const bytes = await within(tokenReader.read(tokenFile, LARGEST_TOKEN), timeoutMs, "not read").catch(
       (error: unknown) => {
+        if (error instanceof DeadlineError) tokenReader.giveUp(tokenFile);
         throw new BundleError("network", `${tokenFile}: cannot be read`, { cause: error });
       },
     );

@@ -2,6 +2,7 @@
  * All policy sets of a process: each has an origin that keeps it up to date on its own, and callers may load further ones. What
  * happens is told to one listener; how things stand can be asked at any time.
  */
+import type { FileReader } from "../../files/file-reader.js";
 import { Activation, type Preparing, type Publishing, type SupplyContext } from "../activation.js";
 import type { BundleTerms } from "../bundle/bundle-origin.js";
 import type { BundleTimes } from "../bundle/bundle-supply.js";
@@ -12,7 +13,7 @@ import type { PolicySetStatus, SupplyListener } from "../supply-event.js";
 import { isBundlePlace } from "./bundle-place.js";
 
 /** How bundles are fetched; see the settings `--bundle-…`. */
-export interface BundleOptions extends Omit<BundleTerms, "verifier" | "cache">, BundleTimes {
+export interface BundleOptions extends Omit<BundleTerms, "verifier" | "cache" | "tokenReader">, BundleTimes {
   /** A file with the public key. */
   readonly keyFile?: string | undefined;
   /** A folder for the last good bundles. */
@@ -26,6 +27,8 @@ export interface SupplyOptions {
   readonly places: readonly { readonly name: string; readonly place: string }[];
   /** Whether paths are watched; they can be reloaded in any case. */
   readonly watch: boolean;
+  /** Who looks at files, and reads small ones. Default: one for these sets alone. */
+  readonly looks?: LookAside;
   readonly times: PathSupplyTimes;
   readonly bundles: BundleOptions;
   /** Sets that callers may load. */
@@ -65,11 +68,11 @@ export class Supply {
   /** Reads keys, loads nothing. Rejects if a key cannot be used. */
   static async create(options: SupplyOptions): Promise<Supply> {
     const { engine, preparer, places, onEvent = () => {}, nowMs = Date.now, bundles, times } = options;
+    const { looks = new LookAside() } = options;
     const context: SupplyContext = { engine, preparer, onEvent, nowMs };
     const openBundle = places.some(({ place }) => isBundlePlace(place))
-      ? await bundleOpener(bundles, context)
+      ? await bundleOpener(bundles, context, looks)
       : undefined;
-    const looks = new LookAside();
     const sets = places.map(({ name, place }) =>
       openBundle !== undefined && isBundlePlace(place)
         ? openBundle(name, place)
@@ -115,6 +118,7 @@ export class Supply {
 async function bundleOpener(
   options: BundleOptions,
   context: SupplyContext,
+  tokenReader: FileReader,
 ): Promise<(name: string, place: string) => SetSupply> {
   const { BundleSupply } = await import("../bundle/bundle-supply.js");
   const { BundleOrigin } = await import("../bundle/bundle-origin.js");
@@ -127,6 +131,10 @@ async function bundleOpener(
     const url = new URL(place);
     // The query of a URL may be its secret.
     const activation = new Activation(name, "bundle", url.origin + url.pathname, context);
-    return new BundleSupply(activation, new BundleOrigin(name, url, { ...terms, verifier, cache }), options);
+    return new BundleSupply(
+      activation,
+      new BundleOrigin(name, url, { ...terms, verifier, cache, tokenReader }),
+      options,
+    );
   };
 }

@@ -1,27 +1,31 @@
 /**
- * Looks at files in a process of its own, which can be ended: what does not answer would hold the threads that this process shares among
+ * Looks at files, and reads small ones, in a process of its own, which can be ended: what does not answer would hold the threads that this process shares among
  * its files, names and keys, one look after the other, and keep it from ending.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { lookingProcessPath } from "../../artifacts.js";
+import type { FileReader } from "../../files/file-reader.js";
+import { RegularFileError, readRegularFile } from "../../files/regular-file.js";
 import { PathLook, type PathLooker } from "./path-look.js";
 
-/** What the process is told: to look, or with no `id` to forget a path. */
-export interface LookTask {
-  readonly path: string;
-  readonly id?: number;
-  readonly isWatched: boolean;
-}
+/** What the process is asked: to look at a path, or to read a small file. */
+export type LookQuestion =
+  | { readonly path: string; readonly isWatched: boolean }
+  | { readonly path: string; readonly maxBytes: number };
 
-/** What it tells: what it saw, why it could not look, or that something may have changed. */
+/** What it is told: a question under a number, or with none to forget a path. */
+export type LookTask = (LookQuestion & { readonly id: number }) | { readonly path: string; readonly id?: undefined };
+
+/** What it tells: what it saw or read, why it could not, or that something may have changed. */
 export type LookAnswer =
   | { readonly path: string; readonly id: number; readonly text: string }
-  | { readonly path: string; readonly id: number; readonly problem: string }
+  | { readonly path: string; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly path: string; readonly id: number; readonly problem: string; readonly code?: RegularFileError["code"] }
   | { readonly path: string; readonly stirred: true };
 
 interface Waiting {
-  readonly task: LookTask & { readonly id: number };
-  readonly resolve: (text: string) => void;
+  readonly task: LookQuestion & { readonly id: number };
+  readonly resolve: (answer: LookAnswer) => void;
   readonly reject: (error: Error) => void;
   /** Whether another process was asked before. */
   wasAsked: boolean;
@@ -32,8 +36,8 @@ const THREADS = 16;
 /** A process that lived so long is no part of a series of crashes. */
 const STEADY_MS = 10_000;
 
-/** Looks of all paths of a process: here until callers are served, because a process takes longer to start than a look. */
-export class LookAside {
+/** Looks and readings of all paths of a process: here until callers are served, because a process takes longer to start than a look. */
+export class LookAside implements FileReader {
   private isAside = false;
   private isClosed = false;
   private child: ChildProcess | undefined;
@@ -53,14 +57,25 @@ export class LookAside {
     const here = new PathLook(path, onStir);
     this.stirs.set(path, onStir);
     return {
-      look: (isWatched) => (this.isAside && this.start() ? this.ask({ path, isWatched }) : here.look(isWatched)),
+      look: async (isWatched) => {
+        if (!this.isAside || !this.start()) return here.look(isWatched);
+        const answer = await this.ask({ path, isWatched });
+        return "text" in answer ? answer.text : "";
+      },
       giveUp: () => this.giveUp(path),
       close: () => {
         here.close();
         this.stirs.delete(path);
-        this.child?.send({ path, isWatched: false } satisfies LookTask, () => {});
+        this.child?.send({ path } satisfies LookTask, () => {});
       },
     };
+  }
+
+  /** Reads a small file. */
+  async read(path: string, maxBytes: number): Promise<Buffer> {
+    if (!this.isAside || !this.start()) return readRegularFile(path, maxBytes);
+    const answer = await this.ask({ path, maxBytes });
+    return "bytes" in answer ? Buffer.from(answer.bytes) : Buffer.alloc(0);
   }
 
   /** Ends the process; looks under way reject. */
@@ -71,10 +86,10 @@ export class LookAside {
     this.waiting.clear();
   }
 
-  private ask(task: Omit<LookTask, "id">): Promise<string> {
+  private ask(question: LookQuestion): Promise<LookAnswer> {
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
-      const waiting = { task: { ...task, id }, resolve, reject, wasAsked: false };
+      const waiting = { task: { ...question, id }, resolve, reject, wasAsked: false };
       this.waiting.set(id, waiting);
       this.send(waiting);
     });
@@ -85,8 +100,8 @@ export class LookAside {
     this.child?.send(task, () => {});
   }
 
-  /** Looks at other paths are begun again in another process. */
-  private giveUp(path: string): void {
+  /** A look or a reading that has not ended is not waited for any more; those of other paths are begun again in another process. */
+  giveUp(path: string): void {
     let isHung = false;
     for (const [id, { task, reject, wasAsked }] of this.waiting) {
       if (task.path !== path) continue;
@@ -124,6 +139,8 @@ export class LookAside {
       const child = fork(this.processPath, [], {
         execArgv: ["--max-semi-space-size=1"],
         env: { UV_THREADPOOL_SIZE: String(THREADS) },
+        // Of the contents of files JSON would make a list of numbers.
+        serialization: "advanced",
         stdio: ["ignore", "ignore", "inherit", "ipc"],
       });
       child.on("message", (answer: LookAnswer) => this.hear(answer));
@@ -160,7 +177,8 @@ export class LookAside {
     }
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
-    if ("text" in answer) waiting?.resolve(answer.text);
-    else waiting?.reject(new Error(answer.problem));
+    if (!("problem" in answer)) waiting?.resolve(answer);
+    else if (answer.code === undefined) waiting?.reject(new Error(answer.problem));
+    else waiting?.reject(new RegularFileError(answer.code, answer.problem));
   }
 }

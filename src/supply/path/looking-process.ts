@@ -2,7 +2,9 @@
  * The looking process: looks at files for the process that started it, for as long as that one lives. A mount that does not answer
  * holds threads of this process only, which can be ended.
  */
-import type { LookAnswer, LookTask } from "./look-aside.js";
+import { fileFailure } from "../../files/file-failure.js";
+import { RegularFileError, readRegularFile } from "../../files/regular-file.js";
+import type { LookAnswer, LookQuestion, LookTask } from "./look-aside.js";
 import { PathLook } from "./path-look.js";
 
 // Whoever started it ends it; a terminal or a service manager tells all processes of a group.
@@ -12,21 +14,28 @@ process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
 
 const looks = new Map<string, PathLook>();
 
-process.on("message", async ({ path, id, isWatched }: LookTask) => {
+process.on("message", async (task: LookTask) => {
+  const { path, id } = task;
   if (id === undefined) {
     looks.get(path)?.close();
     looks.delete(path);
     return;
   }
+  try {
+    tell({ path, id, ...(await answerTo(task)) });
+  } catch (error: unknown) {
+    const code = error instanceof RegularFileError ? { code: error.code } : {};
+    tell({ path, id, problem: fileFailure(error), ...code });
+  }
+});
+
+async function answerTo(task: LookQuestion): Promise<{ readonly text: string } | { readonly bytes: Uint8Array }> {
+  const { path } = task;
+  if ("maxBytes" in task) return { bytes: await readRegularFile(path, task.maxBytes) };
   const look = looks.get(path) ?? new PathLook(path, () => tell({ path, stirred: true }));
   looks.set(path, look);
-  tell(
-    await look.look(isWatched).then(
-      (text) => ({ path, id, text }),
-      (error: unknown) => ({ path, id, problem: error instanceof Error ? error.message : String(error) }),
-    ),
-  );
-});
+  return { text: await look.look(task.isWatched) };
+}
 
 /** A refusal to send means that nobody waits any more. */
 function tell(answer: LookAnswer): void {
