@@ -106,10 +106,16 @@ export function valueTest(
     }
     default: {
       const { relation = "equal", values } = operators[operator.kind];
-      comparison =
-        values === "date"
-          ? { family: "date", relation, instants: source.values.flatMap((value) => parseDate(value) ?? []) }
-          : { family: "number", relation, numbers: source.values.flatMap((value) => parseDecimal(value) ?? []) };
+      if (values === "date") {
+        comparison = { family: "date", relation, instants: source.values.flatMap((value) => parseDate(value) ?? []) };
+      } else if (values === "decimal") {
+        comparison = {
+          family: "number",
+          relation,
+          numbers: source.values.flatMap((value) => parseDecimal(value) ?? []),
+        };
+      }
+      // INVARIANT: of an operator that is not known here nothing is claimed: its tests stay open.
     }
   }
   if (openKeys.length > 0) comparison = undefined;

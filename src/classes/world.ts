@@ -4,9 +4,15 @@
  */
 import { isAllStars, parseArn } from "../policy/document/arn.js";
 import type { PolicyDocument, Statement } from "../policy/document/document.js";
-import { type AccountFacts, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
+import {
+  type AccountFacts,
+  forEachAttached,
+  type NamedPolicy,
+  type PolicyLevels,
+  type PolicySet,
+} from "../policy/policy-set.js";
 import { awsServiceRules, type ServiceRuleKind } from "../policy/service-rules.js";
-import { documentTypes, type PolicyType } from "../question/layers.js";
+import { documentTypes, type PolicyType, policyTypes } from "../question/layers.js";
 import { lowerAscii } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
@@ -165,13 +171,23 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
     isServiceLinked || isOwnerManaged || rules.some(({ kind: rule }) => rule === "RcpExempt")
       ? []
       : (situation.ownerFacts?.resourceControlPolicies ?? []);
-  if (hasOwn) for (const policy of principal.identityPolicies) reader.add("identity", policy);
-  if (boundary !== undefined) reader.add("boundary", boundary);
-  for (const policy of sessions) reader.add("session", policy);
-  const consulted = situation.isTrust && !folded.startsWith("sts:") ? undefined : situation.policy;
-  if (consulted !== undefined) reader.add(situation.isTrust ? "trust" : "resource", consulted);
-  for (const [level, policies] of scps.entries()) for (const policy of policies) reader.add("scp", policy, level);
-  for (const policy of rcps.flat()) reader.add("rcp", policy);
+  const attached = situation.policy === undefined ? [] : [situation.policy];
+  // Levels of policies by type; one that is forgotten does not compile.
+  const binding: Readonly<Record<PolicyType, PolicyLevels>> = {
+    identity: [hasOwn ? principal.identityPolicies : []],
+    boundary: [boundary === undefined ? [] : [boundary]],
+    session: [sessions],
+    resource: [situation.isTrust ? [] : attached],
+    trust: [situation.isTrust && folded.startsWith("sts:") ? attached : []],
+    endpoint: [],
+    scp: scps,
+    rcp: [rcps.flat()],
+  };
+  for (const type of policyTypes) {
+    for (const [level, policies] of binding[type].entries()) {
+      for (const policy of policies) reader.add(type, policy, level);
+    }
+  }
   const is = (rule: ServiceRuleKind): boolean => rules.some((one) => one.kind === rule);
   return {
     terms,
@@ -333,7 +349,7 @@ class WorldReader {
     this.lookup = lookupIn(keys);
   }
 
-  add(type: PolicyType, policy: NamedPolicy, level = 0): void {
+  add(type: PolicyType, policy: NamedPolicy, level: number): void {
     const layer: ClassLayer = type === "trust" ? "resource" : type;
     for (const [index, statement] of policy.document.statements.entries()) {
       if (!actionApplies(statement, this.action)) continue;
