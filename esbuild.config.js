@@ -23,6 +23,7 @@ const { metafile } = await build({
     "looking-process": "src/supply/path/looking-process.ts",
     "unpack-thread": "src/supply/bundle/unpack-thread.ts",
     "decision-log-thread": "src/observe/decision-log/decision-log-thread.ts",
+    "matrix-worker": "src/matrix/matrix-worker.ts",
     "aws-simulation-thread": "src/server/aws/aws-simulation-thread.ts",
   },
   outdir,

@@ -42,6 +42,9 @@ export const decisionLogThreadPath: string = join(packageRoot, "dist", "bundle",
 /** The entry of the thread for AWS's simulation calls. */
 export const simulationThreadPath: string = join(packageRoot, "dist", "bundle", "aws-simulation-thread.js");
 
+/** The entry of the threads that decide a matrix. */
+export const matrixWorkerPath: string = join(packageRoot, "dist", "bundle", "matrix-worker.js");
+
 /** What the build knew: `commit`, if it was a clone of the repository. */
 export const buildFactsPath: string = join(packageRoot, "dist", "bundle", "build.json");
 

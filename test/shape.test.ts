@@ -53,6 +53,7 @@ const rooms = [
   "src/server/routes/",
   "src/config/",
   "src/policy-tests/",
+  "src/matrix/",
   "src/schemas/",
   "src/audit/",
   "src/load/",

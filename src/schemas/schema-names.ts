@@ -5,6 +5,7 @@ export const schemaTitles = {
   "policy-document": "A policy document",
   "policy-set": "A file of a policy set",
   tests: "Policy tests, for verdict test",
+  scenarios: "Scenarios, for verdict audit matrix",
   cases: "Simulation cases, for verdict simulate",
   "ext-authz": "A mapping of HTTP requests, for verdict serve --ext-authz",
   authzen: "A mapping of AuthZEN's names, for verdict serve --authzen",

@@ -4,6 +4,7 @@ import { configSchema } from "./config-schema.js";
 import { authzenSchema, extAuthzSchema } from "./mapping-schemas.js";
 import { policyDocumentSchema } from "./policy-document-schema.js";
 import { policySetSchema } from "./policy-set-schema.js";
+import { scenariosSchema } from "./scenarios-schema.js";
 import type { Schema } from "./schema.js";
 import type { SchemaName } from "./schema-names.js";
 import { schemaTitles } from "./schema-names.js";
@@ -13,6 +14,7 @@ const makers: Readonly<Record<SchemaName, () => Schema>> = {
   "policy-document": policyDocumentSchema,
   "policy-set": policySetSchema,
   tests: testsSchema,
+  scenarios: scenariosSchema,
   cases: casesSchema,
   "ext-authz": extAuthzSchema,
   authzen: authzenSchema,

@@ -158,6 +158,15 @@ export const samples: Readonly<Record<SchemaName, readonly object[]>> = {
       ],
     },
   ],
+  scenarios: [
+    {
+      scenarios: {
+        office: { "aws:SourceIp": "10.0.0.1", "aws:TagKeys": ["a", 1, true], "aws:UserAgent": null },
+        both: ["office", { "aws:MultiFactorAuthPresent": true }],
+        same: "office",
+      },
+    },
+  ],
   cases: [
     {
       id: "c",

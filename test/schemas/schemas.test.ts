@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config/read-config.js";
 import { ConfigError } from "../../src/config/settle-setting.js";
 import { isTestFile } from "../../src/files/sources.js";
+import { readScenarioFile } from "../../src/matrix/read-scenarios.js";
 import { parsePolicyDocument } from "../../src/policy/document/parse-document.js";
 import { parseSource } from "../../src/policy/formats/build-policy-set.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
@@ -49,6 +50,7 @@ const readers: Readonly<Record<SchemaName, (source: SourceText) => Promise<reado
     said(source, (node, findings) => parsePolicyDocument(node, source, "any", findings)),
   "policy-set": async (source) => texts(buildPolicySet([source]).findings),
   tests: async (source) => said(source, (node, findings) => readTestFile(node, source, findings)),
+  scenarios: async (source) => said(source, (node, findings) => readScenarioFile(node, source, findings)),
   cases: async (source) =>
     said(source, (node, findings) => {
       const read = readSimulationCase(node, source);
@@ -169,7 +171,7 @@ describe("the examples", () => {
 
   it("are of every kind of file that people write but for settings and cases", () => {
     expect(new Set(known.map(({ name }) => name))).toEqual(
-      new Set(["policy-document", "policy-set", "tests", "ext-authz", "authzen"]),
+      new Set(["policy-document", "policy-set", "tests", "scenarios", "ext-authz", "authzen"]),
     );
   });
 
@@ -189,6 +191,7 @@ function schemaFor(file: string, node: TreeNode): SchemaName | undefined {
   // Kubernetes has lists of resources as well.
   if (has("apiVersion", "kind")) return undefined;
   if (has("extAuthz")) return "ext-authz";
+  if (has("scenarios")) return "scenarios";
   if (has("subjects")) return "authzen";
   if (has("Statement")) return "policy-document";
   return has("users", "roles", "resources", "organization", "policies") ? "policy-set" : undefined;

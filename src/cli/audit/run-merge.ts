@@ -1,5 +1,7 @@
 /** The work of `verdict audit merge`. */
-import { refuse } from "../../terminal/command-error.js";
+import { mergeMatrix } from "../../matrix/merge-matrix.js";
+import { printJson } from "../../terminal/terminal.js";
+import { asCommandError, decisionCounts, printMatrix, untilInterrupted } from "./matrix-report.js";
 
 /** What the command line gave. */
 export interface MergeOptions {
@@ -7,6 +9,12 @@ export interface MergeOptions {
 }
 
 /** Runs the command. */
-export async function merge(_out: string, _shards: readonly string[], _options: MergeOptions): Promise<void> {
-  throw refuse("verdict: `audit merge` cannot do this yet");
+export async function merge(out: string, shards: readonly string[], { json }: MergeOptions): Promise<void> {
+  const merged = await asCommandError(() => untilInterrupted((signal) => mergeMatrix(out, shards, signal)));
+  const { file, counts, bytes } = merged;
+  const { identity } = file;
+  if (json === true) {
+    const { cells } = identity;
+    await printJson({ out, shards: shards.length, cells, bytes, decisions: decisionCounts(counts), identity });
+  } else await printMatrix(out, identity, file.shard, { done: identity.cells, counts, bytes });
 }
