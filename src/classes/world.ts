@@ -2,7 +2,7 @@
  * One requester, one action, one situation of the resource: the statements that can still say something, each as what has to hold for
  * it to apply. Whatever is fixed there is decided here; what is open becomes an atom.
  */
-import { isAllStars, parseArn } from "../policy/document/arn.js";
+import { isAllStars } from "../policy/document/arn.js";
 import type { PolicyDocument, Statement } from "../policy/document/document.js";
 import {
   type AccountFacts,
@@ -15,6 +15,7 @@ import { awsServiceRules, type ServiceRuleKind } from "../policy/service-rules.j
 import { documentTypes, type PolicyType, policyTypes } from "../question/layers.js";
 import { lowerAscii } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
+import { actionApplies } from "./action-applies.js";
 import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
 import { actionGlob, arnGlob, type Glob, globHolds, resourceGlob, type VariableLookup } from "./glob.js";
 import type { KeyFacts } from "./key-space.js";
@@ -461,40 +462,6 @@ export function tellGlob({ places }: Glob): string {
     })
     .join("")
     .replaceAll(/\$\{(?![*?$]\})/g, "${$}{");
-}
-
-const actionMemo = new WeakMap<Statement, Map<string, boolean>>();
-
-/** Whether the statement's action element matches an action in lower case (ACT-2 to ACT-8). */
-export function actionApplies(statement: Statement, action: string): boolean {
-  let known = actionMemo.get(statement);
-  if (known === undefined) {
-    known = new Map();
-    actionMemo.set(statement, known);
-  }
-  let applies = known.get(action);
-  if (applies === undefined) {
-    const { negated, patterns } = statement.action;
-    applies = patterns.some((pattern) => globHolds(compiledAction(pattern), action)) !== negated;
-    known.set(action, applies);
-  }
-  return applies;
-}
-
-const actionGlobs = new Map<string, Glob>();
-
-function compiledAction(pattern: string): Glob {
-  let glob = actionGlobs.get(pattern);
-  if (glob === undefined) {
-    glob = actionGlob(pattern);
-    actionGlobs.set(pattern, glob);
-  }
-  return glob;
-}
-
-/** The account that an ARN names. */
-export function accountOf(resource: string): string {
-  return parseArn(resource)?.account ?? "";
 }
 
 /** What is known of a clause: false only if each literal is broken. */
