@@ -3,7 +3,7 @@
  * what could not be told apart is `unknown`, never guessed.
  */
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
-import { resourceGlob } from "./glob.js";
+import { globHolds, resourceGlob } from "./glob.js";
 import { realize } from "./realize.js";
 import { fixedTruth, type Leaf, searchWorld, solveSpace, spaceOf } from "./search.js";
 import type { Work } from "./solve-text.js";
@@ -144,7 +144,18 @@ class Meetings {
     private readonly work: Work,
   ) {}
 
+  /** Whether some refused class gets in: most often the one that did before. */
+  private letsIn(literals: readonly Literal[]): boolean {
+    const meets = (leaf: Leaf | undefined): boolean => leaf !== undefined && canMeet(leaf, literals, this.work);
+    if (meets(this.last)) return true;
+    this.last = this.refused.find(meets) ?? this.last;
+    return meets(this.last);
+  }
+
+  private last: Leaf | undefined;
+
   areKeptOut(literals: readonly Literal[]): boolean {
+    if (this.last !== undefined && canMeet(this.last, literals, this.work)) return false;
     const sets = literals.map((literal) => this.of(literal));
     return this.refused.every(
       (leaf, index) => sets.some((set) => set.has(index)) || !canMeet(leaf, literals, this.work),
@@ -153,6 +164,7 @@ class Meetings {
 
   /** Few of the literals that keep all refused classes out; undefined if all of them do not. */
   shortest(literals: readonly Literal[]): Literal[] | undefined {
+    if (this.letsIn(literals)) return undefined;
     const chosen: Literal[] = [];
     const left = new Set(this.refused.keys());
     while (left.size > 0) {
@@ -204,7 +216,8 @@ class Meetings {
 }
 
 /** False only if no request of the leaf holds all literals. */
-function canMeet({ world, literals }: Leaf, others: readonly Literal[], work: Work): boolean {
+function canMeet(leaf: Leaf, others: readonly Literal[], work: Work): boolean {
+  const { world, literals } = leaf;
   const bySpace = new Map<string, Literal[]>();
   for (const one of others) {
     const { atom, holds } = one;
@@ -223,10 +236,31 @@ function canMeet({ world, literals }: Leaf, others: readonly Literal[], work: Wo
     bySpace.set(space, [...(bySpace.get(space) ?? []), one]);
   }
   for (const [space, asked] of bySpace) {
+    if (space === "resource" && hasSample(leaf, asked)) continue;
     const own = literals.filter(({ atom }) => spaceOf(atom) === space);
-    if (solveSpace(world, space, [...own, ...asked], work) === "none") return false;
+    const found = solveSpace(world, space, [...own, ...asked], work);
+    if (found === "none") return false;
+    if (typeof found === "object" && "text" in found) keepSample(leaf, found.text);
   }
   return true;
+}
+
+/** Resources of leaves that were found on the way, which answer many a later question. */
+const samples = new WeakMap<Leaf, string[]>();
+const mostSamples = 12;
+
+function hasSample(leaf: Leaf, asked: readonly Literal[]): boolean {
+  return (samples.get(leaf) ?? []).some((text) =>
+    asked.every(
+      ({ atom, holds }) => atom.kind === "resource" && atom.glob !== undefined && globHolds(atom.glob, text) === holds,
+    ),
+  );
+}
+
+function keepSample(leaf: Leaf, text: string): void {
+  const known = samples.get(leaf);
+  if (known === undefined) samples.set(leaf, [text]);
+  else if (known.length < mostSamples && !known.includes(text)) known.push(text);
 }
 
 function exceptionsOf({ world }: Leaf): number {

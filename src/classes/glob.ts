@@ -10,6 +10,8 @@ import { lowerAscii, lowerCaseUnit } from "../text/fold.js";
 
 /** A set of texts: all that the places spell. */
 export interface Glob {
+  /** Equal globs have equal numbers. */
+  readonly id: number;
   readonly places: readonly GlobToken[];
   /** Before the first wildcard; the empty text where a folded place comes first. */
   readonly prefix: string;
@@ -31,12 +33,6 @@ export type Resolved = { readonly glob: Glob } | { readonly nothing: true } | { 
 
 const star: GlobToken = { kind: "star", crossing: true };
 
-/** Every text. */
-export const anyText: Glob = globOf([star]);
-
-/** Every ARN: `arn`, five colons, anything (RES-3, ARN-3). */
-export const anyArn: Glob = globOf([...unitsOf("arn"), ...Array.from({ length: 5 }, () => [unitOf(":"), star]).flat()]);
-
 /** The text and nothing else. */
 export function literalGlob(text: string): Glob {
   return globOf(unitsOf(text));
@@ -52,8 +48,20 @@ export function prefixGlob(prefix: string): Glob {
   return globOf([...unitsOf(prefix), star]);
 }
 
-/** A glob of places. */
+const mostGlobs = 200_000;
+const interned = new Map<string, Glob>();
+let count = 0;
+
+/** A glob of places; the same one for the same places. */
 export function globOf(places: readonly GlobToken[]): Glob {
+  let key = "";
+  for (const place of places) {
+    if (place.kind === "char") key += place.text;
+    else key += `\\${kindMarks[place.kind]}${"text" in place ? place.text : place.crossing ? "+" : "-"}`;
+    if (place.kind === "char" && place.text === "\\") key += "\\";
+  }
+  const known = interned.get(key);
+  if (known !== undefined) return known;
   const first = places.findIndex(({ kind }) => kind !== "char");
   const last = places.findLastIndex(({ kind }) => kind !== "char");
   const text = (from: number, to: number): string =>
@@ -61,12 +69,29 @@ export function globOf(places: readonly GlobToken[]): Glob {
       .slice(from, to)
       .map((place) => (place.kind === "char" ? place.text : ""))
       .join("");
-  return {
+  const glob = {
+    id: ++count,
     places,
     prefix: text(0, first < 0 ? places.length : first),
     suffix: text(last + 1, places.length),
   };
+  if (interned.size >= mostGlobs) interned.clear();
+  interned.set(key, glob);
+  return glob;
 }
+
+const kindMarks = { variable: "v", folded: "f", one: "?", star: "*" } as const;
+
+/** Whether a glob holds one text alone. */
+export function isLiteral({ places, prefix }: Glob): boolean {
+  return prefix.length === places.length;
+}
+
+/** Every text. */
+export const anyText: Glob = globOf([star]);
+
+/** Every ARN: `arn`, five colons, anything (RES-3, ARN-3). */
+export const anyArn: Glob = globOf([...unitsOf("arn"), ...Array.from({ length: 5 }, () => [unitOf(":"), star]).flat()]);
 
 /** A value of StringLike (STR-3). */
 export function likeGlob(value: string, version: DocumentVersion, lookup: VariableLookup): Resolved {

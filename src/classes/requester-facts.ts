@@ -6,7 +6,7 @@ import { parseArn } from "../policy/document/arn.js";
 import type { PrincipalElement, PrincipalEntry } from "../policy/document/document.js";
 import type { AccountFacts, DirectoryPrincipal, PolicySet } from "../policy/policy-set.js";
 import { parseRequester, type Requester } from "../policy/requester.js";
-import { compareCodePoints } from "../text/code-points.js";
+import { compareUtf8 } from "../text/compare-texts.js";
 import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 
@@ -240,7 +240,7 @@ function derivedKeys(
  */
 export function tagKeys(prefix: string, tags: readonly Tag[]): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
-  for (const { key, value } of [...tags].sort((left, right) => compareCodePoints(left.key, right.key))) {
+  for (const { key, value } of [...tags].sort((left, right) => compareUtf8(left.key, right.key))) {
     const name = prefix + foldText(key);
     if (!keys.has(name)) keys.set(name, value);
     keys.set(spelt(prefix, key), value);

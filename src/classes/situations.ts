@@ -8,6 +8,7 @@ import type { AccountFacts, DirectoryResource, NamedPolicy, PolicySet } from "..
 import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import { anyArn, arnGlob, type Glob, globHolds, literalGlob, prefixGlob, resourceGlob } from "./glob.js";
+import { knownAccounts } from "./known-accounts.js";
 import type { RequesterFacts } from "./requester-facts.js";
 import { findText } from "./solve-text.js";
 import type { Situation, ToldResource } from "./world.js";
@@ -22,6 +23,14 @@ export interface Sight {
 
 /** Sees whatever there is. */
 export const fullSight: Sight = { seesPolicy: () => true, seesTags: true };
+
+/** What narrows the resources that patterns cover. */
+export interface Narrowing {
+  /** One of these patterns covers the resource too. */
+  readonly within: readonly string[];
+  /** Not these texts. */
+  readonly except: readonly string[];
+}
 
 /** The entries that some patterns meet, once for all requesters. */
 interface Geometry {
@@ -55,9 +64,11 @@ interface Listed {
 export class ResourceDirectory {
   private readonly listed = new Map<string, Listed>();
   private readonly accounts: ReadonlyMap<string, AccountFacts>;
+  private readonly ids: ReadonlySet<string>;
   private readonly geometries = new Map<string, Geometry>();
 
   constructor(private readonly set: PolicySet) {
+    this.ids = knownAccounts(set);
     this.accounts = new Map(set.accounts.map((account) => [account.id, account]));
     for (const { kind, arn, account, trustPolicy, tags } of set.principals) {
       if (kind !== "user" && kind !== "role") continue;
@@ -81,23 +92,37 @@ export class ResourceDirectory {
    * The situations of the resources that some pattern covers; a text without wildcards is itself. Entries that a decision cannot tell
    * apart share one.
    */
-  situations(patterns: readonly string[], requester: RequesterFacts, sight = fullSight): readonly Situation[] {
+  situations(
+    patterns: readonly string[],
+    requester: RequesterFacts,
+    sight = fullSight,
+    narrowing?: Narrowing,
+  ): readonly Situation[] {
     const concrete = patterns.filter((pattern) => !hasWildcard(pattern));
     const wild = patterns.filter(hasWildcard);
     const found = concrete.map((resource) => this.ofResource(resource, requester));
-    return wild.length === 0 ? found : [...found, ...this.ofGlobs(this.geometryOf(wild), requester, sight)];
+    if (wild.length === 0) return found;
+    const covered = this.ofGlobs(this.geometryOf(wild), requester, sight);
+    return [...found, ...(narrowing === undefined ? covered : this.narrowed(covered, narrowing))];
+  }
+
+  private narrowed(situations: readonly Situation[], { within, except }: Narrowing): readonly Situation[] {
+    const isAll = within.some(isAllStars);
+    const lists = isAll ? [] : [globsOf(within)];
+    const outside = except.map(literalGlob);
+    return situations.flatMap((situation) => {
+      const { resource } = situation;
+      if (typeof resource === "string") return isAll && !except.includes(resource) ? [situation] : [];
+      const space = { inside: [...resource.inside, ...lists], outside: [...resource.outside, ...outside] };
+      return findText(space, { left: 100_000 }) === "none" ? [] : [{ ...situation, resource: space }];
+    });
   }
 
   private geometryOf(patterns: readonly string[]): Geometry {
     const id = JSON.stringify(patterns);
     const known = this.geometries.get(id);
     if (known !== undefined) return known;
-    const globs = patterns.flatMap((pattern) => {
-      const resolved = isAllStars(pattern)
-        ? { glob: anyArn }
-        : resourceGlob(pattern, "2012-10-17", true, () => undefined);
-      return "glob" in resolved ? [resolved.glob] : [];
-    });
+    const globs = globsOf(patterns);
     const met = this.metBy(globs);
     const geometry = { globs, withNone: patterns.some(isAllStars), met, known: new Map() };
     this.geometries.set(id, geometry);
@@ -145,7 +170,7 @@ export class ResourceDirectory {
     const said = ownerOf(this.set.owners, resource)?.account;
     if (said !== undefined) return this.unlisted(said, resource, [[]]);
     const named = parseArn(resource)?.account ?? "";
-    const owner = named !== "" && this.accounts.has(named) ? named : requester.accountId;
+    const owner = named !== "" && this.ids.has(named) ? named : requester.accountId;
     return this.unlisted(owner ?? (named === "" ? undefined : named), resource, [[]]);
   }
 
@@ -181,17 +206,17 @@ export class ResourceDirectory {
     if (owner === undefined) return arn;
     const named = parseArn(arn)?.account ?? "";
     // Nothing that no policy speaks of is allowed to others (XACC-1, EVAL-5).
-    if (owner !== requester.accountId && named === owner && this.accounts.has(owner)) return foreign;
+    if (owner !== requester.accountId && named === owner && this.ids.has(owner)) return foreign;
     // What no entry is about has the same owner there.
     const isPlain = !seesTags && this.set.owners.length === 0 && owner === requester.accountId;
-    if (isPlain && (named === "" || named === owner || !this.accounts.has(named))) return own;
+    if (isPlain && (named === "" || named === owner || !this.ids.has(named))) return own;
     return JSON.stringify([owner, seesTags ? tagText(tags) : ""]);
   }
 
   private ownerOfEntry({ arn, account }: Listed, requester: RequesterFacts): string | undefined {
     const named = parseArn(arn)?.account ?? "";
     const said = account ?? ownerOf(this.set.owners, arn)?.account;
-    return said ?? (named !== "" && this.accounts.has(named) ? named : requester.accountId);
+    return said ?? (named !== "" && this.ids.has(named) ? named : requester.accountId);
   }
 
   /** The owner that a decision takes by itself (XACC-5). */
@@ -224,7 +249,7 @@ export class ResourceDirectory {
     );
     situations.push(...owned.situations);
     const outside = [...listed, ...owned.globs];
-    const others = [...this.accounts.keys()].filter((id) => id !== requester.accountId);
+    const others = [...this.ids].filter((id) => id !== requester.accountId);
     const otherPatterns = others.map((id) => `arn:*:*:*:${id}:*`);
     const foreignGlobs = otherPatterns.flatMap((pattern) => {
       const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
@@ -309,7 +334,7 @@ export class ResourceDirectory {
   ): Situation {
     const named = parseArn(arn)?.account ?? "";
     const said = account ?? ownerOf(this.set.owners, typeof resource === "string" ? resource : arn)?.account;
-    const owner = said ?? (named !== "" && this.accounts.has(named) ? named : requester.accountId);
+    const owner = said ?? (named !== "" && this.ids.has(named) ? named : requester.accountId);
     return {
       resource,
       ownerAccount: owner,
@@ -346,6 +371,15 @@ function listedResource(resource: DirectoryResource): Omit<Listed, "globs"> {
 /** The patterns of an entry as `when` writes them. */
 function toldOf({ arn, isExact }: Listed): readonly string[] {
   return isExact ? [arn] : [arn, `${arn}/*`, `${arn}:*`];
+}
+
+function globsOf(patterns: readonly string[]): readonly Glob[] {
+  return patterns.flatMap((pattern) => {
+    const resolved = isAllStars(pattern)
+      ? { glob: anyArn }
+      : resourceGlob(pattern, "2012-10-17", true, () => undefined);
+    return "glob" in resolved ? [resolved.glob] : [];
+  });
 }
 
 const own = "own";

@@ -2,9 +2,10 @@
  * The shortest text in some globs and outside of others, or the proof that there is none: a breadth-first walk over the places that all
  * globs have reached together. Only units that some glob could take next matter, and one that none of them spells.
  */
-import { type GlobToken, tokensCover, tokensIntersect } from "../policy/document/pattern-cover.js";
+import type { GlobToken } from "../policy/document/pattern-cover.js";
 import { lowerCaseUnit } from "../text/fold.js";
 import { anyText, closure, type Glob, globHolds, step } from "./glob.js";
+import { globCovers, globsMeet } from "./glob-pairs.js";
 
 /** A set of texts. */
 export interface TextSet {
@@ -22,14 +23,27 @@ export interface Work {
 /** Marks a text that the walk has found, which may itself be any text. */
 export type TextAnswer = { readonly text: string } | "none" | "unknown";
 
+const mostAnswers = 50_000;
+const answers = new Map<string, TextAnswer>();
+
 /** Finds a text of the set. */
 export function findText({ inside, outside }: TextSet, work: Work): TextAnswer {
-  return choose(
-    [],
-    [...inside].sort((left, right) => left.length - right.length),
-    outside,
-    work,
-  );
+  const id = `${inside.map(idsOf).join("&")}-${idsOf(outside)}`;
+  const known = answers.get(id);
+  if (known !== undefined) return known;
+  const lists = [...inside].sort((left, right) => left.length - right.length);
+  const answer = choose([], lists, outside, work);
+  if (answer !== "unknown") {
+    if (answers.size >= mostAnswers) answers.clear();
+    answers.set(id, answer);
+  }
+  return answer;
+}
+
+function idsOf(globs: readonly Glob[]): string {
+  let ids = "";
+  for (const { id } of globs) ids += ` ${id}`;
+  return ids;
 }
 
 /** One glob of each list at a time: a product over whole lists grows beyond all bounds. */
@@ -43,7 +57,7 @@ function choose(
   if (list === undefined) return walk(chosen, outside, work);
   let answer: TextAnswer = "none";
   for (const glob of list) {
-    if (!chosen.every((other) => mayMeet(glob, other))) continue;
+    if (!chosen.every((other) => globsMeet(glob, other))) continue;
     const found = choose([...chosen, glob], others, outside, work);
     if (typeof found === "object") return found;
     if (found === "unknown") answer = found;
@@ -53,14 +67,11 @@ function choose(
 
 function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextAnswer {
   const inside = all.length === 0 ? [anyText] : all;
-  const near = outside.filter((glob) => inside.every((other) => mayMeet(glob, other)));
-  const sample = quickText(inside, near);
+  const excluded = outside.filter((glob) => inside.every((other) => globsMeet(glob, other)));
+  const sample = quickText(inside, excluded);
   if (sample !== undefined) return { text: sample };
   // Most emptiness shows in a pair, which is cheap to see.
-  if (inside.some((glob, index) => inside.slice(0, index).some((other) => !tokensIntersect(glob.places, other.places))))
-    return "none";
-  if (near.some((glob) => inside.some((other) => tokensCover(glob.places, other.places)))) return "none";
-  const excluded = near.filter((glob) => inside.every((other) => tokensIntersect(glob.places, other.places)));
+  if (excluded.some((glob) => inside.some((other) => globCovers(glob, other)))) return "none";
   const globs = [...inside, ...excluded];
   const isDone = (state: readonly ReadonlySet<number>[]): boolean =>
     globs.every(({ places }, index) => state[index]?.has(places.length) === index < inside.length);
@@ -85,20 +96,6 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
     front = next;
   }
   return "none";
-}
-
-/** False only if no text is in both: their ends say so already. */
-export function mayMeet(left: Glob, right: Glob): boolean {
-  const length = Math.min(left.prefix.length, right.prefix.length);
-  if (left.prefix.slice(0, length) !== right.prefix.slice(0, length)) return false;
-  const tail = Math.min(left.suffix.length, right.suffix.length);
-  if (tail > 0 && left.suffix.slice(-tail) !== right.suffix.slice(-tail)) return false;
-  if (isLiteral(left)) return globHolds(right, left.prefix);
-  return !isLiteral(right) || globHolds(left, right.prefix);
-}
-
-function isLiteral({ places, prefix }: Glob): boolean {
-  return prefix.length === places.length;
 }
 
 /** Most sets hold what their longest glob spells with nothing, or with one strange unit, for each star. */

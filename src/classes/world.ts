@@ -47,11 +47,9 @@ function tagStatements(set: PolicySet): readonly Statement[] {
   if (found === undefined) {
     const statements = new Set<Statement>();
     forEachAttached(set, ({ document }) => {
-      for (const statement of document.statements) {
-        if (JSON.stringify(statement).toLowerCase().includes("aws:resourcetag/")) statements.add(statement);
-      }
+      for (const statement of document.statements) statements.add(statement);
     });
-    found = [...statements];
+    found = [...statements].filter((statement) => /aws:resourcetag\//i.test(JSON.stringify(statement)));
     tagStatementMemo.set(set, found);
   }
   return found;

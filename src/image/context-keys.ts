@@ -4,7 +4,7 @@
  */
 import { DERIVED_COUNT, Derived, KEY_CLOCK, KEY_DERIVED, NONE } from "../../assembly/format/layout.js";
 import { KeyFields, SlotFields } from "../../assembly/format/records.js";
-import { compareCodePoints, foldText } from "../text/fold.js";
+import { compareUtf8, foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { hashBytes } from "./hash.js";
@@ -103,7 +103,7 @@ export function numberKeys(used: ReadonlySet<string>): ContextKeys {
   if ([...used].some((key) => CLOCK_KEYS.some((clock) => foldText(clock) === foldText(key)))) {
     for (const key of CLOCK_KEYS) if (![...used].some((other) => foldText(other) === foldText(key))) spellings.add(key);
   }
-  const sorted = [...spellings].sort(compareCodePoints);
+  const sorted = [...spellings].sort(compareUtf8);
   const slots = new Map(sorted.map((spelling, slot) => [spelling, slot]));
   const keys = new Map<string, number[]>();
   for (const [slot, spelling] of sorted.entries()) {
@@ -141,7 +141,7 @@ function tagSlots(
     else same.push({ key, value: tag.value });
   }
   for (const [folded, candidates] of byKey) {
-    candidates.sort((a, b) => compareCodePoints(a.key, b.key));
+    candidates.sort((a, b) => compareUtf8(a.key, b.key));
     const used = new Set<string>();
     for (const slot of keys.get(folded) ?? []) {
       const tagKey = spellings[slot]?.slice(prefix.length);

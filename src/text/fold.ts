@@ -86,7 +86,7 @@ export function lowerAscii(text: string): string {
 }
 
 /** Orders texts by code point, as UTF-8 bytes sort (CTX-11, OUT-6). */
-export function compareCodePoints(left: string, right: string): number {
+export function compareUtf8(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let i = 0; i < length; i++) {
     const a = left.charCodeAt(i);

@@ -1,5 +1,6 @@
 /** `verdict audit`: questions about a policy set as a whole. Exit code 0 answered, 1 a check failed, 2 an error. */
 import type { Command } from "commander";
+import { addWhatCan, addWhichResources, addWhoCan } from "./access.js";
 import { addMatrix } from "./matrix.js";
 import { addMerge } from "./merge.js";
 
@@ -10,11 +11,12 @@ export function addAudit(program: Command): void {
     .summary("ask what a policy set allows as a whole")
     .description("Questions about a policy set as a whole: exit code 0 answered, 1 a check failed, 2 an error.")
     .addHelpText("after", AUDIT_EXAMPLE);
-  for (const add of [addMatrix, addMerge]) add(audit);
+  for (const add of [addWhoCan, addWhatCan, addWhichResources, addMatrix, addMerge]) add(audit);
   for (const command of audit.commands) command.option("--debug", "print stack traces of errors");
 }
 
 const AUDIT_EXAMPLE = `
-Example:
+Examples:
+  verdict audit who-can s3:DeleteBucket --policies examples/acme
   verdict audit matrix --policies examples/acme --principals '*' --actions 's3:*' --resources 'arn:*' \\
     --out matrix.parquet`;

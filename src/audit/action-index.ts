@@ -1,0 +1,203 @@
+/**
+ * The actions that a policy set and the catalogue name, and for a pattern names that nobody has invented yet: one for each way in which
+ * the set's action elements can tell them apart.
+ */
+import { actionGlob, type Glob, globHolds, literalGlob } from "../classes/glob.js";
+import { findText } from "../classes/solve-text.js";
+import { hasWildcard, isAllStars } from "../policy/document/arn.js";
+import type { Statement } from "../policy/document/document.js";
+import { forEachAttached, type PolicySet } from "../policy/policy-set.js";
+import { awsServiceRules } from "../policy/service-rules.js";
+import { lowerAscii } from "../text/fold.js";
+import type { Catalogue } from "../validate/catalogue/catalogue.js";
+
+const anyAction = actionGlob("*:*");
+
+/** With more ways to tell unnamed actions apart, what is asked of them is `unknown`. */
+const mostInvented = 2_000;
+
+/** The actions of a set. */
+export class ActionIndex {
+  /** Names by their lower case, as the catalogue spells them, else as the set does. */
+  readonly names: ReadonlyMap<string, string>;
+  /** The distinct patterns with wildcards of the set's statements, as they are spelled there. */
+  readonly patterns: readonly string[];
+  private readonly namesByPrefix = new Map<string, string[]>();
+  private readonly matches = new Map<string, readonly string[]>();
+  private readonly inventions = new Map<string, readonly string[] | undefined>();
+
+  constructor(
+    set: PolicySet,
+    private readonly catalogue: Catalogue | undefined,
+  ) {
+    const names = new Map<string, string>();
+    const patterns = new Map<string, string>();
+    for (const prefix of catalogue?.prefixes ?? []) {
+      for (const [name, action] of catalogue?.service(prefix)?.actions ?? []) {
+        names.set(`${prefix}:${name}`, `${prefix}:${action.name}`);
+      }
+    }
+    for (const pattern of actionPatterns(set)) {
+      const folded = lowerAscii(pattern);
+      const known = patterns.get(folded);
+      if (hasWildcard(pattern)) patterns.set(folded, known !== undefined && known < pattern ? known : pattern);
+      else if (/^[^:]+:[^:]+$/.test(pattern) && !names.has(folded)) names.set(folded, pattern);
+    }
+    this.names = names;
+    this.patterns = [...patterns.values()];
+    for (const name of names.keys()) {
+      const prefix = name.slice(0, name.indexOf(":") + 1);
+      const list = this.namesByPrefix.get(prefix);
+      if (list === undefined) this.namesByPrefix.set(prefix, [name]);
+      else list.push(name);
+    }
+  }
+
+  /** The names that a pattern matches, in lower case. */
+  matching(pattern: string): readonly string[] {
+    const folded = lowerAscii(pattern);
+    let found = this.matches.get(folded);
+    if (found === undefined) {
+      found = this.find(folded);
+      this.matches.set(folded, found);
+    }
+    return found;
+  }
+
+  private find(pattern: string): readonly string[] {
+    if (isAllStars(pattern)) return [...this.names.keys()];
+    if (!hasWildcard(pattern)) return this.names.has(pattern) ? [pattern] : [];
+    const glob = actionGlob(pattern);
+    const colonAt = glob.prefix.indexOf(":");
+    const among = colonAt < 0 ? this.names.keys() : (this.namesByPrefix.get(glob.prefix.slice(0, colonAt + 1)) ?? []);
+    return [...among].filter((name) => globHolds(glob, name));
+  }
+
+  /** Whether the catalogue lists an action, whose requests then carry what AWS always sends. */
+  isKnown(action: string): boolean {
+    const [prefix = "", name = ""] = lowerAscii(action).split(":", 2);
+    return this.catalogue?.service(prefix)?.actions.has(name) ?? false;
+  }
+
+  /** AWS's level of an action; null where the catalogue does not know it. */
+  accessLevel(action: string): string | null {
+    const [prefix = "", name = ""] = lowerAscii(action).split(":", 2);
+    return this.catalogue?.service(prefix)?.actions.get(name)?.accessLevel ?? null;
+  }
+
+  /**
+   * Names in groups that statements and rules of AWS cannot tell apart. `elements`: the patterns of the action elements that matter,
+   * one list an element.
+   */
+  alike(names: readonly string[], elements: Iterable<readonly string[]>): readonly (readonly string[])[] {
+    const wanted = new Map<string, number[]>(names.map((name) => [lowerAscii(name), []]));
+    let mark = 0;
+    const put = (patterns: readonly string[]): void => {
+      mark++;
+      for (const pattern of patterns) {
+        for (const name of this.among(pattern, wanted)) {
+          const marks = wanted.get(name);
+          if (marks !== undefined && marks.at(-1) !== mark) marks.push(mark);
+        }
+      }
+    };
+    const seen = new Set<string>();
+    for (const patterns of elements) {
+      const id = patterns.join("\n");
+      if (seen.has(id)) continue;
+      seen.add(id);
+      put(patterns);
+    }
+    for (const { actions } of awsServiceRules) put(actions);
+    put(["sts:*"]);
+    const groups = new Map<string, string[]>();
+    for (const name of names) {
+      const id = `${this.isKnown(name)} ${(wanted.get(lowerAscii(name)) ?? []).join()}`;
+      const group = groups.get(id);
+      if (group === undefined) groups.set(id, [name]);
+      else group.push(name);
+    }
+    return [...groups.values()];
+  }
+
+  /** Names that a pattern matches, of some; invented ones too. */
+  private among(pattern: string, wanted: ReadonlyMap<string, unknown>): Iterable<string> {
+    const folded = lowerAscii(pattern);
+    if (isAllStars(folded)) return wanted.keys();
+    if (!hasWildcard(folded)) return [folded];
+    const known = this.matching(folded);
+    const glob = actionGlob(folded);
+    if (wanted.size < known.length) return [...wanted.keys()].filter((name) => globHolds(glob, name));
+    const strange = [...wanted.keys()].filter((name) => !this.names.has(name) && globHolds(glob, name));
+    return strange.length === 0 ? known : [...known, ...strange];
+  }
+
+  /**
+   * Names that neither the set nor the catalogue has: in a pattern and the region, one for each way in which some patterns can match
+   * them together. Undefined if there are too many ways.
+   */
+  invented(pattern: string, region: readonly string[], telling: readonly string[]): readonly string[] | undefined {
+    const folded = [lowerAscii(pattern), region.map(lowerAscii), telling.map(lowerAscii)] as const;
+    const id = JSON.stringify(folded);
+    if (!this.inventions.has(id)) {
+      const start = [[anyAction], [actionGlob(folded[0])], folded[1].map(actionGlob)];
+      const globs = [...new Set(folded[2])].filter(hasWildcard).sort().map(actionGlob);
+      this.inventions.set(id, this.invent(start, globs));
+    }
+    return this.inventions.get(id);
+  }
+
+  private invent(start: readonly (readonly Glob[])[], telling: readonly Glob[]): readonly string[] | undefined {
+    const found: string[] = [];
+    const work = { left: 400_000 };
+    const split = (inside: readonly (readonly Glob[])[], outside: readonly Glob[], from: number): void => {
+      const name = this.inventedName(inside, outside, work);
+      if (name === undefined) return;
+      for (let index = from; index < telling.length; index++) {
+        const glob = telling[index];
+        if (glob === undefined) continue;
+        const isIn = globHolds(glob, name);
+        // Both sides, where both have names; the other one first.
+        const other = isIn
+          ? this.inventedName(inside, [...outside, glob], work)
+          : this.inventedName([...inside, [glob]], outside, work);
+        if (other === undefined) continue;
+        split([...inside, [glob]], outside, index + 1);
+        split(inside, [...outside, glob], index + 1);
+        return;
+      }
+      found.push(name);
+    };
+    split(start, [], 0);
+    return work.left > 0 && found.length <= mostInvented ? found : undefined;
+  }
+
+  private inventedName(
+    inside: readonly (readonly Glob[])[],
+    outside: readonly Glob[],
+    work: { left: number },
+  ): string | undefined {
+    const named: Glob[] = [];
+    for (;;) {
+      work.left -= 20;
+      const found = work.left < 0 ? "unknown" : findText({ inside, outside: [...outside, ...named] }, work);
+      if (typeof found === "string") return undefined;
+      if (!this.names.has(found.text) && /^[^:]+:[^:]+$/.test(found.text)) return found.text;
+      named.push(literalGlob(found.text));
+    }
+  }
+}
+
+/** Every pattern of an action element. */
+function* actionPatterns(set: PolicySet): Generator<string> {
+  for (const { action } of attachedStatements(set)) yield* action.patterns;
+}
+
+/** Every statement that something is attached to, once. */
+export function attachedStatements(set: PolicySet): ReadonlySet<Statement> {
+  const statements = new Set<Statement>();
+  forEachAttached(set, ({ document }) => {
+    for (const statement of document.statements) statements.add(statement);
+  });
+  return statements;
+}

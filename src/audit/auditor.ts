@@ -1,0 +1,240 @@
+/**
+ * Answers about one policy set: worlds are built, searched, and every request that is shown has been decided by the matcher. One that is
+ * decided otherwise is a mistake of ours and ends the audit.
+ */
+import { type Answer, answerOf } from "../classes/answer.js";
+import { actionGlob, type Glob, globHolds } from "../classes/glob.js";
+import {
+  indexPrincipals,
+  type PrincipalIndex,
+  type RequesterFacts,
+  requesterFacts,
+} from "../classes/requester-facts.js";
+import { type Narrowing, ResourceDirectory } from "../classes/situations.js";
+import { buildWorld, sightOf, type World, type WorldTerms } from "../classes/world.js";
+import type { Engine } from "../engine/engine.js";
+import { isPublicPolicy } from "../image/public-policy.js";
+import { hasWildcard } from "../policy/document/arn.js";
+import { type DirectoryPrincipal, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { MatchedStatement } from "../question/decision.js";
+import { lowerAscii } from "../text/fold.js";
+import type { Catalogue } from "../validate/catalogue/catalogue.js";
+import { ActionIndex } from "./action-index.js";
+import { KeyKnowledge } from "./key-knowledge.js";
+import { questionJson } from "./question-json.js";
+import type { Region } from "./region.js";
+
+/** The matcher decided a request otherwise than its class: our mistake, with all that repeats it. */
+export class Contradiction extends Error {
+  override readonly name = "Contradiction";
+
+  constructor(
+    readonly question: AuthorizationQuestion,
+    said: string,
+    decided: string,
+  ) {
+    super(
+      `audit: a request that is said to be ${said} is decided ${decided}: ${JSON.stringify(questionJson(question))}`,
+    );
+  }
+}
+
+/** What else is said of one answer. */
+export interface AnswerOptions {
+  /** False: the conditions are not wanted. */
+  readonly tellsWhen?: boolean;
+  readonly narrowing?: Narrowing | undefined;
+}
+
+/** An answer with what the matcher named. */
+export interface AuditAnswer extends Answer {
+  readonly decidedBy: readonly MatchedStatement[];
+}
+
+/** What an audit works with. */
+export interface AuditTerms {
+  readonly set: PolicySet;
+  /** The same set, in force, with `whatIf` allowed. */
+  readonly engine: Engine;
+  readonly catalogue: Catalogue | undefined;
+  readonly region: Region;
+  readonly nowMs: number;
+  /** Steps for one answer. */
+  readonly budget: number;
+}
+
+/** Steps for one answer where nobody says how many. */
+export const DEFAULT_BUDGET = 200_000;
+
+/** The action elements of a policy's statements. */
+function elementsOfPolicy({ document }: NamedPolicy): readonly (readonly string[])[] {
+  return document.statements.map(({ action }) => action.patterns);
+}
+
+const tooManyActions: Answer = {
+  access: "unknown",
+  when: [],
+  whenIsPartial: false,
+  witness: undefined,
+  counterexample: undefined,
+  reason: "there are too many ways to tell unnamed actions apart: narrow the action",
+};
+
+/** One audit. */
+export class Auditor {
+  readonly actions: ActionIndex;
+  readonly resources: ResourceDirectory;
+  readonly index: PrincipalIndex;
+  private readonly keys: KeyKnowledge;
+  private readonly worldTerms: WorldTerms;
+  private readonly regionActions: readonly Glob[];
+  private readonly elements = new Map<DirectoryPrincipal, readonly (readonly string[])[]>();
+  /** Of policies of resources, which may bind anybody. */
+  private readonly sharedElements: readonly (readonly string[])[];
+
+  constructor(readonly terms: AuditTerms) {
+    const { set, catalogue, region, nowMs } = terms;
+    this.actions = new ActionIndex(set, catalogue);
+    this.resources = new ResourceDirectory(set);
+    this.index = indexPrincipals(set);
+    this.keys = new KeyKnowledge(region, catalogue, nowMs);
+    this.regionActions = region.actions.map(actionGlob);
+    const shared = new Set<readonly string[]>(set.mandatoryResourcePolicies.map(({ action }) => [action]));
+    forEachAttached(set, (policy, type) => {
+      if (type === "identity" || type === "boundary" || type === "session" || type === "scp") return;
+      for (const element of elementsOfPolicy(policy)) shared.add(element);
+    });
+    this.sharedElements = [...shared];
+    this.worldTerms = {
+      set,
+      context: this.keys.context,
+      standingOf: (key, action) => this.keys.standingOf(key, action),
+      alwaysPresent: (action) => this.keys.alwaysPresent(action),
+      isPublicPolicy,
+      overrides: this.keys.overrides,
+      ownerBySet: (resource, requester) => this.resources.ownerBySet(resource, requester),
+    };
+  }
+
+  /** Who asks; undefined for a text that names nobody. */
+  requester(text: string): RequesterFacts | undefined {
+    return requesterFacts(this.terms.set, this.index, text);
+  }
+
+  /** All requests of a requester for what an action or a pattern of actions stands for, on what some patterns match. */
+  answer(
+    requester: RequesterFacts,
+    action: string,
+    resources: readonly string[],
+    options: AnswerOptions = {},
+  ): AuditAnswer {
+    return this.answerFor(requester, this.actionsOf(requester, action), resources, options);
+  }
+
+  /** Likewise, for actions one by one. */
+  answerFor(
+    requester: RequesterFacts,
+    actions: readonly string[] | undefined,
+    resources: readonly string[],
+    { tellsWhen = true, narrowing }: AnswerOptions = {},
+  ): AuditAnswer {
+    if (actions === undefined) return this.check(tooManyActions);
+    return this.check(
+      answerOf(this.worlds(requester, actions, resources, narrowing), { budget: this.terms.budget, tellsWhen }),
+    );
+  }
+
+  /** What decides the requests of a requester for some actions on what some patterns match. */
+  worlds(
+    requester: RequesterFacts,
+    actions: readonly string[],
+    resources: readonly string[],
+    narrowing?: Narrowing,
+  ): readonly World[] {
+    return actions.flatMap((action) =>
+      this.resources
+        .situations(resources, requester, sightOf(this.worldTerms, requester, action), narrowing)
+        .map((situation) => buildWorld(this.worldTerms, requester, action, situation)),
+    );
+  }
+
+  /** One action for each way in which the requester's statements tell apart those of a pattern; undefined if there are too many. */
+  actionsOf(requester: RequesterFacts, action: string): readonly string[] | undefined {
+    if (!hasWildcard(action)) return [action];
+    const { actions } = this;
+    const invented = this.invented(requester, action);
+    if (invented === undefined) return undefined;
+    const names = actions.matching(action).filter((name) => this.isInRegion(name));
+    return [
+      ...this.alike(requester, names).flatMap(([name]) =>
+        name === undefined ? [] : [actions.names.get(name) ?? name],
+      ),
+      ...invented,
+    ];
+  }
+
+  /** Actions that neither set nor catalogue names, one for each way to tell them apart; undefined if there are too many. */
+  invented(requester: RequesterFacts, pattern: string): readonly string[] | undefined {
+    const telling = this.elementsOf(requester).flat();
+    return this.actions.invented(pattern, this.terms.region.actions, telling);
+  }
+
+  /** Names in groups that are answered alike but for their names. */
+  alike(requester: RequesterFacts, names: readonly string[]): readonly (readonly string[])[] {
+    return this.actions.alike(names, this.elementsOf(requester));
+  }
+
+  /** Whether the region's actions include a name. */
+  isInRegion(name: string): boolean {
+    return this.regionActions.some((glob) => globHolds(glob, lowerAscii(name)));
+  }
+
+  /** The action elements of whatever may bind the requester. */
+  private elementsOf({ principal, account }: RequesterFacts): readonly (readonly string[])[] {
+    const known = this.elements.get(principal);
+    if (known !== undefined) return known;
+    const { identityPolicies, permissionsBoundary, sessionPolicies = [] } = principal;
+    const own = [
+      ...identityPolicies,
+      ...(permissionsBoundary === undefined ? [] : [permissionsBoundary]),
+      ...sessionPolicies,
+      ...(account?.serviceControlPolicies ?? []).flat(),
+    ];
+    const found = [...new Set([...own.flatMap(elementsOfPolicy), ...this.sharedElements])];
+    this.elements.set(principal, found);
+    return found;
+  }
+
+  /** The answer about an action that is answered like another. */
+  renamed(answer: AuditAnswer, action: string): AuditAnswer {
+    const { witness, counterexample } = answer;
+    if ((witness ?? counterexample)?.action === action) return answer;
+    return this.check({
+      ...answer,
+      witness: witness && { ...witness, action },
+      counterexample: counterexample && { ...counterexample, action },
+    });
+  }
+
+  /** Decides what is shown; throws Contradiction. */
+  check(answer: Answer): AuditAnswer {
+    let decidedBy: readonly MatchedStatement[] = [];
+    for (const [question, wanted] of [
+      [answer.counterexample, false],
+      [answer.witness, true],
+    ] as const) {
+      if (question === undefined) continue;
+      decidedBy = this.decide(question, wanted);
+    }
+    return { ...answer, decidedBy };
+  }
+
+  private decide(question: AuthorizationQuestion, wanted: boolean): readonly MatchedStatement[] {
+    const decision = this.terms.engine.decide(question, { nowMs: this.terms.nowMs });
+    const said = wanted ? "allowed" : "refused";
+    if ("error" in decision) throw new Contradiction(question, said, `not at all (${decision.error})`);
+    if (decision.allowed !== wanted) throw new Contradiction(question, said, decision.decision);
+    return decision.matchedStatements;
+  }
+}

@@ -1,0 +1,47 @@
+/** The lines of an answer: JSON for programs, sorted by principal, action and resource as UTF-8 bytes. */
+import { compareUtf8 } from "../text/compare-texts.js";
+import type { AuditAnswer } from "./auditor.js";
+import { questionJson } from "./question-json.js";
+
+/** One line about principal, action and resource. */
+export interface AccessLine {
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly accessLevel: string | null;
+  readonly answer: AuditAnswer;
+}
+
+/** An answer as it is found: one step after the other, each with a line or without. */
+export interface AccessLines {
+  /** Steps. */
+  readonly total: number;
+  readonly lines: Iterable<AccessLine | undefined>;
+}
+
+/** The line as JSON. */
+export function accessLineJson({
+  principal,
+  action,
+  resource,
+  accessLevel,
+  answer,
+}: AccessLine): Readonly<Record<string, unknown>> {
+  const { access, when, whenIsPartial, witness, counterexample, decidedBy, reason } = answer;
+  return {
+    principal,
+    action,
+    resource,
+    access,
+    when,
+    whenIsPartial,
+    accessLevel,
+    decidedBy,
+    witness: witness === undefined ? null : questionJson(witness),
+    counterexample: counterexample === undefined ? null : questionJson(counterexample),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** By their UTF-8 bytes. */
+export const compareBytes = compareUtf8;

@@ -1,0 +1,69 @@
+/** On which resources a principal can do an action: one answer for each resource or pattern that the policies tell apart. */
+import type { RequesterFacts } from "../classes/requester-facts.js";
+import { type Atom, tellGlob, type World } from "../classes/world.js";
+import { hasWildcard } from "../policy/document/arn.js";
+import type { Auditor } from "./auditor.js";
+import { type AccessLine, type AccessLines, compareBytes } from "./lines.js";
+import { coversResources, holdsResource, maximalPatterns, meetsResources } from "./resource-patterns.js";
+
+/** Lines for resources and patterns of the region whose access is not `never` (or all of them). */
+export function whichResources(auditor: Auditor, requester: RequesterFacts, action: string, all: boolean): AccessLines {
+  const { region } = auditor.terms;
+  const actions = auditor.actionsOf(requester, action);
+  const worlds = auditor.worlds(requester, actions ?? [action], region.resources);
+  const { concrete, patterns } = resourcesOf(auditor, worlds, region.resources);
+  const texts = [...concrete, ...patterns].sort(compareBytes);
+  const principal = requester.principal.arn;
+  const accessLevel = auditor.actions.accessLevel(action);
+  function* lines(): Generator<AccessLine | undefined> {
+    for (const resource of texts) {
+      const narrowing = hasWildcard(resource) ? { within: region.resources, except: concrete } : undefined;
+      const answer = auditor.answerFor(requester, actions, [resource], { narrowing });
+      yield all || answer.access !== "never" ? { principal, action, resource, accessLevel, answer } : undefined;
+    }
+  }
+  return { total: texts.length, lines: lines() };
+}
+
+/** Known resources of the region, and the maximal patterns of what could allow there. */
+export function resourcesOf(
+  auditor: Auditor,
+  worlds: readonly World[],
+  region: readonly string[],
+): { readonly concrete: readonly string[]; readonly patterns: readonly string[] } {
+  const concrete = new Set(region.filter((text) => !hasWildcard(text)));
+  for (const arn of auditor.resources.arns) if (isInside(region, arn)) concrete.add(arn);
+  const found = new Set<string>();
+  const add = (told: string): void => {
+    for (const wide of region) {
+      if (!hasWildcard(wide)) continue;
+      if (!hasWildcard(told)) {
+        if (holdsResource(wide, told)) concrete.add(told);
+      } else if (coversResources(told, wide)) found.add(wide);
+      else if (meetsResources(told, wide)) found.add(told);
+    }
+  };
+  for (const { statements } of worlds) {
+    for (const { effect, clauses } of statements) {
+      if (effect !== "Allow") continue;
+      const own = clauses
+        .flat()
+        .filter(({ atom, holds }) => holds && atom.kind === "resource")
+        .map(({ atom }) => tellAtom(atom));
+      // No pattern of its own: it speaks of all that the region names.
+      if (own.length === 0) for (const pattern of region) add(pattern);
+      for (const told of own) add(told);
+    }
+  }
+  return { concrete: [...concrete], patterns: maximalPatterns(found) };
+}
+
+function isInside(region: readonly string[], text: string): boolean {
+  return region.some((pattern) => (hasWildcard(pattern) ? holdsResource(pattern, text) : pattern === text));
+}
+
+/** As a pattern; what an open variable stands for can be anything. */
+function tellAtom(atom: Atom): string {
+  if (atom.kind !== "resource") return "*";
+  return atom.glob === undefined ? atom.told.replaceAll(/\$\{(?![*?$]\})[^}]*\}/g, "*") : tellGlob(atom.glob);
+}

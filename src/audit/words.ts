@@ -1,0 +1,85 @@
+/** Conditions of an answer in words, as a colleague would say them. */
+import type { WhenEntry } from "../classes/answer.js";
+import { parseOperator } from "../policy/document/operator.js";
+
+/** A list of entries that all have to hold. */
+export function wayInWords(entries: readonly WhenEntry[]): string {
+  const conditions: string[] = [];
+  const on: string[] = [];
+  const notOn: string[] = [];
+  for (const entry of entries) {
+    if (!("resource" in entry)) conditions.push(conditionInWords(entry));
+    else if (entry.resource === "arn:*") conditions.push(entry.holds ? "on a resource" : "without a resource");
+    else (entry.holds ? on : notOn).push(entry.resource);
+  }
+  // Of several all hold: each by itself is what has to be met.
+  const resources = on.map((one) => `on ${one}`);
+  const exceptions = withBelow(notOn).join(", ");
+  return [...conditions, ...resources, ...(exceptions === "" ? [] : [`not on ${exceptions}`])].join("; ");
+}
+
+/** A resource with all that is below it is one thing to a reader. */
+function withBelow(resources: readonly string[]): readonly string[] {
+  const all = new Set(resources);
+  return resources.flatMap((one) => {
+    const base = one.replace(/[/:]\*$/, "");
+    const isWhole = all.has(base) && all.has(`${base}/*`) && all.has(`${base}:*`);
+    if (!isWhole) return [one];
+    return one === base ? [`${base} and below`] : [];
+  });
+}
+
+function conditionInWords({ key, operator: name, values, holds }: Exclude<WhenEntry, { resource: string }>): string {
+  const operator = parseOperator(name);
+  const told = values.map((value) => (value === "" ? '""' : value)).join(" or ");
+  if (operator === undefined) return `${holds ? "" : "not "}${name} ${key} ${told}`;
+  const { kind, qualifier, ifExists, negated } = operator;
+  if (kind === "Null") return (told.toLowerCase() === "true") === holds ? `without ${key}` : `with ${key}`;
+  const isPositive = negated !== holds;
+  // Whether a request without the key passes (COND-5, COND-6, SET-4, SET-7).
+  const passesAbsent = (ifExists || qualifier === "ForAllValues" || (qualifier === "none" && negated)) === holds;
+  const tail = isPositive ? (passesAbsent ? ", or absent" : "") : passesAbsent ? "" : ", and given";
+  const quantity = qualifier === "none" ? "" : (qualifier === "ForAllValues") === holds ? "every " : "some ";
+  const known = kind === "Bool" && values.length === 1 ? booleanWords.get(key.toLowerCase()) : undefined;
+  if (known !== undefined) {
+    const [word, opposite, absentWord] = known;
+    const isTrue = (told.toLowerCase() === "true") === isPositive;
+    return `${isTrue ? word : opposite}${isTrue && passesAbsent ? absentWord : ""}`;
+  }
+  const not = isPositive ? "" : "not ";
+  if (kind === "IpAddress" && qualifier === "none") return `${not}from ${told}${tail}`;
+  return `${quantity}${subjectOf(key)} ${relationOf(kind, isPositive)} ${told}${tail}`;
+}
+
+/** True, false, and what is added where a request without the key passes as true. */
+const booleanWords: ReadonlyMap<string, readonly [string, string, string]> = new Map([
+  ["aws:multifactorauthpresent", ["with MFA", "without MFA", " or not told"]],
+  ["aws:securetransport", ["over TLS", "not over TLS", ""]],
+  ["aws:viaawsservice", ["through an AWS service", "not through an AWS service", " or not told"]],
+]);
+
+/** `tag env` for `aws:ResourceTag/env`. */
+function subjectOf(key: string): string {
+  const tag = /^aws:(resource|principal|request)tag\/(.+)$/i.exec(key);
+  if (tag === null) return key;
+  const whose = (tag[1] ?? "").toLowerCase();
+  return whose === "resource" ? `tag ${tag[2]}` : `${whose} tag ${tag[2]}`;
+}
+
+function relationOf(kind: string, isPositive: boolean): string {
+  const [positive, negative] =
+    relations.get(kind) ?? (kind.endsWith("Like") ? ["is like", "is not like"] : ["is", "is not"]);
+  return isPositive ? positive : negative;
+}
+
+const relations: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ["NumericLessThan", ["<", "is not <"]],
+  ["NumericLessThanEquals", ["<=", "is not <="]],
+  ["NumericGreaterThan", [">", "is not >"]],
+  ["NumericGreaterThanEquals", [">=", "is not >="]],
+  ["DateLessThan", ["before", "not before"]],
+  ["DateLessThanEquals", ["until", "not until"]],
+  ["DateGreaterThan", ["after", "not after"]],
+  ["DateGreaterThanEquals", ["from", "not from"]],
+  ["IpAddress", ["in", "not in"]],
+]);

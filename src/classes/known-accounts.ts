@@ -1,0 +1,17 @@
+/** The accounts that a policy set knows: declared ones, and those of its principals and resources. */
+import type { PolicySet } from "../policy/policy-set.js";
+
+const memo = new WeakMap<PolicySet, ReadonlySet<string>>();
+
+/** Their ids. */
+export function knownAccounts(set: PolicySet): ReadonlySet<string> {
+  let known = memo.get(set);
+  if (known === undefined) {
+    const found = new Set(set.accounts.map(({ id }) => id));
+    for (const { account } of [...set.principals, ...set.resources]) if (account !== undefined) found.add(account);
+    for (const { account } of set.owners) found.add(account);
+    known = found;
+    memo.set(set, known);
+  }
+  return known;
+}

@@ -1,0 +1,123 @@
+/** The answers of an audit for people: what is asked about on the left, under which conditions below it. */
+import type { AccessLine } from "../../audit/lines.js";
+import { wayInWords } from "../../audit/words.js";
+import type { Access } from "../../classes/answer.js";
+import { type Coloured, printLine } from "../../terminal/terminal.js";
+import { outputWidth, wrapped } from "../../terminal/wrap.js";
+
+const colours = { always: "green", sometimes: "yellow", never: "dim", unknown: "red" } as const;
+const accesses: readonly Access[] = ["always", "sometimes", "never", "unknown"];
+const mostWays = 8;
+
+/** What is alike but for the actions. */
+interface Group {
+  readonly first: AccessLine;
+  readonly actions: string[];
+}
+
+/** Prints lines as they come; those about actions at the end, grouped by access level and answer. */
+export class AccessTable {
+  private readonly counts: Record<Access, number> = { always: 0, sometimes: 0, never: 0, unknown: 0 };
+  private readonly levels = new Map<string, Map<string, Group>>();
+  private principal = "";
+
+  constructor(private readonly subject: "principal" | "action" | "resource") {}
+
+  /** Takes one line. */
+  async add(line: AccessLine): Promise<void> {
+    this.counts[line.answer.access]++;
+    if (this.subject === "action") {
+      if (line.principal !== this.principal) await this.printGroups(line.principal);
+      this.keep(line);
+      return;
+    }
+    if (this.subject === "resource" && line.principal !== this.principal) {
+      this.principal = line.principal;
+      await printLine({ text: line.principal, colour: "bold" });
+    }
+    await printLine(accessPiece(line.answer.access), line[this.subject]);
+    await printAnswer(line, 12);
+  }
+
+  /** Prints what is left, and how many of each there are. */
+  async end(): Promise<void> {
+    if (this.subject === "action") await this.printGroups("");
+    const told = accesses.filter((access) => this.counts[access] > 0);
+    const nothing = "nobody and nothing: no request of this region is allowed";
+    await printLine("");
+    await printLine(told.length === 0 ? nothing : told.map((access) => `${this.counts[access]} ${access}`).join(", "));
+  }
+
+  private keep(line: AccessLine): void {
+    const level =
+      line.accessLevel ?? (line.action.includes("*") ? "Actions that nobody has named" : "Not in the catalogue");
+    const groups = this.levels.get(level) ?? new Map<string, Group>();
+    this.levels.set(level, groups);
+    const { access, when, whenIsPartial, reason } = line.answer;
+    const id = JSON.stringify([line.resource, access, when, whenIsPartial, reason]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, { first: line, actions: [line.action] });
+    else group.actions.push(line.action);
+  }
+
+  private async printGroups(next: string): Promise<void> {
+    if (this.levels.size > 0) await printLine({ text: this.principal, colour: "bold" });
+    for (const level of [...this.levels.keys()].sort((left, right) => rankOf(left) - rankOf(right))) {
+      await printLine("");
+      await printLine({ text: level, colour: "bold" });
+      for (const { first, actions } of this.levels.get(level)?.values() ?? []) {
+        await printLine(accessPiece(first.answer.access), first.resource === "*" ? "" : first.resource);
+        for (const line of byService(actions)) {
+          for (const part of wrapped(line, outputWidth() - 12, 2)) await printLine(" ".repeat(12) + part);
+        }
+        await printAnswer(first, 14);
+      }
+    }
+    this.levels.clear();
+    this.principal = next;
+  }
+}
+
+/** The heaviest first. */
+const levelOrder = ["Permissions management", "Write", "Tagging", "Read", "List", "Not in the catalogue"];
+
+function rankOf(level: string): number {
+  const at = levelOrder.indexOf(level);
+  return at < 0 ? levelOrder.length : at;
+}
+
+/** `s3: GetObject, PutObject`, one text a service; patterns stand as they are. */
+function byService(actions: readonly string[]): readonly string[] {
+  const services = new Map<string, string[]>();
+  for (const action of actions) {
+    const at = action.indexOf(":");
+    const service = action.includes("*") || action.includes("?") || at < 0 ? "" : action.slice(0, at);
+    const names = services.get(service) ?? [];
+    names.push(service === "" ? action : action.slice(at + 1));
+    services.set(service, names);
+  }
+  return [...services].map(([service, names]) =>
+    service === "" ? names.join(", ") : `${service}: ${names.join(", ")}`,
+  );
+}
+
+function accessPiece(access: Access): Coloured {
+  return { text: access.padEnd(12), colour: colours[access] };
+}
+
+async function printAnswer({ answer }: AccessLine, indent: number): Promise<void> {
+  const { when, whenIsPartial, reason } = answer;
+  const margin = " ".repeat(indent);
+  for (const [index, way] of when.slice(0, mostWays).entries()) {
+    const text = `${index === 0 ? "if" : "or if"} ${wayInWords(way)}`;
+    for (const line of wrapped(text, outputWidth() - indent, 2)) await printLine(margin + line);
+  }
+  const more = when.length - mostWays;
+  if (more > 0) await printLine({ text: `${margin}or in ${more} further ways (--json has them all)`, colour: "dim" });
+  if (whenIsPartial && when.length > 0)
+    await printLine({ text: `${margin}and in ways that are not told`, colour: "dim" });
+  if (reason !== undefined) {
+    for (const line of wrapped(reason, outputWidth() - indent, 2))
+      await printLine({ text: margin + line, colour: "dim" });
+  }
+}

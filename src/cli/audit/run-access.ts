@@ -1,0 +1,104 @@
+/** The work of `verdict audit who-can`, `what-can` and `which-resources`. */
+import type { Auditor } from "../../audit/auditor.js";
+import { principalsOf } from "../../audit/candidates.js";
+import { type AccessLines, accessLineJson } from "../../audit/lines.js";
+import { whatCan } from "../../audit/what-can.js";
+import { whichResources } from "../../audit/which-resources.js";
+import { whoCan } from "../../audit/who-can.js";
+import type { RequesterFacts } from "../../classes/requester-facts.js";
+import { hasWildcard } from "../../policy/document/arn.js";
+import { refuse } from "../../terminal/command-error.js";
+import { isOutputClosed, printError, printJson } from "../../terminal/terminal.js";
+import { closestName, didYouMean } from "../../text/closest-name.js";
+import { quote } from "../../text/quote.js";
+import { AccessTable } from "./access-table.js";
+import { type RegionOptions, regionOf, requireAction, requireResource } from "./region-options.js";
+import { Steps } from "./steps.js";
+import { withAuditor } from "./with-auditor.js";
+
+/** What the command line gave. */
+export interface AccessOptions extends RegionOptions {
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/** `verdict audit who-can`. */
+export async function whoCanDo(action: string, resource: string | undefined, options: AccessOptions): Promise<void> {
+  requireAction(action);
+  await withAuditor(options, [action], async (auditor) => {
+    const resources = resourcesFor(resource, options);
+    await report([whoCan(auditor, action, resources, options.all === true)], "principal", options);
+  });
+}
+
+/** `verdict audit what-can`. */
+export async function whatCanBeDone(
+  principal: string,
+  resource: string | undefined,
+  options: AccessOptions,
+): Promise<void> {
+  await withAuditor(options, undefined, async (auditor) => {
+    const resources = resourcesFor(resource, options);
+    const each = requesters(auditor, principal).map((one) => whatCan(auditor, one, resources, options.all === true));
+    await report(each, "action", options);
+  });
+}
+
+/** `verdict audit which-resources`. */
+export async function onWhichResources(principal: string, action: string, options: AccessOptions): Promise<void> {
+  requireAction(action);
+  await withAuditor(options, [action], async (auditor) => {
+    const each = requesters(auditor, principal).map((one) =>
+      whichResources(auditor, one, action, options.all === true),
+    );
+    await report(each, "resource", options);
+  });
+}
+
+/** The argument, else what the region names, else everything. */
+function resourcesFor(resource: string | undefined, options: RegionOptions): readonly string[] {
+  if (resource === undefined) return regionOf(options).resources;
+  requireResource(resource);
+  if (options.resource !== undefined)
+    throw refuse("verdict: give the resource as an argument or with --resource, not both");
+  return [resource];
+}
+
+/** The principals of a text or a pattern; a text that nobody has, and that could be nobody's, is refused. */
+function requesters(auditor: Auditor, text: string): readonly RequesterFacts[] {
+  const { set, region } = auditor.terms;
+  const found = principalsOf(set, { principals: [text], outside: region.outside }).flatMap(
+    (one) => auditor.requester(one) ?? [],
+  );
+  if (found.length > 0) return found;
+  if (hasWildcard(text)) throw refuse(`verdict: no principal of the policy set matches ${quote(text)}`);
+  const hint = didYouMean(closestName(text, auditor.index.principals.keys()));
+  throw refuse(`verdict: ${quote(text)} is no principal (IN-2)${hint}`);
+}
+
+/** Prints the lines as they are found, or a table of them. */
+async function report(
+  each: readonly AccessLines[],
+  subject: "principal" | "action" | "resource",
+  { json }: AccessOptions,
+): Promise<void> {
+  const steps = new Steps(each.reduce((sum, { total }) => sum + total, 0));
+  const table = new AccessTable(subject);
+  try {
+    for (const { lines } of each) {
+      for (const line of lines) {
+        if (isOutputClosed() || (await steps.next())) break;
+        if (line === undefined) continue;
+        if (json === true) await printJson(accessLineJson(line));
+        else await table.add(line);
+      }
+    }
+  } finally {
+    steps.end();
+  }
+  if (json !== true) await table.end();
+  if (steps.isStopped) {
+    printError("verdict: stopped: the answer is not complete");
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,36 @@
+/** What every question about a whole set begins with: the region out of options, the set, the catalogue, an engine. */
+import { Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { policyPath } from "../../config/policy-settings.js";
+import { readSetting } from "../../config/settle-setting.js";
+import { Engine } from "../../engine/engine.js";
+import { hasWildcard } from "../../policy/document/arn.js";
+import { loadPolicies } from "../../terminal/load-policies.js";
+import type { Catalogue } from "../../validate/catalogue/catalogue.js";
+import { loadCatalogue, loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+import { type RegionOptions, regionOf } from "./region-options.js";
+
+/** Works with an auditor of the set. `actions`: what is asked about, undefined for actions of any service. */
+export async function withAuditor(
+  options: RegionOptions,
+  actions: readonly string[] | undefined,
+  work: (auditor: Auditor) => Promise<void>,
+): Promise<void> {
+  const region = regionOf(options);
+  const set = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
+  const catalogue = await catalogueFor(actions);
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  try {
+    engine.publish(set);
+    const budget = options.budget ?? DEFAULT_BUDGET;
+    await work(new Auditor({ set, engine, catalogue, region, nowMs: Date.now(), budget }));
+  } finally {
+    await engine.close();
+  }
+}
+
+/** The services of the actions, or all of them where an action can be of any. */
+async function catalogueFor(actions: readonly string[] | undefined): Promise<Catalogue | undefined> {
+  const prefixes = actions?.map((action) => action.split(":", 1)[0] ?? "");
+  if (prefixes === undefined || prefixes.some(hasWildcard)) return loadWholeCatalogue();
+  return loadCatalogue(prefixes);
+}
