@@ -2,8 +2,10 @@
  * The keys of an issuer, fetched from its JSON Web Key Set: bounded in size and time, kept for a while where the origin does not answer.
  * Knows no tokens.
  */
+
 import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
 import { RecurringTrouble } from "../supply/recurring-trouble.js";
+import { errorText } from "../text/error-text.js";
 import type { KeyStatus } from "./token-verifier.js";
 
 /** How keys are fetched. */
@@ -95,7 +97,7 @@ export class RemoteKeys {
     } catch (error: unknown) {
       this.failedAtMs = this.nowMs();
       this.failures++;
-      this.trouble.failed(`--jwks: ${error instanceof Error ? error.message : String(error)}`);
+      this.trouble.failed(`--jwks: ${errorText(error)}`);
     }
   }
 }

@@ -2,8 +2,10 @@
  * Bearer tokens that an issuer has signed (JWT): keys from a JWKS file or URL, an allow-list of asymmetric algorithms, issuer and
  * audience required. Takes tokens, gives the names of their subjects.
  */
+
 import type { JWTVerifyGetKey, JWTVerifyOptions } from "jose";
 import { FollowedFiles, type FollowOptions } from "../supply/followed-files.js";
+import { errorText } from "../text/error-text.js";
 import { AccessError } from "./access-gate.js";
 import { KeysUnavailableError, type RemoteKeyOptions, RemoteKeys } from "./remote-keys.js";
 import type { KeyStatus, TokenVerifier } from "./token-verifier.js";
@@ -64,7 +66,7 @@ export class SignedTokens implements TokenVerifier {
           if (tokens === undefined) first = keys;
           else tokens.replaceKeys(keys);
         } catch (error: unknown) {
-          const message = error instanceof Error ? error.message : String(error);
+          const message = errorText(error);
           if (tokens === undefined) throw error;
           options.onProblem?.(message);
         }
@@ -119,7 +121,7 @@ export class SignedTokens implements TokenVerifier {
   private report(error: unknown): void {
     const { JOSEError } = this.jose.errors;
     const isOurs = !(error instanceof JOSEError) || error.code === "ERR_JOSE_GENERIC";
-    const message = `--jwks: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `--jwks: ${errorText(error)}`;
     if (!isOurs || message === this.problem) return;
     this.problem = message;
     this.options.onProblem?.(message);

@@ -2,9 +2,11 @@
  * Certificate, key and client CAs of the listeners, read again when their files change. Every listener takes its secure context
  * from here; connections that are open keep the one that they began with.
  */
+
 import { X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { FollowedFiles, type FollowOptions } from "../supply/followed-files.js";
+import { errorText } from "../text/error-text.js";
 
 /** Where the material lies, as PEM. */
 export interface TlsFiles {
@@ -46,7 +48,7 @@ export class TlsMaterial {
           if (expired !== undefined) options.onProblem?.(expired);
         } catch (error: unknown) {
           if (material.followed === undefined) throw error;
-          options.onProblem?.(error instanceof Error ? error.message : String(error));
+          options.onProblem?.(errorText(error));
         }
       },
       options,
@@ -116,7 +118,7 @@ export class TlsMaterial {
     try {
       createSecureContext(context);
     } catch (error: unknown) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       throw new Error(`${this.files.cert}: cannot be used with ${this.files.key}: ${reason}`, { cause: error });
     }
     this.current = context;

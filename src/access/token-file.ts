@@ -2,8 +2,10 @@
  * A file of bearer tokens: a line `NAME: sha256:HEX` or `NAME: SECRET` each, `#` before remarks. Takes tokens, gives the names of
  * their owners. Secrets never appear in messages.
  */
+
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { FollowedFiles, type FollowOptions } from "../supply/followed-files.js";
+import { errorText } from "../text/error-text.js";
 import type { TokenVerifier } from "./token-verifier.js";
 
 interface TokenOwner {
@@ -31,7 +33,7 @@ export class TokenFile implements TokenVerifier {
         file.owners = file.read(bytes?.toString("utf8") ?? "");
       } catch (error: unknown) {
         if (file.followed === undefined) throw error;
-        options.onProblem?.(error instanceof Error ? error.message : String(error));
+        options.onProblem?.(errorText(error));
       }
     };
     file.followed = await FollowedFiles.follow([path], adopt, options);

@@ -5,6 +5,7 @@ import { ConfigError } from "../config/settle-setting.js";
 import { CommandError } from "../terminal/command-error.js";
 import { versionLine } from "../terminal/package-version.js";
 import { printError, tolerateClosedOutput } from "../terminal/terminal.js";
+import { errorText } from "../text/error-text.js";
 import { addAudit } from "./audit/audit.js";
 import { addCheck } from "./check.js";
 import { addCompletion } from "./completion.js";
@@ -58,7 +59,7 @@ async function main(argv: readonly string[]): Promise<void> {
 function report(error: unknown): void {
   if (error instanceof CommandError) for (const line of error.lines) printError(line);
   else if (error instanceof ConfigError) for (const problem of error.problems) printError(problem);
-  else printError(`verdict: ${error instanceof Error ? error.message : String(error)}`);
+  else printError(`verdict: ${errorText(error)}`);
 }
 
 function printStack(error: unknown): void {

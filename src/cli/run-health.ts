@@ -8,6 +8,7 @@ import { fileFailure } from "../files/file-failure.js";
 import { inputName, readInput } from "../files/piped-source.js";
 import { refuse } from "../terminal/command-error.js";
 import { printLine } from "../terminal/terminal.js";
+import { errorText } from "../text/error-text.js";
 
 /** What the command line gave. */
 export interface HealthFlags {
@@ -45,7 +46,7 @@ export async function health(flags: HealthFlags): Promise<void> {
         };
   const { probeHealth } = await import("../reach/probe-health.js");
   const status = await probeHealth({ address, service: flags.service, timeoutMs, tls }).catch((error: unknown) => {
-    throw refuse(`${listenAddressText(address)}: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw refuse(`${listenAddressText(address)}: ${errorText(error)}`, error);
   });
   await printLine(status);
   process.exitCode = status === "SERVING" ? 0 : 1;

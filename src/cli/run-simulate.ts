@@ -21,6 +21,7 @@ import {
   printLine,
   printText,
 } from "../terminal/terminal.js";
+import { errorText } from "../text/error-text.js";
 import { quote } from "../text/quote.js";
 import type { TreeNode } from "../text/tree.js";
 
@@ -121,7 +122,7 @@ function decide(simulator: Simulator, one: SimulationCase, detail: "reason" | "e
   try {
     return simulator.decide(one, detail);
   } catch (error: unknown) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: errorText(error) };
   }
 }
 

@@ -1,4 +1,5 @@
 /** The work of `verdict test`: finds tests, asks each set its questions, reports. */
+
 import { writeFile } from "node:fs/promises";
 import { policyPath } from "../config/policy-settings.js";
 import { ownEnvironment, readSetting } from "../config/settle-setting.js";
@@ -14,6 +15,7 @@ import type { Follow } from "../policy-tests/watch-tests.js";
 import { refuse } from "../terminal/command-error.js";
 import { findingPieces } from "../terminal/report-findings.js";
 import { printError, printLine, printText } from "../terminal/terminal.js";
+import { errorText } from "../text/error-text.js";
 import type { Finding } from "../text/finding.js";
 import { jsonText } from "../text/json-text.js";
 import { quote } from "../text/quote.js";
@@ -72,10 +74,7 @@ function filterOf(filter: string | undefined): TestRequest["isWanted"] {
     const pattern = new RegExp(source, flags.replaceAll(/[gy]/g, ""));
     return (one) => pattern.test(saidBy(one));
   } catch (error: unknown) {
-    throw refuse(
-      `--filter: ${quote(filter)} is no regular expression: ${error instanceof Error ? error.message : String(error)}`,
-      error,
-    );
+    throw refuse(`--filter: ${quote(filter)} is no regular expression: ${errorText(error)}`, error);
   }
 }
 

@@ -12,7 +12,7 @@ import { counted, printFindings } from "../terminal/print-findings.js";
 import { showProgress } from "../terminal/progress.js";
 import { findingLine, findingsJson } from "../terminal/report-findings.js";
 import { printError, printJson, printLine, printText } from "../terminal/terminal.js";
-import { type Validation, validateAll } from "../terminal/validate-inputs.js";
+import { type PathValidation, validateAll } from "../terminal/validate-inputs.js";
 import type { Finding, Severity } from "../text/finding.js";
 import { quote } from "../text/quote.js";
 import { sortFindings } from "../text/sort-findings.js";
@@ -82,7 +82,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
 
 async function endWith(
   findings: readonly PlacedFinding[],
-  results: readonly Validation[],
+  results: readonly PathValidation[],
   { format, failOn, all }: ValidateOptions,
 ): Promise<void> {
   const unreadable = findings.flatMap(({ finding }) => (finding.rule === "SET-FILE" ? [finding] : []));

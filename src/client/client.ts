@@ -17,7 +17,7 @@ import { cancelledFailure, closedFailure } from "./call-failure.js";
 import { type ChannelSettings, Channels } from "./channels.js";
 import { type AskTerms, type CoalesceLimits, Coalescer, type Settle } from "./coalescer.js";
 import { decodePlaced } from "./decode-answer.js";
-import { callWriter, type EncodedBatch, encodeCall, questionCount, reasonOf } from "./encode-call.js";
+import { answersDue, callWriter, type EncodedBatch, encodeCall, reasonOf } from "./encode-call.js";
 import { onAbort } from "./on-abort.js";
 import { type BatchSource, streamAnswers } from "./stream.js";
 import { UnaryCaller } from "./unary-caller.js";
@@ -194,7 +194,7 @@ export class VerdictClient {
   }
 
   private async askAll(batch: Batch, options: CallOptions, detail: Detail): Promise<readonly OutcomeAnswer[]> {
-    const count = questionCount(batch);
+    const count = answersDue(batch);
     if (count === undefined) {
       throw new ClientError(failureOf("invalidQuestion", "batch: expected questions or a table"));
     }

@@ -5,7 +5,7 @@
 
 import type { Batch, Question, QuestionBatch } from "../question/question.js";
 import { BatchField, detailNumbers, RequestField } from "../wire/authorization-fields.js";
-import { writeTable } from "../wire/table.js";
+import { writeQuestionTable } from "../wire/table.js";
 import { WireWriter } from "../wire/wire-writer.js";
 import { checkMembers, QuestionError, writeQuestion } from "../wire/write-question.js";
 import type { Detail } from "./answer.js";
@@ -69,7 +69,7 @@ export function appendQuestion(writer: WireWriter, question: Partial<Question>, 
 }
 
 /** How many answers are due; undefined for something that is no batch. */
-export function questionCount(batch: Batch): number | undefined {
+export function answersDue(batch: Batch): number | undefined {
   if (typeof batch !== "object" || batch === null) return undefined;
   if (isQuestionList(batch)) return batch.length;
   const { questions = [], table } = batch;
@@ -80,7 +80,7 @@ export function questionCount(batch: Batch): number | undefined {
 /** Encodes a batch with an empty writer. Throws QuestionError where the defaults or the table, and so all of it, cannot be sent. */
 export function encodeCall(writer: WireWriter, batch: Batch, terms: CallTerms): EncodedBatch {
   const { defaults, questions = [], table }: QuestionBatch = isQuestionList(batch) ? { questions: batch } : batch;
-  const count = questionCount(batch);
+  const count = answersDue(batch);
   if (count === undefined) throw new QuestionError("batch: expected questions or a table");
   const refused = new Map<number, string>();
   try {
@@ -99,7 +99,7 @@ export function encodeCall(writer: WireWriter, batch: Batch, terms: CallTerms): 
     }
     if (table !== undefined) {
       const contentAt = writer.begin(BatchField.Table);
-      writeTable(writer, table, defaults === undefined ? "complete" : "partial");
+      writeQuestionTable(writer, table, defaults === undefined ? "complete" : "partial");
       writer.end(contentAt);
     }
     return { bytes: Buffer.concat([takeBuffer(writer), batchTerms(terms)]), count, refused };

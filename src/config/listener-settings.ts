@@ -5,10 +5,10 @@ import {
   booleanSetting,
   limitSetting,
   parseAddress,
-  type Refusal,
   setting,
   switchSetting,
   textSetting,
+  type ValueRefusal,
 } from "./setting.js";
 
 /** The group. */
@@ -59,7 +59,7 @@ export const listenerSettings = {
 } as const;
 
 /** AuthZEN wants https; a name that only this machine knows may go without. */
-function parseBaseUrl(text: string): string | Refusal {
+function parseBaseUrl(text: string): string | ValueRefusal {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isLoopback = url !== undefined && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   const isUsual = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback);

@@ -5,9 +5,9 @@ import {
   durationSetting,
   limitSetting,
   listSetting,
-  type Refusal,
   setting,
   textSetting,
+  type ValueRefusal,
 } from "./setting.js";
 
 /** A policy set to serve: the name that callers give it, and its path or URL. */
@@ -82,7 +82,7 @@ export const policyPath = setting("policies", {
 
 const namedPlace = new RegExp(`^(?:(${policySetNamePattern})=)?(.*)$`, "s");
 
-function parsePolicySetPlace(text: string): PolicySetPlace | Refusal {
+function parsePolicySetPlace(text: string): PolicySetPlace | ValueRefusal {
   const [, name = defaultName, place = ""] = namedPlace.exec(text) ?? [];
   return place === "" ? { refusal: "is empty" } : { name, place };
 }

@@ -23,7 +23,7 @@ import {
   type Environment,
   type Flags,
   type Given,
-  given,
+  givenBy,
   ownEnvironment,
   settle,
 } from "./settle-setting.js";
@@ -33,7 +33,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
   const problems = unknownVariables(environment);
   const file = flags[configFile.name] ?? environment[configFile.variable];
   const members = typeof file === "string" ? await readConfigFile(file, problems) : new Map<string, Given>();
-  const read = <T>(one: Setting<T>): T => settle(one, given(one, flags, environment, members), problems);
+  const read = <T>(one: Setting<T>): T => settle(one, givenBy(one, flags, environment, members), problems);
   const config: Config = {
     policies: read(settings.policies),
     watch: read(settings.watch),
@@ -103,7 +103,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
   for (const name of ["listen", "http", "admin"] as const) {
     const address = config[name];
     if (address === undefined || isLocal(address) || config.insecure || config.tlsCert !== undefined) continue;
-    const { place } = given(settings[name], flags, environment, members) ?? { place: settings[name].flag };
+    const { place } = givenBy(settings[name], flags, environment, members) ?? { place: settings[name].flag };
     problems.push(`${place}: other machines can reach this listener, and it has no TLS: add --insecure to allow it`);
   }
   if (config.authzen !== undefined && config.http === undefined) problems.push("--authzen: needs --http");

@@ -22,7 +22,7 @@ export interface Setting<T> {
   readonly description: string;
   readonly defaultValue: () => T;
   /** Takes the texts of any source, or says what is wrong with them. A setting that is no list is given one text. */
-  readonly parse: (texts: readonly string[]) => NoInfer<T> | Refusal;
+  readonly parse: (texts: readonly string[]) => NoInfer<T> | ValueRefusal;
 }
 
 /** What can be said of the texts of a setting before they are parsed: for schemas, which say no more than that. */
@@ -37,14 +37,14 @@ export type SettingShape =
 export type ValueOf<S> = S extends Setting<infer T> ? T : never;
 
 /** Why a text is no value of a setting: the end of a sentence that begins with the text. */
-export interface Refusal {
+export interface ValueRefusal {
   readonly refusal: string;
   /** The text that is meant, where a list holds others. */
   readonly text?: string;
 }
 
 /** Whether a parser refused. */
-export function isRefusal(value: unknown): value is Refusal {
+export function isRefusal(value: unknown): value is ValueRefusal {
   return typeof value === "object" && value !== null && "refusal" in value;
 }
 
@@ -56,7 +56,7 @@ export interface SettingParts<T> {
   /** Default: any text. */
   readonly shape?: SettingShape;
   readonly defaultValue: () => T;
-  readonly parse: (text: string) => NoInfer<T> | Refusal;
+  readonly parse: (text: string) => NoInfer<T> | ValueRefusal;
 }
 
 const anyText: SettingShape = { kind: "text" };
@@ -75,7 +75,7 @@ export function setting<T>(name: string, parts: SettingParts<T>): Setting<T> {
 /** A setting of any number of texts. */
 export function listSetting<T>(
   name: string,
-  parts: Omit<SettingParts<readonly T[]>, "parse"> & { readonly parse: (text: string) => T | Refusal },
+  parts: Omit<SettingParts<readonly T[]>, "parse"> & { readonly parse: (text: string) => T | ValueRefusal },
 ): Setting<readonly T[]> {
   return {
     ...spellings(name),
@@ -209,7 +209,7 @@ export function addressSetting(name: string, description: string): Setting<Liste
 }
 
 /** Reads `host:port`, a port or `unix:PATH`. */
-export function parseAddress(text: string): ListenAddress | Refusal {
+export function parseAddress(text: string): ListenAddress | ValueRefusal {
   return parseListenAddress(text) ?? { refusal: "is neither host:port nor unix:PATH" };
 }
 

@@ -26,7 +26,7 @@ export function ownEnvironment(): Environment {
 /** Settles one setting without a file, for commands that need no other. */
 export function readSetting<T>(one: Setting<T>, flags: Flags, environment: Environment = ownEnvironment()): T {
   const problems: string[] = [];
-  const value = settle(one, given(one, flags, environment, new Map()), problems);
+  const value = settle(one, givenBy(one, flags, environment, new Map()), problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return value;
 }
@@ -41,7 +41,7 @@ export interface Given {
 }
 
 /** What some source gives a setting, or undefined. */
-export function given<T>(
+export function givenBy<T>(
   { name, flag, variable, isList }: Setting<T>,
   flags: Flags,
   environment: Environment,

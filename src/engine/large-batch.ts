@@ -10,7 +10,7 @@ import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.j
 import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
 import type { Generation } from "./generation.js";
-import type { CallTerms, StoredMessage } from "./matcher-session.js";
+import type { MatcherCallTerms, StoredMessage } from "./matcher-session.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
 import type { WorkerPool } from "./pool.js";
 import { MEMORY_WANTED, type Task } from "./task.js";
@@ -129,7 +129,7 @@ export class LargeBatches {
   ): Promise<Uint8Array | number> {
     const { memory, published } = generation;
     const isFirst = work.kind === "decide" && work.first === 0;
-    const terms: CallTerms = {
+    const terms: MatcherCallTerms = {
       flags: flags | (isFirst ? CONTROL_WITH_VERSION : 0),
       nowSeconds,
       policySet: published.name,

@@ -20,7 +20,7 @@ import { type CallArea, IMAGE_AT, NAME_CAPACITY, OVERLAY_CAPACITY, type Region }
 import type { SessionImages } from "./session-images.js";
 
 /** What a call is decided with, besides the message. */
-export interface CallTerms {
+export interface MatcherCallTerms {
   /** CONTROL_… flags. */
   readonly flags: number;
   /** The decision time in whole seconds (CTX-12). */
@@ -113,14 +113,14 @@ export class MatcherSession {
   }
 
   /** Decides one stored AuthorizeRequest; gives a copy of the AuthorizeResponse. */
-  decideOne(region: Region, area: CallArea, message: StoredMessage, terms: CallTerms): Uint8Array {
+  decideOne(region: Region, area: CallArea, message: StoredMessage, terms: MatcherCallTerms): Uint8Array {
     this.writeControl(region, area, message, terms);
     this.setControl(region, ControlFields.flags, terms.flags | CONTROL_UNARY | CONTROL_WITH_VERSION);
     return joinBytes(this.run(region, area, this.copyAnswer));
   }
 
   /** Decides items [first, last) of a planned batch; gives the response in pieces that are to be concatenated. */
-  decideRange(region: Region, area: CallArea, first: number, last: number, terms: CallTerms): Uint8Array[] {
+  decideRange(region: Region, area: CallArea, first: number, last: number, terms: MatcherCallTerms): Uint8Array[] {
     this.writeControl(region, area, NO_MESSAGE, terms);
     this.setControl(region, ControlFields.first, first);
     this.setControl(region, ControlFields.last, last);
@@ -128,7 +128,7 @@ export class MatcherSession {
   }
 
   /** Decodes and hashes items [first, last) of a planned batch without deciding them: the floor of benchmarks. */
-  scanRange(region: Region, area: CallArea, first: number, last: number, terms: CallTerms): number {
+  scanRange(region: Region, area: CallArea, first: number, last: number, terms: MatcherCallTerms): number {
     this.writeControl(region, area, NO_MESSAGE, terms);
     this.setControl(region, ControlFields.first, first);
     this.setControl(region, ControlFields.last, last);
@@ -197,7 +197,7 @@ export class MatcherSession {
   }
 
   /** Writes what differs from call to call; the rest of a control block stays as `prepareControl` wrote it. */
-  private writeControl(region: Region, area: CallArea, message: StoredMessage, terms: CallTerms): void {
+  private writeControl(region: Region, area: CallArea, message: StoredMessage, terms: MatcherCallTerms): void {
     const base = region.controlAt >> 2;
     const { words } = this;
     if (words[base + (ControlFields.image >> 2)] !== IMAGE_AT || this.names.get(region) !== terms.policySet) {

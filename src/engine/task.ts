@@ -1,7 +1,7 @@
 /** What the front end hands to a worker thread, and how a worker asks for what it lacks. Loads nothing. */
 import type { MatcherFlavour } from "../artifacts.js";
 import type { SharedMemory } from "./matcher.js";
-import type { CallTerms, StoredMessage } from "./matcher-session.js";
+import type { MatcherCallTerms, StoredMessage } from "./matcher-session.js";
 import type { CallArea, Region } from "./memory-map.js";
 
 /** A piece of work on a batch that lies in shared memory. */
@@ -12,7 +12,7 @@ export interface Task {
   readonly memory?: SharedMemory;
   readonly region: Region;
   readonly area: CallArea;
-  readonly terms: CallTerms;
+  readonly terms: MatcherCallTerms;
   /** To plan a stored message, which gives a Status; or to decide the items [first, last) of a plan, which gives bytes. */
   readonly work:
     | { readonly kind: "plan"; readonly message: StoredMessage }

@@ -10,7 +10,7 @@ import type { ByteWriter } from "./byte-writer.js";
 import { hashBytes } from "./hash.js";
 import { actionProgram, matchesName, type Program, writePattern } from "./pattern.js";
 import { recordType } from "./record.js";
-import { type Table, type TableEntry, writeTable } from "./table.js";
+import { type Table, type TableEntry, writeHashTable } from "./table.js";
 
 const ACTION = recordType(ActionFields);
 const ACTION_GLOB = recordType(ActionGlobFields);
@@ -132,7 +132,7 @@ function writeTables(writer: ByteWriter, any: Service, services: readonly Servic
       actions.push({ hash: hashBytes(utf8Bytes(text)), record: writeAction(writer, text, pattern, globs, any) });
     }
   }
-  return { services: writeTable(writer, entries), actions: writeTable(writer, actions), anyServiceAt };
+  return { services: writeHashTable(writer, entries), actions: writeHashTable(writer, actions), anyServiceAt };
 }
 
 function writeService(writer: ByteWriter, service: Service): number {

@@ -9,7 +9,7 @@ import type { Tag } from "../text/tag.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { hashBytes } from "./hash.js";
 import { recordType } from "./record.js";
-import { type Table, type TableEntry, writeTable } from "./table.js";
+import { type Table, type TableEntry, writeHashTable } from "./table.js";
 
 const KEY = recordType(KeyFields);
 const SLOT = recordType(SlotFields);
@@ -186,6 +186,6 @@ function writeKeys(
   }
   const sourceIpKeyAt = records.get(SOURCE_IP) ?? 0;
   const vpcSourceIpKeyAt = records.get(VPC_SOURCE_IP) ?? 0;
-  const table = writeTable(writer, entries);
+  const table = writeHashTable(writer, entries);
   return { keys: table, slotsAt, derivedAt, derivedMask, longestKey, sourceIpKeyAt, vpcSourceIpKeyAt };
 }

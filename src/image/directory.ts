@@ -44,7 +44,7 @@ import { arnProgram, writePattern } from "./pattern.js";
 import type { PoolWriter } from "./pools.js";
 import { isPublicPolicy } from "./public-policy.js";
 import { recordType } from "./record.js";
-import { type Table, type TableEntry, writeTable } from "./table.js";
+import { type Table, type TableEntry, writeHashTable } from "./table.js";
 
 const ACCOUNT = recordType(AccountFields);
 const ENDPOINT = recordType(EndpointFields);
@@ -121,11 +121,11 @@ export function writeDirectory(
     return entry(writer, endpoint.id, writer.record(ENDPOINT, { idAt, poolAt }));
   });
   return {
-    principals: writeTable(writer, principals),
-    roleNames: writeTable(writer, roleNames),
-    accounts: writeTable(writer, accounts),
-    resources: writeTable(writer, resources),
-    endpoints: writeTable(writer, endpoints),
+    principals: writeHashTable(writer, principals),
+    roleNames: writeHashTable(writer, roleNames),
+    accounts: writeHashTable(writer, accounts),
+    resources: writeHashTable(writer, resources),
+    endpoints: writeHashTable(writer, endpoints),
     resourceServices: serviceBits([
       ...set.resources,
       ...(resources.length > set.resources.length ? set.principals : []),

@@ -22,7 +22,7 @@ export interface Table {
 }
 
 /** Writes a table. Of records with one text the first is found. */
-export function writeTable(writer: ByteWriter, entries: readonly TableEntry[]): Table {
+export function writeHashTable(writer: ByteWriter, entries: readonly TableEntry[]): Table {
   if (entries.length === 0) return { at: 0, mask: 0 };
   let size = 4;
   while (size < entries.length * 2) size *= 2;
@@ -39,14 +39,14 @@ export function writeTable(writer: ByteWriter, entries: readonly TableEntry[]): 
     }
     writer.setRecord(placeAt(), TABLE_ENTRY, { hash, recordAt: record });
   }
-  stragglers.sort((a, b) => compareTexts(writer, a, b));
+  stragglers.sort((a, b) => compareStoredTexts(writer, a, b));
   // INVARIANT: entries are whole words, so what is appended follows them without a gap.
   writer.appendWords([stragglers.length, ...stragglers]);
   return { at, mask };
 }
 
 /** By length, then by bytes: the matcher's order. */
-function compareTexts(writer: ByteWriter, a: number, b: number): number {
+function compareStoredTexts(writer: ByteWriter, a: number, b: number): number {
   const one = writer.textBytes(writer.word(a));
   const other = writer.textBytes(writer.word(b));
   if (one.length !== other.length) return one.length - other.length;

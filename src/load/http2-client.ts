@@ -23,7 +23,7 @@ export interface Load {
 }
 
 /** What came of a run. */
-export interface LoadResult {
+export interface LoadRun {
   readonly calls: number;
   readonly elapsedMs: number;
   readonly latenciesMs: readonly number[];
@@ -114,12 +114,12 @@ export class LoadClient {
   }
 
   /** Keeps `inFlight` calls under way until the time is over, or sends by the clock. */
-  run(load: Load): Promise<LoadResult> {
+  run(load: Load): Promise<LoadRun> {
     return load.callsPerSecond === undefined ? this.runClosed(load) : this.runOpen(load, load.callsPerSecond);
   }
 
   /** Sends by the clock. */
-  private runOpen(load: Load, callsPerSecond: number): Promise<LoadResult> {
+  private runOpen(load: Load, callsPerSecond: number): Promise<LoadRun> {
     const head = headersOf(load.path);
     const latenciesMs: number[] = [];
     const start = performance.now();
@@ -147,7 +147,7 @@ export class LoadClient {
     });
   }
 
-  private runClosed(load: Load): Promise<LoadResult> {
+  private runClosed(load: Load): Promise<LoadRun> {
     const head = headersOf(load.path);
     const latenciesMs: number[] = [];
     const most = load.calls ?? Number.POSITIVE_INFINITY;

@@ -3,6 +3,7 @@
  * them. Loaded only where traces are on; endpoint,
  * service name, sampler and limits come from the standard `OTEL_…` variables, which the library reads itself.
  */
+
 import {
   createTraceState,
   DiagLogLevel,
@@ -19,6 +20,7 @@ import { defaultResource, detectResources, envDetector, resourceFromAttributes }
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-base";
 import type { DecidedCall, DecisionObserver } from "../ask/decided-call.js";
 import { RecurringTrouble } from "../supply/recurring-trouble.js";
+import { errorText } from "../text/error-text.js";
 import type { Logger } from "./logger.js";
 import type { HttpSpan, HttpTracer } from "./metrics/http-observer.js";
 import type { RpcSpan, RpcTracer } from "./metrics/rpc-observer.js";
@@ -124,7 +126,7 @@ export class Tracing implements RpcTracer, HttpTracer, DecisionObserver {
       timer = setTimeout(resolve, timeoutMs, "late");
     });
     const failed = (error: unknown): void => {
-      this.logger.warn(`tracing: the last spans are lost: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.warn(`tracing: the last spans are lost: ${errorText(error)}`);
     };
     const ended = await Promise.race([this.provider.shutdown().catch(failed), late]);
     clearTimeout(timer);

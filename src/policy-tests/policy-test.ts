@@ -1,14 +1,12 @@
 /** Policy tests as exact types: questions with the answers that their author expects. */
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { Decision } from "../question/decision.js";
 import type { LayerName } from "../question/layers.js";
 import type { SourcePosition } from "../text/finding.js";
 
-/** The decisions that a test may expect (OUT-1). */
-export const expectations = ["allowed", "explicitDeny", "implicitDeny"] as const;
-
 /** What a test expects of the answer. */
 export interface Expectation {
-  readonly decision: (typeof expectations)[number];
+  readonly decision: Decision["decision"];
   /** Where that is written. */
   readonly place: SourcePosition;
   /** The policy types that the answer has to blame, all of them and no others (OUT-2). */

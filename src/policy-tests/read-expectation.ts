@@ -1,4 +1,5 @@
 /** What a test expects: the decision, whom it blames, and by which statements. */
+import { decisions } from "../question/decision.js";
 import { type LayerName, layerNames } from "../question/layers.js";
 import { quote } from "../text/quote.js";
 import {
@@ -12,7 +13,7 @@ import {
   textOf,
 } from "../text/tree-place.js";
 import { unknownWord } from "./fixtures.js";
-import { type Expectation, expectations } from "./policy-test.js";
+import type { Expectation } from "./policy-test.js";
 
 /** The members that say what is expected. */
 export const expectationMembers = ["expect", "blockedBy", "decidedBy"] as const;
@@ -21,13 +22,13 @@ export const expectationMembers = ["expect", "blockedBy", "decidedBy"] as const;
 export function readExpectation(place: TreePlace, members: Members): Expectation | undefined {
   const decisionPlace = requiredMember(place, members, "expect");
   const text = textOf(decisionPlace);
-  const decision = expectations.find((one) => one === text);
+  const decision = decisions.find((one) => one === text);
   const blamed = members.get("blockedBy");
   const blockedBy = itemsOf(blamed).flatMap((item) => layerAt(item) ?? []);
   const decidedBy = referencesOf(members.get("decidedBy")).map((reference) => reference.text);
   if (decisionPlace === undefined || text === undefined) return undefined;
   if (decision === undefined) {
-    unknownWord(decisionPlace, "decision", text, expectations);
+    unknownWord(decisionPlace, "decision", text, decisions);
     return undefined;
   }
   // An allow blames nobody, and what is denied by silence has no deciding statement (OUT-2, OUT-3).

@@ -1,7 +1,9 @@
 /** Asks the questions of tests and judges the answers. Decides nothing itself: the engine does, over the set as it would be served. */
+
 import { Engine } from "../engine/engine.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { Decision, DecisionError } from "../question/decision.js";
+import { errorText } from "../text/error-text.js";
 import { quote } from "../text/quote.js";
 import { Coverage } from "./coverage.js";
 import type { Expectation, PolicyTest } from "./policy-test.js";
@@ -61,7 +63,7 @@ export class TestRun {
     try {
       return this.engine.decide(question, { detail, ...(nowMs === undefined ? {} : { nowMs }) });
     } catch (cause: unknown) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = errorText(cause);
       throw new Error(`${place.file}:${place.line}:${place.column}: ${reason}`, { cause });
     }
   }

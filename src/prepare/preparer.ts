@@ -2,12 +2,14 @@
  * Prepares policy sets on threads of their own, which end when they have had nothing to do for a while. What is not done at its deadline
  * is ended, so that a file which never answers holds up its own set only.
  */
+
 import type { Piscina } from "piscina";
 import { preparationThreadPath } from "../artifacts.js";
 import { DeadlineError } from "../engine/deadline.js";
 import { EngineError } from "../engine/engine-error.js";
 import type { PreparationTerms } from "../engine/preparation.js";
 import { threadData } from "../node-workarounds/workarounds.js";
+import { errorText } from "../text/error-text.js";
 import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-task.js";
 
 const IDLE_TIMEOUT_MS = 5_000;
@@ -48,7 +50,7 @@ export class Preparer {
       return await ("path" in source ? this.paths : this.files).run(task, this.deadlineMs);
     } catch (error: unknown) {
       if (error instanceof DeadlineError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       throw new EngineError("internal", `preparation thread: ${reason}`, { cause: error });
     }
   }

@@ -44,9 +44,12 @@ export interface CrossAccount {
   readonly namedBy?: string;
 }
 
+/** What a request can be decided as (OUT-1). */
+export const decisions = ["allowed", "explicitDeny", "implicitDeny"] as const;
+
 /** A decided request. */
 export interface Decision {
-  readonly decision: "allowed" | "explicitDeny" | "implicitDeny";
+  readonly decision: (typeof decisions)[number];
   readonly allowed: boolean;
   readonly blockedBy: readonly string[];
   readonly matchedStatements: readonly MatchedStatement[];

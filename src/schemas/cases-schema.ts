@@ -1,7 +1,8 @@
 /** Simulation cases, which carry their own policies: what `verdict simulate` reads. */
 
 import { mandatoryResourcePolicyMembers } from "../policy/formats/verdict-resources.js";
-import { caseMembers, caseRequestMembers, expectations } from "../simulate/simulation-case.js";
+import { decisions } from "../question/decision.js";
+import { caseMembers, caseRequestMembers } from "../simulate/simulation-case.js";
 import { caseControlMembers, caseIdentityMembers, casePolicyMembers } from "../simulate/simulation-policies.js";
 import { owners } from "./owners-schema.js";
 import { documentDefinitions, documents } from "./policy-document-schema.js";
@@ -25,7 +26,7 @@ export function casesSchema(): Schema {
           id: text,
           policies: ref("policies"),
           request: ref("request"),
-          expect: oneOf(expectations),
+          expect: oneOf(decisions),
           whatIf: boolean,
           profile: oneOf(["aws", "generic"]),
           mandatoryResourcePolicies: listOf(

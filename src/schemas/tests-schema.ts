@@ -1,15 +1,15 @@
 /** Files of policy tests (`policy-tests/README.md`). */
 
-import { expectations } from "../policy-tests/policy-test.js";
 import { matrixMembers, mostCells, overrideMembers } from "../policy-tests/read-matrix.js";
 import { testFileMembers, testMembers } from "../policy-tests/read-test-file.js";
 import { questionMembers } from "../question/authorization-question.js";
+import { decisions } from "../question/decision.js";
 import { layerNames } from "../question/layers.js";
 import { context, questionProperties } from "./question-schema.js";
 import { described, listOf, mapOf, objectOf, oneOf, ref, type Schema, someOf, text } from "./schema.js";
 
 const expectation = {
-  expect: described("The decision.", oneOf(expectations)),
+  expect: described("The decision.", oneOf(decisions)),
   blockedBy: described("The policy types that are to blame, all of them.", listOf(oneOf(layerNames))),
   decidedBy: described("Statements: a Sid, `policy/Sid`, `policy[index]` or `file:line`.", listOf(text)),
 };

@@ -5,7 +5,7 @@ import { packageRoot } from "../artifacts.js";
 import type { SampleQuestion } from "../policy/sample-questions.js";
 
 /** Where the question is asked. */
-export interface AskedServer {
+export interface QuestionAddress {
   /** As `--server` takes it: the address that the listener has. */
   readonly address: string;
   /** Absent for the default one. */
@@ -13,7 +13,7 @@ export interface AskedServer {
 }
 
 /** The command line that asks the question, quoted for a shell. */
-export function checkCommand({ address, policySet }: AskedServer, sample: SampleQuestion): string {
+export function checkCommand({ address, policySet }: QuestionAddress, sample: SampleQuestion): string {
   const { principal, action, resource, resourceAccount, context = {}, resourceTags = {} } = sample;
   const words = [
     ...["--server", reachable(address), ...(policySet === undefined ? [] : ["--policy-set", policySet])],

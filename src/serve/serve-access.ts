@@ -9,6 +9,7 @@ import type { KeyStatus, TokenVerifier } from "../access/token-verifier.js";
 import type { Config } from "../config/settings.js";
 import type { FileReader } from "../files/file-reader.js";
 import { refuse } from "../terminal/command-error.js";
+import { errorText } from "../text/error-text.js";
 
 /** What every listener is locked with. */
 export interface Access {
@@ -59,6 +60,6 @@ export async function openAccess(
     return { gate, tls, fetchedKeys, close };
   } catch (error: unknown) {
     close();
-    throw refuse(error instanceof Error ? error.message : String(error), error);
+    throw refuse(errorText(error), error);
   }
 }

@@ -2,6 +2,7 @@
  * What operators see of `verdict serve`: log, decision log, metrics and traces, opened from settings before anything listens
  * and closed after everything has stopped.
  */
+
 import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import { parse } from "node:path";
@@ -17,13 +18,14 @@ import type { HttpObserver } from "../observe/metrics/http-observer.js";
 import type { Metrics, MetricsText } from "../observe/metrics/metrics.js";
 import type { RpcObserver } from "../observe/metrics/rpc-observer.js";
 import type { Tracing } from "../observe/tracing.js";
-import type { CheckOptions } from "../server/ext-authz/decide-check.js";
+import type { CheckTerms } from "../server/ext-authz/decide-check.js";
 import type { GrpcListener } from "../server/grpc/grpc-listener.js";
 import type { HttpRouteOptions } from "../server/routes/http-routes.js";
 import type { MappingEvent } from "../supply/mapping-event.js";
 import type { PolicySetStatus, SupplyEvent } from "../supply/supply-event.js";
 import { refuse } from "../terminal/command-error.js";
 import { packageVersion } from "../terminal/package-version.js";
+import { errorText } from "../text/error-text.js";
 import { scrapeOf } from "./process-metrics.js";
 import type { Access } from "./serve-access.js";
 
@@ -45,7 +47,7 @@ export interface Observation {
   /** For HTTP listeners. */
   readonly requests: HttpObserver | undefined;
   /** A request that a proxy asked about was decided. */
-  readonly onProxyDecided: NonNullable<CheckOptions["onDecided"]>;
+  readonly onProxyDecided: NonNullable<CheckTerms["onDecided"]>;
   /** A page of a search was answered. */
   readonly onSearched: NonNullable<HttpRouteOptions["onSearched"]>;
   /** A scrape; absent where nobody can ask for one. */
@@ -136,7 +138,7 @@ async function openDecisionLog(config: Config, logger: OpenLogger): Promise<Deci
       onNote: (note) => logger.warn(`decision log: ${note}`),
     });
   } catch (error: unknown) {
-    throw refuse(`--decision-log: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw refuse(`--decision-log: ${errorText(error)}`, error);
   }
 }
 

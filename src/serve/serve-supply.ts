@@ -2,6 +2,7 @@
  * The policy sets of `verdict serve`: opened from settings, loaded before anything listens, kept up to date and reloaded on
  * SIGHUP, and given to administrators on a listener of their own.
  */
+
 import type { Config } from "../config/settings.js";
 import type { Engine } from "../engine/engine.js";
 import { GrpcListener } from "../server/grpc/grpc-listener.js";
@@ -12,6 +13,7 @@ import { StagedPreparer } from "../supply/staged-preparer.js";
 import type { PolicySetStatus, SupplyListener } from "../supply/supply-event.js";
 import { refuse } from "../terminal/command-error.js";
 import { refusedSet } from "../terminal/load-policies.js";
+import { errorText } from "../text/error-text.js";
 import { refuseListening } from "./listen-refusal.js";
 import type { Access } from "./serve-access.js";
 import type { Observation } from "./serve-observe.js";
@@ -67,7 +69,7 @@ export async function openSupply(
       if (configured().every(({ active }) => active !== undefined)) readiness.clear(awaitingPolicySet);
     },
   }).catch((error: unknown) => {
-    throw refuse(error instanceof Error ? error.message : String(error), error);
+    throw refuse(errorText(error), error);
   });
   const configured = (): readonly PolicySetStatus[] => supply.statuses.slice(0, config.policies.length);
   const reload = (): void => void supply.reload();

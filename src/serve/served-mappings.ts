@@ -1,4 +1,5 @@
 /** The mapping files of `verdict serve`: read before anything listens, followed, and read again on SIGHUP. */
+
 import type { Config } from "../config/settings.js";
 import { DEFAULT_POLICY_SET } from "../engine/engine.js";
 import type { FileReader } from "../files/file-reader.js";
@@ -9,6 +10,7 @@ import type { SupplyEvent } from "../supply/supply-event.js";
 import { CommandError, refuse } from "../terminal/command-error.js";
 import { findingLine, findingPieces } from "../terminal/report-findings.js";
 import { printError } from "../terminal/terminal.js";
+import { errorText } from "../text/error-text.js";
 
 /** A change counts when a second look finds the same, so one is in force within twice the time. */
 const LONGEST_INTERVAL_MS = 2000;
@@ -60,7 +62,7 @@ export class ServedMappings {
     const { reader, everyMs } = this;
     const reading = await FollowedMapping.open({ name, path, read, everyMs, reader, onEvent }).catch(
       (error: unknown) => {
-        throw refuse(error instanceof Error ? error.message : String(error), error);
+        throw refuse(errorText(error), error);
       },
     );
     if (!reading.ok) throw new CommandError(reading.findings.map(findingLine));

@@ -22,6 +22,7 @@ import type { Requester } from "../policy/requester.js";
 import { accountOfArn, parseRequester } from "../policy/requester.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { questionMembers, readQuestion } from "../question/authorization-question.js";
+import { type Decision, decisions } from "../question/decision.js";
 import { compareTexts } from "../text/compare-texts.js";
 import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
@@ -41,16 +42,13 @@ import {
 import type { CasePolicies } from "./simulation-policies.js";
 import { readCasePolicies } from "./simulation-policies.js";
 
-/** The decisions that a case may expect (OUT-1). */
-export const expectations = ["allowed", "explicitDeny", "implicitDeny"] as const;
-
 /** A case that can be decided. */
 export interface SimulationCase {
   readonly id: string;
   readonly policySet: PolicySet;
   readonly request: AuthorizationQuestion;
   readonly whatIf: boolean;
-  readonly expect?: (typeof expectations)[number];
+  readonly expect?: Decision["decision"];
 }
 
 /** A case that cannot: why, in one line, and every finding. */
@@ -108,7 +106,7 @@ export const caseRequestMembers = [
 
 function readCase(place: TreePlace, members: Members, id: string): SimulationCase | undefined {
   const profile = readWord(members.get("profile"), ["aws", "generic"] as const) ?? "aws";
-  const expect = readWord(members.get("expect"), expectations);
+  const expect = readWord(members.get("expect"), decisions);
   const whatIf = booleanOf(members.get("whatIf")) ?? false;
   const policiesPlace = requiredMember(place, members, "policies");
   const requestPlace = requiredMember(place, members, "request");

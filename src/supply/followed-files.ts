@@ -2,10 +2,12 @@
  * Small files that are read again when they change: certificates, keys, tokens, mappings. They are looked at in intervals rather than
  * watched, because renames, symlink flips and network mounts all look the same that way. Knows nothing of their contents.
  */
+
 import { DeadlineError, within } from "../engine/deadline.js";
 import { fileFailure } from "../files/file-failure.js";
 import { type FileReader, readingHere } from "../files/file-reader.js";
 import { RegularFileError } from "../files/regular-file.js";
+import { errorText } from "../text/error-text.js";
 import { RecurringTrouble } from "./recurring-trouble.js";
 
 /** Hears of new contents, in the order of the paths. */
@@ -112,7 +114,7 @@ export class FollowedFiles {
         this.onChange(seen);
       } else if (wasGone) this.options.onReturn?.();
     } catch (error: unknown) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       // Whoever hears of the return keeps the latest state; others keep a log.
       if (this.options.onReturn === undefined) this.trouble.failed(message);
       else if (message !== this.problem) this.options.onProblem?.(message);

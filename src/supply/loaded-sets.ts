@@ -33,7 +33,7 @@ export type LoadOutcome =
   | { readonly loaded: false; readonly findings: readonly Finding[] };
 
 /** What became of a validation. */
-export interface Validation {
+export interface SetValidation {
   /** What the set would be called; absent if it is refused. */
   readonly digest?: string;
   readonly findings: readonly Finding[];
@@ -82,7 +82,7 @@ export class LoadedSets {
   }
 
   /** Says what speaks against a set and puts nothing in force. Rejects with SupplyError. */
-  async validate(files: readonly LoadedFile[]): Promise<Validation> {
+  async validate(files: readonly LoadedFile[]): Promise<SetValidation> {
     const result = await this.prepare(files);
     const { findings } = result;
     return result.outcome === "prepared" ? { digest: result.prepared.digest, findings } : { findings };

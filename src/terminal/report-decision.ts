@@ -6,14 +6,14 @@ import { nounOf, reportOrder } from "../question/layers.js";
 import { type Piece, printLine } from "./terminal.js";
 
 /** A decision of this process or of a server, which may have kept its reasons to itself. */
-export interface GivenDecision extends Decision {
+export interface ReportedDecision extends Decision {
   readonly outcomeOnly?: true;
 }
 
 /** Prints a decision for a person. */
 export async function reportDecision(
   question: AuthorizationQuestion,
-  decision: GivenDecision,
+  decision: ReportedDecision,
   /** Who may have been meant by a principal that the set does not know. */
   suggestion?: string,
 ): Promise<void> {

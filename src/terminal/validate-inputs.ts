@@ -36,9 +36,9 @@ export async function validateAll(
   paths: readonly string[],
   { type, policies }: ReadingOptions,
   tell: Tell,
-): Promise<readonly Validation[]> {
+): Promise<readonly PathValidation[]> {
   if (policies !== undefined) return validateInside(policies, paths, tell);
-  const results: Validation[] = [];
+  const results: PathValidation[] = [];
   for (const path of paths) {
     const input = await readInput(path);
     if (type !== undefined) results.push(await validateDocuments(input, type));
@@ -51,11 +51,17 @@ export async function validateAll(
  * A set, of which only some files are asked about. Errors of other files stay: they keep the set from being loaded, and then nobody has
  * looked at the files that are asked about either.
  */
-async function validateInside(policies: string, paths: readonly string[], tell: Tell): Promise<readonly Validation[]> {
+async function validateInside(
+  policies: string,
+  paths: readonly string[],
+  tell: Tell,
+): Promise<readonly PathValidation[]> {
   const { refusals, advice, files, lacksCatalogue } = await validateSet({ path: policies, findings: [] }, tell);
   const asked = new Set(paths.map((path) => resolve(path)));
   const isAsked = ({ file }: Finding): boolean => isBelow(resolve(file), asked);
-  const results: Validation[] = [{ refusals: [...refusals], advice: advice.filter(isAsked), files, lacksCatalogue }];
+  const results: PathValidation[] = [
+    { refusals: [...refusals], advice: advice.filter(isAsked), files, lacksCatalogue },
+  ];
   const inSet = files.map(({ source }) => resolve(source.file));
   for (const path of paths) {
     const place = resolve(path);
@@ -97,7 +103,7 @@ async function readInput(path: string): Promise<Input> {
 }
 
 /** What there is to say about one path. */
-export interface Validation {
+export interface PathValidation {
   /** Errors that keep a set or a document from being loaded, which no choice hides. */
   readonly refusals: readonly Finding[];
   readonly advice: readonly Finding[];
@@ -107,7 +113,7 @@ export interface Validation {
 }
 
 /** The mapping of `serve --ext-authz` or `--authzen`, if the path is one. */
-async function validateMapping({ path, piped }: Input): Promise<Validation | undefined> {
+async function validateMapping({ path, piped }: Input): Promise<PathValidation | undefined> {
   const [source] = piped ?? ((await isDirectory(path)) ? [] : await readSources(path, []));
   // Either holds one of these; large policy sets need not be parsed a second time.
   if (source === undefined || !/extAuthz|\{id\}/.test(source.text)) return undefined;
@@ -122,7 +128,7 @@ async function validateMapping({ path, piped }: Input): Promise<Validation | und
 }
 
 /** A set with errors is refused before there is anything to advise on. */
-async function validateSet({ path, piped, findings }: Input, tell: Tell): Promise<Validation> {
+async function validateSet({ path, piped, findings }: Input, tell: Tell): Promise<PathValidation> {
   tell(`reading ${path} …`);
   const loaded =
     piped === undefined ? await loadPolicySet(path) : buildPolicyFiles({ sources: piped, findings, singleFile: true });
@@ -150,7 +156,7 @@ function parsedFile(source: SourceText): DocumentFile {
 }
 
 /** Each file is one document of the given type. */
-async function validateDocuments(input: Input, type: PolicyType): Promise<Validation> {
+async function validateDocuments(input: Input, type: PolicyType): Promise<PathValidation> {
   const findings: Finding[] = [...input.findings];
   const advice: Finding[] = [];
   const files: DocumentFile[] = [];
@@ -177,7 +183,7 @@ async function validateDocuments(input: Input, type: PolicyType): Promise<Valida
 }
 
 /** What loading says: its errors refuse, the rest is advice. */
-function parted(findings: readonly Finding[]): Pick<Validation, "refusals" | "advice"> {
+function parted(findings: readonly Finding[]): Pick<PathValidation, "refusals" | "advice"> {
   return {
     refusals: findings.filter(({ severity }) => severity === "error"),
     advice: findings.filter(({ severity }) => severity !== "error"),

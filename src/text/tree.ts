@@ -61,6 +61,21 @@ export interface TreeNull {
   readonly endOffset: number;
 }
 
+/** The member of an object, by the first of the names that it has; undefined of anything else. */
+export function memberNode(node: TreeNode | undefined, ...names: readonly string[]): TreeNode | undefined {
+  return node?.kind === "object" ? node.members.find(({ key }) => names.includes(key))?.value : undefined;
+}
+
+/** The items of a list; none of anything else. */
+export function itemNodes(node: TreeNode | undefined): readonly TreeNode[] {
+  return node?.kind === "array" ? node.items : [];
+}
+
+/** The value of a string; undefined of anything else. */
+export function stringValue(node: TreeNode | undefined): string | undefined {
+  return node?.kind === "string" ? node.value : undefined;
+}
+
 /** Objects and arrays within one another at most: no walker of a tree needs more stack than this. */
 export const deepestNesting = 64;
 

@@ -5,9 +5,8 @@ import { accountPolicyMembers } from "../policy/policy-set.js";
 import { controlTypes } from "../question/layers.js";
 import type { Finding, SourcePosition } from "../text/finding.js";
 import type { SourceText } from "../text/source-text.js";
-import type { TreeNode } from "../text/tree.js";
+import { itemNodes, memberNode, type TreeNode } from "../text/tree.js";
 import { originAt } from "./document-origins.js";
-import { memberNode } from "./document-places.js";
 import { adviseInlineSizes } from "./size-limits.js";
 
 type EntityKind = "user" | "group" | "role";
@@ -27,9 +26,9 @@ export function adviseAttachments(files: readonly DocumentFile[], findings: Find
   for (const { source, node } of files) {
     for (const page of node?.kind === "array" ? node.items : [node]) {
       for (const { list, kind, inline } of shapes) {
-        for (const entity of itemsOf(memberNode(page, list))) adviseEntity(source, entity, kind, inline, findings);
+        for (const entity of itemNodes(memberNode(page, list))) adviseEntity(source, entity, kind, inline, findings);
       }
-      for (const account of itemsOf(memberNode(page, "accounts"))) adviseNode(source, account, findings);
+      for (const account of itemNodes(memberNode(page, "accounts"))) adviseNode(source, account, findings);
       adviseNode(source, memberNode(memberNode(page, "organization"), "root"), findings);
     }
   }
@@ -44,12 +43,12 @@ function adviseEntity(
 ): void {
   const managed = memberNode(entity, "AttachedManagedPolicies", "managedPolicies");
   const groups = kind === "user" ? memberNode(entity, "GroupList", "groups") : undefined;
-  const isTooMany = itemsOf(managed).length > 20;
+  const isTooMany = itemNodes(managed).length > 20;
   const most = `a ${kind} has at most 10 managed policies by default, and 20 at all`;
   limit(source, managed, 10, most, findings, isTooMany ? "error" : "warning");
   limit(source, groups, 10, "a user is in at most 10 groups", findings);
   const inline = memberNode(entity, inlineName);
-  const origins = itemsOf(inline).flatMap((item) => {
+  const origins = itemNodes(inline).flatMap((item) => {
     const document = memberNode(item, "PolicyDocument", "document");
     return (document && originAt(source, document)) ?? [];
   });
@@ -62,7 +61,7 @@ function adviseNode(source: SourceText, node: TreeNode | undefined, findings: Fi
     const most = `a node of an organization has at most ${mostOfNode} ${denialNoun.replace(/y$/, "ies")}`;
     limit(source, memberNode(node, member), mostOfNode, most, findings);
   }
-  for (const unit of itemsOf(memberNode(node, "units"))) adviseNode(source, unit, findings);
+  for (const unit of itemNodes(memberNode(node, "units"))) adviseNode(source, unit, findings);
 }
 
 function limit(
@@ -73,12 +72,8 @@ function limit(
   findings: Finding[],
   severity: Finding["severity"] = "error",
 ): void {
-  const count = itemsOf(list).length;
+  const count = itemNodes(list).length;
   if (list === undefined || count <= most) return;
   const position: SourcePosition = source.positionAt(list.offset);
   findings.push({ ...position, rule: "TYPE-3", severity, message: `${message}, this has ${count}` });
-}
-
-function itemsOf(node: TreeNode | undefined): readonly TreeNode[] {
-  return node?.kind === "array" ? node.items : [];
 }

@@ -3,7 +3,7 @@
 import { type KeyType, type OperatorKind, operators } from "../policy/document/operators.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
-import { globalKey, globalKeyNames, type KeyFacts } from "./catalogue/condition-keys.js";
+import { type ConditionKeyFacts, globalKey, globalKeyNames } from "./catalogue/condition-keys.js";
 import { knownKey } from "./known-key.js";
 import { advise, type Place, type PlacedStatement, type Subject, testPlace } from "./subject.js";
 
@@ -52,7 +52,7 @@ function adviseUnknownKey(subject: Subject, place: Place, key: string): void {
 }
 
 /** The operator to use instead, if this one cannot read values of the type. */
-function mismatch({ name, type }: KeyFacts, kind: OperatorKind): string | undefined {
+function mismatch({ name, type }: ConditionKeyFacts, kind: OperatorKind): string | undefined {
   const family = operators[kind].keys;
   if (family === "any") return undefined;
   // Tags hold whatever their authors put there.

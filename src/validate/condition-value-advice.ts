@@ -15,7 +15,7 @@ import { quote } from "../text/quote.js";
 import { adviseAddress } from "./address-advice.js";
 import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./catalogue/condition-keys.js";
 import { knownKey } from "./known-key.js";
-import { adviseRedundancy, type Comparison } from "./redundancy.js";
+import { adviseRedundancy, type EntryComparison } from "./redundancy.js";
 import {
   advise,
   arnForm,
@@ -215,7 +215,7 @@ function adviseVariables(subject: Subject, value: PlacedText): void {
   }
 }
 
-function valueComparison({ operator }: ConditionTest, version: DocumentVersion): Comparison {
+function valueComparison({ operator }: ConditionTest, version: DocumentVersion): EntryComparison {
   const isWide = (text: string) => operator.kind === "StringLike" && hasWildcard(text);
   const tokens = (text: string) => templateTokens(text, version);
   const covers = (wide: string, narrow: string) => mayCover(wide, narrow) && tokensCover(tokens(wide), tokens(narrow));

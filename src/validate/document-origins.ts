@@ -5,8 +5,8 @@ import { decodeText } from "../policy/formats/wrapped-document.js";
 import type { SourcePosition } from "../text/finding.js";
 import { readJson } from "../text/json-reader.js";
 import type { SourceText } from "../text/source-text.js";
-import type { TreeNode } from "../text/tree.js";
-import { type DocumentOrigin, memberNode } from "./document-places.js";
+import { itemNodes, memberNode, stringValue, type TreeNode } from "../text/tree.js";
+import type { DocumentOrigin } from "./document-places.js";
 
 /** Gives the tree of the document at a position; undefined for documents out of no file. */
 export type FindOrigin = (position: SourcePosition) => DocumentOrigin | undefined;
@@ -45,14 +45,14 @@ export function managedDocuments({ source, node }: DocumentFile): readonly Manag
     return [{ origin: { source, node }, position: source.positionAt(node.offset), name: undefined, isIdentity: false }];
   }
   return (node?.kind === "array" ? node.items : [node]).flatMap((page) => {
-    const exported = itemsOf(memberNode(page, "Policies")).map((policy) => ({
+    const exported = itemNodes(memberNode(page, "Policies")).map((policy) => ({
       document: defaultDocument(policy),
-      name: textOf(memberNode(policy, "Arn")),
+      name: stringValue(memberNode(policy, "Arn")),
       isIdentity: true,
     }));
-    const own = itemsOf(memberNode(page, "policies")).map((policy) => ({
+    const own = itemNodes(memberNode(page, "policies")).map((policy) => ({
       document: memberNode(policy, "document"),
-      name: textOf(memberNode(policy, "arn")),
+      name: stringValue(memberNode(policy, "arn")),
       isIdentity: false,
     }));
     return [...exported, ...own].flatMap(({ document, ...rest }) => {
@@ -78,10 +78,10 @@ export function placeKey({ file, line, column }: SourcePosition): string {
 }
 
 function defaultDocument(policy: TreeNode): TreeNode | undefined {
-  const defaultId = textOf(memberNode(policy, "DefaultVersionId"));
-  const version = itemsOf(memberNode(policy, "PolicyVersionList")).find((item) => {
+  const defaultId = stringValue(memberNode(policy, "DefaultVersionId"));
+  const version = itemNodes(memberNode(policy, "PolicyVersionList")).find((item) => {
     const isDefault = memberNode(item, "IsDefaultVersion");
-    return isDefault?.kind === "boolean" ? isDefault.value : textOf(memberNode(item, "VersionId")) === defaultId;
+    return isDefault?.kind === "boolean" ? isDefault.value : stringValue(memberNode(item, "VersionId")) === defaultId;
   });
   return memberNode(version, "Document");
 }
@@ -89,12 +89,4 @@ function defaultDocument(policy: TreeNode): TreeNode | undefined {
 function mayBeDocument(node: TreeNode): boolean {
   if (node.kind === "string") return /^(?:%7B|\s*\{)/i.test(node.value);
   return node.kind === "object" && memberNode(node, "Statement") !== undefined;
-}
-
-function itemsOf(node: TreeNode | undefined): readonly TreeNode[] {
-  return node?.kind === "array" ? node.items : [];
-}
-
-function textOf(node: TreeNode | undefined): string | undefined {
-  return node?.kind === "string" ? node.value : undefined;
 }

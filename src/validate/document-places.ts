@@ -5,7 +5,7 @@
 import { listItems } from "../policy/document/document-reading.js";
 import type { SourcePosition } from "../text/finding.js";
 import type { SourceText } from "../text/source-text.js";
-import type { TreeNode } from "../text/tree.js";
+import { memberNode, type TreeNode } from "../text/tree.js";
 
 /** The tree that a document was parsed from. */
 export interface DocumentOrigin {
@@ -47,11 +47,6 @@ export function documentPlaces(origin: DocumentOrigin | undefined): DocumentPlac
         }),
       ),
   };
-}
-
-/** The member of an object, or undefined. */
-export function memberNode(node: TreeNode | undefined, ...names: readonly string[]): TreeNode | undefined {
-  return node?.kind === "object" ? node.members.find(({ key }) => names.includes(key))?.value : undefined;
 }
 
 function statementNodes(document: TreeNode): readonly TreeNode[] {

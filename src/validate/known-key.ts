@@ -1,10 +1,10 @@
 /** What is known about a condition key: the global table first, then the catalogue of the key's service. */
 import type { CatalogueService } from "./catalogue/catalogue.js";
-import { globalKey, type KeyFacts } from "./catalogue/condition-keys.js";
+import { type ConditionKeyFacts, globalKey } from "./catalogue/condition-keys.js";
 import type { Subject } from "./subject.js";
 
 /** The facts about a key; undefined when nothing is known about it. */
-export function knownKey(subject: Subject, key: string): KeyFacts | undefined {
+export function knownKey(subject: Subject, key: string): ConditionKeyFacts | undefined {
   return globalKey(key) ?? keyOfService(serviceOfKey(subject, key), key);
 }
 
@@ -15,6 +15,6 @@ export function serviceOfKey({ catalogue }: Subject, key: string): CatalogueServ
 }
 
 /** The key of a service by its name or as one of a family. */
-export function keyOfService(service: CatalogueService | undefined, key: string): KeyFacts | undefined {
+export function keyOfService(service: CatalogueService | undefined, key: string): ConditionKeyFacts | undefined {
   return service?.keys.find(({ template }) => template.test(key));
 }

@@ -24,7 +24,7 @@ import {
 const mostSteps = 100_000_000;
 
 /** How entries of a list compare. */
-export interface Comparison {
+export interface EntryComparison {
   /** Entries with the same key are the same entry. */
   readonly keyOf: (text: string) => string;
   /** False for entries that cover nothing but themselves. */
@@ -36,7 +36,7 @@ export interface Comparison {
 type Covers = (wide: string, narrow: string) => boolean;
 
 /** Action patterns: case does not count (ACT-2). */
-export const actionComparison: Comparison = {
+export const actionComparison: EntryComparison = {
   keyOf: (text) => text.toLowerCase(),
   isWide: hasWildcard,
   covers: actionCovers,
@@ -47,7 +47,7 @@ export function adviseRedundancy(
   subject: Subject,
   rule: RuleId,
   texts: readonly PlacedText[],
-  { keyOf, isWide, covers }: Comparison,
+  { keyOf, isWide, covers }: EntryComparison,
 ): void {
   const distinct = new Map<string, PlacedText>();
   for (const place of texts) {
@@ -71,7 +71,7 @@ export function adviseRedundancy(
 }
 
 /** Resource patterns as this document reads them. */
-export function resourceComparison(subject: Subject): Comparison {
+export function resourceComparison(subject: Subject): EntryComparison {
   const { version } = subject.document;
   const padded = padsIncompleteArns(subject);
   const isWide = (text: string) => hasWildcard(text) || splitArnFields(text).length < 6;

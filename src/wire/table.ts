@@ -12,13 +12,13 @@ const shared = new WireWriter("refuse");
 export function encodeTable(table: QuestionTable, terms: BatchTerms): Uint8Array {
   shared.truncate(0);
   const contentAt = shared.begin(BatchField.Table);
-  writeTable(shared, table, terms.defaults === undefined ? "complete" : "partial");
+  writeQuestionTable(shared, table, terms.defaults === undefined ? "complete" : "partial");
   shared.end(contentAt);
   return joinBatch([shared.take()], terms);
 }
 
 /** Writes the fields of an AuthorizeTable. Throws QuestionError. */
-export function writeTable(writer: WireWriter, table: QuestionTable, completeness: Completeness): void {
+export function writeQuestionTable(writer: WireWriter, table: QuestionTable, completeness: Completeness): void {
   if (typeof table !== "object" || table === null) throw new QuestionError("table: expected an object");
   checkMembers(table, tableMembers, "table.");
   const { principals, actions, resources, contexts = [], rows } = table;

@@ -1,5 +1,5 @@
 /** Single text fields out of serialised messages, for the few places where the host looks into a message that it hands on. */
-import { anyText, WireType } from "./wire-format.js";
+import { lenientText, WireType } from "./wire-format.js";
 import { WireError, wireReader } from "./wire-reader.js";
 
 /** Every occurrence of a field that is a text; stops where the message cannot be read. */
@@ -36,5 +36,5 @@ export function lastTextField(message: Uint8Array, wanted: number): string {
     foundAt = at - length;
     foundEnd = at;
   }
-  return foundAt < 0 ? "" : anyText(message, foundAt, foundEnd);
+  return foundAt < 0 ? "" : lenientText(message, foundAt, foundEnd);
 }

@@ -37,13 +37,13 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** Bytes as text, U+FFFD for what is no UTF-8. */
-export function anyText(bytes: Uint8Array, from = 0, to: number = bytes.length): string {
+export function lenientText(bytes: Uint8Array, from = 0, to: number = bytes.length): string {
   return decoder.decode(bytes.subarray(from, to));
 }
 
 /** Bytes as text; undefined unless they are valid UTF-8, shortest forms only. */
 export function utf8Text(bytes: Uint8Array, from = 0, to: number = bytes.length): string | undefined {
-  const text = anyText(bytes, from, to);
+  const text = lenientText(bytes, from, to);
   return isTextOf(text, bytes, from, to) ? text : undefined;
 }
 

@@ -3,7 +3,7 @@
  * field, field 0, a group and an endless number are errors for everybody; how strictly the rest is read, and whether a field may
  * occur twice, is for whoever reads.
  */
-import { anyText, byteText, isTextOf, MOST_VARINT_BYTES, WireType } from "./wire-format.js";
+import { byteText, isTextOf, lenientText, MOST_VARINT_BYTES, WireType } from "./wire-format.js";
 
 /** A message that cannot be read, or not in one way only. */
 export class WireError extends Error {
@@ -38,9 +38,9 @@ export type TextOf = (bytes: Uint8Array, from: number, to: number) => string;
  * A reader of a message. Texts are made by a function, or `cut` out of the whole, and then they keep all of it in memory for as long
  * as one of them lives: right for whoever reads everything and drops it soon.
  */
-export function wireReader(bytes: Uint8Array, strictness: Strictness, texts: TextOf | "cut" = anyText): WireReader {
+export function wireReader(bytes: Uint8Array, strictness: Strictness, texts: TextOf | "cut" = lenientText): WireReader {
   const ascii = texts === "cut" ? asciiOf(bytes) : undefined;
-  const textOf = texts === "cut" ? anyText : texts;
+  const textOf = texts === "cut" ? lenientText : texts;
   const notes = strictness === "noting" ? { badText: false } : noNotes;
   return new WireReader({ bytes, strictness, ascii, textOf }, 0, bytes.length, notes);
 }
@@ -50,7 +50,7 @@ const noNotes = { badText: false };
 
 /** As many characters as bytes are characters of one byte, or bytes that are none. */
 function asciiOf(bytes: Uint8Array): string | undefined {
-  const text = anyText(bytes);
+  const text = lenientText(bytes);
   return text.length === bytes.length && !text.includes("\ufffd") ? text : undefined;
 }
 

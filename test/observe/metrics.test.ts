@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { DecisionPoint } from "../../src/ask/decision-point.js";
 import {
+  answeredCount,
   decisionNames,
   denyingLayers,
-  questionCount,
   TALLY_LENGTH,
   tallyOutcomes,
 } from "../../src/observe/decision-log/outcome-count.js";
@@ -69,9 +69,9 @@ describe("tallyOutcomes()", () => {
 
   it("takes whatever bytes it is given", () => {
     for (const bytes of [[], [0xff], [0x12, 0x7f, 1], [0x1a, 1], [0x12, 3, 0, 9, 200]]) {
-      expect(questionCount("batch", Buffer.from(bytes))).toBeLessThan(200);
+      expect(answeredCount("batch", Buffer.from(bytes))).toBeLessThan(200);
     }
-    expect(questionCount("single", Buffer.alloc(0))).toBe(1);
+    expect(answeredCount("single", Buffer.alloc(0))).toBe(1);
   });
 });
 

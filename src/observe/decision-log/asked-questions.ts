@@ -16,7 +16,7 @@ import { WireError, type WireReader, wireReader } from "../../wire/wire-reader.j
 import type { PlainPlace } from "./plain-question.js";
 
 /** One question, in the words of its JSON form. Absent texts are empty. */
-export interface AskedQuestion {
+export interface LoggedQuestion {
   principal: string;
   action: string;
   resource: string;
@@ -34,19 +34,19 @@ export interface AskedQuestion {
 }
 
 /** The question of a serialised AuthorizeRequest. */
-export function askedQuestion(request: Buffer): AskedQuestion {
+export function askedQuestion(request: Buffer): LoggedQuestion {
   const question = emptyQuestion();
   readInto(question, wireReader(request, "noting", "cut"));
   return question;
 }
 
 /** The question that lies at a place in a batch without defaults. */
-export function listedQuestion({ chunk, at, end, policySet }: PlainPlace): AskedQuestion {
+export function listedQuestion({ chunk, at, end, policySet }: PlainPlace): LoggedQuestion {
   return complete(askedQuestion(chunk.subarray(at, end)), { defaults: undefined, policySet, whatIf: false });
 }
 
 /** The questions of a serialised BatchAuthorizeRequest, each as a reader: listed ones first, then the rows of the table. */
-export function* askedQuestions(request: Buffer): Generator<() => AskedQuestion> {
+export function* askedQuestions(request: Buffer): Generator<() => LoggedQuestion> {
   const batch = readBatch(request);
   for (const reader of batch.requests) {
     yield () => {
@@ -56,7 +56,7 @@ export function* askedQuestions(request: Buffer): Generator<() => AskedQuestion>
     };
   }
   const { principals, actions, resources, contexts, rows } = batch;
-  const row = (at: number): AskedQuestion => {
+  const row = (at: number): LoggedQuestion => {
     const question = emptyQuestion();
     const principal = principals[rows[at] ?? 0] ?? missing;
     const action = actions[rows[at + 1] ?? 0] ?? missing;
@@ -87,7 +87,7 @@ const missing: TableText = { text: "", malformed: true };
 const noContext: TableContext = { entries: new Map(), malformed: false };
 
 interface Batch {
-  readonly defaults: AskedQuestion | undefined;
+  readonly defaults: LoggedQuestion | undefined;
   readonly requests: readonly WireReader[];
   readonly policySet: string;
   readonly whatIf: boolean;
@@ -99,7 +99,7 @@ interface Batch {
 }
 
 function readBatch(request: Buffer): Batch {
-  let defaults: AskedQuestion | undefined;
+  let defaults: LoggedQuestion | undefined;
   let policySet = "";
   let whatIf = false;
   const requests: WireReader[] = [];
@@ -135,9 +135,9 @@ function readBatch(request: Buffer): Batch {
 
 /** Fills in what the question left empty, as the matcher does. */
 function complete(
-  question: AskedQuestion,
+  question: LoggedQuestion,
   { defaults, policySet, whatIf }: Pick<Batch, "defaults" | "policySet" | "whatIf">,
-): AskedQuestion {
+): LoggedQuestion {
   const chosen = policySet || defaults?.policySet || "";
   // A batch is decided by one policy set; a question that names another is an error that no other call would give.
   if (question.policySet !== "" && question.policySet !== (chosen || "default")) question.malformed = true;
@@ -169,7 +169,7 @@ function mergedContext(
   return merged;
 }
 
-function emptyQuestion(): AskedQuestion {
+function emptyQuestion(): LoggedQuestion {
   return {
     principal: "",
     action: "",
@@ -186,7 +186,7 @@ function emptyQuestion(): AskedQuestion {
   };
 }
 
-function readInto(question: AskedQuestion, reader: WireReader): void {
+function readInto(question: LoggedQuestion, reader: WireReader): void {
   try {
     while (reader.next()) readField(question, reader);
   } catch (error: unknown) {
@@ -196,7 +196,7 @@ function readInto(question: AskedQuestion, reader: WireReader): void {
   if (reader.takeBadText()) question.malformed = true;
 }
 
-function readField(question: AskedQuestion, reader: WireReader): void {
+function readField(question: LoggedQuestion, reader: WireReader): void {
   const { field } = reader;
   if (field === RequestField.Principal) question.principal = reader.text();
   else if (field === RequestField.Action) question.action = reader.text();

@@ -1,6 +1,6 @@
 /** The log lines of a decided call: one a question, however the questions travelled. Allows may be sampled, nothing else is. */
 import { type GivenAnswer, type GivenAnswers, givenAnswers, knownAnswer } from "../../wire/given-answers.js";
-import { type AskedQuestion, askedQuestion, askedQuestions, listedQuestion } from "./asked-questions.js";
+import { askedQuestion, askedQuestions, type LoggedQuestion, listedQuestion } from "./asked-questions.js";
 import type { ChunkedCall } from "./call-chunk.js";
 import { type RecordedCall, type RecordTerms, recordLine } from "./decision-record.js";
 import type { LineBlock } from "./line-block.js";
@@ -79,7 +79,7 @@ function mostBytes({ requestAt, responseAt }: ChunkedCall, { answers }: GivenAns
 }
 
 /** The questions of a batch, each as its place or as a reader: one that is not logged costs nothing. */
-function questionsOf(call: ChunkedCall): Iterable<PlainPlace | (() => AskedQuestion)> {
+function questionsOf(call: ChunkedCall): Iterable<PlainPlace | (() => LoggedQuestion)> {
   return plainRows(call.chunk, call.requestAt, call.responseAt) ?? askedQuestions(call.request);
 }
 

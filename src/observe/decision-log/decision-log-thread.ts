@@ -2,7 +2,9 @@
  * The decision log's thread: takes chunks of decided calls, turns them into lines and writes them. Here because decoding and
  * writing would cost the front end more than deciding does.
  */
+
 import { parentPort, workerData } from "node:worker_threads";
+import { errorText } from "../../text/error-text.js";
 import { readCalls } from "./call-chunk.js";
 import { CallLines } from "./call-lines.js";
 import { LineBlock } from "./line-block.js";
@@ -30,7 +32,7 @@ function run(port: NonNullable<typeof parentPort>, setup: LogThreadSetup): void 
     const spill = policy === "spill" && spillPath !== undefined ? new SpillFile(spillPath, maxSpillBytes) : undefined;
     writer = new LogWriter({ sink, policy, spill, onNote: note });
   } catch (error: unknown) {
-    tell({ kind: "refused", reason: error instanceof Error ? error.message : String(error) });
+    tell({ kind: "refused", reason: errorText(error) });
     return;
   }
   let failed = 0;

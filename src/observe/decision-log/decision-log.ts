@@ -2,15 +2,17 @@
  * The decision log as the front end sees it: copies every decided call into a chunk and hands full chunks to the log's thread.
  * What is on its way is bounded in bytes; past that callers wait, or records are left out and counted, as the policy has it.
  */
+
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { decisionLogThreadPath } from "../../artifacts.js";
 import type { DecidedCall, DecisionObserver } from "../../ask/decided-call.js";
 import { EngineError } from "../../engine/engine-error.js";
+import { errorText } from "../../text/error-text.js";
 import { callBytes, writeCall } from "./call-chunk.js";
 import type { LogOrder, LogReport, LogThreadSetup } from "./log-message.js";
 import type { LineCounts } from "./log-writer.js";
-import { questionCount } from "./outcome-count.js";
+import { answeredCount } from "./outcome-count.js";
 
 /** How a decision log is set up. */
 export interface DecisionLogOptions extends LogThreadSetup {
@@ -111,7 +113,7 @@ export class DecisionLog implements DecisionObserver {
       return undefined;
     }
     if (this.options.policy === "block") return this.waitForRoom(call, bytes);
-    this.earlier.dropped += questionCount(call.kind, call.response);
+    this.earlier.dropped += answeredCount(call.kind, call.response);
     this.tellLosses();
     return undefined;
   }
@@ -254,7 +256,7 @@ export class DecisionLog implements DecisionObserver {
           this.letIn();
         },
         (error: unknown) => {
-          this.options.onNote(`thread: ${error instanceof Error ? error.message : String(error)}`);
+          this.options.onNote(`thread: ${errorText(error)}`);
           setTimeout(again, REVIVE_MS).unref();
         },
       );

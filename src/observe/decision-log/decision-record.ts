@@ -6,7 +6,7 @@
 import { denialMessage } from "../../question/denial-sentence.js";
 import { jsonText } from "../../text/json-text.js";
 import type { GivenAnswer } from "../../wire/given-answers.js";
-import type { AskedQuestion } from "./asked-questions.js";
+import type { LoggedQuestion } from "./asked-questions.js";
 import type { ChunkedCall } from "./call-chunk.js";
 import { type LogMask, maskRecord } from "./log-mask.js";
 import { errorMembers, type RecordFrame, recordFrame, recordTail } from "./record-tail.js";
@@ -113,7 +113,7 @@ const LONGEST_TEXT_OF_OVERSIZED = 256;
 export function recordLine(
   call: RecordedCall,
   index: number,
-  question: AskedQuestion,
+  question: LoggedQuestion,
   answer: GivenAnswer,
   terms: RecordTerms,
   mostBytes: number,
@@ -137,7 +137,7 @@ export function recordLine(
 function ownPart(
   { id, isBatch, questionCount, call }: RecordedCall,
   index: number,
-  question: AskedQuestion,
+  question: LoggedQuestion,
   answer: GivenAnswer,
   { whatIfAllowed, allowSampleRate }: RecordTerms,
 ): Omit<DecisionRecord, keyof RecordFrame["members"] | "result"> {
@@ -168,7 +168,7 @@ function ownPart(
   };
 }
 
-function inputOf(question: AskedQuestion): RecordedInput {
+function inputOf(question: LoggedQuestion): RecordedInput {
   const input: RecordedInput = {
     principal: question.principal,
     action: question.action,
@@ -224,7 +224,7 @@ function eventSourceOf(prefix: string, resource: string): string {
   return isOwn || prefix === "" ? prefix : `${prefix.toLowerCase()}.amazonaws.com`;
 }
 
-function errorOf(question: AskedQuestion, answer: GivenAnswer): Pick<DecisionRecord, "errorCode" | "errorMessage"> {
+function errorOf(question: LoggedQuestion, answer: GivenAnswer): Pick<DecisionRecord, "errorCode" | "errorMessage"> {
   if ("error" in answer) return errorMembers(answer.error);
   if (answer.allowed) return {};
   return { errorCode: "AccessDenied", errorMessage: denialMessage(question, answer) };

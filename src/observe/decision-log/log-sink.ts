@@ -2,6 +2,7 @@
  * Where log lines go: a file that is rotated by size and reopened when someone else moved it away, or standard output. Takes
  * whole lines and leaves only whole lines behind, whatever the disk does; what to do about failures is for others.
  */
+
 import {
   close,
   constants,
@@ -17,6 +18,7 @@ import {
   write,
 } from "node:fs";
 import { promisify } from "node:util";
+import { errorText } from "../../text/error-text.js";
 
 /** Takes lines. */
 export interface LogSink {
@@ -34,7 +36,7 @@ export class AppendError extends Error {
     readonly taken: number,
     cause: unknown,
   ) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(errorText(cause), { cause });
     this.name = "AppendError";
   }
 }
@@ -136,7 +138,7 @@ export class FileSink implements LogSink {
       rotate(realpathSync(this.path), keep);
     } catch (error: unknown) {
       if (this.rotationPauseMs === 0) {
-        this.onNote(`${this.path}: cannot be rotated: ${error instanceof Error ? error.message : String(error)}`);
+        this.onNote(`${this.path}: cannot be rotated: ${errorText(error)}`);
       }
       this.rotationPauseMs = Math.min(
         Math.max(2 * this.rotationPauseMs, FIRST_ROTATION_PAUSE_MS),

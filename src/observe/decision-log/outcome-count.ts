@@ -4,12 +4,13 @@
  */
 
 import type { DecidedCall } from "../../ask/decided-call.js";
+import { decisions } from "../../question/decision.js";
 import { denialOrder, layerNames } from "../../question/layers.js";
 import { BatchResponseField, DecisionField, OutcomeNumber, ResponseField } from "../../wire/authorization-fields.js";
 import { contentTag, WireType } from "../../wire/wire-format.js";
 
 /** Decisions by number, as `Outcome` of the proto file has them; 0 and 4 are errors. */
-export const decisionNames = ["error", "allowed", "explicitDeny", "implicitDeny"] as const;
+export const decisionNames = ["error", ...decisions] as const;
 /** Which policy type denied; `none` for what is no denial, `untold` where the answer tells outcomes only. */
 export const denyingLayers: readonly string[] = ["none", "untold", ...layerNames];
 
@@ -30,7 +31,7 @@ export function tallyOutcomes(kind: DecidedCall["kind"], response: Uint8Array, t
 }
 
 /** How many questions a response answers. */
-export function questionCount(kind: DecidedCall["kind"], response: Uint8Array): number {
+export function answeredCount(kind: DecidedCall["kind"], response: Uint8Array): number {
   return tallyOutcomes(kind, response, ignored);
 }
 

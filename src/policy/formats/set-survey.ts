@@ -6,7 +6,7 @@ import { below } from "../../text/element-path.js";
 import type { Finding } from "../../text/finding.js";
 import { folderOf, joinPath, normalPath, pathFrom } from "../../text/posix-path.js";
 import { quote } from "../../text/quote.js";
-import type { TreeNode } from "../../text/tree.js";
+import { itemNodes, memberNode, type TreeNode } from "../../text/tree.js";
 import type { Reference, TreePlace } from "../../text/tree-place.js";
 import { placeText, positionOf, referenceOf, report } from "../../text/tree-place.js";
 import type { PolicySet } from "../policy-set.js";
@@ -27,7 +27,7 @@ export function surveySet(files: readonly DocumentFile[], findings: Finding[], r
   const referenced = new Set<string>();
   const profiles: Reference[] = [];
   for (const { source, node } of files) {
-    const profile = node && memberOf(node, "profile");
+    const profile = node && memberNode(node, "profile");
     const place: TreePlace | undefined = profile && {
       source,
       findings,
@@ -97,35 +97,27 @@ function agreedProfile(profiles: readonly Reference[]): PolicySet["profile"] {
 }
 
 function collectAccounts(node: TreeNode, into: Set<string>): void {
-  for (const account of itemsOf(memberOf(node, "accounts"))) addText(memberOf(account, "id"), into);
-  const organization = memberOf(node, "organization");
-  const root = organization && memberOf(organization, "root");
+  for (const account of itemNodes(memberNode(node, "accounts"))) addText(memberNode(account, "id"), into);
+  const organization = memberNode(node, "organization");
+  const root = organization && memberNode(organization, "root");
   if (root !== undefined) collectUnitAccounts(root, into);
   for (const section of ["users", "groups", "roles", "federatedUsers"]) {
-    for (const item of itemsOf(memberOf(node, section))) {
-      const arn = memberOf(item, "arn");
+    for (const item of itemNodes(memberNode(node, section))) {
+      const arn = memberNode(item, "arn");
       if (arn?.kind === "string") into.add(accountOfArn(arn.value));
     }
   }
   for (const section of ["resources", "endpoints", "owners"]) {
-    for (const item of itemsOf(memberOf(node, section))) addText(memberOf(item, "account"), into);
+    for (const item of itemNodes(memberNode(node, section))) addText(memberNode(item, "account"), into);
   }
   into.delete("");
 }
 
 function collectUnitAccounts(unit: TreeNode, into: Set<string>): void {
-  for (const account of itemsOf(memberOf(unit, "accounts"))) addText(account, into);
-  for (const child of itemsOf(memberOf(unit, "units"))) collectUnitAccounts(child, into);
+  for (const account of itemNodes(memberNode(unit, "accounts"))) addText(account, into);
+  for (const child of itemNodes(memberNode(unit, "units"))) collectUnitAccounts(child, into);
 }
 
 function addText(node: TreeNode | undefined, into: Set<string>): void {
   if (node?.kind === "string") into.add(node.value);
-}
-
-function itemsOf(node: TreeNode | undefined): readonly TreeNode[] {
-  return node?.kind === "array" ? node.items : [];
-}
-
-function memberOf(node: TreeNode, name: string): TreeNode | undefined {
-  return node.kind === "object" ? node.members.find(({ key }) => key === name)?.value : undefined;
 }

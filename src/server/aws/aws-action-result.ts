@@ -4,7 +4,7 @@ import type {
   EvaluationStatement,
   ResourceSpecificResult,
 } from "../../simulate/evaluation-result.js";
-import type { Evaluation } from "./aws-simulation.js";
+import type { SimulatedEvaluation } from "./aws-simulation.js";
 
 /** An EvaluationResult, and beside it what AWS's has no member for. */
 export interface ActionResult extends EvaluationResult {
@@ -18,7 +18,7 @@ const strictest = ["explicitDeny", "implicitDeny", "allowed"] as const;
  * The most restrictive decision over the resources (OUT-10), with the statements of all of them, of denials those that deny. The
  * name is what AWS calls several resources together; undefined for the one that decided.
  */
-export function actionResult(evaluations: readonly Evaluation[], name: string | undefined): ActionResult {
+export function actionResult(evaluations: readonly SimulatedEvaluation[], name: string | undefined): ActionResult {
   const [first] = [...evaluations].sort((left, right) => rank(left.result) - rank(right.result));
   if (first === undefined) throw new Error("simulation: no result");
   const { EvalDecision } = first.result;

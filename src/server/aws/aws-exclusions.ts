@@ -33,7 +33,7 @@ export function readExclusions(parameters: AwsQueryParameters): PolicyExclusions
         `${entry}: must have exactly one of PolicyType, PolicyArn and InlinePolicyIdentifier`,
       );
     }
-    if (type !== undefined && !policyTypes.includes(type)) throw enumError(number, "policyType", policyTypes);
+    if (type !== undefined && !excludableTypes.includes(type)) throw enumError(number, "policyType", excludableTypes);
     if (type !== undefined) types.add(type);
     if (arn !== undefined) arns.add(arn);
     if (one !== undefined) inline.push(one);
@@ -56,7 +56,7 @@ export function withoutExcluded(
 
 const listName = "PolicyExclusionList";
 /** RCPs bind resources: excluding them is accepted and has no effect. */
-const policyTypes = ["scp", "permission-boundary", "aws-managed", "user-managed", "inline", "rcp"];
+const excludableTypes = ["scp", "permission-boundary", "aws-managed", "user-managed", "inline", "rcp"];
 const ownerKinds = ["user", "role", "group"];
 
 function readInline(parameters: AwsQueryParameters, place: string, number: number): InlineExclusion | undefined {

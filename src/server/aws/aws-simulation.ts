@@ -39,7 +39,7 @@ type Attachment = "resource" | "trust";
 export type Simulators = Readonly<Record<Attachment, Simulator>>;
 
 /** What was decided about one action on one resource. */
-export interface Evaluation {
+export interface SimulatedEvaluation {
   readonly result: EvaluationResult;
   /** The keys that other types of policy lacked than those that AWS lists them of (OUT-13). */
   readonly missingByType?: Readonly<Record<string, readonly string[]>>;
@@ -50,7 +50,7 @@ export function evaluations(
   simulators: Simulators,
   world: SimulatedWorld,
   call: AwsSimulationCall,
-): (action: string, resource: string) => Evaluation {
+): (action: string, resource: string) => SimulatedEvaluation {
   const sets = new Map<Attachment, PolicySet>();
   const owners = new Map(call.resources.map((arn) => [arn, ownerOf(arn, world, call)] as const));
   const { caller, submitted, mayExplain } = world;

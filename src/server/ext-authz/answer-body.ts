@@ -1,11 +1,11 @@
 /** What callers whose request does not pass read, and the headers that the service receives of one that does. */
 import type { Decision } from "../../question/decision.js";
-import type { AskedQuestion, Refusal } from "./ask-question.js";
+import type { MappedQuestion, UnaskedDenial } from "./ask-question.js";
 import type { Mapping } from "./mapping.js";
 import { fillText } from "./value-template.js";
 
 /** The policies say no; why, only where the mapping says so. */
-export function deniedBody(mapping: Mapping, asked: AskedQuestion, decision: Decision, decisionId: string): object {
+export function deniedBody(mapping: Mapping, asked: MappedQuestion, decision: Decision, decisionId: string): object {
   const told = mapping.tellsReasons
     ? {
         decision: decision.decision,
@@ -18,7 +18,7 @@ export function deniedBody(mapping: Mapping, asked: AskedQuestion, decision: Dec
 }
 
 /** The request is denied unasked; a request that cannot be read says why. */
-export function refusedBody({ httpStatus, reason }: Refusal, decisionId: string): object {
+export function refusedBody({ httpStatus, reason }: UnaskedDenial, decisionId: string): object {
   const error = { 400: "bad request", 401: "unauthenticated", 403: "forbidden" }[httpStatus];
   return { error, ...(httpStatus === 400 ? { reason } : {}), decisionId };
 }
@@ -31,7 +31,7 @@ export function undecidedBody(decisionId: string): object {
 /** Headers that the service receives instead of the caller's own; without a value the caller's own goes all the same. */
 export function requestHeadersOf(
   mapping: Mapping,
-  asked: AskedQuestion,
+  asked: MappedQuestion,
 ): readonly (readonly [name: string, value: string | undefined])[] {
   return mapping.requestHeaders.map(({ name, value }) => {
     const text = fillText(value, asked.values);

@@ -5,7 +5,7 @@
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import { fillArn } from "./arn-template.js";
 import type { CheckFacts } from "./check-request.js";
-import type { Mapping, Route } from "./mapping.js";
+import type { MappedRoute, Mapping } from "./mapping.js";
 import { capturesOf } from "./path-template.js";
 import type { RequestValues } from "./placeholder.js";
 import { recognisePrincipal } from "./recognise-principal.js";
@@ -15,15 +15,15 @@ import { readQuery } from "./request-query.js";
 import { fillValues } from "./value-template.js";
 
 /** A question with what the answer needs. */
-export interface AskedQuestion {
+export interface MappedQuestion {
   readonly kind: "question";
   readonly question: AuthorizationQuestion;
-  readonly route: Route;
+  readonly route: MappedRoute;
   readonly values: RequestValues;
 }
 
 /** A request that is denied unasked. */
-export interface Refusal {
+export interface UnaskedDenial {
   readonly kind: "refusal";
   /** HTTP status of the answer. */
   readonly httpStatus: 400 | 401 | 403;
@@ -32,25 +32,25 @@ export interface Refusal {
 }
 
 /** Finds the route of a request and makes its question. Throws WireError where metadata cannot be read. */
-export function askQuestion(mapping: Mapping, facts: CheckFacts): AskedQuestion | Refusal {
+export function askQuestion(mapping: Mapping, facts: CheckFacts): MappedQuestion | UnaskedDenial {
   const { http } = facts;
   const path = readRequestPath(http.path);
-  if (path.kind === "ambiguous") return refuse(400, path.reason);
+  if (path.kind === "ambiguous") return denyUnasked(400, path.reason);
   if (http.query !== "" || http.fragment !== "")
-    return refuse(400, "the query or the fragment came apart from the path");
-  if (!/^[A-Z][A-Z0-9_-]{0,31}$/.test(http.method)) return refuse(400, "the method is not known");
+    return denyUnasked(400, "the query or the fragment came apart from the path");
+  if (!/^[A-Z][A-Z0-9_-]{0,31}$/.test(http.method)) return denyUnasked(400, "the method is not known");
   const headers = readHeaders(http, mapping.headersRead);
-  if (!headers.ok) return refuse(400, headers.reason);
+  if (!headers.ok) return denyUnasked(400, headers.reason);
   const query = readQuery(path.query, mapping.queryRead);
-  if (!query.ok) return refuse(400, query.reason);
+  if (!query.ok) return denyUnasked(400, query.reason);
   const host = mapping.readsHosts ? plainHost(http.host) : "";
-  if (host === undefined) return refuse(400, "the host is no plain name");
+  if (host === undefined) return denyUnasked(400, "the host is no plain name");
   const index = mapping.trie.find(path.segments, (candidate) => {
     const route = mapping.routes[candidate];
     return route !== undefined && passes(route, http.method, host, headers.values, query.values);
   });
   const route = index === undefined ? undefined : mapping.routes[index];
-  if (route === undefined) return refuse(403, "no route");
+  if (route === undefined) return denyUnasked(403, "no route");
   const values: RequestValues = {
     facts,
     path,
@@ -61,10 +61,10 @@ export function askQuestion(mapping: Mapping, facts: CheckFacts): AskedQuestion 
     principal: "",
   };
   const caller = recognisePrincipal(mapping.principals, values, route.allowsAnonymous);
-  if (caller === undefined) return refuse(401, "no principal");
+  if (caller === undefined) return denyUnasked(401, "no principal");
   const known = { ...values, claims: caller.claims, principal: caller.principal };
   const resource = fillArn(route.resource, known, route.path.rest);
-  if (resource === undefined) return refuse(400, "the resource cannot be named");
+  if (resource === undefined) return denyUnasked(400, "the resource cannot be named");
   const question: AuthorizationQuestion = {
     principal: caller.principal,
     action: route.action,
@@ -79,12 +79,12 @@ export function askQuestion(mapping: Mapping, facts: CheckFacts): AskedQuestion 
 }
 
 /** A refusal. */
-export function refuse(httpStatus: Refusal["httpStatus"], reason: string): Refusal {
+export function denyUnasked(httpStatus: UnaskedDenial["httpStatus"], reason: string): UnaskedDenial {
   return { kind: "refusal", httpStatus, reason };
 }
 
 function passes(
-  route: Route,
+  route: MappedRoute,
   method: string,
   host: string,
   headers: ReadonlyMap<string, string>,
@@ -98,7 +98,7 @@ function passes(
 }
 
 /** A key without value is absent (CTX-2). */
-function contextOf(route: Route, values: RequestValues): ReadonlyMap<string, readonly string[]> {
+function contextOf(route: MappedRoute, values: RequestValues): ReadonlyMap<string, readonly string[]> {
   const context = new Map<string, readonly string[]>();
   for (const { key, values: templates } of route.context) {
     const [only, another] = templates;

@@ -9,17 +9,17 @@ import { extAuthzProto } from "../../artifacts.js";
 import type { CallFacts } from "../../ask/decided-call.js";
 import { callFacts } from "../grpc/call-facts.js";
 import { bytesDefinition, type GrpcService } from "../grpc/grpc-service.js";
-import { callFailure, callStatusOf } from "../grpc/status.js";
+import { callStatusOf, grpcError } from "../grpc/status.js";
 import { type CheckFacts, readCheckRequest } from "./check-request.js";
 import { denied, passed, refused, undecided } from "./check-response.js";
-import { type CheckOptions, type CheckOutcome, decideCheck, failedCheck } from "./decide-check.js";
+import { type CheckOutcome, type CheckTerms, decideCheck, failedCheck } from "./decide-check.js";
 import type { Mapping } from "./mapping.js";
 import { wantsHeader } from "./request-headers.js";
 
 const serviceName = "envoy.service.auth.v3.Authorization";
 
 /** What the service works with. */
-export interface ExtAuthzOptions extends CheckOptions {
+export interface ExtAuthzOptions extends CheckTerms {
   readonly gate: AccessGate;
   /** The mapping in force; a call is answered with the one that it began with. */
   readonly mapping: () => Mapping;
@@ -36,7 +36,7 @@ export function extAuthzService(options: ExtAuthzOptions): GrpcService {
       Check(call: CheckCall, answer: sendUnaryData<Uint8Array>): void {
         const fail = (error: unknown): void => {
           if (callStatusOf(error).isOurs) options.onInternalError(error);
-          answer(callFailure(error));
+          answer(grpcError(error));
         };
         try {
           const response = check(call, options);

@@ -6,7 +6,7 @@ import type { Decision } from "../../question/decision.js";
 import { EntryField } from "../../wire/authorization-fields.js";
 import { WireWriter } from "../../wire/wire-writer.js";
 import { deniedBody, refusedBody, requestHeadersOf, undecidedBody } from "./answer-body.js";
-import type { AskedQuestion, Refusal } from "./ask-question.js";
+import type { MappedQuestion, UnaskedDenial } from "./ask-question.js";
 import {
   CheckResponseField,
   DeniedField,
@@ -33,7 +33,7 @@ const overwrite = 2;
 /** The request goes on, with the headers of the mapping in place of the caller's own. */
 export function passed(
   mapping: Mapping,
-  asked: AskedQuestion,
+  asked: MappedQuestion,
   policySet: Decision["policySet"],
   decisionId: string,
 ): Buffer {
@@ -50,7 +50,7 @@ export function passed(
 }
 
 /** The policies say no. */
-export function denied(mapping: Mapping, asked: AskedQuestion, decision: Decision, decisionId: string): Buffer {
+export function denied(mapping: Mapping, asked: MappedQuestion, decision: Decision, decisionId: string): Buffer {
   const writer = statusOf(codes.permissionDenied, "denied");
   writeHttp(writer, CheckResponseField.DeniedResponse, 403, deniedBody(mapping, asked, decision, decisionId));
   const { decision: outcome, policySet } = decision;
@@ -58,7 +58,7 @@ export function denied(mapping: Mapping, asked: AskedQuestion, decision: Decisio
 }
 
 /** The request is denied unasked, or its question is none. */
-export function refused(refusal: Refusal, decisionId: string): Buffer {
+export function refused(refusal: UnaskedDenial, decisionId: string): Buffer {
   const { httpStatus, reason } = refusal;
   const writer = statusOf(codes.permissionDenied, "refused");
   const headers = httpStatus === 401 ? [["www-authenticate", "Bearer"] as const] : [];

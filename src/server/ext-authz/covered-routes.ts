@@ -1,11 +1,11 @@
 /** Routes that no request can reach, because an earlier one takes every request that they would match. */
 import { placeText, positionOf, report, type TreePlace } from "../../text/tree-place.js";
-import type { Route } from "./mapping.js";
+import type { MappedRoute } from "./mapping.js";
 import type { RouteTrie } from "./route-trie.js";
 
 /** Fills the trie in the order of the routes, and reports every route that is covered by an earlier one. */
 export function reportCoveredRoutes(
-  routes: readonly { readonly route: Route; readonly place: TreePlace }[],
+  routes: readonly { readonly route: MappedRoute; readonly place: TreePlace }[],
   trie: RouteTrie,
 ): void {
   for (const [index, { route, place }] of routes.entries()) {
@@ -24,7 +24,7 @@ export function reportCoveredRoutes(
 }
 
 /** Whether a route, its path apart, takes every request that another one takes. */
-function takesMore(route: Route, other: Route): boolean {
+function takesMore(route: MappedRoute, other: MappedRoute): boolean {
   return (
     coversList(route.methods, other.methods) &&
     coversList(route.hosts, other.hosts) &&

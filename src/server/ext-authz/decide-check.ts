@@ -13,16 +13,16 @@ import { decodeResponse } from "../../wire/given-answers.js";
 import { nodeText } from "../../wire/node-text.js";
 import { WireError } from "../../wire/wire-reader.js";
 import { callStatusOf } from "../grpc/status.js";
-import { type AskedQuestion, askQuestion, type Refusal, refuse } from "./ask-question.js";
+import { askQuestion, denyUnasked, type MappedQuestion, type UnaskedDenial } from "./ask-question.js";
 import type { CheckFacts } from "./check-request.js";
 import type { Mapping } from "./mapping.js";
 
 /** What becomes of a request. */
 export type CheckOutcome =
-  | { readonly kind: "passed"; readonly asked: AskedQuestion; readonly policySet: Decision["policySet"] }
+  | { readonly kind: "passed"; readonly asked: MappedQuestion; readonly policySet: Decision["policySet"] }
   /** The policies say no. */
-  | { readonly kind: "denied"; readonly asked: AskedQuestion; readonly decision: Decision }
-  | Refusal
+  | { readonly kind: "denied"; readonly asked: MappedQuestion; readonly decision: Decision }
+  | UnaskedDenial
   | Undecided;
 
 /** Nothing could be decided, by no fault of the caller. */
@@ -34,21 +34,21 @@ export interface Undecided {
 }
 
 /** What deciding works with. */
-export interface CheckOptions {
+export interface CheckTerms {
   readonly point: DecisionPoint;
   /** Hears of failures that callers see as `no decision` only. */
   readonly onInternalError: (error: unknown) => void;
   /** Hears of decided requests, by the name of their route. */
   readonly onDecided?: (route: string, outcome: "passed" | "denied" | "refusal", facts: CallFacts) => void;
   /** Hears of requests that are answered without a decision: these are in no decision log. */
-  readonly onUndecided?: (answered: Refusal | Undecided, facts: CallFacts) => void;
+  readonly onUndecided?: (answered: UnaskedDenial | Undecided, facts: CallFacts) => void;
 }
 
 /** Decides a request whose facts `read` gives (it may throw WireError); throws and rejects with what `failedCheck` understands. */
 export function decideCheck(
   read: () => CheckFacts,
   mapping: Mapping,
-  { point, onUndecided, onDecided }: CheckOptions,
+  { point, onUndecided, onDecided }: CheckTerms,
   facts: CallFacts,
   timeoutMs: () => number,
 ): CheckOutcome | Promise<CheckOutcome> {
@@ -69,14 +69,14 @@ export function decideCheck(
 }
 
 /** What a failure means. What a caller can bring about must not count as our failure: see `ask-question.ts`. */
-export function failedCheck(error: unknown, options: CheckOptions, facts: CallFacts): Refusal | Undecided {
+export function failedCheck(error: unknown, options: CheckTerms, facts: CallFacts): UnaskedDenial | Undecided {
   const answered = answerTo(error, options);
   options.onUndecided?.(answered, facts);
   return answered;
 }
 
-function answerTo(error: unknown, { onInternalError }: CheckOptions): Refusal | Undecided {
-  if (error instanceof EngineError && callersFault.has(error.code)) return refuse(403, error.code);
+function answerTo(error: unknown, { onInternalError }: CheckTerms): UnaskedDenial | Undecided {
+  if (error instanceof EngineError && callersFault.has(error.code)) return denyUnasked(403, error.code);
   if (error instanceof TimeoutError) return { kind: "undecided", httpStatus: 503, reason: "timeout" };
   const { isOurs } = callStatusOf(error);
   if (!isOurs && error instanceof EngineError) return { kind: "undecided", httpStatus: 503, reason: error.code };
@@ -86,23 +86,23 @@ function answerTo(error: unknown, { onInternalError }: CheckOptions): Refusal | 
 
 const callersFault: ReadonlySet<EngineErrorCode> = new Set(["malformed", "messageTooLarge", "batchTooLarge"]);
 
-function readQuestion(read: () => CheckFacts, mapping: Mapping): AskedQuestion | Refusal {
+function readQuestion(read: () => CheckFacts, mapping: Mapping): MappedQuestion | UnaskedDenial {
   try {
     return askQuestion(mapping, read());
   } catch (error: unknown) {
-    if (error instanceof WireError) return refuse(400, error.message);
+    if (error instanceof WireError) return denyUnasked(400, error.message);
     throw error;
   }
 }
 
 type DecidedOutcome = Exclude<CheckOutcome, Undecided>;
 
-function outcomeOf(decided: Uint8Array, asked: AskedQuestion): DecidedOutcome {
+function outcomeOf(decided: Uint8Array, asked: MappedQuestion): DecidedOutcome {
   const policySet = readAllowed(decided, nodeText);
   if (policySet !== undefined) return { kind: "passed", asked, policySet };
   const decision = decodeResponse(decided);
   // The engine understood its policies and not the question, and the question is the caller's.
-  if ("error" in decision || decision.allowed) return refuse(403, questionError(decision));
+  if ("error" in decision || decision.allowed) return denyUnasked(403, questionError(decision));
   return { kind: "denied", asked, decision };
 }
 

@@ -16,7 +16,7 @@ export interface Mapping {
   readonly requestHeaders: readonly HeaderEntry[];
   /** Headers that the service never receives. */
   readonly removeHeaders: readonly string[];
-  readonly routes: readonly Route[];
+  readonly routes: readonly MappedRoute[];
   readonly trie: RouteTrie;
   /** Every header that something above reads. */
   readonly headersRead: ReadonlySet<string>;
@@ -58,7 +58,7 @@ export interface HeaderEntry {
 }
 
 /** Requests of one kind, and the question that they are. */
-export interface Route {
+export interface MappedRoute {
   /** How dynamic metadata calls it. */
   readonly name: string;
   /** Empty: every method. */

@@ -1,14 +1,14 @@
 /** Path templates such as `/orders/{orderId}/refunds` and `/files/{rest...}`: from text to parts. Matches nothing. */
 
 /** A part of a template between two slashes. */
-export type TemplatePart =
+export type PathPart =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "capture"; readonly name: string };
 
 /** A template. */
 export interface PathTemplate {
   readonly text: string;
-  readonly parts: readonly TemplatePart[];
+  readonly parts: readonly PathPart[];
   /** Captures one or more further segments; undefined where the template ends with its parts. */
   readonly rest: string | undefined;
   /** Takes paths that end in a slash, and only those. */
@@ -26,7 +26,7 @@ export function parsePathTemplate(text: string): PathTemplate | TemplateRefusal 
   const segments = text.slice(1).split("/");
   const endsInSlash = segments.at(-1) === "";
   if (endsInSlash) segments.pop();
-  const parts: TemplatePart[] = [];
+  const parts: PathPart[] = [];
   const names = new Set<string>();
   let rest: string | undefined;
   for (const [index, segment] of segments.entries()) {

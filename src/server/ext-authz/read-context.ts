@@ -7,7 +7,7 @@ import { readTemplate, type TemplateScope } from "./read-template.js";
 import { parseValueTemplate } from "./value-template.js";
 
 /** Reads condition keys with their templates; `captures` are those of the route, if it is one. */
-export function readContext(
+export function readContextTemplates(
   place: TreePlace | undefined,
   scope: TemplateScope,
   captures?: readonly string[],

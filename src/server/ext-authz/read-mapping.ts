@@ -20,9 +20,9 @@ import {
   textOf,
 } from "../../text/tree-place.js";
 import { reportCoveredRoutes } from "./covered-routes.js";
-import type { Mapping, Route } from "./mapping.js";
+import type { MappedRoute, Mapping } from "./mapping.js";
 import { headerName } from "./placeholder.js";
-import { readContext, sourceAddressEntry } from "./read-context.js";
+import { readContextTemplates, sourceAddressEntry } from "./read-context.js";
 import { readPrincipals } from "./read-principals.js";
 import { readRoute } from "./read-route.js";
 import { readTemplate, templateScope } from "./read-template.js";
@@ -72,9 +72,9 @@ function readMapping(file: TreePlace): Mapping | undefined {
   const scope = templateScope();
   const allowsAnonymous = booleanOf(members.get("anonymous")) ?? false;
   const principals = readPrincipals(members.get("principals"), scope);
-  const context = readContext(members.get("context"), scope);
+  const context = readContextTemplates(members.get("context"), scope);
   const common = sourceAddressEntry(context);
-  const routes: { route: Route; place: TreePlace }[] = [];
+  const routes: { route: MappedRoute; place: TreePlace }[] = [];
   const routePlaces = itemsOf(requiredMember(place, members, "routes"));
   if (routePlaces.length > mostRoutes) report(place, "SET-FORMAT", `routes: more than ${mostRoutes}`);
   for (const item of routePlaces.slice(0, mostRoutes)) {

@@ -14,10 +14,10 @@ import {
   textOf,
 } from "../../text/tree-place.js";
 import { refusalOfArn } from "./arn-template.js";
-import type { ContextEntry, Route } from "./mapping.js";
+import type { ContextEntry, MappedRoute } from "./mapping.js";
 import { captureNames, parsePathTemplate } from "./path-template.js";
 import { factNames, headerName } from "./placeholder.js";
-import { mergeContext, readContext } from "./read-context.js";
+import { mergeContext, readContextTemplates } from "./read-context.js";
 import { readTemplate, type TemplateScope } from "./read-template.js";
 import { plainHost } from "./request-headers.js";
 
@@ -43,7 +43,7 @@ export const routeMembers = [
 ] as const;
 
 /** Reads a route; undefined after findings. */
-export function readRoute(place: TreePlace, { scope, common, allowsAnonymous }: RouteTerms): Route | undefined {
+export function readRoute(place: TreePlace, { scope, common, allowsAnonymous }: RouteTerms): MappedRoute | undefined {
   const members = membersOf(place, routeMembers);
   if (members === undefined) return undefined;
   const pathPlace = requiredMember(place, members, "path");
@@ -64,7 +64,7 @@ export function readRoute(place: TreePlace, { scope, common, allowsAnonymous }: 
       report(resourcePlace, "RES-1", "`*` and `?` are literal here: a question is about one resource", "warning");
     }
   }
-  const context = captures && readContext(members.get("context"), scope, captures, used);
+  const context = captures && readContextTemplates(members.get("context"), scope, captures, used);
   const own = {
     name: textOf(members.get("name")) ?? `${methodText(members)} ${text ?? ""}`.trim(),
     methods: readMethods(members.get("method")),

@@ -2,7 +2,7 @@
  * Routes by their path templates: finds the first route, in the order of the mapping, that matches a path and passes a test.
  * Work is bounded by the nodes of the trie, whatever the path is.
  */
-import type { PathTemplate, TemplatePart } from "./path-template.js";
+import type { PathPart, PathTemplate } from "./path-template.js";
 
 /** Where routes end, in ascending order. */
 interface Ends {
@@ -82,7 +82,7 @@ function emptyNode(first: number): Node {
   return { literals: new Map(), capture: undefined, first, exact: [], exactSlash: [], rest: [], restSlash: [] };
 }
 
-function childOf(node: Node, part: TemplatePart, route: number): Node {
+function childOf(node: Node, part: PathPart, route: number): Node {
   const known = part.kind === "capture" ? node.capture : node.literals.get(part.text);
   const child = known ?? emptyNode(route);
   if (known === undefined) {

@@ -11,7 +11,7 @@ import { WireWriter } from "../../wire/wire-writer.js";
 import type { Readiness } from "../readiness.js";
 import { bytesDefinition, type GrpcService } from "./grpc-service.js";
 import { HealthListField, HealthRequestField, HealthResponseField, ServingStatus } from "./health-fields.js";
-import { callFailure } from "./status.js";
+import { grpcError } from "./status.js";
 
 /** The name of the service. */
 export const healthServiceName = "grpc.health.v1.Health";
@@ -33,7 +33,7 @@ export class HealthService implements GrpcService {
   readonly implementation = {
     Check: (call: Call, answer: Answer): void => {
       if (this.names.has(serviceIn(call.request))) answer(null, response(this.status));
-      else answer(callFailure(new CallRefusal("unknownService", "service: not served here")));
+      else answer(grpcError(new CallRefusal("unknownService", "service: not served here")));
     },
 
     List: (_call: Call, answer: Answer): void => {
@@ -69,7 +69,7 @@ export class HealthService implements GrpcService {
   /** Ends the watches, which otherwise would hold up a stop. */
   close(): void {
     this.endListening();
-    for (const call of this.watches) call.emit("error", callFailure(new CallRefusal("stopping", "the server stops")));
+    for (const call of this.watches) call.emit("error", grpcError(new CallRefusal("stopping", "the server stops")));
     this.watches.clear();
   }
 

@@ -35,7 +35,7 @@ export function callStatusOf(error: unknown): CallStatus {
 }
 
 /** The error that grpc-js turns into the status of a call. */
-export function callFailure(error: unknown): Error & Pick<CallStatus, "code" | "details"> {
+export function grpcError(error: unknown): Error & Pick<CallStatus, "code" | "details"> {
   const { code, details } = callStatusOf(error);
   return Object.assign(new Error(details), { code, details });
 }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { deniedBody, refusedBody, requestHeadersOf, undecidedBody } from "../ext-authz/answer-body.js";
-import { type CheckOptions, type CheckOutcome, decideCheck, failedCheck } from "../ext-authz/decide-check.js";
+import { type CheckOutcome, type CheckTerms, decideCheck, failedCheck } from "../ext-authz/decide-check.js";
 import type { Mapping } from "../ext-authz/mapping.js";
 import { HttpError } from "../http/http-error.js";
 import { jsonReply, type Reply } from "../http/reply.js";
@@ -12,7 +12,7 @@ import type { HttpCall, Route } from "../http/route.js";
 import { readForwardedRequest } from "./forwarded-request.js";
 
 /** What the route works with. */
-export interface ForwardAuthOptions extends CheckOptions {
+export interface ForwardAuthOptions extends CheckTerms {
   /** The mapping in force; a call is answered with the one that it began with. */
   readonly mapping: () => Mapping;
 }

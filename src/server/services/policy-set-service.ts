@@ -12,7 +12,7 @@ import type { PolicySetStatus } from "../../supply/supply-event.js";
 import { quote } from "../../text/quote.js";
 import { callFacts } from "../grpc/call-facts.js";
 import type { GrpcService } from "../grpc/grpc-service.js";
-import { callFailure, callStatusOf } from "../grpc/status.js";
+import { callStatusOf, grpcError } from "../grpc/status.js";
 import type { InternalErrorListener } from "./authorization-service.js";
 import { describedStatus, findingsMessage, summaryOf } from "./policy-set-messages.js";
 
@@ -42,7 +42,7 @@ export function policySetService(
         (response) => answer(null, response),
         (error: unknown) => {
           if (callStatusOf(error).isOurs) onInternalError(error);
-          answer(callFailure(error));
+          answer(grpcError(error));
         },
       );
     };

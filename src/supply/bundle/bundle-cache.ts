@@ -2,10 +2,12 @@
  * The last good bundle of each policy set on disk, for starts without the origin. A file is replaced as a whole, and what is
  * read back is trusted no more than what comes over the network.
  */
+
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeadlineError, within } from "../../engine/deadline.js";
 import { readRegularFile } from "../../files/regular-file.js";
+import { errorText } from "../../text/error-text.js";
 import { contentDigest } from "../content-digest.js";
 import { BundleError } from "./bundle-error.js";
 
@@ -155,5 +157,5 @@ function damaged(path: string, cause?: unknown): BundleError {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

@@ -2,8 +2,10 @@
  * One HTTP(S) request for a bundle: conditional, held by the server if it likes, bounded in time and size. Redirects are not
  * followed and nothing is unpacked here.
  */
+
 import { get as httpGet, type IncomingMessage, type RequestOptions } from "node:http";
 import { get as httpsGet } from "node:https";
+import { errorText } from "../../text/error-text.js";
 import { BundleError } from "./bundle-error.js";
 
 /** What is asked for. */
@@ -170,6 +172,6 @@ function requestError(error: Error): BundleError {
 
 /** One line: messages of sockets and TLS may have several. Node's advice on its own flags, from 24 on, helps nobody here. */
 function messageOf(error: unknown): string {
-  const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const [line = ""] = errorText(error).split("\n");
   return line.replace(/; if the root CA is installed locally, try running Node\.js with .*$/, "");
 }

@@ -2,9 +2,11 @@
  * Detached JWS over the bytes of a bundle (RFC 7515 appendix F, RFC 7797): `header..signature`. Keys are public; symmetric ones
  * and `none` are refused.
  */
+
 import { createPublicKey } from "node:crypto";
 import type { FlattenedJWSInput, JSONWebKeySet, JWK } from "jose";
 import { readRegularFile } from "../../files/regular-file.js";
+import { errorText } from "../../text/error-text.js";
 import { BundleError } from "./bundle-error.js";
 
 /** Tells whether a signature is one over these bytes; rejects with BundleError if not. */
@@ -88,5 +90,5 @@ function base64url(bytes: Uint8Array): string {
 }
 
 function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  return errorText(error).split("\n")[0] ?? "";
 }

@@ -2,8 +2,10 @@
  * A policy set from an HTTP(S) origin: asks again and again, politely, and takes over only bundles that prove themselves and
  * load. The last good one on disk serves until the origin answers.
  */
+
 import { setTimeout as wait } from "node:timers/promises";
 import { DeadlineError } from "../../engine/deadline.js";
+import { errorText } from "../../text/error-text.js";
 import type { Finding } from "../../text/finding.js";
 import type { Activation } from "../activation.js";
 import { BackOff } from "../back-off.js";
@@ -179,7 +181,7 @@ export class BundleSupply {
   private report(error: unknown): void {
     // A stop ends the preparation under way.
     if (this.stopped.signal.aborted) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     const code =
       error instanceof BundleError ? error.code : error instanceof DeadlineError ? "timeout" : ("internal" as const);
     this.activation.fail(code, `${this.activation.place}: ${reason}`);

@@ -2,9 +2,11 @@
  * From the bytes of a bundle to the files in it: a gzipped tar archive, a tar archive or one file, told apart by content.
  * Nothing touches the disk, and anything an archive could smuggle is a BundleError.
  */
+
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { countsAsSource, maxFileBytes } from "../../files/sources.js";
+import { errorText } from "../../text/error-text.js";
 import { sourceName } from "../source-name.js";
 import { BundleError } from "./bundle-error.js";
 
@@ -241,5 +243,5 @@ function printable(text: string): string {
 }
 
 function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  return errorText(error).split("\n")[0] ?? "";
 }

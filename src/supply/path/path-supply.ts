@@ -2,8 +2,10 @@
  * A policy set at a path of this machine: loads it, and again whenever its files have changed and hold still. What is half
  * written, flips meanwhile or does not load never comes into force.
  */
+
 import { setTimeout as wait } from "node:timers/promises";
 import { DeadlineError, within } from "../../engine/deadline.js";
+import { errorText } from "../../text/error-text.js";
 import type { Activation } from "../activation.js";
 import { RecurringJob, type Urgency } from "../recurring-job.js";
 import { PathLook, type PathLooker } from "./path-look.js";
@@ -88,7 +90,7 @@ export class PathSupply {
     } catch (error: unknown) {
       // A stop ends the preparation under way.
       if (this.stopped.signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       this.activation.fail(
         error instanceof DeadlineError ? "timeout" : "internal",
         `${this.activation.place}: ${reason}`,

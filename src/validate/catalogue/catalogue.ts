@@ -2,7 +2,7 @@
  * What a catalogue of AWS's services, actions, resource types and condition keys tells. Validation and audits read it, never a decision
  * (ACT-11); where none can be loaded there is no advice from it.
  */
-import type { KeyFacts } from "./condition-keys.js";
+import type { ConditionKeyFacts } from "./condition-keys.js";
 
 /** What AWS documents about its services. */
 export interface Catalogue {
@@ -40,7 +40,7 @@ export interface CatalogueAction {
 }
 
 /** A key or, with a placeholder in its name, a family of keys. */
-export interface CatalogueKey extends KeyFacts {
+export interface CatalogueKey extends ConditionKeyFacts {
   readonly template: RegExp;
 }
 

@@ -6,7 +6,7 @@
 import type { KeyType } from "../../policy/document/operators.js";
 
 /** What is known about one key. */
-export interface KeyFacts {
+export interface ConditionKeyFacts {
   /** As AWS spells it. */
   readonly name: string;
   readonly type: KeyType;
@@ -15,7 +15,7 @@ export interface KeyFacts {
 }
 
 /** The facts about a key that exists everywhere; undefined for keys of services and for unknown ones. */
-export function globalKey(name: string): KeyFacts | undefined {
+export function globalKey(name: string): ConditionKeyFacts | undefined {
   const folded = name.toLowerCase();
   const slashAt = folded.indexOf("/");
   if (slashAt < 0) return keys.get(folded);
@@ -91,11 +91,11 @@ const multivalued = [
   "sts:TransitiveTagKeys",
 ] as const;
 
-const keys: ReadonlyMap<string, KeyFacts> = new Map(
+const keys: ReadonlyMap<string, ConditionKeyFacts> = new Map(
   [
-    ...strings.map((name): KeyFacts => ({ name, type: "String", multivalued: false })),
-    ...otherTypes.map(([name, type]): KeyFacts => ({ name, type, multivalued: false })),
-    ...multivalued.map((name): KeyFacts => ({ name, type: "String", multivalued: true })),
+    ...strings.map((name): ConditionKeyFacts => ({ name, type: "String", multivalued: false })),
+    ...otherTypes.map(([name, type]): ConditionKeyFacts => ({ name, type, multivalued: false })),
+    ...multivalued.map((name): ConditionKeyFacts => ({ name, type: "String", multivalued: true })),
   ].map((facts) => [facts.name.toLowerCase(), facts]),
 );
 

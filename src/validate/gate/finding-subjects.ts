@@ -7,8 +7,7 @@ import type { DocumentFile } from "../../policy/formats/policy-reading.js";
 import { accountPolicyMembers } from "../../policy/policy-set.js";
 import { baseName, folderOf, joinPath, normalPath } from "../../text/posix-path.js";
 import { printable } from "../../text/quote.js";
-import type { TreeNode } from "../../text/tree.js";
-import { memberNode } from "../document-places.js";
+import { itemNodes, memberNode, stringValue, type TreeNode } from "../../text/tree.js";
 
 /** What a place lies in. */
 export interface FindingSubject {
@@ -115,7 +114,7 @@ function areasOf({ source, node }: DocumentFile, named: Map<string, Named>): Are
     areas.push({ offset, endOffset, subject });
   };
   const visitParts = (one: TreeNode, subject: Named): void => {
-    const documentFile = textOf(memberNode(one, "documentFile"));
+    const documentFile = stringValue(memberNode(one, "documentFile"));
     if (documentFile !== undefined) named.set(joinPath(folderOf(source.file), documentFile), subject);
     if (one.kind !== "object") return;
     for (const { key, value } of one.members) {
@@ -124,19 +123,22 @@ function areasOf({ source, node }: DocumentFile, named: Map<string, Named>): Are
         add(value, partOf(what, subject));
         visitParts(value, partOf(what, subject));
       }
-      if (inlineLists.has(key)) for (const item of itemsOf(value)) visitInline(item, subject);
-      if (key === "units") for (const item of itemsOf(value)) visitUnit(item);
+      if (inlineLists.has(key)) for (const item of itemNodes(value)) visitInline(item, subject);
+      if (key === "units") for (const item of itemNodes(value)) visitUnit(item);
     }
   };
   const visitInline = (item: TreeNode, owner: Named): void => {
-    const name = textOf(memberNode(item, "name", "PolicyName"));
+    const name = stringValue(memberNode(item, "name", "PolicyName"));
     if (item.kind !== "object" || name === undefined) return;
     const policy = partOf(`inline policy ${name}`, owner);
     add(item, policy);
     visitParts(item, policy);
   };
   const visitUnit = (unit: TreeNode): void => {
-    const subject = subjectOf("unit", textOf(memberNode(unit, "id")) ?? textOf(memberNode(unit, "name")) ?? "");
+    const subject = subjectOf(
+      "unit",
+      stringValue(memberNode(unit, "id")) ?? stringValue(memberNode(unit, "name")) ?? "",
+    );
     add(unit, subject);
     visitParts(unit, subject);
   };
@@ -145,7 +147,7 @@ function areasOf({ source, node }: DocumentFile, named: Map<string, Named>): Are
     for (const { key, value } of page.members) {
       const kind = entityKinds.get(key);
       if (kind !== undefined) {
-        for (const item of itemsOf(value)) {
+        for (const item of itemNodes(value)) {
           const subject = entityOf(kind, item);
           if (subject === undefined) continue;
           add(item, subject);
@@ -160,9 +162,9 @@ function areasOf({ source, node }: DocumentFile, named: Map<string, Named>): Are
 }
 
 function entityOf(kind: string, item: TreeNode): Named | undefined {
-  const arn = textOf(memberNode(item, "arn", "Arn"));
+  const arn = stringValue(memberNode(item, "arn", "Arn"));
   if (arn === undefined) {
-    const name = textOf(memberNode(item, "id", "name", "UserName", "RoleName", "GroupName", "PolicyName"));
+    const name = stringValue(memberNode(item, "id", "name", "UserName", "RoleName", "GroupName", "PolicyName"));
     return name === undefined ? undefined : subjectOf(kind, name);
   }
   const [, , , , account = "", ...rest] = arn.split(":");
@@ -186,12 +188,4 @@ function partOf(what: string, owner: Named): Named {
 /** Also what AWS's commands wrap around one. */
 function isDocument(node: TreeNode): boolean {
   return memberNode(node, "Statement", "PolicyVersion", "PolicyDocument", "Policy") !== undefined;
-}
-
-function itemsOf(node: TreeNode): readonly TreeNode[] {
-  return node.kind === "array" ? node.items : [];
-}
-
-function textOf(node: TreeNode | undefined): string | undefined {
-  return node?.kind === "string" ? node.value : undefined;
 }

@@ -6,9 +6,8 @@ import type { DocumentFile } from "../../policy/formats/policy-reading.js";
 import type { Finding } from "../../text/finding.js";
 import type { Sha256 } from "../../text/platform.js";
 import type { SourceText } from "../../text/source-text.js";
-import type { TreeNode } from "../../text/tree.js";
+import { memberNode, type TreeNode } from "../../text/tree.js";
 import { originAt } from "../document-origins.js";
-import { memberNode } from "../document-places.js";
 import { type FindingSubject, findingSubjects } from "./finding-subjects.js";
 
 /** A finding, and what it is about. */
