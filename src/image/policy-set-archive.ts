@@ -177,6 +177,9 @@ type PackedStatement = readonly [
   effect: Statement["effect"],
   line: number,
   column: number,
+  /** Where it ends: lines further down, and the column. */
+  endLines: number,
+  endColumn: number,
   principal: Statement["principal"] | null,
   actionNegated: boolean,
   actions: readonly string[],
@@ -197,13 +200,16 @@ function packed({ version, id, source, offset, statements }: PolicyDocument): Pa
 }
 
 function packedStatement(statement: Statement): PackedStatement {
-  const { sid, effect, source, offset, principal, action, resource, conditions } = statement;
+  const { sid, effect, source, offset, endOffset = offset, principal, action, resource, conditions } = statement;
   const position = source.positionAt(offset);
+  const end = source.positionAt(endOffset);
   return [
     sid ?? null,
     effect,
     position.line,
     position.column,
+    end.line - position.line,
+    end.column,
     principal ?? null,
     action.negated,
     action.patterns,
@@ -215,10 +221,13 @@ function packedStatement(statement: Statement): PackedStatement {
   ];
 }
 
-/** A text that is not at hand any more: everything in it is at one place. */
-function onePlace(position: SourcePosition): SourcePositions {
-  return { file: position.file, positionAt: () => position };
+/** A text that is not at hand any more: everything in it is at one place, but that its end may be another. */
+function onePlace(position: SourcePosition, end = position): SourcePositions {
+  return { file: position.file, positionAt: (offset) => (offset === END ? end : position) };
 }
+
+/** The offset that stands for the end of a statement whose text is not at hand. */
+const END = 1;
 
 function unpacked([{ position, ...facts }, statements]: PackedDocument): PolicyDocument {
   return {
@@ -226,7 +235,21 @@ function unpacked([{ position, ...facts }, statements]: PackedDocument): PolicyD
     source: onePlace(position),
     offset: 0,
     statements: statements.map(
-      ([sid, effect, line, column, principal, actionNegated, actions, resourceNegated, resources, ...conditions]) => {
+      ([
+        sid,
+        effect,
+        line,
+        column,
+        endLines,
+        endColumn,
+        principal,
+        actionNegated,
+        actions,
+        resourceNegated,
+        resources,
+        ...conditions
+      ]) => {
+        const { file } = position;
         return {
           ...(sid === null ? {} : { sid }),
           effect,
@@ -240,8 +263,9 @@ function unpacked([{ position, ...facts }, statements]: PackedDocument): PolicyD
             values,
             offset: 0,
           })),
-          source: onePlace({ file: position.file, line, column }),
+          source: onePlace({ file, line, column }, { file, line: line + endLines, column: endColumn }),
           offset: 0,
+          endOffset: END,
         };
       },
     ),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodePlatform } from "../../src/files/node-platform.js";
 import { Archive, ArchiveWriter } from "../../src/image/archive.js";
 import { encodePolicySet, PolicySetArchive } from "../../src/image/policy-set-archive.js";
-import type { PolicySet } from "../../src/policy/policy-set.js";
+import type { DirectoryPrincipal, PolicySet } from "../../src/policy/policy-set.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
 import { Simulator } from "../../src/simulate/simulator.js";
 import { examplePolicies } from "../kit/http-server.js";
@@ -54,6 +54,23 @@ describe.each(["acme", "minimal", "authzen/policy-set"])("a part of %s", (name) 
     part = await Simulator.start({ nowMs: () => 1_790_000_000_000 });
   });
   afterAll(() => Promise.all([whole?.close(), part?.close()]));
+
+  it("keeps where each statement begins and ends (OUT-11)", () => {
+    const archive = new PolicySetArchive(encodePolicySet(set, nodePlatform.deflate), nodePlatform.deflate);
+    const placesOf = ({ identityPolicies }: DirectoryPrincipal) =>
+      identityPolicies.flatMap(({ document }) =>
+        document.statements.map(({ source, offset, endOffset = Number.NaN }) => [
+          source.positionAt(offset),
+          source.positionAt(endOffset),
+        ]),
+      );
+    for (const principal of set.principals) {
+      const kept = archive.principal(principal.arn);
+      expect(kept && placesOf(kept), principal.arn).toEqual(placesOf(principal));
+    }
+    const [begin, end] = set.principals.flatMap(placesOf)[0] ?? [];
+    expect(end).not.toEqual(begin);
+  });
 
   it("decides and explains as the whole set does", () => {
     const archive = new PolicySetArchive(encodePolicySet(set, nodePlatform.deflate), nodePlatform.deflate);

@@ -37,6 +37,8 @@ export interface Statement {
   /** Of all offsets in the statement. */
   readonly source: SourcePositions;
   readonly offset: number;
+  /** The first offset after it; absent of what no text has. */
+  readonly endOffset?: number;
 }
 
 /** `Action`/`NotAction` or `Resource`/`NotResource`: texts as written; `negated` marks the Not form (a NOR). */

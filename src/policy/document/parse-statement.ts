@@ -48,6 +48,7 @@ export function parseStatement(node: TreeObject, path: ElementPath, reading: Doc
       condition === undefined ? noConditions : parseCondition(condition.value, below(path, "Condition"), reading),
     source: reading.source,
     offset: node.offset,
+    endOffset: node.endOffset,
   };
   if (principal?.key === "NotPrincipal" && statement.effect === "Allow") {
     const fix = "write `Principal`, or a Deny with a condition on `aws:PrincipalArn`";

@@ -6,9 +6,16 @@
 import type { ParseDocumentOptions } from "../../policy/document/parse-document.js";
 import type { DirectoryPrincipal, DirectoryResource, PolicySet } from "../../policy/policy-set.js";
 import { accountOfArn, parseRequester } from "../../policy/requester.js";
-import { type EvaluatedQuestion, type EvaluationResult, evaluationOf } from "../../simulate/evaluation-result.js";
+import type { MatchedStatement } from "../../question/decision.js";
+import {
+  type EvaluatedQuestion,
+  type EvaluationResult,
+  evaluationOf,
+  type StatementPlace,
+} from "../../simulate/evaluation-result.js";
 import type { Simulator } from "../../simulate/simulator.js";
 import { AwsError } from "./aws-error.js";
+import { placeInSet } from "./aws-served-places.js";
 import { delegationName, delegationTo, missingKeysOf, sourceIdIn, withDerived } from "./aws-simulated-facts.js";
 import type { AwsSimulationCall } from "./aws-simulation-call.js";
 import { parseSubmitted, placeInSubmitted, type SubmittedPolicies } from "./aws-submitted-policies.js";
@@ -54,8 +61,7 @@ export function evaluations(
   const sets = new Map<Attachment, PolicySet>();
   const owners = new Map(call.resources.map((arn) => [arn, ownerOf(arn, world, call)] as const));
   const { caller, submitted, mayExplain } = world;
-  const told: Pick<EvaluatedQuestion, "placeOf" | "sourceIdOf" | "hasResource"> = {
-    placeOf: (statement) => placeInSubmitted(submitted, statement),
+  const told: Pick<EvaluatedQuestion, "sourceIdOf" | "hasResource"> = {
     sourceIdOf: (statement) => sourceIdIn(caller, statement),
     hasResource: call.hasResources,
   };
@@ -88,7 +94,9 @@ export function evaluations(
       "explain",
     );
     if ("error" in decision) throw new AwsError("InvalidInput", decision.error);
-    const question = { action, resource, requester: caller, ...told, ...owned };
+    const placeOf = (statement: MatchedStatement): StatementPlace | undefined =>
+      placeInSubmitted(submitted, statement) ?? placeInSet(policySet, statement);
+    const question = { action, resource, requester: caller, placeOf, ...told, ...owned };
     if (!mayExplain) {
       const { decision: word, allowed, unknownPrincipal, policySet: version } = decision;
       const nothing = { blockedBy: [], matchedStatements: [], missingContextKeys: [] };

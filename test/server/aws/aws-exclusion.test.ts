@@ -226,6 +226,14 @@ describe("a set with a boundary, SCPs, groups and inline policies", () => {
     ).toEqual([[want, "IAM Policy"]]);
   });
 
+  it("tells where the statement begins and ends in the file of the set (OUT-11)", async () => {
+    const have = await ask("role/app", "s3:GetObject");
+    const [{ StartPosition, EndPosition } = {}] = have?.MatchedStatements ?? [];
+    expect(EndPosition?.Line).toBe(StartPosition?.Line);
+    const length = (EndPosition?.Column ?? 0) - (StartPosition?.Column ?? 0);
+    expect(length).toBe(JSON.stringify(statement("s3:GetObject")).length);
+  });
+
   it("names the policies on both sides of a boundary", async () => {
     const have = await ask("user/bea", "s3:GetObject");
     const sources = have?.MatchedStatements?.map(({ SourcePolicyId, SourcePolicyType }) => [
