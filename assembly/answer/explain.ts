@@ -5,14 +5,41 @@ import { testHolds } from "../decide/condition";
 import { layerPool, levelCount } from "../decide/layers";
 import { principalClass } from "../decide/principal";
 import { resourceMatches } from "../decide/statement";
-import { LAYER_COUNT, Layer, STATEMENT_NOT_PRINCIPAL, STATEMENT_PRINCIPAL, Text, Verdict } from "../format/layout";
+import {
+  LAYER_COUNT,
+  Layer,
+  MOST_WANTED,
+  ONE_IN_FIELD,
+  PATTERN_BYTES_AT,
+  PATTERN_KIND_BITS,
+  PatternKind,
+  STAR_IN_FIELD,
+  STATEMENT_NOT_PRINCIPAL,
+  STATEMENT_PRINCIPAL,
+  TEST_VARIABLES,
+  Text,
+  VARIABLE,
+  VARIABLE_IN_FIELD,
+  VARIABLE_SIZE,
+  Verdict,
+} from "../format/layout";
 import { Scratch } from "../format/scratch";
 import { testCountOf, testsOf } from "../format/statement-lists";
 import { DetailView, DocumentView, ImageHeader, PoolView, SlotView, StatementView, TestView } from "../format/views";
+import { ASTERISK, QUESTION_MARK } from "../format/words";
 import { Binding, verdictOf, Writer } from "../format/work-views";
+import { resolveVariable } from "../pattern/glob";
 import { actionMatches } from "../question/action";
-import { CrossAccountField, DecisionField, ExplanationField, LayerField } from "../wire/fields";
-import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "../wire/writer";
+import { CrossAccountField, DecisionField, ExplanationField, LayerField, WantedField } from "../wire/fields";
+import {
+  beginNested,
+  endNested,
+  writeByte,
+  writeBytes,
+  writeBytesField,
+  writeNumberField,
+  writeTextField,
+} from "../wire/writer";
 import { textOf, writeStatement } from "./matched";
 
 /** Writes the verdict of every layer that binds, then all its statements. */
@@ -52,14 +79,14 @@ export function writeCrossAccount(scratch: Scratch): void {
 function explainLayer(scratch: Scratch, layer: u32): void {
   const levels = levelCount(scratch, layer);
   for (let level: u32 = 0; level < levels; level++) {
-    explainPool(scratch, scratch.binding, layerPool(scratch, layer, level), layer);
+    explainPool(scratch, scratch.binding, layerPool(scratch, layer, level), layer, level);
   }
   const overlay = scratch.overlay;
   if (layer != Layer.Session || overlay == null) return;
-  explainPool(scratch, overlay, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer);
+  explainPool(scratch, overlay, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer, 0);
 }
 
-function explainPool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32): void {
+function explainPool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, level: u32): void {
   if (poolAt == 0) return;
   const w = scratch.writer;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
@@ -73,7 +100,7 @@ function explainPool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32): voi
       // Every statement is shown, also those of other services: why one did not apply is what the caller asks.
       const mark = beginNested(w);
       const inner = beginNested(w);
-      writeStatement(scratch, b, detail, layer);
+      writeStatement(scratch, b, detail, layer, level);
       endNested(w, ExplanationField.Statement, inner);
       explainStatement(scratch, b, statement);
       endNested(w, DecisionField.Statements, mark);
@@ -122,6 +149,7 @@ function explainTest(b: Binding, w: Writer, test: TestView): void {
     image,
     changetype<SlotView>(image + slotsAt + test.slot * offsetof<SlotView>()).textAt,
   );
+  writeWanted(b, w, test);
   const state = slotState(b, test.slot);
   if (!isPresent(b, state)) {
     writeNumberField(w, ExplanationField.KeyMissing, 1);
@@ -136,4 +164,57 @@ function explainTest(b: Binding, w: Writer, test: TestView): void {
     writeBytesField(w, ExplanationField.RequestValues, usize(value >> 32), u32(value));
     value = nextValue(state.entryAt, state.entryEnd, usize(value >> 32) + u32(value));
   }
+}
+
+/** What the test wanted: its values as written and, where that can be said, with their variables filled in. */
+function writeWanted(b: Binding, w: Writer, test: TestView): void {
+  const image: usize = b.image;
+  const list: usize = image + test.writtenAt;
+  const count: u32 = load<u32>(list);
+  const shown: u32 = min(count, <u32>MOST_WANTED);
+  // Where every value is a program, both lists run alike.
+  const hasPrograms: bool = (test.flags & TEST_VARIABLES) != 0 && test.valueCount == count;
+  const programs: usize = changetype<usize>(test) + offsetof<TestView>();
+  for (let i: u32 = 0; i < shown; i++) {
+    const mark = beginNested(w);
+    writeTextField(w, WantedField.Written, image, load<u32>(list + 4 + i * 4));
+    if (hasPrograms) writeFilled(b, w, image + load<u32>(programs + i * 4));
+    endNested(w, ExplanationField.WantedValues, mark);
+  }
+  writeNumberField(w, ExplanationField.MoreWantedValues, count - shown);
+}
+
+/** A value with its variables filled in, if it has some and all have values for this request. */
+function writeFilled(b: Binding, w: Writer, pattern: usize): void {
+  const head: u32 = load<u32>(pattern);
+  const kind: u32 = head & ((1 << PATTERN_KIND_BITS) - 1);
+  if (kind != PatternKind.Template && kind != PatternKind.States) return;
+  const program: usize = pattern + PATTERN_BYTES_AT;
+  const end: usize = program + (head >> PATTERN_KIND_BITS);
+  let hasVariables: bool = false;
+  for (let at: usize = program; at < end; at += tokenSize(at)) {
+    if (!isVariable(at)) continue;
+    if (resolveVariable(b, at) == 0) return;
+    hasVariables = true;
+  }
+  if (!hasVariables) return;
+  const mark = beginNested(w);
+  for (let at: usize = program; at < end; at += tokenSize(at)) {
+    const token: i32 = load<u8>(at);
+    if (isVariable(at)) {
+      const value = resolveVariable(b, at);
+      writeBytes(w, usize(value >> 32), u32(value));
+    } else if (token >= STAR_IN_FIELD) writeByte(w, ASTERISK);
+    else writeByte(w, token >= ONE_IN_FIELD ? QUESTION_MARK : token);
+  }
+  endNested(w, WantedField.Filled, mark);
+}
+
+function isVariable(at: usize): bool {
+  const token: u32 = load<u8>(at);
+  return token == VARIABLE || token == VARIABLE_IN_FIELD;
+}
+
+function tokenSize(at: usize): u32 {
+  return isVariable(at) ? VARIABLE_SIZE : 1;
 }

@@ -1,22 +1,27 @@
 // The statements that an answer names (OUT-3): by policy type, then in the order of documents and statements.
 
+import { nextValue } from "../context/slots";
 import { isOrganizations, layerPool, levelCount } from "../decide/layers";
 import { anySections, ownSections, passesFilter, sectionOf, statementOf } from "../decide/pool";
 import { principalClass } from "../decide/principal";
 import { applies } from "../decide/statement";
+import { findByte } from "../format/bytes";
 import {
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_DENY,
+  Detail,
   LAYER_COUNT,
   Layer,
   POOL_PRINCIPALS,
   SECTION_LAST,
   STATEMENT_DENY,
+  TEXT_BYTES_AT,
   Text,
   Verdict,
 } from "../format/layout";
 import { Scratch } from "../format/scratch";
 import {
+  AccountView,
   CandidateView,
   DetailView,
   DocumentView,
@@ -25,9 +30,10 @@ import {
   SectionView,
   StatementView,
 } from "../format/views";
+import { SLASH } from "../format/words";
 import { Binding, verdictOf } from "../format/work-views";
 import { DecisionField, StatementField } from "../wire/fields";
-import { beginNested, endNested, writeNumberField, writeTextField } from "../wire/writer";
+import { beginNested, endNested, writeBytesField, writeNumberField, writeTextField } from "../wire/writer";
 
 /** The text of an image for answers. */
 export function textOf(image: usize, index: u32): u32 {
@@ -43,11 +49,11 @@ export function writeMatched(scratch: Scratch, denies: bool): void {
     if (verdictOf(work, layer) == Verdict.Unbound) continue;
     const levels = levelCount(scratch, layer);
     for (let level: u32 = 0; level < levels; level++) {
-      const nameAt = writePool(scratch, scratch.binding, layerPool(scratch, layer, level), layer, denies);
+      const nameAt = writePool(scratch, scratch.binding, layerPool(scratch, layer, level), layer, level, denies);
       if (isOrganizations(layer) && work.controlAt == 0) work.controlAt = nameAt;
     }
     if (layer != Layer.Session || overlay == null) continue;
-    writePool(scratch, overlay, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer, denies);
+    writePool(scratch, overlay, changetype<ImageHeader>(usize(overlay.image)).sessionPoolAt, layer, 0, denies);
   }
 }
 
@@ -109,7 +115,7 @@ function documentPosition(b: Binding, pool: PoolView, from: u32, detail: DetailV
  * Merges the service's candidates and those of every service, both in document order; gives the name of the first one's policy, 0
  * if there is none.
  */
-function writePool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, denies: bool): u32 {
+function writePool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, level: u32, denies: bool): u32 {
   if (poolAt == 0) return 0;
   const w = scratch.writer;
   const pool = changetype<PoolView>(usize(b.image) + poolAt);
@@ -134,7 +140,7 @@ function writePool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, denies
     const detail = detailAt(b, order <= 0 ? own : any);
     if (nameAt == 0) nameAt = changetype<DocumentView>(usize(b.image) + documentOf(b, detail)).nameAt;
     const mark = beginNested(w);
-    writeStatement(scratch, b, detail, layer);
+    writeStatement(scratch, b, detail, layer, level);
     endNested(w, DecisionField.MatchedStatements, mark);
     // Whatever follows would not fit either; the caller starts over in an empty buffer or gives the outcome alone.
     if (w.full != 0) return nameAt;
@@ -144,8 +150,8 @@ function writePool(scratch: Scratch, b: Binding, poolAt: u32, layer: u32, denies
   return nameAt;
 }
 
-/** Writes the fields of a MatchedStatement. */
-export function writeStatement(scratch: Scratch, b: Binding, detail: DetailView, layer: u32): void {
+/** Writes the fields of a MatchedStatement of a policy type and, where it has several, of a level. */
+export function writeStatement(scratch: Scratch, b: Binding, detail: DetailView, layer: u32, level: u32): void {
   const w = scratch.writer;
   const texts: usize = scratch.image;
   const image: usize = b.image;
@@ -160,4 +166,33 @@ export function writeStatement(scratch: Scratch, b: Binding, detail: DetailView,
   writeTextField(w, StatementField.File, image, document.fileAt);
   writeNumberField(w, StatementField.Line, detail.line);
   writeNumberField(w, StatementField.Column, detail.column);
+  if (layer == Layer.Scp && scratch.work.detail == Detail.Explain) writeAttachedTo(scratch, level);
+}
+
+/**
+ * The id of what a level of SCPs is attached to: the nodes of the account's path from the root down, then the account (SCP-2). Left out
+ * where path and levels are of different lengths, as in simulation cases.
+ */
+function writeAttachedTo(scratch: Scratch, level: u32): void {
+  const image: usize = scratch.image;
+  const facts = changetype<AccountView>(image + scratch.requester.factsAt);
+  if (facts.pathsCount != 1) return;
+  const paths: usize = image + facts.pathsAt + TEXT_BYTES_AT;
+  const path: u64 = nextValue(paths, paths + load<u32>(image + facts.pathsAt), 0);
+  const end: usize = usize(path >> 32) + u32(path);
+  let nodeAt: usize = 0;
+  let nodeLength: u32 = 0;
+  let count: u32 = 0;
+  // The organization's own id comes first and every id ends with a slash: there are as many slashes as levels.
+  for (let at: usize = usize(path >> 32); at < end; count++) {
+    const slash = findByte(at, end, SLASH);
+    if (count == level + 1) {
+      nodeAt = at;
+      nodeLength = u32(slash - at);
+    }
+    at = slash + 1;
+  }
+  if (count != facts.scpCount) return;
+  if (nodeAt == 0) writeTextField(scratch.writer, StatementField.AttachedTo, image, facts.idAt);
+  else writeBytesField(scratch.writer, StatementField.AttachedTo, nodeAt, nodeLength);
 }

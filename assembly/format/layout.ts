@@ -3,7 +3,7 @@
 // All offsets inside an image are relative to its first byte; offset 0 is the header and so means "none".
 
 /** Changes with every change of the layout; an image with another version is refused. */
-export const LAYOUT_VERSION = 11;
+export const LAYOUT_VERSION = 12;
 export const IMAGE_MAGIC = 0x54445256; // "VRDT"
 /** "No such index": slots and derived keys. */
 export const NONE = 0xffffffff;
@@ -127,6 +127,8 @@ export const TEST_IF_EXISTS = 2;
 export const TEST_MEMO = 4;
 export const TEST_LIST = 8; // a plain operator on a key that is a list by definition: a present key fails it (COND-9)
 export const TEST_VARIABLES = 16; // its values are texts, which may have variables
+/** Values that an explanation shows of a test; of the others it says how many there are. Keeps answers within a bound. */
+export const MOST_WANTED = 20;
 export const NULL_LISTS_TRUE = 1;
 export const NULL_LISTS_FALSE = 2;
 export const BOOL_LISTS_TRUE = 1;

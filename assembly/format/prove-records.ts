@@ -344,6 +344,7 @@ if (offsetof<TestView>("operatorTextAt") != TestFields.operatorTextAt)
   ERROR("TestView.operatorTextAt differs in records.ts");
 if (offsetof<TestView>("valueCount") != TestFields.valueCount) ERROR("TestView.valueCount differs in records.ts");
 if (offsetof<TestView>("single") != TestFields.single) ERROR("TestView.single differs in records.ts");
+if (offsetof<TestView>("writtenAt") != TestFields.writtenAt) ERROR("TestView.writtenAt differs in records.ts");
 if (offsetof<TestView>() != TestFields.size) ERROR("TestView differs in records.ts");
 
 if (offsetof<PrincipalEntryView>("kind") != PrincipalEntryFields.kind)

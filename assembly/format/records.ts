@@ -285,7 +285,8 @@ export enum TestFields {
   operatorTextAt = 12,
   valueCount = 16,
   single = 20,
-  size = 24,
+  writtenAt = 24,
+  size = 28,
 }
 
 /** PrincipalEntryView. */

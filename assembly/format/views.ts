@@ -376,6 +376,7 @@ export class TestView {
   operatorTextAt: u32;
   valueCount: u32;
   single: u32; // operators whose values fold into bits: Null, Bool
+  writtenAt: u32; // count, then as many texts: all values as written; far from here, since only explanations read them
 }
 
 /**

@@ -115,6 +115,7 @@ export enum StatementField {
   File = 6,
   Line = 7,
   Column = 8,
+  AttachedTo = 9,
 }
 
 /** LayerVerdict. */
@@ -132,4 +133,12 @@ export enum ExplanationField {
   Key = 5,
   RequestValues = 6,
   KeyMissing = 7,
+  WantedValues = 8,
+  MoreWantedValues = 9,
+}
+
+/** WantedValue. */
+export enum WantedField {
+  Written = 1,
+  Filled = 2,
 }

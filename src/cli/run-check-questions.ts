@@ -8,8 +8,6 @@ import { Engine } from "../engine/engine.js";
 import { fileFailure } from "../files/file-failure.js";
 import { isBlankLine, lineRuns, parseJsonLine, type TextLine } from "../files/json-lines.js";
 import { inputName, openInput } from "../files/piped-source.js";
-import type { PolicySet } from "../policy/policy-set.js";
-import { wantedIn, withWanted } from "../policy/wanted-values.js";
 import { type AuthorizationQuestion, parseQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { refuse } from "../terminal/command-error.js";
@@ -30,7 +28,7 @@ export async function checkQuestions(path: string, options: CheckOptions): Promi
   const tally: Tally = { lines: 0, undecided: 0, firstUndecided: undefined };
   try {
     engine.publish(policySet);
-    const decide = decider(engine, policySet, nowMs, options.explain === true);
+    const decide = decider(engine, nowMs, options.explain === true);
     await decideLines(path, decide, tally);
   } finally {
     await engine.close();
@@ -51,15 +49,10 @@ type Answer = Decision | DecisionError;
 
 type Decide = (questions: readonly AuthorizationQuestion[]) => readonly Answer[];
 
-function decider(engine: Engine, policySet: PolicySet, nowMs: number, explain: boolean): Decide {
-  const wanted = wantedIn(policySet);
+function decider(engine: Engine, nowMs: number, explain: boolean): Decide {
   return (questions) => {
     const answers = engine.decideMany(questions, { detail: "explain", nowMs });
-    return answers.map((answer, index) => {
-      const question = questions[index];
-      if ("error" in answer || question === undefined) return answer;
-      return explain ? withWanted(answer, wanted(question)) : withoutExplanation(answer);
-    });
+    return explain ? answers : answers.map((answer) => ("error" in answer ? answer : withoutExplanation(answer)));
   };
 }
 

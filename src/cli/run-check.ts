@@ -8,7 +8,6 @@ import { parseDate } from "../policy/document/date.js";
 import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { parseSource } from "../policy/formats/build-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
-import { wantedBy, withWanted } from "../policy/wanted-values.js";
 import { type AuthorizationQuestion, parseQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { type ServerFlags, serverFlagsOf } from "../reach/server-options.js";
@@ -56,11 +55,10 @@ export async function check(options: CheckOptions): Promise<void> {
   try {
     engine.publish(policySet);
     const answer = engine.decide(question, { detail: "explain", ...(nowMs === undefined ? {} : { nowMs }) });
-    const explained = "error" in answer ? answer : withWanted(answer, wantedBy(policySet, question));
     const { closestPrincipal } = await import("../policy/closest-principal.js");
     const suggestion =
       "error" in answer || !answer.unknownPrincipal ? undefined : closestPrincipal(question.principal, policySet);
-    await tell(question, explained, { ...options, ...(suggestion === undefined ? {} : { suggestion }) });
+    await tell(question, answer, { ...options, ...(suggestion === undefined ? {} : { suggestion }) });
   } finally {
     await engine.close();
   }

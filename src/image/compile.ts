@@ -165,6 +165,7 @@ function writeLowerTables(writer: ByteWriter): LowerHeader {
 function closeImage(parts: ImageParts, setHeader: SetHeader, digest: string, longestId: number): PolicyImage {
   const { writer, actions, keys, pools, encoder, survey } = parts;
   const keyTables = keys.write(writer);
+  encoder.writeValues();
   const actionTables = actions.write(writer);
   writer.setRecord(0, HEADER, {
     ...parts.header,

@@ -84,11 +84,14 @@ export interface TestWriter {
   readonly memoCount: number;
   /** Offset of the test. */
   write(number: number): number;
+  /** Writes the values of all tests as policies have them, once every test is written: only explanations read them. */
+  writeValues(): void;
 }
 
 /** A writer that has written none of the tests. */
 export function testWriter(context: TestContext, tests: readonly NumberedTest[]): TestWriter {
   const written = new Uint32Array(tests.length);
+  const list: number[] = [];
   let memoCount = 0;
   return {
     get memoCount() {
@@ -102,6 +105,17 @@ export function testWriter(context: TestContext, tests: readonly NumberedTest[])
       if (numbered.isShared) memoCount++;
       written[number] = at;
       return at;
+    },
+    writeValues() {
+      const { writer } = context;
+      for (const [number, { test }] of tests.entries()) {
+        const at = written[number] ?? 0;
+        if (at === 0) continue;
+        list.length = 0;
+        list.push(test.values.length);
+        for (const value of test.values) list.push(writer.text(value));
+        writer.setWord(at + TestFields.writtenAt, writer.appendWords(list));
+      }
     },
   };
 }
@@ -134,6 +148,7 @@ function writeTest(context: TestContext, { test, version, isShared }: NumberedTe
     operatorTextAt,
     valueCount: values.length,
     single: listedWords(kind, test.values),
+    writtenAt: 0,
   };
   const at = writer.record(TEST, fields, values.length * 4);
   writer.setWords(at + TEST.size, values);

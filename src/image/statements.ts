@@ -41,6 +41,8 @@ export interface StatementEncoder {
   encode(words: WordList, statement: number, detailAt: number): void;
   /** A resource pattern of the image's own rules (GEN-6). */
   resourcePattern(text: string): number;
+  /** Writes what only explanations read of the statements, once all are written. */
+  writeValues(): void;
 }
 
 const ENTRY_KINDS: Readonly<Record<PrincipalEntry["kind"], EntryKind>> = {
@@ -172,6 +174,7 @@ export function statementEncoder(
         }
       }
     },
+    writeValues: () => tests.writeValues(),
     resourcePattern: (text) => writeEncoded(writer, encodePattern(resourceProgram(text, "2008-10-17"), variable)),
   };
 }

@@ -18,6 +18,8 @@ export interface MatchedStatement {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** With an explanation, of a service control policy: the root, organizational unit or account that it is attached to. */
+  readonly attachedTo?: string;
 }
 
 /** Why one statement did or did not apply (OUT-7). */
@@ -29,8 +31,18 @@ export interface StatementExplanation {
   readonly key?: string;
   readonly requestValues?: readonly string[];
   readonly keyMissing?: boolean;
-  /** What the condition wanted, from `verdict check` over files: as written, and with its variables filled in. */
-  readonly wantedValues?: readonly { readonly written: string; readonly filled?: string }[];
+  /** What the condition wanted: its first values, at most 20, in the order of the policy. */
+  readonly wantedValues?: readonly WantedValue[];
+  /** How many it has besides. */
+  readonly moreWantedValues?: number;
+}
+
+/** A value of a policy's condition. */
+export interface WantedValue {
+  /** As the policy has it. */
+  readonly written: string;
+  /** With its variables filled in; absent where it has none, or one that has no value for this request. */
+  readonly filled?: string;
 }
 
 /** The accounts of a question across accounts. */

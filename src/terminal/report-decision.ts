@@ -96,10 +96,12 @@ export function statementText({
   file,
   line,
   column,
+  attachedTo,
 }: MatchedStatement): string {
   const name = sid === undefined || sid === "" ? `Statement[${statement}]` : `Sid ${sid}`;
   const place = file === "" ? "" : ` (${file}:${line}:${column})`;
-  return `${effect} in ${policyType} policy ${policy}, ${name}${place}`;
+  const level = attachedTo === undefined ? "" : `, attached to ${attachedTo}`;
+  return `${effect} in ${policyType} policy ${policy}, ${name}${place}${level}`;
 }
 
 /** The layers from the organization down to the session, then the statements that did not apply. */
@@ -140,10 +142,11 @@ export function failureText({
   requestValues = [],
   keyMissing,
   wantedValues = [],
+  moreWantedValues = 0,
 }: Failure): string {
   if (failedElement !== "condition") return `the ${failedElement ?? "statement"} does not match`;
   const test = `${operator ?? "the condition"} ${key ?? ""}`.trim();
-  const wanted = wantedValues.length === 0 ? "" : `wanted ${wantedText(wantedValues)}, `;
+  const wanted = wantedValues.length === 0 ? "" : `wanted ${wantedText(wantedValues, moreWantedValues)}, `;
   if (keyMissing === true) return `${test}: ${wanted}the request does not have the key`;
   return `${test}: ${wanted}the request has ${requestValues.length === 0 ? "no value" : requestValues.join(", ")}`;
 }
@@ -152,10 +155,10 @@ export function failureText({
 const MOST_VALUES = 5;
 
 /** `green (${aws:PrincipalTag/team})`, with what was written behind what its variables made of it. */
-function wantedText(values: NonNullable<Failure["wantedValues"]>): string {
+function wantedText(values: NonNullable<Failure["wantedValues"]>, others: number): string {
   const shown = values
     .slice(0, MOST_VALUES)
     .map(({ written, filled }) => (filled === undefined ? written : `${filled} (${written})`));
-  const more = values.length - shown.length;
+  const more = values.length - shown.length + others;
   return `${shown.join(" or ")}${more > 0 ? ` or ${more} more` : ""}`;
 }

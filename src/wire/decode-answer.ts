@@ -5,6 +5,7 @@ import type {
   MatchedStatement,
   PolicySetVersion,
   StatementExplanation,
+  WantedValue,
 } from "../question/decision.js";
 import {
   BatchResponseField,
@@ -17,6 +18,7 @@ import {
   ResponseField,
   StatementField,
   VersionField,
+  WantedField,
 } from "./authorization-fields.js";
 import { type TextOf, type WireReader, wireReader } from "./wire-reader.js";
 
@@ -277,6 +279,9 @@ function readStatement(reader: WireReader): MatchedStatement {
       case StatementField.Column:
         read.column = reader.number();
         break;
+      case StatementField.AttachedTo:
+        read.attachedTo = reader.text();
+        break;
     }
   }
   return read;
@@ -296,6 +301,7 @@ function readExplanation(reader: WireReader): StatementExplanation {
   const why: Writable<Omit<StatementExplanation, "statement" | "applies">> = {};
   let applies = false;
   const values: string[] = [];
+  const wanted: WantedValue[] = [];
   while (reader.next()) {
     switch (reader.field) {
       case ExplanationField.Statement:
@@ -319,11 +325,27 @@ function readExplanation(reader: WireReader): StatementExplanation {
       case ExplanationField.KeyMissing:
         why.keyMissing = reader.number() !== 0;
         break;
+      case ExplanationField.WantedValues:
+        wanted.push(readWanted(reader.message()));
+        break;
+      case ExplanationField.MoreWantedValues:
+        why.moreWantedValues = reader.number();
+        break;
     }
   }
   if (why.failedElement === "condition") {
     why.requestValues = values;
     why.keyMissing ??= false;
   }
+  if (wanted.length > 0) why.wantedValues = wanted;
   return { statement: statement ?? emptyStatement(), applies, ...why };
+}
+
+function readWanted(reader: WireReader): WantedValue {
+  const read: Writable<WantedValue> = { written: "" };
+  while (reader.next()) {
+    if (reader.field === WantedField.Written) read.written = reader.text();
+    else if (reader.field === WantedField.Filled) read.filled = reader.text();
+  }
+  return read;
 }

@@ -56,7 +56,6 @@ describe("fields of memory", () => {
     );
     // What a table finds a record by is read as the first word of any of them.
     expect(unread.sort()).toEqual([
-      "AccountView.idAt",
       "ActionView.textAt",
       "EndpointView.idAt",
       "RoleNameView.textAt",

@@ -120,6 +120,7 @@ describe("a decision record", () => {
             key: "aws:SourceIp",
             requestValues: ["192.0.2.1"],
             keyMissing: false,
+            wantedValues: [{ written: "10.0.0.0/8" }],
           },
         ]),
       },

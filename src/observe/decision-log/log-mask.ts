@@ -2,6 +2,7 @@
  * What a decision log must not show: paths into a record, such as `input.context.aws:SourceIp`. What a path names is erased and
  * listed, together with every other part of the record that could repeat it.
  */
+import type { StatementExplanation } from "../../question/decision.js";
 import { foldText } from "../../text/fold.js";
 import type { DecisionRecord } from "./decision-record.js";
 
@@ -82,10 +83,16 @@ function eraseEchoes(record: DecisionRecord, erased: string[]): void {
   if (message === undefined && statements === undefined) return;
   record.result = {
     ...rest,
-    ...(statements === undefined
-      ? {}
-      : { statements: statements.map(({ requestValues: _values, ...statement }) => statement) }),
+    ...(statements === undefined ? {} : { statements: statements.map(withoutEchoes) }),
   };
   if (message !== undefined) erased.push("result.message");
   if (statements !== undefined) erased.push("result.statements.requestValues");
+  const isFilled = statements?.some(({ wantedValues = [] }) => wantedValues.some(({ filled }) => filled !== undefined));
+  if (isFilled === true) erased.push("result.statements.wantedValues.filled");
+}
+
+/** What the policy wanted stays as it is written: its variables were filled in with values of the request. */
+function withoutEchoes({ requestValues: _, wantedValues, ...explained }: StatementExplanation): StatementExplanation {
+  if (wantedValues === undefined) return explained;
+  return { ...explained, wantedValues: wantedValues.map(({ written }) => ({ written })) };
 }

@@ -47,7 +47,7 @@ const decisionProperties = {
   allowedByOrganizations: boolean,
   allowedByPermissionsBoundary: boolean,
   layers: { type: "array", items: { type: "object", properties: { policyType: text, verdict: text } } },
-  statements: { type: "array", items: { type: "object" } },
+  statements: { type: "array", items: ref("StatementExplanation") },
   message: text,
   crossAccount: {
     type: "object",
@@ -104,6 +104,26 @@ export const openapiSchemas = {
       file: text,
       line: position,
       column: position,
+      attachedTo: { ...text, description: "of a service control policy: the id of the root, unit or account" },
+    },
+  },
+  StatementExplanation: {
+    type: "object",
+    required: ["statement", "applies"],
+    properties: {
+      statement: ref("MatchedStatement"),
+      applies: boolean,
+      failedElement: { enum: ["principal", "action", "resource", "condition"] },
+      operator: text,
+      key: text,
+      requestValues: texts,
+      keyMissing: boolean,
+      wantedValues: {
+        type: "array",
+        maxItems: 20,
+        items: { type: "object", required: ["written"], properties: { written: text, filled: text } },
+      },
+      moreWantedValues: { type: "integer", minimum: 1 },
     },
   },
   PolicySetVersion: {
