@@ -1,4 +1,5 @@
 /** Tests run from `test/` only: `dist/` holds compiled copies. `.ci/run` names a file for a report that it counts. */
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const report = process.env.VITEST_JSON_REPORT;
@@ -6,6 +7,8 @@ const report = process.env.VITEST_JSON_REPORT;
 export default defineConfig({
   test: {
     dir: "test",
+    // Left alone, vitest keeps a core for itself, which of two is half of them. Counts the cores that the process may use.
+    maxWorkers: availableParallelism(),
     testTimeout: 180_000,
     hookTimeout: 180_000,
     reporters: report === undefined ? ["default"] : ["default", "json"],

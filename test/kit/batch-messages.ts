@@ -1,6 +1,5 @@
 // Messages of the service as bytes and back, for tests that ask an engine without a server.
-import { fileURLToPath } from "node:url";
-import { loadSync } from "@grpc/proto-loader";
+import { authorization, methodOf } from "./proto-file.js";
 
 /** A method of the service. */
 export interface Method {
@@ -21,8 +20,5 @@ export interface BatchAnswer {
 
 /** The method of that name. */
 export function method(name: string): Method {
-  const root = fileURLToPath(new URL("../../proto", import.meta.url));
-  const options = { includeDirs: [root], enums: String, longs: Number, defaults: true, arrays: true };
-  const service: unknown = loadSync("verdict/v1/authorization.proto", options)["verdict.v1.AuthorizationService"];
-  return (service as Record<string, Method>)[name] as Method;
+  return methodOf(...authorization, name);
 }

@@ -1,16 +1,7 @@
 /** Envoy's side of ext_authz: a client that knows nothing but the .proto files. */
-import { fileURLToPath } from "node:url";
 import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
-import { loadSync, type MethodDefinition } from "@grpc/proto-loader";
-
-const folder = fileURLToPath(new URL("../../proto", import.meta.url));
-const loaded = loadSync("envoy/service/auth/v3/external_auth.proto", {
-  includeDirs: [folder],
-  enums: String,
-  longs: Number,
-  defaults: false,
-  oneofs: true,
-});
+import type { MethodDefinition } from "@grpc/proto-loader";
+import { methodOf } from "./proto-file.js";
 
 /** A CheckRequest as an object of the proto. */
 export interface CheckObject {
@@ -73,10 +64,9 @@ export function checkBytes(request: CheckObject): Buffer {
 }
 
 function method(): MethodDefinition<object, object> {
-  const service = loaded["envoy.service.auth.v3.Authorization"];
-  const found = service === undefined || "format" in service ? undefined : service.Check;
-  if (found === undefined) throw new Error("no method Check");
-  return found;
+  const file = "envoy/service/auth/v3/external_auth.proto";
+  const options = { defaults: false, arrays: false, oneofs: true };
+  return methodOf(file, "envoy.service.auth.v3.Authorization", "Check", options);
 }
 
 function failed(error: ServiceError | null): CheckAnswer {

@@ -1,5 +1,4 @@
 /** A server of the authorization service that answers what a test tells it to, right or wrong. */
-import { fileURLToPath } from "node:url";
 import {
   type Metadata,
   Server,
@@ -8,11 +7,9 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
 } from "@grpc/grpc-js";
-import { loadSync, type MethodDefinition } from "@grpc/proto-loader";
+import type { MethodDefinition } from "@grpc/proto-loader";
+import { authorization, methodOf } from "./proto-file.js";
 import { atEnd } from "./serving.js";
-
-const protoFile = fileURLToPath(new URL("../../proto/verdict/v1/authorization.proto", import.meta.url));
-const options = { enums: String, longs: Number, defaults: true, arrays: true, oneofs: true };
 
 /** A message, decoded. */
 export type Message = Readonly<Record<string, unknown>>;
@@ -40,10 +37,7 @@ export type Behave = (call: SeenCall) => Buffer | Message | Ending | undefined;
 
 /** The method as proto-loader describes it. */
 export function methodNamed(name: string): MethodDefinition<object, object> {
-  const service = loadSync(protoFile, options)["verdict.v1.AuthorizationService"];
-  const method = service === undefined || "format" in service ? undefined : service[name];
-  if (method === undefined || !("path" in method)) throw new Error(`no method ${name}`);
-  return method;
+  return methodOf(...authorization, name, { oneofs: true });
 }
 
 /** A server that behaves as told, and every call that it saw. */

@@ -1,15 +1,7 @@
 /** A client of the service that knows nothing but the .proto file. */
-import { fileURLToPath } from "node:url";
 import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
-import { loadSync, type MethodDefinition } from "@grpc/proto-loader";
-
-const protoFile = fileURLToPath(new URL("../../proto/verdict/v1/authorization.proto", import.meta.url));
-const loaded = loadSync(protoFile, {
-  enums: String,
-  longs: Number,
-  defaults: true,
-  arrays: true,
-});
+import type { MethodDefinition } from "@grpc/proto-loader";
+import { authorization, methodOf } from "./proto-file.js";
 
 /** A call that ended with a status. */
 export interface Failure {
@@ -85,10 +77,7 @@ export class AuthorizationClient {
 }
 
 function methodNamed(name: string): MethodDefinition<object, object> {
-  const service = loaded["verdict.v1.AuthorizationService"];
-  const method = service === undefined || "format" in service ? undefined : service[name];
-  if (method === undefined || !("path" in method)) throw new Error(`no method ${name}`);
-  return method;
+  return methodOf(...authorization, name);
 }
 
 function failure(error: ServiceError | null): Failure {

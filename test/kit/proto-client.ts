@@ -1,8 +1,8 @@
 /** A client of any service that knows nothing but its .proto file. */
-import { fileURLToPath } from "node:url";
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { loadSync, type MethodDefinition, type PackageDefinition } from "@grpc/proto-loader";
+import type { MethodDefinition } from "@grpc/proto-loader";
 import type { Failure } from "./grpc-client.js";
+import { methodOf } from "./proto-file.js";
 
 /** How a client calls. */
 export interface CallOptions {
@@ -12,25 +12,15 @@ export interface CallOptions {
 
 /** Calls by method name, with objects. */
 export class ProtoClient {
-  private readonly definition: PackageDefinition;
   private readonly client: Client;
 
   constructor(
-    protoFile: string,
+    private readonly protoFile: string,
     private readonly service: string,
     address: string,
     channel: ChannelCredentials = credentials.createInsecure(),
     options: Readonly<Record<string, string | number>> = {},
   ) {
-    const folder = fileURLToPath(new URL("../../proto/", import.meta.url));
-    this.definition = loadSync(protoFile.startsWith("/") ? protoFile : `${folder}${protoFile}`, {
-      includeDirs: [folder],
-      enums: String,
-      longs: Number,
-      defaults: true,
-      arrays: true,
-      oneofs: true,
-    });
     this.client = new Client(address, channel, options);
   }
 
@@ -81,10 +71,7 @@ export class ProtoClient {
   }
 
   private method(name: string): MethodDefinition<object, object> {
-    const service = this.definition[this.service];
-    const method = service === undefined || "format" in service ? undefined : service[name];
-    if (method === undefined || !("path" in method)) throw new Error(`no method ${name}`);
-    return method;
+    return methodOf(this.protoFile, this.service, name, { oneofs: true });
   }
 }
 

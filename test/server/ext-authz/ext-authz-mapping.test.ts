@@ -397,13 +397,13 @@ describe("buildMapping()", () => {
     expect(findingsOf(text)).toEqual(want === "never" ? [never(5, 4)] : []);
   });
 
-  it("decides about ten thousand routes in good time", () => {
+  it("decides about ten thousand routes", () => {
     const routes = Array.from({ length: 10_000 }, (_, index) => {
       const segments = [`a${index % 10}`, "{_x}", `b${index % 100}`, "{_y}", `c${index}`];
       return `    - { path: "/${segments.join("/")}", action: "a:B", resource: "*" }\n`;
     });
     expect(findingsOf(`extAuthz:\n  anonymous: true\n  routes:\n${routes.join("")}`)).toEqual([]);
-  }, 20_000);
+  });
 });
 
 describe("verdict validate", () => {
