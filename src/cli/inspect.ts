@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { policyPath } from "../config/policy-settings.js";
 
 /** What can be listed. */
-export const listed = ["users", "roles", "groups", "policies", "resources"] as const;
+export const listed = ["users", "roles", "groups", "policies", "resources", "owners"] as const;
 
 /** One of them. */
 export type Listed = (typeof listed)[number];

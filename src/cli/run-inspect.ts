@@ -34,7 +34,7 @@ export async function inspect(path: string | undefined, options: InspectOptions)
 
 /** Each once, in the order of the set; policies are those that are attached to something, by their names. */
 function namesIn(policySet: PolicySet, what: Listed): readonly string[] {
-  const { principals, groups = [], resources } = policySet;
+  const { principals, groups = [], resources, owners } = policySet;
   switch (what) {
     case "users":
       return principals.filter(({ kind }) => kind === "user").map(({ arn }) => arn);
@@ -44,6 +44,8 @@ function namesIn(policySet: PolicySet, what: Listed): readonly string[] {
       return groups.map(({ arn }) => arn);
     case "resources":
       return resources.map(({ arn }) => arn);
+    case "owners":
+      return owners.map(({ pattern, account }) => `${pattern} ${account}`);
     case "policies": {
       const names = new Set<string>();
       forEachAttached(policySet, ({ name, owner }) => {

@@ -70,6 +70,11 @@ describe("verdict inspect --list", () => {
     const lines = (await verdict(["inspect", minimal, "--list", what])).out;
     expect(lines).toBe((Array.isArray(listed) ? listed : []).map((name) => `${name}\n`).join(""));
   });
+
+  it("names owners, each pattern with its account", async () => {
+    const { out } = await verdict(["inspect", "examples/acme", "--list", "owners"]);
+    expect(out).toMatch(/^arn:acme:\S+ \d{12}\n/);
+  });
 });
 
 describe("verdict completion", () => {

@@ -38,6 +38,28 @@ describe("a policy set at a path", () => {
     });
   });
 
+  it("follows whose resources are, which `owners` say (XACC-5)", async () => {
+    const owned = (account: string): string => {
+      const set: object = JSON.parse(allowing("one"));
+      const document = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "orders:Get", Resource: "*" } };
+      const users = [{ arn: alice, inlinePolicies: [{ name: "own", document }] }];
+      return JSON.stringify({ ...set, users, owners: [{ pattern: "arn:acme:orders:*:*:order/*", account }] });
+    };
+    const file = put(folder(), "set.json", owned("222222222222"));
+    await serving(file, async ({ engine, story }) => {
+      const question = { principal: alice, action: "orders:Get", resource: "arn:acme:orders:eu:tenant-7:order/1" };
+      const answer = (): string => {
+        const decided = engine.decide(question);
+        return "error" in decided ? decided.error : decided.decision;
+      };
+      expect(answer()).toBe("implicitDeny");
+      writeFileSync(file, owned("111111111111"));
+      await until(() => story().length === 2, story);
+      expect(answer()).toBe("allowed");
+      expect(story()).toEqual(["activated", "activated"]);
+    });
+  });
+
   it("misses no change that comes while it begins to watch", async () => {
     // Nobody looks again within the test: what is missed stays missed.
     const times = { quietMs: 5, lookMs: 60_000, unrestMs: 60_000 };
