@@ -11,13 +11,12 @@ import {
   requesterFacts,
 } from "../classes/requester-facts.js";
 import { type Narrowing, ResourceDirectory } from "../classes/situations.js";
-import { buildWorld, sightOf, type World, type WorldTerms } from "../classes/world.js";
-import type { Engine } from "../engine/engine.js";
+import { buildWorld, hasRegionTags, sightOf, type World, type WorldTerms } from "../classes/world.js";
 import { isPublicPolicy } from "../image/public-policy.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import { type DirectoryPrincipal, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
-import type { MatchedStatement } from "../question/decision.js";
+import type { Decision, DecisionError, MatchedStatement } from "../question/decision.js";
 import { lowerAscii } from "../text/fold.js";
 import type { Catalogue } from "../validate/catalogue/catalogue.js";
 import { ActionIndex } from "./action-index.js";
@@ -55,8 +54,8 @@ export interface AuditAnswer extends Answer {
 /** What an audit works with. */
 export interface AuditTerms {
   readonly set: PolicySet;
-  /** The same set, in force, with `whatIf` allowed. */
-  readonly engine: Engine;
+  /** The matcher over the same set, with `whatIf` allowed. */
+  readonly decide: (question: AuthorizationQuestion) => Decision | DecisionError;
   readonly catalogue: Catalogue | undefined;
   readonly region: Region;
   readonly nowMs: number;
@@ -113,6 +112,7 @@ export class Auditor {
       alwaysPresent: (action) => this.keys.alwaysPresent(action),
       isPublicPolicy,
       overrides: this.keys.overrides,
+      resourceTags: this.keys.resourceTags,
       ownerBySet: (resource, requester) => this.resources.ownerBySet(resource, requester),
     };
   }
@@ -155,6 +155,7 @@ export class Auditor {
     return actions.flatMap((action) =>
       this.resources
         .situations(resources, requester, sightOf(this.worldTerms, requester, action), narrowing)
+        .filter((situation) => hasRegionTags(this.worldTerms, situation))
         .map((situation) => buildWorld(this.worldTerms, requester, action, situation)),
     );
   }
@@ -191,7 +192,7 @@ export class Auditor {
   }
 
   /** The action elements of whatever may bind the requester. */
-  private elementsOf({ principal, account }: RequesterFacts): readonly (readonly string[])[] {
+  elementsOf({ principal, account }: RequesterFacts): readonly (readonly string[])[] {
     const known = this.elements.get(principal);
     if (known !== undefined) return known;
     const { identityPolicies, permissionsBoundary, sessionPolicies = [] } = principal;
@@ -231,7 +232,7 @@ export class Auditor {
   }
 
   private decide(question: AuthorizationQuestion, wanted: boolean): readonly MatchedStatement[] {
-    const decision = this.terms.engine.decide(question, { nowMs: this.terms.nowMs });
+    const decision = this.terms.decide(question);
     const said = wanted ? "allowed" : "refused";
     if ("error" in decision) throw new Contradiction(question, said, `not at all (${decision.error})`);
     if (decision.allowed !== wanted) throw new Contradiction(question, said, decision.decision);

@@ -2,9 +2,11 @@
  * What a region and the catalogue know of the keys that nothing derives: fixed, absent, or open with a type and a number of values; and
  * which of them every request of AWS carries.
  */
+import { clockKeys } from "../classes/clock-space.js";
 import type { KeyFacts } from "../classes/key-space.js";
 import { isDerivedKey, type KeyStanding, listKeys } from "../classes/world.js";
 import { foldText } from "../text/fold.js";
+import type { Tag } from "../text/tag.js";
 import type { Catalogue } from "../validate/catalogue/catalogue.js";
 import { globalKey } from "../validate/catalogue/condition-keys.js";
 import type { Region } from "./region.js";
@@ -17,6 +19,8 @@ const alwaysThere = [
 
 const alwaysThereFolded: ReadonlySet<string> = new Set(alwaysThere.map(([key]) => foldText(key)));
 
+const tagPrefix = "aws:resourcetag/";
+
 /** The keys of one question. */
 export class KeyKnowledge {
   private readonly fixed = new Map<string, readonly string[] | null>();
@@ -25,24 +29,42 @@ export class KeyKnowledge {
   /** Derived keys that the region sets. */
   readonly overrides = new Map<string, readonly string[]>();
 
+  /** Tags of resources that it sets, or that they do not have. */
+  readonly resourceTags = new Map<string, Tag | undefined>();
+
   constructor(
     private readonly region: Region,
     private readonly catalogue: Catalogue | undefined,
     nowMs: number,
   ) {
-    const context = new Map(region.context);
-    for (const key of region.without) this.fixed.set(foldText(key), null);
-    for (const [key, values] of region.context) {
-      if (isDerivedKey(foldText(key))) this.overrides.set(foldText(key), values);
+    const context = new Map<string, readonly string[]>();
+    for (const key of region.without) {
+      const name = foldText(key);
+      if (name.startsWith(tagPrefix)) this.resourceTags.set(name, undefined);
+      else this.fixed.set(name, null);
     }
-    for (const [key, values] of region.context) this.fixed.set(foldText(key), values.length === 0 ? null : values);
-    const clock = [...region.context].find(([key]) => foldText(key) === "aws:currenttime")?.[1][0];
+    for (const [key, values] of region.context) {
+      const name = foldText(key);
+      if (name.startsWith(tagPrefix)) {
+        this.resourceTags.set(name, { key: key.slice(tagPrefix.length), value: values[0] ?? "" });
+        continue;
+      }
+      context.set(key, values);
+      if (isDerivedKey(name)) this.overrides.set(name, values);
+      else this.fixed.set(name, values);
+    }
+    const clock = [...region.context].find(([key]) => clockKeys.has(foldText(key)))?.[1][0];
     // Every witness of a closed region carries its clock.
     if (region.closed || clock !== undefined) {
-      const text = clock ?? new Date(Math.floor(nowMs / 1000) * 1000).toISOString().replace(".000Z", "Z");
+      const seconds =
+        clock !== undefined && /^-?[0-9]+$/.test(clock)
+          ? Number(clock)
+          : Math.floor((clock === undefined ? nowMs : Date.parse(clock)) / 1000);
+      const text = new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+      for (const key of context.keys()) if (clockKeys.has(foldText(key))) context.delete(key);
       context.set("aws:CurrentTime", [text]);
       this.fixed.set("aws:currenttime", [text]);
-      this.fixed.set("aws:epochtime", [String(Math.floor(Date.parse(text) / 1000))]);
+      this.fixed.set("aws:epochtime", [String(seconds)]);
     }
     this.context = context;
   }

@@ -32,7 +32,7 @@ export function resourcesOf(
   region: readonly string[],
 ): { readonly concrete: readonly string[]; readonly patterns: readonly string[] } {
   const concrete = new Set(region.filter((text) => !hasWildcard(text)));
-  for (const arn of auditor.resources.arns) if (isInside(region, arn)) concrete.add(arn);
+  for (const arn of auditor.resources.arns) if (arn !== "*" && isInside(region, arn)) concrete.add(arn);
   const found = new Set<string>();
   const add = (told: string): void => {
     for (const wide of region) {

@@ -104,6 +104,9 @@ function requestOf(
       addKey(space, name, found.values, context, resourceTags);
     }
   }
+  if (world.situation.tags === undefined) {
+    for (const tag of world.terms.resourceTags.values()) if (tag !== undefined) resourceTags.push(tag);
+  }
   const present = new Set([...context.keys()].map(foldText));
   for (const [key, value] of world.terms.alwaysPresent(world.action)) {
     if (!present.has(foldText(key))) context.set(key, [value]);

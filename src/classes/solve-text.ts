@@ -73,8 +73,8 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
   // Most emptiness shows in a pair, which is cheap to see.
   if (excluded.some((glob) => inside.some((other) => globCovers(glob, other)))) return "none";
   const globs = [...inside, ...excluded];
-  const isDone = (state: readonly ReadonlySet<number>[]): boolean =>
-    globs.every(({ places }, index) => state[index]?.has(places.length) === index < inside.length);
+  const isDone = (state: readonly ReadonlySet<number>[], unit = ""): boolean =>
+    !isHigh(unit) && globs.every(({ places }, index) => state[index]?.has(places.length) === index < inside.length);
   const start = globs.map((glob) => closure(glob, new Set([0])));
   if (isDone(start)) return { text: "" };
   const seen = new Set([stateKey(start)]);
@@ -82,14 +82,17 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
   while (front.length > 0) {
     const next: typeof front = [];
     for (const { text, state } of front) {
-      for (const unit of unitsNext(globs, state)) {
+      const isHalf = isHigh(text);
+      for (const unit of unitsNext(globs, state, isHalf)) {
         if (--work.left < 0) return "unknown";
+        // Requests are UTF-8: a high surrogate has its low one behind it, and no low one stands alone.
+        if (isHalf !== isLow(unit)) continue;
         const reached = globs.map((glob, index) => step(glob, state[index] ?? new Set(), unit));
         if (reached.some((places, index) => index < inside.length && places.size === 0)) continue;
-        const key = stateKey(reached);
+        const key = `${isHigh(unit)} ${stateKey(reached)}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        if (isDone(reached)) return { text: text + unit };
+        if (isDone(reached, unit)) return { text: text + unit };
         next.push({ text: text + unit, state: reached });
       }
     }
@@ -103,6 +106,7 @@ function quickText(inside: readonly Glob[], outside: readonly Glob[]): string | 
   const longest = inside.reduce((best, glob) => (glob.prefix.length > best.prefix.length ? glob : best));
   for (const filling of ["", "x", "zq"]) {
     const text = longest.places.map((place) => spell(place, filling)).join("");
+    if (/\p{Surrogate}/u.test(text)) continue;
     if (inside.every((glob) => globHolds(glob, text)) && !outside.some((glob) => globHolds(glob, text))) return text;
   }
   return undefined;
@@ -116,7 +120,7 @@ function spell(place: GlobToken, filling: string): string {
 const strangers = ["x", "a", "1", "-", "z", "q", "0", "é", "\u4e00", "\u4e01"];
 
 /** The units that some glob spells next, a colon where wildcards tell it from others, and one that nobody spells. */
-function unitsNext(globs: readonly Glob[], state: readonly ReadonlySet<number>[]): readonly string[] {
+function unitsNext(globs: readonly Glob[], state: readonly ReadonlySet<number>[], isHalf: boolean): readonly string[] {
   const units = new Set<string>();
   let hasWildcard = false;
   let tellsColon = false;
@@ -133,9 +137,23 @@ function unitsNext(globs: readonly Glob[], state: readonly ReadonlySet<number>[]
     }
   }
   if (!hasWildcard) return [...units];
+  if (isHalf) return [...units, lowStrangers.find((unit) => !units.has(unit)) ?? "\udfff"];
   if (tellsColon) units.add(":");
   const stranger = strangers.find((unit) => !units.has(unit)) ?? unusedUnit(units);
   return [stranger, ...units];
+}
+
+const lowStrangers = ["\udc00", "\udc01", "\udc02"];
+
+/** Whether a text ends in the first half of a character. */
+function isHigh(text: string): boolean {
+  const unit = text.charCodeAt(text.length - 1);
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+function isLow(unit: string): boolean {
+  const code = unit.charCodeAt(0);
+  return code >= 0xdc00 && code < 0xe000;
 }
 
 function unusedUnit(units: ReadonlySet<string>): string {

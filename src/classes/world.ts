@@ -24,7 +24,7 @@ import type { Sight } from "./situations.js";
 import { holdsFor, type ValueTest, valueTest } from "./value-test.js";
 
 /** What a requester's decisions about an action can see of resources. */
-export function sightOf({ set }: WorldTerms, requester: RequesterFacts, action: string): Sight {
+export function sightOf({ set, resourceTags }: WorldTerms, requester: RequesterFacts, action: string): Sight {
   const folded = lowerAscii(action);
   return {
     seesPolicy: ({ document }, isTrust) =>
@@ -35,7 +35,7 @@ export function sightOf({ set }: WorldTerms, requester: RequesterFacts, action: 
           (statement.principal === undefined ||
             classOfElement(statement.principal, requester, set.profile) !== undefined),
       ),
-    seesTags: tagStatements(set).some((statement) => actionApplies(statement, folded)),
+    seesTags: resourceTags.size > 0 || tagStatements(set).some((statement) => actionApplies(statement, folded)),
   };
 }
 
@@ -77,6 +77,13 @@ export interface Situation {
 export interface ToldResource {
   readonly resource: string;
   readonly holds: boolean;
+}
+
+/** Whether the tags of a situation can be those that the region fixes. */
+export function hasRegionTags({ resourceTags }: WorldTerms, { tags }: Situation): boolean {
+  if (tags === undefined || resourceTags.size === 0) return true;
+  const own = tagKeys("aws:resourcetag/", tags);
+  return [...resourceTags].every(([name, tag]) => own.get(name) === tag?.value);
 }
 
 /** What is known of a key before any test: its values, that it is absent (null), or what it may hold. */
@@ -141,6 +148,8 @@ export interface WorldTerms {
   readonly standingOf: (key: string, action: string) => KeyStanding;
   /** Derived keys that the region sets all the same, by name: requests say `whatIf`. */
   readonly overrides: ReadonlyMap<string, readonly string[]>;
+  /** Tags of the resource that the region fixes, by the key's name in lower case; undefined: it has no such tag. */
+  readonly resourceTags: ReadonlyMap<string, Tag | undefined>;
   readonly isPublicPolicy: (document: PolicyDocument) => boolean;
   /** The owner of a resource that a decision takes where the request names none (XACC-5). */
   readonly ownerBySet: (resource: string, requester: RequesterFacts) => string | undefined;
@@ -272,6 +281,10 @@ function keysOf(terms: WorldTerms, { derived }: RequesterFacts, situation: Situa
     const tag = resourceTags?.get(name);
     if (tag !== undefined) return { values: [tag] };
     if (resourceTags !== undefined && name.startsWith("aws:resourcetag/")) return { values: null };
+    if (terms.resourceTags.has(name)) {
+      const given = terms.resourceTags.get(name);
+      return { values: given === undefined ? null : [given.value] };
+    }
     return terms.standingOf(name, action);
   };
   return {
@@ -412,7 +425,10 @@ class WorldReader {
       const holds =
         "values" in standing ? holdsFor(test, standing.values ?? undefined, listKeys.has(test.key)) : undefined;
       if (holds === false) return undefined;
-      if (holds === undefined) clauses.push([{ atom: { kind: "key", id: test.id, test }, holds: true }]);
+      if (holds !== undefined) continue;
+      // What is tied to an open key has a value of its own all the same.
+      const id = "values" in standing ? `${test.id}${JSON.stringify(standing.values)}` : test.id;
+      clauses.push([{ atom: { kind: "key", id, test }, holds: true }]);
     }
     return clauses;
   }

@@ -73,6 +73,7 @@ function examine(simulator: Simulator, built: SimulationCase, count: Record<stri
     standingOf: (key) => ({ open: openFacts(key) }),
     isPublicPolicy,
     overrides: new Map(),
+    resourceTags: new Map(),
     alwaysPresent: () => [],
     context: new Map(),
   };

@@ -4,6 +4,7 @@ import { wayInWords } from "../../audit/words.js";
 import type { Access } from "../../classes/answer.js";
 import { type Coloured, printLine } from "../../terminal/terminal.js";
 import { outputWidth, wrapped } from "../../terminal/wrap.js";
+import { byService } from "./by-service.js";
 
 const colours = { always: "green", sometimes: "yellow", never: "dim", unknown: "red" } as const;
 const accesses: readonly Access[] = ["always", "sometimes", "never", "unknown"];
@@ -84,21 +85,6 @@ const levelOrder = ["Permissions management", "Write", "Tagging", "Read", "List"
 function rankOf(level: string): number {
   const at = levelOrder.indexOf(level);
   return at < 0 ? levelOrder.length : at;
-}
-
-/** `s3: GetObject, PutObject`, one text a service; patterns stand as they are. */
-function byService(actions: readonly string[]): readonly string[] {
-  const services = new Map<string, string[]>();
-  for (const action of actions) {
-    const at = action.indexOf(":");
-    const service = action.includes("*") || action.includes("?") || at < 0 ? "" : action.slice(0, at);
-    const names = services.get(service) ?? [];
-    names.push(service === "" ? action : action.slice(at + 1));
-    services.set(service, names);
-  }
-  return [...services].map(([service, names]) =>
-    service === "" ? names.join(", ") : `${service}: ${names.join(", ")}`,
-  );
 }
 
 function accessPiece(access: Access): Coloured {

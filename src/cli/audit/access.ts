@@ -41,15 +41,18 @@ export function addWhichResources(audit: Command): void {
 }
 
 /** The options that narrow a question, and how it is answered. */
-export function addRegion(command: Command, summary: string): Command {
+export function addRegion(command: Command, summary: string, takesSet = true): Command {
+  if (takesSet) {
+    command.option(
+      "--policies <path>",
+      `policy set: a file, a directory or \`-\`, standard input (default: ${policyPath.defaultText})`,
+    );
+    command.option("--all", "also what is never allowed");
+  }
   return command
     .summary(summary)
     .description(
       `${summary.charAt(0).toUpperCase()}${summary.slice(1)}: over all requests, not over a list. What no option narrows is open.`,
-    )
-    .option(
-      "--policies <path>",
-      `policy set: a file, a directory or \`-\`, standard input (default: ${policyPath.defaultText})`,
     )
     .option("--principal <pattern>", "only these principals; repeatable", collect)
     .option("--action <pattern>", "only these actions; repeatable", collect)
@@ -58,7 +61,6 @@ export function addRegion(command: Command, summary: string): Command {
     .option("--without <key>", "the key is absent; repeatable", collect)
     .option("--closed", "every key that is not named is absent, as in `check`")
     .option("--outside", "also who is not in the policy set: anonymous, services, other accounts")
-    .option("--all", "also what is never allowed")
     .option("--budget <n>", "decisions for one line, beyond which it is `unknown`", wholeNumber)
     .option("--workers <n>", "threads (default: 1)", wholeNumber)
     .option("--json", "print one line of JSON for each answer");

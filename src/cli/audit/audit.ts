@@ -1,6 +1,7 @@
 /** `verdict audit`: questions about a policy set as a whole. Exit code 0 answered, 1 a check failed, 2 an error. */
 import type { Command } from "commander";
 import { addWhatCan, addWhichResources, addWhoCan } from "./access.js";
+import { addDiff } from "./diff.js";
 import { addMatrix } from "./matrix.js";
 import { addMerge } from "./merge.js";
 
@@ -11,7 +12,7 @@ export function addAudit(program: Command): void {
     .summary("ask what a policy set allows as a whole")
     .description("Questions about a policy set as a whole: exit code 0 answered, 1 a check failed, 2 an error.")
     .addHelpText("after", AUDIT_EXAMPLE);
-  for (const add of [addWhoCan, addWhatCan, addWhichResources, addMatrix, addMerge]) add(audit);
+  for (const add of [addWhoCan, addWhatCan, addWhichResources, addDiff, addMatrix, addMerge]) add(audit);
   for (const command of audit.commands) command.option("--debug", "print stack traces of errors");
 }
 

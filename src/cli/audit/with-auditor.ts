@@ -4,6 +4,7 @@ import { policyPath } from "../../config/policy-settings.js";
 import { readSetting } from "../../config/settle-setting.js";
 import { Engine } from "../../engine/engine.js";
 import { hasWildcard } from "../../policy/document/arn.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { loadCatalogue, loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
@@ -15,16 +16,37 @@ export async function withAuditor(
   actions: readonly string[] | undefined,
   work: (auditor: Auditor) => Promise<void>,
 ): Promise<void> {
+  const path = readSetting(policyPath, { policies: options.policies });
+  await withAuditors([path], options, actions, async ([auditor]) => {
+    if (auditor !== undefined) await work(auditor);
+  });
+}
+
+/** Works with an auditor of each of some sets, all with one region. */
+export async function withAuditors(
+  paths: readonly string[],
+  options: RegionOptions,
+  actions: readonly string[] | undefined,
+  work: (auditors: readonly Auditor[]) => Promise<void>,
+): Promise<void> {
   const region = regionOf(options);
-  const set = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
-  const catalogue = await catalogueFor(actions);
-  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  const budget = options.budget ?? DEFAULT_BUDGET;
+  const nowMs = Date.now();
+  const engines: Engine[] = [];
   try {
-    engine.publish(set);
-    const budget = options.budget ?? DEFAULT_BUDGET;
-    await work(new Auditor({ set, engine, catalogue, region, nowMs: Date.now(), budget }));
+    const sets = await Promise.all(paths.map(loadPolicies));
+    const catalogue = await catalogueFor(actions);
+    const auditors: Auditor[] = [];
+    for (const set of sets) {
+      const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+      engines.push(engine);
+      engine.publish(set);
+      const decide = (question: AuthorizationQuestion) => engine.decide(question, { nowMs });
+      auditors.push(new Auditor({ set, decide, catalogue, region, nowMs, budget }));
+    }
+    await work(auditors);
   } finally {
-    await engine.close();
+    for (const engine of engines) await engine.close();
   }
 }
 

@@ -1,0 +1,295 @@
+/** What a change of a policy set changed: who can do what now that could not before, and the other way round. */
+
+import { compareWorlds, type Difference } from "../classes/compare-worlds.js";
+import type { RequesterFacts } from "../classes/requester-facts.js";
+import { hasWildcard, isAllStars } from "../policy/document/arn.js";
+import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { MatchedStatement } from "../question/decision.js";
+import { lowerAscii } from "../text/fold.js";
+import { type AuditAnswer, type Auditor, Contradiction } from "./auditor.js";
+import { principalsOf } from "./candidates.js";
+import { compareBytes } from "./lines.js";
+import { questionJson } from "./question-json.js";
+import { maximalPatterns } from "./resource-patterns.js";
+import { resourcesOf } from "./which-resources.js";
+
+/** One change. */
+export interface DiffLine {
+  readonly change: "gained" | "lost" | "conditions" | "unknown";
+  readonly principal: string;
+  readonly action: string;
+  readonly accessLevel: string | null;
+  readonly resource: string;
+  readonly before: AuditAnswer | undefined;
+  readonly after: AuditAnswer | undefined;
+  readonly gains: AuthorizationQuestion | undefined;
+  readonly loses: AuthorizationQuestion | undefined;
+  /** Of the side that allows the witness. */
+  readonly decidedBy: readonly MatchedStatement[];
+}
+
+/** Steps with the changes that they found. */
+export interface DiffLines {
+  readonly total: number;
+  readonly lines: Iterable<readonly DiffLine[]>;
+}
+
+/** The changes from one set to another, by principal, action and resource. Both auditors have the same region. */
+export function diffSets(old: Auditor, now: Auditor): DiffLines {
+  const principals = [
+    ...new Set([...principalsOf(old.terms.set, old.terms.region), ...principalsOf(now.terms.set, now.terms.region)]),
+  ].sort(compareBytes);
+  const known = [knownPrincipals(old), knownPrincipals(now)] as const;
+  const isShared = resourceSide(old.terms.set) === resourceSide(now.terms.set);
+  function* lines(): Generator<readonly DiffLine[]> {
+    for (const principal of principals) {
+      const [before, after] = [requesterIn(old, principal, known[0]), requesterIn(now, principal, known[1])];
+      const isSame =
+        isShared && before !== undefined && after !== undefined && requesterSide(before) === requesterSide(after);
+      yield isSame ? [] : new PrincipalDiff(old, now, principal, before, after).lines();
+    }
+  }
+  return { total: principals.length, lines: lines() };
+}
+
+function knownPrincipals({ terms: { set, region } }: Auditor): ReadonlySet<string> {
+  return new Set(principalsOf(set, { principals: ["*"], outside: region.outside }));
+}
+
+/** The requester, if the set knows it: whom a side does not know, it refuses. */
+function requesterIn(auditor: Auditor, principal: string, known: ReadonlySet<string>): RequesterFacts | undefined {
+  return known.has(principal) ? auditor.requester(principal) : undefined;
+}
+
+class PrincipalDiff {
+  constructor(
+    private readonly old: Auditor,
+    private readonly now: Auditor,
+    private readonly principal: string,
+    private readonly before: RequesterFacts | undefined,
+    private readonly after: RequesterFacts | undefined,
+  ) {}
+
+  lines(): readonly DiffLine[] {
+    const found: DiffLine[] = [];
+    for (const { actions, names } of this.groups()) {
+      const lines = this.linesOf(actions, names[0] ?? "*");
+      for (const line of lines) for (const name of names) found.push(this.renamed(line, name));
+    }
+    return found.sort(
+      (left, right) => compareBytes(left.action, right.action) || compareBytes(left.resource, right.resource),
+    );
+  }
+
+  /** Actions that both sets answer alike but for their names, with the lines that they stand in. */
+  private groups(): readonly { readonly actions: readonly string[] | undefined; readonly names: readonly string[] }[] {
+    const { old, now, before, after } = this;
+    const elements = [
+      ...(before === undefined ? [] : old.elementsOf(before)),
+      ...(after === undefined ? [] : now.elementsOf(after)),
+    ];
+    const names = new Map<string, string>();
+    for (const { actions, terms } of [old, now]) {
+      for (const pattern of terms.region.actions) {
+        for (const name of actions.matching(pattern)) names.set(name, actions.names.get(name) ?? name);
+        if (!hasWildcard(pattern) && !names.has(lowerAscii(pattern))) names.set(lowerAscii(pattern), pattern);
+      }
+    }
+    const alike = now.actions.alike([...names.keys()], elements);
+    const groups: { readonly actions: readonly string[] | undefined; readonly names: readonly string[] }[] = alike.map(
+      (group) => {
+        const told = group.map((name) => names.get(name) ?? name);
+        return { actions: told.slice(0, 1), names: told };
+      },
+    );
+    const patterns = new Set([...old.actions.patterns, ...now.actions.patterns].filter((one) => !isAllStars(one)));
+    for (const pattern of [...patterns, "*"]) {
+      const invented = now.actions.invented(pattern, now.terms.region.actions, elements.flat());
+      const strange = invented?.filter((name) => !names.has(name));
+      if (strange?.length !== 0) groups.push({ actions: strange, names: [pattern] });
+    }
+    return groups;
+  }
+
+  private linesOf(actions: readonly string[] | undefined, name: string): readonly DiffLine[] {
+    const { old, now, before, after } = this;
+    if (actions === undefined) return [this.unknownLine(name, "*", undefined, undefined)];
+    const { resources } = now.terms.region;
+    const worldsBefore = before && old.worlds(before, actions, resources);
+    const worldsAfter = after && now.worlds(after, actions, resources);
+    const whole = this.compare(worldsBefore, worldsAfter);
+    if (whole.gained === undefined && whole.lost === undefined && !whole.isUnknown) return [];
+    const sides = [
+      ...(worldsBefore === undefined ? [] : [resourcesOf(old, worldsBefore, resources)]),
+      ...(worldsAfter === undefined ? [] : [resourcesOf(now, worldsAfter, resources)]),
+    ];
+    const concrete = [...new Set(sides.flatMap((side) => side.concrete))];
+    const patterns = maximalPatterns(sides.flatMap((side) => side.patterns));
+    const lines: DiffLine[] = [];
+    for (const resource of [...concrete, ...patterns].sort(compareBytes)) {
+      const narrowing = hasWildcard(resource) ? { within: resources, except: concrete } : undefined;
+      const difference = this.compare(
+        before && old.worlds(before, actions, [resource], narrowing),
+        after && now.worlds(after, actions, [resource], narrowing),
+      );
+      const { gained, lost, isUnknown } = difference;
+      if (gained === undefined && lost === undefined && !isUnknown) continue;
+      const answers = [
+        before && old.answerFor(before, actions, [resource], { narrowing }),
+        after && now.answerFor(after, actions, [resource], { narrowing }),
+      ] as const;
+      lines.push(this.line(name, resource, difference, ...answers));
+    }
+    return lines;
+  }
+
+  private compare(before: Parameters<typeof compareWorlds>[0], after: Parameters<typeof compareWorlds>[1]): Difference {
+    return compareWorlds(before, after, {
+      budget: this.now.terms.budget,
+      isShown: (question, isGain) => this.sides(question, isGain) !== undefined,
+    });
+  }
+
+  private line(
+    action: string,
+    resource: string,
+    { gained, lost }: Difference,
+    before: AuditAnswer | undefined,
+    after: AuditAnswer | undefined,
+  ): DiffLine {
+    if (gained === undefined && lost === undefined) return this.unknownLine(action, resource, before, after);
+    const isBoth = before?.access === "sometimes" && after?.access === "sometimes";
+    const change =
+      isBoth || (gained !== undefined && lost !== undefined) ? "conditions" : gained === undefined ? "lost" : "gained";
+    const base = { principal: this.principal, action, resource, before, after, gains: gained, loses: lost };
+    const accessLevel = this.now.actions.accessLevel(action) ?? this.old.actions.accessLevel(action);
+    return { ...base, change, accessLevel, decidedBy: this.check(gained, lost) };
+  }
+
+  private unknownLine(
+    action: string,
+    resource: string,
+    before: AuditAnswer | undefined,
+    after: AuditAnswer | undefined,
+  ): DiffLine {
+    const base = { principal: this.principal, action, resource, before, after, gains: undefined, loses: undefined };
+    return { ...base, change: "unknown", accessLevel: this.now.actions.accessLevel(action), decidedBy: [] };
+  }
+
+  /** The same change of an action that is answered alike. */
+  private renamed(line: DiffLine, action: string): DiffLine {
+    if (line.action === action) return line;
+    const named = (question: AuthorizationQuestion | undefined) => question && { ...question, action };
+    const [gains, loses] = [named(line.gains), named(line.loses)];
+    const accessLevel = this.now.actions.accessLevel(action) ?? this.old.actions.accessLevel(action);
+    return { ...line, action, gains, loses, accessLevel, decidedBy: this.check(gains, loses) };
+  }
+
+  /** Decides what is shown by both sets; throws Contradiction. */
+  private check(
+    gains: AuthorizationQuestion | undefined,
+    loses: AuthorizationQuestion | undefined,
+  ): readonly MatchedStatement[] {
+    let decidedBy: readonly MatchedStatement[] = [];
+    for (const [question, isGain] of [
+      [loses, false],
+      [gains, true],
+    ] as const) {
+      if (question === undefined) continue;
+      const found = this.sides(question, isGain);
+      if (found === undefined)
+        throw new Contradiction(question, isGain ? "gained" : "lost", "otherwise by the two sets");
+      decidedBy = found;
+    }
+    return decidedBy;
+  }
+
+  /** The statements of the side that allows; undefined if the sets do not decide the request as told. */
+  private sides(question: AuthorizationQuestion, isGain: boolean): readonly MatchedStatement[] | undefined {
+    const [allows, refuses] = isGain ? [this.now, this.old] : [this.old, this.now];
+    const [, refused] = isGain ? [this.after, this.before] : [this.before, this.after];
+    const allowed = allows.terms.decide(question);
+    if ("error" in allowed || !allowed.allowed) return undefined;
+    // Whom a side does not know, it refuses.
+    const denied = refused === undefined ? undefined : refuses.terms.decide(question);
+    if (denied !== undefined && ("error" in denied || denied.allowed)) return undefined;
+    return allowed.matchedStatements;
+  }
+}
+
+/** What binds a requester, as far as it is not of resources: equal texts decide alike. */
+function requesterSide({ principal, account, derived }: RequesterFacts): string {
+  const { identityPolicies, permissionsBoundary, sessionPolicies = [] } = principal;
+  const texts = (policies: readonly NamedPolicy[]) => policies.map(documentText).sort();
+  return JSON.stringify([
+    principal.kind,
+    [...derived].sort(),
+    account?.isManagementAccount,
+    texts(identityPolicies),
+    permissionsBoundary && documentText(permissionsBoundary),
+    texts(sessionPolicies),
+    account?.serviceControlPolicies?.map(texts),
+  ]);
+}
+
+/** What binds requests by their resource. */
+function resourceSide({
+  resources,
+  principals,
+  accounts,
+  owners,
+  endpoints,
+  mandatoryResourcePolicies,
+}: PolicySet): string {
+  return JSON.stringify([
+    resources.map(({ policy, accountFacts: _, ...facts }) => [facts, policy && documentText(policy)]),
+    principals.map(({ arn, trustPolicy, tags }) => [arn, tags, trustPolicy && documentText(trustPolicy)]),
+    accounts.map(({ serviceControlPolicies: _, resourceControlPolicies = [], ...facts }) => [
+      facts,
+      resourceControlPolicies.map((level) => level.map(documentText)),
+    ]),
+    owners,
+    endpoints.map(({ policy, ...facts }) => [facts, policy && documentText(policy)]),
+    mandatoryResourcePolicies,
+  ]);
+}
+
+const documentTexts = new WeakMap<object, string>();
+
+/** A document without the places of its parts. */
+function documentText({ document }: NamedPolicy): string {
+  let text = documentTexts.get(document);
+  if (text === undefined) {
+    const isPlace = /^(?:source|sid|id|.*[oO]ffsets?)$/;
+    text = JSON.stringify(document, (key, value: unknown) => (isPlace.test(key) ? undefined : value));
+    documentTexts.set(document, text);
+  }
+  return text;
+}
+
+/** A change as JSON. */
+export function diffLineJson(line: DiffLine): Readonly<Record<string, unknown>> {
+  const { change, principal, action, accessLevel, resource, before, after, gains, loses, decidedBy } = line;
+  const side = (answer: AuditAnswer | undefined) => ({
+    access: answer?.access ?? (change === "unknown" ? "unknown" : "never"),
+    when: answer?.when ?? [],
+  });
+  const json = (question: AuthorizationQuestion | undefined) =>
+    question === undefined ? null : questionJson(question);
+  return {
+    change,
+    principal,
+    action,
+    accessLevel,
+    resource,
+    before: side(before),
+    after: side(after),
+    decidedBy,
+    witness: json(change === "lost" ? loses : (gains ?? loses)),
+    ...(change === "conditions" ? { gains: json(gains), loses: json(loses) } : {}),
+    ...(change === "unknown"
+      ? { reason: before?.reason ?? after?.reason ?? "the change could not be told apart within the budget" }
+      : {}),
+  };
+}

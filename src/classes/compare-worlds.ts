@@ -1,0 +1,135 @@
+/** Whether two sets answer the requests of a region alike: each class of the first is searched for one that the second decides otherwise. */
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { realize } from "./realize.js";
+import { type Leaf, searchWorld } from "./search.js";
+import { findText, type Work } from "./solve-text.js";
+import type { Literal, Situation, World } from "./world.js";
+
+/** What has changed. */
+export interface Difference {
+  /** Refused before, allowed now. */
+  readonly gained: AuthorizationQuestion | undefined;
+  /** Allowed before, refused now. */
+  readonly lost: AuthorizationQuestion | undefined;
+  /** Some class could not be compared. */
+  readonly isUnknown: boolean;
+}
+
+/** How worlds are compared. */
+export interface CompareTerms {
+  /** Steps. */
+  readonly budget: number;
+  /** Whether the sets decide a request as told; what is tied by variables is found by trying. */
+  readonly isShown: (question: AuthorizationQuestion, isGain: boolean) => boolean;
+}
+
+/** Compares worlds of two sets that are about the same action; undefined: the set does not know the principal, and refuses. */
+export function compareWorlds(
+  before: readonly World[] | undefined,
+  after: readonly World[] | undefined,
+  { budget, isShown }: CompareTerms,
+): Difference {
+  const work = { left: budget };
+  const found: Found = { isUnknown: false };
+  if (before === undefined || after === undefined) {
+    const isGain = before === undefined;
+    for (const world of before ?? after ?? []) {
+      visitAll(world, [], work, found, (leaf) => {
+        if (leaf.allowed) note(found, leaf, [], isGain, { work, isShown });
+        return isDone(found, before === undefined ? "gained" : "lost");
+      });
+    }
+    return { gained: found.gained, lost: found.lost, isUnknown: found.isUnknown };
+  }
+  for (const old of before) {
+    const isBefore = markOf(old);
+    for (const now of after) {
+      if (old.action !== now.action) continue;
+      const resource = meetingOf(old.situation.resource, now.situation.resource);
+      if (resource === undefined || isBefore === markOf(now)) continue;
+      const [one, other] = [withResource(old, resource), withResource(now, resource)];
+      visitAll(one, [], work, found, (leaf) => {
+        visitAll(other, leaf.literals, work, found, (meeting) => {
+          if (meeting.allowed !== leaf.allowed) note(found, meeting, leaf.literals, meeting.allowed, { work, isShown });
+          return isDone(found);
+        });
+        return isDone(found);
+      });
+      if (isDone(found)) return { gained: found.gained, lost: found.lost, isUnknown: false };
+    }
+  }
+  return { gained: found.gained, lost: found.lost, isUnknown: found.isUnknown };
+}
+
+interface Found {
+  gained?: AuthorizationQuestion;
+  lost?: AuthorizationQuestion;
+  isUnknown: boolean;
+}
+
+function isDone({ gained, lost }: Found, only?: "gained" | "lost"): boolean {
+  if (only === "gained") return gained !== undefined;
+  if (only === "lost") return lost !== undefined;
+  return gained !== undefined && lost !== undefined;
+}
+
+function note(
+  found: Found,
+  leaf: Leaf,
+  given: readonly Literal[],
+  isGain: boolean,
+  { work, isShown }: { readonly work: Work; readonly isShown: CompareTerms["isShown"] },
+): void {
+  if ((isGain ? found.gained : found.lost) !== undefined) return;
+  const question = realize(leaf, given, work);
+  const isTied = [...given, ...leaf.literals].some(
+    ({ atom }) => (atom.kind === "key" ? atom.test.openKeys : atom.openKeys).length > 0,
+  );
+  if (question === undefined || leaf.isUncertain || (isTied && !isShown(question, isGain))) found.isUnknown = true;
+  else if (isGain) found.gained = question;
+  else found.lost = question;
+}
+
+function visitAll(
+  world: World,
+  given: readonly Literal[],
+  work: Work,
+  found: Found,
+  visit: (leaf: Leaf) => boolean,
+): void {
+  if (searchWorld(world, { work, given, first: true, visit }) === "unknown") found.isUnknown = true;
+}
+
+/** What decides the requests of a world: worlds with one mark decide alike. */
+function markOf({ statements, frame, forbidden, mandatory }: World): string {
+  const literal = ({ atom, holds }: Literal): string => `${holds ? "" : "!"}${atom.id}`;
+  const rule = (one: readonly Literal[] | boolean) => (typeof one === "boolean" ? one : one.map(literal));
+  return JSON.stringify([
+    frame,
+    rule(forbidden),
+    rule(mandatory),
+    statements.map(({ layer, effect, level, matchClass, clauses }) => [
+      layer,
+      effect,
+      level,
+      matchClass,
+      clauses.map((clause) => clause.map(literal)),
+    ]),
+  ]);
+}
+
+/** The resources of both; undefined if there are none. */
+function meetingOf(one: Situation["resource"], other: Situation["resource"]): Situation["resource"] | undefined {
+  if (typeof one === "string" && typeof other === "string") return one === other ? one : undefined;
+  if (typeof one === "string" || typeof other === "string") return undefined;
+  const space = { inside: [...one.inside, ...other.inside], outside: [...one.outside, ...other.outside] };
+  return findText(space, { left: 100_000 }) === "none" ? undefined : space;
+}
+
+function withResource(world: World, resource: Situation["resource"]): World {
+  return {
+    ...world,
+    situation: { ...world.situation, resource },
+    fixing: (values) => withResource(world.fixing(values), resource),
+  };
+}

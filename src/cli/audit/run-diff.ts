@@ -1,0 +1,126 @@
+/** The work of `verdict audit diff`. */
+import { writeFile } from "node:fs/promises";
+import { type DiffLine, diffLineJson, diffSets } from "../../audit/diff.js";
+import { diffComment } from "../../audit/diff-comment.js";
+import { questionJson } from "../../audit/question-json.js";
+import { wayInWords } from "../../audit/words.js";
+import { fileFailure } from "../../files/file-failure.js";
+import { refuse } from "../../terminal/command-error.js";
+import { type Coloured, isOutputClosed, printError, printJson, printLine } from "../../terminal/terminal.js";
+import { outputWidth, wrapped } from "../../terminal/wrap.js";
+import { byService } from "./by-service.js";
+import type { RegionOptions } from "./region-options.js";
+import { Steps } from "./steps.js";
+import { withAuditors } from "./with-auditor.js";
+
+/** What the command line gave. */
+export interface DiffOptions extends RegionOptions {
+  readonly json?: boolean;
+  readonly out?: string;
+  readonly failOn?: "gained" | "lost" | "any";
+}
+
+/** Runs the command. */
+export async function diff(old: string, now: string, options: DiffOptions): Promise<void> {
+  await withAuditors([old, now], options, undefined, async ([before, after]) => {
+    if (before === undefined || after === undefined) return;
+    const { total, lines } = diffSets(before, after);
+    const steps = new Steps(total);
+    const counts = { gained: 0, lost: 0, conditions: 0, unknown: 0 };
+    const kept: DiffLine[] = [];
+    let gains = 0;
+    let loses = 0;
+    try {
+      for (const found of lines) {
+        for (const line of found) {
+          counts[line.change]++;
+          if (line.gains !== undefined) gains++;
+          if (line.loses !== undefined) loses++;
+          if (options.json === true) await printJson(diffLineJson(line));
+          if (options.json !== true || options.out !== undefined) kept.push(line);
+        }
+        if (isOutputClosed() || (await steps.next())) break;
+      }
+    } finally {
+      steps.end();
+    }
+    if (options.json === true) await printJson({ summary: counts });
+    else await printTable(kept, counts);
+    if (options.out !== undefined) await write(options.out, diffComment(kept, counts));
+    if (steps.isStopped) {
+      printError("verdict: stopped: the answer is not complete");
+      process.exitCode = 2;
+    } else process.exitCode = exitCode(options.failOn, gains, loses, counts.unknown);
+  });
+}
+
+/** A change that is found wins over one that is not decided. */
+function exitCode(failOn: DiffOptions["failOn"], gains: number, loses: number, unknown: number): number {
+  if (failOn === undefined) return 0;
+  if ((failOn !== "lost" && gains > 0) || (failOn !== "gained" && loses > 0)) return 1;
+  return unknown > 0 ? 2 : 0;
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error: unknown) {
+    throw refuse(`${path}: cannot be written: ${fileFailure(error)}`, error);
+  }
+}
+
+const pieces = {
+  gained: { text: "+ gained     ", colour: "red" },
+  lost: { text: "- lost       ", colour: "green" },
+  conditions: { text: "~ conditions ", colour: "yellow" },
+  unknown: { text: "? unknown    ", colour: "dim" },
+} as const satisfies Record<DiffLine["change"], Coloured>;
+
+async function printTable(
+  lines: readonly DiffLine[],
+  counts: Readonly<Record<DiffLine["change"], number>>,
+): Promise<void> {
+  const groups = new Map<string, DiffLine[]>();
+  for (const line of lines) {
+    const { principal, change, resource, before, after } = line;
+    const id = JSON.stringify([principal, change, resource, before?.access, before?.when, after?.access, after?.when]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [line]);
+    else group.push(line);
+  }
+  let principal = "";
+  for (const group of groups.values()) {
+    const [line] = group;
+    if (line === undefined) continue;
+    if (line.principal !== principal) {
+      principal = line.principal;
+      await printLine({ text: principal, colour: "bold" });
+    }
+    await printGroup(line, group);
+  }
+  if (lines.length > 0) await printLine("");
+  const told = Object.entries(counts).filter(([, count]) => count > 0);
+  await printLine(
+    told.length === 0
+      ? "no change: both sets answer every request of the region alike"
+      : told.map(([change, count]) => `${count} ${change}`).join(", "),
+  );
+}
+
+/** Actions that changed in the same way. */
+async function printGroup(line: DiffLine, group: readonly DiffLine[]): Promise<void> {
+  const { change, resource, before, after, gains, loses } = line;
+  const margin = " ".repeat(13);
+  const put = async (text: string, colour?: Coloured["colour"]): Promise<void> => {
+    for (const part of wrapped(text, outputWidth() - 13, 2)) {
+      await printLine(colour === undefined ? margin + part : { text: margin + part, colour });
+    }
+  };
+  await printLine(pieces[change], resource === "*" ? "every resource" : resource);
+  for (const text of byService(group.map(({ action }) => action))) await put(text);
+  const way = after?.when[0];
+  const condition = way === undefined ? "" : `: if ${wayInWords(way)}`;
+  await put(`${before?.access ?? "never"} before, ${after?.access ?? "never"} now${condition}`);
+  const witness = gains ?? loses;
+  if (witness !== undefined) await put(`for example ${JSON.stringify(questionJson(witness))}`, "dim");
+}

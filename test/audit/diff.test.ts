@@ -1,0 +1,156 @@
+/** Changes of a policy set: each one is found, with a request that both sets decide as told; what changes nothing is no change. */
+import { describe, expect, it } from "vitest";
+import { Auditor, DEFAULT_BUDGET } from "../../src/audit/auditor.js";
+import { type DiffLine, diffLineJson, diffSets } from "../../src/audit/diff.js";
+import { diffComment } from "../../src/audit/diff-comment.js";
+import { everything } from "../../src/audit/region.js";
+import { Engine } from "../../src/engine/engine.js";
+import { buildPolicySet } from "../../src/index.js";
+import { sourceText } from "../../src/text/source-text.js";
+import { loadCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
+
+const allow = (action: string | string[], resource: string | string[], condition?: object) => ({
+  Effect: "Allow",
+  Action: action,
+  Resource: resource,
+  ...(condition === undefined ? {} : { Condition: condition }),
+});
+
+function files(ann: object[], more: object = {}): Record<string, string> {
+  const document = { Version: "2012-10-17", Statement: ann };
+  return {
+    "set.yaml": JSON.stringify({
+      users: [
+        { arn: "arn:aws:iam::111122223333:user/ann", inlinePolicies: [{ name: "own", document }] },
+        { arn: "arn:aws:iam::111122223333:user/bob" },
+      ],
+      ...more,
+    }),
+  };
+}
+
+async function auditorOf(texts: Record<string, string>): Promise<Auditor> {
+  const built = buildPolicySet(Object.entries(texts).map(([file, text]) => sourceText(file, text)));
+  if (!built.ok) throw new Error(JSON.stringify(built.findings));
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  engine.publish(built.policySet);
+  return new Auditor({
+    set: built.policySet,
+    decide: (question) => engine.decide(question, { nowMs: 1_767_225_600_000 }),
+    catalogue: await loadCatalogue(["s3"]),
+    region: everything,
+    nowMs: 1_767_225_600_000,
+    budget: DEFAULT_BUDGET,
+  });
+}
+
+async function diffOf(old: Record<string, string>, now: Record<string, string>): Promise<readonly DiffLine[]> {
+  return [...diffSets(await auditorOf(old), await auditorOf(now)).lines].flat();
+}
+
+const told = (lines: readonly DiffLine[]) =>
+  lines.map(
+    ({ change, action, resource, before, after }) =>
+      `${change} ${action} ${resource} ${before?.access} ${after?.access}`,
+  );
+
+const base = files([allow("s3:GetObject", "arn:aws:s3:::a/*", { Bool: { "aws:SecureTransport": "true" } })]);
+
+describe("a change of a policy set", () => {
+  it("of nothing but order, Sids, split lists and redundant statements is none", async () => {
+    const one = files([allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"])]);
+    const other = files([
+      { Sid: "B", ...allow("s3:PutObject", "arn:aws:s3:::b/*") },
+      { Sid: "A", ...allow("s3:GetObject", ["arn:aws:s3:::b/*", "arn:aws:s3:::a/*"]) },
+      { Sid: "Again", ...allow("s3:GetObject", "arn:aws:s3:::a/x*") },
+      { Sid: "C", ...allow("s3:PutObject", "arn:aws:s3:::a/*") },
+    ]);
+    expect(told(await diffOf(one, other))).toEqual([]);
+  });
+
+  it("that gives an action is gained, with a request that only the new set allows", async () => {
+    const lines = await diffOf(
+      base,
+      files([
+        allow("s3:GetObject", "arn:aws:s3:::a/*", { Bool: { "aws:SecureTransport": "true" } }),
+        allow("s3:DeleteObject", "arn:aws:s3:::a/*"),
+      ]),
+    );
+    expect(told(lines)).toEqual(["gained s3:DeleteObject arn:aws:s3:::a/* never always"]);
+    expect(lines.map(diffLineJson)[0]).toMatchObject({
+      principal: "arn:aws:iam::111122223333:user/ann",
+      accessLevel: "Write",
+      witness: { action: "s3:DeleteObject", resource: "arn:aws:s3:::a/" },
+      decidedBy: [{ policy: "own", statement: 1 }],
+    });
+  });
+
+  it("that takes a resource away is lost", async () => {
+    const old = files([allow("s3:GetObject", ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"])]);
+    const now = files([allow("s3:GetObject", ["arn:aws:s3:::a/*"])]);
+    expect(told(await diffOf(old, now))).toEqual(["lost s3:GetObject arn:aws:s3:::b/* always never"]);
+  });
+
+  it("of a condition tells both what it gives and what it takes away", async () => {
+    const now = files([allow("s3:GetObject", "arn:aws:s3:::a/*", { Bool: { "aws:MultiFactorAuthPresent": "true" } })]);
+    const lines = await diffOf(base, now);
+    expect(told(lines)).toEqual(["conditions s3:GetObject arn:aws:s3:::a/* sometimes sometimes"]);
+    expect(lines[0]?.gains?.context.get("aws:MultiFactorAuthPresent")).toEqual(["true"]);
+    expect(lines[0]?.loses?.context.get("aws:SecureTransport")).toEqual(["true"]);
+  });
+
+  it("of a Deny, a boundary, a bucket's policy is found", async () => {
+    const denied = files([
+      allow("s3:GetObject", "arn:aws:s3:::a/*", { Bool: { "aws:SecureTransport": "true" } }),
+      { Effect: "Deny", Action: "s3:*", Resource: "arn:aws:s3:::a/secret/*" },
+    ]);
+    const lines = await diffOf(base, denied);
+    expect(told(lines)).toEqual(["conditions s3:GetObject arn:aws:s3:::a/* sometimes sometimes"]);
+    expect(lines[0]?.loses?.resource).toBe("arn:aws:s3:::a/secret/");
+    expect(lines[0]?.gains).toBeUndefined();
+    const bucket = {
+      arn: "arn:aws:s3:::a",
+      account: "111122223333",
+      policy: {
+        Version: "2012-10-17",
+        Statement: {
+          Effect: "Allow",
+          Principal: { AWS: "arn:aws:iam::111122223333:user/bob" },
+          Action: "s3:GetObject",
+          Resource: "arn:aws:s3:::a/*",
+        },
+      },
+    };
+    const gained = await diffOf(files([]), files([], { resources: [bucket] }));
+    expect(told(gained)).toEqual(["gained s3:GetObject arn:aws:s3:::a/* never always"]);
+    expect(gained[0]?.principal).toBe("arn:aws:iam::111122223333:user/bob");
+  });
+
+  it("that adds a principal gives whatever it can do", async () => {
+    const carol = {
+      arn: "arn:aws:iam::111122223333:user/carol",
+      inlinePolicies: [
+        { name: "c", document: { Version: "2012-10-17", Statement: [allow("s3:GetObject", "arn:aws:s3:::c/*")] } },
+      ],
+    };
+    const now: { users: object[] } = JSON.parse(base["set.yaml"] ?? "");
+    now.users.push(carol);
+    const lines = await diffOf(base, { "set.yaml": JSON.stringify(now) });
+    expect(
+      lines.map(({ change, principal, action, resource }) => `${change} ${principal} ${action} ${resource}`),
+    ).toEqual(["gained arn:aws:iam::111122223333:user/carol s3:GetObject arn:aws:s3:::c/*"]);
+  });
+
+  it("fits into a comment, whatever stands in its names", async () => {
+    const lines = await diffOf(files([]), files([allow("s3:*", "arn:aws:s3:::|</code>\\`x*")]));
+    const comment = diffComment(lines, { gained: lines.length, lost: 0, conditions: 0, unknown: 0 });
+    expect(comment.length).toBeLessThanOrEqual(60_000);
+    expect(comment).not.toMatch(/\|<\/code>\\`x/);
+    expect(
+      comment
+        .split("\n")
+        .filter((line) => line.startsWith("| <code>"))
+        .every((line) => line.split("|").length === 7),
+    ).toBe(true);
+  });
+});
