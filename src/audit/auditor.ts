@@ -20,6 +20,7 @@ import type { Decision, DecisionError, MatchedStatement } from "../question/deci
 import { lowerAscii } from "../text/fold.js";
 import type { Catalogue } from "../validate/catalogue/catalogue.js";
 import { ActionIndex } from "./action-index.js";
+import { type Subject, subjectsOf } from "./candidates.js";
 import { KeyKnowledge } from "./key-knowledge.js";
 import { questionJson } from "./question-json.js";
 import type { Region } from "./region.js";
@@ -49,6 +50,12 @@ export interface AnswerOptions {
 /** An answer with what the matcher named. */
 export interface AuditAnswer extends Answer {
   readonly decidedBy: readonly MatchedStatement[];
+}
+
+/** Who a line is about, with all that its requests follow from. */
+export interface Asker {
+  readonly principal: string;
+  readonly requesters: readonly RequesterFacts[];
 }
 
 /** What an audit works with. */
@@ -117,73 +124,74 @@ export class Auditor {
     };
   }
 
-  /** Who asks; undefined for a text that names nobody. */
-  requester(text: string): RequesterFacts | undefined {
-    return requesterFacts(this.terms.set, this.index, text);
+  /** Who asks; undefined for texts that name nobody. */
+  asker({ principal, members }: Subject): Asker | undefined {
+    const requesters = members.flatMap((text) => requesterFacts(this.terms.set, this.index, text) ?? []);
+    return requesters.length === 0 ? undefined : { principal, requesters };
+  }
+
+  /** Everybody of the region. */
+  askers(region: Pick<Region, "principals" | "outside"> = this.terms.region): readonly Asker[] {
+    return subjectsOf(this.terms.set, region).flatMap((subject) => this.asker(subject) ?? []);
   }
 
   /** All requests of a requester for what an action or a pattern of actions stands for, on what some patterns match. */
-  answer(
-    requester: RequesterFacts,
-    action: string,
-    resources: readonly string[],
-    options: AnswerOptions = {},
-  ): AuditAnswer {
-    return this.answerFor(requester, this.actionsOf(requester, action), resources, options);
+  answer(asker: Asker, action: string, resources: readonly string[], options: AnswerOptions = {}): AuditAnswer {
+    return this.answerFor(asker, this.actionsOf(asker, action), resources, options);
   }
 
   /** Likewise, for actions one by one. */
   answerFor(
-    requester: RequesterFacts,
+    asker: Asker,
     actions: readonly string[] | undefined,
     resources: readonly string[],
     { tellsWhen = true, narrowing }: AnswerOptions = {},
   ): AuditAnswer {
     if (actions === undefined) return this.check(tooManyActions);
     return this.check(
-      answerOf(this.worlds(requester, actions, resources, narrowing), { budget: this.terms.budget, tellsWhen }),
+      answerOf(this.worlds(asker, actions, resources, narrowing), { budget: this.terms.budget, tellsWhen }),
     );
   }
 
   /** What decides the requests of a requester for some actions on what some patterns match. */
   worlds(
-    requester: RequesterFacts,
+    asker: Asker,
     actions: readonly string[],
     resources: readonly string[],
     narrowing?: Narrowing,
   ): readonly World[] {
-    return actions.flatMap((action) =>
-      this.resources
-        .situations(resources, requester, sightOf(this.worldTerms, requester, action), narrowing)
-        .filter((situation) => hasRegionTags(this.worldTerms, situation))
-        .map((situation) => buildWorld(this.worldTerms, requester, action, situation)),
+    return asker.requesters.flatMap((requester) =>
+      actions.flatMap((action) =>
+        this.resources
+          .situations(resources, requester, sightOf(this.worldTerms, requester, action), narrowing)
+          .filter((situation) => hasRegionTags(this.worldTerms, situation))
+          .map((situation) => buildWorld(this.worldTerms, requester, action, situation)),
+      ),
     );
   }
 
   /** One action for each way in which the requester's statements tell apart those of a pattern; undefined if there are too many. */
-  actionsOf(requester: RequesterFacts, action: string): readonly string[] | undefined {
+  actionsOf(asker: Asker, action: string): readonly string[] | undefined {
     if (!hasWildcard(action)) return [action];
     const { actions } = this;
-    const invented = this.invented(requester, action);
+    const invented = this.invented(asker, action);
     if (invented === undefined) return undefined;
     const names = actions.matching(action).filter((name) => this.isInRegion(name));
     return [
-      ...this.alike(requester, names).flatMap(([name]) =>
-        name === undefined ? [] : [actions.names.get(name) ?? name],
-      ),
+      ...this.alike(asker, names).flatMap(([name]) => (name === undefined ? [] : [actions.names.get(name) ?? name])),
       ...invented,
     ];
   }
 
   /** Actions that neither set nor catalogue names, one for each way to tell them apart; undefined if there are too many. */
-  invented(requester: RequesterFacts, pattern: string): readonly string[] | undefined {
-    const telling = this.elementsOf(requester).flat();
+  invented(asker: Asker, pattern: string): readonly string[] | undefined {
+    const telling = this.elementsOf(asker).flat();
     return this.actions.invented(pattern, this.terms.region.actions, telling);
   }
 
   /** Names in groups that are answered alike but for their names. */
-  alike(requester: RequesterFacts, names: readonly string[]): readonly (readonly string[])[] {
-    return this.actions.alike(names, this.elementsOf(requester));
+  alike(asker: Asker, names: readonly string[]): readonly (readonly string[])[] {
+    return this.actions.alike(names, this.elementsOf(asker));
   }
 
   /** Whether the region's actions include a name. */
@@ -191,8 +199,12 @@ export class Auditor {
     return this.regionActions.some((glob) => globHolds(glob, lowerAscii(name)));
   }
 
-  /** The action elements of whatever may bind the requester. */
-  elementsOf({ principal, account }: RequesterFacts): readonly (readonly string[])[] {
+  /** The action elements of whatever may bind who asks. */
+  elementsOf({ requesters }: Asker): readonly (readonly string[])[] {
+    return [...new Set([...requesters.flatMap((one) => this.ownElements(one)), ...this.sharedElements])];
+  }
+
+  private ownElements({ principal, account }: RequesterFacts): readonly (readonly string[])[] {
     const known = this.elements.get(principal);
     if (known !== undefined) return known;
     const { identityPolicies, permissionsBoundary, sessionPolicies = [] } = principal;
@@ -202,7 +214,7 @@ export class Auditor {
       ...sessionPolicies,
       ...(account?.serviceControlPolicies ?? []).flat(),
     ];
-    const found = [...new Set([...own.flatMap(elementsOfPolicy), ...this.sharedElements])];
+    const found = own.flatMap(elementsOfPolicy);
     this.elements.set(principal, found);
     return found;
   }

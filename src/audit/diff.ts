@@ -6,10 +6,10 @@ import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
+import { compareUtf8 } from "../text/compare-texts.js";
 import { lowerAscii } from "../text/fold.js";
-import { type AuditAnswer, type Auditor, Contradiction } from "./auditor.js";
-import { principalsOf } from "./candidates.js";
-import { compareBytes } from "./lines.js";
+import { type Asker, type AuditAnswer, type Auditor, Contradiction } from "./auditor.js";
+import { subjectsOf } from "./candidates.js";
 import { questionJson } from "./question-json.js";
 import { maximalPatterns } from "./resource-patterns.js";
 import { resourcesOf } from "./which-resources.js";
@@ -37,29 +37,28 @@ export interface DiffLines {
 
 /** The changes from one set to another, by principal, action and resource. Both auditors have the same region. */
 export function diffSets(old: Auditor, now: Auditor): DiffLines {
-  const principals = [
-    ...new Set([...principalsOf(old.terms.set, old.terms.region), ...principalsOf(now.terms.set, now.terms.region)]),
-  ].sort(compareBytes);
-  const known = [knownPrincipals(old), knownPrincipals(now)] as const;
+  const [before, after] = [askersOf(old), askersOf(now)];
+  const principals = [...new Set([...before.keys(), ...after.keys()])].sort(compareUtf8);
   const isShared = resourceSide(old.terms.set) === resourceSide(now.terms.set);
   function* lines(): Generator<readonly DiffLine[]> {
     for (const principal of principals) {
-      const [before, after] = [requesterIn(old, principal, known[0]), requesterIn(now, principal, known[1])];
-      const isSame =
-        isShared && before !== undefined && after !== undefined && requesterSide(before) === requesterSide(after);
-      yield isSame ? [] : new PrincipalDiff(old, now, principal, before, after).lines();
+      const [one, other] = [before.get(principal), after.get(principal)];
+      const isSame = isShared && one !== undefined && other !== undefined && askerSide(one) === askerSide(other);
+      yield isSame ? [] : new PrincipalDiff(old, now, principal, one, other).lines();
     }
   }
   return { total: principals.length, lines: lines() };
 }
 
-function knownPrincipals({ terms: { set, region } }: Auditor): ReadonlySet<string> {
-  return new Set(principalsOf(set, { principals: ["*"], outside: region.outside }));
-}
-
-/** The requester, if the set knows it: whom a side does not know, it refuses. */
-function requesterIn(auditor: Auditor, principal: string, known: ReadonlySet<string>): RequesterFacts | undefined {
-  return known.has(principal) ? auditor.requester(principal) : undefined;
+/** Everybody of the region whom the set knows: whom a side does not know, it refuses. */
+function askersOf(auditor: Auditor): ReadonlyMap<string, Asker> {
+  const { set, region } = auditor.terms;
+  const known = new Set(
+    subjectsOf(set, { principals: ["*"], outside: region.outside }).map(({ principal }) => principal),
+  );
+  return new Map(
+    auditor.askers().flatMap((asker) => (known.has(asker.principal) ? [[asker.principal, asker] as const] : [])),
+  );
 }
 
 class PrincipalDiff {
@@ -67,8 +66,8 @@ class PrincipalDiff {
     private readonly old: Auditor,
     private readonly now: Auditor,
     private readonly principal: string,
-    private readonly before: RequesterFacts | undefined,
-    private readonly after: RequesterFacts | undefined,
+    private readonly before: Asker | undefined,
+    private readonly after: Asker | undefined,
   ) {}
 
   lines(): readonly DiffLine[] {
@@ -78,7 +77,7 @@ class PrincipalDiff {
       for (const line of lines) for (const name of names) found.push(this.renamed(line, name));
     }
     return found.sort(
-      (left, right) => compareBytes(left.action, right.action) || compareBytes(left.resource, right.resource),
+      (left, right) => compareUtf8(left.action, right.action) || compareUtf8(left.resource, right.resource),
     );
   }
 
@@ -127,7 +126,7 @@ class PrincipalDiff {
     const concrete = [...new Set(sides.flatMap((side) => side.concrete))];
     const patterns = maximalPatterns(sides.flatMap((side) => side.patterns));
     const lines: DiffLine[] = [];
-    for (const resource of [...concrete, ...patterns].sort(compareBytes)) {
+    for (const resource of [...concrete, ...patterns].sort(compareUtf8)) {
       const narrowing = hasWildcard(resource) ? { within: resources, except: concrete } : undefined;
       const difference = this.compare(
         before && old.worlds(before, actions, [resource], narrowing),
@@ -218,11 +217,16 @@ class PrincipalDiff {
   }
 }
 
-/** What binds a requester, as far as it is not of resources: equal texts decide alike. */
-function requesterSide({ principal, account, derived }: RequesterFacts): string {
+/** What binds who asks, as far as it is not of resources: equal texts decide alike. */
+function askerSide({ requesters }: Asker): string {
+  return JSON.stringify(requesters.map(requesterSide));
+}
+
+function requesterSide({ principal, account, derived }: RequesterFacts): unknown {
   const { identityPolicies, permissionsBoundary, sessionPolicies = [] } = principal;
   const texts = (policies: readonly NamedPolicy[]) => policies.map(documentText).sort();
-  return JSON.stringify([
+  return [
+    principal.arn,
     principal.kind,
     [...derived].sort(),
     account?.isManagementAccount,
@@ -230,7 +234,7 @@ function requesterSide({ principal, account, derived }: RequesterFacts): string 
     permissionsBoundary && documentText(permissionsBoundary),
     texts(sessionPolicies),
     account?.serviceControlPolicies?.map(texts),
-  ]);
+  ];
 }
 
 /** What binds requests by their resource. */

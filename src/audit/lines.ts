@@ -1,5 +1,4 @@
 /** The lines of an answer: JSON for programs, sorted by principal, action and resource as UTF-8 bytes. */
-import { compareUtf8 } from "../text/compare-texts.js";
 import type { AuditAnswer } from "./auditor.js";
 import { questionJson } from "./question-json.js";
 
@@ -42,6 +41,3 @@ export function accessLineJson({
     ...(reason === undefined ? {} : { reason }),
   };
 }
-
-/** By their UTF-8 bytes. */
-export const compareBytes = compareUtf8;

@@ -1,38 +1,33 @@
 /** What a principal can do on a resource: one answer an action, and one for each pattern about actions that nobody has named. */
-import type { RequesterFacts } from "../classes/requester-facts.js";
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
+import { compareUtf8 } from "../text/compare-texts.js";
 import { lowerAscii } from "../text/fold.js";
-import type { AuditAnswer, Auditor } from "./auditor.js";
-import { type AccessLine, type AccessLines, compareBytes } from "./lines.js";
+import type { Asker, AuditAnswer, Auditor } from "./auditor.js";
+import type { AccessLine, AccessLines } from "./lines.js";
 
 /** Lines for every action of the region, in order, whose access is not `never` (or all of them). */
-export function whatCan(
-  auditor: Auditor,
-  requester: RequesterFacts,
-  resources: readonly string[],
-  all: boolean,
-): AccessLines {
+export function whatCan(auditor: Auditor, asker: Asker, resources: readonly string[], all: boolean): AccessLines {
   const { actions } = auditor;
-  const principal = requester.principal.arn;
+  const { principal } = asker;
   const asked = new Map<string, (resource: string) => AuditAnswer>();
-  for (const group of auditor.alike(requester, namesOf(auditor))) {
+  for (const group of auditor.alike(asker, namesOf(auditor))) {
     const known = new Map<string, AuditAnswer>();
     for (const name of group) {
       const action = actions.names.get(name) ?? name;
       asked.set(action, (resource) => {
-        const first = known.get(resource) ?? auditor.answerFor(requester, [action], [resource]);
+        const first = known.get(resource) ?? auditor.answerFor(asker, [action], [resource]);
         known.set(resource, first);
         return auditor.renamed(first, action);
       });
     }
   }
   for (const pattern of [...actions.patterns.filter((one) => !isAllStars(one)), "*"]) {
-    const invented = auditor.invented(requester, pattern);
+    const invented = auditor.invented(asker, pattern);
     if (invented?.length === 0) continue;
-    asked.set(pattern, (resource) => auditor.answerFor(requester, invented, [resource]));
+    asked.set(pattern, (resource) => auditor.answerFor(asker, invented, [resource]));
   }
   function* lines(): Generator<AccessLine | undefined> {
-    for (const action of [...asked.keys()].sort(compareBytes)) {
+    for (const action of [...asked.keys()].sort(compareUtf8)) {
       for (const resource of resources) {
         const answer = asked.get(action)?.(resource);
         yield answer === undefined || (!all && answer.access === "never")

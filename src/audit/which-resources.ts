@@ -1,24 +1,24 @@
 /** On which resources a principal can do an action: one answer for each resource or pattern that the policies tell apart. */
-import type { RequesterFacts } from "../classes/requester-facts.js";
 import { type Atom, tellGlob, type World } from "../classes/world.js";
 import { hasWildcard } from "../policy/document/arn.js";
-import type { Auditor } from "./auditor.js";
-import { type AccessLine, type AccessLines, compareBytes } from "./lines.js";
+import { compareUtf8 } from "../text/compare-texts.js";
+import type { Asker, Auditor } from "./auditor.js";
+import type { AccessLine, AccessLines } from "./lines.js";
 import { coversResources, holdsResource, maximalPatterns, meetsResources } from "./resource-patterns.js";
 
 /** Lines for resources and patterns of the region whose access is not `never` (or all of them). */
-export function whichResources(auditor: Auditor, requester: RequesterFacts, action: string, all: boolean): AccessLines {
+export function whichResources(auditor: Auditor, asker: Asker, action: string, all: boolean): AccessLines {
   const { region } = auditor.terms;
-  const actions = auditor.actionsOf(requester, action);
-  const worlds = auditor.worlds(requester, actions ?? [action], region.resources);
+  const actions = auditor.actionsOf(asker, action);
+  const worlds = auditor.worlds(asker, actions ?? [action], region.resources);
   const { concrete, patterns } = resourcesOf(auditor, worlds, region.resources);
-  const texts = [...concrete, ...patterns].sort(compareBytes);
-  const principal = requester.principal.arn;
+  const texts = [...concrete, ...patterns].sort(compareUtf8);
+  const { principal } = asker;
   const accessLevel = auditor.actions.accessLevel(action);
   function* lines(): Generator<AccessLine | undefined> {
     for (const resource of texts) {
       const narrowing = hasWildcard(resource) ? { within: region.resources, except: concrete } : undefined;
-      const answer = auditor.answerFor(requester, actions, [resource], { narrowing });
+      const answer = auditor.answerFor(asker, actions, [resource], { narrowing });
       yield all || answer.access !== "never" ? { principal, action, resource, accessLevel, answer } : undefined;
     }
   }

@@ -13,7 +13,7 @@ import {
 } from "../policy/policy-set.js";
 import { awsServiceRules, type ServiceRuleKind } from "../policy/service-rules.js";
 import { documentTypes, type PolicyType, policyTypes } from "../question/layers.js";
-import { lowerAscii } from "../text/fold.js";
+import { foldText, lowerAscii } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import { actionApplies } from "./action-applies.js";
 import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
@@ -296,7 +296,11 @@ function keysOf(terms: WorldTerms, { derived }: RequesterFacts, situation: Situa
       }
       return found;
     },
-    nameOf: (key) => keyName(key, (name) => derived.has(name) || resourceTags?.has(name) === true),
+    nameOf: (key) => {
+      const folded = foldText(key);
+      if (terms.overrides.has(folded)) return folded;
+      return keyName(key, (name) => derived.has(name) || resourceTags?.has(name) === true);
+    },
   };
 }
 

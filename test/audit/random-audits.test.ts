@@ -105,13 +105,13 @@ function examine(
 ): string | undefined {
   const { request } = built;
   const { region } = auditor.terms;
-  const requester = auditor.requester(request.principal);
-  if (requester === undefined) return undefined;
-  const actions = collect(whatCan(auditor, requester, region.resources, true));
+  const asker = auditor.asker({ principal: request.principal, members: [request.principal] });
+  if (asker === undefined) return undefined;
+  const actions = collect(whatCan(auditor, asker, region.resources, true));
   const concrete =
     hasWildcard(request.resource) && request.resource !== "*" ? escapeText(request.resource) : request.resource;
-  const resources = collect(whichResources(auditor, requester, request.action, true));
-  const who = auditor.answer(requester, request.action, region.resources);
+  const resources = collect(whichResources(auditor, asker, request.action, true));
+  const who = auditor.answer(asker, request.action, region.resources);
   tally[who.access] = (tally[who.access] ?? 0) + 1;
   const named = actions.filter(({ action }) => lowerAscii(action) === lowerAscii(request.action));
   // What nobody has named is told by the patterns.
@@ -137,7 +137,7 @@ function examine(
   if (asked.allowed && told.length === 0) return `which-resources has no line of ${show(request)}, which is allowed`;
   const listed = resources.find(({ resource }) => resource === request.resource && !hasWildcard(resource));
   if (listed !== undefined) {
-    const same = auditor.answer(requester, request.action, [request.resource]);
+    const same = auditor.answer(asker, request.action, [request.resource]);
     if (same.access !== listed.answer.access)
       return `which-resources says ${listed.answer.access} of ${request.resource}, who-can ${same.access}`;
   }

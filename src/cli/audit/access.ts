@@ -62,7 +62,7 @@ export function addRegion(command: Command, summary: string, takesSet = true): C
     .option("--closed", "every key that is not named is absent, as in `check`")
     .option("--outside", "also who is not in the policy set: anonymous, services, other accounts")
     .option("--budget <n>", "decisions for one line, beyond which it is `unknown`", wholeNumber)
-    .option("--workers <n>", "threads (default: 1)", wholeNumber)
+    .option("--workers <n>", "accepted; answers are found on one thread so far", wholeNumber)
     .option("--json", "print one line of JSON for each answer");
 }
 

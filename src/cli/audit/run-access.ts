@@ -1,11 +1,9 @@
 /** The work of `verdict audit who-can`, `what-can` and `which-resources`. */
-import type { Auditor } from "../../audit/auditor.js";
-import { principalsOf } from "../../audit/candidates.js";
+import type { Asker, Auditor } from "../../audit/auditor.js";
 import { type AccessLines, accessLineJson } from "../../audit/lines.js";
 import { whatCan } from "../../audit/what-can.js";
 import { whichResources } from "../../audit/which-resources.js";
 import { whoCan } from "../../audit/who-can.js";
-import type { RequesterFacts } from "../../classes/requester-facts.js";
 import { hasWildcard } from "../../policy/document/arn.js";
 import { refuse } from "../../terminal/command-error.js";
 import { isOutputClosed, printError, printJson } from "../../terminal/terminal.js";
@@ -39,7 +37,7 @@ export async function whatCanBeDone(
 ): Promise<void> {
   await withAuditor(options, undefined, async (auditor) => {
     const resources = resourcesFor(resource, options);
-    const each = requesters(auditor, principal).map((one) => whatCan(auditor, one, resources, options.all === true));
+    const each = askers(auditor, principal).map((one) => whatCan(auditor, one, resources, options.all === true));
     await report(each, "action", options);
   });
 }
@@ -48,9 +46,7 @@ export async function whatCanBeDone(
 export async function onWhichResources(principal: string, action: string, options: AccessOptions): Promise<void> {
   requireAction(action);
   await withAuditor(options, [action], async (auditor) => {
-    const each = requesters(auditor, principal).map((one) =>
-      whichResources(auditor, one, action, options.all === true),
-    );
+    const each = askers(auditor, principal).map((one) => whichResources(auditor, one, action, options.all === true));
     await report(each, "resource", options);
   });
 }
@@ -65,11 +61,8 @@ function resourcesFor(resource: string | undefined, options: RegionOptions): rea
 }
 
 /** The principals of a text or a pattern; a text that nobody has, and that could be nobody's, is refused. */
-function requesters(auditor: Auditor, text: string): readonly RequesterFacts[] {
-  const { set, region } = auditor.terms;
-  const found = principalsOf(set, { principals: [text], outside: region.outside }).flatMap(
-    (one) => auditor.requester(one) ?? [],
-  );
+function askers(auditor: Auditor, text: string): readonly Asker[] {
+  const found = auditor.askers({ principals: [text], outside: auditor.terms.region.outside });
   if (found.length > 0) return found;
   if (hasWildcard(text)) throw refuse(`verdict: no principal of the policy set matches ${quote(text)}`);
   const hint = didYouMean(closestName(text, auditor.index.principals.keys()));

@@ -1,0 +1,173 @@
+/** What narrows a question, and who else could ask: regions as the contract has them, each witness inside of its own. */
+import { describe, expect, it } from "vitest";
+import { Auditor, DEFAULT_BUDGET } from "../../src/audit/auditor.js";
+import { type AccessLines, accessLineJson } from "../../src/audit/lines.js";
+import { everything, type Region } from "../../src/audit/region.js";
+import { whatCan } from "../../src/audit/what-can.js";
+import { whichResources } from "../../src/audit/which-resources.js";
+import { whoCan } from "../../src/audit/who-can.js";
+import { Engine } from "../../src/engine/engine.js";
+import { buildPolicySet } from "../../src/index.js";
+import { sourceText } from "../../src/text/source-text.js";
+import { loadCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
+
+const ann = "arn:aws:iam::111122223333:user/ann";
+const bucketPolicy = {
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::open/public/*" },
+    {
+      Effect: "Allow",
+      Principal: { Service: "logs.amazonaws.com" },
+      Action: "s3:PutObject",
+      Resource: "arn:aws:s3:::open/logs/*",
+    },
+    {
+      Effect: "Allow",
+      Principal: { AWS: "444455556666" },
+      Action: "s3:ListBucket",
+      Resource: "arn:aws:s3:::open",
+      Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::444455556666:role/deploy-*" } },
+    },
+  ],
+};
+const set = {
+  users: [
+    {
+      arn: ann,
+      tags: { team: "blue" },
+      inlinePolicies: [
+        {
+          name: "own",
+          document: {
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Action: ["s3:GetObject", "s3:Put*"],
+                Resource: "arn:aws:s3:::mine/*",
+                Condition: { StringEquals: { "aws:ResourceTag/team": "${aws:PrincipalTag/team}" } },
+              },
+              {
+                Effect: "Allow",
+                Action: "s3:DeleteObject",
+                Resource: "arn:aws:s3:::mine/*",
+                Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } },
+              },
+              {
+                Effect: "Allow",
+                Action: "s3:GetBucketAcl",
+                Resource: "*",
+                Condition: { DateGreaterThan: { "aws:CurrentTime": "2030-01-01T00:00:00Z" } },
+              },
+            ],
+          },
+        },
+      ],
+    },
+  ],
+  resources: [{ arn: "arn:aws:s3:::open", account: "111122223333", policy: bucketPolicy }],
+};
+
+async function auditorOf(region: Partial<Region> = {}): Promise<Auditor> {
+  const built = buildPolicySet([sourceText("set.yaml", JSON.stringify(set))]);
+  if (!built.ok) throw new Error(JSON.stringify(built.findings));
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  engine.publish(built.policySet);
+  const nowMs = 1_767_225_600_000;
+  return new Auditor({
+    set: built.policySet,
+    decide: (question) => engine.decide(question, { nowMs }),
+    catalogue: await loadCatalogue(["s3"]),
+    region: { ...everything, ...region },
+    nowMs,
+    budget: DEFAULT_BUDGET,
+  });
+}
+
+const lines = ({ lines: found }: AccessLines) =>
+  [...found].flatMap((line) => (line === undefined ? [] : [accessLineJson(line)]));
+const brief = (found: AccessLines) =>
+  lines(found).map(({ principal, action, resource, access }) => `${principal} ${action} ${resource} ${access}`);
+
+async function annCan(region: Partial<Region>, action: string): Promise<unknown> {
+  const auditor = await auditorOf(region);
+  return lines(whoCan(auditor, action, ["arn:aws:s3:::mine/*"], true)).find(({ principal }) => principal === ann);
+}
+
+describe("regions", () => {
+  it("fix keys, take them away, or take away all that are not named", async () => {
+    const told = {
+      principal: ann,
+      access: "sometimes",
+      when: [[{ key: "aws:MultiFactorAuthPresent", operator: "Bool", values: ["true"], holds: true }]],
+    };
+    expect(await annCan({}, "s3:DeleteObject")).toMatchObject(told);
+    const mfa = new Map([["aws:multifactorauthpresent", ["true"]]]);
+    expect(await annCan({ context: mfa }, "s3:DeleteObject")).toMatchObject({ access: "always", when: [] });
+    expect(await annCan({ without: ["aws:MultiFactorAuthPresent"] }, "s3:DeleteObject")).toMatchObject({
+      access: "never",
+    });
+    expect(await annCan({ closed: true }, "s3:DeleteObject")).toMatchObject({
+      access: "never",
+      counterexample: { context: { "aws:CurrentTime": "2026-01-01T00:00:00Z" }, whatIf: true },
+    });
+  });
+
+  it("leave tags of unlisted resources open, told with the principal's own variable replaced", async () => {
+    expect(await annCan({}, "s3:GetObject")).toMatchObject({
+      access: "sometimes",
+      when: [[{ key: "aws:ResourceTag/team", operator: "StringEquals", values: ["blue"], holds: true }]],
+      witness: { resourceTags: { team: "blue" } },
+    });
+    const tagged = new Map([["aws:ResourceTag/team", ["blue"]]]);
+    expect(await annCan({ context: tagged }, "s3:GetObject")).toMatchObject({
+      access: "always",
+      witness: { resourceTags: { team: "blue" } },
+    });
+  });
+
+  it("have one open clock, which a witness sets", async () => {
+    expect(await annCan({}, "s3:GetBucketAcl")).toMatchObject({ access: "sometimes", witness: { whatIf: true } });
+    const later = new Map([["aws:CurrentTime", ["2031-01-01T00:00:00Z"]]]);
+    expect(await annCan({ context: later, closed: true }, "s3:GetBucketAcl")).toMatchObject({ access: "always" });
+  });
+
+  it("set derived keys all the same where the region says so, and say `whatIf`", async () => {
+    const red = new Map([["aws:PrincipalTag/team", ["red"]]]);
+    expect(await annCan({ context: red }, "s3:GetObject")).toMatchObject({
+      when: [[{ key: "aws:ResourceTag/team", values: ["red"] }]],
+      witness: { context: { "aws:PrincipalTag/team": "red" }, whatIf: true },
+    });
+  });
+
+  it("know outsiders: anonymous, services, accounts that are named and one that is not", async () => {
+    const auditor = await auditorOf({ outside: true });
+    expect(brief(whoCan(auditor, "s3:GetObject", ["arn:aws:s3:::open/public/*"], false))).toEqual([
+      "*.amazonaws.com s3:GetObject arn:aws:s3:::open/public/* always",
+      "anonymous s3:GetObject arn:aws:s3:::open/public/* always",
+      "arn:aws:iam::111122223333:root s3:GetObject arn:aws:s3:::open/public/* always",
+      `${ann} s3:GetObject arn:aws:s3:::open/public/* always`,
+      "arn:aws:iam::444455556666:root s3:GetObject arn:aws:s3:::open/public/* always",
+      "arn:aws:iam::999999999999:root s3:GetObject arn:aws:s3:::open/public/* always",
+      "logs.amazonaws.com s3:GetObject arn:aws:s3:::open/public/* always",
+    ]);
+    expect(brief(whoCan(auditor, "s3:PutObject", ["arn:aws:s3:::open/logs/*"], false))).toEqual([
+      "arn:aws:iam::111122223333:root s3:PutObject arn:aws:s3:::open/logs/* always",
+      "logs.amazonaws.com s3:PutObject arn:aws:s3:::open/logs/* always",
+    ]);
+  });
+
+  it("narrow what-can and which-resources alike", async () => {
+    const auditor = await auditorOf({ actions: ["s3:Put*"], resources: ["arn:aws:s3:::mine/a*"] });
+    const [asker] = auditor.askers({ principals: [ann], outside: false });
+    if (asker === undefined) throw new Error("nobody");
+    const can = brief(whatCan(auditor, asker, ["arn:aws:s3:::mine/a*"], false));
+    expect(can).toContain(`${ann} s3:PutObject arn:aws:s3:::mine/a* sometimes`);
+    expect(can).toContain(`${ann} s3:Put* arn:aws:s3:::mine/a* sometimes`);
+    expect(can.every((line) => /s3:Put|\*/.test(line.split(" ")[1] ?? ""))).toBe(true);
+    expect(brief(whichResources(auditor, asker, "s3:PutObject", false))).toEqual([
+      `${ann} s3:PutObject arn:aws:s3:::mine/a* sometimes`,
+    ]);
+  });
+});
