@@ -1,6 +1,6 @@
 /** Whether two sets answer the requests of a region alike: each class of the first is searched for one that the second decides otherwise. */
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
-import { realize } from "./realize.js";
+import { ownerToTell, realize } from "./realize.js";
 import { type Leaf, searchWorld } from "./search.js";
 import { findText, type Work } from "./solve-text.js";
 import type { Literal, Situation, World } from "./world.js";
@@ -50,7 +50,9 @@ export function compareWorlds(
       const [one, other] = [withResource(old, resource), withResource(now, resource)];
       visitAll(one, [], work, found, (leaf) => {
         visitAll(other, leaf.literals, work, found, (meeting) => {
-          if (meeting.allowed !== leaf.allowed) note(found, meeting, leaf.literals, meeting.allowed, { work, isShown });
+          if (meeting.allowed !== leaf.allowed) {
+            note(found, meeting, leaf.literals, meeting.allowed, { work, isShown, other: one });
+          }
           return isDone(found);
         });
         return isDone(found);
@@ -78,14 +80,19 @@ function note(
   leaf: Leaf,
   given: readonly Literal[],
   isGain: boolean,
-  { work, isShown }: { readonly work: Work; readonly isShown: CompareTerms["isShown"] },
+  { work, isShown, other }: { readonly work: Work; readonly isShown: CompareTerms["isShown"]; readonly other?: World },
 ): void {
   if ((isGain ? found.gained : found.lost) !== undefined) return;
-  const question = realize(leaf, given, work);
+  const realized = realize(leaf, given, work);
+  const owner = realized && (realized.resourceAccount ?? (other && ownerToTell(other, realized.resource)));
+  const question = realized && (owner === undefined ? realized : { ...realized, resourceAccount: owner });
+  // One request can tell one owner: where the sets take it for different accounts', it is tried.
+  const isMoved = other !== undefined && other.situation.ownerAccount !== leaf.world.situation.ownerAccount;
   const isTied = [...given, ...leaf.literals].some(
     ({ atom }) => (atom.kind === "key" ? atom.test.openKeys : atom.openKeys).length > 0,
   );
-  if (question === undefined || leaf.isUncertain || (isTied && !isShown(question, isGain))) found.isUnknown = true;
+  if (question === undefined || leaf.isUncertain || ((isTied || isMoved) && !isShown(question, isGain)))
+    found.isUnknown = true;
   else if (isGain) found.gained = question;
   else found.lost = question;
 }

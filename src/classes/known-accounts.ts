@@ -1,5 +1,6 @@
 /** The accounts that a policy set knows: declared ones, and those of its principals and resources, their ARNs included. */
 import { parseArn } from "../policy/document/arn.js";
+import { ownerOf } from "../policy/owner-patterns.js";
 import type { PolicySet } from "../policy/policy-set.js";
 
 const memo = new WeakMap<PolicySet, ReadonlySet<string>>();
@@ -10,7 +11,10 @@ export function knownAccounts(set: PolicySet): ReadonlySet<string> {
   if (known === undefined) {
     const found = new Set(set.accounts.map(({ id }) => id));
     for (const { account } of [...set.principals, ...set.resources]) if (account !== undefined) found.add(account);
-    for (const { arn } of set.resources) found.add(parseArn(arn)?.account ?? "");
+    // An entry that says nothing of its account is of the one that its ARN names.
+    for (const { arn, account } of set.resources) {
+      if (account === undefined && ownerOf(set.owners, arn) === undefined) found.add(parseArn(arn)?.account ?? "");
+    }
     for (const { account } of set.owners) found.add(account);
     found.delete("");
     known = found;

@@ -153,6 +153,12 @@ export function questionOf(
   };
 }
 
+/** The owner that a request for a resource of a world has to tell; undefined where the set knows it. */
+export function ownerToTell(world: World, resource: string): string | undefined {
+  const owner = world.situation.ownerAccount;
+  return owner !== undefined && needsOwner(world, resource, owner) ? owner : undefined;
+}
+
 /** Whether the decision would take another owner than the region does (XACC-5). */
 function needsOwner({ situation, requester, terms }: World, resource: string, owner: string): boolean {
   return !situation.isOwnerOfText && terms.ownerBySet(resource, requester) !== owner;

@@ -8,6 +8,7 @@ import type { AccountFacts, DirectoryResource, NamedPolicy, PolicySet } from "..
 import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import { anyArn, arnGlob, type Glob, globHolds, literalGlob, prefixGlob, resourceGlob } from "./glob.js";
+import { globsMeet } from "./glob-pairs.js";
 import { knownAccounts } from "./known-accounts.js";
 import type { RequesterFacts } from "./requester-facts.js";
 import { findText } from "./solve-text.js";
@@ -65,10 +66,15 @@ export class ResourceDirectory {
   private readonly listed = new Map<string, Listed>();
   private readonly accounts: ReadonlyMap<string, AccountFacts>;
   private readonly ids: ReadonlySet<string>;
+  private readonly owners: readonly { readonly pattern: string; readonly account: string; readonly glob: Glob }[];
   private readonly geometries = new Map<string, Geometry>();
 
   constructor(private readonly set: PolicySet) {
     this.ids = knownAccounts(set);
+    this.owners = set.owners.flatMap(({ pattern, account }) => {
+      const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
+      return "glob" in resolved ? [{ pattern, account, glob: resolved.glob }] : [];
+    });
     this.accounts = new Map(set.accounts.map((account) => [account.id, account]));
     for (const { kind, arn, account, trustPolicy, tags } of set.principals) {
       if (kind !== "user" && kind !== "role") continue;
@@ -206,11 +212,17 @@ export class ResourceDirectory {
     if (owner === undefined) return arn;
     const named = parseArn(arn)?.account ?? "";
     // Nothing that no policy speaks of is allowed to others (XACC-1, EVAL-5).
-    if (owner !== requester.accountId && named === owner && this.ids.has(owner)) return foreign;
+    const isForeign = owner !== requester.accountId && named === owner && this.ids.has(owner);
+    if (isForeign && !this.owners.some(({ glob }) => entry.globs.some((one) => globsMeet(one, glob)))) return foreign;
     // What no entry is about has the same owner there.
-    const isPlain = !seesTags && this.set.owners.length === 0 && owner === requester.accountId;
+    const isPlain = !seesTags && owner === requester.accountId && !this.isNearForeignOwner(entry.globs, owner);
     if (isPlain && (named === "" || named === owner || !this.ids.has(named))) return own;
     return JSON.stringify([owner, seesTags ? tagText(tags) : ""]);
+  }
+
+  /** Whether a pattern of `owners` gives some of these resources to another account. */
+  private isNearForeignOwner(globs: readonly Glob[], account: string): boolean {
+    return this.owners.some((one) => one.account !== account && globs.some((glob) => globsMeet(glob, one.glob)));
   }
 
   private ownerOfEntry({ arn, account }: Listed, requester: RequesterFacts): string | undefined {
@@ -243,29 +255,28 @@ export class ResourceDirectory {
       situations.push(...this.ofGroup(group, globs, requester));
     }
     const listed = separate.flatMap(({ entry }) => entry.globs);
-    const owned = this.ofOwners(
-      globs,
-      met.flatMap(({ entry }) => entry.globs),
-    );
-    situations.push(...owned.situations);
-    const outside = [...listed, ...owned.globs];
     const others = [...this.ids].filter((id) => id !== requester.accountId);
     const otherPatterns = others.map((id) => `arn:*:*:*:${id}:*`);
     const foreignGlobs = otherPatterns.flatMap((pattern) => {
       const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
       return "glob" in resolved ? [resolved.glob] : [];
     });
-    const not = [
-      ...separate.flatMap(({ entry }) => toldOf(entry)),
-      ...this.set.owners.map(({ pattern }) => pattern),
-      ...otherPatterns,
-    ].map((resource) => ({ resource, holds: false }));
+    const all = met.flatMap(({ entry }) => entry.globs);
+    const owned = this.ofOwners(globs, all, foreignGlobs, requester.accountId);
+    situations.push(...owned.situations);
+    const outside = [...listed, ...owned.globs];
+    const not = [...separate.flatMap(({ entry }) => toldOf(entry)), ...owned.patterns, ...otherPatterns].map(
+      (resource) => ({ resource, holds: false }),
+    );
     if (requester.accountId !== undefined) {
       const space = { inside: [globs], outside: [...outside, ...foreignGlobs] };
       const base = this.unlisted(requester.accountId, space, [[{ resource: "arn:*", holds: true }, ...not]]);
       situations.push(sight.seesTags ? base : { ...base, tags: [] });
     }
-    const theirs = { inside: [globs, [...foreignGlobs, ...foreigners.flatMap(({ entry }) => entry.globs)]], outside };
+    const theirs = {
+      inside: [globs, [...foreignGlobs, ...foreigners.flatMap(({ entry }) => entry.globs)]],
+      outside: [...listed, ...this.owners.map(({ glob }) => glob)],
+    };
     if (findText(theirs, { left: 100_000 }) !== "none") {
       // Nothing here is allowed, whoever the owner is: one of them stands for all.
       situations.push({ ...this.unlisted(others[0], theirs, []), isOwnerOfText: true });
@@ -305,25 +316,35 @@ export class ResourceDirectory {
     });
   }
 
-  /** The unlisted resources that the set names an owner of by pattern, the most specific pattern first. */
+  /**
+   * The unlisted resources that the set names an owner of by pattern, the most specific pattern first. What is the requester's own
+   * anyhow is told with the rest, but where its ARN names another account.
+   */
   private ofOwners(
     globs: readonly Glob[],
     listed: readonly Glob[],
-  ): { readonly situations: readonly Situation[]; readonly globs: readonly Glob[] } {
+    foreignGlobs: readonly Glob[],
+    accountId: string | undefined,
+  ): {
+    readonly situations: readonly Situation[];
+    readonly globs: readonly Glob[];
+    readonly patterns: readonly string[];
+  } {
     const situations: Situation[] = [];
     const before: { readonly glob: Glob; readonly pattern: string }[] = [];
-    for (const { pattern, account } of this.set.owners) {
-      const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
-      if (!("glob" in resolved)) continue;
-      const space = { inside: [globs, [resolved.glob]], outside: [...listed, ...before.map(({ glob }) => glob)] };
-      if (findText(space, { left: 100_000 }) !== "none") {
+    const apart: typeof before = [];
+    for (const { pattern, account, glob } of this.owners) {
+      const isPlain = account === accountId && !this.isNearForeignOwner([glob], account);
+      const inside = [globs, [glob], ...(isPlain ? [foreignGlobs] : [])];
+      const space = { inside, outside: [...listed, ...before.map((one) => one.glob)] };
+      if ((!isPlain || foreignGlobs.length > 0) && findText(space, { left: 100_000 }) !== "none") {
         const not = before.map((one) => ({ resource: one.pattern, holds: false }));
-        const told = [[{ resource: pattern, holds: true }, ...not]];
-        situations.push(this.unlisted(account, space, told));
+        situations.push(this.unlisted(account, space, [[{ resource: pattern, holds: true }, ...not]]));
       }
-      before.push({ glob: resolved.glob, pattern });
+      before.push({ glob, pattern });
+      if (!isPlain) apart.push({ glob, pattern });
     }
-    return { situations, globs: before.map(({ glob }) => glob) };
+    return { situations, globs: apart.map(({ glob }) => glob), patterns: apart.map(({ pattern }) => pattern) };
   }
 
   private listedSituation(

@@ -34,6 +34,7 @@ describe("parsePolicyDocument()", () => {
           sidOffset: at(5, 12),
           effect: "Deny",
           effectOffset: at(6, 15),
+          endOffset: 345,
           source,
           offset: at(4, 16),
           principal: {

@@ -63,7 +63,15 @@ function resourcesFor(resource: string | undefined, options: RegionOptions): rea
 /** The principals of a text or a pattern; a text that nobody has, and that could be nobody's, is refused. */
 function askers(auditor: Auditor, text: string): readonly Asker[] {
   const found = auditor.askers({ principals: [text], outside: auditor.terms.region.outside });
-  if (found.length > 0) return found;
+  if (found.length > 0) {
+    const { kind } = found[0]?.requesters[0]?.principal ?? {};
+    const isEntity = kind === "user" || kind === "role" || kind === "federatedUser";
+    if (isEntity && !hasWildcard(text) && !auditor.index.principals.has(text)) {
+      const meant = didYouMean(closestName(text, auditor.index.principals.keys()));
+      printError(`verdict: ${quote(text)} is not in the policy set and has no policies of its own${meant}`);
+    }
+    return found;
+  }
   if (hasWildcard(text)) throw refuse(`verdict: no principal of the policy set matches ${quote(text)}`);
   const hint = didYouMean(closestName(text, auditor.index.principals.keys()));
   throw refuse(`verdict: ${quote(text)} is no principal (IN-2)${hint}`);

@@ -1,0 +1,115 @@
+/** The work of `verdict audit summary`. */
+import {
+  actionSummary,
+  layersOfPrincipal,
+  policiesOf,
+  policySummary,
+  type SummaryLayer,
+  type SummaryRow,
+  serviceSummary,
+} from "../../audit/summary.js";
+import { policyPath } from "../../config/policy-settings.js";
+import { readSetting } from "../../config/settle-setting.js";
+import type { PolicySet } from "../../policy/policy-set.js";
+import { refuse } from "../../terminal/command-error.js";
+import { loadPolicies } from "../../terminal/load-policies.js";
+import { printJson, printLine } from "../../terminal/terminal.js";
+import { outputWidth, wrapped } from "../../terminal/wrap.js";
+import { closestName, didYouMean } from "../../text/closest-name.js";
+import { quote } from "../../text/quote.js";
+import { loadCatalogue, loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+
+/** What the command line gave. */
+export interface SummaryOptions {
+  readonly policies?: string;
+  readonly service?: string;
+  readonly action?: string;
+  readonly json?: boolean;
+}
+
+/** Runs the command. */
+export async function summarize(subject: string | undefined, options: SummaryOptions): Promise<void> {
+  const { service, action, json } = options;
+  if (action !== undefined && service === undefined)
+    throw refuse("verdict: --action needs --service: `--service s3 --action GetObject`");
+  if (service !== undefined && subject === undefined) throw refuse("verdict: --service needs a principal or a policy");
+  const set = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
+  if (subject === undefined) return listSubjects(set, json === true);
+  const layers = layersFor(subject, set);
+  const catalogue = service === undefined ? await loadWholeCatalogue() : await loadCatalogue([service]);
+  const rows =
+    service === undefined
+      ? policySummary(layers, catalogue)
+      : action === undefined
+        ? serviceSummary(layers, service, catalogue)
+        : actionSummary(layers, service, action, catalogue);
+  if (json === true) for (const row of rows) await printJson({ subject, ...row });
+  else await printRows(layers, rows);
+}
+
+function layersFor(subject: string, set: PolicySet): readonly SummaryLayer[] {
+  const principal = set.principals.find(({ arn }) => arn === subject);
+  if (principal !== undefined) return layersOfPrincipal(principal, set);
+  const policies = policiesOf(set);
+  const found =
+    policies.get(subject) ?? policies.get([...policies.keys()].find((name) => name.endsWith(`/${subject}`)) ?? "");
+  if (found !== undefined) return [{ layer: [...found.types].join(", "), policies: [found.policy] }];
+  const hint = didYouMean(closestName(subject, [...set.principals.map(({ arn }) => arn), ...policies.keys()]));
+  throw refuse(`verdict: ${quote(subject)} is no principal and no attached policy of the set${hint}`);
+}
+
+async function listSubjects(set: PolicySet, json: boolean): Promise<void> {
+  for (const { arn, kind, identityPolicies } of set.principals) {
+    const row = { principal: arn, kind, policies: identityPolicies.map(({ name }) => name) };
+    if (json) await printJson(row);
+    else
+      await printLine(
+        `${kind.padEnd(14)}${arn}  ${row.policies.length} ${row.policies.length === 1 ? "policy" : "policies"}`,
+      );
+  }
+  for (const [name, { policy, types }] of policiesOf(set)) {
+    const row = { policy: name, types: [...types], statements: policy.document.statements.length };
+    if (json) await printJson(row);
+    else
+      await printLine(
+        `${row.types.join(", ").padEnd(14)}${name}  ${row.statements} ${row.statements === 1 ? "statement" : "statements"}`,
+      );
+  }
+}
+
+async function printRows(layers: readonly SummaryLayer[], rows: readonly SummaryRow[]): Promise<void> {
+  for (const { layer, policies } of layers) {
+    await printLine({ text: layer, colour: "bold" }, `  ${policies.map(({ name }) => name).join(", ") || "no policy"}`);
+    for (const effect of ["Deny", "Allow"] as const) {
+      const own = rows.filter((row) => row.layer === layer && row.effect === effect);
+      if (own.length === 0) continue;
+      await printLine({
+        text: effect === "Deny" ? "  Explicit deny" : "  Allow",
+        colour: effect === "Deny" ? "red" : "green",
+      });
+      for (const row of own) await printRow(row);
+    }
+    await printLine("");
+  }
+}
+
+async function printRow(row: SummaryRow): Promise<void> {
+  const { service, action, access, accessLevel, resources, conditions, policy, statement, sid, file, line, warning } =
+    row;
+  const name = action === undefined ? (service === "*" ? "any service" : service) : action;
+  const what =
+    policy === undefined
+      ? (access ?? accessLevel ?? "")
+      : `${policy} statement ${statement ?? 0}${sid === undefined ? "" : ` (${sid})`} ${file ?? ""}:${line ?? 0}`;
+  const texts = [
+    `${name.padEnd(28)} ${what}`,
+    `  on ${resources}`,
+    ...(conditions === "None" ? [] : [`  if ${conditions}`]),
+    ...(warning === undefined ? [] : [`  note: ${warning}`]),
+  ];
+  for (const text of texts) {
+    // The columns of the first line stay where they are.
+    const parts = text.length <= outputWidth() - 4 ? [text] : wrapped(text, outputWidth() - 4, 4);
+    for (const part of parts) await printLine(`    ${part}`);
+  }
+}
