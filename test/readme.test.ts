@@ -44,7 +44,9 @@ describe("README.md", () => {
       expect.stringMatching(/^true\n\{.*decision: 'allowed'.*\n\[ true, true \]\n$/s),
       expect.stringMatching(/^\{"decision":"allowed"/),
       expect.stringMatching(/^no findings/),
-      expect.stringMatching(/^\{.*decision: 'allowed'/s),
+      expect.stringMatching(/^sometimes +arn:aws:iam::222222222222:role\/app\/OrdersApp\n/),
+      expect.stringMatching(/^arn:aws:iam::222222222222:user\/people\/carol\n.*\n1 always, /s),
+      expect.stringMatching(/^no change/),
     ]);
     for (const words of Object.keys(notRun)) {
       expect(blocks.flatMap(({ text }) => commandsIn(text)).filter((command) => command.startsWith(words))).not.toEqual(
