@@ -24,6 +24,8 @@ describe("verdict serve --processes", () => {
       () => childrenOf(output.pid).length === 2 && !childrenOf(output.pid).includes(victim),
       "another process",
     );
+    // The word of it comes through a pipe, behind the process itself.
+    await until(() => output.err().endsWith("\n"), "a word of the process that ended");
     expect(output.err()).toBe(`process ${victim}: ended with SIGKILL: another one takes its place\n`);
     await expectAnswers(clients);
     process.kill(survivor, "SIGKILL");
