@@ -49,7 +49,9 @@ function tagStatements(set: PolicySet): readonly Statement[] {
     forEachAttached(set, ({ document }) => {
       for (const statement of document.statements) statements.add(statement);
     });
-    found = [...statements].filter((statement) => /aws:resourcetag\//i.test(JSON.stringify({ ...statement, source: undefined })));
+    found = [...statements].filter((statement) =>
+      /aws:resourcetag\//i.test(JSON.stringify({ ...statement, source: undefined })),
+    );
     tagStatementMemo.set(set, found);
   }
   return found;

@@ -4,7 +4,8 @@
  */
 import { DERIVED_COUNT, Derived, KEY_CLOCK, KEY_DERIVED, NONE } from "../../assembly/format/layout.js";
 import { KeyFields, SlotFields } from "../../assembly/format/records.js";
-import { compareUtf8, foldText } from "../text/fold.js";
+import { compareUtf8 } from "../text/compare-texts.js";
+import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import type { ByteWriter } from "./byte-writer.js";
 import { hashBytes } from "./hash.js";

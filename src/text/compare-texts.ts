@@ -5,7 +5,7 @@ export function compareTexts(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** By the bytes of UTF-8, which is by code point: where machines of any language sort alike. */
+/** By the bytes of UTF-8, which is by code point (CTX-11, OUT-6): where machines of any language sort alike. */
 export function compareUtf8(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let at = 0; at < length; at++) {

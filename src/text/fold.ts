@@ -85,21 +85,6 @@ export function lowerAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** Orders texts by code point, as UTF-8 bytes sort (CTX-11, OUT-6). */
-export function compareUtf8(left: string, right: string): number {
-  const length = Math.min(left.length, right.length);
-  for (let i = 0; i < length; i++) {
-    const a = left.charCodeAt(i);
-    const b = right.charCodeAt(i);
-    if (a === b) continue;
-    // Surrogates stand for code points above every other unit.
-    const aHigh = a >= 0xd800 && a < 0xe000;
-    const bHigh = b >= 0xd800 && b < 0xe000;
-    return aHigh === bHigh ? a - b : aHigh ? 1 : -1;
-  }
-  return left.length - right.length;
-}
-
 /** The lower case of one UTF-16 unit where it is one unit; `Σ` and `İ` depend on what is around them and are left to the caller (STR-1). */
 export function lowerCaseUnit(unit: string): string {
   const lower = unit.toLowerCase();
