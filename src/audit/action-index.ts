@@ -3,13 +3,13 @@
  * the set's action elements can tell them apart.
  */
 import { actionGlob, type Glob, globHolds, literalGlob } from "../classes/glob.js";
-import { findText } from "../classes/solve-text.js";
+import { findText, type TextSet, type Work } from "../classes/solve-text.js";
+import { textsApart } from "../classes/texts-apart.js";
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
-import type { Statement } from "../policy/document/document.js";
-import { forEachAttached, type PolicySet } from "../policy/policy-set.js";
+import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules } from "../policy/service-rules.js";
 import { lowerAscii } from "../text/fold.js";
-import type { Catalogue } from "../validate/catalogue/catalogue.js";
+import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
 
 const anyAction = actionGlob("*:*");
 
@@ -20,7 +20,7 @@ const mostInvented = 2_000;
 export class ActionIndex {
   /** Names by their lower case, as the catalogue spells them, else as the set does. */
   readonly names: ReadonlyMap<string, string>;
-  /** The distinct patterns with wildcards of the set's statements, as they are spelled there. */
+  /** The distinct patterns with wildcards of the set's statements, as they are spelled there, but those of stars alone. */
   readonly patterns: readonly string[];
   private readonly namesByPrefix = new Map<string, string[]>();
   private readonly matches = new Map<string, readonly string[]>();
@@ -40,6 +40,7 @@ export class ActionIndex {
     for (const pattern of actionPatterns(set)) {
       const folded = lowerAscii(pattern);
       const known = patterns.get(folded);
+      if (isAllStars(pattern)) continue;
       if (hasWildcard(pattern)) patterns.set(folded, known !== undefined && known < pattern ? known : pattern);
       else if (/^[^:]+:[^:]+$/.test(pattern) && !names.has(folded)) names.set(folded, pattern);
     }
@@ -51,6 +52,17 @@ export class ActionIndex {
       if (list === undefined) this.namesByPrefix.set(prefix, [name]);
       else list.push(name);
     }
+  }
+
+  /** The named actions of a region: as they are told, by their lower case. */
+  inRegion(patterns: readonly string[]): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    for (const pattern of patterns) {
+      for (const name of this.matching(pattern)) found.set(name, this.names.get(name) ?? name);
+      const folded = lowerAscii(pattern);
+      if (!hasWildcard(pattern) && !found.has(folded)) found.set(folded, pattern);
+    }
+    return found;
   }
 
   /** The names that a pattern matches, in lower case. */
@@ -73,16 +85,9 @@ export class ActionIndex {
     return [...among].filter((name) => globHolds(glob, name));
   }
 
-  /** Whether the catalogue lists an action, whose requests then carry what AWS always sends. */
-  isKnown(action: string): boolean {
-    const [prefix = "", name = ""] = lowerAscii(action).split(":", 2);
-    return this.catalogue?.service(prefix)?.actions.has(name) ?? false;
-  }
-
   /** AWS's level of an action; null where the catalogue does not know it. */
   accessLevel(action: string): string | null {
-    const [prefix = "", name = ""] = lowerAscii(action).split(":", 2);
-    return this.catalogue?.service(prefix)?.actions.get(name)?.accessLevel ?? null;
+    return actionIn(this.catalogue, action)?.accessLevel ?? null;
   }
 
   /**
@@ -112,7 +117,7 @@ export class ActionIndex {
     put(["sts:*"]);
     const groups = new Map<string, string[]>();
     for (const name of names) {
-      const id = `${this.isKnown(name)} ${(wanted.get(lowerAscii(name)) ?? []).join()}`;
+      const id = `${actionIn(this.catalogue, name) !== undefined} ${(wanted.get(lowerAscii(name)) ?? []).join()}`;
       const group = groups.get(id);
       if (group === undefined) groups.set(id, [name]);
       else group.push(name);
@@ -148,35 +153,12 @@ export class ActionIndex {
   }
 
   private invent(start: readonly (readonly Glob[])[], telling: readonly Glob[]): readonly string[] | undefined {
-    const found: string[] = [];
     const work = { left: 400_000 };
-    const split = (inside: readonly (readonly Glob[])[], outside: readonly Glob[], from: number): void => {
-      const name = this.inventedName(inside, outside, work);
-      if (name === undefined) return;
-      for (let index = from; index < telling.length; index++) {
-        const glob = telling[index];
-        if (glob === undefined) continue;
-        const isIn = globHolds(glob, name);
-        // Both sides, where both have names; the other one first.
-        const other = isIn
-          ? this.inventedName(inside, [...outside, glob], work)
-          : this.inventedName([...inside, [glob]], outside, work);
-        if (other === undefined) continue;
-        split([...inside, [glob]], outside, index + 1);
-        split(inside, [...outside, glob], index + 1);
-        return;
-      }
-      found.push(name);
-    };
-    split(start, [], 0);
+    const found = textsApart(start, telling, (set) => this.inventedName(set, work));
     return work.left > 0 && found.length <= mostInvented ? found : undefined;
   }
 
-  private inventedName(
-    inside: readonly (readonly Glob[])[],
-    outside: readonly Glob[],
-    work: { left: number },
-  ): string | undefined {
+  private inventedName({ inside, outside }: TextSet, work: Work): string | undefined {
     const named: Glob[] = [];
     for (;;) {
       work.left -= 20;
@@ -191,13 +173,4 @@ export class ActionIndex {
 /** Every pattern of an action element. */
 function* actionPatterns(set: PolicySet): Generator<string> {
   for (const { action } of attachedStatements(set)) yield* action.patterns;
-}
-
-/** Every statement that something is attached to, once. */
-export function attachedStatements(set: PolicySet): ReadonlySet<Statement> {
-  const statements = new Set<Statement>();
-  forEachAttached(set, ({ document }) => {
-    for (const statement of document.statements) statements.add(statement);
-  });
-  return statements;
 }

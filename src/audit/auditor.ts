@@ -56,6 +56,8 @@ export interface AuditAnswer extends Answer {
 export interface Asker {
   readonly principal: string;
   readonly requesters: readonly RequesterFacts[];
+  /** False: not for every way in which the set tells them apart. */
+  readonly isWhole: boolean;
 }
 
 /** What an audit works with. */
@@ -78,14 +80,10 @@ function elementsOfPolicy({ document }: NamedPolicy): readonly (readonly string[
   return document.statements.map(({ action }) => action.patterns);
 }
 
-const tooManyActions: Answer = {
-  access: "unknown",
-  when: [],
-  whenIsPartial: false,
-  witness: undefined,
-  counterexample: undefined,
-  reason: "there are too many ways to tell unnamed actions apart: narrow the action",
-};
+function tooMany(what: string): Answer {
+  const reason = `there are too many ways to tell ${what}`;
+  return { access: "unknown", when: [], whenIsPartial: false, witness: undefined, counterexample: undefined, reason };
+}
 
 /** One audit. */
 export class Auditor {
@@ -125,9 +123,9 @@ export class Auditor {
   }
 
   /** Who asks; undefined for texts that name nobody. */
-  asker({ principal, members }: Subject): Asker | undefined {
+  asker({ principal, members, isWhole }: Subject): Asker | undefined {
     const requesters = members.flatMap((text) => requesterFacts(this.terms.set, this.index, text) ?? []);
-    return requesters.length === 0 ? undefined : { principal, requesters };
+    return requesters.length === 0 ? undefined : { principal, requesters, isWhole };
   }
 
   /** Everybody of the region. */
@@ -147,7 +145,8 @@ export class Auditor {
     resources: readonly string[],
     { tellsWhen = true, narrowing }: AnswerOptions = {},
   ): AuditAnswer {
-    if (actions === undefined) return this.check(tooManyActions);
+    if (actions === undefined) return this.check(tooMany("unnamed actions apart: narrow the action"));
+    if (!asker.isWhole) return this.check(tooMany("outsiders apart: name one"));
     return this.check(
       answerOf(this.worlds(asker, actions, resources, narrowing), { budget: this.terms.budget, tellsWhen }),
     );

@@ -2,9 +2,10 @@
 import { type Glob, globHolds, likeGlob, literalGlob } from "../classes/glob.js";
 import { knownAccounts } from "../classes/known-accounts.js";
 import { findText } from "../classes/solve-text.js";
+import { textsApart } from "../classes/texts-apart.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import type { PrincipalEntry } from "../policy/document/document.js";
-import { forEachAttached, type PolicySet } from "../policy/policy-set.js";
+import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import { foldText } from "../text/fold.js";
@@ -16,6 +17,13 @@ export interface Subject {
   readonly principal: string;
   /** Requesters, one for each way in which the set can tell them apart; one who is known is alone. */
   readonly members: readonly string[];
+  /** False: there are too many ways to tell them apart, and `members` does not have them all. */
+  readonly isWhole: boolean;
+}
+
+/** One who is known, or stands for all alike. */
+export function single(principal: string): Subject {
+  return { principal, members: [principal], isWhole: true };
 }
 
 /** The principals of a region, sorted by bytes; those named without wildcards stand whether known or not. */
@@ -29,12 +37,12 @@ export function subjectsOf(
   };
   const globs = principals.filter(hasWildcard).flatMap(globOfPattern);
   if (globs.length > 0) {
-    const candidates = [...directoryPrincipals(set)].map((principal) => ({ principal, members: [principal] }));
+    const candidates = [...directoryPrincipals(set)].map(single);
     for (const subject of outside ? [...candidates, ...outsiders(set)] : candidates) {
       if (globs.some((glob) => globHolds(glob, subject.principal))) add(subject);
     }
   }
-  for (const principal of principals) if (!hasWildcard(principal)) add({ principal, members: [principal] });
+  for (const principal of principals) if (!hasWildcard(principal)) add(single(principal));
   return [...found.values()].sort((left, right) => compareUtf8(left.principal, right.principal));
 }
 
@@ -87,20 +95,16 @@ function findOutsiders(set: PolicySet): readonly Subject[] {
   }
   accounts.add(unnamedAccount(new Set([...known, ...accounts])));
   const telling = [...[...named].map(literalGlob), ...principalArnGlobs(set)];
-  const single = (principal: string): Subject => ({ principal, members: [principal] });
   const strange = "verdict-audit.amazonaws.com";
   return [
     single("anonymous"),
     ...[...services, ...others].map(single),
-    ...(set.profile === "aws" ? [{ principal: "*.amazonaws.com", members: [strange] }] : []),
+    ...(set.profile === "aws" ? [{ ...single("*.amazonaws.com"), members: [strange] }] : []),
     ...[...accounts].flatMap((account) => [
       single(`arn:aws:iam::${account}:root`),
-      ...["user", "role"].map((kind) => {
-        const principal = `arn:aws:iam::${account}:${kind}/*`;
-        return { principal, members: cellsOf([globOf(principal)], telling) };
-      }),
+      ...["user", "role"].map((kind) => namedLike(`arn:aws:iam::${account}:${kind}/*`, telling)),
     ]),
-  ].filter(({ members }) => members.length > 0);
+  ];
 }
 
 /** An account id that no policy names. */
@@ -110,48 +114,23 @@ function unnamedAccount(named: ReadonlySet<string>): string {
 
 /** What conditions ask of the ARN of whoever asks. */
 function principalArnGlobs(set: PolicySet): readonly Glob[] {
-  const values = new Set<string>();
-  forEachAttached(set, ({ document }) => {
-    for (const { conditions } of document.statements) {
-      for (const { key, values: texts } of conditions) {
-        if (foldText(key) === "aws:principalarn") for (const text of texts) values.add(text);
-      }
-    }
-  });
-  return [...values].flatMap(globOfPattern);
+  const tests = [...attachedStatements(set)].flatMap(({ conditions }) => conditions);
+  const values = tests.flatMap(({ key, values: texts }) => (foldText(key) === "aws:principalarn" ? texts : []));
+  return [...new Set(values)].flatMap(globOfPattern);
 }
 
-function globOf(pattern: string): Glob {
-  return globOfPattern(pattern)[0] ?? literalGlob(pattern);
-}
-
-/** A name for each way in which some globs hold the texts of others. */
-function cellsOf(inside: readonly Glob[], telling: readonly Glob[]): readonly string[] {
-  const found: string[] = [];
+/** Outsiders of one kind, by a name for each way in which the set tells them apart. */
+function namedLike(principal: string, telling: readonly Glob[]): Subject {
   const work = { left: 200_000 };
-  const nameIn = (within: readonly Glob[], outside: readonly Glob[]): string | undefined => {
-    const answer = findText({ inside: within.map((glob) => [glob]), outside }, work);
+  // Names are not empty.
+  const members = textsApart([globOfPattern(principal.replace(/\*$/, "?*"))], telling, (set) => {
+    work.left -= 20;
+    const answer = work.left < 0 ? "unknown" : findText(set, work);
     return typeof answer === "object" ? answer.text : undefined;
-  };
-  const split = (within: readonly Glob[], outside: readonly Glob[], from: number): void => {
-    const glob = telling[from];
-    if (glob === undefined) {
-      // Names of users and roles are not empty.
-      const name = nameIn(within, outside);
-      if (name !== undefined) found.push(name.endsWith("/") ? `${name}x` : name);
-      return;
-    }
-    if (nameIn([...within, glob], outside) !== undefined) split([...within, glob], outside, from + 1);
-    if (nameIn(within, [...outside, glob]) !== undefined) split(within, [...outside, glob], from + 1);
-  };
-  split(inside, [], 0);
-  return found;
+  });
+  return { principal, members, isWhole: work.left > 0 };
 }
 
-function* principalEntries(set: PolicySet): Generator<PrincipalEntry> {
-  const entries: PrincipalEntry[] = [];
-  forEachAttached(set, ({ document }) => {
-    for (const { principal } of document.statements) entries.push(...(principal?.entries ?? []));
-  });
-  yield* entries;
+function principalEntries(set: PolicySet): readonly PrincipalEntry[] {
+  return [...attachedStatements(set)].flatMap(({ principal }) => principal?.entries ?? []);
 }

@@ -2,12 +2,11 @@
 
 import { compareWorlds, type Difference } from "../classes/compare-worlds.js";
 import type { RequesterFacts } from "../classes/requester-facts.js";
-import { hasWildcard, isAllStars } from "../policy/document/arn.js";
+import { hasWildcard } from "../policy/document/arn.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
 import { compareUtf8 } from "../text/compare-texts.js";
-import { lowerAscii } from "../text/fold.js";
 import { type Asker, type AuditAnswer, type Auditor, Contradiction } from "./auditor.js";
 import { subjectsOf } from "./candidates.js";
 import { questionJson } from "./question-json.js";
@@ -88,13 +87,8 @@ class PrincipalDiff {
       ...(before === undefined ? [] : old.elementsOf(before)),
       ...(after === undefined ? [] : now.elementsOf(after)),
     ];
-    const names = new Map<string, string>();
-    for (const { actions, terms } of [old, now]) {
-      for (const pattern of terms.region.actions) {
-        for (const name of actions.matching(pattern)) names.set(name, actions.names.get(name) ?? name);
-        if (!hasWildcard(pattern) && !names.has(lowerAscii(pattern))) names.set(lowerAscii(pattern), pattern);
-      }
-    }
+    const { actions: region } = now.terms.region;
+    const names = new Map([...old.actions.inRegion(region), ...now.actions.inRegion(region)]);
     const alike = now.actions.alike([...names.keys()], elements);
     const groups: { readonly actions: readonly string[] | undefined; readonly names: readonly string[] }[] = alike.map(
       (group) => {
@@ -102,9 +96,9 @@ class PrincipalDiff {
         return { actions: told.slice(0, 1), names: told };
       },
     );
-    const patterns = new Set([...old.actions.patterns, ...now.actions.patterns].filter((one) => !isAllStars(one)));
+    const patterns = new Set([...old.actions.patterns, ...now.actions.patterns]);
     for (const pattern of [...patterns, "*"]) {
-      const invented = now.actions.invented(pattern, now.terms.region.actions, elements.flat());
+      const invented = now.actions.invented(pattern, region, elements.flat());
       const strange = invented?.filter((name) => !names.has(name));
       if (strange?.length !== 0) groups.push({ actions: strange, names: [pattern] });
     }
@@ -113,7 +107,8 @@ class PrincipalDiff {
 
   private linesOf(actions: readonly string[] | undefined, name: string): readonly DiffLine[] {
     const { old, now, before, after } = this;
-    if (actions === undefined) return [this.unknownLine(name, "*", undefined, undefined)];
+    const isPartial = actions === undefined || before?.isWhole === false || after?.isWhole === false;
+    if (isPartial) return [this.unknownLine(name, "*", undefined, undefined)];
     const { resources } = now.terms.region;
     const worldsBefore = before && old.worlds(before, actions, resources);
     const worldsAfter = after && now.worlds(after, actions, resources);

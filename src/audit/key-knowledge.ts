@@ -7,7 +7,7 @@ import type { KeyFacts } from "../classes/key-space.js";
 import { isDerivedKey, type KeyStanding, listKeys } from "../classes/world.js";
 import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
-import type { Catalogue } from "../validate/catalogue/catalogue.js";
+import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
 import { globalKey } from "../validate/catalogue/condition-keys.js";
 import type { Region } from "./region.js";
 
@@ -83,10 +83,9 @@ export class KeyKnowledge {
     return alwaysThere.filter(([key]) => this.fixed.get(foldText(key)) !== null);
   }
 
-  /** Whether the catalogue lists the action. */
-  isKnown(action: string): boolean {
-    const [prefix = "", name = ""] = action.split(":", 2);
-    return this.catalogue?.service(prefix)?.actions.has(name.toLowerCase()) ?? false;
+  /** Whether the catalogue lists the action, whose requests then carry what AWS always sends. */
+  private isKnown(action: string): boolean {
+    return actionIn(this.catalogue, action) !== undefined;
   }
 
   private factsOf(key: string): KeyFacts {

@@ -10,7 +10,7 @@ import { forEachAttached } from "../policy/policy-set.js";
 import type { PolicyType } from "../question/layers.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import { lowerAscii } from "../text/fold.js";
-import { type AccessLevel, accessLevels, type Catalogue } from "../validate/catalogue/catalogue.js";
+import { type AccessLevel, accessLevels, actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
 
 /** Policies that bind together. */
 export interface SummaryLayer {
@@ -137,7 +137,7 @@ export function actionSummary(
   catalogue: Catalogue | undefined,
 ): readonly SummaryRow[] {
   const folded = lowerAscii(`${service}:${action}`);
-  const level = catalogue?.service(service)?.actions.get(lowerAscii(action))?.accessLevel ?? null;
+  const level = actionIn(catalogue, folded)?.accessLevel ?? null;
   return layers.flatMap(({ layer, policies }) =>
     (["Deny", "Allow"] as const).flatMap((effect) =>
       policies.flatMap(({ name, document }) =>

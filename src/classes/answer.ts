@@ -5,7 +5,7 @@
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { globHolds, resourceGlob } from "./glob.js";
 import { realize } from "./realize.js";
-import { fixedTruth, type Leaf, searchWorld, solveSpace, spaceOf } from "./search.js";
+import { fixedTruth, type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
 import type { Work } from "./solve-text.js";
 import type { Atom, Literal, ToldResource, World } from "./world.js";
 
@@ -80,11 +80,7 @@ export function answerOf(worlds: readonly World[], { budget, tellsWhen }: Answer
 }
 
 function whyUnknown(leaves: readonly Leaf[]): string {
-  const tied = new Set(
-    leaves.flatMap(({ literals }) =>
-      literals.flatMap(({ atom }) => (atom.kind === "key" ? atom.test.openKeys : atom.openKeys)),
-    ),
-  );
+  const tied = new Set(leaves.flatMap(({ literals }) => literals.flatMap(({ atom }) => openKeysOf(atom))));
   if (tied.size === 0) return "tests of one key in several formats could not be told apart";
   return `tests are tied to ${[...tied].sort().join(", ")} by variables: fix it with --context`;
 }
@@ -276,7 +272,7 @@ function isCovered(leaf: Leaf, way: readonly Literal[], work: Work): boolean {
 }
 
 function isTied(atom: Atom): boolean {
-  return (atom.kind === "key" ? atom.test.openKeys : atom.openKeys).length > 0;
+  return openKeysOf(atom).length > 0;
 }
 
 /** Whether whatever passes the second passes the first: its literals are among the other's. */

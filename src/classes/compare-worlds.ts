@@ -1,7 +1,7 @@
 /** Whether two sets answer the requests of a region alike: each class of the first is searched for one that the second decides otherwise. */
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { ownerToTell, realize } from "./realize.js";
-import { type Leaf, searchWorld } from "./search.js";
+import { type Leaf, openKeysOf, searchWorld } from "./search.js";
 import { findText, type Work } from "./solve-text.js";
 import type { Literal, Situation, World } from "./world.js";
 
@@ -88,9 +88,7 @@ function note(
   const question = realized && (owner === undefined ? realized : { ...realized, resourceAccount: owner });
   // One request can tell one owner: where the sets take it for different accounts', it is tried.
   const isMoved = other !== undefined && other.situation.ownerAccount !== leaf.world.situation.ownerAccount;
-  const isTied = [...given, ...leaf.literals].some(
-    ({ atom }) => (atom.kind === "key" ? atom.test.openKeys : atom.openKeys).length > 0,
-  );
+  const isTied = [...given, ...leaf.literals].some(({ atom }) => openKeysOf(atom).length > 0);
   if (question === undefined || leaf.isUncertain || ((isTied || isMoved) && !isShown(question, isGain)))
     found.isUnknown = true;
   else if (isGain) found.gained = question;

@@ -3,7 +3,7 @@ import type { AuthorizationQuestion } from "../question/authorization-question.j
 import { foldText } from "../text/fold.js";
 import { clockKeys, clockValues } from "./clock-space.js";
 import { samplesOf } from "./sample-values.js";
-import { type Leaf, searchWorld, solveSpace, spaceOf } from "./search.js";
+import { type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
 import type { Work } from "./solve-text.js";
 import type { Literal, World } from "./world.js";
 
@@ -11,7 +11,7 @@ const resourceTag = "aws:resourcetag/";
 
 /** A request that holds all literals of a leaf; undefined where a tie or the work keeps it from being found. */
 export function realize(leaf: Leaf, given: readonly Literal[], work: Work): AuthorizationQuestion | undefined {
-  const tied = new Set(leaf.literals.flatMap(({ atom }) => (atom.kind === "key" ? atom.test.openKeys : atom.openKeys)));
+  const tied = new Set(leaf.literals.flatMap(({ atom }) => openKeysOf(atom)));
   if (tied.size > 0) return realizeTied(leaf, given, [...tied], work);
   return requestOf(leaf.world, [...given, ...leaf.literals], new Map(), work);
 }
@@ -42,7 +42,7 @@ function realizeTied(
 }
 
 function isTied({ literals }: Leaf): boolean {
-  return literals.some(({ atom }) => (atom.kind === "key" ? atom.test.openKeys : atom.openKeys).length > 0);
+  return literals.some(({ atom }) => openKeysOf(atom).length > 0);
 }
 
 const mostChoices = 64;

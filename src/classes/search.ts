@@ -56,6 +56,11 @@ export function spaceOf(atom: Atom): string {
   return clockKeys.has(atom.test.key) ? "clock" : atom.test.key;
 }
 
+/** The open keys that variables tie an atom to. */
+export function openKeysOf(atom: Atom): readonly string[] {
+  return atom.kind === "key" ? atom.test.openKeys : atom.openKeys;
+}
+
 class Walk {
   private readonly truths = new Map<string, boolean>();
   private readonly spaces = new Map<string, Literal[]>();

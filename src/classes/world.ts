@@ -6,7 +6,7 @@ import { isAllStars } from "../policy/document/arn.js";
 import type { PolicyDocument, Statement } from "../policy/document/document.js";
 import {
   type AccountFacts,
-  forEachAttached,
+  attachedStatements,
   type NamedPolicy,
   type PolicyLevels,
   type PolicySet,
@@ -45,11 +45,7 @@ const tagStatementMemo = new WeakMap<PolicySet, readonly Statement[]>();
 function tagStatements(set: PolicySet): readonly Statement[] {
   let found = tagStatementMemo.get(set);
   if (found === undefined) {
-    const statements = new Set<Statement>();
-    forEachAttached(set, ({ document }) => {
-      for (const statement of document.statements) statements.add(statement);
-    });
-    found = [...statements].filter((statement) =>
+    found = [...attachedStatements(set)].filter((statement) =>
       /aws:resourcetag\//i.test(JSON.stringify({ ...statement, source: undefined })),
     );
     tagStatementMemo.set(set, found);

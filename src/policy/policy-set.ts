@@ -4,7 +4,7 @@
  */
 import type { ControlType, PolicyType } from "../question/layers.js";
 import type { Tag } from "../text/tag.js";
-import type { PolicyDocument } from "./document/document.js";
+import type { PolicyDocument, Statement } from "./document/document.js";
 import type { OwnerPattern } from "./owner-patterns.js";
 
 /** A document under the name that answers show (OUT-3): an ARN for managed policies, else the given name. */
@@ -198,6 +198,15 @@ export function forEachAttached(
   }
   for (const resource of resources) if (resource.policy !== undefined) visit(resource.policy, "resource", resource);
   for (const { policy } of endpoints) if (policy !== undefined) visit(policy, "endpoint");
+}
+
+/** Every statement that something in the set is attached to, once. */
+export function attachedStatements(set: PolicySet): ReadonlySet<Statement> {
+  const statements = new Set<Statement>();
+  forEachAttached(set, ({ document }) => {
+    for (const statement of document.statements) statements.add(statement);
+  });
+  return statements;
 }
 
 function listOf(policies: NamedPolicy | readonly NamedPolicy[] | undefined): readonly NamedPolicy[] {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { Auditor } from "../../src/audit/auditor.js";
+import { single } from "../../src/audit/candidates.js";
 import { KeyKnowledge } from "../../src/audit/key-knowledge.js";
 import { type AccessLine, type AccessLines, accessLineJson } from "../../src/audit/lines.js";
 import { everything, type Region } from "../../src/audit/region.js";
@@ -105,7 +106,7 @@ function examine(
 ): string | undefined {
   const { request } = built;
   const { region } = auditor.terms;
-  const asker = auditor.asker({ principal: request.principal, members: [request.principal] });
+  const asker = auditor.asker(single(request.principal));
   if (asker === undefined) return undefined;
   const actions = collect(whatCan(auditor, asker, region.resources, true));
   const concrete =

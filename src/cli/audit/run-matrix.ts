@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
 import { directoryPrincipals } from "../../audit/candidates.js";
+import { clockKeys } from "../../classes/clock-space.js";
 import { policyPath } from "../../config/policy-settings.js";
 import { readSetting } from "../../config/settle-setting.js";
 import { matcherDigest } from "../../engine/load-matcher.js";
@@ -124,7 +125,6 @@ async function report(
 }
 
 const MOST_TOLD = 5;
-const clockKeys: ReadonlySet<string> = new Set(["aws:currenttime", "aws:epochtime"]);
 
 interface Clock {
   readonly readsClock: boolean;

@@ -2,6 +2,7 @@
  * What a catalogue of AWS's services, actions, resource types and condition keys tells. Validation and audits read it, never a decision
  * (ACT-11); where none can be loaded there is no advice from it.
  */
+import { lowerAscii } from "../../text/fold.js";
 import type { ConditionKeyFacts } from "./condition-keys.js";
 
 /** What AWS documents about its services. */
@@ -37,6 +38,12 @@ export interface CatalogueAction {
   readonly resourceTypes: readonly { readonly name: string; readonly arn: string }[];
   /** Templates of all keys that requests for it may carry, of its resources included. */
   readonly conditionKeys: readonly string[];
+}
+
+/** What the catalogue knows of an action, whatever its case; undefined if it does not list it. */
+export function actionIn(catalogue: Catalogue | undefined, action: string): CatalogueAction | undefined {
+  const [prefix = "", name = ""] = lowerAscii(action).split(":", 2);
+  return catalogue?.service(prefix)?.actions.get(name);
 }
 
 /** A key or, with a placeholder in its name, a family of keys. */
