@@ -30,7 +30,7 @@ export function compareWorlds(
   { budget, isShown }: CompareTerms,
 ): Difference {
   const work = { left: budget };
-  const found: Found = { isUnknown: false };
+  const found: Found = { gained: undefined, lost: undefined, isUnknown: false };
   if (before === undefined || after === undefined) {
     const isGain = before === undefined;
     for (const world of before ?? after ?? []) {
@@ -39,14 +39,15 @@ export function compareWorlds(
         return isDone(found, before === undefined ? "gained" : "lost");
       });
     }
-    return { gained: found.gained, lost: found.lost, isUnknown: found.isUnknown };
+    return found;
   }
+  const marked = after.map((now) => ({ now, mark: markOf(now) }));
   for (const old of before) {
-    const isBefore = markOf(old);
-    for (const now of after) {
-      if (old.action !== now.action) continue;
+    const markBefore = markOf(old);
+    for (const { now, mark } of marked) {
+      if (old.action !== now.action || mark === markBefore) continue;
       const resource = meetingOf(old.situation.resource, now.situation.resource);
-      if (resource === undefined || isBefore === markOf(now)) continue;
+      if (resource === undefined) continue;
       const [one, other] = [withResource(old, resource), withResource(now, resource)];
       visitAll(one, [], work, found, (leaf) => {
         visitAll(other, leaf.literals, work, found, (meeting) => {
@@ -57,17 +58,13 @@ export function compareWorlds(
         });
         return isDone(found);
       });
-      if (isDone(found)) return { gained: found.gained, lost: found.lost, isUnknown: false };
+      if (isDone(found)) return { ...found, isUnknown: false };
     }
   }
-  return { gained: found.gained, lost: found.lost, isUnknown: found.isUnknown };
+  return found;
 }
 
-interface Found {
-  gained?: AuthorizationQuestion;
-  lost?: AuthorizationQuestion;
-  isUnknown: boolean;
-}
+type Found = { -readonly [Member in keyof Difference]: Difference[Member] };
 
 function isDone({ gained, lost }: Found, only?: "gained" | "lost"): boolean {
   if (only === "gained") return gained !== undefined;

@@ -5,12 +5,11 @@
 import { hasWildcard, isAllStars, parseArn, splitArnFields } from "../policy/document/arn.js";
 import { ownerOf } from "../policy/owner-patterns.js";
 import type { AccountFacts, DirectoryResource, NamedPolicy, PolicySet } from "../policy/policy-set.js";
-import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
-import { anyArn, arnGlob, type Glob, globHolds, literalGlob, prefixGlob, resourceGlob } from "./glob.js";
+import { anyArn, arnGlob, type Glob, literalGlob, prefixGlob, resourceGlob } from "./glob.js";
 import { globsMeet } from "./glob-pairs.js";
 import { knownAccounts } from "./known-accounts.js";
-import type { RequesterFacts } from "./requester-facts.js";
+import { type RequesterFacts, tagKeys } from "./requester-facts.js";
 import { findText } from "./solve-text.js";
 import type { Situation, ToldResource } from "./world.js";
 
@@ -71,10 +70,9 @@ export class ResourceDirectory {
 
   constructor(private readonly set: PolicySet) {
     this.ids = knownAccounts(set);
-    this.owners = set.owners.flatMap(({ pattern, account }) => {
-      const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
-      return "glob" in resolved ? [{ pattern, account, glob: resolved.glob }] : [];
-    });
+    this.owners = set.owners.flatMap(({ pattern, account }) =>
+      fieldGlobs([pattern]).map((glob) => ({ pattern, account, glob })),
+    );
     this.accounts = new Map(set.accounts.map((account) => [account.id, account]));
     for (const { kind, arn, account, trustPolicy, tags } of set.principals) {
       if (kind !== "user" && kind !== "role") continue;
@@ -173,11 +171,9 @@ export class ResourceDirectory {
   private ofResource(resource: string, requester: RequesterFacts): Situation {
     const entry = this.entryOf(resource);
     if (entry !== undefined) return this.listedSituation(entry, requester, resource, [[]]);
-    const said = ownerOf(this.set.owners, resource)?.account;
-    if (said !== undefined) return this.unlisted(said, resource, [[]]);
-    const named = parseArn(resource)?.account ?? "";
-    const owner = named !== "" && this.ids.has(named) ? named : requester.accountId;
-    return this.unlisted(owner ?? (named === "" ? undefined : named), resource, [[]]);
+    // Who has no account asks about whomever the ARN names, known or not.
+    const owner = this.ownerIn(undefined, resource, requester) ?? (parseArn(resource)?.account || undefined);
+    return this.unlisted(owner, resource, [[]]);
   }
 
   private ofGlobs(geometry: Geometry, requester: RequesterFacts, sight: Sight): readonly Situation[] {
@@ -208,26 +204,27 @@ export class ResourceDirectory {
     const { policy, isExact, isPublicRestricted, tags, arn, facts } = entry;
     if (policy !== undefined && seesPolicy(policy, isExact)) return arn;
     if (isPublicRestricted || arn === "*" || facts !== undefined) return arn;
-    const owner = this.ownerOfEntry(entry, requester);
+    const owner = this.ownerIn(entry.account, arn, requester);
     if (owner === undefined) return arn;
     const named = parseArn(arn)?.account ?? "";
     // Nothing that no policy speaks of is allowed to others (XACC-1, EVAL-5).
     const isForeign = owner !== requester.accountId && named === owner && this.ids.has(owner);
-    if (isForeign && !this.owners.some(({ glob }) => entry.globs.some((one) => globsMeet(one, glob)))) return foreign;
+    if (isForeign && !this.owners.some(({ glob }) => meets(entry.globs, [glob]))) return foreign;
     // What no entry is about has the same owner there.
     const isPlain = !seesTags && owner === requester.accountId && !this.isNearForeignOwner(entry.globs, owner);
     if (isPlain && (named === "" || named === owner || !this.ids.has(named))) return own;
-    return JSON.stringify([owner, seesTags ? tagText(tags) : ""]);
+    return JSON.stringify([owner, seesTags ? [...tagKeys("aws:resourcetag/", tags)] : []]);
   }
 
   /** Whether a pattern of `owners` gives some of these resources to another account. */
   private isNearForeignOwner(globs: readonly Glob[], account: string): boolean {
-    return this.owners.some((one) => one.account !== account && globs.some((glob) => globsMeet(glob, one.glob)));
+    return this.owners.some((one) => one.account !== account && meets(globs, [one.glob]));
   }
 
-  private ownerOfEntry({ arn, account }: Listed, requester: RequesterFacts): string | undefined {
-    const named = parseArn(arn)?.account ?? "";
+  /** The owner in a region: whom the set names, else the account in the ARN if the set knows it, else the requester's own. */
+  private ownerIn(account: string | undefined, arn: string, requester: RequesterFacts): string | undefined {
     const said = account ?? ownerOf(this.set.owners, arn)?.account;
+    const named = parseArn(arn)?.account ?? "";
     return said ?? (named !== "" && this.ids.has(named) ? named : requester.accountId);
   }
 
@@ -257,10 +254,7 @@ export class ResourceDirectory {
     const listed = separate.flatMap(({ entry }) => entry.globs);
     const others = [...this.ids].filter((id) => id !== requester.accountId);
     const otherPatterns = others.map((id) => `arn:*:*:*:${id}:*`);
-    const foreignGlobs = otherPatterns.flatMap((pattern) => {
-      const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
-      return "glob" in resolved ? [resolved.glob] : [];
-    });
+    const foreignGlobs = fieldGlobs(otherPatterns);
     const all = met.flatMap(({ entry }) => entry.globs);
     const owned = this.ofOwners(globs, all, foreignGlobs, requester.accountId);
     situations.push(...owned.situations);
@@ -353,9 +347,7 @@ export class ResourceDirectory {
     resource: Situation["resource"],
     told: Situation["told"],
   ): Situation {
-    const named = parseArn(arn)?.account ?? "";
-    const said = account ?? ownerOf(this.set.owners, typeof resource === "string" ? resource : arn)?.account;
-    const owner = said ?? (named !== "" && this.ids.has(named) ? named : requester.accountId);
+    const owner = this.ownerIn(account, typeof resource === "string" ? resource : arn, requester);
     return {
       resource,
       ownerAccount: owner,
@@ -403,22 +395,17 @@ function globsOf(patterns: readonly string[]): readonly Glob[] {
   });
 }
 
+/** Patterns that compare field by field. */
+function fieldGlobs(patterns: readonly string[]): readonly Glob[] {
+  return patterns.flatMap((pattern) => {
+    const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
+    return "glob" in resolved ? [resolved.glob] : [];
+  });
+}
+
 const own = "own";
 const foreign = "foreign";
 
-function tagText(tags: readonly Tag[]): string {
-  return JSON.stringify([...tags].map(({ key, value }) => [foldText(key), value]).sort());
-}
-
-function meets(globs: readonly Glob[], own: readonly Glob[]): boolean {
-  return globs.some((glob) =>
-    own.some((one) =>
-      one.prefix.length === one.places.length ? globHolds(glob, one.prefix) : mayMeetPrefix(glob, one),
-    ),
-  );
-}
-
-function mayMeetPrefix(glob: Glob, { prefix }: Glob): boolean {
-  const length = Math.min(glob.prefix.length, prefix.length);
-  return glob.prefix.slice(0, length) === prefix.slice(0, length);
+function meets(globs: readonly Glob[], others: readonly Glob[]): boolean {
+  return globs.some((glob) => others.some((other) => globsMeet(glob, other)));
 }

@@ -141,6 +141,26 @@ describe("a change of a policy set", () => {
     ).toEqual(["gained arn:aws:iam::111122223333:user/carol s3:GetObject arn:aws:s3:::c/*"]);
   });
 
+  it("of tags that differ in case only is found where the spelling decides (CTX-11)", async () => {
+    const own = allow("s3:GetObject", "arn:aws:s3:::dup*", { StringEquals: { "aws:ResourceTag/team": "b" } });
+    const tagged = (one: object, other: object) =>
+      files([own], {
+        resources: [
+          { arn: "arn:aws:s3:::dup-1", account: "111122223333", tags: one },
+          { arn: "arn:aws:s3:::dup-2", account: "111122223333", tags: other },
+        ],
+      });
+    const [first, second] = [
+      { Team: "a", team: "b" },
+      { Team: "b", team: "a" },
+    ];
+    const lines = await diffOf(tagged(first, first), tagged(first, second));
+    expect(told(lines)).toEqual([
+      "conditions s3:GetObject arn:aws:s3:::dup* sometimes sometimes",
+      "lost s3:GetObject arn:aws:s3:::dup-2 always never",
+    ]);
+  });
+
   it("fits into a comment, whatever stands in its names", async () => {
     const lines = await diffOf(files([]), files([allow("s3:*", "arn:aws:s3:::|</code>\\`x*")]));
     const comment = diffComment(lines, { gained: lines.length, lost: 0, conditions: 0, unknown: 0 });
