@@ -6,12 +6,12 @@ import { whichResources } from "../../audit/which-resources.js";
 import { whoCan } from "../../audit/who-can.js";
 import { hasWildcard } from "../../policy/document/arn.js";
 import { refuse } from "../../terminal/command-error.js";
-import { isOutputClosed, printError, printJson } from "../../terminal/terminal.js";
+import { printError, printJson } from "../../terminal/terminal.js";
 import { closestName, didYouMean } from "../../text/closest-name.js";
 import { quote } from "../../text/quote.js";
 import { AccessTable } from "./access-table.js";
 import { type RegionOptions, regionOf, requireAction, requireResource } from "./region-options.js";
-import { Steps } from "./steps.js";
+import { takeSteps } from "./steps.js";
 import { withAuditor } from "./with-auditor.js";
 
 /** What the command line gave. */
@@ -83,23 +83,15 @@ async function report(
   subject: "principal" | "action" | "resource",
   { json }: AccessOptions,
 ): Promise<void> {
-  const steps = new Steps(each.reduce((sum, { total }) => sum + total, 0));
   const table = new AccessTable(subject);
-  try {
-    for (const { lines } of each) {
-      for (const line of lines) {
-        if (isOutputClosed() || (await steps.next())) break;
-        if (line === undefined) continue;
-        if (json === true) await printJson(accessLineJson(line));
-        else await table.add(line);
-      }
-    }
-  } finally {
-    steps.end();
+  function* steps() {
+    for (const { lines } of each) yield* lines;
   }
+  const total = each.reduce((sum, one) => sum + one.total, 0);
+  await takeSteps(total, steps(), "lines", async (line) => {
+    if (line === undefined) return;
+    if (json === true) await printJson(accessLineJson(line));
+    else await table.add(line);
+  });
   if (json !== true) await table.end();
-  if (steps.isStopped) {
-    printError("verdict: stopped: the answer is not complete");
-    process.exitCode = 2;
-  }
 }

@@ -6,11 +6,11 @@ import { questionJson } from "../../audit/question-json.js";
 import { wayInWords } from "../../audit/words.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { refuse } from "../../terminal/command-error.js";
-import { type Coloured, isOutputClosed, printError, printJson, printLine } from "../../terminal/terminal.js";
+import { type Coloured, printJson, printLine } from "../../terminal/terminal.js";
 import { outputWidth, wrapped } from "../../terminal/wrap.js";
 import { byService } from "./by-service.js";
 import type { RegionOptions } from "./region-options.js";
-import { Steps } from "./steps.js";
+import { takeSteps } from "./steps.js";
 import { withAuditors } from "./with-auditor.js";
 
 /** What the command line gave. */
@@ -25,32 +25,23 @@ export async function diff(old: string, now: string, options: DiffOptions): Prom
   await withAuditors([old, now], options, undefined, async ([before, after]) => {
     if (before === undefined || after === undefined) return;
     const { total, lines } = diffSets(before, after);
-    const steps = new Steps(total);
     const counts = { gained: 0, lost: 0, conditions: 0, unknown: 0 };
     const kept: DiffLine[] = [];
     let gains = 0;
     let loses = 0;
-    try {
-      for (const found of lines) {
-        for (const line of found) {
-          counts[line.change]++;
-          if (line.gains !== undefined) gains++;
-          if (line.loses !== undefined) loses++;
-          if (options.json === true) await printJson(diffLineJson(line));
-          if (options.json !== true || options.out !== undefined) kept.push(line);
-        }
-        if (isOutputClosed() || (await steps.next())) break;
+    const isWhole = await takeSteps(total, lines, "principals", async (found) => {
+      for (const line of found) {
+        counts[line.change]++;
+        if (line.gains !== undefined) gains++;
+        if (line.loses !== undefined) loses++;
+        if (options.json === true) await printJson(diffLineJson(line));
+        if (options.json !== true || options.out !== undefined) kept.push(line);
       }
-    } finally {
-      steps.end();
-    }
+    });
     if (options.json === true) await printJson({ summary: counts });
     else await printTable(kept, counts);
     if (options.out !== undefined) await write(options.out, diffComment(kept, counts));
-    if (steps.isStopped) {
-      printError("verdict: stopped: the answer is not complete");
-      process.exitCode = 2;
-    } else process.exitCode = exitCode(options.failOn, gains, loses, counts.unknown);
+    if (isWhole) process.exitCode = exitCode(options.failOn, gains, loses, counts.unknown);
   });
 }
 

@@ -24,7 +24,8 @@ import { findingLine } from "../../terminal/report-findings.js";
 import { printError, printJson } from "../../terminal/terminal.js";
 import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
-import { asCommandError, decisionCounts, printMatrix, untilInterrupted } from "./matrix-report.js";
+import { asCommandError, decisionCounts, printMatrix } from "./matrix-report.js";
+import { untilInterrupted } from "./until-interrupted.js";
 
 /** What the command line gave. */
 export interface MatrixOptions {

@@ -1,7 +1,8 @@
 /** The work of `verdict audit merge`. */
 import { mergeMatrix } from "../../matrix/merge-matrix.js";
 import { printJson } from "../../terminal/terminal.js";
-import { asCommandError, decisionCounts, printMatrix, untilInterrupted } from "./matrix-report.js";
+import { asCommandError, decisionCounts, printMatrix } from "./matrix-report.js";
+import { untilInterrupted } from "./until-interrupted.js";
 
 /** What the command line gave. */
 export interface MergeOptions {

@@ -1,50 +1,46 @@
-/** Steps of a long answer: how far it is, how fast, how long it still takes, and whether somebody has stopped it. */
+/** Steps of a long answer: a bar while they take, room for the world between them, and whether somebody has stopped them. */
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { showProgress } from "../../terminal/progress.js";
+import { progressBar } from "../../terminal/progress-bar.js";
+import { isOutputClosed, printError } from "../../terminal/terminal.js";
+import { untilInterrupted } from "./until-interrupted.js";
 
 /** Between two looks at the world. */
 const sliceMs = 50;
 
-/** The steps of one answer. */
-export class Steps {
-  private done = 0;
-  private readonly startedAt = performance.now();
-  private lookAt = this.startedAt + sliceMs;
-  private readonly progress = showProgress();
-  private stopped = false;
-  private readonly stop = (): void => {
-    this.stopped = true;
-  };
-
-  constructor(private readonly total: number) {
-    process.on("SIGINT", this.stop);
-    process.on("SIGTERM", this.stop);
-  }
-
-  /** Ctrl-C was pressed. */
-  get isStopped(): boolean {
-    return this.stopped;
-  }
-
-  /** One step is done; true if there shall be no other. */
-  async next(): Promise<boolean> {
-    this.done++;
-    const now = performance.now();
-    if (now < this.lookAt) return this.stopped;
-    await setImmediate();
-    this.lookAt = performance.now() + sliceMs;
-    const seconds = (now - this.startedAt) / 1000;
-    const rate = this.done / seconds;
-    const left = Math.max(0, Math.ceil((this.total - this.done) / rate));
-    this.progress.tell(`${this.done} of ${this.total}, ${Math.round(rate)} a second, ${left} s left`);
-    return this.stopped;
-  }
-
-  /** Takes the progress away. */
-  end(): void {
-    this.progress.end();
-    process.off("SIGINT", this.stop);
-    process.off("SIGTERM", this.stop);
-  }
+/** Takes one step after the other; resolves to false, and says so, if Ctrl-C ended them before the last. */
+export async function takeSteps<T>(
+  all: number,
+  steps: Iterable<T>,
+  what: string,
+  take: (step: T) => Promise<void>,
+): Promise<boolean> {
+  const isWhole = await untilInterrupted(async (signal) => {
+    const progress = showProgress();
+    const startedAt = performance.now();
+    let lookAt = startedAt + sliceMs;
+    let done = 0;
+    try {
+      for (const step of steps) {
+        await take(step);
+        done++;
+        if (isOutputClosed()) return true;
+        if (performance.now() >= lookAt) {
+          await setImmediate();
+          const now = performance.now();
+          lookAt = now + sliceMs;
+          progress.tell(progressBar({ done, all, seconds: (now - startedAt) / 1000 }, what));
+        }
+        if (signal.aborted) return false;
+      }
+      return true;
+    } finally {
+      progress.end();
+    }
+  });
+  if (isWhole) return true;
+  printError("verdict: stopped: the answer is not complete");
+  process.exitCode = 2;
+  return false;
 }
