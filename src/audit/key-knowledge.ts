@@ -2,9 +2,10 @@
  * What a region and the catalogue know of the keys that nothing derives: fixed, absent, or open with a type and a number of values; and
  * which of them every request of AWS carries.
  */
-import { clockKeys } from "../classes/clock-space.js";
+import { clockKeys, clockValues } from "../classes/clock-space.js";
 import type { KeyFacts } from "../classes/key-space.js";
 import { isDerivedKey, type KeyStanding, listKeys } from "../classes/world.js";
+import { parseDate } from "../policy/document/date.js";
 import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
@@ -56,15 +57,11 @@ export class KeyKnowledge {
     const clock = [...region.context].find(([key]) => clockKeys.has(foldText(key)))?.[1][0];
     // Every witness of a closed region carries its clock.
     if (region.closed || clock !== undefined) {
-      const seconds =
-        clock !== undefined && /^-?[0-9]+$/.test(clock)
-          ? Number(clock)
-          : Math.floor((clock === undefined ? nowMs : Date.parse(clock)) / 1000);
-      const text = new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+      const seconds = clock === undefined ? BigInt(Math.floor(nowMs / 1000)) : (parseDate(clock)?.seconds ?? 0n);
+      const values = clockValues(seconds * 1000n);
       for (const key of context.keys()) if (clockKeys.has(foldText(key))) context.delete(key);
-      context.set("aws:CurrentTime", [text]);
-      this.fixed.set("aws:currenttime", [text]);
-      this.fixed.set("aws:epochtime", [String(seconds)]);
+      context.set("aws:CurrentTime", [values["aws:currenttime"] ?? ""]);
+      for (const [key, value] of Object.entries(values)) this.fixed.set(key, [value]);
     }
     this.context = context;
   }

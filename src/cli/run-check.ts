@@ -4,13 +4,13 @@ import { readSetting } from "../config/settle-setting.js";
 import { Engine } from "../engine/engine.js";
 import { readInputs } from "../files/piped-source.js";
 import { isDirectory } from "../files/sources.js";
-import { parseDate } from "../policy/document/date.js";
 import { parsePolicyDocument } from "../policy/document/parse-document.js";
 import { parseSource } from "../policy/formats/build-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { type AuthorizationQuestion, parseQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { type ServerFlags, serverFlagsOf } from "../reach/server-options.js";
+import { millisecondsGiven } from "../terminal/clock-option.js";
 import { CommandError, refuse } from "../terminal/command-error.js";
 import { contextOf, tagsOf } from "../terminal/key-value.js";
 import { loadPolicies } from "../terminal/load-policies.js";
@@ -141,10 +141,7 @@ async function readSessionPolicy(file: string, { profile, accounts }: PolicySet)
 
 /** The clock that the command line gives, in milliseconds since 1970. Throws CommandError. */
 export function clockOf({ time }: Pick<CheckOptions, "time">): number | undefined {
-  if (time === undefined) return undefined;
-  const instant = parseDate(time);
-  if (instant === undefined) throw refuse(`--time: ${quote(time)} is no date such as 2026-03-01T09:00:00Z`);
-  return Number(instant.seconds) * 1000 + Math.floor(Number(`0.${instant.fraction || "0"}`) * 1000);
+  return time === undefined ? undefined : millisecondsGiven("--time", time);
 }
 
 /** The question that a file or a stream has, read as HTTP reads it. Throws CommandError with every mistake and its place. */

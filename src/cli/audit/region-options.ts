@@ -1,7 +1,9 @@
 /** The part of all requests that a question is about, out of the options of a command. */
 import type { Region } from "../../audit/region.js";
+import { clockKeys } from "../../classes/clock-space.js";
 import { isDerivedKey } from "../../classes/world.js";
 import { splitArnFields } from "../../policy/document/arn.js";
+import { millisecondsGiven } from "../../terminal/clock-option.js";
 import { refuse } from "../../terminal/command-error.js";
 import { contextOf } from "../../terminal/key-value.js";
 import { foldText } from "../../text/fold.js";
@@ -27,6 +29,12 @@ export function regionOf(options: RegionOptions): Region {
   for (const one of action) requireAction(one);
   for (const one of resource) requireResource(one);
   const values = contextOf("--context", context);
+  for (const [key, [value = ""]] of values) {
+    if (!clockKeys.has(foldText(key))) continue;
+    const year = new Date(millisecondsGiven(`--context ${key}`, value)).getUTCFullYear();
+    // Every witness carries the clock in ISO 8601.
+    if (!(year >= 0 && year <= 9999)) throw refuse(`--context ${key}: ${quote(value)} is in no year from 0000 to 9999`);
+  }
   for (const key of without) {
     if ([...values.keys()].some((one) => foldText(one) === foldText(key)))
       throw refuse(`--without: ${quote(key)} has a value by --context`);

@@ -14,7 +14,7 @@ import { ownersOfParts } from "../../matrix/part-file.js";
 import { identityOf, type MatrixPlan, type Scenario, type Shard } from "../../matrix/plan.js";
 import { onlyScenario, readScenarios } from "../../matrix/read-scenarios.js";
 import { type MatrixOutcome, matrixNeeds, writeMatrix } from "../../matrix/write-matrix.js";
-import { parseDate } from "../../policy/document/date.js";
+import { millisecondsGiven } from "../../terminal/clock-option.js";
 import { CommandError, refuse } from "../../terminal/command-error.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import { packageVersion } from "../../terminal/package-version.js";
@@ -50,7 +50,7 @@ export async function matrix(options: MatrixOptions): Promise<void> {
     const format = formatOf("--out", out);
     const shard = options.shard === undefined ? { index: 0, count: 1 } : shardGiven(options.shard);
     const workers = options.workers === undefined ? availableParallelism() : workersGiven(options.workers);
-    const given = options.time === undefined ? undefined : secondsGiven(options.time);
+    const given = options.time === undefined ? undefined : Math.floor(millisecondsGiven("--time", options.time) / 1000);
     const scenarios = options.scenarios === undefined ? [onlyScenario] : await scenariosIn(options.scenarios);
     const policySet = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
     const prepared = preparePolicySet(policySet, matrixNeeds(workers));
@@ -173,10 +173,4 @@ function workersGiven(text: string): number {
     throw refuse(`--workers: ${quote(text)} is no number from 1 to 256`);
   }
   return workers;
-}
-
-function secondsGiven(text: string): number {
-  const instant = parseDate(text);
-  if (instant === undefined) throw refuse(`--time: ${quote(text)} is no date such as 2026-03-01T09:00:00Z`);
-  return Number(instant.seconds);
 }

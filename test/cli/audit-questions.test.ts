@@ -1,0 +1,71 @@
+/** `verdict audit` as a user types it: what it refuses, and that what it shows is decided as told by `check --questions`. */
+import { describe, expect, it } from "vitest";
+import { verdict } from "../kit/run-verdict.js";
+
+const read = ["--policies", "examples/acme"];
+const carol = "arn:aws:iam::222222222222:user/people/carol";
+
+describe("verdict audit", () => {
+  it.each([
+    [
+      "a word for an action",
+      ["who-can", "s3"],
+      "verdict: `s3` is no action such as s3:GetObject, and no pattern of actions (ACT-1, ACT-5)",
+    ],
+    [
+      "a name for a resource",
+      ["who-can", "s3:GetObject", "bucket"],
+      "verdict: `bucket` is no ARN, no pattern of ARNs and not `*` (RES-1)",
+    ],
+    [
+      "a clock that is none",
+      ["who-can", "s3:GetObject", "--context", "aws:CurrentTime=yesterday"],
+      "--context aws:CurrentTime: `yesterday` is no date such as 2026-03-01T09:00:00Z",
+    ],
+    [
+      "a clock beyond all years",
+      ["who-can", "s3:GetObject", "--context", "aws:EpochTime=999999999999999"],
+      "--context aws:EpochTime: `999999999999999` is in no year from 0000 to 9999",
+    ],
+    [
+      "a key that is given and taken away",
+      ["who-can", "s3:GetObject", "--context", "a=1", "--without", "A"],
+      "--without: `A` has a value by --context",
+    ],
+    [
+      "a derived key that is taken away",
+      ["who-can", "s3:GetObject", "--without", "aws:username"],
+      "--without: `aws:username` follows from principal or resource, and is there or not (CTX-1)",
+    ],
+    ["a principal that nobody could be", ["what-can", "carol"], "verdict: `carol` is no principal (IN-2)"],
+    [
+      "a policy that is not there",
+      ["summary", "PlatformOperato"],
+      "verdict: `PlatformOperato` is no principal and no attached policy of the set: did you mean `PlatformOperator`?",
+    ],
+  ])("refuses %s", async (_name, args, message) => {
+    expect(await verdict(["audit", ...args, ...read])).toEqual({ code: 2, out: "", err: `${message}\n` });
+  });
+
+  it("shows requests that `check --questions` decides as told", async () => {
+    const { code, out } = await verdict(["audit", "which-resources", carol, "s3:GetObject", ...read, "--json"]);
+    expect(code).toBe(0);
+    const lines: readonly { witness: object | null; counterexample: object | null }[] = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const asked = lines.flatMap(({ witness, counterexample }) => [
+      ...(witness === null ? [] : [{ question: witness, allowed: true }]),
+      ...(counterexample === null ? [] : [{ question: counterexample, allowed: false }]),
+    ]);
+    expect(asked.length).toBeGreaterThan(2);
+    const input = asked.map(({ question }) => JSON.stringify(question)).join("\n");
+    const decided = await verdict(["check", "--questions", "-", ...read], { input });
+    expect(decided.code).toBe(0);
+    const decisions: readonly { allowed: boolean }[] = decided.out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(decisions.map(({ allowed }) => allowed)).toEqual(asked.map(({ allowed }) => allowed));
+  });
+});
