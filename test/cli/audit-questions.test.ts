@@ -30,12 +30,17 @@ describe("verdict audit", () => {
     [
       "a key that is given and taken away",
       ["who-can", "s3:GetObject", "--context", "a=1", "--without", "A"],
-      "--without: `A` has a value by --context",
+      "--without: `A` has a value in the context",
     ],
     [
       "a derived key that is taken away",
       ["who-can", "s3:GetObject", "--without", "aws:username"],
       "--without: `aws:username` follows from principal or resource, and is there or not (CTX-1)",
+    ],
+    [
+      "an address that is none, as a decision does",
+      ["who-can", "s3:GetObject", "--context", "aws:SourceIp=10.0.0.1:443"],
+      "--context aws:SourceIp: `10.0.0.1:443` is no IP address (CTX-16)",
     ],
     ["a principal that nobody could be", ["what-can", "carol"], "verdict: `carol` is no principal (IN-2)"],
     [
