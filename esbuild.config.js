@@ -24,6 +24,7 @@ const { metafile } = await build({
     "unpack-thread": "src/supply/bundle/unpack-thread.ts",
     "decision-log-thread": "src/observe/decision-log/decision-log-thread.ts",
     "matrix-worker": "src/matrix/matrix-worker.ts",
+    "analyzer-thread": "src/server/access-analyzer/analyzer-thread.ts",
     "aws-simulation-thread": "src/server/aws/aws-simulation-thread.ts",
   },
   outdir,

@@ -42,6 +42,9 @@ export const decisionLogThreadPath: string = join(packageRoot, "dist", "bundle",
 /** The entry of the thread for AWS's simulation calls. */
 export const simulationThreadPath: string = join(packageRoot, "dist", "bundle", "aws-simulation-thread.js");
 
+/** The entry of the thread for calls of AWS's Access Analyzer. */
+export const analyzerThreadPath: string = join(packageRoot, "dist", "bundle", "analyzer-thread.js");
+
 /** The entry of the threads that decide a matrix. */
 export const matrixWorkerPath: string = join(packageRoot, "dist", "bundle", "matrix-worker.js");
 

@@ -51,6 +51,7 @@ const rooms = [
   "src/server/audits/",
   "src/server/authzen/",
   "src/server/aws/",
+  "src/server/access-analyzer/",
   "src/server/services/",
   "src/server/routes/",
   "src/config/",

@@ -39,6 +39,10 @@ export const listenerSettings = {
     "file",
     "mapping of HTTP requests: serves Envoy's ext_authz on the gRPC listener and `/forward-auth` on `--http`; read again when it changes",
   ),
+  accessAnalyzer: switchSetting(
+    "accessAnalyzer",
+    "answer calls of AWS's Access Analyzer on `--http`: ValidatePolicy, CheckNoNewAccess, CheckAccessNotGranted, CheckNoPublicAccess",
+  ),
   insecure: switchSetting("insecure", "allow listeners that other machines can reach without TLS"),
   tlsCert: textSetting("tlsCert", "file", "PEM certificate chain of every listener; read again when it changes"),
   tlsKey: textSetting("tlsKey", "file", "PEM key of the certificate"),

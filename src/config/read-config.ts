@@ -54,6 +54,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
     admin: read(settings.admin),
     baseUrl: read(settings.baseUrl),
     authzen: read(settings.authzen),
+    accessAnalyzer: read(settings.accessAnalyzer),
     extAuthz: read(settings.extAuthz),
     insecure: read(settings.insecure),
     tlsCert: read(settings.tlsCert),
@@ -107,6 +108,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
     problems.push(`${place}: other machines can reach this listener, and it has no TLS: add --insecure to allow it`);
   }
   if (config.authzen !== undefined && config.http === undefined) problems.push("--authzen: needs --http");
+  if (config.accessAnalyzer && config.http === undefined) problems.push("--access-analyzer: needs --http");
   if (config.processes > 1 && typeof file === "string" && (await isPiped(file))) {
     problems.push(`${configFile.flag}: a pipe can be read only once, and every process reads it: save it as a file`);
   }

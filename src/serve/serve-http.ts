@@ -19,7 +19,7 @@ export interface HttpParts
 
 /** Starts the listener, or refuses with a line. */
 export async function serveHttp(listen: ListenAddress, config: Config, parts: HttpParts): Promise<HttpListener> {
-  const { baseUrl, maxSearchCandidates } = config;
+  const { baseUrl, maxSearchCandidates, accessAnalyzer } = config;
   const { mappings } = parts;
   const path = config.authzen;
   const authzen = path && (await mappings.follow({ name: "authzen", path, read: buildAuthzenMapping }));
@@ -33,6 +33,7 @@ export async function serveHttp(listen: ListenAddress, config: Config, parts: Ht
     hasTls,
     baseUrl,
     maxSearchCandidates,
+    accessAnalyzer,
     secret: await sharedSecret(),
   });
   try {

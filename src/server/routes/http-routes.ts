@@ -1,6 +1,7 @@
 /** Everything that the HTTP listener answers, put together. */
 import type { DecisionPoint } from "../../ask/decision-point.js";
 import { SetDirectories } from "../../ask/set-directory.js";
+import { analyzerRoutes } from "../access-analyzer/analyzer-routes.js";
 import type { AuthzenOptions } from "../authzen/authzen-call.js";
 import { Candidates } from "../authzen/authzen-candidates.js";
 import { type AuthzenMapping, noMapping } from "../authzen/authzen-mapping.js";
@@ -23,6 +24,8 @@ export interface HttpRouteOptions {
   readonly authzen?: () => AuthzenMapping;
   /** Which question a request is that a proxy asks about; proxies have nothing to ask without it. */
   readonly forwardAuth?: Omit<ForwardAuthOptions, "point"> | undefined;
+  /** Whether calls of AWS's Access Analyzer are answered. Default false. */
+  readonly accessAnalyzer?: boolean;
   /** Where callers reach this server; no AuthZEN metadata without it. */
   readonly baseUrl?: string | undefined;
   /** Candidates that one AuthZEN search decides at most. */
@@ -53,6 +56,7 @@ export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
       onSearched: options.onSearched,
     }),
     ...awsRoutes(point.engine),
+    ...(options.accessAnalyzer === true ? analyzerRoutes() : []),
     rootPage({ engine: point.engine, version: options.version ?? "", baseUrl, hasTls: options.hasTls ?? false }),
     forwardAuthRoute(options.forwardAuth && { ...options.forwardAuth, point }),
     ...operatorRoutes(readiness, metrics),

@@ -1,0 +1,73 @@
+/** Reading the JSON body of a call: required members and their types; members that nobody knows are passed over, as AWS does. */
+import { quote } from "../../text/quote.js";
+import { AnalyzerError } from "./analyzer-error.js";
+
+/** The members of one call. */
+export class AnalyzerRequest {
+  private constructor(private readonly members: Readonly<Record<string, unknown>>) {}
+
+  /** Reads a body; throws AnalyzerError for one that is no JSON object. */
+  static of(body: Uint8Array): AnalyzerRequest {
+    let value: unknown;
+    try {
+      value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    } catch {
+      throw new AnalyzerError("cannotParse", "the body is no JSON text");
+    }
+    if (!isObject(value)) throw new AnalyzerError("cannotParse", "the body must be a JSON object");
+    return new AnalyzerRequest(value);
+  }
+
+  /** A text that may be absent. */
+  text(name: string): string | undefined {
+    const value = this.member(name);
+    if (value === undefined || typeof value === "string") return value;
+    throw wrong(name, "must be a string");
+  }
+
+  /** A text that must be there. */
+  requiredText(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw wrong(name, "missing");
+    return value;
+  }
+
+  /** One of some texts. */
+  choice<T extends string>(name: string, choices: Readonly<Record<T, unknown>>): T {
+    const value = this.requiredText(name);
+    if (isChoice(value, choices)) return value;
+    throw wrong(name, `must be one of ${Object.keys(choices).join(", ")}, not ${quote(value)}`);
+  }
+
+  /** A list of objects; empty if it is absent. */
+  objects(name: string): readonly AnalyzerRequest[] {
+    const value = this.member(name) ?? [];
+    if (!Array.isArray(value) || !value.every(isObject)) throw wrong(name, "must be a list of objects");
+    return value.map((members) => new AnalyzerRequest(members));
+  }
+
+  /** A list of texts; empty if it is absent. */
+  texts(name: string): readonly string[] {
+    const value = this.member(name) ?? [];
+    if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
+      throw wrong(name, "must be a list of strings");
+    }
+    return value;
+  }
+
+  private member(name: string): unknown {
+    return Object.hasOwn(this.members, name) ? (this.members[name] ?? undefined) : undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isChoice<T extends string>(value: string, choices: Readonly<Record<T, unknown>>): value is T {
+  return Object.hasOwn(choices, value);
+}
+
+function wrong(name: string, cause: string): AnalyzerError {
+  return new AnalyzerError("fieldValidationFailed", `${name}: ${cause}`, name);
+}

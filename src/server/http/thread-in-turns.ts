@@ -1,0 +1,54 @@
+/** A thread for work that would hold the front end up, and the callers that take turns on it; it ends when nobody asks. */
+import { Piscina } from "piscina";
+import { CallerTurns } from "./caller-turns.js";
+import { HttpError } from "./http-error.js";
+import type { HttpCall } from "./route.js";
+
+const IDLE_TIMEOUT_MS = 5000;
+
+/** What the thread is for. */
+export interface ThreadWork {
+  /** The file of the thread. */
+  readonly entry: string;
+  /** What one piece of work is called in messages, such as `simulation`. */
+  readonly noun: string;
+  /** Calls that wait at most, each with its body. */
+  readonly mostWaiting: number;
+}
+
+/** One thread. Tasks and outcomes are plain data. */
+export class ThreadInTurns<Task, Outcome> {
+  private thread: Piscina<Task, Outcome> | undefined;
+  private readonly turns: CallerTurns;
+
+  constructor(private readonly work: ThreadWork) {
+    const refusal = (): HttpError => new HttpError(503, `too many ${work.noun}s wait`, { "retry-after": "1" });
+    this.turns = new CallerTurns({ atOnce: 1, mostWaiting: work.mostWaiting, refusal });
+  }
+
+  /** Does a task when it is the caller's turn. With `isQuick` a caller that leaves is not waited for, but ends nothing either. */
+  run(task: Task, { share, signal }: HttpCall, isQuick = false): Promise<Outcome> {
+    return this.turns.run(share, signal, async () => {
+      this.thread ??= new Piscina<Task, Outcome>({
+        filename: this.work.entry,
+        minThreads: 0,
+        maxThreads: 1,
+        idleTimeout: IDLE_TIMEOUT_MS,
+        concurrentTasksPerWorker: 1,
+        env: {},
+      });
+      // A caller that leaves ends its thread; quick answers come before another thread would have begun.
+      try {
+        return await this.thread.run(task, isQuick ? {} : { signal });
+      } catch (error: unknown) {
+        if (!isOutOfMemory(error)) throw error;
+        throw new HttpError(503, `server: too little memory for so large a ${this.work.noun}`, { "retry-after": "1" });
+      }
+    });
+  }
+}
+
+/** The thread ends alone, and the next call starts another one. */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+}
