@@ -36,6 +36,7 @@ const rooms = [
   "src/simulate/",
   "src/ask/",
   "src/audit/",
+  "src/prove/",
   "src/supply/",
   "src/supply/bundle/",
   "src/supply/path/",

@@ -6,6 +6,7 @@ export const schemaTitles = {
   "policy-set": "A file of a policy set",
   tests: "Policy tests, for verdict test",
   scenarios: "Scenarios, for verdict audit matrix",
+  assertions: "Assertions, for verdict prove",
   cases: "Simulation cases, for verdict simulate",
   "ext-authz": "A mapping of HTTP requests, for verdict serve --ext-authz",
   authzen: "A mapping of AuthZEN's names, for verdict serve --authzen",

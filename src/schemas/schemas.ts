@@ -1,4 +1,5 @@
 /** Every schema under the name by which `verdict schema` prints it and the package ships it. */
+import { assertionsSchema } from "./assertions-schema.js";
 import { casesSchema } from "./cases-schema.js";
 import { configSchema } from "./config-schema.js";
 import { authzenSchema, extAuthzSchema } from "./mapping-schemas.js";
@@ -15,6 +16,7 @@ const makers: Readonly<Record<SchemaName, () => Schema>> = {
   "policy-set": policySetSchema,
   tests: testsSchema,
   scenarios: scenariosSchema,
+  assertions: assertionsSchema,
   cases: casesSchema,
   "ext-authz": extAuthzSchema,
   authzen: authzenSchema,

@@ -167,6 +167,49 @@ export const samples: Readonly<Record<SchemaName, readonly object[]>> = {
       },
     },
   ],
+  assertions: [
+    {
+      assertions: [
+        {
+          id: "one",
+          why: "contract 4.2",
+          never: "allowed",
+          principals: {
+            patterns: ["arn:aws:iam::*:role/*"],
+            account: "111111111111",
+            outside: "organization",
+            except: "anonymous",
+          },
+          actions: ["sts:AssumeRole*"],
+          resources: ["arn:aws:iam::*:role/Admin*"],
+          context: {
+            "aws:MultiFactorAuthPresent": false,
+            "aws:TagKeys": ["a", 1],
+            "aws:SourceIp": null,
+            without: ["aws:SourceVpc"],
+            closed: true,
+          },
+        },
+        { id: "two", always: "allowed", principals: "everyone" },
+        {
+          id: "three",
+          noNewAccess: {
+            than: "../old",
+            principals: { outside: "account" },
+            actions: ["*"],
+            resources: ["*"],
+            context: {},
+          },
+        },
+        { id: "four", notPublic: ["arn:aws:s3:::*"] },
+        { id: "five", notGranted: { actions: ["iam:PassRole"], resources: ["*"] } },
+        {
+          id: "six",
+          equivalent: { to: "../old", principals: "anonymous", actions: ["*"], resources: ["*"], context: {} },
+        },
+      ],
+    },
+  ],
   cases: [
     {
       id: "c",

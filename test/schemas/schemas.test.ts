@@ -12,6 +12,7 @@ import { parsePolicyDocument } from "../../src/policy/document/parse-document.js
 import { parseSource } from "../../src/policy/formats/build-policy-set.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { readTestFile } from "../../src/policy-tests/read-test-file.js";
+import { readAssertions } from "../../src/prove/read-assertions.js";
 import { type SchemaName, schemaNames } from "../../src/schemas/schema-names.js";
 import { schemaOf } from "../../src/schemas/schemas.js";
 import { buildAuthzenMapping } from "../../src/server/authzen/authzen-mapping.js";
@@ -51,6 +52,7 @@ const readers: Readonly<Record<SchemaName, (source: SourceText) => Promise<reado
   "policy-set": async (source) => texts(buildPolicySet([source]).findings),
   tests: async (source) => said(source, (node, findings) => readTestFile(node, source, findings)),
   scenarios: async (source) => said(source, (node, findings) => readScenarioFile(node, source, findings)),
+  assertions: async (source) => said(source, (node, findings) => readAssertions(node, source, findings)),
   cases: async (source) =>
     said(source, (node, findings) => {
       const read = readSimulationCase(node, source);
@@ -89,7 +91,7 @@ const shape = new RegExp(
     "must be (a string|a list|an object|true or false|condition keys|a value|a single value|a policy document)|must not be empty",
     "DOC-(3|4|5|7|8|10|11) |COND-[12] |NULL-2 |NPR-5 |PRN-1 .*(must be|unknown member|not be empty)",
     "unknown decision|unknown policy type|an override names|` is none of",
-    "must be a whole number|must be `plain`|there is no route|must have one of `jwt`",
+    "must be `allowed`|must be `everyone`|must be `organization`|is no condition key|has one claim|needs a claim|must be a whole number|must be `plain`|there is no route|must have one of `jwt`",
     "is neither true nor false|is no duration|is no whole number",
   ].join("|"),
 );
