@@ -25,6 +25,7 @@ const { metafile } = await build({
     "decision-log-thread": "src/observe/decision-log/decision-log-thread.ts",
     "matrix-worker": "src/matrix/matrix-worker.ts",
     "analyzer-thread": "src/server/access-analyzer/analyzer-thread.ts",
+    "write-catalogue": "src/validate/catalogue/write-catalogue.ts",
     "aws-simulation-thread": "src/server/aws/aws-simulation-thread.ts",
   },
   outdir,
@@ -45,7 +46,9 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 writeFileSync(join(outdir, "build.json"), `${JSON.stringify({ commit: commit() })}\n`);
-writeFileSync(join(outdir, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+const { writeCompactCatalogue } = await import(`./${outdir}/write-catalogue.js`);
+const catalogueFiles = await writeCompactCatalogue();
+writeFileSync(join(outdir, "LICENSES.txt"), licences([...Object.keys(metafile.inputs), ...catalogueFiles]));
 
 /** The commit that is built, with a mark if the tree differs from it; undefined outside of a clone. */
 function commit() {

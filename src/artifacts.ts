@@ -48,6 +48,9 @@ export const analyzerThreadPath: string = join(packageRoot, "dist", "bundle", "a
 /** The entry of the threads that decide a matrix. */
 export const matrixWorkerPath: string = join(packageRoot, "dist", "bundle", "matrix-worker.js");
 
+/** AWS's services, actions and keys, as the build found them in the package that has them. */
+export const compactCataloguePath: string = join(packageRoot, "dist", "bundle", "catalogue.json");
+
 /** What the build knew: `commit`, if it was a clone of the repository. */
 export const buildFactsPath: string = join(packageRoot, "dist", "bundle", "build.json");
 

