@@ -21,9 +21,8 @@ export async function compilePath(
   { path, knownContent, keepsArchive }: PathTask,
   onRead: (files: CompilationTask["files"]) => void,
 ): Promise<PathCompilation> {
-  const { sources, contentDigest, ...rest } = await readSettledPolicySet(path);
+  const { files, contentDigest, ...rest } = await readSettledPolicySet(path);
   if (contentDigest === knownContent) return { contentDigest, findings: [], compileMs: 0 };
-  const files = sources.map(({ file, text }) => ({ name: file, text }));
   onRead(files);
   return { contentDigest, ...compileFiles({ ...rest, files, keepsArchive }) };
 }

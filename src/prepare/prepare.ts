@@ -60,6 +60,5 @@ async function readSource(
 ): Promise<Omit<CompilationTask, "keepsArchive"> & { readonly contentDigest: string }> {
   // Whoever hands files over knows their digest.
   if ("files" in source) return { files: source.files, findings: [], contentDigest: "" };
-  const { sources, ...rest } = await readSettledPolicySet(source.path);
-  return { ...rest, files: sources.map(({ file, text }) => ({ name: file, text })) };
+  return await readSettledPolicySet(source.path);
 }

@@ -5,6 +5,7 @@
 
 import type { Config } from "../config/settings.js";
 import type { Engine } from "../engine/engine.js";
+import { isDirectory } from "../files/sources.js";
 import { GrpcListener } from "../server/grpc/grpc-listener.js";
 import { awaitingPolicySet, type Readiness } from "../server/readiness.js";
 import { Supply } from "../supply/origins/supply.js";
@@ -14,6 +15,7 @@ import type { PolicySetStatus, SupplyListener } from "../supply/supply-event.js"
 import { refuse } from "../terminal/command-error.js";
 import { refusedSet } from "../terminal/load-policies.js";
 import { errorText } from "../text/error-text.js";
+import { baseName, folderOf } from "../text/posix-path.js";
 import { refuseListening } from "./listen-refusal.js";
 import type { Access } from "./serve-access.js";
 import type { Observation } from "./serve-observe.js";
@@ -82,7 +84,7 @@ export async function openSupply(
   const refused = configured().find(({ origin, active }) => origin === "path" && active === undefined);
   if (refused !== undefined || configured().length === 0) {
     await close();
-    throw refused?.failure === undefined ? refuse("--policies: no policy set") : refusalOf(refused.failure);
+    throw refused?.failure === undefined ? refuse("--policies: no policy set") : await refusalOf(refused);
   }
   return {
     supply,
@@ -127,6 +129,13 @@ export async function serveAdmin(
   }
 }
 
-function refusalOf({ message, findings }: NonNullable<PolicySetStatus["failure"]>): Error {
-  return findings.length > 0 ? refusedSet({ ok: false, findings }) : refuse(message);
+/** What speaks against a set at a path, at the places as whoever typed the path finds them. */
+async function refusalOf({ place, failure }: PolicySetStatus): Promise<Error> {
+  const { message = "", findings = [] } = failure ?? {};
+  if (findings.length === 0) return refuse(message);
+  const isFolder = await isDirectory(place);
+  const folder = isFolder ? place.replace(/\/+$/, "") : folderOf(place);
+  const typed = (file: string): string =>
+    file === "." || (!isFolder && file === baseName(place)) ? place : `${folder}/${file}`;
+  return refusedSet({ ok: false, findings: findings.map((finding) => ({ ...finding, file: typed(finding.file) })) });
 }

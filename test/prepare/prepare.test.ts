@@ -1,11 +1,15 @@
 // Large policy sets are compiled in a process of their own; what comes of them is the same.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { Engine } from "../../src/engine/engine.js";
 import { EngineError } from "../../src/engine/engine-error.js";
 import { nodePlatform } from "../../src/files/node-platform.js";
 import { PolicySetArchive } from "../../src/image/policy-set-archive.js";
+import { plainQuestion } from "../../src/policy/sample-questions.js";
 import type { PreparationSource, PreparationTask } from "../../src/prepare/preparation-task.js";
 import { prepare } from "../../src/prepare/prepare.js";
 import { Preparer } from "../../src/prepare/preparer.js";
@@ -119,6 +123,75 @@ describe("prepare()", () => {
   it("compiles a large set itself where no process can be started", async () => {
     process.execPath = "/no/such/node";
     expect((await prepare({ source: setOf("s3:GetObject", large), terms })).outcome).toBe("prepared");
+  });
+});
+
+describe("prepare() of a path", () => {
+  const folder = mkdtempSync(join(tmpdir(), "verdict prepare "));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const document = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "s3:GetObject", Resource: "*" } };
+  const file = (name: string, content: object): string => {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify(content));
+    return path;
+  };
+  const user = (policies: readonly string[]) => ({ users: [{ arn: ALICE, managedPolicies: policies }] });
+
+  /** The files of the statements that alice's question meets. */
+  const filesOf = async (path: string): Promise<readonly string[]> => {
+    const engine = await Engine.start({ workers: 0 });
+    try {
+      const result = await prepare({ source: { path }, terms: engine.preparationTerms });
+      if (result.outcome !== "prepared") throw new Error(JSON.stringify(result));
+      engine.adopt(result.prepared);
+      const question = plainQuestion({ principal: ALICE, action: "s3:GetObject", resource: "arn:aws:s3:::reports/a" });
+      const answer = engine.decide(question);
+      return "error" in answer ? [answer.error] : answer.matchedStatements.map(({ file }) => file);
+    } finally {
+      await engine.close();
+    }
+  };
+
+  it("names files as the set sees them, whatever folder of the machine it lies in", async () => {
+    const arn = "arn:aws:iam::111111111111:policy/Named";
+    file("acme/policies/Read.json", document);
+    file("acme/documents/named.json", document);
+    file("acme/policies/deep/more.json", { policies: [{ arn, documentFile: "../../../acme/documents/named.json" }] });
+    file("acme/set.json", user(["Read", arn]));
+    for (const path of [join(folder, "acme"), `${folder}/acme/`, `${folder}/acme/policies/..`]) {
+      expect(await filesOf(path)).toEqual(["policies/Read.json", "documents/named.json"]);
+    }
+    expect(await filesOf(relative(process.cwd(), join(folder, "acme")))).toEqual([
+      "policies/Read.json",
+      "documents/named.json",
+    ]);
+  });
+
+  it("names the files of a single one, and takes bare documents of a folder that is called policies", async () => {
+    file("one/documents/own.json", document);
+    const inline = { name: "own", documentFile: "documents/own.json" };
+    const single = file("one/set.json", { users: [{ arn: ALICE, inlinePolicies: [inline] }] });
+    expect(await filesOf(single)).toEqual(["documents/own.json"]);
+    file("policies/Read.json", document);
+    file("policies/set.json", user(["Read"]));
+    expect(await filesOf(join(folder, "policies"))).toEqual(["Read.json"]);
+  });
+
+  it("names the files of findings, and the set itself as a dot", async () => {
+    const refused = async (path: string) => {
+      const result = await prepare({ source: { path }, terms });
+      return result.outcome === "refused" ? result.findings.map(({ file }) => file) : [result.outcome];
+    };
+    file("broken/policies/Read.json", { ...document, Version: "2012" });
+    expect(await refused(join(folder, "broken"))).toEqual(["policies/Read.json"]);
+    mkdirSync(join(folder, "empty"));
+    expect(await refused(join(folder, "empty"))).toEqual(["."]);
+    expect(await refused(join(folder, "none"))).toEqual(["none"]);
+    expect(await refused("/none")).toEqual(["none"]);
+    const outside = file("outside/set.json", { policies: [{ arn: `${ALICE}`, documentFile: "../acme/set.json" }] });
+    expect(await refused(outside)).toEqual(expect.arrayContaining(["set.json"]));
   });
 });
 

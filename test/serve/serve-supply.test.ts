@@ -39,7 +39,7 @@ describe("verdict serve", () => {
         policySet: "default",
         reason: "invalid",
         message: `policy set default: ${file}: 1 error: the policy set in force stays`,
-        findings: [expect.stringContaining(`${file}:1:`)],
+        findings: [expect.stringMatching(/^set\.json:1:/)],
       },
       { level: "info", policySet: "default", place: file, generation: 2, digest: expect.stringMatching(/^sha256:/) },
     ]);
@@ -159,6 +159,41 @@ describe("verdict serve", () => {
     expect(await outsider.call("LoadPolicySet", request)).toMatchObject({ code: status.UNIMPLEMENTED });
     expect(await admin.call("LoadPolicySet", request)).toMatchObject({ loaded: true });
     expect(await outcome("two", "blue")).toBe("ALLOWED");
+  });
+
+  it("tells callers and its decision log no folder of the machine", async () => {
+    const path = join(folder, "private", "acme");
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, "set.json"), allowing("one"));
+    const log = join(folder, "told.jsonl");
+    const socket = `unix:${join(folder, `admin ${files++}.sock`)}`;
+    const flags = ["--http", "127.0.0.1:0", "--admin", socket, "--decision-log", log, "--watch-quiet", "50ms"];
+    const { client, run } = await serving(["--policies", path, ...flags], 4);
+    const url = `http://${/^http on (.*)$/m.exec(run.out())?.[1]}`;
+    const question = { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::one/x" };
+    const body = JSON.stringify({ ...question, detail: "explain" });
+    const told = [JSON.stringify(await client.call("Authorize", { ...question, detail: "EXPLAIN" }))];
+    const headers = { "content-type": "application/json" };
+    told.push(await (await fetch(`${url}/v1/authorize`, { method: "POST", body, headers })).text());
+    writeFileSync(join(path, "set.json"), broken);
+    await until(() => run.err().includes("1 error"), run.err);
+    const admin = new ProtoClient("verdict/v1/policy_set.proto", "verdict.v1.PolicySetService", socket);
+    endings.push(() => admin.close());
+    const described = await admin.call("DescribePolicySet", { name: "default" });
+    expect(described).toMatchObject({ failure: { findings: { findings: [{ file: "set.json", line: 1 }] } } });
+    for (const page of ["/", "/healthz", "/readyz", "/metrics", "/openapi.json"]) {
+      told.push(await (await fetch(`${url}${page}`)).text());
+    }
+    run.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+    const [answer, json, ...pages] = told;
+    for (const text of [answer, json]) expect(text).toMatch(/"file":"set\.json"/);
+    expect(readFileSync(log, "utf8")).toMatch(/"set\.json/);
+    for (const text of [answer, json, ...pages, readFileSync(log, "utf8")]) expect(text).not.toContain("private");
+    expect(await verdict(["serve", "--listen", "127.0.0.1:0", "--policies", path])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(RegExp(`^${path}/set\\.json:1:\\d+: error `)),
+    });
   });
 
   it.each([

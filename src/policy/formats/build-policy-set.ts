@@ -31,6 +31,8 @@ export type LoadResult =
 export interface BuildOptions {
   /** The directory that was given; `documentFile` cannot leave it. Default: the names of the sources are relative. */
   readonly root?: string;
+  /** The names of the sources begin in `root`, which is absolute. Default: in the working folder. */
+  readonly namesFrom?: "root";
   /** The sources are one file that was given by name: a bare document in it is a policy wherever it lies. */
   readonly singleFile?: boolean;
 }
@@ -85,7 +87,10 @@ function build(
   options: BuildOptions,
   { sha256, workingFolder }: Platform,
 ): LoadResult {
-  const root = options.root === undefined ? undefined : { folder: options.root, workingFolder };
+  const root =
+    options.root === undefined
+      ? undefined
+      : { folder: options.root, workingFolder: options.namesFrom === "root" ? options.root : workingFolder };
   const { profile, accountIds, referenced } = surveySet(files, findings, root);
   const byName = new Map(files.map((file) => [normalPath(file.source.file), file]));
   const reading: Reading = {
@@ -135,14 +140,9 @@ function hasMember(node: TreeNode, names: readonly string[]): boolean {
 
 /** The folder that was given counts, the folders above it do not. */
 function liesBelowPolicies(file: string, root: SetRoot | undefined): boolean {
-  const folders = file
-    .slice(root?.folder.length ?? 0)
-    .split("/")
-    .slice(0, -1);
-  return (
-    folders.includes("policies") ||
-    (root !== undefined && baseName(pathFrom(root.workingFolder, root.folder)) === "policies")
-  );
+  const folder = root && pathFrom(root.workingFolder, root.folder);
+  const name = folder === undefined ? file : pathFrom(root?.workingFolder ?? "", file).slice(folder.length);
+  return name.split("/").slice(0, -1).includes("policies") || (folder !== undefined && baseName(folder) === "policies");
 }
 
 /** Where every page of an account's export says that more follow, its last one is missing: another account's does not stand for it. */

@@ -9,7 +9,7 @@ import {
   parseQuietly,
   type UnbuiltPolicySet,
 } from "./build-policy-set.js";
-import { type PolicyFiles, readPolicyFiles, readSettledPolicyFiles } from "./policy-files.js";
+import { namedFromRoot, type RootedPolicyFiles, readPolicyFiles, readSettledPolicyFiles } from "./policy-files.js";
 import type { DocumentFile } from "./policy-reading.js";
 
 /** Loads the policy set in a file or a directory. */
@@ -17,9 +17,9 @@ export async function loadPolicySet(path: string): Promise<LoadResult> {
   return buildPolicyFiles(await readPolicyFiles(path, parseQuietly));
 }
 
-/** The files of a policy set that others may be writing, once they hold still. */
-export function readSettledPolicySet(path: string): Promise<PolicyFiles> {
-  return readSettledPolicyFiles(path, parseQuietly);
+/** The files of a policy set that others may be writing, once they hold still, under names relative to the set. */
+export async function readSettledPolicySet(path: string): Promise<RootedPolicyFiles> {
+  return namedFromRoot(await readSettledPolicyFiles(path, parseQuietly));
 }
 
 /** Makes a policy set of files that were read. */

@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { nodePlatform } from "../../files/node-platform.js";
 import { isDirectory, readSources } from "../../files/sources.js";
 import type { Finding } from "../../text/finding.js";
+import { pathFrom } from "../../text/posix-path.js";
 import type { SourceText } from "../../text/source-text.js";
 import type { TreeNode } from "../../text/tree.js";
 import { documentFileNames, resolveRelative } from "./set-survey.js";
@@ -20,6 +21,12 @@ export interface PolicyFiles {
   readonly singleFile: boolean;
   /** SHA-256 over names and texts, in hex: equal digests mean that nothing changed. */
   readonly contentDigest: string;
+}
+
+/** Files of a set under names relative to its folder. */
+export interface RootedPolicyFiles extends Omit<PolicyFiles, "sources"> {
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly namesFrom: "root";
 }
 
 /** Parses one text; what is wrong with it is reported when the set is built. */
@@ -42,6 +49,24 @@ export async function readPolicyFiles(path: string, parse: ParseFile): Promise<P
     }
   }
   return { sources, findings, root, singleFile, contentDigest: digestOf(sources, findings) };
+}
+
+/**
+ * The files under names as the set itself sees them: what is served names no folder of the machine. Two sets that hold the same
+ * below different folders are the same.
+ */
+export function namedFromRoot({ sources, findings, root, ...rest }: PolicyFiles): RootedPolicyFiles {
+  const { workingFolder } = nodePlatform;
+  const folder = pathFrom(workingFolder, root);
+  const named = (file: string): string =>
+    pathFrom(workingFolder, file).slice(folder === "/" ? 1 : folder.length + 1) || ".";
+  return {
+    ...rest,
+    root: folder,
+    namesFrom: "root",
+    files: sources.map(({ file, text }) => ({ name: named(file), text })),
+    findings: findings.map((finding) => ({ ...finding, file: named(finding.file) })),
+  };
 }
 
 /** Reads until two readings in a row agree, or gives the last one after `mostReadings`. */

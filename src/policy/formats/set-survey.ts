@@ -80,7 +80,16 @@ export function resolveRelative(from: string, relative: string, root: SetRoot | 
   const file = joinPath(folderOf(from), relative);
   if (root === undefined) return file === ".." || file.startsWith("../") ? undefined : file;
   const folder = pathFrom(root.workingFolder, root.folder);
-  return pathFrom(root.workingFolder, file).startsWith(folder === "/" ? "/" : `${folder}/`) ? file : undefined;
+  const whole = pathFrom(root.workingFolder, file);
+  if (!whole.startsWith(belowOf(folder))) return undefined;
+  // A way out of the working folder and back into it has a shorter name, which is the one that the set has.
+  const working = belowOf(root.workingFolder);
+  return file.startsWith("../") && whole.startsWith(working) ? whole.slice(working.length) : file;
+}
+
+/** What paths below a folder begin with. */
+function belowOf(folder: string): string {
+  return folder === "/" ? "/" : `${folder}/`;
 }
 
 function agreedProfile(profiles: readonly Reference[]): PolicySet["profile"] {
