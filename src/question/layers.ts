@@ -244,6 +244,11 @@ export function controlTypeOf(name: string): ControlRow | undefined {
   return type && controlTypes[type];
 }
 
+/** Whether a policy of this type and name is the full access that AWS itself has written. */
+export function isFullAccess(type: string, policy: string): boolean {
+  return controlTypeOf(type)?.fullAccess.name === policy;
+}
+
 /** The row of a layer by the name that an answer gives; undefined for a name that is none. */
 export function layerOf(name: string): LayerName | undefined {
   return layerNames.find((one) => one === name);

@@ -2,7 +2,7 @@
 
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { CrossAccount, Decision, MatchedStatement } from "../question/decision.js";
-import { nounOf, reportOrder } from "../question/layers.js";
+import { isFullAccess, nounOf, reportOrder } from "../question/layers.js";
 import { type Piece, printLine } from "./terminal.js";
 
 /** A decision of this process or of a server, which may have kept its reasons to itself. */
@@ -99,7 +99,12 @@ export function statementText({
   attachedTo,
 }: MatchedStatement): string {
   const name = sid === undefined || sid === "" ? `Statement[${statement}]` : `Sid ${sid}`;
-  const place = file === "" ? "" : ` (${file}:${line}:${column})`;
+  const place =
+    file === ""
+      ? isFullAccess(policyType, policy)
+        ? " (AWS's own policy, no file)"
+        : ""
+      : ` (${file}:${line}:${column})`;
   const level = attachedTo === undefined ? "" : `, attached to ${attachedTo}`;
   return `${effect} in ${policyType} policy ${policy}, ${name}${place}${level}`;
 }

@@ -4,7 +4,7 @@ import { Engine } from "../../src/engine/engine.js";
 import { closestPrincipal } from "../../src/policy/closest-principal.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import type { StatementExplanation } from "../../src/question/decision.js";
-import { failureText } from "../../src/terminal/report-decision.js";
+import { failureText, statementText } from "../../src/terminal/report-decision.js";
 import { sourceText } from "../../src/text/source-text.js";
 
 const POLICIES = `
@@ -113,8 +113,12 @@ organization:
 users:
   - arn: ${bob}
 `;
-    const levels = (await explanations(set, "blue")).map(({ statement }) => statement.attachedTo);
-    expect(levels).toEqual(["r-ab12", "ou-ab12-prod", "222222222222"]);
+    const statements = (await explanations(set, "blue")).map(({ statement }) => statement);
+    expect(statements.map(({ attachedTo }) => attachedTo)).toEqual(["r-ab12", "ou-ab12-prod", "222222222222"]);
+    for (const { file, line, column } of statements) expect([file, line, column]).toEqual(["", 0, 0]);
+    expect(statements.slice(0, 1).map(statementText)).toEqual([
+      "Allow in scp policy FullAWSAccess, Statement[0] (AWS's own policy, no file), attached to r-ab12",
+    ]);
   });
 });
 

@@ -8,7 +8,7 @@ import { didYouMean, Guesses } from "../../text/closest-name.js";
 import type { Finding } from "../../text/finding.js";
 import type { Sha256 } from "../../text/platform.js";
 import { quote } from "../../text/quote.js";
-import { sourceText } from "../../text/source-text.js";
+import type { SourcePositions } from "../../text/source-text.js";
 import { placeText, positionOf, report } from "../../text/tree-place.js";
 import type { PolicyDocument } from "../document/document.js";
 import { checkDocumentType } from "../document/parse-document.js";
@@ -28,7 +28,8 @@ export interface PolicyDirectory {
   checkUnattached(): void;
 }
 
-const fullAccessSource = sourceText("FullAWSAccess", "");
+/** AWS's own policy stands in no file. */
+const nowhere: SourcePositions = { file: "", positionAt: () => ({ file: "", line: 0, column: 0 }) };
 
 /** What AWS attaches to every node of an organization when service control policies are enabled (SCP-2). */
 export const fullAccess: NamedPolicy = {
@@ -41,11 +42,11 @@ export const fullAccess: NamedPolicy = {
         action: { negated: false, patterns: ["*"] },
         resource: { negated: false, patterns: ["*"] },
         conditions: [],
-        source: fullAccessSource,
+        source: nowhere,
         offset: 0,
       },
     ],
-    source: fullAccessSource,
+    source: nowhere,
     offset: 0,
   },
 };

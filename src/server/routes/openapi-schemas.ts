@@ -4,7 +4,7 @@ const text = { type: "string" } as const;
 const texts = { type: "array", items: text } as const;
 const boolean = { type: "boolean" } as const;
 const scalar = { type: ["string", "number", "boolean"] } as const;
-const position = { type: "integer", minimum: 1 } as const;
+const position = { type: "integer", minimum: 0 } as const;
 const tags = { type: "object", additionalProperties: text } as const;
 const detail = { enum: ["outcome", "reason", "explain"], default: "reason" } as const;
 
@@ -101,7 +101,10 @@ export const openapiSchemas = {
       statement: { type: "integer", minimum: 0 },
       sid: text,
       effect: { enum: ["Allow", "Deny"] },
-      file: text,
+      file: {
+        ...text,
+        description: "relative to the policy set; empty for AWS's own policies, with 0 for line and column",
+      },
       line: position,
       column: position,
       attachedTo: { ...text, description: "of a service control policy: the id of the root, unit or account" },
