@@ -26,6 +26,7 @@ const { metafile } = await build({
     "matrix-worker": "src/matrix/matrix-worker.ts",
     "analyzer-thread": "src/server/access-analyzer/analyzer-thread.ts",
     "write-catalogue": "src/validate/catalogue/write-catalogue.ts",
+    "audit-thread": "src/server/audits/audit-thread.ts",
     "aws-simulation-thread": "src/server/aws/aws-simulation-thread.ts",
   },
   outdir,

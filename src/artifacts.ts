@@ -45,6 +45,9 @@ export const simulationThreadPath: string = join(packageRoot, "dist", "bundle", 
 /** The entry of the thread for calls of AWS's Access Analyzer. */
 export const analyzerThreadPath: string = join(packageRoot, "dist", "bundle", "analyzer-thread.js");
 
+/** The entry of the threads that audit served policy sets. */
+export const auditThreadPath: string = join(packageRoot, "dist", "bundle", "audit-thread.js");
+
 /** The entry of the threads that decide a matrix. */
 export const matrixWorkerPath: string = join(packageRoot, "dist", "bundle", "matrix-worker.js");
 
@@ -61,5 +64,6 @@ export const semanticsFile: string = join(packageRoot, "src", "policy", "SEMANTI
 export const protoFolder: string = join(packageRoot, "proto");
 export const authorizationProto: string = join(protoFolder, "verdict", "v1", "authorization.proto");
 export const policySetProto: string = join(protoFolder, "verdict", "v1", "policy_set.proto");
+export const auditProto: string = join(protoFolder, "verdict", "v1", "audit.proto");
 export const healthProto: string = join(protoFolder, "grpc", "health", "v1", "health.proto");
 export const extAuthzProto: string = join(protoFolder, "envoy", "service", "auth", "v3", "external_auth.proto");

@@ -1,7 +1,7 @@
 /** Who may call what: the question that every surface asks before it answers. Decides nothing about policies. */
 
 /** What a gate guards, one by one. */
-export type GuardedService = "authorization" | "policySets" | "extAuthz" | "http";
+export type GuardedService = "authorization" | "policySets" | "audits" | "extAuthz" | "http";
 
 /** What a caller shows. */
 export interface Credentials {

@@ -3,7 +3,7 @@ import type { GuardedService } from "./access-gate.js";
 import { spiffeId } from "./certificate-names.js";
 
 /** Every service that a gate guards. */
-export const guardedServices: readonly GuardedService[] = ["authorization", "policySets", "extAuthz", "http"];
+export const guardedServices: readonly GuardedService[] = ["authorization", "policySets", "audits", "extAuthz", "http"];
 
 /** One line of a list: a name, for one service or for all. */
 export interface PeerRule {

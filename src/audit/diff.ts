@@ -267,13 +267,20 @@ function documentText({ document }: NamedPolicy): string {
   return text;
 }
 
+/** The access on one side of a change: whom a side does not know, it refuses. */
+export function sideAccess({ change }: DiffLine, answer: AuditAnswer | undefined): AuditAnswer["access"] {
+  return answer?.access ?? (change === "unknown" ? "unknown" : "never");
+}
+
+/** Why a change is unknown. */
+export function unknownReason({ before, after }: DiffLine): string {
+  return before?.reason ?? after?.reason ?? "the change could not be told apart within the budget";
+}
+
 /** A change as JSON. */
 export function diffLineJson(line: DiffLine): Readonly<Record<string, unknown>> {
   const { change, principal, action, accessLevel, resource, before, after, gains, loses, decidedBy } = line;
-  const side = (answer: AuditAnswer | undefined) => ({
-    access: answer?.access ?? (change === "unknown" ? "unknown" : "never"),
-    when: answer?.when ?? [],
-  });
+  const side = (answer: AuditAnswer | undefined) => ({ access: sideAccess(line, answer), when: answer?.when ?? [] });
   const json = (question: AuthorizationQuestion | undefined) =>
     question === undefined ? null : questionJson(question);
   return {
@@ -287,8 +294,6 @@ export function diffLineJson(line: DiffLine): Readonly<Record<string, unknown>> 
     decidedBy,
     witness: json(change === "lost" ? loses : (gains ?? loses)),
     ...(change === "conditions" ? { gains: json(gains), loses: json(loses) } : {}),
-    ...(change === "unknown"
-      ? { reason: before?.reason ?? after?.reason ?? "the change could not be told apart within the budget" }
-      : {}),
+    ...(change === "unknown" ? { reason: unknownReason(line) } : {}),
   };
 }

@@ -34,6 +34,7 @@ export const listenerSettings = {
   }),
   authzen: textSetting("authzen", "file", "what types and ids of AuthZEN stand for; read again when it changes"),
   admin: addressSetting("admin", "gRPC listener of PolicySetService: host:port or unix:PATH"),
+  audit: addressSetting("audit", "gRPC listener of AuditService: host:port or unix:PATH"),
   extAuthz: textSetting(
     "extAuthz",
     "file",

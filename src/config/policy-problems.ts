@@ -1,6 +1,7 @@
 /** Settings of policy sets that do not fit together: each would serve something that its operator did not mean. */
 
 import { isLocal } from "../access/listen-address.js";
+import type { PeerRule } from "../access/peer-rules.js";
 import { isBundlePlace } from "../supply/origins/bundle-place.js";
 import { quote } from "../text/quote.js";
 import type { Config } from "./settings.js";
@@ -12,12 +13,14 @@ type PolicyConfig = Pick<
   | "bundleToken"
   | "bundleCache"
   | "admin"
+  | "audit"
   | "processes"
   | "insecure"
   | "tlsClientCa"
   | "tokens"
   | "jwks"
   | "allowPeers"
+  | "explainFor"
 >;
 
 /** One line a problem, flags first. */
@@ -38,7 +41,7 @@ export function policyProblems(config: PolicyConfig): readonly string[] {
   if (config.bundleToken !== undefined && hosts.size > 1) {
     problems.push("--bundle-token: the bundles have several origins, and each would see the token of the others");
   }
-  return [...problems, ...adminProblems(config)];
+  return [...problems, ...adminProblems(config), ...auditProblems(config)];
 }
 
 const flags = { bundleKey: "--bundle-key", bundleToken: "--bundle-token", bundleCache: "--bundle-cache" } as const;
@@ -66,6 +69,21 @@ function adminProblems({ admin, processes, tlsClientCa, tokens, jwks, allowPeers
   const asksNames = tlsClientCa !== undefined || tokens !== undefined || jwks !== undefined;
   if (asksNames && !allowPeers.some(({ service }) => service === undefined || service === "policySets")) {
     problems.push("--admin: every caller with a name could load policy sets: add --allow-peers policySets=NAME");
+  }
+  return problems;
+}
+
+/** An audit tells all that a policy set allows, and why (OUT-8). */
+function auditProblems({ audit, tlsClientCa, tokens, jwks, allowPeers, explainFor }: PolicyConfig): readonly string[] {
+  const asksNames = tlsClientCa !== undefined || tokens !== undefined || jwks !== undefined;
+  if (audit === undefined || !asksNames) return [];
+  const isTold = ({ service }: PeerRule): boolean => service === undefined || service === "audits";
+  const problems: string[] = [];
+  if (!allowPeers.some(isTold)) {
+    problems.push("--audit: every caller with a name could audit policy sets: add --allow-peers audits=NAME");
+  }
+  if (!explainFor.some(isTold)) {
+    problems.push("--audit: nobody may have more than outcomes, which audits tell: add --explain-for audits=NAME");
   }
   return problems;
 }

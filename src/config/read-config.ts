@@ -52,6 +52,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
     http: read(settings.http),
     probes: read(settings.probes),
     admin: read(settings.admin),
+    audit: read(settings.audit),
     baseUrl: read(settings.baseUrl),
     authzen: read(settings.authzen),
     accessAnalyzer: read(settings.accessAnalyzer),
@@ -79,6 +80,11 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
     maxSessionMemoryMegabytes: read(settings.maxSessionMemoryMegabytes),
     maxPendingMegabytes: read(settings.maxPendingMegabytes),
     maxSearchCandidates: read(settings.maxSearchCandidates),
+    maxAudits: read(settings.maxAudits),
+    auditBudget: read(settings.auditBudget),
+    auditTimeout: read(settings.auditTimeout),
+    auditMemoryMegabytes: read(settings.auditMemoryMegabytes),
+    maxAuditMegabytes: read(settings.maxAuditMegabytes),
     maxConnections: read(settings.maxConnections),
     maxOpenCalls: read(settings.maxOpenCalls),
     maxHeaderBytes: read(settings.maxHeaderBytes),
@@ -101,7 +107,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
     decisionLogKeep: read(settings.decisionLogKeep),
     tracing: read(settings.tracing),
   };
-  for (const name of ["listen", "http", "admin"] as const) {
+  for (const name of ["listen", "http", "admin", "audit"] as const) {
     const address = config[name];
     if (address === undefined || isLocal(address) || config.insecure || config.tlsCert !== undefined) continue;
     const { place } = givenBy(settings[name], flags, environment, members) ?? { place: settings[name].flag };

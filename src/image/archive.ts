@@ -106,20 +106,39 @@ export class Archive {
     return values;
   }
 
+  /** The values of all keys that begin so, in the order in which they were put; reads the whole archive. */
+  all<T>(prefix: string, revive?: Reviver): readonly T[] {
+    const start = `[${JSON.stringify(prefix).slice(0, -1)}`;
+    const places = Array.from({ length: this.entryCount }, (_, entry) => entry).sort(
+      (one, other) => this.word(one, 1) - this.word(other, 1) || this.word(one, 2) - this.word(other, 2),
+    );
+    const values: T[] = [];
+    for (const entry of places) {
+      const text = this.textOf(entry);
+      if (!text.startsWith(start)) continue;
+      const [, value]: [string, T] = JSON.parse(text, revive);
+      values.push(value);
+    }
+    return values;
+  }
+
   private find<T>(hash: number, key: string, revive?: Reviver): T | undefined {
     let low = this.firstOf(hash);
     let high = this.firstOf(hash + 1);
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const block = this.block(this.word(middle, 1));
-      const offset = this.word(middle, 2);
-      const text = decoder.decode(block.subarray(offset, offset + this.word(middle, 3)));
-      const [found, value]: [string, T] = JSON.parse(text, revive);
+      const [found, value]: [string, T] = JSON.parse(this.textOf(middle), revive);
       if (found === key) return value;
       if (found < key) low = middle + 1;
       else high = middle;
     }
     return undefined;
+  }
+
+  private textOf(entry: number): string {
+    const block = this.block(this.word(entry, 1));
+    const offset = this.word(entry, 2);
+    return decoder.decode(block.subarray(offset, offset + this.word(entry, 3)));
   }
 
   /** The first entry whose hash is not below a number. */

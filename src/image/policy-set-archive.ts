@@ -1,15 +1,17 @@
 /**
  * A policy set as bytes beside its image, from which the part that concerns one principal and some resources can be taken out
- * again: for simulations over a served set. The front end reads what it needs of it and never the whole.
+ * again: for simulations over a served set; audits take the whole, on a thread of their own. The front end never does.
  */
 import type { ConditionTest, PolicyDocument, Statement } from "../policy/document/document.js";
 import { ownerOf } from "../policy/owner-patterns.js";
 import type {
   AccountFacts,
+  DirectoryEndpoint,
   DirectoryGroup,
   DirectoryPrincipal,
   DirectoryResource,
   PolicySet,
+  PolicySetCounts,
 } from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";
 import type { SourcePosition } from "../text/finding.js";
@@ -47,6 +49,8 @@ export function encodePolicySet(set: PolicySet, deflate: Deflate): Uint8Array {
   }
   for (const one of set.groups ?? []) put(`group ${withoutPath(one.arn)}`, one);
   for (const one of set.resources) put(`resource ${one.arn}`, one);
+  for (const one of set.endpoints) put(`endpoint ${one.id}`, one);
+  writer.put("counts", JSON.stringify(set.counts));
   return writer.end();
 }
 
@@ -137,6 +141,20 @@ export class PolicySetArchive {
     };
   }
 
+  /** The whole set, in its order: reads everything. */
+  whole(): PolicySet {
+    const all = <T>(kind: string): readonly T[] => this.archive.all<T>(`${kind} `, this.revive);
+    return {
+      ...this.facts,
+      accounts: all<AccountFacts>("account"),
+      principals: all<DirectoryPrincipal>("principal"),
+      groups: all<DirectoryGroup>("group"),
+      resources: all<DirectoryResource>("resource"),
+      endpoints: all<DirectoryEndpoint>("endpoint"),
+      counts: this.archive.get("counts") ?? noCounts,
+    };
+  }
+
   /** Entries for the resource itself or for what it lies below, shortest first. */
   private coveringEntries(arn: string): readonly DirectoryResource[] {
     const key = `resource ${arn}`;
@@ -164,6 +182,19 @@ export class PolicySetArchive {
 function withoutPath(arn: string): string {
   return arn.replace(/^(arn:[^:]*:iam::[^:]*:(?:user|role|group)\/).*\//s, "$1");
 }
+
+const noCounts: PolicySetCounts = {
+  accounts: 0,
+  users: 0,
+  groups: 0,
+  roles: 0,
+  policies: 0,
+  documents: 0,
+  statements: 0,
+  resources: 0,
+  endpoints: 0,
+  owners: 0,
+};
 
 const emptySet: SetFacts = { profile: "aws", digest: "", mandatoryResourcePolicies: [], owners: [] };
 

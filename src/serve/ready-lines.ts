@@ -18,11 +18,12 @@ export interface Listening {
   readonly http?: string | undefined;
   readonly probes?: string | undefined;
   readonly admin?: string | undefined;
+  readonly audit?: string | undefined;
 }
 
 /** The lines: the first one has the address of gRPC and the first policy set, the last one a question to try. */
 export function readyLines(
-  { grpc, http, probes, admin }: Listening,
+  { grpc, http, probes, admin, audit }: Listening,
   [first, ...others]: readonly PolicySetStatus[],
   engine: Engine,
   config: Pick<Config, "tlsCert" | "tlsClientCa" | "tokens" | "jwks">,
@@ -32,6 +33,7 @@ export function readyLines(
   if (http !== undefined) lines.push([`http on ${http}`]);
   if (probes !== undefined) lines.push([`probes on ${probes}`]);
   if (admin !== undefined) lines.push([`policy sets on ${admin}`]);
+  if (audit !== undefined) lines.push([`audits on ${audit}`]);
   for (const other of others.slice(0, TOLD_SETS)) lines.push([setText(other, false)]);
   if (others.length > TOLD_SETS) lines.push([`and ${others.length - TOLD_SETS} further policy sets`]);
   const question = first?.active && tryLine(grpc, first.name, first.active.published.samples, engine, config);

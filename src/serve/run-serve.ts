@@ -18,6 +18,7 @@ import { endProcess, endProcessAfter, ignoreDebuggerSignal } from "./end-process
 import { refuseListening } from "./listen-refusal.js";
 import { readyLines } from "./ready-lines.js";
 import { type Access, openAccess } from "./serve-access.js";
+import type { ServedAudits } from "./serve-audits.js";
 import type { ServedExtAuthz } from "./serve-ext-authz.js";
 import { type LiveParts, type Observation, openObservation } from "./serve-observe.js";
 import { announceReady, keepProcesses, leaveProcesses, servesForAnother } from "./serve-processes.js";
@@ -62,6 +63,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
   let http: HttpListener | undefined;
   let sets: ServedPolicySets | undefined;
   let admin: GrpcListener | undefined;
+  let audits: ServedAudits | undefined;
   try {
     if (config.probes !== undefined) {
       const { serveProbes } = await import("./serve-probes.js");
@@ -71,7 +73,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     live.access = access;
     const limits = { maxMessageBytes, maxBatchRequests, maxQueueAgeMs };
     // SimulatePrincipalPolicy is asked over HTTP.
-    const keepArchives = config.http !== undefined;
+    const keepArchives = config.http !== undefined || config.audit !== undefined;
     engine = await Engine.start({ workers, deferWorkers: true, allowWhatIf, keepArchives, ...limits });
     live.engine = engine;
     const point = new DecisionPoint(engine, observation.decisions);
@@ -106,8 +108,13 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     const server = await listen(config, point, access, readiness, extAuthz, observation);
     live.listeners.push(server.listener);
     admin = await serveAdmin(config, sets.supply, access, observation);
+    if (config.audit !== undefined) {
+      const { serveAudits } = await import("./serve-audits.js");
+      audits = await serveAudits(config.audit, config, engine, access, observation);
+      live.listeners.push(audits.listener);
+    }
     const stopped = stopOnSignal(
-      { stop: () => Promise.all([server.stop(), http?.stop(), admin?.stop()]) },
+      { stop: () => Promise.all([server.stop(), http?.stop(), admin?.stop(), audits?.stop()]) },
       config.drainTimeout + STOP_PATIENCE_MS,
     );
     sets.follow();
@@ -116,6 +123,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       http: http?.address,
       probes: probes?.address,
       admin: admin?.address,
+      audit: audits?.address,
     };
     const ready = readyLines(listening, sets.configured(), engine, config);
     // What is for people goes to standard error where standard output is the decision log: its reader reads records only.
@@ -125,6 +133,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
   } finally {
     await http?.stop();
     await admin?.stop();
+    await audits?.stop();
     mappings.close();
     await sets?.close();
     access?.close();

@@ -10,6 +10,7 @@ import { type CallFacts, type DecisionObserver, observeAll } from "../ask/decide
 import type { Config } from "../config/settings.js";
 import type { Engine } from "../engine/engine.js";
 import { DecisionLog } from "../observe/decision-log/decision-log.js";
+import { type EndedAudit, logAudit } from "../observe/log-audit.js";
 import { logMappingEvent } from "../observe/log-mapping-event.js";
 import { SupplyLog } from "../observe/log-supply-event.js";
 import { type OpenLogger, openLogger } from "../observe/logger.js";
@@ -54,6 +55,8 @@ export interface Observation {
   readonly metrics: (() => Promise<MetricsText>) | undefined;
   onSupplyEvent(event: SupplyEvent): void;
   onMappingEvent(event: MappingEvent): void;
+  /** An audit has ended. */
+  onAudited(audit: EndedAudit): void;
   onInternalError(error: unknown): void;
   /** A proxy was answered without a decision. */
   onUndecided(answered: { readonly httpStatus: number; readonly reason: string }, facts: CallFacts): void;
@@ -96,6 +99,7 @@ export async function openObservation(config: Config, live: LiveParts): Promise<
       logMappingEvent(logger, event);
       metrics?.mapped(event);
     },
+    onAudited: (audit) => logAudit(logger, audit),
     onInternalError: (error) => logger.error("internal error", { error }),
     onUndecided({ httpStatus, reason }, facts) {
       tally.answeredUndecided(httpStatus, facts);

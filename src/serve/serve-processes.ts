@@ -47,7 +47,7 @@ export function leaveProcesses(): void {
 
 /** Starts the processes and keeps them until a signal; resolves when all have ended. The exit code is the worst of theirs. */
 export async function keepProcesses(config: Config): Promise<void> {
-  const sockets = unixPathsOf([config.listen, config.http, config.probes, config.admin]);
+  const sockets = unixPathsOf([config.listen, config.http, config.probes, config.admin, config.audit]);
   for (const path of sockets) {
     await removeStaleSocket(path).catch((error: unknown) => {
       throw refuseListening({ kind: "unix", path }, error);

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodePlatform } from "../../src/files/node-platform.js";
 import { Archive, ArchiveWriter } from "../../src/image/archive.js";
+import { compilePolicySet } from "../../src/image/compile-policy-set.js";
 import { encodePolicySet, PolicySetArchive } from "../../src/image/policy-set-archive.js";
 import type { DirectoryPrincipal, PolicySet } from "../../src/policy/policy-set.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
@@ -39,6 +40,18 @@ describe("Archive", () => {
     expect(archive.getPrefixes("b", [1])).toEqual([]);
   });
 
+  it("gives all values whose keys begin alike, in the order in which they were put, over many blocks", () => {
+    const writer = new ArchiveWriter(nodePlatform.deflate);
+    const numbers = Array.from({ length: 3000 }, (_, index) => index);
+    for (const number of numbers)
+      writer.put(`${number % 2 === 0 ? "even" : 'o"dd'} ${number}`, `"${"x".repeat(99)}${number}"`);
+    const archive = new Archive(writer.end(), nodePlatform.deflate);
+    const wanted = (rest: number) => numbers.filter((one) => one % 2 === rest).map((one) => `${"x".repeat(99)}${one}`);
+    expect(archive.all("even ")).toEqual(wanted(0));
+    expect(archive.all('o"dd ')).toEqual(wanted(1));
+    expect(archive.all("e ")).toEqual([]);
+  });
+
   it("is empty if nothing was put into it", () => {
     const archive = new Archive(new ArchiveWriter(nodePlatform.deflate).end(), nodePlatform.deflate);
     expect([archive.get("a"), archive.getPrefixes("a", [0, 1])]).toEqual([undefined, []]);
@@ -54,6 +67,19 @@ describe.each(["acme", "minimal", "authzen/policy-set"])("a part of %s", (name) 
     part = await Simulator.start({ nowMs: () => 1_790_000_000_000 });
   });
   afterAll(() => Promise.all([whole?.close(), part?.close()]));
+
+  it("is nothing that the whole does not have, which comes out as it went in but for the texts of documents", () => {
+    const archive = new PolicySetArchive(encodePolicySet(set, nodePlatform.deflate), nodePlatform.deflate);
+    const withoutTexts = (value: unknown): unknown =>
+      JSON.parse(
+        JSON.stringify(value, (member, one: unknown) => (/^(?:source|.*[oO]ffsets?)$/.test(member) ? undefined : one)),
+      );
+    const whole = archive.whole();
+    expect(withoutTexts(whole)).toEqual(withoutTexts({ ...set, groups: set.groups ?? [] }));
+    const [one, other] = [whole, set].map((each) => compilePolicySet(each, {}, nodePlatform.deflate));
+    expect(one?.digest).toBe(other?.digest);
+    expect(one?.listing).toEqual(other?.listing);
+  });
 
   it("keeps where each statement begins and ends (OUT-11)", () => {
     const archive = new PolicySetArchive(encodePolicySet(set, nodePlatform.deflate), nodePlatform.deflate);

@@ -1,10 +1,11 @@
 /** Descriptors as protoc writes them: what clients in other languages insist on before they build messages of a reflected file. */
 import descriptor, { type IDescriptorProto, type IFileDescriptorProto } from "protobufjs/ext/descriptor/index.js";
 import { describe, expect, it } from "vitest";
-import { authorizationProto, extAuthzProto, healthProto, policySetProto } from "../../src/artifacts.js";
+import { auditProto, authorizationProto, extAuthzProto, healthProto, policySetProto } from "../../src/artifacts.js";
 import { fileDescriptors } from "../../src/server/grpc/file-descriptors.js";
 
 const files: readonly IFileDescriptorProto[] = fileDescriptors([
+  auditProto,
   authorizationProto,
   policySetProto,
   extAuthzProto,
@@ -25,6 +26,7 @@ describe("fileDescriptors()", () => {
       "google/protobuf/timestamp.proto",
       "google/rpc/status.proto",
       "grpc/health/v1/health.proto",
+      "verdict/v1/audit.proto",
       "verdict/v1/authorization.proto",
       "verdict/v1/policy_set.proto",
     ]);

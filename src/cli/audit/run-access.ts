@@ -1,4 +1,5 @@
 /** The work of `verdict audit who-can`, `what-can` and `which-resources`. */
+import { askersOf, NobodyNamed } from "../../audit/askers-of.js";
 import type { Asker, Auditor } from "../../audit/auditor.js";
 import { type AccessLines, accessLineJson } from "../../audit/lines.js";
 import { whatCan } from "../../audit/what-can.js";
@@ -60,10 +61,10 @@ function resourcesFor(resource: string | undefined, options: RegionOptions): rea
   return [resource];
 }
 
-/** The principals of a text or a pattern; a text that nobody has, and that could be nobody's, is refused. */
+/** The principals of a text or a pattern; whoever is not in the set is told of. */
 function askers(auditor: Auditor, text: string): readonly Asker[] {
-  const found = auditor.askers({ principals: [text], outside: auditor.terms.region.outside });
-  if (found.length > 0) {
+  try {
+    const found = askersOf(auditor, text);
     const { kind } = found[0]?.requesters[0]?.principal ?? {};
     const isEntity = kind === "user" || kind === "role" || kind === "federatedUser";
     if (isEntity && !hasWildcard(text) && !auditor.index.principals.has(text)) {
@@ -71,10 +72,10 @@ function askers(auditor: Auditor, text: string): readonly Asker[] {
       printError(`verdict: ${quote(text)} is not in the policy set and has no policies of its own${meant}`);
     }
     return found;
+  } catch (error: unknown) {
+    if (error instanceof NobodyNamed) throw refuse(`verdict: ${error.message}`, error);
+    throw error;
   }
-  if (hasWildcard(text)) throw refuse(`verdict: no principal of the policy set matches ${quote(text)}`);
-  const hint = didYouMean(closestName(text, auditor.index.principals.keys()));
-  throw refuse(`verdict: ${quote(text)} is no principal (IN-2)${hint}`);
 }
 
 /** Prints the lines as they are found, or a table of them. */

@@ -1,0 +1,43 @@
+/** What is asked of an audit thread and what it answers: plain data, and bytes that threads share. */
+import type { Region } from "../../audit/region.js";
+
+/** The question. */
+export type AuditQuestion =
+  | { readonly kind: "whoCan"; readonly action: string; readonly resources: readonly string[]; readonly all: boolean }
+  | {
+      readonly kind: "whatCan";
+      readonly principal: string;
+      readonly resources: readonly string[];
+      readonly all: boolean;
+    }
+  | { readonly kind: "whichResources"; readonly principal: string; readonly action: string; readonly all: boolean }
+  | { readonly kind: "diff" };
+
+/** A policy set in force. */
+export interface AuditedSet {
+  readonly generation: number;
+  readonly digest: string;
+  /** `PolicySetArchive` reads it; shared memory. */
+  readonly archive: Uint8Array;
+}
+
+/** One audit. */
+export interface AuditTask {
+  /** The set; of `diff` the old one and the new one. */
+  readonly sets: readonly AuditedSet[];
+  readonly question: AuditQuestion;
+  readonly region: Region;
+  /** Steps for one answer. */
+  readonly budget: number;
+  readonly nowMs: number;
+}
+
+/** How many lines there were, by their access or their change. */
+export type LineCounts = Readonly<Record<string, number>>;
+
+/** What a thread says: lines, each a serialised message, for which it waits to hear `more`; then how it ended. */
+export type AuditWord =
+  | { readonly kind: "lines"; readonly lines: readonly Uint8Array[] }
+  | { readonly kind: "done"; readonly counts: LineCounts }
+  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "failed"; readonly message: string };

@@ -1,0 +1,170 @@
+/**
+ * The audit thread: what an audit needs is processor time, which callers of decisions must not miss. A task comes in, serialised lines
+ * go out as long as they are taken.
+ */
+import { once } from "node:events";
+import { parentPort } from "node:worker_threads";
+import { askersOf, NobodyNamed } from "../../audit/askers-of.js";
+import { Auditor, Contradiction } from "../../audit/auditor.js";
+import { diffSets } from "../../audit/diff.js";
+import type { AccessLines } from "../../audit/lines.js";
+import { whatCan } from "../../audit/what-can.js";
+import { whichResources } from "../../audit/which-resources.js";
+import { whoCan } from "../../audit/who-can.js";
+import { Engine } from "../../engine/engine.js";
+import { nodePlatform } from "../../files/node-platform.js";
+import { PolicySetArchive } from "../../image/policy-set-archive.js";
+import { hasWildcard } from "../../policy/document/arn.js";
+import type { PolicySet } from "../../policy/policy-set.js";
+import { giveWay } from "../../prepare/give-way.js";
+import { errorText } from "../../text/error-text.js";
+import type { Catalogue } from "../../validate/catalogue/catalogue.js";
+import { loadCatalogue, loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+import { LineWriter } from "./audit-lines.js";
+import type { AuditedSet, AuditTask, AuditWord } from "./audit-task.js";
+
+/** Lines travel together up to so many bytes, and so many milliseconds after the first of them was found. */
+const MOST_BYTES = 64 << 10;
+const MOST_MS = 100;
+
+const port = parentPort;
+if (port === null) throw new Error("audit thread: is no thread");
+giveWay();
+const say = (word: AuditWord): void => port.postMessage(word);
+port.on("message", (task: AuditTask | "more") => {
+  if (task !== "more") void answer(task);
+});
+
+async function answer(task: AuditTask): Promise<void> {
+  try {
+    say({ kind: "done", counts: await audit(task) });
+  } catch (error: unknown) {
+    if (error instanceof NobodyNamed) say({ kind: "refused", message: `principal: ${error.message}` });
+    else say({ kind: "failed", message: error instanceof Contradiction ? error.message : (stackOf(error) ?? "") });
+  }
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : errorText(error);
+}
+
+async function audit(task: AuditTask): Promise<Readonly<Record<string, number>>> {
+  const { question } = task;
+  const [first, second] = await auditorsOf(task);
+  if (first === undefined) throw new Error("audit: no policy set");
+  const writer = new LineWriter();
+  const lines = new Lines();
+  if (question.kind === "diff") {
+    if (second === undefined) throw new Error("audit: no second policy set");
+    const counts = { gained: 0, lost: 0, conditions: 0, unknown: 0 };
+    for (const changes of diffSets(first, second).lines) {
+      for (const change of changes) {
+        counts[change.change]++;
+        lines.add(writer.change(change));
+        if (lines.areMany) await lines.leave();
+      }
+    }
+    lines.add(writer.summary(counts));
+    await lines.leave();
+    return counts;
+  }
+  const counts = { always: 0, sometimes: 0, never: 0, unknown: 0 };
+  for (const each of accessLines(first, question)) {
+    for (const line of each.lines) {
+      if (line !== undefined) {
+        counts[line.answer.access]++;
+        lines.add(writer.access(line));
+      }
+      if (lines.areMany) await lines.leave();
+    }
+  }
+  await lines.leave();
+  return counts;
+}
+
+function* accessLines(
+  auditor: Auditor,
+  question: Exclude<AuditTask["question"], { kind: "diff" }>,
+): Generator<AccessLines> {
+  if (question.kind === "whoCan") {
+    yield whoCan(auditor, question.action, question.resources, question.all);
+    return;
+  }
+  for (const asker of askersOf(auditor, question.principal)) {
+    if (question.kind === "whatCan") yield whatCan(auditor, asker, question.resources, question.all);
+    else yield whichResources(auditor, asker, question.action, question.all);
+  }
+}
+
+/** Lines on their way: one load is taken while the next one is found. */
+class Lines {
+  private found: Uint8Array[] = [];
+  private bytes = 0;
+  private since = 0;
+  private taken: Promise<unknown> = Promise.resolve();
+
+  add(line: Uint8Array): void {
+    if (this.bytes === 0) this.since = performance.now();
+    this.found.push(line);
+    this.bytes += line.length;
+  }
+
+  /** Whether they should leave. */
+  get areMany(): boolean {
+    return this.bytes >= MOST_BYTES || (this.bytes > 0 && performance.now() - this.since >= MOST_MS);
+  }
+
+  /** Sends them when those before were taken. */
+  async leave(): Promise<void> {
+    await this.taken;
+    if (this.found.length === 0 || port === null) return;
+    // Only one `more` is ever awaited, and it comes for what is sent here.
+    this.taken = once(port, "message");
+    say({ kind: "lines", lines: this.found });
+    this.found = [];
+    this.bytes = 0;
+  }
+}
+
+interface OpenSet {
+  readonly generation: number;
+  readonly set: PolicySet;
+  readonly engine: Engine;
+}
+
+/** The sets that were asked about last: the next audit is of the same ones, as a rule. */
+const open: OpenSet[] = [];
+const MOST_OPEN = 2;
+
+async function auditorsOf({ sets, question, region, nowMs, budget }: AuditTask): Promise<readonly Auditor[]> {
+  const catalogue = await catalogueFor(question);
+  const auditors: Auditor[] = [];
+  for (const each of sets) {
+    const { set, engine } = await openSet(each);
+    const decide: Auditor["terms"]["decide"] = (asked) => engine.decide(asked, { nowMs });
+    auditors.push(new Auditor({ set, decide, catalogue, region, nowMs, budget }));
+  }
+  return auditors;
+}
+
+async function openSet({ archive, generation }: AuditedSet): Promise<OpenSet> {
+  const known = open.find((one) => one.generation === generation);
+  if (known !== undefined) return known;
+  const set = new PolicySetArchive(archive, nodePlatform.deflate).whole();
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  engine.publish(set);
+  const opened = { generation, set, engine };
+  open.push(opened);
+  if (open.length > MOST_OPEN) await open.shift()?.engine.close();
+  return opened;
+}
+
+let whole: Promise<Catalogue | undefined> | undefined;
+
+/** The services of the actions, or all of them where an action can be of any. */
+async function catalogueFor(question: AuditTask["question"]): Promise<Catalogue | undefined> {
+  const prefix = "action" in question ? (question.action.split(":", 1)[0] ?? "") : "*";
+  if (whole === undefined && !hasWildcard(prefix)) return loadCatalogue([prefix]);
+  whole ??= loadWholeCatalogue();
+  return whole;
+}
