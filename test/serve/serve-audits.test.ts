@@ -6,6 +6,7 @@ import { afterAll, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { ProtoClient } from "../kit/proto-client.js";
 import { folder, minimal, start, verdict } from "../kit/run-verdict.js";
+import { until } from "../kit/supply-fixture.js";
 
 const proto = ["verdict/v1/audit.proto", "verdict.v1.AuditService"] as const;
 const endings: (() => unknown)[] = [];
@@ -22,7 +23,7 @@ async function serving(args: readonly string[], lineCount: number) {
 
 async function answered(client: ProtoClient, request: object) {
   const stream = client.open("WhoCan", request);
-  while (stream.ended() === undefined) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => stream.ended() !== undefined);
   return { ...stream.ended(), lines: stream.answers.length };
 }
 
