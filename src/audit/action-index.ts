@@ -25,11 +25,13 @@ export class ActionIndex {
   private readonly namesByPrefix = new Map<string, string[]>();
   private readonly matches = new Map<string, readonly string[]>();
   private readonly inventions = new Map<string, readonly string[] | undefined>();
+  private readonly isAws: boolean;
 
   constructor(
     set: PolicySet,
     private readonly catalogue: Catalogue | undefined,
   ) {
+    this.isAws = set.profile === "aws";
     const names = new Map<string, string>();
     const patterns = new Map<string, string>();
     for (const prefix of catalogue?.prefixes ?? []) {
@@ -146,10 +148,23 @@ export class ActionIndex {
     const id = JSON.stringify(folded);
     if (!this.inventions.has(id)) {
       const start = [[anyAction], [actionGlob(folded[0])], folded[1].map(actionGlob)];
-      const globs = [...new Set(folded[2])].filter(hasWildcard).sort().map(actionGlob);
-      this.inventions.set(id, this.invent(start, globs));
+      // Trust policies see actions of sts only (SVC-4).
+      const globs = [...new Set([...folded[2], "sts:*"])].filter(hasWildcard).sort().map(actionGlob);
+      const found = this.invent(start, globs);
+      this.inventions.set(id, found && [...new Set([...found, ...this.unlisted(start, folded[2])])]);
     }
     return this.inventions.get(id);
+  }
+
+  /** What rules and `mandatoryResourcePolicies` name, but neither a statement of the set nor the catalogue. */
+  private unlisted(start: readonly (readonly Glob[])[], telling: readonly string[]): readonly string[] {
+    const ruled = this.isAws ? awsServiceRules.flatMap(({ actions }) => actions.map(lowerAscii)) : [];
+    return [...ruled, ...telling].filter(
+      (name) =>
+        !hasWildcard(name) &&
+        !this.names.has(name) &&
+        start.every((globs) => globs.some((glob) => globHolds(glob, name))),
+    );
   }
 
   private invent(start: readonly (readonly Glob[])[], telling: readonly Glob[]): readonly string[] | undefined {

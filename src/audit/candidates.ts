@@ -93,13 +93,14 @@ function findOutsiders(set: PolicySet): readonly Subject[] {
       (entry.kind === "user" || entry.kind === "role" ? named : others).add(entry.arn);
     }
   }
+  for (const account of askedAccounts(set)) if (!known.has(account)) accounts.add(account);
   accounts.add(unnamedAccount(new Set([...known, ...accounts])));
   const telling = [...[...named].map(literalGlob), ...principalArnGlobs(set)];
   const strange = "verdict-audit.amazonaws.com";
   return [
     single("anonymous"),
     ...[...services, ...others].map(single),
-    ...(set.profile === "aws" ? [{ ...single("*.amazonaws.com"), members: [strange] }] : []),
+    { ...single("*.amazonaws.com"), members: [strange] },
     ...[...accounts].flatMap((account) => [
       single(`arn:aws:iam::${account}:root`),
       ...["user", "role"].map((kind) => namedLike(`arn:aws:iam::${account}:${kind}/*`, telling)),
@@ -110,6 +111,21 @@ function findOutsiders(set: PolicySet): readonly Subject[] {
 /** An account id that no policy names. */
 function unnamedAccount(named: ReadonlySet<string>): string {
   for (let id = 999_999_999_999; ; id--) if (!named.has(String(id))) return String(id);
+}
+
+/** Accounts that conditions name as the requester's. */
+function askedAccounts(set: PolicySet): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { conditions } of attachedStatements(set)) {
+    for (const { key, values } of conditions) {
+      const name = foldText(key);
+      if (name !== "aws:principalaccount" && name !== "aws:principalarn" && name !== "aws:userid") continue;
+      for (const value of values) {
+        for (const part of value.split(":")) if (/^[0-9]{12}$/.test(part)) found.add(part);
+      }
+    }
+  }
+  return found;
 }
 
 /** What conditions ask of the ARN of whoever asks. */

@@ -47,6 +47,7 @@ function conditionInWords({ key, operator: name, values, holds }: Exclude<WhenEn
     return `${isTrue ? word : opposite}${isTrue && passesAbsent ? absentWord : ""}`;
   }
   const not = isPositive ? "" : "not ";
+  if (key.toLowerCase() === "aws:resourceaccount" && kind === "StringEquals") return `${not}in account ${told}`;
   if (kind === "IpAddress" && qualifier === "none") return `${not}from ${told}${tail}`;
   return `${quantity}${subjectOf(key)} ${relationOf(kind, isPositive)} ${told}${tail}`;
 }

@@ -7,7 +7,8 @@ import { globHolds, resourceGlob } from "./glob.js";
 import { realize } from "./realize.js";
 import { fixedTruth, type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
 import type { Work } from "./solve-text.js";
-import type { Atom, Literal, ToldResource, World } from "./world.js";
+import { valueTest } from "./value-test.js";
+import type { Atom, Literal, Told, ToldResource, World } from "./world.js";
 
 /** How much of a region is allowed. */
 export type Access = "always" | "sometimes" | "never" | "unknown";
@@ -102,10 +103,10 @@ function whenOf(
     const own = leaf.literals.map(asRead);
     const { told } = leaf.world.situation;
     // The situation is told only where the conditions alone would let others in.
-    const situations: readonly (readonly ToldResource[])[] = meetings.areKeptOut(own) ? [[]] : told;
+    const situations: readonly (readonly Told[])[] = meetings.areKeptOut(own) ? [[]] : told;
     if (situations.length === 0) isPartial = true;
     for (const situation of situations) {
-      const literals = [...own, ...situation.map(resourceLiteral)];
+      const literals = [...own, ...situation.map(toldLiteral)];
       if (!canMeet(leaf, literals, work)) continue;
       const way = meetings.shortest(literals);
       if (way === undefined) isPartial = true;
@@ -222,12 +223,12 @@ function canMeet(leaf: Leaf, others: readonly Literal[], work: Work): boolean {
       if (same.holds !== holds) return false;
       continue;
     }
-    const fixed = fixedTruth(world, atom);
+    const fixed = isOfAnyOwner(world, atom) ? undefined : fixedTruth(world, atom);
     if (fixed !== undefined) {
       if (fixed !== holds) return false;
       continue;
     }
-    if (isTied(atom)) continue;
+    if (isTied(atom) || isOfAnyOwner(world, atom)) continue;
     const space = spaceOf(atom);
     bySpace.set(space, [...(bySpace.get(space) ?? []), one]);
   }
@@ -239,6 +240,12 @@ function canMeet(leaf: Leaf, others: readonly Literal[], work: Work): boolean {
     if (typeof found === "object" && "text" in found) keepSample(leaf, found.text);
   }
   return true;
+}
+
+/** Whether the test asks for the owner of a resource that stands for those of every owner but the requester. */
+function isOfAnyOwner({ situation, requester }: World, atom: Atom): boolean {
+  if (atom.kind !== "key" || atom.test.key !== "aws:resourceaccount" || !situation.isOwnerOfText) return false;
+  return !atom.test.values.every((value) => value === requester.accountId);
 }
 
 /** Resources of leaves that were found on the way, which answer many a later question. */
@@ -260,7 +267,7 @@ function keepSample(leaf: Leaf, text: string): void {
 }
 
 function exceptionsOf({ world }: Leaf): number {
-  return world.situation.told[0]?.filter(({ holds }) => !holds).length ?? 0;
+  return world.situation.told[0]?.filter((one) => "owner" in one || !one.holds).length ?? 0;
 }
 
 /** Whether every request of the leaf passes the way: none breaks a literal of it. */
@@ -285,6 +292,19 @@ export function resourceLiteral({ resource, holds }: ToldResource): Literal {
   const resolved = resourceGlob(resource, "2012-10-17", true, () => undefined);
   const glob = "glob" in resolved ? resolved.glob : undefined;
   return { atom: { kind: "resource", id: resource, glob, openKeys: [], told: resource }, holds };
+}
+
+function toldLiteral(told: Told): Literal {
+  return "owner" in told ? ownerLiteral(told.owner) : resourceLiteral(told);
+}
+
+/** Whose the resource is, as a condition of a document. */
+function ownerLiteral(owner: string): Literal {
+  const operatorName = "StringEquals";
+  const operator = { kind: operatorName, negated: false, ifExists: false, qualifier: "none" } as const;
+  const source = { operator, operatorName, key: "aws:ResourceAccount", values: [owner], offset: 0 };
+  const test = valueTest(source, "2012-10-17", () => undefined);
+  return { atom: { kind: "key", id: test.id, test }, holds: true };
 }
 
 function tell({ atom, holds }: Literal): WhenEntry {

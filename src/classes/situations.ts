@@ -11,7 +11,7 @@ import { globsMeet } from "./glob-pairs.js";
 import { knownAccounts } from "./known-accounts.js";
 import { type RequesterFacts, tagKeys } from "./requester-facts.js";
 import { findText } from "./solve-text.js";
-import type { Situation, ToldResource } from "./world.js";
+import type { Situation, Told } from "./world.js";
 
 /** What the policies that bind a requester make of the resources, for some action. */
 export interface Sight {
@@ -251,20 +251,29 @@ export class ResourceDirectory {
       separate.push(...group);
       situations.push(...this.ofGroup(group, globs, requester));
     }
+    // What lies below an entry that is told apart is left out with it: it stands by itself.
+    const below = new Set(separate.flatMap(({ deeper }) => deeper));
+    for (const mark of [own, foreign]) {
+      const hidden = (groups.get(mark) ?? []).filter((one) => below.has(one));
+      const isOwnerOfText = mark === foreign;
+      for (const one of this.ofGroup(hidden, globs, requester)) situations.push({ ...one, isOwnerOfText });
+    }
     const listed = separate.flatMap(({ entry }) => entry.globs);
     const others = [...this.ids].filter((id) => id !== requester.accountId);
     const otherPatterns = others.map((id) => `arn:*:*:*:${id}:*`);
     const foreignGlobs = fieldGlobs(otherPatterns);
     const all = met.flatMap(({ entry }) => entry.globs);
-    const owned = this.ofOwners(globs, all, foreignGlobs, requester.accountId);
+    const not = separate.flatMap(({ entry }) => toldOf(entry)).map((resource) => ({ resource, holds: false }));
+    // Patterns of `when` run on (RES-6), whose a resource is does not: it is told as such.
+    const toldOwner = (owner: string): Told[][] => [[{ owner }, { resource: "arn:*", holds: true }, ...not]];
+    const owned = this.ofOwners(globs, all, foreignGlobs, requester.accountId, toldOwner);
     situations.push(...owned.situations);
     const outside = [...listed, ...owned.globs];
-    const not = [...separate.flatMap(({ entry }) => toldOf(entry)), ...owned.patterns, ...otherPatterns].map(
-      (resource) => ({ resource, holds: false }),
-    );
-    if (requester.accountId !== undefined) {
+    // Only the directory's principals have resources that nobody lists.
+    const hasOwn = requester.accountId !== undefined && this.ids.has(requester.accountId);
+    if (requester.accountId !== undefined && hasOwn) {
       const space = { inside: [globs], outside: [...outside, ...foreignGlobs] };
-      const base = this.unlisted(requester.accountId, space, [[{ resource: "arn:*", holds: true }, ...not]]);
+      const base = this.unlisted(requester.accountId, space, toldOwner(requester.accountId));
       situations.push(sight.seesTags ? base : { ...base, tags: [] });
     }
     const theirs = {
@@ -275,7 +284,7 @@ export class ResourceDirectory {
       // Nothing here is allowed, whoever the owner is: one of them stands for all.
       situations.push({ ...this.unlisted(others[0], theirs, []), isOwnerOfText: true });
     }
-    if (withNone && (requester.accountId !== undefined || this.listed.has("*"))) {
+    if (withNone && (hasOwn || this.listed.has("*"))) {
       const entry = this.listed.get("*");
       const told = [[{ resource: "arn:*", holds: false }]];
       situations.push(
@@ -303,7 +312,7 @@ export class ResourceDirectory {
       const told = members.flatMap(({ entry, deeper }) => {
         const not = deeper.filter((one) => !inMembers.has(one)).flatMap((one) => toldOf(one.entry));
         const exceptions = not.map((resource) => ({ resource, holds: false }));
-        return toldOf(entry).map((resource): ToldResource[] => [{ resource, holds: true }, ...exceptions]);
+        return toldOf(entry).map((resource): Told[] => [{ resource, holds: true }, ...exceptions]);
       });
       const inside = [globs, members.flatMap(({ entry }) => entry.globs)];
       return [this.listedSituation(first.entry, requester, { inside, outside }, told)];
@@ -319,26 +328,22 @@ export class ResourceDirectory {
     listed: readonly Glob[],
     foreignGlobs: readonly Glob[],
     accountId: string | undefined,
-  ): {
-    readonly situations: readonly Situation[];
-    readonly globs: readonly Glob[];
-    readonly patterns: readonly string[];
-  } {
+    toldOwner: (owner: string) => Situation["told"],
+  ): { readonly situations: readonly Situation[]; readonly globs: readonly Glob[] } {
     const situations: Situation[] = [];
-    const before: { readonly glob: Glob; readonly pattern: string }[] = [];
-    const apart: typeof before = [];
-    for (const { pattern, account, glob } of this.owners) {
+    const before: Glob[] = [];
+    const apart: Glob[] = [];
+    for (const { account, glob } of this.owners) {
       const isPlain = account === accountId && !this.isNearForeignOwner([glob], account);
       const inside = [globs, [glob], ...(isPlain ? [foreignGlobs] : [])];
-      const space = { inside, outside: [...listed, ...before.map((one) => one.glob)] };
+      const space = { inside, outside: [...listed, ...before] };
       if ((!isPlain || foreignGlobs.length > 0) && findText(space, { left: 100_000 }) !== "none") {
-        const not = before.map((one) => ({ resource: one.pattern, holds: false }));
-        situations.push(this.unlisted(account, space, [[{ resource: pattern, holds: true }, ...not]]));
+        situations.push(this.unlisted(account, space, toldOwner(account)));
       }
-      before.push({ glob, pattern });
-      if (!isPlain) apart.push({ glob, pattern });
+      before.push(glob);
+      if (!isPlain) apart.push(glob);
     }
-    return { situations, globs: apart.map(({ glob }) => glob), patterns: apart.map(({ pattern }) => pattern) };
+    return { situations, globs: apart };
   }
 
   private listedSituation(

@@ -68,8 +68,11 @@ export interface Situation {
   readonly tags: readonly Tag[] | undefined;
   readonly isPublicRestricted: boolean;
   /** What tells the situation from others, as `when` writes it: each list is enough by itself. */
-  readonly told: readonly (readonly ToldResource[])[];
+  readonly told: readonly (readonly Told[])[];
 }
+
+/** What tells one situation from another: the resource, or whose it is. */
+export type Told = ToldResource | { readonly owner: string };
 
 /** One entry of `when` about the resource. */
 export interface ToldResource {
