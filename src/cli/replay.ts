@@ -4,6 +4,7 @@
  */
 import type { Command } from "commander";
 import { settings } from "../config/settings.js";
+import { refuse } from "../terminal/command-error.js";
 import { collect } from "../terminal/key-value.js";
 import type { ReplayOptions } from "./run-replay.js";
 
@@ -16,7 +17,12 @@ export function addReplay(program: Command): void {
       "Decides every record of a decision log again, by the clock of the record: exit code 0, 1 if a decision would " +
         "differ, 2 if something could not be read or nothing could be compared.",
     )
-    .argument("<log...>", "decision logs, also compressed with gzip; `-` is standard input")
+    .argument("[log...]", "decision logs, also compressed with gzip; `-` is standard input")
+    .option(
+      "--cloudtrail <path>",
+      "records of CloudTrail instead: a file, also compressed, or a directory; repeat for several",
+      collect,
+    )
     .option(
       "--policies <[name=]path>",
       `policy set to decide by; repeat with names where records name several (default: ${settings.policies.defaultText})`,
@@ -24,8 +30,22 @@ export function addReplay(program: Command): void {
     )
     .option("--reasons", "compare what blocked and which statements decided as well, where the record tells")
     .option("--json", "print one line of JSON a difference, then one of counts")
-    .addHelpText("after", "\nExample:\n  verdict replay decisions.jsonl --policies examples/acme")
-    .action(async (logs: readonly string[], options: ReplayOptions) => {
+    .addHelpText(
+      "after",
+      "\nExamples:\n  verdict replay decisions.jsonl --policies examples/acme\n" +
+        "  verdict replay --cloudtrail trail/ --policies account-authorization-details.json",
+    )
+    .action(async (logs: readonly string[], options: ReplayOptions & { readonly cloudtrail?: readonly string[] }) => {
+      const { cloudtrail } = options;
+      if (cloudtrail !== undefined) {
+        if (logs.length > 0) throw refuse("--cloudtrail: cannot be replayed together with decision logs");
+        const [policies, ...more] = options.policies ?? [];
+        if (more.length > 0) throw refuse("--policies: one policy set with --cloudtrail");
+        const { replayCloudTrail } = await import("./run-replay-cloudtrail.js");
+        await replayCloudTrail(cloudtrail, { ...options, policies });
+        return;
+      }
+      if (logs.length === 0) throw refuse("log: missing: name decision logs, or records with --cloudtrail");
       const { replay } = await import("./run-replay.js");
       await replay(logs, options);
     });

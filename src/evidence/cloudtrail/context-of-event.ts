@@ -1,0 +1,113 @@
+/** The condition keys whose values a record tells (CTX-1 where they are derived: those are left to the engine). */
+import { bucketOf, prefixOf } from "./actions-of-event.js";
+import { isObject, type JsonObject, memberAt, objectsAt, textAt } from "./event.js";
+
+/** The context of a record. A key that is not in it may have had any value. */
+export function contextOfEvent(event: JsonObject): ReadonlyMap<string, readonly string[]> {
+  const context = new Map<string, readonly string[]>();
+  const put = (key: string, value: string | undefined): void => {
+    if (value !== undefined) context.set(key, [value]);
+  };
+  putNetwork(event, put);
+  const identity = memberAt(event, "userIdentity");
+  const attributes = memberAt(identity, "sessionContext", "attributes");
+  put("aws:UserAgent", textAt(event, "userAgent"));
+  put("aws:RequestedRegion", textAt(event, "awsRegion"));
+  // Long-term keys lack it; their records have no attributes.
+  put("aws:MultiFactorAuthPresent", textAt(attributes, "mfaAuthenticated"));
+  put("aws:TokenIssueTime", textAt(attributes, "creationDate"));
+  put("aws:SourceIdentity", textAt(identity, "sessionContext", "sourceIdentity"));
+  put("aws:FederatedProvider", textAt(identity, "sessionContext", "webIdFederationData", "federatedProvider"));
+  const invokedBy = textAt(identity, "invokedBy");
+  const isService = textAt(identity, "type") === "AWSService";
+  if (!isService) {
+    put("aws:ViaAWSService", String(invokedBy !== undefined));
+    if (invokedBy?.includes(".")) context.set("aws:CalledVia", [invokedBy]);
+    put("kms:ViaService", prefixOf(event) === "kms" ? viaService(event, invokedBy) : undefined);
+  }
+  if (prefixOf(event) === "s3" || bucketOf(event) !== undefined) putS3(event, put);
+  putEncryptionContext(event, put);
+  putTags(event, context);
+  return context;
+}
+
+type Put = (key: string, value: string | undefined) => void;
+
+function putNetwork(event: JsonObject, put: Put): void {
+  const address = textAt(event, "sourceIPAddress");
+  // A name is that of a service that called.
+  const isAddress = address !== undefined && /^[0-9a-f.:]+$/i.test(address) && /[.:]/.test(address);
+  const endpoint = textAt(event, "vpcEndpointId");
+  if (endpoint !== undefined) put("aws:SourceVpce", endpoint);
+  if (isAddress) put(endpoint === undefined ? "aws:SourceIp" : "aws:VpcSourceIp", address);
+  const tls = memberAt(event, "tlsDetails");
+  if (!isObject(tls)) return;
+  put("aws:SecureTransport", "true");
+  const version = /^TLSv(1(?:\.\d)?)$/.exec(textAt(tls, "tlsVersion") ?? "")?.[1];
+  if (prefixOf(event) === "s3") put("s3:TlsVersion", version);
+}
+
+function viaService(event: JsonObject, invokedBy: string | undefined): string | undefined {
+  const region = textAt(event, "awsRegion");
+  const name = invokedBy?.replace(/\.amazonaws\.com$/, "");
+  return name === undefined || name === invokedBy || region === undefined
+    ? undefined
+    : `${name}.${region}.amazonaws.com`;
+}
+
+function putS3(event: JsonObject, put: Put): void {
+  const parameters = memberAt(event, "requestParameters");
+  for (const name of ["prefix", "delimiter", "max-keys"]) {
+    const value = memberAt(parameters, name);
+    if (typeof value === "string" || typeof value === "number") put(`s3:${name}`, String(value));
+  }
+  const authentication = textAt(event, "additionalEventData", "AuthenticationMethod");
+  put(
+    "s3:authType",
+    authentication === undefined ? undefined : (authenticationTypes.get(authentication) ?? authentication),
+  );
+  const signature = textAt(event, "additionalEventData", "SignatureVersion");
+  put("s3:signatureversion", signature === undefined ? undefined : (signatures.get(signature) ?? signature));
+}
+
+const authenticationTypes: ReadonlyMap<string, string> = new Map([
+  ["AuthHeader", "REST-HEADER"],
+  ["QueryString", "REST-QUERY-STRING"],
+]);
+
+const signatures: ReadonlyMap<string, string> = new Map([
+  ["SigV2", "AWS"],
+  ["SigV4", "AWS4-HMAC-SHA256"],
+]);
+
+function putEncryptionContext(event: JsonObject, put: Put): void {
+  if (prefixOf(event) !== "kms") return;
+  const pairs = memberAt(event, "requestParameters", "encryptionContext");
+  if (!isObject(pairs)) return;
+  for (const name of Object.keys(pairs)) put(`kms:EncryptionContext:${name}`, textAt(pairs, name));
+}
+
+/** Services spell lists of tags in several ways, or give an object of them. */
+function putTags(event: JsonObject, context: Map<string, readonly string[]>): void {
+  const parameters = memberAt(event, "requestParameters");
+  const tags = new Map<string, string>();
+  for (const way of [["tags"], ["Tags"], ["tagSet"], ["tagSpecificationSet", "items"], ["Tagging", "TagSet"]]) {
+    const found = memberAt(parameters, ...way);
+    if (isObject(found)) for (const name of Object.keys(found)) putTag(tags, name, found[name]);
+    for (const entry of objectsAt(parameters, ...way)) {
+      putTag(tags, textAt(entry, "key") ?? textAt(entry, "Key") ?? textAt(entry, "tagKey"), valueOfTag(entry));
+      for (const inner of objectsAt(entry, "tags")) putTag(tags, textAt(inner, "key"), valueOfTag(inner));
+    }
+  }
+  if (tags.size === 0) return;
+  for (const [name, value] of tags) context.set(`aws:RequestTag/${name}`, [value]);
+  context.set("aws:TagKeys", [...tags.keys()]);
+}
+
+function putTag(tags: Map<string, string>, name: string | undefined, value: unknown): void {
+  if (name !== undefined && typeof value === "string") tags.set(name, value);
+}
+
+function valueOfTag(entry: JsonObject): unknown {
+  return entry.value ?? entry.Value ?? entry.tagValue;
+}

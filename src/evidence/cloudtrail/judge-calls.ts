@@ -1,0 +1,173 @@
+/**
+ * Recorded calls decided again: what Verdict says of each, whether that is what AWS did, and else why not. The cause is looked for with the
+ * core of the audits: whether some value of a key that the record does not tell, or some resource, would make the two agree.
+ */
+import { Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { everything } from "../../audit/region.js";
+import type { Access } from "../../classes/answer.js";
+import type { PolicySet } from "../../policy/policy-set.js";
+import { accountOfArn, isAccountId } from "../../policy/requester.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import type { Decision, DecisionError } from "../../question/decision.js";
+import { layers } from "../../question/layers.js";
+import type { Catalogue } from "../../validate/catalogue/catalogue.js";
+import type { AskedAction, RecordedCall } from "./questions-of-event.js";
+
+/** Why AWS and Verdict differ. */
+export type Cause = "policyMissing" | "contextMissing" | "unmappedEvent" | "engine";
+
+/** What became of a call. */
+export interface Judgement {
+  readonly agrees: boolean;
+  /** Null where nothing maps the call, or where it depends on a resource that is not known. */
+  readonly decision: Decision["decision"] | "error" | null;
+  readonly cause?: Cause;
+  /** Denied by both, but for different types of policies. */
+  readonly layer?: { readonly aws: string; readonly verdict: readonly string[] };
+}
+
+/** What judging works with. */
+export interface JudgeTerms {
+  readonly set: PolicySet;
+  readonly catalogue: Catalogue | undefined;
+  readonly decide: (question: AuthorizationQuestion, nowMs: number) => Decision | DecisionError;
+}
+
+/** Causes that are remembered; alike calls have one cause. */
+const MOST_KNOWN = 20_000;
+
+/** Judges calls one after the other. */
+export class CallJudge {
+  private readonly known = new Map<string, Access>();
+
+  constructor(private readonly terms: JudgeTerms) {}
+
+  /** Decides a call again. */
+  judge(call: RecordedCall): Judgement {
+    const { asked, outcome } = call;
+    if (asked === undefined) return { agrees: false, decision: null, cause: "unmappedEvent" };
+    const answers = asked.map((one) => this.answer(one, call));
+    const wanted = outcome.kind === "allowed";
+    // A call is allowed if all that it does is.
+    const refused = answers.find(({ decision }) => decision !== undefined && decision !== "allowed");
+    const open = answers.find(({ decision }) => decision === undefined);
+    if (wanted ? refused === undefined : refused !== undefined || open !== undefined) {
+      const decision = refused?.decision ?? (open === undefined ? "allowed" : null);
+      return { agrees: true, decision, ...(wanted || refused === undefined ? {} : layerOf(call, refused.blockedBy)) };
+    }
+    const differing = refused ?? answers[0];
+    return { agrees: false, decision: differing?.decision ?? null, cause: this.causeOf(call, asked, refused) };
+  }
+
+  private answer({ questions, isResourceKnown }: AskedAction, call: RecordedCall): Answer {
+    if (!isResourceKnown) {
+      const access = this.accessOver(questions[0], call);
+      if (access === "always") return allowed;
+      return access === "never" ? { ...this.decide(questions[0], call), decision: "implicitDeny" } : open;
+    }
+    for (const question of questions) {
+      const answer = this.decide(question, call);
+      if (answer.decision !== "allowed") return answer;
+    }
+    return allowed;
+  }
+
+  private decide(question: AuthorizationQuestion | undefined, call: RecordedCall): Answer {
+    if (question === undefined) return open;
+    const decision = this.terms.decide(question, call.clockMs);
+    if ("error" in decision) return { decision: "error", blockedBy: [], isUnknown: false, question };
+    const { blockedBy, unknownPrincipal } = decision;
+    return { decision: decision.decision, blockedBy, isUnknown: unknownPrincipal, question };
+  }
+
+  private causeOf(call: RecordedCall, asked: readonly AskedAction[], refused: Answer | undefined): Cause {
+    const { outcome, principal } = call;
+    const account = accountOfArn(principal);
+    const isOurs = !isAccountId(account) || this.terms.set.principals.some((one) => one.account === account);
+    if (refused?.isUnknown === true || !isOurs) return "policyMissing";
+    if (outcome.kind === "allowed") {
+      const question = refused?.question;
+      if (question === undefined) return "engine";
+      if (this.accessOver(question, call) !== "never") return "contextMissing";
+      return this.knowsResource(question) ? "engine" : "policyMissing";
+    }
+    if (call.hasUnknownSessionPolicies || this.lacksLayer(call)) return "policyMissing";
+    const questions = asked.flatMap((one) => one.questions);
+    if (questions.some((question) => this.accessOver(question, call) !== "always")) return "contextMissing";
+    return questions.every((question) => this.knowsResource(question)) ? "engine" : "policyMissing";
+  }
+
+  /** Whether the set would have the resource's policy, if there is one. */
+  private knowsResource({ resource }: AuthorizationQuestion): boolean {
+    return resource === "*" || this.terms.set.resources.some(({ arn }) => arn === resource || resource.startsWith(arn));
+  }
+
+  /** Whether AWS named a type of policies of which the set has none for this call. */
+  private lacksLayer({ outcome, principal }: RecordedCall): boolean {
+    if (outcome.kind !== "denied") return false;
+    const facts = this.terms.set.accounts.find(({ id }) => id === accountOfArn(principal));
+    switch (outcome.layer) {
+      case "service control policy":
+        return (facts?.serviceControlPolicies ?? []).length === 0;
+      case "resource control policy":
+        return this.terms.set.accounts.every(
+          ({ resourceControlPolicies = [] }) => resourceControlPolicies.length === 0,
+        );
+      case "VPC endpoint policy":
+        return this.terms.set.endpoints.length === 0;
+      case "session policy":
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** How a question is answered over whatever its record does not tell: other keys, and the resource if it is `*`. */
+  private accessOver(question: AuthorizationQuestion | undefined, { clockMs }: RecordedCall): Access {
+    if (question === undefined) return "unknown";
+    const { principal, action, resource, context } = question;
+    const key = JSON.stringify([principal, action, resource, ...[...context].filter(([name]) => !ownKeys.has(name))]);
+    const found = this.known.get(key);
+    if (found !== undefined) return found;
+    const { set, catalogue, decide } = this.terms;
+    const auditor = new Auditor({
+      set,
+      catalogue,
+      decide: (one) => decide(one, clockMs),
+      region: { ...everything, principals: [principal], actions: [action], resources: [resource], context },
+      nowMs: clockMs,
+      budget: DEFAULT_BUDGET,
+    });
+    const [asker] = auditor.askers();
+    const access =
+      asker === undefined ? "unknown" : auditor.answer(asker, action, [resource], { tellsWhen: false }).access;
+    if (this.known.size >= MOST_KNOWN) this.known.clear();
+    this.known.set(key, access);
+    return access;
+  }
+}
+
+/** They differ from record to record and rarely count. */
+const ownKeys: ReadonlySet<string> = new Set(["aws:UserAgent"]);
+
+interface Answer {
+  /** Undefined: it depends on the resource. */
+  readonly decision: Judgement["decision"] | undefined;
+  readonly blockedBy: readonly string[];
+  readonly isUnknown: boolean;
+  readonly question?: AuthorizationQuestion;
+}
+
+const allowed: Answer = { decision: "allowed", blockedBy: [], isUnknown: false };
+const open: Answer = { decision: undefined, blockedBy: [], isUnknown: false };
+
+/** What AWS's message named and what blocked here, where the two have nothing in common. */
+function layerOf({ outcome }: RecordedCall, blockedBy: readonly string[]): Pick<Judgement, "layer"> {
+  if (outcome.kind !== "denied" || outcome.layer === undefined || blockedBy.length === 0) return {};
+  const nouns = blockedBy.map((name) => nounOf.get(name) ?? name);
+  return nouns.includes(outcome.layer) ? {} : { layer: { aws: outcome.layer, verdict: nouns } };
+}
+
+const nounOf: ReadonlyMap<string, string> = new Map(
+  Object.entries(layers).map(([name, { denialNoun }]) => [name, denialNoun]),
+);

@@ -1,0 +1,134 @@
+/** The questions that a recorded call was, with what AWS answered. */
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import type { Catalogue } from "../../validate/catalogue/catalogue.js";
+import { actionsOfEvent, prefixOf } from "./actions-of-event.js";
+import { type AwsOutcome, awsOutcome } from "./aws-outcome.js";
+import { contextOfEvent } from "./context-of-event.js";
+import { type JsonObject, textAt } from "./event.js";
+import { IssuedSessions } from "./issued-sessions.js";
+import { requesterOfEvent } from "./requester-of-event.js";
+import { type NameDirectory, resourcesOfEvent } from "./resources-of-event.js";
+
+/** Why a record is no question. */
+export type SkipReason =
+  | "another account's caller"
+  | "asks no policy"
+  | "endpoint policies only"
+  | "failed otherwise"
+  | "no call"
+  | "repeated"
+  | "unknown caller";
+
+/** A record with what it proves. */
+export interface RecordedCall {
+  readonly kind: "call";
+  readonly eventID: string;
+  readonly eventTime: string;
+  readonly eventName: string;
+  /** The service's prefix, or its event source where nothing maps it. */
+  readonly service: string;
+  readonly clockMs: number;
+  readonly principal: string;
+  readonly outcome: Exclude<AwsOutcome, { readonly kind: "none" }>;
+  /** What AWS asked, an item an action; undefined where nothing maps the call. */
+  readonly asked: readonly AskedAction[] | undefined;
+  readonly hasUnknownSessionPolicies: boolean;
+}
+
+/** One action of a call. */
+export interface AskedAction {
+  /** With the resource `*` where it is not known. */
+  readonly questions: readonly AuthorizationQuestion[];
+  readonly isResourceKnown: boolean;
+}
+
+/** What a record is. */
+export type ReadCall = RecordedCall | { readonly kind: "skipped"; readonly why: SkipReason };
+
+/** Records, one after the other. */
+export class EventReader {
+  private readonly sessions = new IssuedSessions();
+  private readonly seen = new RecentTexts();
+
+  constructor(
+    private readonly catalogue: Catalogue | undefined,
+    private readonly names: NameDirectory,
+  ) {}
+
+  /** What a record asked and AWS answered. */
+  read(event: JsonObject): ReadCall {
+    const outcome = awsOutcome(event);
+    if (outcome.kind === "none") return { kind: "skipped", why: skipReasons[outcome.why] };
+    const eventID = textAt(event, "eventID") ?? "";
+    if (eventID !== "" && this.seen.has(eventID)) return { kind: "skipped", why: "repeated" };
+    if (outcome.kind === "allowed") this.sessions.note(event);
+    const requester = requesterOfEvent(event);
+    if (requester.principal === undefined) {
+      return { kind: "skipped", why: requester.why === "unknown" ? "unknown caller" : "another account's caller" };
+    }
+    // A call across accounts is in the trails of both.
+    const shared = textAt(event, "sharedEventID");
+    if (shared !== undefined && this.seen.has(shared)) return { kind: "skipped", why: "repeated" };
+    const actions = actionsOfEvent(event, this.catalogue);
+    if (actions?.length === 0) return { kind: "skipped", why: "asks no policy" };
+    const { principal } = requester;
+    const session = this.sessions.of(event);
+    const eventTime = textAt(event, "eventTime") ?? "";
+    const clockMs = Date.parse(eventTime);
+    return {
+      kind: "call",
+      eventID,
+      eventTime,
+      eventName: textAt(event, "eventName") ?? "",
+      service: prefixOf(event) ?? textAt(event, "eventSource") ?? "",
+      clockMs: Number.isNaN(clockMs) ? 0 : clockMs,
+      principal,
+      outcome,
+      asked: actions?.map((action) => this.asked(event, principal, action)),
+      hasUnknownSessionPolicies: session?.hasUnknownPolicies === true,
+    };
+  }
+
+  private asked(event: JsonObject, principal: string, action: string): AskedAction {
+    const resources = resourcesOfEvent(event, action, this.catalogue, this.names);
+    const session = this.sessions.of(event);
+    const base = {
+      principal,
+      action,
+      context: contextOfEvent(event),
+      resourceTags: [],
+      sessionPolicies: session?.policies ?? [],
+      sessionTags: session?.tags ?? [],
+      whatIf: false,
+    };
+    const questions = (resources ?? [{ arn: "*" }]).map(({ arn, account }: { arn: string; account?: string }) => ({
+      ...base,
+      resource: arn,
+      ...(account === undefined ? {} : { resourceAccount: account }),
+    }));
+    return { questions, isResourceKnown: resources !== undefined };
+  }
+}
+
+const skipReasons = {
+  endpoint: "endpoint policies only",
+  "failed otherwise": "failed otherwise",
+  "not a call": "no call",
+} as const satisfies Readonly<Record<string, SkipReason>>;
+
+/** The last million texts, or two: CloudTrail delivers at least once, and repetitions come soon. */
+class RecentTexts {
+  private newer = new Set<string>();
+  private older: ReadonlySet<string> = new Set<string>();
+
+  /** Whether the text was there before; it is there from now on. */
+  has(text: string): boolean {
+    if (this.newer.has(text) || this.older.has(text)) return true;
+    this.newer.add(text);
+    if (this.newer.size >= 1_000_000) {
+      this.older = this.newer;
+      this.newer = new Set();
+    }
+    return false;
+  }
+}

@@ -1,0 +1,33 @@
+/** Who called, as a question names requesters (IN-2). */
+import { isAccountId } from "../../policy/requester.js";
+import { type JsonObject, memberAt, textAt } from "./event.js";
+
+/** The requester of a record, or why none is told. */
+export type EventRequester =
+  | { readonly principal: string }
+  | { readonly principal?: undefined; readonly why: "other account" | "unknown" };
+
+/** The requester of a record. */
+export function requesterOfEvent(event: JsonObject): EventRequester {
+  const identity = memberAt(event, "userIdentity");
+  const arn = textAt(identity, "arn");
+  const account = textAt(identity, "accountId") ?? "";
+  const invokedBy = textAt(identity, "invokedBy");
+  switch (textAt(identity, "type")) {
+    case "AWSService":
+      return invokedBy?.includes(".") === true ? { principal: invokedBy } : { why: "unknown" };
+    case "AWSAccount":
+      return account === "ANONYMOUS_PRINCIPAL" || textAt(identity, "principalId") === "ANONYMOUS_PRINCIPAL"
+        ? { principal: "anonymous" }
+        : { why: "other account" };
+    case "SAMLUser":
+    case "WebIdentityUser": {
+      const provider = textAt(identity, "identityProvider");
+      return provider === undefined ? { why: "unknown" } : { principal: provider };
+    }
+    case "Root":
+      return isAccountId(account) ? { principal: arn ?? `arn:aws:iam::${account}:root` } : { why: "unknown" };
+    default:
+      return arn === undefined ? { why: "unknown" } : { principal: arn };
+  }
+}
