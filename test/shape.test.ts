@@ -57,6 +57,7 @@ const rooms = [
   "src/server/routes/",
   "src/config/",
   "src/policy-tests/",
+  "src/evidence/cloudtrail/",
   "src/matrix/",
   "src/schemas/",
   "src/load/",

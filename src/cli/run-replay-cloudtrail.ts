@@ -136,6 +136,8 @@ async function printDifference(call: RecordedCall, judgement: Judgement, { json 
   await printLine(`${eventID}: ${what}: AWS `, aws, ", here ", ours, ` (${causeTexts[cause ?? "engine"]})`);
 }
 
+const causeNames = ["policyMissing", "contextMissing", "unmappedEvent", "engine"] as const satisfies readonly Cause[];
+
 const causeTexts: Readonly<Record<Cause, string>> = {
   policyMissing: "a policy that decides is not in the set",
   contextMissing: "depends on a key that the record does not tell",
@@ -161,8 +163,8 @@ async function printSummary(tally: Tally, { json }: CloudTrailOptions): Promise<
       `${name.padEnd(width)}  ${String(one.events).padStart(8)}  ${String(one.agree).padStart(8)}${share}`,
     );
   }
-  for (const [cause, count] of Object.entries(causes)) {
-    if (count > 0) await printLine(`${count} differ: ${causeTexts[cause as Cause]}`);
+  for (const cause of causeNames) {
+    if (causes[cause] > 0) await printLine(`${causes[cause]} differ: ${causeTexts[cause]}`);
   }
   if (layers > 0) await printLine(`${layers} were denied by another type of policies than AWS's message names`);
   for (const [why, count] of Object.entries(skipped)) await printLine(`${count} passed over: ${why}`);

@@ -47,14 +47,20 @@ export function resourcesOfEvent(
   return filled.length === 0 ? undefined : filled.map((arn) => ({ arn }));
 }
 
-/** The template as a test of a whole ARN: a placeholder stands for anything in its field, the last one for all that follows. */
+/**
+ * The template as a test of a whole ARN: a placeholder stands for anything in its field, the last one for all that follows. Names that
+ * stand alone behind the account, as those of buckets and queues, have no slash.
+ */
 function templateTest(template: string): RegExp {
   let test = tests.get(template);
   if (test === undefined) {
     const texts = template.split(/\$\{[^}]*\}/).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     const last = texts.pop() ?? "";
     const start = texts.join("[^:]*");
-    test = new RegExp(last === "" ? `^${start}.+$` : `^${start}[^:]*${last}$`, "s");
+    test = new RegExp(
+      last === "" ? `^${start}${/:\$\{[^}]*\}$/.test(template) ? "[^/]+" : ".+"}$` : `^${start}[^:]*${last}$`,
+      "s",
+    );
     tests.set(template, test);
   }
   return test;
