@@ -97,11 +97,15 @@ export class Auditor {
   /** Of policies of resources, which may bind anybody. */
   private readonly sharedElements: readonly (readonly string[])[];
 
-  constructor(readonly terms: AuditTerms) {
+  /** `alike`: another one of the same set and catalogue, whose indexes serve this one too. */
+  constructor(
+    readonly terms: AuditTerms,
+    alike?: Auditor,
+  ) {
     const { set, catalogue, region, nowMs } = terms;
-    this.actions = new ActionIndex(set, catalogue);
-    this.resources = new ResourceDirectory(set);
-    this.index = indexPrincipals(set);
+    this.actions = alike?.actions ?? new ActionIndex(set, catalogue);
+    this.resources = alike?.resources ?? new ResourceDirectory(set);
+    this.index = alike?.index ?? indexPrincipals(set);
     this.keys = new KeyKnowledge(region, catalogue, nowMs);
     this.regionActions = region.actions.map(actionGlob);
     const shared = new Set<readonly string[]>(set.mandatoryResourcePolicies.map(({ action }) => [action]));
@@ -120,6 +124,11 @@ export class Auditor {
       resourceTags: this.keys.resourceTags,
       ownerBySet: (resource, requester) => this.resources.ownerBySet(resource, requester),
     };
+  }
+
+  /** The same audit of another region. */
+  within(region: Region): Auditor {
+    return new Auditor({ ...this.terms, region }, this);
   }
 
   /** Who asks; undefined for texts that name nobody. */

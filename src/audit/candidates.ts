@@ -46,7 +46,8 @@ export function subjectsOf(
   return [...found.values()].sort((left, right) => compareUtf8(left.principal, right.principal));
 }
 
-function globOfPattern(pattern: string): readonly Glob[] {
+/** A pattern of principals as a glob, or none if nothing can match it. */
+export function globOfPattern(pattern: string): readonly Glob[] {
   const resolved = likeGlob(pattern, "2008-10-17", () => undefined);
   return "glob" in resolved ? [resolved.glob] : [];
 }
@@ -109,7 +110,7 @@ function findOutsiders(set: PolicySet): readonly Subject[] {
 }
 
 /** An account id that no policy names. */
-function unnamedAccount(named: ReadonlySet<string>): string {
+export function unnamedAccount(named: ReadonlySet<string>): string {
   for (let id = 999_999_999_999; ; id--) if (!named.has(String(id))) return String(id);
 }
 
@@ -136,7 +137,7 @@ function principalArnGlobs(set: PolicySet): readonly Glob[] {
 }
 
 /** Outsiders of one kind, by a name for each way in which the set tells them apart. */
-function namedLike(principal: string, telling: readonly Glob[]): Subject {
+export function namedLike(principal: string, telling: readonly Glob[]): Subject {
   const work = { left: 200_000 };
   // Names are not empty.
   const members = textsApart([globOfPattern(principal.replace(/\*$/, "?*"))], telling, (set) => {
@@ -147,6 +148,7 @@ function namedLike(principal: string, telling: readonly Glob[]): Subject {
   return { principal, members, isWhole: work.left > 0 };
 }
 
-function principalEntries(set: PolicySet): readonly PrincipalEntry[] {
+/** Whom the policies of a set name. */
+export function principalEntries(set: PolicySet): readonly PrincipalEntry[] {
   return [...attachedStatements(set)].flatMap(({ principal }) => principal?.entries ?? []);
 }

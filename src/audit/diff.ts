@@ -213,7 +213,7 @@ class PrincipalDiff {
 }
 
 /** What binds who asks, as far as it is not of resources: equal texts decide alike. */
-function askerSide({ requesters }: Asker): string {
+export function askerSide({ requesters }: Asker): string {
   return JSON.stringify(requesters.map(requesterSide));
 }
 
@@ -232,8 +232,8 @@ function requesterSide({ principal, account, derived }: RequesterFacts): unknown
   ];
 }
 
-/** What binds requests by their resource. */
-function resourceSide({
+/** What binds requests by their resource: equal texts decide alike for whoever is bound alike. */
+export function resourceSide({
   resources,
   principals,
   accounts,

@@ -80,7 +80,8 @@ export function answerOf(worlds: readonly World[], { budget, tellsWhen }: Answer
   return { ...base, access: "unknown", reason: whyUnknown([...allowed, ...refused]) };
 }
 
-function whyUnknown(leaves: readonly Leaf[]): string {
+/** Why classes of which no request was found are unknown. */
+export function whyUnknown(leaves: readonly Leaf[]): string {
   const tied = new Set(leaves.flatMap(({ literals }) => literals.flatMap(({ atom }) => openKeysOf(atom))));
   if (tied.size === 0) return "tests of one key in several formats could not be told apart";
   return `tests are tied to ${[...tied].sort().join(", ")} by variables: fix it with --context`;

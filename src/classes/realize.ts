@@ -5,7 +5,7 @@ import { clockKeys, clockValues } from "./clock-space.js";
 import { samplesOf } from "./sample-values.js";
 import { type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
 import type { Work } from "./solve-text.js";
-import type { Literal, World } from "./world.js";
+import { isDerivedKey, type Literal, type World } from "./world.js";
 
 const resourceTag = "aws:resourcetag/";
 
@@ -90,6 +90,12 @@ function requestOf(
   const resourceTags: { key: string; value: string }[] = [];
   let isWhatIf = world.terms.overrides.size > 0 || [...context.keys()].some((key) => clockKeys.has(foldText(key)));
   let resource: string | undefined;
+  for (const [key, values] of world.requester.told ?? []) {
+    context.set(key, values);
+    isWhatIf = true;
+  }
+  // Derived keys that are open or were fixed by choice are told, too.
+  if ([...bySpace.keys(), ...fixed.keys()].some((key) => isDerivedKey(key) && isTold(world, key))) isWhatIf = true;
   for (const [key, values] of fixed) if (values !== null) addKey(key, key, values, context, resourceTags);
   for (const [space, held] of bySpace) {
     const found = solveSpace(world, space, held, work);
@@ -112,6 +118,11 @@ function requestOf(
     if (!present.has(foldText(key))) context.set(key, [value]);
   }
   return questionOf(world, resource ?? "*", context, resourceTags, isWhatIf);
+}
+
+/** Whether requests say what a derived key holds. */
+function isTold({ requester, terms }: World, key: string): boolean {
+  return requester.openFacts !== undefined && !terms.overrides.has(key);
 }
 
 /** Under the name that a policy uses for it. */

@@ -9,6 +9,7 @@ import { parseRequester, type Requester } from "../policy/requester.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
+import type { KeyFacts } from "./key-space.js";
 
 /** How specifically a policy named the requester, least first (PRN-15). */
 export const matchClasses = ["account", "issuer", "exact", "wildcard"] as const;
@@ -30,6 +31,10 @@ export interface RequesterFacts {
   readonly isIssuedByRoot: boolean;
   /** Keys that are derived from the requester, in lower case; what is missing is absent (CTX-2). */
   readonly derived: ReadonlyMap<string, readonly string[]>;
+  /** Those of them that requests have to tell, since the set does not know them of who asks: such requests say `whatIf` (CTX-1). */
+  readonly told?: ReadonlyMap<string, readonly string[]>;
+  /** What a derived key may hold of which nothing is known, by its name in lower case; undefined: it is known. */
+  readonly openFacts?: (name: string) => KeyFacts | undefined;
 }
 
 /** A principal by the text of a request: the directory's, or a stranger without policies; undefined for a spelling that names nobody. */

@@ -211,7 +211,7 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
       };
       return buildWorld(
         { ...terms, standingOf: (key, name) => fixed(key) ?? terms.standingOf(key, name) },
-        requester,
+        withKnown(requester, values),
         action,
         situation,
       );
@@ -233,6 +233,19 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
       hasEndpoint: false,
     },
   };
+}
+
+/** The requester with values for derived keys of which nothing was known. */
+function withKnown(requester: RequesterFacts, values: ReadonlyMap<string, readonly string[] | null>): RequesterFacts {
+  const { openFacts, derived } = requester;
+  if (openFacts === undefined) return requester;
+  const known = new Map(derived);
+  for (const [key, value] of values) {
+    if (openFacts(key) === undefined) continue;
+    if (value === null) known.delete(key);
+    else known.set(key, value);
+  }
+  return { ...requester, derived: known, openFacts: (name) => (values.has(name) ? undefined : openFacts(name)) };
 }
 
 function rulesFor(folded: string): readonly { readonly kind: ServiceRuleKind; readonly resource?: string }[] {
@@ -259,13 +272,15 @@ interface Keys {
 }
 
 /** Derived keys first (CTX-1, CTX-8), then what the region says. */
-function keysOf(terms: WorldTerms, { derived }: RequesterFacts, situation: Situation, action: string): Keys {
+function keysOf(terms: WorldTerms, { derived, openFacts }: RequesterFacts, situation: Situation, action: string): Keys {
   const { ownerAccount, ownerFacts, tags } = situation;
   const resourceTags = tags === undefined ? undefined : tagKeys("aws:resourcetag/", tags);
   const known = new Map<string, KeyStanding>();
   const find = (name: string): KeyStanding => {
     const fixed = terms.overrides.get(name);
     if (fixed !== undefined) return { values: fixed };
+    const open = openFacts?.(name);
+    if (open !== undefined) return { open };
     switch (name) {
       case "aws:resourceaccount":
         return { values: ownerAccount === undefined ? null : [ownerAccount] };

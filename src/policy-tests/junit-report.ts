@@ -1,4 +1,5 @@
 /** Results as JUnit's XML, as CI servers read it: a suite a file, a case a test. */
+import { escapeXml } from "../text/xml-text.js";
 import { questionText } from "./question-text.js";
 import type { TestResult } from "./run-tests.js";
 import { type FileReport, type TestReport, tallyOf } from "./test-report.js";
@@ -40,14 +41,4 @@ function seconds(durationMs: number): string {
 
 function attribute(text: string): string {
   return `"${escapeXml(text)}"`;
-}
-
-/** What XML cannot hold, even as a reference, is shown as a code. */
-function escapeXml(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replace(
-      /(?!\n)[\p{Cc}\p{Cs}\ufffe\uffff]/gu,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
 }

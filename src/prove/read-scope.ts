@@ -1,8 +1,7 @@
 /** What narrows an assertion: principals, actions, resources, condition keys. */
-import { clockKeys } from "../classes/clock-space.js";
+import { checkAction, checkResource, RegionRefusal, readRegion } from "../audit/read-region.js";
+import { everything } from "../audit/region.js";
 import { isDerivedKey } from "../classes/world.js";
-import { splitArnFields } from "../policy/document/arn.js";
-import { parseDate } from "../policy/document/date.js";
 import { readContext } from "../question/authorization-question.js";
 import { foldText } from "../text/fold.js";
 import { quote } from "../text/quote.js";
@@ -25,8 +24,8 @@ export const contextMembers = ["without", "closed"] as const;
 export function readScope(members: Members): Omit<Scope, "principals"> {
   const context = members.get("context");
   return {
-    actions: readPatterns(members.get("actions"), requireAction),
-    resources: readPatterns(members.get("resources"), requireResource),
+    actions: readPatterns(members.get("actions"), checkAction),
+    resources: readPatterns(members.get("resources"), checkResource),
     ...(context === undefined ? { context: new Map(), without: [], closed: false } : readKeys(context)),
   };
 }
@@ -79,29 +78,24 @@ function textsOf(place: TreePlace): readonly string[] {
   return itemsOf(place).flatMap((item) => textOf(item) ?? []);
 }
 
-function readPatterns(
-  place: TreePlace | undefined,
-  require: (text: string, place: TreePlace) => void,
-): readonly string[] {
+function readPatterns(place: TreePlace | undefined, check: (text: string) => void): readonly string[] {
   if (place === undefined) return ["*"];
   const texts = textsOf(place);
   for (const item of itemsOf(place)) {
-    if (item.node.kind === "string" && item.node.value !== "") require(item.node.value, item);
+    const text = item.node.kind === "string" ? item.node.value : "";
+    if (text !== "") refusedAt(item, () => check(text));
   }
   return texts;
 }
 
-function requireAction(text: string, place: TreePlace): void {
-  if (/^\*+$/.test(text) || /^[^:\s]+:[^:\s]+$/.test(text)) return;
-  const cause = `${quote(text)} is no action such as s3:GetObject, and no pattern of actions (ACT-1, ACT-5)`;
-  report(place, "SET-FORMAT", cause);
-}
-
-function requireResource(text: string, place: TreePlace): void {
-  if (/^\*+$/.test(text)) return;
-  const fields = splitArnFields(text);
-  if (fields[0] === "arn" && (fields.length === 6 || text.endsWith("*"))) return;
-  report(place, "SET-FORMAT", `${quote(text)} is no ARN, no pattern of ARNs and not \`*\` (RES-1)`);
+/** What a region refuses is a finding at its place. */
+function refusedAt(place: TreePlace, check: () => unknown): void {
+  try {
+    check();
+  } catch (error: unknown) {
+    if (!(error instanceof RegionRefusal)) throw error;
+    report(place, "SET-FORMAT", error.message);
+  }
 }
 
 /** Condition keys have a colon in their names: `without` and `closed` are none. */
@@ -129,7 +123,8 @@ function readKeys(place: TreePlace): Pick<Scope, "context" | "without" | "closed
     const earlier = spellings.get(foldText(key));
     if (earlier !== undefined) report(at, "SET-FORMAT", `${quote(key)} is given twice: key names ignore case (COND-7)`);
     spellings.set(foldText(key), key);
-    if (clockKeys.has(foldText(key)) && value.kind !== "null") requireInstant(value, { ...place, node: value });
+    const given = readContext({ ...place, findings: [], node: { ...node, members: [{ key, keyOffset, value }] } });
+    refusedAt({ ...place, node: value }, () => readRegion({ ...everything, context: given }));
   }
   const without = own?.get("without");
   const absent = without === undefined ? [] : textsOf(without);
@@ -147,9 +142,4 @@ function readKeys(place: TreePlace): Pick<Scope, "context" | "without" | "closed
     without: [...absent, ...keys.flatMap(({ key, value }) => (value.kind === "null" ? [key] : []))],
     closed: booleanOf(own?.get("closed")) ?? false,
   };
-}
-
-function requireInstant(node: TreePlace["node"], place: TreePlace): void {
-  const text = node.kind === "string" ? node.value : node.kind === "number" ? node.text : "";
-  if (parseDate(text) === undefined) report(place, "SET-FORMAT", `${quote(text)} is no instant (DATE-2)`);
 }

@@ -1,0 +1,83 @@
+/** Results of proofs as they are printed: for people, JSON Lines, SARIF, JUnit's XML. */
+import { questionJson } from "../audit/question-json.js";
+import { type ProofResult, proofJson } from "../prove/result.js";
+import { printJson, printLine, printText } from "../terminal/terminal.js";
+import { outputWidth, wrapped } from "../terminal/wrap.js";
+
+const words = {
+  holds: { text: "holds   ", colour: "green" },
+  fails: { text: "FAILS   ", colour: "red" },
+  unknown: { text: "unknown ", colour: "yellow" },
+} as const;
+
+const margin = " ".repeat(8);
+
+/** Prints results as they come, or all of them at the end. */
+export class ProofReport {
+  constructor(
+    private readonly policies: string,
+    private readonly format: "text" | "json" | "sarif" | "junit",
+  ) {}
+
+  /** One result. */
+  async add(result: ProofResult): Promise<void> {
+    if (this.format === "json") await printJson(proofJson(result));
+    else if (this.format === "text") await this.tell(result);
+  }
+
+  /** What stands at the end. */
+  async end(results: readonly ProofResult[]): Promise<void> {
+    if (this.format === "text") await printLine("", tally(results));
+    else if (this.format === "junit") {
+      const { proofJunit } = await import("../prove/junit.js");
+      await printText(proofJunit(results));
+    } else if (this.format === "sarif") {
+      const { proofSarif } = await import("../prove/sarif.js");
+      const { packageAddresses, packageVersion } = await import("../terminal/package-version.js");
+      await printJson(proofSarif(results, { version: packageVersion(), homepage: packageAddresses().homepage }));
+    }
+  }
+
+  private async tell({ assertion, result, reason, counterexample, caveats, over }: ProofResult): Promise<void> {
+    await printLine(words[result], { text: assertion.id, colour: "bold" });
+    if (assertion.why !== undefined) await this.put(`why: ${assertion.why}`);
+    await this.put(reason);
+    for (const caveat of caveats) await this.put(`but: ${caveat}`);
+    if (result === "holds") await this.put(overInWords(over), true);
+    if (counterexample === undefined) return;
+    const json = JSON.stringify(questionJson(counterexample));
+    await printLine({ text: `${margin}echo ${quoted(json)} |`, colour: "dim" });
+    await printLine({
+      text: `${margin}  verdict check --policies ${quoted(this.policies)} --question -`,
+      colour: "dim",
+    });
+  }
+
+  private async put(text: string, isDim = false): Promise<void> {
+    for (const part of wrapped(text, outputWidth() - margin.length, 2)) {
+      await printLine(isDim ? { text: margin + part, colour: "dim" } : margin + part);
+    }
+  }
+}
+
+function overInWords({ principals, strangers, catalogue, keys, fixed }: ProofResult["over"]): string {
+  const who = `${principals} principals${strangers === 0 ? "" : `, ${strangers} of them strangers`}`;
+  const what = catalogue === null ? "any action" : `the actions of the catalogue ${catalogue} and any other`;
+  const free = keys === "closed" ? "no key but those fixed" : "any values of keys";
+  return `over ${who}, ${what}, ${free}${fixed.length === 0 ? "" : `; fixed: ${fixed.join(", ")}`}`;
+}
+
+function tally(results: readonly ProofResult[]): string {
+  const count = (wanted: ProofResult["result"]): number => results.filter(({ result }) => result === wanted).length;
+  const [holds, fails, unknown] = [count("holds"), count("fails"), count("unknown")];
+  return [
+    `${holds} hold${holds === 1 ? "s" : ""}`,
+    `${fails} fail${fails === 1 ? "s" : ""}`,
+    `${unknown} unknown`,
+  ].join(", ");
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[A-Za-z0-9_./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,129 @@
+/** The work of `verdict prove` with files of assertions. */
+import { dirname, resolve } from "node:path";
+import { Auditor, DEFAULT_BUDGET } from "../audit/auditor.js";
+import { everything } from "../audit/region.js";
+import { policyPath } from "../config/policy-settings.js";
+import { readSetting } from "../config/settle-setting.js";
+import { Engine } from "../engine/engine.js";
+import { readInputs } from "../files/piped-source.js";
+import { parseSource } from "../policy/formats/build-policy-set.js";
+import type { Assertion } from "../prove/assertion.js";
+import { AssertionRefusal, Prover } from "../prove/prover.js";
+import { readAssertions } from "../prove/read-assertions.js";
+import type { ProofResult } from "../prove/result.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { CommandError, refuse } from "../terminal/command-error.js";
+import { loadPolicies } from "../terminal/load-policies.js";
+import { findingLine } from "../terminal/report-findings.js";
+import type { Finding } from "../text/finding.js";
+import { placeText } from "../text/tree-place.js";
+import type { Catalogue } from "../validate/catalogue/catalogue.js";
+import { loadWholeCatalogue } from "../validate/catalogue/load-catalogue.js";
+import { takeSteps } from "./audit/steps.js";
+import { ProofReport } from "./proof-report.js";
+
+/** What the command line gave. */
+export interface ProveOptions {
+  readonly policies?: string;
+  readonly format: "text" | "json" | "sarif" | "junit";
+  readonly json?: boolean;
+  readonly budget?: number;
+  readonly workers?: number;
+}
+
+/** Runs the command. */
+export async function prove(files: readonly string[], options: ProveOptions): Promise<void> {
+  if (files.length === 0) throw refuse("verdict: name a file of assertions");
+  const path = readSetting(policyPath, { policies: options.policies });
+  const assertions = await readAll(files);
+  const sets = new ProvedSets(options.budget ?? DEFAULT_BUDGET);
+  try {
+    const prover = new Prover(await sets.auditor(path));
+    for (const assertion of assertions) {
+      const other = otherPath(assertion);
+      if (other !== undefined) await sets.auditor(other);
+    }
+    const report = new ProofReport(path, options.json === true ? "json" : options.format);
+    const results: ProofResult[] = [];
+    function* steps(): Generator<ProofResult> {
+      for (const assertion of assertions) yield proveOne(prover, assertion, sets);
+    }
+    const isWhole = await takeSteps(assertions.length, steps(), "assertions", async (result) => {
+      results.push(result);
+      await report.add(result);
+    });
+    await report.end(results);
+    if (isWhole) process.exitCode = exitCode(results);
+  } finally {
+    await sets.close();
+  }
+}
+
+function proveOne(prover: Prover, assertion: Assertion, sets: ProvedSets): ProofResult {
+  const other = otherPath(assertion);
+  try {
+    return prover.prove(assertion, other === undefined ? undefined : sets.known(other));
+  } catch (error: unknown) {
+    if (!(error instanceof AssertionRefusal)) throw error;
+    throw refuse(`${placeText(assertion.place)}: ${assertion.id}: ${error.message}`, error);
+  }
+}
+
+/** 0 all hold, 1 one fails, 2 one is unknown. */
+function exitCode(results: readonly ProofResult[]): number {
+  if (results.some(({ result }) => result === "fails")) return 1;
+  return results.some(({ result }) => result === "unknown") ? 2 : 0;
+}
+
+/** Where the set lies that an assertion compares with. */
+function otherPath({ claim, place }: Assertion): string | undefined {
+  return "path" in claim ? resolve(dirname(place.file), claim.path) : undefined;
+}
+
+async function readAll(files: readonly string[]): Promise<readonly Assertion[]> {
+  const findings: Finding[] = [];
+  const found: Assertion[] = [];
+  for (const file of files) {
+    for (const source of await readInputs(file, findings)) {
+      const node = parseSource(source, findings);
+      if (node !== undefined) found.push(...(readAssertions(node, source, findings) ?? []));
+    }
+  }
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new CommandError(errors.map(findingLine));
+  return found;
+}
+
+/** Policy sets by their paths, each with an engine of its own. */
+class ProvedSets {
+  private readonly auditors = new Map<string, Auditor>();
+  private readonly engines: Engine[] = [];
+  private catalogue: Catalogue | undefined;
+  private readonly nowMs = Date.now();
+
+  constructor(private readonly budget: number) {}
+
+  async auditor(path: string): Promise<Auditor> {
+    const known = this.auditors.get(path);
+    if (known !== undefined) return known;
+    const set = await loadPolicies(path);
+    this.catalogue ??= await loadWholeCatalogue();
+    const { nowMs, budget, catalogue } = this;
+    const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+    this.engines.push(engine);
+    engine.publish(set);
+    const decide = (question: AuthorizationQuestion) => engine.decide(question, { nowMs });
+    const auditor = new Auditor({ set, decide, catalogue, region: everything, nowMs, budget });
+    this.auditors.set(path, auditor);
+    return auditor;
+  }
+
+  /** One that was loaded. */
+  known(path: string): Auditor | undefined {
+    return this.auditors.get(path);
+  }
+
+  async close(): Promise<void> {
+    for (const engine of this.engines) await engine.close();
+  }
+}

@@ -1,0 +1,144 @@
+/** Whether somebody may now do what they might not before, or the other way round. */
+import { type Asker, type Auditor, Contradiction } from "../audit/auditor.js";
+import { directoryPrincipals } from "../audit/candidates.js";
+import { compareWorlds } from "../classes/compare-worlds.js";
+import { knownAccounts } from "../classes/known-accounts.js";
+import type { RequesterFacts } from "../classes/requester-facts.js";
+import type { World } from "../classes/world.js";
+import { hasWildcard } from "../policy/document/arn.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { MatchedStatement } from "../question/decision.js";
+import type { Scope } from "./assertion.js";
+import type { Meant } from "./choice.js";
+import type { Person } from "./everybody.js";
+import { isMeantOn, isStrangersOwn } from "./scope-worlds.js";
+
+/** Somebody, as both sets know them. */
+export interface Compared {
+  readonly person: Person;
+  readonly before: RequesterFacts | undefined;
+  readonly now: RequesterFacts;
+  readonly meant: Meant;
+}
+
+/** The first change. */
+export interface Change {
+  readonly question: AuthorizationQuestion | undefined;
+  /** Refused before, allowed now; else the other way round. */
+  readonly isGain: boolean;
+  /** Of the side that allows. */
+  readonly decidedBy: readonly MatchedStatement[];
+  /** Pairs of worlds that were compared. */
+  readonly classes: number;
+  readonly unknown: string | undefined;
+}
+
+const undecided =
+  "some classes could not be told apart: give more with --budget, fix a key with `context`, or narrow the assertion";
+
+/** Looks for requests of somebody that are allowed now and were not (or, if asked, the other way round). */
+export function findChange(old: Auditor, now: Auditor, one: Compared, scope: Scope, bothWays: boolean): Change {
+  const { person, before: factsBefore, now: factsNow } = one;
+  const none = { question: undefined, isGain: true, decidedBy: [], unknown: undefined };
+  const [before, after] = [askerOn(old, person, factsBefore), askerOn(now, person, factsNow)];
+  if (before === undefined && after === undefined) return { ...none, classes: 0 };
+  const groups = actionsTold(old, now, [before, after], scope.actions);
+  if (groups === undefined)
+    return { ...none, classes: 0, unknown: "there are too many ways to tell unnamed actions apart: name actions" };
+  let classes = 0;
+  let unknown: string | undefined;
+  for (const action of groups) {
+    const worldsBefore = before && worldsFor(old, before, action, one, scope);
+    const worldsAfter = after && worldsFor(now, after, action, one, scope);
+    classes += (worldsBefore?.length ?? 1) * (worldsAfter?.length ?? 1);
+    const allows = (question: AuthorizationQuestion, isGain: boolean) =>
+      allowedBy(isGain ? now : old, isGain ? before && old : after && now, question);
+    const { gained, lost, isUnknown } = compareWorlds(worldsBefore, worldsAfter, {
+      budget: now.terms.budget,
+      isShown: (question, isGain) => allows(question, isGain) !== undefined,
+    });
+    for (const [question, isGain] of [
+      [gained, true],
+      [bothWays ? lost : undefined, false],
+    ] as const) {
+      if (question === undefined) continue;
+      const decidedBy = allows(question, isGain);
+      if (decidedBy === undefined)
+        throw new Contradiction(question, isGain ? "gained" : "lost", "otherwise by the two sets");
+      return { question, isGain, decidedBy, classes, unknown: undefined };
+    }
+    if (isUnknown) unknown ??= undecided;
+  }
+  return { ...none, classes, unknown };
+}
+
+/** Undefined where the set does not know somebody whom the other knows: it refuses. */
+function askerOn(
+  { terms: { set } }: Auditor,
+  { text, isStranger }: Person,
+  facts: RequesterFacts | undefined,
+): Asker | undefined {
+  if (facts === undefined) return undefined;
+  const isEntity = ["user", "role", "session", "federatedUser"].includes(facts.principal.kind);
+  if (!isStranger && isEntity && !directoryPrincipals(set).has(text)) return undefined;
+  return { principal: text, requesters: [facts], isWhole: true };
+}
+
+/** One action for each way in which both sets tell them apart; undefined if there are too many. */
+function actionsTold(
+  old: Auditor,
+  now: Auditor,
+  [before, after]: readonly [Asker | undefined, Asker | undefined],
+  patterns: readonly string[],
+): readonly string[] | undefined {
+  const elements = [...(before ? old.elementsOf(before) : []), ...(after ? now.elementsOf(after) : [])];
+  const names = new Map([...old.actions.inRegion(patterns), ...now.actions.inRegion(patterns)]);
+  const found = now.actions
+    .alike([...names.keys()], elements)
+    .flatMap(([name]) => (name === undefined ? [] : [names.get(name) ?? name]));
+  for (const pattern of patterns.filter(hasWildcard)) {
+    const invented = now.actions.invented(pattern, patterns, elements.flat());
+    if (invented === undefined) return undefined;
+    for (const name of invented) if (!names.has(name)) found.push(name);
+  }
+  return found;
+}
+
+function worldsFor(
+  auditor: Auditor,
+  asker: Asker,
+  action: string,
+  { person, meant }: Compared,
+  { resources }: Scope,
+): readonly World[] {
+  const accounts = [...knownAccounts(auditor.terms.set)];
+  return auditor
+    .worlds(asker, [action], resources)
+    .flatMap((world) =>
+      isStrangersOwn(world, person, resources) ? accounts.map((id) => disowned(world, id)) : [world],
+    )
+    .filter((world) => isMeantOn(world, meant));
+}
+
+/** Resources that nobody lists are not the stranger's who asks, but of some account of the set, which grants nothing. */
+function disowned(world: World, account: string): World {
+  return {
+    ...world,
+    situation: { ...world.situation, ownerAccount: account },
+    frame: { ...world.frame, isSameAccount: false },
+    fixing: (values) => disowned(world.fixing(values), account),
+  };
+}
+
+/** The statements of the side that allows; undefined if the sets do not decide the request as told. A side that is missing refuses. */
+function allowedBy(
+  allowing: Auditor,
+  refusing: Auditor | undefined,
+  question: AuthorizationQuestion,
+): readonly MatchedStatement[] | undefined {
+  const allowed = allowing.terms.decide(question);
+  if ("error" in allowed || !allowed.allowed) return undefined;
+  const refused = refusing?.terms.decide(question);
+  if (refused !== undefined && ("error" in refused || refused.allowed)) return undefined;
+  return allowed.matchedStatements;
+}

@@ -1,0 +1,126 @@
+/** Everybody who could ask: the directory, and for strangers one for each way in which policies and assertions can tell them apart. */
+import { directoryPrincipals, globOfPattern, namedLike, unnamedAccount } from "../audit/candidates.js";
+import type { KeyFacts } from "../classes/key-space.js";
+import { knownAccounts } from "../classes/known-accounts.js";
+import { type PrincipalIndex, type RequesterFacts, requesterFacts } from "../classes/requester-facts.js";
+import { hasWildcard, splitArnFields } from "../policy/document/arn.js";
+import type { PolicySet } from "../policy/policy-set.js";
+import { compareUtf8 } from "../text/compare-texts.js";
+import type { ChosenPrincipals } from "./choice.js";
+import { accountLike, type Membership, tellingOf } from "./told-by-conditions.js";
+
+/** Somebody who could ask. */
+export interface Person {
+  /** The text of a request. */
+  readonly text: string;
+  /** Nobody's entry of any of the sets. */
+  readonly isStranger: boolean;
+  /** Of a stranger's account; undefined: in none. */
+  readonly membership: Membership | undefined;
+  /** A stranger whom no policy means in particular: what is open to them is open to anybody. */
+  readonly isAnyone: boolean;
+}
+
+/** All of them. */
+export interface Everybody {
+  /** Sorted by text as UTF-8 bytes. */
+  readonly people: readonly Person[];
+  /** False: there are too many ways to tell strangers apart. */
+  readonly isWhole: boolean;
+}
+
+/** The people of some sets whom a choice can tell apart. */
+export function everybodyOf(sets: readonly PolicySet[], choice: ChosenPrincipals): Everybody {
+  const telling = tellingOf(sets);
+  const known = new Set(sets.flatMap((set) => [...knownAccounts(set)]));
+  const directory = new Set(sets.flatMap((set) => [...directoryPrincipals(set)]));
+  const found = new Map<string, Person>();
+  const add = (text: string, isStranger: boolean, membership?: Membership, isAnyone = false): void => {
+    found.set(JSON.stringify([text, membership]), { text, isStranger, membership, isAnyone });
+  };
+  for (const text of directory) add(text, false);
+  add("anonymous", true, undefined, true);
+  const services = [...telling.services, ...choice.patterns.filter((text) => /^[^:*?]+\.[^:*?]+$/.test(text))];
+  for (const name of [...services, ...(sets[0]?.profile === "aws" ? ["verdict-audit.amazonaws.com"] : [])]) {
+    add(name, true);
+  }
+  for (const name of telling.federated) add(name, true);
+  const {
+    accounts,
+    named: namedAccounts,
+    isWhole,
+  } = strangeAccounts([...telling.accounts, ...fieldsOf(choice), ...choice.accounts], known);
+  const names = [...telling.names, ...choice.patterns.flatMap(globOfPattern)];
+  let isComplete = telling.isWhole && isWhole;
+  for (const account of accounts) {
+    const texts = [`arn:aws:iam::${account}:root`];
+    for (const kind of ["user", "role"]) {
+      const named = namedLike(`arn:aws:iam::${account}:${kind}/*`, names);
+      isComplete &&= named.isWhole;
+      texts.push(...named.members);
+    }
+    for (const text of texts) {
+      for (const membership of [undefined, ...telling.memberships]) {
+        add(text, true, membership, !namedAccounts.has(account) && membership?.isNamed !== true);
+      }
+    }
+  }
+  for (const text of choice.literals) if (![...found.values()].some((one) => one.text === text)) add(text, true);
+  return { people: [...found.values()].sort((one, other) => compareUtf8(one.text, other.text)), isWhole: isComplete };
+}
+
+/** The account fields of patterns. */
+function fieldsOf({ patterns }: ChosenPrincipals): readonly string[] {
+  return patterns.flatMap((pattern) => {
+    const fields = splitArnFields(pattern);
+    return fields.length === 6 ? [fields[4] ?? ""] : [];
+  });
+}
+
+/** Accounts that no set knows: those that are named, one for each pattern, and one that nobody speaks of. */
+function strangeAccounts(
+  texts: readonly string[],
+  known: ReadonlySet<string>,
+): { readonly accounts: readonly string[]; readonly named: ReadonlySet<string>; readonly isWhole: boolean } {
+  const accounts = new Set(texts.filter((text) => text !== "" && !/[*?$]/.test(text) && !known.has(text)));
+  const named = new Set(accounts);
+  const patterns = [
+    ...new Set(texts.filter((text) => hasWildcard(text) && !/^\*+$/.test(text) && !text.includes("$"))),
+  ];
+  for (const pattern of patterns) {
+    const account = accountLike(pattern);
+    if (account !== undefined && !known.has(account)) accounts.add(account);
+  }
+  accounts.add(unnamedAccount(new Set([...known, ...accounts])));
+  // Where patterns overlap, there could be an account in two of them.
+  return { accounts: [...accounts].sort(compareUtf8), named, isWhole: patterns.length < 2 };
+}
+
+/** Somebody as a set knows them; undefined for texts that name nobody. */
+export function factsOf(
+  { text, isStranger, membership }: Person,
+  set: PolicySet,
+  index: PrincipalIndex,
+): RequesterFacts | undefined {
+  const facts = requesterFacts(set, index, text);
+  if (facts === undefined || !isStranger || !facts.isIam || facts.account !== undefined) return facts;
+  const told = new Map<string, readonly string[]>(
+    membership === undefined
+      ? []
+      : [
+          ["aws:PrincipalOrgID", [membership.organization]],
+          ["aws:PrincipalOrgPaths", [membership.path]],
+        ],
+  );
+  const derived = new Map(facts.derived);
+  for (const [key, values] of told) derived.set(key.toLowerCase(), values);
+  const isTagged = facts.principal.kind !== "root";
+  return {
+    ...facts,
+    derived,
+    ...(told.size === 0 ? {} : { told }),
+    ...(isTagged ? { openFacts: (name) => (name.startsWith("aws:principaltag/") ? tagFacts : undefined) } : {}),
+  };
+}
+
+const tagFacts: KeyFacts = { type: "String", alwaysPresent: false, isList: false, single: true };

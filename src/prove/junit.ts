@@ -1,0 +1,42 @@
+/** Results as JUnit's XML, as CI servers read it: a suite a file, a case an assertion; what is unknown is an error. */
+import { questionJson } from "../audit/question-json.js";
+import { escapeXml } from "../text/xml-text.js";
+import type { ProofResult } from "./result.js";
+
+/** The document. */
+export function proofJunit(results: readonly ProofResult[]): string {
+  const files = new Map<string, ProofResult[]>();
+  for (const result of results) {
+    const { file } = result.assertion.place;
+    const known = files.get(file);
+    if (known === undefined) files.set(file, [result]);
+    else known.push(result);
+  }
+  const suites = [...files].map(
+    ([file, inside]) =>
+      `  <testsuite name=${attribute(file)} ${countsOf(inside)}>\n${inside.map(testCase).join("")}  </testsuite>\n`,
+  );
+  const head = `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="verdict prove" ${countsOf(results)}>\n`;
+  return `${head}${suites.join("")}</testsuites>\n`;
+}
+
+function testCase({ assertion, result, reason, counterexample }: ProofResult): string {
+  const { id, place } = assertion;
+  const open =
+    `    <testcase name=${attribute(id)} classname=${attribute(place.file)} file=${attribute(place.file)} ` +
+    `line="${place.line}"`;
+  if (result === "holds") return `${open}/>\n`;
+  const kind = result === "fails" ? "failure" : "error";
+  const question = counterexample === undefined ? [] : [JSON.stringify(questionJson(counterexample))];
+  const body = escapeXml([reason, ...question].join("\n"));
+  return `${open}>\n      <${kind} message=${attribute(reason)}>${body}</${kind}>\n    </testcase>\n`;
+}
+
+function countsOf(results: readonly ProofResult[]): string {
+  const count = (wanted: ProofResult["result"]): number => results.filter(({ result }) => result === wanted).length;
+  return `tests="${results.length}" failures="${count("fails")}" errors="${count("unknown")}"`;
+}
+
+function attribute(text: string): string {
+  return `"${escapeXml(text)}"`;
+}

@@ -1,0 +1,61 @@
+/** What decides the requests of an assertion's scope. */
+import type { Asker, Auditor } from "../audit/auditor.js";
+import type { RequesterFacts } from "../classes/requester-facts.js";
+import type { World } from "../classes/world.js";
+import { hasWildcard } from "../policy/document/arn.js";
+import type { Scope } from "./assertion.js";
+import type { Meant } from "./choice.js";
+import type { Person } from "./everybody.js";
+
+/** Somebody whom an assertion means. */
+export interface Chosen {
+  readonly person: Person;
+  readonly facts: RequesterFacts;
+  readonly meant: Meant;
+}
+
+/** The auditor for the actions, resources and keys of a scope. */
+export function within(auditor: Auditor, { actions, resources, context, without, closed }: Scope): Auditor {
+  return auditor.within({ principals: ["*"], actions, resources, context, without, closed, outside: true });
+}
+
+/** What decides somebody's requests in a scope, on what others own first; undefined where there are too many actions to tell apart. */
+export function worldsOf(
+  auditor: Auditor,
+  { person, facts, meant }: Chosen,
+  { actions, resources }: Pick<Scope, "actions" | "resources">,
+): readonly World[] | undefined {
+  const asker: Asker = { principal: person.text, requesters: [facts], isWhole: true };
+  const names = new Set<string>();
+  for (const pattern of actions) {
+    const found = auditor.actionsOf(asker, pattern);
+    if (found === undefined) return undefined;
+    for (const name of found) names.add(name);
+  }
+  return auditor
+    .worlds(asker, [...names], resources)
+    .filter((world) => !isStrangersOwn(world, person, resources) && isMeantOn(world, meant))
+    .sort((left, right) => Number(isOwn(left)) - Number(isOwn(right)));
+}
+
+/** Whether a world's resources are a stranger's only because nobody lists them: whoever owns them is not known, and hardly a stranger. */
+export function isStrangersOwn(
+  { situation: { ownerAccount, resource }, requester }: World,
+  { isStranger }: Person,
+  resources: readonly string[],
+): boolean {
+  if (!isStranger || requester.account !== undefined) return false;
+  const isNamed = typeof resource === "string" && !hasWildcard(resource) && resources.includes(resource);
+  return !isNamed && ownerAccount !== undefined && ownerAccount === requester.accountId;
+}
+
+/** Whether a choice means somebody as to the resources of a world. */
+export function isMeantOn(world: World, meant: Meant): boolean {
+  if (meant === "foreign") return !isOwn(world) || world.situation.isOwnerOfText;
+  return meant !== "own" || isOwn(world);
+}
+
+/** Whether the requester's account owns the resource. */
+function isOwn({ situation: { ownerAccount }, requester }: World): boolean {
+  return ownerAccount !== undefined && ownerAccount === requester.accountId;
+}

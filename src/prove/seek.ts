@@ -1,0 +1,58 @@
+/** Looks for a request that is allowed, or one that is not, in some worlds; finding none, it is a proof that there is none. */
+import { whyUnknown } from "../classes/answer.js";
+import { realize } from "../classes/realize.js";
+import { type Leaf, searchWorld } from "../classes/search.js";
+import type { World } from "../classes/world.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+
+/** What was found. */
+export interface Sought {
+  readonly question: AuthorizationQuestion | undefined;
+  /** Where it was found. */
+  readonly world: World | undefined;
+  /** Classes that were looked at. */
+  readonly classes: number;
+  /** Why there could be one all the same. */
+  readonly unknown: string | undefined;
+}
+
+/** Why a search ended early, and what helps. */
+export const outOfBudget = "the budget was used up: give more with --budget, or narrow the assertion";
+
+/** Looks through worlds until a request is found. `budget`: steps for all of them. */
+export function seekRequest(worlds: Iterable<World>, wanted: boolean, budget: number): Sought {
+  const work = { left: budget };
+  const unsettled: Leaf[] = [];
+  let classes = 0;
+  let isCut = false;
+  for (const world of worlds) {
+    let question: AuthorizationQuestion | undefined;
+    const ended = searchWorld(world, {
+      work,
+      given: [],
+      first: wanted,
+      visit: (leaf) => {
+        classes++;
+        if (leaf.allowed !== wanted) return false;
+        question = leaf.isUncertain ? undefined : realize(leaf, [], work);
+        if (question === undefined) unsettled.push(leaf);
+        return question !== undefined;
+      },
+    });
+    if (question !== undefined) return { question, world, classes, unknown: undefined };
+    if (ended === "unknown") isCut = true;
+  }
+  const unknown = isCut ? outOfBudget : unsettled.length > 0 ? toDecide(whyUnknown(unsettled)) : undefined;
+  return { question: undefined, world: undefined, classes, unknown };
+}
+
+/** In a file a key is fixed by `context`. */
+function toDecide(reason: string): string {
+  return reason.replace("with --context", "with `context`");
+}
+
+/** Whether no request is as wanted, for sure. */
+export function hasNone(worlds: Iterable<World>, wanted: boolean, budget: number): boolean {
+  const { question, unknown } = seekRequest(worlds, wanted, budget);
+  return question === undefined && unknown === undefined;
+}

@@ -1,0 +1,138 @@
+/** What policies say of those who ask that the directory does not know: accounts, organizations, services, names. */
+import { globOfPattern, principalEntries } from "../audit/candidates.js";
+import { type Glob, globHolds, likeGlob, literalGlob } from "../classes/glob.js";
+import { findText } from "../classes/solve-text.js";
+import { textsApart } from "../classes/texts-apart.js";
+import { hasWildcard, splitArnFields } from "../policy/document/arn.js";
+import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
+import { accountOfArn, isAccountId } from "../policy/requester.js";
+import { foldText } from "../text/fold.js";
+
+/** An organization that a stranger's account could be in, with its path where policies ask for one. */
+export interface Membership {
+  readonly organization: string;
+  readonly path: string;
+  /** The set has it, or a policy names it. */
+  readonly isNamed: boolean;
+}
+
+/** What tells strangers apart. */
+export interface Telling {
+  /** Texts and patterns of accounts. */
+  readonly accounts: readonly string[];
+  readonly services: readonly string[];
+  readonly federated: readonly string[];
+  /** Of ARNs. */
+  readonly names: readonly Glob[];
+  readonly memberships: readonly Membership[];
+  /** False: there are too many ways to tell them apart. */
+  readonly isWhole: boolean;
+}
+
+/** Reads the policies of some sets. */
+export function tellingOf(sets: readonly PolicySet[]): Telling {
+  const accounts = new Set<string>();
+  const services = new Set<string>();
+  const federated = new Set<string>();
+  const names = new Map<string, Glob>();
+  const entries = sets.flatMap(principalEntries);
+  for (const entry of entries) {
+    if (entry.kind === "service") services.add(entry.name);
+    else if (entry.kind === "federated") federated.add(entry.name);
+    else if (entry.kind === "account") accounts.add(entry.account);
+    else if ("arn" in entry) {
+      accounts.add(accountOfArn(entry.arn));
+      names.set(entry.arn, literalGlob(entry.arn));
+    }
+  }
+  const valuesOf = valuesByKey(sets);
+  for (const value of valuesOf("aws:principalaccount")) accounts.add(value);
+  for (const value of valuesOf("aws:principalarn")) {
+    accounts.add(splitArnFields(value)[4] ?? "*");
+    for (const glob of globOfPattern(value)) names.set(value, glob);
+  }
+  for (const key of ["aws:principalservicename", "aws:principalservicenameslist"]) {
+    for (const value of valuesOf(key)) if (!hasWildcard(value)) services.add(value);
+  }
+  const { memberships, isWhole } = membershipsOf(
+    sets,
+    valuesOf("aws:principalorgid"),
+    valuesOf("aws:principalorgpaths"),
+  );
+  return {
+    accounts: [...accounts],
+    services: [...services],
+    federated: [...federated],
+    names: [...names.values()],
+    memberships,
+    isWhole,
+  };
+}
+
+/** The values of conditions on a key, in lower case. */
+function valuesByKey(sets: readonly PolicySet[]): (key: string) => readonly string[] {
+  const found = new Map<string, Set<string>>();
+  for (const set of sets) {
+    for (const { conditions } of attachedStatements(set)) {
+      for (const { key, values } of conditions) {
+        const known = found.get(foldText(key)) ?? new Set();
+        for (const value of values) known.add(value);
+        found.set(foldText(key), known);
+      }
+    }
+  }
+  return (key) => [...(found.get(key) ?? [])];
+}
+
+/** None where no policy asks. */
+function membershipsOf(
+  sets: readonly PolicySet[],
+  ids: readonly string[],
+  paths: readonly string[],
+): Pick<Telling, "memberships" | "isWhole"> {
+  if (ids.length === 0 && paths.length === 0) return { memberships: [], isWhole: true };
+  const own = sets.flatMap(({ accounts }) => accounts.flatMap(({ organizationId }) => organizationId ?? []));
+  const named = paths.map((path) => path.split("/", 1)[0] ?? "");
+  const patterns = [...new Set([...own, ...ids, ...named])].flatMap(likeText);
+  const work = { left: 200_000 };
+  const organizations = cells("o-??????????", patterns, work);
+  // Those that are named as they are, however they are written.
+  const literal = [...own, ...ids, ...named].filter((id) => id !== "" && !/[*?$]/.test(id));
+  const pathGlobs = [...new Set(paths)].flatMap(likeText);
+  const memberships = [...new Set([...literal, ...organizations])].flatMap((organization) =>
+    cells(`${organization}/r-?*/`, pathGlobs, work).map((path) => ({
+      organization,
+      path,
+      isNamed: literal.includes(organization),
+    })),
+  );
+  return { memberships, isWhole: work.left > 0 };
+}
+
+function cells(pattern: string, telling: readonly Glob[], work: { left: number }): readonly string[] {
+  return textsApart([likeText(pattern)], telling, (set) => {
+    work.left -= 20;
+    const answer = work.left < 0 ? "unknown" : findText(set, work);
+    return typeof answer === "object" ? answer.text : undefined;
+  });
+}
+
+function likeText(pattern: string): readonly Glob[] {
+  const resolved = likeGlob(pattern, "2012-10-17", () => undefined);
+  return "glob" in resolved ? [resolved.glob] : [];
+}
+
+/** Account ids of twelve digits for a text or pattern of one: the text itself, or one that the pattern matches. */
+export function accountLike(pattern: string): string | undefined {
+  if (!hasWildcard(pattern)) return isAccountId(pattern) ? pattern : undefined;
+  const globs = likeText(pattern);
+  const [first = "", ...rest] = pattern.split(/[*?]+/);
+  const fixed = first + rest.join("");
+  for (let zeros = 0; zeros <= 12 - first.length; zeros++) {
+    // Each run of wildcards is one place where digits may stand.
+    const text = first + "0".repeat(zeros) + rest.join("");
+    const filled = text.length === 12 ? text : `${first}${"0".repeat(Math.max(0, 12 - fixed.length))}${rest.join("")}`;
+    if (/^\d{12}$/.test(filled) && globs.some((glob) => globHolds(glob, filled))) return filled;
+  }
+  return undefined;
+}
