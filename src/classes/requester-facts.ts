@@ -62,6 +62,22 @@ export function requesterFacts(set: PolicySet, directory: PrincipalIndex, text: 
   };
 }
 
+/** The requester with values for derived keys of which nothing was known. */
+export function withKnown(
+  requester: RequesterFacts,
+  values: ReadonlyMap<string, readonly string[] | null>,
+): RequesterFacts {
+  const { openFacts, derived } = requester;
+  if (openFacts === undefined) return requester;
+  const known = new Map(derived);
+  for (const [key, value] of values) {
+    if (openFacts(key) === undefined) continue;
+    if (value === null) known.delete(key);
+    else known.set(key, value);
+  }
+  return { ...requester, derived: known, openFacts: (name) => (values.has(name) ? undefined : openFacts(name)) };
+}
+
 /** The directory by the texts that requests use. */
 export interface PrincipalIndex {
   readonly principals: ReadonlyMap<string, DirectoryPrincipal>;

@@ -19,7 +19,7 @@ import { actionApplies } from "./action-applies.js";
 import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
 import { actionGlob, arnGlob, type Glob, globHolds, resourceGlob, type VariableLookup } from "./glob.js";
 import type { KeyFacts } from "./key-space.js";
-import { classOfElement, keyName, type RequesterFacts, tagKeys } from "./requester-facts.js";
+import { classOfElement, keyName, type RequesterFacts, tagKeys, withKnown } from "./requester-facts.js";
 import type { Sight } from "./situations.js";
 import { holdsFor, type ValueTest, valueTest } from "./value-test.js";
 
@@ -233,19 +233,6 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
       hasEndpoint: false,
     },
   };
-}
-
-/** The requester with values for derived keys of which nothing was known. */
-function withKnown(requester: RequesterFacts, values: ReadonlyMap<string, readonly string[] | null>): RequesterFacts {
-  const { openFacts, derived } = requester;
-  if (openFacts === undefined) return requester;
-  const known = new Map(derived);
-  for (const [key, value] of values) {
-    if (openFacts(key) === undefined) continue;
-    if (value === null) known.delete(key);
-    else known.set(key, value);
-  }
-  return { ...requester, derived: known, openFacts: (name) => (values.has(name) ? undefined : openFacts(name)) };
 }
 
 function rulesFor(folded: string): readonly { readonly kind: ServiceRuleKind; readonly resource?: string }[] {

@@ -11,7 +11,7 @@ import { addCheck } from "./check.js";
 import { addCompletion } from "./completion.js";
 import { addHealth } from "./health.js";
 import { addInspect } from "./inspect.js";
-import { addProve } from "./prove.js";
+import { addProve } from "./prove/prove.js";
 import { addReplay } from "./replay.js";
 import { addRules } from "./rules.js";
 import { addSchema } from "./schema.js";

@@ -1,6 +1,6 @@
 /** `verdict prove`: assertions about a policy set, or AWS's custom checks of documents. Exit code 0 all hold, 1 one fails, 2 an error or unknown. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { policyPath } from "../config/policy-settings.js";
+import { policyPath } from "../../config/policy-settings.js";
 import type { ProveOptions } from "./run-prove.js";
 
 /** Adds the command. */

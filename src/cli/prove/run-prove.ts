@@ -1,25 +1,25 @@
 /** The work of `verdict prove` with files of assertions. */
 import { dirname, resolve } from "node:path";
-import { Auditor, DEFAULT_BUDGET } from "../audit/auditor.js";
-import { everything } from "../audit/region.js";
-import { policyPath } from "../config/policy-settings.js";
-import { readSetting } from "../config/settle-setting.js";
-import { Engine } from "../engine/engine.js";
-import { readInputs } from "../files/piped-source.js";
-import { parseSource } from "../policy/formats/build-policy-set.js";
-import type { Assertion } from "../prove/assertion.js";
-import { AssertionRefusal, Prover } from "../prove/prover.js";
-import { readAssertions } from "../prove/read-assertions.js";
-import type { ProofResult } from "../prove/result.js";
-import type { AuthorizationQuestion } from "../question/authorization-question.js";
-import { CommandError, refuse } from "../terminal/command-error.js";
-import { loadPolicies } from "../terminal/load-policies.js";
-import { findingLine } from "../terminal/report-findings.js";
-import type { Finding } from "../text/finding.js";
-import { placeText } from "../text/tree-place.js";
-import type { Catalogue } from "../validate/catalogue/catalogue.js";
-import { loadWholeCatalogue } from "../validate/catalogue/load-catalogue.js";
-import { takeSteps } from "./audit/steps.js";
+import { Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { everything } from "../../audit/region.js";
+import { policyPath } from "../../config/policy-settings.js";
+import { readSetting } from "../../config/settle-setting.js";
+import { Engine } from "../../engine/engine.js";
+import { readInputs } from "../../files/piped-source.js";
+import { parseSource } from "../../policy/formats/build-policy-set.js";
+import type { Assertion } from "../../prove/assertion.js";
+import { AssertionRefusal, Prover } from "../../prove/prover.js";
+import { readAssertions } from "../../prove/read-assertions.js";
+import type { ProofResult } from "../../prove/result.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import { CommandError, refuse } from "../../terminal/command-error.js";
+import { loadPolicies } from "../../terminal/load-policies.js";
+import { findingLine } from "../../terminal/report-findings.js";
+import type { Finding } from "../../text/finding.js";
+import { placeText } from "../../text/tree-place.js";
+import type { Catalogue } from "../../validate/catalogue/catalogue.js";
+import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+import { takeSteps } from "../audit/steps.js";
 import { ProofReport } from "./proof-report.js";
 
 /** What the command line gave. */

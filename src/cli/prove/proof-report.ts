@@ -1,8 +1,8 @@
 /** Results of proofs as they are printed: for people, JSON Lines, SARIF, JUnit's XML. */
-import { questionJson } from "../audit/question-json.js";
-import { type ProofResult, proofJson } from "../prove/result.js";
-import { printJson, printLine, printText } from "../terminal/terminal.js";
-import { outputWidth, wrapped } from "../terminal/wrap.js";
+import { questionJson } from "../../audit/question-json.js";
+import { type ProofResult, proofJson } from "../../prove/result.js";
+import { printJson, printLine, printText } from "../../terminal/terminal.js";
+import { outputWidth, wrapped } from "../../terminal/wrap.js";
 
 const words = {
   holds: { text: "holds   ", colour: "green" },
@@ -29,11 +29,11 @@ export class ProofReport {
   async end(results: readonly ProofResult[]): Promise<void> {
     if (this.format === "text") await printLine("", tally(results));
     else if (this.format === "junit") {
-      const { proofJunit } = await import("../prove/junit.js");
+      const { proofJunit } = await import("../../prove/junit.js");
       await printText(proofJunit(results));
     } else if (this.format === "sarif") {
-      const { proofSarif } = await import("../prove/sarif.js");
-      const { packageAddresses, packageVersion } = await import("../terminal/package-version.js");
+      const { proofSarif } = await import("../../prove/sarif.js");
+      const { packageAddresses, packageVersion } = await import("../../terminal/package-version.js");
       await printJson(proofSarif(results, { version: packageVersion(), homepage: packageAddresses().homepage }));
     }
   }
