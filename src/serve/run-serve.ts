@@ -113,10 +113,11 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       audits = await serveAudits(config.audit, config, engine, access, observation);
       live.listeners.push(audits.listener);
     }
-    const stopped = stopOnSignal(
-      { stop: () => Promise.all([server.stop(), http?.stop(), admin?.stop(), audits?.stop()]) },
-      config.drainTimeout + STOP_PATIENCE_MS,
-    );
+    const stopped = stopOnSignal(async (signal) => {
+      const drained = observation.draining(signal, config.drainTimeout);
+      await Promise.all([server.stop(), http?.stop(), admin?.stop(), audits?.stop()]);
+      drained();
+    }, config.drainTimeout + STOP_PATIENCE_MS);
     sets.follow();
     const listening = {
       grpc: server.address,
@@ -135,8 +136,8 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     await admin?.stop();
     await audits?.stop();
     mappings.close();
-    await sets?.close();
     access?.close();
+    await sets?.close();
     await engine?.close();
     await observation.close();
     // To the last: whoever probes is to hear of the stop.
@@ -188,17 +189,17 @@ async function listen(
 }
 
 /** The first signal drains, a second one ends the process at once; it ends in any case once the drain should be over. */
-function stopOnSignal(server: { stop(): Promise<unknown> }, stopTimeoutMs: number): Promise<void> {
+function stopOnSignal(stop: (signal: string) => Promise<void>, stopTimeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let signalled = false;
-    const onSignal = (_signal: string, number: number): void => {
+    const onSignal = (signal: string, number: number): void => {
       // The process that keeps this one passes signals on, which the system may have sent to all of them.
       if (signalled && servesForAnother) return;
       if (signalled) endProcess(128 + number);
       signalled = true;
       if (!servesForAnother) tellServiceManager("STOPPING=1", printError);
       endProcessAfter(stopTimeoutMs, 1);
-      server.stop().then(() => resolve(), reject);
+      stop(signal).then(resolve, reject);
     };
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);

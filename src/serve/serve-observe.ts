@@ -62,6 +62,8 @@ export interface Observation {
   onUndecided(answered: { readonly httpStatus: number; readonly reason: string }, facts: CallFacts): void;
   /** Something that an operator should look after; one line, place first. */
   onProblem(message: string): void;
+  /** A signal has begun a stop, which may take so long; what it gives is called when no call is in flight any more. */
+  draining(signal: string, drainTimeoutMs: number): () => void;
   /** Writes and sends what is left. */
   close(): Promise<void>;
 }
@@ -112,6 +114,15 @@ export async function openObservation(config: Config, live: LiveParts): Promise<
       });
     },
     onProblem: (message) => logger.warn(message),
+    draining(signal, drainTimeoutMs) {
+      const beganAt = performance.now();
+      logger.info(`${signal}: draining`, { drainTimeoutMs });
+      return () => {
+        const durationMs = Math.round(performance.now() - beganAt);
+        if (durationMs < drainTimeoutMs) logger.info("drained", { durationMs });
+        else logger.warn("drained: calls that were still in flight were ended", { durationMs });
+      };
+    },
     async close() {
       process.off("SIGHUP", reopen);
       await Promise.all([decisionLog?.close(PATIENCE_MS), tracing?.close(PATIENCE_MS)]);

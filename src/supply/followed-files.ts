@@ -39,6 +39,7 @@ export class FollowedFiles {
   private candidate: readonly Buffer[] | undefined;
   private problem: string | undefined;
   private readonly trouble: RecurringTrouble;
+  private isClosed = false;
   private looking: Promise<void> | undefined;
   /** A reading that has not ended: a disk that does not answer holds one thread, however often it is looked at. */
   private reading: Promise<readonly Buffer[]> | undefined;
@@ -72,8 +73,9 @@ export class FollowedFiles {
     await this.look(true);
   }
 
-  /** Looks no more. */
+  /** Looks no more; what a look under way finds is told to nobody. */
   close(): void {
+    this.isClosed = true;
     clearInterval(this.timer);
   }
 
@@ -102,6 +104,7 @@ export class FollowedFiles {
   private async compare(isAsked: boolean): Promise<void> {
     try {
       const seen = await this.read();
+      if (this.isClosed) return;
       const isSettled = isAsked || (this.candidate !== undefined && equal(seen, this.candidate));
       this.candidate = equal(seen, this.contents) ? undefined : seen;
       if (this.candidate !== undefined && !isSettled) return;
@@ -114,6 +117,7 @@ export class FollowedFiles {
         this.onChange(seen);
       } else if (wasGone) this.options.onReturn?.();
     } catch (error: unknown) {
+      if (this.isClosed) return;
       const message = errorText(error);
       // Whoever hears of the return keeps the latest state; others keep a log.
       if (this.options.onReturn === undefined) this.trouble.failed(message);

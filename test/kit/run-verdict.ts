@@ -119,3 +119,11 @@ export function file(name: string, text: string): string {
   writeFileSync(path, text);
   return path;
 }
+
+/** What a log in JSON Lines says. */
+export function messagesOf(log: string): readonly unknown[] {
+  return jsonLines(log).map(({ message }) => message);
+}
+
+/** What `serve` logs of a SIGTERM. */
+export const stopMessages = ["SIGTERM: draining", "drained"] as const;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { example } from "../kit/http-server.js";
-import { file, minimal, start, verdict } from "../kit/run-verdict.js";
+import { file, messagesOf, minimal, start, stopMessages, verdict } from "../kit/run-verdict.js";
 
 const serve = [
   "serve",
@@ -40,7 +40,7 @@ describe("verdict serve --http", () => {
     await once(silent, "connect");
     output.kill("SIGTERM");
     expect(await output.code).toBe(0);
-    expect(output.err()).toBe("");
+    expect(messagesOf(output.err()), output.err()).toEqual(stopMessages);
     silent.destroy();
   });
 

@@ -4,7 +4,7 @@ import { type ChannelCredentials, credentials, status } from "@grpc/grpc-js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Authority, type Issued, writeIssued } from "../kit/certificates.js";
 import { ProtoClient } from "../kit/proto-client.js";
-import { file, folder, minimal, start, verdict } from "../kit/run-verdict.js";
+import { file, folder, messagesOf, minimal, start, stopMessages, verdict } from "../kit/run-verdict.js";
 import { allowedQuestion, atEnd } from "../kit/serving.js";
 
 const service = ["verdict/v1/authorization.proto", "verdict.v1.AuthorizationService"] as const;
@@ -81,7 +81,7 @@ async function started(args: readonly string[]) {
   const stop = async (): Promise<void> => {
     output.kill("SIGTERM");
     expect(await output.code).toBe(0);
-    expect(output.err()).toBe("");
+    expect(messagesOf(output.err()), output.err()).toEqual(stopMessages);
   };
   return { address, stop };
 }

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folder, minimal, start } from "../kit/run-verdict.js";
+import { folder, messagesOf, minimal, start, stopMessages } from "../kit/run-verdict.js";
 
 const bin = join(folder, "bin");
 const told = join(folder, "told");
@@ -34,13 +34,15 @@ describe("NOTIFY_SOCKET", () => {
   it.each([[[]], [["--processes", "2"]]])(
     "has systemd told that the server serves and that it stops (%j)",
     async (flags) => {
-      const have = await served({ PATH, NOTIFY_SOCKET: "/run/notify" }, flags);
-      expect(have).toEqual({ told: ["/run/notify READY=1", "/run/notify STOPPING=1"], err: "" });
+      const { told, err } = await served({ PATH, NOTIFY_SOCKET: "/run/notify" }, flags);
+      expect(told).toEqual(["/run/notify READY=1", "/run/notify STOPPING=1"]);
+      expect(new Set(messagesOf(err))).toEqual(new Set(stopMessages));
     },
   );
 
   it("without it nobody is told", async () => {
-    expect(await served({ PATH, NOTIFY_SOCKET: "" })).toEqual({ told: [], err: "" });
+    const { told, err } = await served({ PATH, NOTIFY_SOCKET: "" });
+    expect([told, messagesOf(err)]).toEqual([[], stopMessages]);
   });
 
   it("without the command says so, for systemd ends a service that is never ready", async () => {

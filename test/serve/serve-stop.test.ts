@@ -2,7 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { ProtoClient } from "../kit/proto-client.js";
-import { minimal, start } from "../kit/run-verdict.js";
+import { jsonLines, minimal, start } from "../kit/run-verdict.js";
 import { allowedQuestion, until } from "../kit/serving.js";
 
 const calls = 5000;
@@ -26,7 +26,10 @@ describe("verdict serve, told to stop with 5,000 calls in flight", { timeout: 18
     expect(answered.length).toBeGreaterThan(0);
     expect(await output.code).toBe(0);
     expect(watch.answers).toEqual([{ status: "SERVING" }, { status: "NOT_SERVING" }]);
-    expect(output.err()).toBe("");
+    expect(jsonLines(output.err())).toMatchObject([
+      { level: "info", message: "SIGTERM: draining", drainTimeoutMs: 60_000 },
+      { level: "info", message: "drained", durationMs: expect.any(Number) },
+    ]);
     close();
     watcher.close();
   });

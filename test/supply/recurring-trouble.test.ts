@@ -92,6 +92,28 @@ describe("a file that is followed", () => {
     }
   });
 
+  it("is told to nobody once the files are looked at no more", async () => {
+    const lines: string[] = [];
+    const refusals: ((error: Error) => void)[] = [];
+    const reader = {
+      read: (): Promise<Buffer> => (refusals.length === 0 ? Promise.resolve(Buffer.from("one")) : pending()),
+      giveUp() {},
+    };
+    const pending = () => new Promise<Buffer>((_, reject) => refusals.push(reject));
+    const followed = await FollowedFiles.follow(["served.crt"], () => {}, {
+      everyMs: 0,
+      reader,
+      onProblem: (line) => lines.push(line),
+    });
+    refusals.push(() => {});
+    const look = followed.lookNow();
+    await until(() => refusals.length === 2, "a reading");
+    followed.close();
+    for (const refuse of refusals) refuse(new Error("looked at no more"));
+    await look;
+    expect(lines).toEqual([]);
+  });
+
   it("of tokens is told the same way", async () => {
     const path = join(folder, "more tokens");
     const lines: string[] = [];

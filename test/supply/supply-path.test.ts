@@ -225,7 +225,9 @@ describe("a policy set at a path", () => {
       expect(engine.published()?.generation).toBe(generation);
       const failure = supply.statuses[0]?.failure;
       expect(failure?.message).toBe(`${file}: 1 error: the policy set in force stays`);
-      expect(failure?.findings).toMatchObject([{ file: "set.json", line: 1, rule: expect.any(String), severity: "error" }]);
+      expect(failure?.findings).toMatchObject([
+        { file: "set.json", line: 1, rule: expect.any(String), severity: "error" },
+      ]);
       expect(events.at(-1)?.status.active?.published.generation).toBe(generation);
     });
   });
