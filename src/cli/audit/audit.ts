@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { addWhatCan, addWhichResources, addWhoCan } from "./access.js";
 import { addDiff } from "./diff.js";
+import { addLastAccessed } from "./last-accessed.js";
 import { addMatrix } from "./matrix.js";
 import { addMerge } from "./merge.js";
 import { addSummary } from "./summary.js";
@@ -13,7 +14,17 @@ export function addAudit(program: Command): void {
     .summary("ask what a policy set allows as a whole")
     .description("Questions about a policy set as a whole: exit code 0 answered, 1 a check failed, 2 an error.")
     .addHelpText("after", AUDIT_EXAMPLE);
-  for (const add of [addWhoCan, addWhatCan, addWhichResources, addDiff, addSummary, addMatrix, addMerge]) add(audit);
+  for (const add of [
+    addWhoCan,
+    addWhatCan,
+    addWhichResources,
+    addDiff,
+    addSummary,
+    addLastAccessed,
+    addMatrix,
+    addMerge,
+  ])
+    add(audit);
   for (const command of audit.commands) command.option("--debug", "print stack traces of errors");
 }
 

@@ -1,0 +1,160 @@
+/** The work of `verdict audit last-accessed`. Exit code 0, 2 if something could not be read. */
+import { Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { globOfPattern } from "../../audit/candidates.js";
+import { everything } from "../../audit/region.js";
+import { whatCan } from "../../audit/what-can.js";
+import { globHolds } from "../../classes/glob.js";
+import { policyPath } from "../../config/policy-settings.js";
+import { readSetting } from "../../config/settle-setting.js";
+import { Engine } from "../../engine/engine.js";
+import { namesOfSet } from "../../evidence/cloudtrail/names-of-set.js";
+import { EventReader } from "../../evidence/cloudtrail/questions-of-event.js";
+import { AccessTally, type Unusual } from "../../evidence/uses/last-accessed.js";
+import { readUses } from "../../evidence/uses/read-uses.js";
+import { hasWildcard } from "../../policy/document/arn.js";
+import type { PolicySet } from "../../policy/policy-set.js";
+import { refuse } from "../../terminal/command-error.js";
+import { loadPolicies } from "../../terminal/load-policies.js";
+import { isOutputClosed, printError, printJson, printLine } from "../../terminal/terminal.js";
+import { quote } from "../../text/quote.js";
+import type { Catalogue } from "../../validate/catalogue/catalogue.js";
+import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+
+/** What the command line gave. */
+export interface LastAccessedOptions {
+  readonly evidence: readonly string[];
+  readonly policies?: string;
+  readonly principal?: readonly string[];
+  readonly unusedSince?: string;
+  readonly firstSeenSince?: string;
+  readonly json?: boolean;
+}
+
+/** Runs the command. */
+export async function lastAccessed(options: LastAccessedOptions): Promise<void> {
+  const unusedSince = dateOf("--unused-since", options.unusedSince);
+  const firstSeenSince = dateOf("--first-seen-since", options.firstSeenSince);
+  const set = await loadPolicies(readSetting(policyPath, { ...options }));
+  const catalogue = await loadWholeCatalogue();
+  const names = namesOfSet(set);
+  const tally = new AccessTally();
+  const passedOver = new Map<string, number>();
+  const terms = { events: new EventReader(catalogue, names), names };
+  const wants = principalTest(options.principal);
+  for (const path of options.evidence) {
+    for await (const read of readUses(path, terms)) {
+      if (read.kind === "use") {
+        if (wants(read.use.principal)) tally.add(read.use);
+      } else if (read.kind === "unreadable") {
+        process.exitCode = 2;
+        printError(`${read.place}: ${read.cause}`);
+      } else passedOver.set(read.why, (passedOver.get(read.why) ?? 0) + 1);
+    }
+  }
+  tellWindow(tally, unusedSince, passedOver);
+  if (unusedSince !== undefined) await printUnused(tally, unusedSince, { set, catalogue, wants, options });
+  if (firstSeenSince !== undefined) {
+    for (const unusual of tally.unusualSince(firstSeenSince)) {
+      if (isOutputClosed()) return;
+      await (options.json === true ? printJson(unusual) : printLine(unusualText(unusual)));
+    }
+  }
+  if (unusedSince !== undefined || firstSeenSince !== undefined) return;
+  for (const line of tally.lines()) {
+    if (isOutputClosed()) return;
+    if (options.json === true) await printJson(line);
+    else {
+      const { principal, service, action, lastUsed, count, denied } = line;
+      const refused = denied === 0 ? "" : `, ${denied} denied`;
+      await printLine(
+        `${principal}  ${action ?? `${service}: calls without a known action`}  ${lastUsed}  ${count}${refused}`,
+      );
+    }
+  }
+}
+
+function dateOf(option: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const time = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw refuse(`${option}: ${quote(text)} is no date such as 2026-03-01`);
+  return new Date(time).toISOString().replace(".000Z", "Z");
+}
+
+function principalTest(texts: readonly string[] | undefined): (principal: string) => boolean {
+  if (texts === undefined) return () => true;
+  const globs = texts.filter(hasWildcard).flatMap(globOfPattern);
+  return (principal) => texts.includes(principal) || globs.some((glob) => globHolds(glob, principal));
+}
+
+/** What evidence does not reach proves nothing: said where people see it, never part of the lines. */
+function tellWindow(
+  tally: AccessTally,
+  unusedSince: string | undefined,
+  passedOver: ReadonlyMap<string, number>,
+): void {
+  const { first, last } = tally;
+  if (first === undefined) {
+    printError("no record tells of a use");
+    process.exitCode = 2;
+    return;
+  }
+  printError(`records from ${first} to ${last ?? first}`);
+  for (const [why, count] of passedOver) printError(`${count} records passed over: ${why}`);
+  if (unusedSince !== undefined && first > unusedSince) {
+    printError(`nothing is known of the time from ${unusedSince} to ${first}`);
+  }
+  if (unusedSince !== undefined)
+    printError("calls that the trail does not record, such as data events, count as not made");
+}
+
+interface UnusedTerms {
+  readonly set: PolicySet;
+  readonly catalogue: Catalogue | undefined;
+  readonly wants: (principal: string) => boolean;
+  readonly options: LastAccessedOptions;
+}
+
+async function printUnused(
+  tally: AccessTally,
+  since: string,
+  { set, catalogue, wants, options }: UnusedTerms,
+): Promise<void> {
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  try {
+    engine.publish(set);
+    const nowMs = Date.now();
+    const decide = (question: Parameters<typeof engine.decide>[0]) => engine.decide(question, { nowMs });
+    const auditor = new Auditor({ set, decide, catalogue, region: everything, nowMs, budget: DEFAULT_BUDGET });
+    for (const asker of auditor.askers()) {
+      const { principal } = asker;
+      // Nobody can take anything from a service-linked role, nor from the root of an account by its policies.
+      const isFixed = principal.includes(":role/aws-service-role/") || principal.endsWith(":root");
+      if (isFixed || !wants(principal)) continue;
+      for (const line of whatCan(auditor, asker, ["*"], false).lines) {
+        if (isOutputClosed()) return;
+        if (line === undefined || hasWildcard(line.action)) continue;
+        // What AWS asks no policy for is nothing that a policy gives.
+        if (line.answer.decidedBy.every(({ effect }) => effect !== "Allow")) continue;
+        const { action } = line;
+        const service = action.split(":", 1)[0] ?? "";
+        const use = tally.of(principal, service, action);
+        if (use !== undefined && use.lastUsed >= since) continue;
+        const { lastUsed = null, count = 0, allowed = 0, denied = 0 } = use ?? {};
+        if (options.json === true) await printJson({ principal, service, action, lastUsed, count, allowed, denied });
+        else await printLine(`${principal}  ${action}  ${lastUsed ?? "never in these records"}`);
+      }
+    }
+  } finally {
+    await engine.close();
+  }
+}
+
+function unusualText(unusual: Unusual): string {
+  if ("burst" in unusual) {
+    const { from, to, denied } = unusual.burst;
+    return `${unusual.principal}  ${denied} denials from ${from} to ${to}`;
+  }
+  const { principal, firstSeen, value, time, event } = unusual;
+  const what = firstSeen === "principal" ? "somebody new" : `first ${firstSeen} ${value}`;
+  return `${principal}  ${what}  ${time}  ${event}`;
+}

@@ -1,0 +1,37 @@
+/** One use of a permission, wherever it was recorded. */
+
+/** What somebody did or tried. */
+export interface Use {
+  /** Sessions are folded into their roles. */
+  readonly principal: string;
+  readonly service: string;
+  /** Null for a call that no action is known for. */
+  readonly action: string | null;
+  /** Undefined where the record does not tell it. */
+  readonly resources: readonly string[] | undefined;
+  readonly allowed: boolean;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  /** The network that the call came from: a /24, a /48, a VPC endpoint, or a service. */
+  readonly network: string | undefined;
+  readonly context: ReadonlyMap<string, readonly string[]>;
+  /** Of the record. */
+  readonly id: string;
+}
+
+/** What reading evidence comes upon. */
+export type ReadUse =
+  | { readonly kind: "use"; readonly use: Use }
+  | { readonly kind: "passed over"; readonly why: string }
+  | { readonly kind: "unreadable"; readonly place: string; readonly cause: string };
+
+/** The network of an address: what one line and its neighbours share. */
+export function networkOf(context: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const [endpoint] = context.get("aws:SourceVpce") ?? [];
+  if (endpoint !== undefined) return endpoint;
+  const [address] = context.get("aws:SourceIp") ?? [];
+  if (address === undefined) return undefined;
+  if (!address.includes(":")) return `${address.split(".").slice(0, 3).join(".")}.0/24`;
+  const groups = address.split("::")[0]?.split(":") ?? [];
+  return `${[...groups, "0", "0", "0"].slice(0, 3).join(":")}::/48`;
+}
