@@ -83,7 +83,9 @@ describe("audit last-accessed", () => {
       const by = random.below(2) === 0 ? "user" : "role";
       const action = ["s3:GetObject", "s3:PutObject", "sqs:SendMessage"][random.below(3)] ?? "";
       const denied = random.below(4) === 0;
-      const time = new Date(Date.UTC(2026, 2, 1) + random.below(86_400 * 20) * 1000).toISOString().replace(".000Z", "Z");
+      const time = new Date(Date.UTC(2026, 2, 1) + random.below(86_400 * 20) * 1000)
+        .toISOString()
+        .replace(".000Z", "Z");
       const key = `${by === "user" ? user : role} ${action}`;
       const known = truth.get(key) ?? { lastUsed: "", count: 0, allowed: 0, denied: 0 };
       truth.set(key, known);
