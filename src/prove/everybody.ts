@@ -44,7 +44,8 @@ export function everybodyOf(sets: readonly PolicySet[], choice: ChosenPrincipals
   for (const name of [...services, ...(sets[0]?.profile === "aws" ? ["verdict-audit.amazonaws.com"] : [])]) {
     add(name, true);
   }
-  for (const name of telling.federated) add(name, true);
+  for (const name of [...telling.federated, ...telling.sessions.filter((text) => !directory.has(text))])
+    add(name, true);
   const {
     accounts,
     named: namedAccounts,

@@ -3,6 +3,7 @@ import { questionJson } from "../audit/question-json.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
 import type { Assertion } from "./assertion.js";
+import type { CheckReason } from "./document-checks.js";
 
 /** Whether it holds. */
 export type Outcome = "holds" | "fails" | "unknown";
@@ -35,6 +36,8 @@ export interface ProofResult {
   readonly over: Universe;
   /** What the set does not know and the proof takes for granted. */
   readonly caveats: readonly string[];
+  /** Of a document alone: the statements that are to blame, as AWS's checks name them. */
+  readonly check?: { readonly message: string; readonly reasons: readonly CheckReason[] };
 }
 
 /** One line of JSON. */
@@ -47,6 +50,7 @@ export function proofJson({
   reason,
   over,
   caveats,
+  check,
 }: ProofResult): Readonly<Record<string, unknown>> {
   const { id, why, place } = assertion;
   return {
@@ -57,6 +61,7 @@ export function proofJson({
     decidedBy,
     reason,
     ...(why === undefined ? {} : { why }),
+    ...check,
     over,
     ...(caveats.length === 0 ? {} : { caveats }),
     file: place.file,

@@ -22,6 +22,8 @@ export interface Telling {
   readonly accounts: readonly string[];
   readonly services: readonly string[];
   readonly federated: readonly string[];
+  /** Sessions and federated users that policies name. */
+  readonly sessions: readonly string[];
   /** Of ARNs. */
   readonly names: readonly Glob[];
   readonly memberships: readonly Membership[];
@@ -34,6 +36,7 @@ export function tellingOf(sets: readonly PolicySet[]): Telling {
   const accounts = new Set<string>();
   const services = new Set<string>();
   const federated = new Set<string>();
+  const sessions = new Set<string>();
   const names = new Map<string, Glob>();
   const entries = sets.flatMap(principalEntries);
   for (const entry of entries) {
@@ -42,6 +45,7 @@ export function tellingOf(sets: readonly PolicySet[]): Telling {
     else if (entry.kind === "account") accounts.add(entry.account);
     else if ("arn" in entry) {
       accounts.add(accountOfArn(entry.arn));
+      if (entry.kind === "session" || entry.kind === "federatedUser") sessions.add(entry.arn);
       names.set(entry.arn, literalGlob(entry.arn));
     }
   }
@@ -63,6 +67,7 @@ export function tellingOf(sets: readonly PolicySet[]): Telling {
     accounts: [...accounts],
     services: [...services],
     federated: [...federated],
+    sessions: [...sessions],
     names: [...names.values()],
     memberships,
     isWhole,

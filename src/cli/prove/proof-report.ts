@@ -15,7 +15,8 @@ const margin = " ".repeat(8);
 /** Prints results as they come, or all of them at the end. */
 export class ProofReport {
   constructor(
-    private readonly policies: string,
+    /** Undefined for documents alone, which no command decides again. */
+    private readonly policies: string | undefined,
     private readonly format: "text" | "json" | "sarif" | "junit",
   ) {}
 
@@ -44,7 +45,7 @@ export class ProofReport {
     await this.put(reason);
     for (const caveat of caveats) await this.put(`but: ${caveat}`);
     if (result === "holds") await this.put(overInWords(over), true);
-    if (counterexample === undefined) return;
+    if (counterexample === undefined || this.policies === undefined) return;
     const json = JSON.stringify(questionJson(counterexample));
     await printLine({ text: `${margin}echo ${quoted(json)} |`, colour: "dim" });
     await printLine({
@@ -61,7 +62,10 @@ export class ProofReport {
 }
 
 function overInWords({ principals, strangers, catalogue, keys, fixed }: ProofResult["over"]): string {
-  const who = `${principals} principals${strangers === 0 ? "" : `, ${strangers} of them strangers`}`;
+  const who =
+    principals === 0
+      ? "whoever asks"
+      : `${principals} principals${strangers === 0 ? "" : `, ${strangers} of them strangers`}`;
   const what = catalogue === null ? "any action" : `the actions of the catalogue ${catalogue} and any other`;
   const free = keys === "closed" ? "no key but those fixed" : "any values of keys";
   return `over ${who}, ${what}, ${free}${fixed.length === 0 ? "" : `; fixed: ${fixed.join(", ")}`}`;

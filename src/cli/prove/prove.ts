@@ -1,6 +1,8 @@
 /** `verdict prove`: assertions about a policy set, or AWS's custom checks of documents. Exit code 0 all hold, 1 one fails, 2 an error or unknown. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { policyPath } from "../../config/policy-settings.js";
+import { policyTypes } from "../../question/layers.js";
+import { collect } from "../../terminal/key-value.js";
 import type { ProveOptions } from "./run-prove.js";
 
 /** Adds the command. */
@@ -22,6 +24,21 @@ export function addProve(program: Command): void {
         .default("text"),
     )
     .option("--json", "one line of JSON for each assertion, as --format json")
+    .option(
+      "--no-new-access <documents...>",
+      "of two documents, OLD and NEW: the second allows nothing that the first does not",
+    )
+    .option("--not-granted <document>", "the document allows none of --action on any of --resource")
+    .option("--not-public <document>", "the document lets no stranger in")
+    .addOption(new Option("--type <type>", "what the documents are attached as").choices(policyTypes))
+    .option("--action <pattern>", "with --not-granted; repeatable", collect)
+    .option("--resource <pattern>", "with --not-granted; repeatable", collect)
+    .option("--resource-type <type>", "with --not-public: as AWS::S3::Bucket")
+    .addOption(
+      new Option("--rule <rule>", "with --not-public: requests of strangers, or S3's rule about texts")
+        .choices(["semantic", "s3-bpa"])
+        .default("semantic"),
+    )
     .option("--budget <n>", "steps for one principal, beyond which an assertion is `unknown`", wholeNumber)
     .option("--workers <n>", "accepted; proofs are found on one thread so far", wholeNumber)
     .addHelpText("after", PROVE_EXAMPLE)
@@ -38,4 +55,7 @@ function wholeNumber(text: string): number {
 
 const PROVE_EXAMPLE = `
 Examples:
-  verdict prove --policies examples/acme examples/acme.assertions.yaml`;
+  verdict prove --policies examples/acme examples/acme.assertions.yaml
+  verdict prove --no-new-access old.json new.json --type identity
+  verdict prove --not-granted policy.json --type identity --action iam:PassRole --resource '*'
+  verdict prove --not-public bucket.json --resource-type AWS::S3::Bucket`;

@@ -8,10 +8,12 @@ import { Engine } from "../../engine/engine.js";
 import { readInputs } from "../../files/piped-source.js";
 import { parseSource } from "../../policy/formats/build-policy-set.js";
 import type { Assertion } from "../../prove/assertion.js";
+import type { PublicRule } from "../../prove/document-checks.js";
 import { AssertionRefusal, Prover } from "../../prove/prover.js";
 import { readAssertions } from "../../prove/read-assertions.js";
 import type { ProofResult } from "../../prove/result.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import type { PolicyType } from "../../question/layers.js";
 import { CommandError, refuse } from "../../terminal/command-error.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import { findingLine } from "../../terminal/report-findings.js";
@@ -27,12 +29,26 @@ export interface ProveOptions {
   readonly policies?: string;
   readonly format: "text" | "json" | "sarif" | "junit";
   readonly json?: boolean;
+  /** `true`: not given. */
+  readonly newAccess?: true | readonly string[];
+  readonly notGranted?: string;
+  readonly notPublic?: string;
+  readonly type?: PolicyType;
+  readonly action?: readonly string[];
+  readonly resource?: readonly string[];
+  readonly resourceType?: string;
+  readonly rule: PublicRule;
   readonly budget?: number;
   readonly workers?: number;
 }
 
 /** Runs the command. */
 export async function prove(files: readonly string[], options: ProveOptions): Promise<void> {
+  if (isAboutDocuments(options)) {
+    const { proveDocuments } = await import("./prove-documents.js");
+    await proveDocuments(files, options);
+    return;
+  }
   if (files.length === 0) throw refuse("verdict: name a file of assertions");
   const path = readSetting(policyPath, { policies: options.policies });
   const assertions = await readAll(files);
@@ -69,8 +85,12 @@ function proveOne(prover: Prover, assertion: Assertion, sets: ProvedSets): Proof
   }
 }
 
+function isAboutDocuments({ newAccess, notGranted, notPublic }: ProveOptions): boolean {
+  return Array.isArray(newAccess) || notGranted !== undefined || notPublic !== undefined;
+}
+
 /** 0 all hold, 1 one fails, 2 one is unknown. */
-function exitCode(results: readonly ProofResult[]): number {
+export function exitCode(results: readonly ProofResult[]): number {
   if (results.some(({ result }) => result === "fails")) return 1;
   return results.some(({ result }) => result === "unknown") ? 2 : 0;
 }

@@ -1,0 +1,285 @@
+/**
+ * Documents alone, as AWS's custom policy checks take them: whether a new one allows what the old one did not, grants what must not be
+ * granted, or is public. Every request that is shown was decided by the matcher with the document as the only policy.
+ */
+import { ActionIndex } from "../audit/action-index.js";
+import { Contradiction } from "../audit/auditor.js";
+import { compareWorlds } from "../classes/compare-worlds.js";
+import type { World } from "../classes/world.js";
+import { Engine } from "../engine/engine.js";
+import type { PolicyDocument } from "../policy/document/document.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { MatchedStatement } from "../question/decision.js";
+import type { PolicyType } from "../question/layers.js";
+import type { Catalogue } from "../validate/catalogue/catalogue.js";
+import {
+  type DocumentAsker,
+  type DocumentSide,
+  DocumentWorlds,
+  decidingSet,
+  documentAskers,
+  documentSide,
+  ownerAccount,
+} from "./document-worlds.js";
+import { loneSet } from "./lone-set.js";
+import { keysOfStrangers, type ResourceType, resourceTypes } from "./public-resources.js";
+import { publicStatements } from "./s3-public-rule.js";
+import { seekRequest } from "./seek.js";
+
+/** A statement of the document that is to blame, by its index and Sid. */
+export interface CheckReason {
+  readonly description: string;
+  readonly statementIndex?: number;
+  readonly statementId?: string;
+}
+
+/** What came of a check. */
+export interface CheckResult {
+  readonly result: "PASS" | "FAIL" | "UNKNOWN";
+  readonly message: string;
+  readonly reasons: readonly CheckReason[];
+  /** With FAIL by requests: one that the document allows. */
+  readonly witness: AuthorizationQuestion | undefined;
+  /** Statements that allow the witness. */
+  readonly decidedBy: readonly MatchedStatement[];
+  /** Classes that were looked at. */
+  readonly classes: number;
+}
+
+/** What must not be granted: any of the actions on any of the resources; left out, all. */
+export interface Access {
+  readonly actions?: readonly string[];
+  readonly resources?: readonly string[];
+}
+
+/** How public is told: by requests of strangers, or by S3's published rule about texts. */
+export type PublicRule = "semantic" | "s3-bpa";
+
+/** What checks work with. */
+export interface CheckTerms {
+  readonly catalogue: Catalogue | undefined;
+  /** Steps for one way to ask. */
+  readonly budget: number;
+  readonly nowMs: number;
+}
+
+const messages = {
+  newAccess: {
+    PASS: "The modified permissions do not grant new access compared to your existing policy.",
+    FAIL: "The modified permissions grant new access compared to your existing policy.",
+  },
+  granted: {
+    PASS: "The policy document does not grant access to perform the listed actions or resources.",
+    FAIL: "The policy document grants access to perform one or more of the listed actions or resources.",
+  },
+  public: {
+    PASS: "The resource policy does not grant public access for the given resource type.",
+    FAIL: "The resource policy grants public access for the given resource type.",
+  },
+} as const;
+
+const said = {
+  newAccess: "New access in",
+  granted: "One or more of the listed actions or resources in",
+  public: "Public access granted in",
+};
+
+/** Checks of documents, with the matcher behind them. */
+export class DocumentChecks {
+  private readonly actions: ActionIndex;
+  private published = 0;
+
+  private constructor(
+    private readonly terms: CheckTerms,
+    private readonly engine: Engine,
+  ) {
+    this.actions = new ActionIndex(loneSet([], [], ""), terms.catalogue);
+  }
+
+  /** Starts the matcher; `close` ends it. */
+  static async start(terms: CheckTerms): Promise<DocumentChecks> {
+    return new DocumentChecks(terms, await Engine.start({ workers: 0, allowWhatIf: true }));
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
+  }
+
+  /** CheckNoNewAccess: whether the second document allows a request that the first does not. Throws Contradiction. */
+  checkNoNewAccess(existing: PolicyDocument, updated: PolicyDocument, type: PolicyType): CheckResult {
+    const [old, now] = [documentSide(existing, type, "existing"), documentSide(updated, type, "new")];
+    const { askers, isWhole } = documentAskers([old, now]);
+    const worlds = this.worlds([]);
+    const actions = worlds.actionsOf([old, now], ["*"]);
+    const found = new Found(now, "newAccess");
+    if (!isWhole || actions === undefined) return found.unknown(tooMany);
+    const resources = resourcesOf(type, ["*"]);
+    for (const asker of askers) {
+      for (const action of actions) {
+        const [before, after] = [old, now].map((side) => worlds.worlds(side, asker, action, resources));
+        found.classes++;
+        const { gained, isUnknown } = compareWorlds(before, after, {
+          budget: this.terms.budget,
+          isShown: (question, isGain) =>
+            isGain
+              ? this.isGain(old, now, asker, question) !== undefined
+              : this.isGain(now, old, asker, question) !== undefined,
+        });
+        if (gained !== undefined) {
+          const decidedBy = this.isGain(old, now, asker, gained);
+          if (decidedBy === undefined) throw new Contradiction(gained, "gained", "otherwise by the two documents");
+          found.add(gained, decidedBy);
+        } else if (isUnknown) found.isUnknown = true;
+      }
+      if (found.witness !== undefined && askers.length > 50) break;
+    }
+    return found.result(undecided);
+  }
+
+  /** CheckAccessNotGranted: whether the document allows any of the actions on any of the resources. Throws Contradiction. */
+  checkAccessNotGranted(document: PolicyDocument, type: PolicyType, access: readonly Access[]): CheckResult {
+    const side = documentSide(document, type, "policy");
+    const { askers, isWhole } = documentAskers([side]);
+    const found = new Found(side, "granted");
+    if (!isWhole) return found.unknown(tooMany);
+    const worlds = this.worlds([]);
+    for (const { actions = ["*"], resources = ["*"] } of access) {
+      const names = worlds.actionsOf([side], actions);
+      if (names === undefined) return found.unknown(tooMany);
+      for (const asker of askers) this.seek(found, asker, names, resourcesOf(type, resources), worlds);
+    }
+    return found.result(undecided);
+  }
+
+  /** CheckNoPublicAccess: whether the document lets a stranger in. Throws Contradiction. */
+  checkNoPublicAccess(
+    document: PolicyDocument,
+    resourceType: ResourceType,
+    rule: PublicRule = "semantic",
+  ): CheckResult {
+    const type: PolicyType = resourceTypes[resourceType].isTrust ? "trust" : "resource";
+    const side = documentSide(document, type, "policy");
+    const found = new Found(side, "public");
+    if (rule === "s3-bpa") {
+      for (const index of publicStatements(document, resourceType)) found.blame(index);
+      return found.result(undecided);
+    }
+    const { askers, isWhole } = documentAskers([side]);
+    if (!isWhole) return found.unknown(tooMany);
+    const worlds = this.worlds(keysOfStrangers);
+    const names = worlds.actionsOf([side], ["*"]);
+    if (names === undefined) return found.unknown(tooMany);
+    const strangers = askers.filter(({ person }) => person?.isAnyone === true);
+    for (const asker of strangers) this.seek(found, asker, names, resourcesOf(type, ["*"]), worlds);
+    return found.result(undecided);
+  }
+
+  private worlds(without: readonly string[]): DocumentWorlds {
+    const { catalogue, nowMs } = this.terms;
+    return new DocumentWorlds(this.actions, catalogue, without, nowMs);
+  }
+
+  /** Every action by itself, so that each statement that allows is named. */
+  private seek(
+    found: Found,
+    asker: DocumentAsker,
+    names: readonly string[],
+    resources: readonly string[],
+    of: DocumentWorlds,
+  ): void {
+    for (const name of names) {
+      const worlds: readonly World[] = of.worlds(found.side, asker, name, resources);
+      const { question, classes, unknown } = seekRequest(worlds, true, this.terms.budget);
+      found.classes += classes;
+      if (question === undefined) {
+        if (unknown !== undefined) found.isUnknown = true;
+        continue;
+      }
+      const decided = this.decide(found.side, asker, question);
+      if (decided === undefined) throw new Contradiction(question, "allowed", "otherwise by the document alone");
+      found.add(question, decided);
+    }
+  }
+
+  private isGain(
+    old: DocumentSide,
+    now: DocumentSide,
+    asker: DocumentAsker,
+    question: AuthorizationQuestion,
+  ): readonly MatchedStatement[] | undefined {
+    return this.decide(old, asker, question) === undefined ? this.decide(now, asker, question) : undefined;
+  }
+
+  /** The statements that allow a request; undefined if it is not allowed. */
+  private decide(
+    side: DocumentSide,
+    asker: DocumentAsker,
+    question: AuthorizationQuestion,
+  ): readonly MatchedStatement[] | undefined {
+    const digest = `sha256:${String(++this.published).padStart(64, "0")}`;
+    this.engine.publish(decidingSet(side, asker.facts(side), question.resource, digest));
+    const decision = this.engine.decide(question, { nowMs: this.terms.nowMs });
+    if ("error" in decision) throw new Contradiction(question, "decided", `not at all (${decision.error})`);
+    if (!decision.allowed) return undefined;
+    return decision.matchedStatements.filter(({ policy }) => policy === side.policy.name);
+  }
+}
+
+const tooMany = "there are too many ways to tell the requests apart";
+const undecided = "some classes of requests could not be told apart within the budget";
+
+/** What resources are asked about; of a trust policy the role that it belongs to. */
+function resourcesOf(type: PolicyType, patterns: readonly string[]): readonly string[] {
+  return type === "trust" ? [`arn:aws:iam::${ownerAccount}:role/*`] : patterns;
+}
+
+/** What has been found so far. */
+class Found {
+  classes = 0;
+  isUnknown = false;
+  witness: AuthorizationQuestion | undefined;
+  private decidedBy: readonly MatchedStatement[] = [];
+  private readonly blamed = new Set<number>();
+
+  constructor(
+    readonly side: DocumentSide,
+    private readonly check: keyof typeof messages,
+  ) {}
+
+  add(question: AuthorizationQuestion, decidedBy: readonly MatchedStatement[]): void {
+    if (this.witness === undefined) {
+      this.witness = question;
+      this.decidedBy = decidedBy;
+    }
+    for (const { statement } of decidedBy) this.blame(statement);
+  }
+
+  blame(statement: number): void {
+    this.blamed.add(statement);
+  }
+
+  result(reason: string): CheckResult {
+    if (this.blamed.size === 0 && this.witness === undefined) {
+      if (this.isUnknown) return this.unknown(reason);
+      return { ...this.base(), result: "PASS", message: messages[this.check].PASS };
+    }
+    return { ...this.base(), result: "FAIL", message: messages[this.check].FAIL };
+  }
+
+  unknown(message: string): CheckResult {
+    return { ...this.base(), result: "UNKNOWN", message };
+  }
+
+  private base() {
+    const { witness, decidedBy, classes, blamed, side } = this;
+    const reasons = [...blamed]
+      .sort((one, other) => one - other)
+      .map((statementIndex): CheckReason => {
+        const sid = side.policy.document.statements[statementIndex]?.sid;
+        const where = sid === undefined ? `index: ${statementIndex}` : `sid: ${sid}`;
+        const description = `${said[this.check]} the statement with ${where}.`;
+        return { description, statementIndex, ...(sid === undefined ? {} : { statementId: sid }) };
+      });
+    return { reasons, witness, decidedBy, classes };
+  }
+}

@@ -1,0 +1,186 @@
+/** What decides requests by a document alone: one world for each way to tell who asks, and for each action. */
+import type { ActionIndex } from "../audit/action-index.js";
+import { KeyKnowledge } from "../audit/key-knowledge.js";
+import { everything } from "../audit/region.js";
+import { actionGlob, anyArn, globHolds, resourceGlob } from "../classes/glob.js";
+import { indexPrincipals, type RequesterFacts, requesterFacts } from "../classes/requester-facts.js";
+import { ResourceDirectory } from "../classes/situations.js";
+import { buildWorld, isDerivedKey, listKeys, type Situation, type World, type WorldTerms } from "../classes/world.js";
+import { hasWildcard, isAllStars } from "../policy/document/arn.js";
+import type { PolicyDocument } from "../policy/document/document.js";
+import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import type { PolicyType } from "../question/layers.js";
+import { lowerAscii } from "../text/fold.js";
+import type { Catalogue } from "../validate/catalogue/catalogue.js";
+import { everyone } from "./assertion.js";
+import { ChosenPrincipals } from "./choice.js";
+import { everybodyOf, factsOf, type Person } from "./everybody.js";
+import { allowAll, comparable, hasPrincipals, loneSet } from "./lone-set.js";
+import { tellingOf } from "./told-by-conditions.js";
+
+/** Somebody who asks, and which documents decide. */
+export interface DocumentAsker {
+  readonly person: Person | undefined;
+  /** As a side's set knows them, with its document attached. */
+  readonly facts: (side: DocumentSide) => RequesterFacts;
+}
+
+/** A document with the set that it is alone in. */
+export interface DocumentSide {
+  readonly policy: NamedPolicy;
+  readonly type: PolicyType;
+}
+
+/** The account that everything belongs to: one that no document names. */
+export const ownerAccount = "000000000000";
+const bearer = `arn:aws:iam::${ownerAccount}:user/verdict`;
+const full: NamedPolicy = { name: "own", document: allowAll(false) };
+
+/** A side. */
+export function documentSide(document: PolicyDocument, type: PolicyType, name: string): DocumentSide {
+  return { type, policy: { name, document: comparable(document, type) } };
+}
+
+/** The set in which a request of somebody is decided by the document alone. */
+export function decidingSet(side: DocumentSide, facts: RequesterFacts, resource: string, digest: string): PolicySet {
+  const { type, policy } = side;
+  if (!hasPrincipals(type)) return loneSet([facts.principal], [], digest);
+  const { principal } = facts;
+  const listed = ["service", "anonymous"].includes(principal.kind) ? [] : [principal];
+  const entry = { arn: resource, account: ownerAccount, tags: [], policy, restrictPublicBuckets: false };
+  return loneSet(listed, [entry], digest);
+}
+
+/** Everybody whom some documents tell apart; of documents without principals, whoever bears them. */
+export function documentAskers(sides: readonly DocumentSide[]): {
+  readonly askers: readonly DocumentAsker[];
+  readonly isWhole: boolean;
+} {
+  const [first] = sides;
+  if (first === undefined || !hasPrincipals(first.type)) {
+    return { askers: [{ person: undefined, facts: bearerOf }], isWhole: true };
+  }
+  const entries = sides.map(({ policy }) => ({ arn: "*", tags: [], policy, restrictPublicBuckets: false }));
+  const set = { ...loneSet([], entries, ""), profile: "aws" as const };
+  const { people, isWhole } = everybodyOf([set], new ChosenPrincipals(everyone));
+  const federated = new Set(tellingOf([set]).federated);
+  const providers = [...federated].map((arn) => ({ kind: "provider" as const, arn, tags: [], identityPolicies: [] }));
+  const bare = loneSet(providers, [], "");
+  const index = indexPrincipals(bare);
+  const askers = people.flatMap((person) => {
+    const facts = factsOf(person, bare, index);
+    return facts === undefined ? [] : [{ person, facts: () => unbound(facts) }];
+  });
+  return { askers, isWhole };
+}
+
+function bearerOf({ policy }: DocumentSide): RequesterFacts {
+  const principal = { kind: "user" as const, arn: bearer, account: ownerAccount, tags: [], identityPolicies: [policy] };
+  const set = loneSet([principal], [], "");
+  const facts = requesterFacts(set, indexPrincipals(set), bearer);
+  if (facts === undefined) throw new Error("prove: nobody bears the document");
+  return {
+    ...facts,
+    openFacts: (name) =>
+      isDerivedKey(name)
+        ? { type: "String", alwaysPresent: present.has(name), isList: listKeys.has(name), single: !listKeys.has(name) }
+        : undefined,
+  };
+}
+
+const present: ReadonlySet<string> = new Set(["aws:principalarn", "aws:principalaccount", "aws:principaltype"]);
+
+/** Whose own account allows everything, so that the document decides (XACC-1). */
+function unbound(facts: RequesterFacts): RequesterFacts {
+  const { principal } = facts;
+  const sessionPolicies = principal.kind === "federatedUser" ? { sessionPolicies: [full] } : {};
+  return { ...facts, principal: { ...principal, identityPolicies: [full], ...sessionPolicies } };
+}
+
+/** Worlds of documents. */
+export class DocumentWorlds {
+  private readonly keys: KeyKnowledge;
+
+  /** `actions`: of no set, with the catalogue's names. `without`: keys that nobody carries. */
+  constructor(
+    private readonly actions: ActionIndex,
+    catalogue: Catalogue | undefined,
+    without: readonly string[],
+    nowMs: number,
+  ) {
+    this.keys = new KeyKnowledge({ ...everything, without }, catalogue, nowMs);
+  }
+
+  /** One action for each way in which documents tell those of some patterns apart; undefined if there are too many. */
+  actionsOf(sides: readonly DocumentSide[], patterns: readonly string[]): readonly string[] | undefined {
+    const { actions } = this;
+    const elements = sides.flatMap(({ policy }) => policy.document.statements.map(({ action }) => action.patterns));
+    const telling = [...new Set([...elements.flat(), ...patterns].map(lowerAscii))];
+    const isTold = telling.some((text) => !isAllStars(text));
+    const names = new Map<string, string>();
+    const asked = patterns.map(actionGlob);
+    const isAsked = (name: string): boolean => asked.some((glob) => globHolds(glob, name));
+    for (const text of telling) {
+      if (isAllStars(text)) continue;
+      if (!hasWildcard(text)) {
+        if (isAsked(text)) names.set(text, actions.names.get(text) ?? text);
+      } else
+        for (const name of actions.matching(text)) if (isAsked(name)) names.set(name, actions.names.get(name) ?? name);
+    }
+    // One of the catalogue that nobody speaks of.
+    for (const pattern of isTold ? patterns : []) {
+      const other = actions.matching(pattern).find((name) => !names.has(name));
+      if (other !== undefined) names.set(other, actions.names.get(other) ?? other);
+    }
+    if (!isTold) for (const name of actions.matching("*").slice(0, 1)) names.set(name, actions.names.get(name) ?? name);
+    const found = actions
+      .alike([...names.keys()], [...elements, ...patterns.map((one) => [one])])
+      .flatMap(([name]) => (name === undefined ? [] : [names.get(name) ?? name]));
+    for (const pattern of patterns.filter(hasWildcard)) {
+      const invented = actions.invented(pattern, patterns, elements.flat());
+      if (invented === undefined) return undefined;
+      for (const name of invented) if (!names.has(name)) found.push(name);
+    }
+    return found;
+  }
+
+  /** What decides somebody's requests for an action on what patterns match. */
+  worlds(side: DocumentSide, asker: DocumentAsker, action: string, resources: readonly string[]): readonly World[] {
+    const facts = asker.facts(side);
+    const set = decidingSet(side, facts, "*", "");
+    const directory = new ResourceDirectory(set);
+    const terms: WorldTerms = {
+      set,
+      context: new Map(),
+      standingOf: (key, name) => this.keys.standingOf(key, name),
+      alwaysPresent: (name) => this.keys.alwaysPresent(name),
+      isPublicPolicy: () => false,
+      overrides: new Map(),
+      resourceTags: new Map(),
+      ownerBySet: (resource, requester) =>
+        hasPrincipals(side.type) ? ownerAccount : directory.ownerBySet(resource, requester),
+    };
+    return situationsOf(side, resources).map((situation) => buildWorld(terms, facts, action, situation));
+  }
+}
+
+function situationsOf({ type, policy }: DocumentSide, resources: readonly string[]): readonly Situation[] {
+  const globs = resources.flatMap((pattern) => {
+    if (isAllStars(pattern)) return [anyArn];
+    const found = resourceGlob(pattern, "2012-10-17", true, () => undefined);
+    return "glob" in found ? [found.glob] : [];
+  });
+  const base = {
+    ownerAccount,
+    ownerFacts: undefined,
+    isOwnerOfText: false,
+    policy: hasPrincipals(type) ? policy : undefined,
+    isTrust: false,
+    tags: undefined,
+    isPublicRestricted: false,
+    told: [],
+  };
+  const all: Situation[] = globs.length === 0 ? [] : [{ ...base, resource: { inside: [globs], outside: [] } }];
+  if (!hasPrincipals(type) && resources.some(isAllStars)) all.push({ ...base, resource: "*" });
+  return all;
+}
