@@ -21,18 +21,21 @@ export interface CompareTerms {
   readonly budget: number;
   /** Whether the sets decide a request as told; what is tied by variables is found by trying. */
   readonly isShown: (question: AuthorizationQuestion, isGain: boolean) => boolean;
+  /** The one way that is asked about; undefined: both. */
+  readonly only?: "gained" | "lost" | undefined;
 }
 
 /** Compares worlds of two sets that are about the same action; undefined: the set does not know the principal, and refuses. */
 export function compareWorlds(
   before: readonly World[] | undefined,
   after: readonly World[] | undefined,
-  { budget, isShown }: CompareTerms,
+  { budget, isShown, only }: CompareTerms,
 ): Difference {
   const work = { left: budget };
   const found: Found = { gained: undefined, lost: undefined, isUnknown: false };
   if (before === undefined || after === undefined) {
     const isGain = before === undefined;
+    if (only === (isGain ? "lost" : "gained")) return found;
     for (const world of before ?? after ?? []) {
       visitAll(world, [], work, found, (leaf) => {
         if (leaf.allowed) note(found, leaf, [], isGain, { work, isShown });
@@ -50,15 +53,16 @@ export function compareWorlds(
       if (resource === undefined) continue;
       const [one, other] = [withResource(old, resource), withResource(now, resource)];
       visitAll(one, [], work, found, (leaf) => {
+        if (only === (leaf.allowed ? "gained" : "lost")) return false;
         visitAll(other, leaf.literals, work, found, (meeting) => {
           if (meeting.allowed !== leaf.allowed) {
             note(found, meeting, leaf.literals, meeting.allowed, { work, isShown, other: one });
           }
-          return isDone(found);
+          return isDone(found, only);
         });
-        return isDone(found);
+        return isDone(found, only);
       });
-      if (isDone(found)) return { ...found, isUnknown: false };
+      if (isDone(found, only)) return { ...found, isUnknown: false };
     }
   }
   return found;

@@ -56,6 +56,7 @@ export function findChange(old: Auditor, now: Auditor, one: Compared, scope: Sco
     const { gained, lost, isUnknown } = compareWorlds(worldsBefore, worldsAfter, {
       budget: now.terms.budget,
       isShown: (question, isGain) => allows(question, isGain) !== undefined,
+      only: bothWays ? undefined : "gained",
     });
     for (const [question, isGain] of [
       [gained, true],

@@ -120,10 +120,8 @@ export class DocumentChecks {
         found.classes++;
         const { gained, isUnknown } = compareWorlds(before, after, {
           budget: this.terms.budget,
-          isShown: (question, isGain) =>
-            isGain
-              ? this.isGain(old, now, asker, question) !== undefined
-              : this.isGain(now, old, asker, question) !== undefined,
+          isShown: (question, isGain) => isGain && this.isGain(old, now, asker, question) !== undefined,
+          only: "gained",
         });
         if (gained !== undefined) {
           const decidedBy = this.isGain(old, now, asker, gained);

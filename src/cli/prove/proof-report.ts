@@ -85,3 +85,9 @@ function tally(results: readonly ProofResult[]): string {
 function quoted(text: string): string {
   return /^[A-Za-z0-9_./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** 0 all hold, 1 one fails, 2 one is unknown. */
+export function exitCode(results: readonly ProofResult[]): number {
+  if (results.some(({ result }) => result === "fails")) return 1;
+  return results.some(({ result }) => result === "unknown") ? 2 : 0;
+}

@@ -18,8 +18,8 @@ import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
-import { ProofReport } from "./proof-report.js";
-import { exitCode, type ProveOptions } from "./run-prove.js";
+import { exitCode, ProofReport } from "./proof-report.js";
+import type { ProveOptions } from "./run-prove.js";
 
 /** Runs the checks that are asked for. */
 export async function proveDocuments(files: readonly string[], options: ProveOptions): Promise<void> {

@@ -22,7 +22,7 @@ import { placeText } from "../../text/tree-place.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
 import { takeSteps } from "../audit/steps.js";
-import { ProofReport } from "./proof-report.js";
+import { exitCode, ProofReport } from "./proof-report.js";
 
 /** What the command line gave. */
 export interface ProveOptions {
@@ -87,12 +87,6 @@ function proveOne(prover: Prover, assertion: Assertion, sets: ProvedSets): Proof
 
 function isAboutDocuments({ newAccess, notGranted, notPublic }: ProveOptions): boolean {
   return Array.isArray(newAccess) || notGranted !== undefined || notPublic !== undefined;
-}
-
-/** 0 all hold, 1 one fails, 2 one is unknown. */
-export function exitCode(results: readonly ProofResult[]): number {
-  if (results.some(({ result }) => result === "fails")) return 1;
-  return results.some(({ result }) => result === "unknown") ? 2 : 0;
 }
 
 /** Where the set lies that an assertion compares with. */
