@@ -9,6 +9,7 @@ import {
   type PrincipalIndex,
   type RequesterFacts,
   requesterFacts,
+  supposedMember,
 } from "../classes/requester-facts.js";
 import { type Narrowing, ResourceDirectory } from "../classes/situations.js";
 import { buildWorld, hasRegionTags, sightOf, type World, type WorldTerms } from "../classes/world.js";
@@ -58,6 +59,8 @@ export interface Asker {
   readonly requesters: readonly RequesterFacts[];
   /** False: not for every way in which the set tells them apart. */
   readonly isWhole: boolean;
+  /** The organization that their account, which nobody knows, is supposed to be in. */
+  readonly organization?: string | undefined;
 }
 
 /** What an audit works with. */
@@ -132,9 +135,13 @@ export class Auditor {
   }
 
   /** Who asks; undefined for texts that name nobody. */
-  asker({ principal, members, isWhole }: Subject): Asker | undefined {
-    const requesters = members.flatMap((text) => requesterFacts(this.terms.set, this.index, text) ?? []);
-    return requesters.length === 0 ? undefined : { principal, requesters, isWhole };
+  asker({ principal, members, isWhole, organization, organizationPaths = [] }: Subject): Asker | undefined {
+    const known = members.flatMap((text) => requesterFacts(this.terms.set, this.index, text) ?? []);
+    const requesters =
+      organization === undefined
+        ? known
+        : known.flatMap((one) => organizationPaths.map((path) => supposedMember(one, organization, path)));
+    return requesters.length === 0 ? undefined : { principal, requesters, isWhole, organization };
   }
 
   /** Everybody of the region. */

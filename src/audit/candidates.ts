@@ -1,5 +1,5 @@
 /** The principals that a region ranges over: the directory's, sessions that policies name, and outsiders where they are asked for. */
-import { type Glob, globHolds, likeGlob, literalGlob } from "../classes/glob.js";
+import { arnGlob, type Glob, globHolds, likeGlob, literalGlob } from "../classes/glob.js";
 import { knownAccounts } from "../classes/known-accounts.js";
 import { findText } from "../classes/solve-text.js";
 import { textsApart } from "../classes/texts-apart.js";
@@ -19,6 +19,10 @@ export interface Subject {
   readonly members: readonly string[];
   /** False: there are too many ways to tell them apart, and `members` does not have them all. */
   readonly isWhole: boolean;
+  /** The organization that their account, which nobody knows, is in. */
+  readonly organization?: string;
+  /** The places in it where the account could be, as `aws:PrincipalOrgPaths` tells them. */
+  readonly organizationPaths?: readonly string[];
 }
 
 /** One who is known, or stands for all alike. */
@@ -30,6 +34,7 @@ export function single(principal: string): Subject {
 export function subjectsOf(
   set: PolicySet,
   { principals, outside }: Pick<Region, "principals" | "outside">,
+  beside: readonly PolicySet[] = [],
 ): readonly Subject[] {
   const found = new Map<string, Subject>();
   const add = (subject: Subject): void => {
@@ -38,17 +43,25 @@ export function subjectsOf(
   const globs = principals.filter(hasWildcard).flatMap(globOfPattern);
   if (globs.length > 0) {
     const candidates = [...directoryPrincipals(set)].map(single);
-    for (const subject of outside ? [...candidates, ...outsiders(set)] : candidates) {
+    for (const subject of outside ? [...candidates, ...outsiders(set, beside)] : candidates) {
       if (globs.some((glob) => globHolds(glob, subject.principal))) add(subject);
     }
   }
-  for (const principal of principals) if (!hasWildcard(principal)) add(single(principal));
+  for (const principal of principals) {
+    if (hasWildcard(principal)) continue;
+    add((outside ? outsiders(set, beside).find((one) => one.principal === principal) : undefined) ?? single(principal));
+  }
   return [...found.values()].sort((left, right) => compareUtf8(left.principal, right.principal));
 }
 
 /** A pattern of principals as a glob, or none if nothing can match it. */
 export function globOfPattern(pattern: string): readonly Glob[] {
   const resolved = likeGlob(pattern, "2008-10-17", () => undefined);
+  return "glob" in resolved ? [resolved.glob] : [];
+}
+
+function arnGlobOf(pattern: string): readonly Glob[] {
+  const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
   return "glob" in resolved ? [resolved.glob] : [];
 }
 
@@ -69,23 +82,27 @@ export function directoryPrincipals(set: PolicySet): ReadonlySet<string> {
 
 const outsiderMemo = new WeakMap<PolicySet, readonly Subject[]>();
 
-/** Whoever else could ask: anonymous, services, and principals of accounts that the set does not know. */
-function outsiders(set: PolicySet): readonly Subject[] {
+/**
+ * Whoever else could ask: anonymous, services, and principals of accounts that the set does not know. Sets beside it name and tell apart
+ * as it does.
+ */
+function outsiders(set: PolicySet, beside: readonly PolicySet[]): readonly Subject[] {
+  if (beside.length > 0) return findOutsiders(set, [set, ...beside]);
   let known = outsiderMemo.get(set);
   if (known === undefined) {
-    known = findOutsiders(set);
+    known = findOutsiders(set, [set]);
     outsiderMemo.set(set, known);
   }
   return known;
 }
 
-function findOutsiders(set: PolicySet): readonly Subject[] {
+function findOutsiders(set: PolicySet, sets: readonly PolicySet[]): readonly Subject[] {
   const known = knownAccounts(set);
   const services = new Set<string>();
   const accounts = new Set<string>();
   const named = new Set<string>();
   const others = new Set<string>();
-  for (const entry of principalEntries(set)) {
+  for (const entry of sets.flatMap(principalEntries)) {
     if (entry.kind === "service") services.add(entry.name);
     else if (entry.kind === "federated") others.add(entry.name);
     else if (entry.kind === "account" && !known.has(entry.account)) accounts.add(entry.account);
@@ -94,19 +111,45 @@ function findOutsiders(set: PolicySet): readonly Subject[] {
       (entry.kind === "user" || entry.kind === "role" ? named : others).add(entry.arn);
     }
   }
-  for (const account of askedAccounts(set)) if (!known.has(account)) accounts.add(account);
-  accounts.add(unnamedAccount(new Set([...known, ...accounts])));
-  const telling = [...[...named].map(literalGlob), ...principalArnGlobs(set)];
+  for (const account of sets.flatMap(askedAccounts)) if (!known.has(account)) accounts.add(account);
+  const taken = new Set([...sets.flatMap((one) => [...knownAccounts(one)]), ...accounts]);
   const strange = "verdict-audit.amazonaws.com";
+  const telling = [...[...named].map(literalGlob), ...sets.flatMap(nameGlobs)];
+  const ofAccount = (account: string): readonly Subject[] => [
+    single(`arn:aws:iam::${account}:root`),
+    ...["user", "role"].map((kind) => namedLike(`arn:aws:iam::${account}:${kind}/*`, telling)),
+  ];
+  const unnamed = unnamedAccount(taken);
+  const members = [...organizationsOf(sets)].flatMap(([organization, organizationPaths]) => {
+    const account = unnamedAccount(taken.add(unnamed));
+    taken.add(account);
+    return ofAccount(account).map((subject) => ({ ...subject, organization, organizationPaths }));
+  });
   return [
     single("anonymous"),
     ...[...services, ...others].map(single),
     { ...single("*.amazonaws.com"), members: [strange] },
-    ...[...accounts].flatMap((account) => [
-      single(`arn:aws:iam::${account}:root`),
-      ...["user", "role"].map((kind) => namedLike(`arn:aws:iam::${account}:${kind}/*`, telling)),
-    ]),
+    ...[...accounts, unnamed].flatMap(ofAccount),
+    ...members,
   ];
+}
+
+/** The organizations of some sets, each with the places where an account could be: known ones, all above them, and a unit that nobody knows. */
+function organizationsOf(sets: readonly PolicySet[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, Set<string>>();
+  for (const { organizationId, organizationPaths } of sets.flatMap((set) => set.accounts)) {
+    if (organizationId === undefined) continue;
+    const paths = found.get(organizationId) ?? new Set();
+    found.set(organizationId, paths);
+    for (const path of organizationPaths) {
+      const [organization = "", root = "", ...units] = path.split("/").filter((part) => part !== "");
+      const top = `${organization}/${root}/`;
+      paths.add(top);
+      for (const depth of units.keys()) paths.add(`${top}${units.slice(0, depth + 1).join("/")}/`);
+      paths.add(`${top}ou-${root.slice(2)}-verdict0/`);
+    }
+  }
+  return new Map([...found].map(([id, paths]) => [id, [...paths]]));
 }
 
 /** An account id that no policy names. */
@@ -115,7 +158,7 @@ export function unnamedAccount(named: ReadonlySet<string>): string {
 }
 
 /** Accounts that conditions name as the requester's. */
-function askedAccounts(set: PolicySet): ReadonlySet<string> {
+function askedAccounts(set: PolicySet): readonly string[] {
   const found = new Set<string>();
   for (const { conditions } of attachedStatements(set)) {
     for (const { key, values } of conditions) {
@@ -126,14 +169,22 @@ function askedAccounts(set: PolicySet): ReadonlySet<string> {
       }
     }
   }
-  return found;
+  return [...found];
 }
 
-/** What conditions ask of the ARN of whoever asks. */
-function principalArnGlobs(set: PolicySet): readonly Glob[] {
-  const tests = [...attachedStatements(set)].flatMap(({ conditions }) => conditions);
-  const values = tests.flatMap(({ key, values: texts }) => (foldText(key) === "aws:principalarn" ? texts : []));
-  return [...new Set(values)].flatMap(globOfPattern);
+/** What conditions ask of the ARN and of the name of whoever asks, as patterns of ARNs. */
+function nameGlobs(set: PolicySet): readonly Glob[] {
+  const found = new Set<string>();
+  for (const { conditions } of attachedStatements(set)) {
+    for (const { key, values } of conditions) {
+      const name = foldText(key);
+      if (name === "aws:principalarn") for (const value of values) found.add(value);
+      if (name === "aws:username") {
+        for (const value of values) found.add(`arn:*:user/${value}`).add(`arn:*:user/*/${value}`);
+      }
+    }
+  }
+  return [...found].flatMap((text) => [...globOfPattern(text), ...arnGlobOf(text)]);
 }
 
 /** Outsiders of one kind, by a name for each way in which the set tells them apart. */

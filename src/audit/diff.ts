@@ -36,7 +36,7 @@ export interface DiffLines {
 
 /** The changes from one set to another, by principal, action and resource. Both auditors have the same region. */
 export function diffSets(old: Auditor, now: Auditor): DiffLines {
-  const [before, after] = [askersOf(old), askersOf(now)];
+  const [before, after] = [askersOf(old, now), askersOf(now, old)];
   const principals = [...new Set([...before.keys(), ...after.keys()])].sort(compareUtf8);
   const isShared = resourceSide(old.terms.set) === resourceSide(now.terms.set);
   function* lines(): Generator<readonly DiffLine[]> {
@@ -49,14 +49,20 @@ export function diffSets(old: Auditor, now: Auditor): DiffLines {
   return { total: principals.length, lines: lines() };
 }
 
-/** Everybody of the region whom the set knows: whom a side does not know, it refuses. */
-function askersOf(auditor: Auditor): ReadonlyMap<string, Asker> {
+/** Everybody of the region whom the set knows: whom a side does not know, it refuses. Outsiders are told apart as both tell them apart. */
+function askersOf(auditor: Auditor, other: Auditor): ReadonlyMap<string, Asker> {
   const { set, region } = auditor.terms;
+  const beside = [other.terms.set];
   const known = new Set(
-    subjectsOf(set, { principals: ["*"], outside: region.outside }).map(({ principal }) => principal),
+    subjectsOf(set, { principals: ["*"], outside: region.outside }, beside).map(({ principal }) => principal),
   );
   return new Map(
-    auditor.askers().flatMap((asker) => (known.has(asker.principal) ? [[asker.principal, asker] as const] : [])),
+    subjectsOf(set, region, beside)
+      .filter(({ principal }) => known.has(principal))
+      .flatMap((subject) => {
+        const asker = auditor.asker(subject);
+        return asker === undefined ? [] : [[subject.principal, asker] as const];
+      }),
   );
 }
 

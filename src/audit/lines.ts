@@ -5,6 +5,8 @@ import { questionJson } from "./question-json.js";
 /** One line about principal, action and resource. */
 export interface AccessLine {
   readonly principal: string;
+  /** The organization that the principal's account, which nobody knows, is supposed to be in. */
+  readonly organization?: string | undefined;
   readonly action: string;
   readonly resource: string;
   readonly accessLevel: string | null;
@@ -21,6 +23,7 @@ export interface AccessLines {
 /** The line as JSON. */
 export function accessLineJson({
   principal,
+  organization,
   action,
   resource,
   accessLevel,
@@ -29,6 +32,7 @@ export function accessLineJson({
   const { access, when, whenIsPartial, witness, counterexample, decidedBy, reason } = answer;
   return {
     principal,
+    ...(organization === undefined ? {} : { organization }),
     action,
     resource,
     access,

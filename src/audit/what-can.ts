@@ -6,7 +6,7 @@ import type { AccessLine, AccessLines } from "./lines.js";
 /** Lines for every action of the region, in order, whose access is not `never` (or all of them). */
 export function whatCan(auditor: Auditor, asker: Asker, resources: readonly string[], all: boolean): AccessLines {
   const { actions } = auditor;
-  const { principal } = asker;
+  const { principal, organization } = asker;
   const asked = new Map<string, (resource: string) => AuditAnswer>();
   const names = actions.inRegion(auditor.terms.region.actions);
   for (const group of auditor.alike(asker, [...names.keys()])) {
@@ -27,11 +27,11 @@ export function whatCan(auditor: Auditor, asker: Asker, resources: readonly stri
   }
   function* lines(): Generator<AccessLine | undefined> {
     for (const action of [...asked.keys()].sort(compareUtf8)) {
-      for (const resource of resources) {
+      for (const resource of [...new Set(resources)].sort(compareUtf8)) {
         const answer = asked.get(action)?.(resource);
         yield answer === undefined || (!all && answer.access === "never")
           ? undefined
-          : { principal, action, resource, accessLevel: actions.accessLevel(action), answer };
+          : { principal, organization, action, resource, accessLevel: actions.accessLevel(action), answer };
       }
     }
   }

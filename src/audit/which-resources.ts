@@ -13,13 +13,15 @@ export function whichResources(auditor: Auditor, asker: Asker, action: string, a
   const worlds = auditor.worlds(asker, actions ?? [action], region.resources);
   const { concrete, patterns } = resourcesOf(auditor, worlds, region.resources);
   const texts = [...concrete, ...patterns].sort(compareUtf8);
-  const { principal } = asker;
+  const { principal, organization } = asker;
   const accessLevel = auditor.actions.accessLevel(action);
   function* lines(): Generator<AccessLine | undefined> {
     for (const resource of texts) {
       const narrowing = hasWildcard(resource) ? { within: region.resources, except: concrete } : undefined;
       const answer = auditor.answerFor(asker, actions, [resource], { narrowing });
-      yield all || answer.access !== "never" ? { principal, action, resource, accessLevel, answer } : undefined;
+      yield all || answer.access !== "never"
+        ? { principal, organization, action, resource, accessLevel, answer }
+        : undefined;
     }
   }
   return { total: texts.length, lines: lines() };

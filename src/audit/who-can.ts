@@ -1,4 +1,5 @@
 /** Who can do an action on a resource: one answer a principal. */
+import { compareUtf8 } from "../text/compare-texts.js";
 import type { Auditor } from "./auditor.js";
 import type { AccessLine, AccessLines } from "./lines.js";
 
@@ -8,10 +9,12 @@ export function whoCan(auditor: Auditor, action: string, resources: readonly str
   const askers = auditor.askers();
   function* lines(): Generator<AccessLine | undefined> {
     for (const asker of askers) {
-      for (const resource of resources) {
+      for (const resource of [...new Set(resources)].sort(compareUtf8)) {
         const answer = auditor.answer(asker, action, [resource]);
-        const { principal } = asker;
-        yield all || answer.access !== "never" ? { principal, action, resource, accessLevel, answer } : undefined;
+        const { principal, organization } = asker;
+        yield all || answer.access !== "never"
+          ? { principal, organization, action, resource, accessLevel, answer }
+          : undefined;
       }
     }
   }

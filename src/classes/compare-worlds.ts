@@ -48,7 +48,7 @@ export function compareWorlds(
   for (const old of before) {
     const markBefore = markOf(old);
     for (const { now, mark } of marked) {
-      if (old.action !== now.action || mark === markBefore) continue;
+      if (old.action !== now.action || !isSameRequester(old, now) || mark === markBefore) continue;
       const resource = meetingOf(old.situation.resource, now.situation.resource);
       if (resource === undefined) continue;
       const [one, other] = [withResource(old, resource), withResource(now, resource)];
@@ -66,6 +66,12 @@ export function compareWorlds(
     }
   }
   return found;
+}
+
+/** Requests of a pattern's principals are of one of them. */
+function isSameRequester({ requester: one }: World, { requester: other }: World): boolean {
+  if (one.principal.arn !== other.principal.arn) return false;
+  return JSON.stringify([...(one.told ?? [])]) === JSON.stringify([...(other.told ?? [])]);
 }
 
 type Found = { -readonly [Member in keyof Difference]: Difference[Member] };

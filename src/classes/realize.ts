@@ -91,6 +91,7 @@ function requestOf(
   let isWhatIf = world.terms.overrides.size > 0 || [...context.keys()].some((key) => clockKeys.has(foldText(key)));
   let resource: string | undefined;
   for (const [key, values] of world.requester.told ?? []) {
+    if (world.terms.overrides.has(foldText(key))) continue;
     context.set(key, values);
     isWhatIf = true;
   }

@@ -37,6 +37,16 @@ export interface RequesterFacts {
   readonly openFacts?: (name: string) => KeyFacts | undefined;
 }
 
+/** A stranger whose account is supposed to be in an organization. */
+export function supposedMember(facts: RequesterFacts, organization: string, path: string): RequesterFacts {
+  const told = new Map([
+    ["aws:PrincipalOrgID", [organization]],
+    ["aws:PrincipalOrgPaths", [path]],
+  ]);
+  const keys = [...told].map(([key, values]) => [foldText(key), values] as const);
+  return { ...facts, told, derived: new Map([...facts.derived, ...keys]) };
+}
+
 /** A principal by the text of a request: the directory's, or a stranger without policies; undefined for a spelling that names nobody. */
 export function requesterFacts(set: PolicySet, directory: PrincipalIndex, text: string): RequesterFacts | undefined {
   const known = directory.principals.get(text);

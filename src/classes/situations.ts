@@ -274,7 +274,8 @@ export class ResourceDirectory {
     if (requester.accountId !== undefined && hasOwn) {
       const space = { inside: [globs], outside: [...outside, ...foreignGlobs] };
       const base = this.unlisted(requester.accountId, space, toldOwner(requester.accountId));
-      situations.push(sight.seesTags ? base : { ...base, tags: [] });
+      const isSome = findText(space, { left: 100_000 }) !== "none";
+      if (isSome) situations.push(sight.seesTags ? base : { ...base, tags: [] });
     }
     const theirs = {
       inside: [globs, [...foreignGlobs, ...foreigners.flatMap(({ entry }) => entry.globs)]],

@@ -69,8 +69,8 @@ const set = {
   resources: [{ arn: "arn:aws:s3:::open", account: "111122223333", policy: bucketPolicy }],
 };
 
-async function auditorOf(region: Partial<Region> = {}): Promise<Auditor> {
-  const built = buildPolicySet([sourceText("set.yaml", JSON.stringify(set))]);
+async function auditorOf(region: Partial<Region> = {}, content: object = set): Promise<Auditor> {
+  const built = buildPolicySet([sourceText("set.yaml", JSON.stringify(content))]);
   if (!built.ok) throw new Error(JSON.stringify(built.findings));
   const engine = await Engine.start({ workers: 0, allowWhatIf: true });
   engine.publish(built.policySet);
@@ -156,6 +156,67 @@ describe("regions", () => {
       "arn:aws:iam::111122223333:root s3:PutObject arn:aws:s3:::open/logs/* always",
       "logs.amazonaws.com s3:PutObject arn:aws:s3:::open/logs/* always",
     ]);
+  });
+
+  it("know outsiders inside the organization whose account nobody knows", async () => {
+    const fenced = {
+      ...set,
+      organization: {
+        id: "o-exampleorg1",
+        managementAccount: "777788889999",
+        root: {
+          id: "r-ex12",
+          accounts: ["777788889999"],
+          units: [{ id: "ou-ex12-prod0001", accounts: ["111122223333"] }],
+        },
+      },
+      accounts: [{ id: "777788889999" }, { id: "111122223333" }],
+      resources: [
+        {
+          arn: "arn:aws:s3:::shared",
+          account: "111122223333",
+          policy: {
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Principal: "*",
+                Action: "s3:GetObject",
+                Resource: "arn:aws:s3:::shared/*",
+                Condition: { StringEquals: { "aws:PrincipalOrgID": "o-exampleorg1" } },
+              },
+              {
+                Effect: "Deny",
+                Principal: "*",
+                Action: "s3:GetObject",
+                Resource: "arn:aws:s3:::shared/prod/*",
+                Condition: {
+                  "ForAllValues:StringNotLike": { "aws:PrincipalOrgPaths": "o-exampleorg1/r-ex12/ou-ex12-prod0001/*" },
+                },
+              },
+            ],
+          },
+        },
+      ],
+    };
+    const auditor = await auditorOf({ outside: true }, fenced);
+    const found = lines(whoCan(auditor, "s3:GetObject", ["arn:aws:s3:::shared/*"], false));
+    const inside = found.filter(({ organization }) => organization !== undefined);
+    // Users and roles would need an Allow of their own account (XACC-1).
+    expect(inside).toHaveLength(1);
+    expect(inside[0]).toMatchObject({
+      principal: "arn:aws:iam::999999999998:root",
+      organization: "o-exampleorg1",
+      access: "sometimes",
+      witness: { context: { "aws:PrincipalOrgID": "o-exampleorg1" }, whatIf: true },
+      counterexample: { resource: "arn:aws:s3:::shared/prod/" },
+    });
+    expect(found.some(({ principal }) => String(principal).includes("999999999999"))).toBe(false);
+    const prod = lines(whoCan(auditor, "s3:GetObject", ["arn:aws:s3:::shared/prod/*"], false));
+    expect(prod.find(({ organization }) => organization !== undefined)).toMatchObject({
+      access: "sometimes",
+      witness: { context: { "aws:PrincipalOrgPaths": "o-exampleorg1/r-ex12/ou-ex12-prod0001/" } },
+    });
   });
 
   it("narrow what-can and which-resources alike", async () => {

@@ -51,6 +51,11 @@ const cases: readonly TinyCase[] = [
     region: { resources: [`arn:t:s:*:${B}:*`] },
   },
   {
+    title: "a region of which listed resources of others leave nothing",
+    set: { resources: [{ arn: "arn:t:s:::a", account: B, tags: {} }] },
+    region: { resources: ["arn:t:s:::a/*"] },
+  },
+  {
     title: "an owner by a pattern that compares fields",
     set: {
       principals: [{ arn: ann, tags: {}, policies: [document(allow("t:A"))] }],

@@ -36,7 +36,7 @@ export class AccessTable {
       this.principal = line.principal;
       await printLine({ text: line.principal, colour: "bold" });
     }
-    await printLine(accessPiece(line.answer.access), line[this.subject]);
+    await printLine(accessPiece(line.answer.access), this.subject === "principal" ? whoOf(line) : line.resource);
     await printAnswer(line, 12);
   }
 
@@ -77,6 +77,10 @@ export class AccessTable {
     this.levels.clear();
     this.principal = next;
   }
+}
+
+function whoOf({ principal, organization }: AccessLine): string {
+  return organization === undefined ? principal : `${principal} (an unknown account of ${organization})`;
 }
 
 /** The heaviest first. */

@@ -57,7 +57,8 @@ export function regionOwner(set: SmallSet, resource: string, account: string | u
   if (said !== undefined) return said;
   const named = resource.split(":")[4] ?? "";
   if (named === A || named === B) return named;
-  return account === C || account === "999999999999" ? undefined : account;
+  if (account === managementAccount) return account;
+  return account === C || account?.startsWith("99999999999") === true ? undefined : account;
 }
 
 /** Whose a decision takes it for (XACC-5). */

@@ -108,7 +108,7 @@ function examineWho(
   for (const action of [...actions, "t:*", "*"]) {
     if (!/\*/.test(action) && !region.actions.some((pattern) => hasAction(pattern, action))) continue;
     const lines = printed(whoCan(auditor, action, region.resources, true));
-    if (region.resources.length === 1 && !isSorted(lines)) return `who-can ${action}: the lines are not sorted`;
+    if (!isSorted(lines)) return `who-can ${action}: the lines are not sorted`;
     const missing = knownPrincipals(set).find((one) => !lines.some(({ principal }) => principal === one));
     if (missing !== undefined) return `who-can ${action}: no line of ${missing}`;
     for (const line of lines) {

@@ -2,6 +2,7 @@
 import type { Engine } from "../../../src/engine/engine.js";
 import { shrink } from "../../differential/shrink.js";
 import { Random } from "../../kit/random.js";
+import { changed, examineDiff } from "./examine-diff.js";
 import { examineSet, type Tally } from "./examine-set.js";
 import { generateRegion, type SmallRegion } from "./small-requests.js";
 import { generateSmallSet, type SmallSet } from "./small-set.js";
@@ -28,22 +29,30 @@ export function runTinyWorld(terms: TinyWorldTerms): { readonly problems: readon
     const random = new Random(seed, number);
     const set = generateSmallSet(random);
     const region = generateRegion(random, set);
-    const examine = (one: SmallSet, part: SmallRegion, tallied: Tally) =>
-      problemOf(one, part, { seed: seed + number, requests, tally: tallied, engine });
-    const problem = examine(set, region, tally);
+    const now = changed(random, set);
+    const examine = (one: SmallSet, other: SmallSet, part: SmallRegion, tallied: Tally) =>
+      problemOf(() => {
+        const asked = { seed: seed + number, requests, tally: tallied, engine };
+        return examineSet(one, part, asked) ?? examineDiff(one, other, part, asked);
+      });
+    const problem = examine(set, now, region, tally);
     terms.onSet?.(number, problem);
     if (problem === undefined) continue;
     if (terms.shrinks === false) {
-      problems.push(`set ${number}: ${problem}\nregion ${JSON.stringify(region)}\nset ${JSON.stringify(set)}`);
+      problems.push(
+        `set ${number}: ${problem}\nregion ${JSON.stringify(region)}\nset ${JSON.stringify(set)}\nnow ${JSON.stringify(now)}`,
+      );
       continue;
     }
     const kind = kindOf(problem);
-    const small = shrink({ set, region }, (candidate) => {
-      const found = examine(candidate.set, candidate.region, {});
+    const small = shrink({ set, now, region }, (candidate) => {
+      const found = examine(candidate.set, candidate.now, candidate.region, {});
       return found !== undefined && kindOf(found) === kind;
     });
-    const told = examine(small.set, small.region, {}) ?? problem;
-    problems.push(`set ${number}: ${told}\nregion ${JSON.stringify(small.region)}\nset ${JSON.stringify(small.set)}`);
+    const told = examine(small.set, small.now, small.region, {}) ?? problem;
+    problems.push(
+      `set ${number}: ${told}\nregion ${JSON.stringify(small.region)}\nset ${JSON.stringify(small.set)}\nnow ${JSON.stringify(small.now)}`,
+    );
   }
   return { problems, tally };
 }
@@ -56,9 +65,9 @@ function kindOf(problem: string): string {
     .slice(0, 60);
 }
 
-function problemOf(...args: Parameters<typeof examineSet>): string | undefined {
+function problemOf(examine: () => string | undefined): string | undefined {
   try {
-    return examineSet(...args);
+    return examine();
   } catch (error: unknown) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }

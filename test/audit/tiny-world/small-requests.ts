@@ -14,7 +14,9 @@ import {
   federated,
   keyStates,
   managementAccount,
+  organization,
   resources,
+  rootUnit,
   type SmallSet,
   session,
 } from "./small-set.js";
@@ -49,10 +51,20 @@ export function outsidersOf(set: SmallSet): readonly string[] {
   const isNamed = JSON.stringify([set.principals, set.resources, set.scps, set.rcps])
     .replaceAll(/"(Not)?Resource":(\[[^\]]*\]|"[^"]*")/g, "")
     .includes(C);
-  return outsiders.filter((one) => isNamed || !one.includes(C));
+  return outsiders.filter(
+    (one) => (isNamed || !one.includes(C)) && (set.scps !== undefined || !one.includes(insideAccount)),
+  );
 }
 
+/** An account that nobody names, supposed to be inside the organization. */
+const insideAccount = "999999999998";
+
+/** What a request says of it. */
+const supposed = { "aws:PrincipalOrgID": [organization], "aws:PrincipalOrgPaths": [`${organization}/${rootUnit}/`] };
+
 const outsiders: readonly string[] = [
+  `arn:aws:iam::${insideAccount}:root`,
+  `arn:aws:iam::${insideAccount}:user/ann`,
   "anonymous",
   "a.amazonaws.com",
   "other.amazonaws.com",
@@ -93,7 +105,7 @@ export function generateRegion(random: Random, set: SmallSet): SmallRegion {
       [5, ["*"]],
       [1, ["arn:t:s:::a*"]],
       [1, ["arn:t:s:::a"]],
-      [1, ["arn:t:s:::?", "arn:t:s:::a/*"]],
+      [1, ["arn:t:s:::a/*", "arn:t:s:::?"]],
       [1, [`arn:t:s:*:${B}:*`, "arn:t:s:::b"]],
     ]),
     actions: random.weighted([
@@ -132,6 +144,9 @@ export function outOfRegion(set: SmallSet, region: SmallRegion, request: SmallRe
   if (isListed && Object.keys(resourceTags).length > 0) return "tags of a listed resource";
   const tags = isListed ? (entryOf(set, resource)?.tags ?? {}) : resourceTags;
   for (const [tag, value] of Object.entries(tags)) given.set(`aws:resourcetag/${tag.toLowerCase()}`, [value]);
+  const isSupposed = accountOf(principal) === insideAccount;
+  const orgId = given.get("aws:principalorgid")?.[0];
+  if ((orgId !== undefined) !== isSupposed || (isSupposed && orgId !== organization)) return "organization";
   for (const [key, values] of Object.entries(region.context)) {
     const own = given.get(key.toLowerCase());
     if (key === "aws:CurrentTime") {
@@ -143,7 +158,11 @@ export function outOfRegion(set: SmallSet, region: SmallRegion, request: SmallRe
     const clock = given.get("aws:currenttime");
     const wanted = region.context["aws:CurrentTime"]?.[0] ?? closedClock;
     if (clock === undefined || instant(clock[0]) !== instant(wanted)) return "clock";
-    const named = new Set([...Object.keys(region.context).map((key) => key.toLowerCase()), "aws:currenttime"]);
+    const named = new Set([
+      ...Object.keys(region.context).map((key) => key.toLowerCase()),
+      "aws:currenttime",
+      ...Object.keys(supposed).map((key) => key.toLowerCase()),
+    ]);
     for (const [key, values] of given) {
       if (!isListed || !key.startsWith("aws:resourcetag/"))
         if (values.length > 0 && !named.has(key)) return `closed ${key}`;
@@ -201,6 +220,10 @@ export function requestsOf(
     }
     if (region.closed && !set.keys.includes("aws:CurrentTime")) {
       context["aws:CurrentTime"] = [closedClock];
+      whatIf = true;
+    }
+    if (accountOf(principal) === insideAccount) {
+      Object.assign(context, supposed);
       whatIf = true;
     }
     const owner = regionOwner(set, resource, accountOf(principal));
