@@ -9,6 +9,7 @@ import { errorText } from "../text/error-text.js";
 import { addAudit } from "./audit/audit.js";
 import { addCheck } from "./check.js";
 import { addCompletion } from "./completion.js";
+import { addGenerate } from "./generate.js";
 import { addHealth } from "./health.js";
 import { addInspect } from "./inspect.js";
 import { addProve } from "./prove/prove.js";
@@ -42,6 +43,7 @@ async function main(argv: readonly string[]): Promise<void> {
     addReplay,
     addAudit,
     addProve,
+    addGenerate,
     addHealth,
     addCompletion,
   ]) {

@@ -4,7 +4,7 @@ import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { actionsOfEvent, prefixOf } from "./actions-of-event.js";
 import { type AwsOutcome, awsOutcome } from "./aws-outcome.js";
 import { contextOfEvent } from "./context-of-event.js";
-import { type JsonObject, textAt } from "./event.js";
+import { isObject, type JsonObject, textAt } from "./event.js";
 import { IssuedSessions } from "./issued-sessions.js";
 import { requesterOfEvent } from "./requester-of-event.js";
 import { type NameDirectory, resourcesOfEvent } from "./resources-of-event.js";
@@ -33,6 +33,8 @@ export interface RecordedCall {
   /** What AWS asked, an item an action; undefined where nothing maps the call. */
   readonly asked: readonly AskedAction[] | undefined;
   readonly hasUnknownSessionPolicies: boolean;
+  /** Roles in the parameters of a call that may have passed them to its service: `iam:PassRole` is in no record itself. */
+  readonly namedRoles: readonly string[];
 }
 
 /** One action of a call. */
@@ -86,6 +88,7 @@ export class EventReader {
       outcome,
       asked: actions?.map((action) => this.asked(event, principal, action)),
       hasUnknownSessionPolicies: session?.hasUnknownPolicies === true,
+      namedRoles: namedRoles(event),
     };
   }
 
@@ -109,6 +112,19 @@ export class EventReader {
     return { questions, isResourceKnown: resources !== undefined };
   }
 }
+
+/** Calls of IAM and STS name roles without passing them on. */
+function namedRoles(event: JsonObject): readonly string[] {
+  const source = textAt(event, "eventSource");
+  if (source === "iam.amazonaws.com" || source === "sts.amazonaws.com") return noRoles;
+  const parameters = event.requestParameters;
+  if (!isObject(parameters)) return noRoles;
+  const text = JSON.stringify(parameters);
+  if (!text.includes(":role/")) return noRoles;
+  return [...new Set(text.match(/arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? [])];
+}
+
+const noRoles: readonly string[] = [];
 
 const skipReasons = {
   endpoint: "endpoint policies only",

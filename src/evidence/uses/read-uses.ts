@@ -83,7 +83,7 @@ function* usesOfCall(call: RecordedCall, names: NameDirectory): Generator<ReadUs
   const { service, outcome, eventTime: time, eventID: id, asked } = call;
   const principal = foldedPrincipal(call.principal, names);
   const allowed = outcome.kind === "allowed";
-  const base = { principal, service, allowed, time, id };
+  const base = { principal, service, allowed, time, id, passedRoles: call.namedRoles };
   if (asked === undefined) {
     yield { kind: "use", use: { ...base, action: null, resources: undefined, network: undefined, context: new Map() } };
     return;

@@ -15,6 +15,8 @@ export interface Use {
   /** The network that the call came from: a /24, a /48, a VPC endpoint, or a service. */
   readonly network: string | undefined;
   readonly context: ReadonlyMap<string, readonly string[]>;
+  /** Roles that the call named, which it may have passed to a service. */
+  readonly passedRoles?: readonly string[];
   /** Of the record. */
   readonly id: string;
 }

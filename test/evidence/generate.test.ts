@@ -1,0 +1,153 @@
+// `verdict generate`: the document allows what was seen, and nothing beyond what it says.
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { PolicyGenerator } from "../../src/evidence/uses/generate-policy.js";
+import type { Use } from "../../src/evidence/uses/use.js";
+import { verdict } from "../kit/run-verdict.js";
+
+const role = "arn:aws:iam::111111111111:role/jobs/Nightly";
+const use = (action: string | null, resources: readonly string[] | undefined, more: Partial<Use> = {}): Use => ({
+  principal: role,
+  service: action?.split(":")[0] ?? "x",
+  action,
+  resources,
+  allowed: true,
+  time: "2026-03-01T00:00:00Z",
+  network: "203.0.113.0/24",
+  context: new Map(),
+  id: "1",
+  ...more,
+});
+
+function generated(uses: readonly Use[], bindsNetwork = false, mostResources = 3) {
+  const generator = new PolicyGenerator();
+  for (const one of uses) generator.add(one);
+  const { document, notes } = generator.generate({ mostResources, bindsNetwork });
+  return { statements: document.Statement, notes };
+}
+
+describe("a generated policy", () => {
+  it("puts actions of a service on the same resources together", () => {
+    const bucket = "arn:aws:s3:::depot";
+    const { statements } = generated([
+      use("s3:PutObject", [`${bucket}/a`]),
+      use("s3:GetObject", [`${bucket}/a`]),
+      use("s3:ListBucket", [bucket]),
+      use("ec2:DescribeInstances", ["*"]),
+    ]);
+    expect(statements).toEqual([
+      { Sid: "Ec21", Effect: "Allow", Action: ["ec2:DescribeInstances"], Resource: ["*"] },
+      { Sid: "S31", Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: [`${bucket}/a`] },
+      { Sid: "S32", Effect: "Allow", Action: ["s3:ListBucket"], Resource: [bucket] },
+    ]);
+  });
+
+  it("generalises many resources by the deepest prefixes that are few enough, and says so", () => {
+    const objects = ["2026/01/a", "2026/01/b", "2026/02/a", "2026/02/b", "logs/x"].map(
+      (key) => `arn:aws:s3:::depot/${key}`,
+    );
+    const { statements, notes } = generated([use("s3:GetObject", objects)]);
+    const prefixes = ["arn:aws:s3:::depot/2026/01/*", "arn:aws:s3:::depot/2026/02/*", "arn:aws:s3:::depot/logs/x"];
+    expect(statements[0]?.Resource).toEqual(prefixes);
+    expect(notes).toContain(`s3:GetObject: 5 resources as ${prefixes.join(", ")}`);
+  });
+
+  it("takes wildcards in names for what they are", () => {
+    const { statements } = generated([use("s3:GetObject", ["arn:aws:s3:::depot/a*b$c?"])]);
+    expect(statements[0]?.Resource).toEqual(["arn:aws:s3:::depot/a${*}b${$}c${?}"]);
+  });
+
+  it("gives nothing for denied and unknown calls, and says what records do not tell", () => {
+    const { statements, notes } = generated([
+      use("s3:GetObject", undefined),
+      use("s3:PutObject", ["arn:aws:s3:::depot/a"], { allowed: false }),
+      use(null, undefined),
+    ]);
+    expect(statements).toEqual([{ Sid: "S31", Effect: "Allow", Action: ["s3:GetObject"], Resource: ["*"] }]);
+    expect(notes).toEqual([
+      "every call came from 203.0.113.0/24: --source-network binds to that",
+      "s3:GetObject: on every resource, since 1 records do not tell which",
+      "1 calls are of no known action and are not covered",
+      "calls that the records do not hold, such as data events, are not covered",
+    ]);
+  });
+
+  it("binds to networks on demand, if every call has one", () => {
+    const one = use("ec2:DescribeInstances", ["*"]);
+    const Condition = { IpAddress: { "aws:SourceIp": ["203.0.113.0/24"] } };
+    expect(generated([one], true).statements[0]).toMatchObject({ Condition });
+    const mixed = generated([one, { ...one, network: undefined }], true);
+    expect(mixed.statements[0]).not.toHaveProperty("Condition");
+    expect(mixed.notes[0]).toContain("not bound to networks");
+  });
+
+  it("infers that roles in parameters were passed, each to its services", () => {
+    const passedRoles = ["arn:aws:iam::111111111111:role/Task"];
+    const { statements, notes } = generated([use("lambda:CreateFunction", ["*"], { passedRoles })]);
+    expect(statements[1]).toEqual({
+      Sid: "InferredPassRole1",
+      Effect: "Allow",
+      Action: ["iam:PassRole"],
+      Resource: passedRoles,
+      Condition: { StringEquals: { "iam:PassedToService": ["lambda.amazonaws.com"] } },
+    });
+    expect(notes.join("\n")).toContain("is inferred: calls of lambda.amazonaws.com named it");
+  });
+});
+
+describe("verdict generate", () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "verdict-generate-"));
+    writeFileSync(join(folder, "set.json"), JSON.stringify({ roles: [{ arn: role }] }));
+    const call = (eventName: string, requestParameters: object, index: number) => ({
+      eventID: `event-${eventName}-${index}`,
+      eventTime: "2026-03-01T10:00:00Z",
+      eventType: "AwsApiCall",
+      eventSource: "s3.amazonaws.com",
+      eventName,
+      awsRegion: "eu-west-1",
+      recipientAccountId: "111111111111",
+      sourceIPAddress: "203.0.113.9",
+      userIdentity: { type: "AssumedRole", arn: "arn:aws:sts::111111111111:assumed-role/Nightly/run" },
+      requestParameters,
+    });
+    const records = Array.from({ length: 20 }, (_, index) =>
+      call("GetObject", { bucketName: "depot", key: `in/${index}` }, index),
+    );
+    writeFileSync(
+      join(folder, "trail.json"),
+      JSON.stringify({ Records: [...records, call("ListObjects", { bucketName: "depot" }, 0)] }),
+    );
+  });
+
+  it("prints a document that was checked, for a session's role as well", async () => {
+    const args = ["--evidence", join(folder, "trail.json"), "--policies", join(folder, "set.json"), "--source-network"];
+    const { code, out, err } = await verdict(["generate", "arn:aws:sts::111111111111:assumed-role/Nightly/x", ...args]);
+    const Condition = { IpAddress: { "aws:SourceIp": ["203.0.113.0/24"] } };
+    expect(JSON.parse(out)).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        { Sid: "S31", Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::depot/in/*"], Condition },
+        { Sid: "S32", Effect: "Allow", Action: ["s3:ListBucket"], Resource: ["arn:aws:s3:::depot"], Condition },
+      ],
+    });
+    expect(err).toContain("s3:GetObject: 20 resources as arn:aws:s3:::depot/in/*");
+    expect(code).toBe(0);
+  });
+
+  it("refuses somebody of whom nothing is told, and what is no principal", async () => {
+    const args = ["--evidence", join(folder, "trail.json"), "--policies", join(folder, "set.json")];
+    const other = "arn:aws:iam::111111111111:user/bob";
+    expect(await verdict(["generate", other, ...args])).toMatchObject({
+      code: 2,
+      err: `no record tells of anything that ${other} was allowed\n`,
+    });
+    expect(await verdict(["generate", "bob", ...args])).toMatchObject({
+      code: 2,
+      err: "principal: `bob` is no user, role or session\n",
+    });
+  });
+});
