@@ -80,6 +80,32 @@ export function directoryPrincipals(set: PolicySet): ReadonlySet<string> {
   return found;
 }
 
+/** Whoever could ask, for lists of names. */
+export interface KnownSubjects {
+  /** Principals that the set has or names. */
+  readonly named: readonly string[];
+  /** Those that stand for others whom it does not name. */
+  readonly others: readonly Subject[];
+}
+
+/** Principals of the directory, sessions, services and principals of other accounts that policies name, and whoever else there is. */
+export function knownSubjects(set: PolicySet): KnownSubjects {
+  const named = new Set(directoryPrincipals(set));
+  const namedAccounts = new Set(knownAccounts(set));
+  for (const entry of principalEntries(set)) {
+    if (entry.kind === "account") namedAccounts.add(entry.account);
+    else if ("arn" in entry) namedAccounts.add(accountOfArn(entry.arn));
+  }
+  const others: Subject[] = [];
+  for (const subject of outsiders(set)) {
+    const { principal } = subject;
+    const isStrange = principal.endsWith(":root") && !namedAccounts.has(accountOfArn(principal));
+    if (hasWildcard(principal) || isStrange) others.push(subject);
+    else named.add(principal);
+  }
+  return { named: [...named].sort(compareUtf8), others };
+}
+
 const outsiderMemo = new WeakMap<PolicySet, readonly Subject[]>();
 
 /**

@@ -23,7 +23,10 @@ async function serving(args: readonly string[], lineCount: number) {
 
 async function answered(client: ProtoClient, request: object) {
   const stream = client.open("WhoCan", request);
-  await until(() => stream.ended() !== undefined);
+  await until(
+    () => stream.ended() !== undefined,
+    () => stream.answers.length,
+  );
   return { ...stream.ended(), lines: stream.answers.length };
 }
 

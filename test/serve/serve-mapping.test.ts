@@ -185,13 +185,15 @@ describe("verdict serve --authzen", () => {
     const [evaluation, search] = ["/access/v1/evaluation", "/access/v1/search/resource"];
     const before = await ask(search, "record");
     expect(await ask(evaluation, "record")).toEqual({ decision: true });
-    expect(await ask(search, "file")).toEqual({ results: [] });
+    // Without a mapping the word is no action (ACT-1).
+    const refused = { error: "action: not of the form `service:Name` without wildcards (ACT-1)" };
+    expect(await ask(search, "file")).toEqual(refused);
     writeFileSync(mapping, text.replace(/^( *)record:/m, "$1file:"));
     run.kill("SIGHUP");
     await until(() => run.err().includes("authzen mapping: in force"), run.err);
     expect(await ask(evaluation, "file")).toEqual({ decision: true });
     expect(await ask(evaluation, "record")).toMatchObject({ decision: false });
     expect(await ask(search, "file")).toEqual(JSON.parse(JSON.stringify(before).replaceAll('"record"', '"file"')));
-    expect(await ask(search, "record")).toEqual({ results: [] });
+    expect(await ask(search, "record")).toEqual(refused);
   });
 });

@@ -72,7 +72,7 @@ async function answer(parts: AuditServiceParts, method: AuditMethod, call: Call)
     if (end.aborted) return;
     call.sendMetadata(metadataOf(sets));
     const task = { ...request, sets, nowMs: Date.now() };
-    const counts = await audits.run(task, shareOf(call, facts), ended.signal, (lines) =>
+    const { counts } = await audits.run(task, shareOf(call, facts), ended.signal, (lines) =>
       written(call, lines, ended.signal),
     );
     tell(counts);

@@ -1,4 +1,5 @@
 /** What is asked of an audit thread and what it answers: plain data, and bytes that threads share. */
+import type { ListQuestion, ListScope } from "../../audit/list-scope.js";
 import type { Region } from "../../audit/region.js";
 
 /** The question. */
@@ -11,7 +12,8 @@ export type AuditQuestion =
       readonly all: boolean;
     }
   | { readonly kind: "whichResources"; readonly principal: string; readonly action: string; readonly all: boolean }
-  | { readonly kind: "diff" };
+  | { readonly kind: "diff" }
+  | { readonly kind: "list"; readonly list: ListQuestion };
 
 /** A policy set in force. */
 export interface AuditedSet {
@@ -35,9 +37,16 @@ export interface AuditTask {
 /** How many lines there were, by their access or their change. */
 export type LineCounts = Readonly<Record<string, number>>;
 
+/** What comes after the lines. */
+export interface AuditEnd {
+  readonly counts: LineCounts;
+  /** Of `list`, which has no lines. */
+  readonly scope?: ListScope;
+}
+
 /** What a thread says: lines, each a serialised message, for which it waits to hear `more`; then how it ended. */
 export type AuditWord =
   | { readonly kind: "lines"; readonly lines: readonly Uint8Array[] }
-  | { readonly kind: "done"; readonly counts: LineCounts }
+  | { readonly kind: "done"; readonly end: AuditEnd }
   | { readonly kind: "refused"; readonly message: string }
   | { readonly kind: "failed"; readonly message: string };

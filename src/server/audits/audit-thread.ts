@@ -8,6 +8,7 @@ import { askersOf, NobodyNamed } from "../../audit/askers-of.js";
 import { Auditor, Contradiction } from "../../audit/auditor.js";
 import { diffSets } from "../../audit/diff.js";
 import type { AccessLines } from "../../audit/lines.js";
+import { type ListQuestion, listScope } from "../../audit/list-scope.js";
 import { whatCan } from "../../audit/what-can.js";
 import { whichResources } from "../../audit/which-resources.js";
 import { whoCan } from "../../audit/who-can.js";
@@ -21,7 +22,7 @@ import { errorText } from "../../text/error-text.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { loadCatalogue, loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
 import { LineWriter } from "./audit-lines.js";
-import type { AuditedSet, AuditTask, AuditWord } from "./audit-task.js";
+import type { AuditEnd, AuditedSet, AuditTask, AuditWord } from "./audit-task.js";
 
 /** Lines travel together up to so many bytes, and so many milliseconds after the first of them was found. */
 const MOST_BYTES = 64 << 10;
@@ -35,9 +36,11 @@ port.on("message", (task: AuditTask | "more") => {
   if (task !== "more") void answer(task);
 });
 
+let writer: LineWriter | undefined;
+
 async function answer(task: AuditTask): Promise<void> {
   try {
-    say({ kind: "done", counts: await audit(task) });
+    say({ kind: "done", end: await audit(task) });
   } catch (error: unknown) {
     if (error instanceof NobodyNamed) say({ kind: "refused", message: `principal: ${error.message}` });
     else say({ kind: "failed", message: error instanceof Contradiction ? error.message : (stackOf(error) ?? "") });
@@ -48,11 +51,12 @@ function stackOf(error: unknown): string | undefined {
   return error instanceof Error ? error.stack : errorText(error);
 }
 
-async function audit(task: AuditTask): Promise<Readonly<Record<string, number>>> {
+async function audit(task: AuditTask): Promise<AuditEnd> {
   const { question } = task;
   const [first, second] = await auditorsOf(task);
   if (first === undefined) throw new Error("audit: no policy set");
-  const writer = new LineWriter();
+  if (question.kind === "list") return { counts: {}, scope: listScope(first, question.list) };
+  writer ??= new LineWriter();
   const lines = new Lines();
   if (question.kind === "diff") {
     if (second === undefined) throw new Error("audit: no second policy set");
@@ -66,7 +70,7 @@ async function audit(task: AuditTask): Promise<Readonly<Record<string, number>>>
     }
     lines.add(writer.summary(counts));
     await lines.leave();
-    return counts;
+    return { counts };
   }
   const counts = { always: 0, sometimes: 0, never: 0, unknown: 0 };
   for (const each of accessLines(first, question)) {
@@ -79,12 +83,12 @@ async function audit(task: AuditTask): Promise<Readonly<Record<string, number>>>
     }
   }
   await lines.leave();
-  return counts;
+  return { counts };
 }
 
 function* accessLines(
   auditor: Auditor,
-  question: Exclude<AuditTask["question"], { kind: "diff" }>,
+  question: Exclude<AuditTask["question"], { kind: "diff" | "list" }>,
 ): Generator<AccessLines> {
   if (question.kind === "whoCan") {
     yield whoCan(auditor, question.action, question.resources, question.all);
@@ -159,11 +163,19 @@ async function openSet({ archive, generation }: AuditedSet): Promise<OpenSet> {
   return opened;
 }
 
+function serviceOf(list: ListQuestion): string {
+  return list.open === "principal" ? (list.action.split(":", 1)[0] ?? "") : list.service;
+}
+
+function prefixOf(question: AuditTask["question"]): string {
+  return "action" in question ? (question.action.split(":", 1)[0] ?? "") : "*";
+}
+
 let whole: Promise<Catalogue | undefined> | undefined;
 
 /** The services of the actions, or all of them where an action can be of any. */
 async function catalogueFor(question: AuditTask["question"]): Promise<Catalogue | undefined> {
-  const prefix = "action" in question ? (question.action.split(":", 1)[0] ?? "") : "*";
+  const prefix = question.kind === "list" ? serviceOf(question.list) : prefixOf(question);
   if (whole === undefined && !hasWildcard(prefix)) return loadCatalogue([prefix]);
   whole ??= loadWholeCatalogue();
   return whole;

@@ -8,12 +8,14 @@ import { CallRefusal } from "../../ask/call-refusal.js";
 import { EngineError } from "../../engine/engine-error.js";
 import { threadData } from "../../node-workarounds/workarounds.js";
 import { CallerTurns } from "../http/caller-turns.js";
-import type { AuditTask, AuditWord, LineCounts } from "./audit-task.js";
+import type { AuditEnd, AuditTask, AuditWord } from "./audit-task.js";
 
 /** What audits may cost together. */
 export interface AuditBounds {
   /** Audits at once: a thread each. */
   readonly atOnce: number;
+  /** Audits that may wait for a thread. Default 16. */
+  readonly mostWaiting?: number;
   /** One that takes longer is ended, in milliseconds. */
   readonly timeoutMs: number;
   /** Bytes of one answer. */
@@ -22,7 +24,6 @@ export interface AuditBounds {
   readonly memoryMegabytes: number;
 }
 
-/** Audits that may wait for a thread. */
 const MOST_WAITING = 16;
 /** How long a thread waits for the next audit. */
 const IDLE_MS = 30_000;
@@ -38,7 +39,7 @@ export class Audits {
     private readonly threadPath: string = auditThreadPath,
   ) {
     const refusal = (): Error => new CallRefusal("overloaded", "audits: too many at once: ask again later");
-    this.turns = new CallerTurns({ atOnce: bounds.atOnce, mostWaiting: MOST_WAITING, refusal });
+    this.turns = new CallerTurns({ atOnce: bounds.atOnce, mostWaiting: bounds.mostWaiting ?? MOST_WAITING, refusal });
   }
 
   /**
@@ -50,14 +51,14 @@ export class Audits {
     share: string,
     signal: AbortSignal,
     take: (lines: readonly Uint8Array[]) => Promise<void>,
-  ): Promise<LineCounts> {
+  ): Promise<AuditEnd> {
     return this.turns.run(share, signal, async () => {
       signal.throwIfAborted();
       const thread = this.thread();
       try {
-        const counts = await this.answer(thread, task, signal, take);
+        const end = await this.answer(thread, task, signal, take);
         this.rest(thread);
-        return counts;
+        return end;
       } catch (error: unknown) {
         // A refusal leaves the thread as it was.
         if (error instanceof EngineError && error.code === "malformed") this.rest(thread);
@@ -82,9 +83,9 @@ export class Audits {
     task: AuditTask,
     signal: AbortSignal,
     take: (lines: readonly Uint8Array[]) => Promise<void>,
-  ): Promise<LineCounts> {
+  ): Promise<AuditEnd> {
     const { timeoutMs, maxBytes } = this.bounds;
-    return new Promise<LineCounts>((resolve, reject) => {
+    return new Promise<AuditEnd>((resolve, reject) => {
       let bytes = 0;
       const settle = (): void => {
         clearTimeout(timer);
@@ -105,7 +106,7 @@ export class Audits {
           return;
         }
         settle();
-        if (word.kind === "done") resolve(word.counts);
+        if (word.kind === "done") resolve(word.end);
         else if (word.kind === "refused") reject(new EngineError("malformed", word.message));
         else reject(new Error(word.message));
       };
@@ -124,6 +125,7 @@ export class Audits {
       clearTimeout(this.idle.get(known));
       this.idle.delete(known);
       this.busy.add(known);
+      known.ref();
       return known;
     }
     const thread = new Worker(this.threadPath, {
@@ -143,6 +145,8 @@ export class Audits {
 
   private rest(thread: Worker): void {
     const timer = setTimeout(() => void thread.terminate(), IDLE_MS).unref();
+    // Waiting keeps no process from its end.
+    thread.unref();
     this.idle.set(thread, timer);
   }
 }

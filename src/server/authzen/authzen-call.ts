@@ -3,6 +3,7 @@
 import type { DecisionPoint } from "../../ask/decision-point.js";
 import type { SetDirectories } from "../../ask/set-directory.js";
 import type { TreeNode } from "../../text/tree.js";
+import type { ListScopes } from "../audits/list-scopes.js";
 import { HttpError } from "../http/http-error.js";
 import { parseJsonBody } from "../http/json-body.js";
 import type { Reply } from "../http/reply.js";
@@ -21,6 +22,8 @@ export interface AuthzenOptions {
   readonly directories: SetDirectories;
   readonly tokens: PageTokens;
   readonly candidates: Candidates;
+  /** What searches can be complete about. */
+  readonly scopes: ListScopes;
   /** Where callers reach this server, without a slash at the end; no metadata without it. */
   readonly baseUrl: string | undefined;
   /** Candidates that one search decides at most; the rest is for the next page. */

@@ -75,7 +75,12 @@ export function actionOf({ resources }: AuthzenMapping, type: string, name: stri
 }
 
 /** The subjects of a type that a policy set knows, by the ids that requests name them by. */
-export function subjectsOfType(mapping: AuthzenMapping, directory: SetDirectory, type: string): readonly Named[] {
+export function subjectsOfType(
+  mapping: AuthzenMapping,
+  directory: SetDirectory,
+  type: string,
+  named: readonly string[],
+): readonly Named[] {
   const template = mapping.subjects.get(type);
   const kind = subjectKinds.get(type);
   if (template !== undefined) {
@@ -86,7 +91,35 @@ export function subjectsOfType(mapping: AuthzenMapping, directory: SetDirectory,
     });
   }
   if (kind === "anonymous") return [{ id: "anonymous", name: "anonymous" }];
-  return kind === undefined ? [] : directory.principals(kind).map((name) => ({ id: name, name }));
+  if (kind === undefined) return [];
+  // Sessions and principals of other accounts are in no directory.
+  const others = named.filter((name) => parseRequester(name, "generic")?.kind === kind);
+  return [...new Set([...directory.principals(kind), ...others])].map((name) => ({ id: name, name }));
+}
+
+/** The kind of requester that subjects of a type are; undefined for a type that stands for nothing. */
+export function kindOfType(mapping: AuthzenMapping, type: string): PrincipalKind | undefined {
+  const template = mapping.subjects.get(type);
+  return template === undefined ? subjectKinds.get(type) : parseRequester(fillTemplate(template, "x"), "generic")?.kind;
+}
+
+/** Patterns of the ARNs that resources of a type can have, and their service. Without a template as `resourcesOfType` has them. */
+export function resourcePatternsOf(
+  mapping: AuthzenMapping,
+  type: string,
+): { readonly service: string; readonly patterns: readonly string[] } | undefined {
+  const template = mapping.resources.get(type)?.arn;
+  if (template !== undefined) {
+    const service = parseArn(fillTemplate(template, "x"))?.service.toLowerCase() ?? "";
+    return { service, patterns: [fillTemplate(template, "*")] };
+  }
+  const [, service = "", kind] = /^([^\s:/*?]+)(?::([^\s:/*?]+))?$/.exec(type) ?? [];
+  if (service === "") return undefined;
+  const start = `arn:*:${service}:*:*:`;
+  return {
+    service: service.toLowerCase(),
+    patterns: kind === undefined ? [`${start}*`] : [`${start}${kind}/*`, `${start}${kind}:*`],
+  };
 }
 
 /** The resources of a type that a policy set knows. Without a template the type is a service, or `service:type`. */
@@ -98,22 +131,32 @@ export function resourcesOfType(mapping: AuthzenMapping, directory: SetDirectory
   });
 }
 
-/** The actions that a policy set names exactly and that resources of a type can have. */
+/** The actions that a policy set names exactly, or that are `known` besides, and that resources of a type can have. */
 export function actionsOfType(
   { resources }: AuthzenMapping,
   directory: SetDirectory,
   type: string,
   resource: string,
+  known: readonly string[],
 ): readonly Named[] {
   const templates = resources.get(type);
-  const service = parseArn(resource)?.service.toLowerCase();
-  return directory.actions.flatMap((name) => {
+  const service = serviceOf({ resources }, type, resource);
+  // Names that differ in case only are one (ACT-2).
+  const names = new Map([...directory.actions, ...known].map((name) => [name.toLowerCase(), name]));
+  return [...names.values()].flatMap((name) => {
     if (templates !== undefined) {
       const id = idIn(templates.action, name, true);
       return id === undefined ? [] : [{ id, name: fillTemplate(templates.action, id) }];
     }
     return name.slice(0, name.indexOf(":")).toLowerCase() === service ? [{ id: name, name }] : [];
   });
+}
+
+/** The service, in lower case, of the actions that a resource can have: that of its ARN; without one, that of its type. */
+export function serviceOf({ resources }: Pick<AuthzenMapping, "resources">, type: string, resource: string): string {
+  const templates = resources.get(type);
+  const named = templates === undefined ? undefined : /^([^:]+):/.exec(templates.action.prefix)?.[1];
+  return (named ?? parseArn(resource)?.service ?? type.split(":", 1)[0] ?? "").toLowerCase();
 }
 
 /** A candidate: its id in requests and its name in policies. */

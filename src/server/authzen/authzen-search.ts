@@ -1,6 +1,6 @@
 /**
- * The three searches of AuthZEN: every candidate that the policy set names is decided as an evaluation of its own, so that
- * a search is exactly the filter of evaluations. Pages are bounded in results and in work.
+ * The three searches of AuthZEN: every candidate that the policy set or AWS's catalogue names is decided as an evaluation of its own, so
+ * that a search is exactly the filter of evaluations, and what is allowed beyond them is said. Pages are bounded in results and in work.
  */
 import { decideCandidates, GenerationChanged } from "../../ask/decide-candidates.js";
 import type { TreeNode } from "../../text/tree.js";
@@ -14,6 +14,7 @@ import { errorContext } from "./authzen-evaluation.js";
 import type { Named } from "./authzen-names.js";
 import { authzenQuestion } from "./authzen-question.js";
 import { searchDigest } from "./page-token.js";
+import { incompleteness, refuseUndecidable, searchTarget, unknownType } from "./search-scope.js";
 
 const mostResults = 1000;
 
@@ -38,15 +39,27 @@ async function decidePage(
     resource: part("resource"),
     context: part("context"),
   };
-  const open = authzenQuestion(parts, naming, searched);
+  const asked = authzenQuestion(parts, naming, searched);
   const request = searchDigest(body, searched, policySet, call.facts.caller.name);
   const { after, limit } = readPage(options, part("page"), request);
-  if ("error" in open && open.status === 400) throw new HttpError(400, open.error);
-  const unusable = "error" in open && open.status === 422 ? open : undefined;
-  // What stands for nothing is related to nothing.
   // Actions have no type: that of the resource says how they are called.
   const type = typeOf(parts[searched === "action" ? "resource" : searched]);
-  const candidates = "error" in open ? [] : options.candidates.of(naming, searched, type, open.resource);
+  if ("error" in asked && asked.status === 400) throw new HttpError(400, asked.error);
+  const target = "error" in asked ? asked : searchTarget(naming, searched, type, asked);
+  const { directory } = naming;
+  if (!("error" in asked) && !("error" in target)) refuseUndecidable(options, asked, target, policySet);
+  const scope = "error" in target ? undefined : await options.scopes.of(policySet, directory.generation, target, call);
+  const open =
+    "error" in asked
+      ? asked
+      : "error" in target
+        ? target
+        : scope?.isKnown === false
+          ? unknownType(searched, type)
+          : asked;
+  const unusable = "error" in open ? open : undefined;
+  // What stands for nothing is related to nothing.
+  const candidates = "error" in open ? [] : options.candidates.of(naming, searched, type, open.resource, scope);
   const from = after === undefined ? 0 : candidates.findIndex(({ name }) => name > after);
   const last = Math.min(candidates.length, (from < 0 ? candidates.length : from) + options.maxSearchCandidates);
   const results: Named[] = [];
@@ -77,7 +90,9 @@ async function decidePage(
     results: shown.map(({ id }) => (searched === "action" ? { name: id } : { type, id })),
     ...(part("page") === undefined && token === "" ? {} : { page: { next_token: token, count: shown.length } }),
     // Every candidate is denied for the same reason.
-    ...(unusable === undefined ? {} : { context: errorContext(unusable.status, unusable.error) }),
+    ...(unusable === undefined
+      ? incompleteness(read, searched, type, scope, call)
+      : { context: errorContext(unusable.status, unusable.error) }),
   });
 }
 

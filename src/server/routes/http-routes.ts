@@ -2,6 +2,8 @@
 import type { DecisionPoint } from "../../ask/decision-point.js";
 import { SetDirectories } from "../../ask/set-directory.js";
 import { analyzerRoutes } from "../access-analyzer/analyzer-routes.js";
+import { Audits } from "../audits/audits.js";
+import { ListScopes } from "../audits/list-scopes.js";
 import type { AuthzenOptions } from "../authzen/authzen-call.js";
 import { Candidates } from "../authzen/authzen-candidates.js";
 import { type AuthzenMapping, noMapping } from "../authzen/authzen-mapping.js";
@@ -30,6 +32,7 @@ export interface HttpRouteOptions {
   readonly baseUrl?: string | undefined;
   /** Candidates that one AuthZEN search decides at most. */
   readonly maxSearchCandidates: number;
+  readonly onInternalError?: ((error: unknown) => void) | undefined;
   readonly onSearched?: AuthzenOptions["onSearched"];
   /** Of this package, for the page that people see. */
   readonly version?: string;
@@ -37,6 +40,9 @@ export interface HttpRouteOptions {
   /** What tokens of pages are sealed with. Default: a key of this process. */
   readonly secret?: Uint8Array;
 }
+
+/** Audits that tell what a search is complete about: quick ones, one after the other. */
+const searchBounds = { atOnce: 1, mostWaiting: 512, timeoutMs: 60_000, maxBytes: 0, memoryMegabytes: 1024 };
 
 /** The routes. */
 export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
@@ -51,6 +57,7 @@ export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
       directories,
       tokens,
       candidates: new Candidates(),
+      scopes: new ListScopes(point.engine, new Audits(searchBounds), options.onInternalError),
       baseUrl,
       maxSearchCandidates,
       onSearched: options.onSearched,

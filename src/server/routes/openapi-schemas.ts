@@ -195,7 +195,24 @@ export const openapiSchemas = {
         required: ["next_token"],
         properties: { next_token: text, count: { type: "integer", minimum: 0 } },
       },
-      context: { type: "object" },
+      context: {
+        type: "object",
+        properties: {
+          error: {
+            type: "object",
+            required: ["status", "message"],
+            properties: { status: { type: "integer" }, message: text },
+            description: "why nothing is found: the question stands for nothing",
+          },
+          incomplete: {
+            type: "object",
+            required: ["message"],
+            properties: { message: text, beyond: texts },
+            description:
+              "the list is not complete: `beyond` are patterns of what is allowed, or may be, and has no name",
+          },
+        },
+      },
     },
   },
 } as const;

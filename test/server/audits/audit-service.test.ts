@@ -367,7 +367,7 @@ describe("an audit ends", () => {
     const audits = new Audits(bounds);
     let loads = 0;
     let open = 0;
-    const counts = await audits.run(
+    const { counts } = await audits.run(
       {
         sets: [{ archive: archive ?? missing(), digest, generation }],
         question: { kind: "whoCan", action: "s3:*", resources: ["*"], all: true },

@@ -209,7 +209,28 @@ describe("Search", () => {
     ["an unknown subject", "action", { subject: { type: "user", id: "nonexistent-user" }, resource: record1 }, []],
     ["an unknown type", "subject", { subject: { type: "spaceship" }, action: read, resource: record1 }, []],
   ])("finds %s", async (_name, what, request, results) => {
-    expect((await of(what, { ...request, context: { time: "x" } })).json).toEqual({ results });
+    const { json } = await of(what, { ...request, context: { time: "x" } });
+    expect(json.results).toEqual(results);
+    expect(json.page).toBeUndefined();
+  });
+
+  it("says what else is allowed than the records that there are, and why nothing is found", async () => {
+    const resource = { type: "record" };
+    const beyond = ["arn:acme:records::111111111111:record/*"];
+    const message = "other resources may be allowed that the policy set does not list";
+    expect((await of("resource", { subject: alice, action: read, resource })).json.context).toEqual({
+      incomplete: { message, beyond },
+    });
+    for (const [what, request, error] of [
+      [
+        "subject",
+        { subject: { type: "spaceship" }, action: read, resource: record1 },
+        { status: 404, message: "subject.type: `spaceship` is unknown" },
+      ],
+      ["subject", { subject: { type: "user" }, action: read, resource: record1 }, undefined],
+    ] as const) {
+      expect((await of(what, request)).json.context).toEqual(error && { error });
+    }
   });
 
   it.each([

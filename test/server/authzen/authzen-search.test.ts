@@ -196,7 +196,7 @@ describe("a policy set that changes during a search", () => {
     [1, 200, { results: [{ type: "user", id: user("b").arn }] }],
     [5, 503, { error: "the policy set changes faster than it is searched" }],
   ])("gives results of one generation: %i changes", async (changes, status, want) => {
-    const engine = await Engine.start({ workers: 0 });
+    const engine = await Engine.start({ workers: 0, keepArchives: true });
     engine.publish(policySet({ users: [user("a")] }));
     let left = changes;
     const moving = new DecisionPoint(engine);
