@@ -4,9 +4,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { credentials, loadPackageDefinition, type ServiceError } from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
+import { Client, credentials } from "@grpc/grpc-js";
 import { connect, type Question } from "../src/client/index.js";
+import { authorization, methodOf } from "../test/kit/proto-file.js";
 import { Random } from "../test/kit/random.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
 import { type ServerProcess, startServer } from "./server-process.js";
@@ -140,13 +140,13 @@ function contestantsFor({ questions }: Asked, address: string): readonly Contest
   ];
 }
 
+/** A field that was not sent is not there, an enum is its name. */
+const asMostLoadIt = { defaults: false, arrays: false, oneofs: false };
+
 /** What a program without this package does: grpc-js and the .proto file, one channel, one call a question. */
 function plainClient(questions: readonly Question[], address: string, detail: "OUTCOME" | "REASON"): Contestant {
-  const loaded = loadPackageDefinition(
-    loadSync(join(dist, "..", "proto", "verdict", "v1", "authorization.proto"), { enums: String, longs: Number }),
-  );
-  const Service = serviceIn(loaded);
-  const client = new Service(address, credentials.createInsecure());
+  const { path, requestSerialize, responseDeserialize } = methodOf(...authorization, "Authorize", asMostLoadIt);
+  const client = new Client(address, credentials.createInsecure());
   const requests = questions.map(({ context, ...question }) => ({
     ...question,
     context: Object.fromEntries(Object.entries(context ?? {}).map(([key, value]) => [key, { values: [value] }])),
@@ -165,25 +165,13 @@ function plainClient(questions: readonly Question[], address: string, detail: "O
       new Promise((resolve, reject) => {
         const deadline = Date.now() + 30_000;
         const request = requests[index] ?? {};
-        client.Authorize?.(request, { deadline }, (error: ServiceError | null, answer: { outcome?: string }) => {
-          if (error === null) resolve(words[answer.outcome ?? ""] ?? "undecided");
-          else reject(error);
+        client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, { deadline }, (error, answer) => {
+          if (answer === undefined) reject(error);
+          else resolve(words["outcome" in answer ? String(answer.outcome) : ""] ?? "undecided");
         });
       }),
     close: () => client.close(),
   };
-}
-
-type Loaded = ReturnType<typeof loadPackageDefinition>;
-type Service = Exclude<Loaded[string], Loaded | { format: string }>;
-
-function serviceIn(loaded: Loaded): Service {
-  let at: Loaded[string] | undefined = loaded;
-  for (const name of ["verdict", "v1", "AuthorizationService"]) {
-    at = at !== undefined && typeof at === "object" && !("format" in at) ? at[name] : undefined;
-  }
-  if (typeof at !== "function") throw new Error("authorization.proto holds no such service");
-  return at;
 }
 
 async function runSlice({ ask }: Contestant, questionCount: number, { callers, thinkMs }: Load): Promise<Slice> {

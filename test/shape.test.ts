@@ -137,6 +137,39 @@ describe("imports", () => {
   });
 });
 
+describe("tests", () => {
+  /** What is done in one place of `test/kit/`, and the files that have to do it themselves, with their reasons. */
+  const once = [
+    {
+      what: "read .proto files in one place",
+      words: /from "@grpc\/proto-loader"/,
+      except: [
+        // Reads what a server says of its own messages, without any file.
+        "test/server/reflection.test.ts",
+      ],
+    },
+    {
+      what: "call over gRPC with one client",
+      words: /\bnew Client\(/,
+      except: [
+        "test/server/reflection.test.ts",
+        // Measures the client of the package against what others write with grpc-js.
+        "bench/client.ts",
+      ],
+    },
+    {
+      what: "start servers in one place",
+      words: /\b(AuthorizationServer|GrpcListener|HttpListener)\.start\(|\bstart\(\[\s*"serve"|"main\.js"\), "serve"/,
+      except: [],
+    },
+  ];
+
+  it.each(once)("$what", ({ words, except }) => {
+    const outside = tests.filter((file) => !file.startsWith("test/kit/") && file !== "test/shape.test.ts");
+    expect(outside.filter((file) => words.test(text(file))).sort()).toEqual([...except].sort());
+  });
+});
+
 describe("numbers of protobuf fields", () => {
   it("have names wherever a field is read or written", () => {
     const coding = sources.filter((file) => [file, ...importsOf(file)].some((name) => name.startsWith("src/wire/")));

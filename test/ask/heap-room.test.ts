@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CallRefusal } from "../../src/ask/call-refusal.js";
 import { HeapRoom } from "../../src/ask/heap-room.js";
 import { AuthorizationClient } from "../kit/grpc-client.js";
-import { root, start } from "../kit/run-verdict.js";
-import { until } from "../kit/serving.js";
+import { root } from "../kit/run-verdict.js";
+import { type ServeProcess, startServe } from "../kit/serve-process.js";
 
 const MiB = 1 << 20;
 
@@ -53,16 +53,13 @@ describe("verdict serve with a heap of 48 MB", { timeout: 180_000 }, () => {
   const mapping = join(root, "examples", "authzen", "authzen.yaml");
   const question = { principal: alice, action: "orders:GetOrder", resource: "arn:acme:orders:eu:tenant-7:order/1" };
   const many = <T>(one: T): readonly T[] => Array.from({ length: 30_000 }, () => one);
-  let run: ReturnType<typeof start>;
+  let run: ServeProcess["output"];
   let url = "";
   let address = "";
 
   beforeAll(async () => {
-    const args = ["--policies", join(root, "examples", "acme"), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-    run = start(["serve", ...args, "--authzen", mapping], { nodeOptions: ["--max-old-space-size=48"] });
-    await until(() => /^http on .*\n/m.test(run.out()), "the server");
-    url = `http://${/^http on (.*)$/m.exec(run.out())?.[1]}`;
-    address = / listening on ([^ ]*): policy set /.exec(run.out())?.[1] ?? "";
+    const args = ["--policies", join(root, "examples", "acme"), "--http", "127.0.0.1:0", "--authzen", mapping];
+    ({ output: run, url, address } = await startServe(args, { nodeOptions: ["--max-old-space-size=48"] }));
   });
 
   afterAll(async () => {

@@ -4,8 +4,8 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { ByteBudget } from "../../src/server/byte-budget.js";
 import { type ArrivingBody, BodyBudget } from "../../src/server/http/read-body.js";
-import { method } from "../kit/batch-messages.js";
 import { ProtoClient } from "../kit/proto-client.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { allowedQuestion, atEnd, serving, until } from "../kit/serving.js";
 
 const MIB = 1 << 20;
@@ -94,7 +94,7 @@ describe("batches whose answers nobody takes", () => {
   it("give way to those of others", async () => {
     const { server, address, port } = await serving({ maxPendingBytes: MIB, requestTimeoutMs: 60_000 });
     const requests = new Array(2000).fill(allowedQuestion);
-    const message = method("BatchAuthorize").requestSerialize({ requests, detail: "REASON" });
+    const message = authorizationMethod("BatchAuthorize").requestSerialize({ requests, detail: "REASON" });
     const framed = Buffer.concat([Buffer.alloc(5), message]);
     framed.writeUInt32BE(message.length, 1);
     const codes: number[] = [];

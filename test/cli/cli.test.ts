@@ -4,7 +4,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
-import { aCase, alice, file, folder, jsonLines, minimal, root, start, verdict } from "../kit/run-verdict.js";
+import { aCase, alice, file, folder, jsonLines, minimal, root, verdict } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 
 describe("verdict simulate", () => {
   it("decides the vectors of the specification as they expect", async () => {
@@ -232,12 +233,11 @@ describe("verdict --help", () => {
 
 describe("verdict serve", () => {
   it("says where it listens, answers, and ends with 0 after SIGTERM", async () => {
-    const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0"]);
+    const { output, address } = await startServe(["--policies", minimal]);
     const [ready = "", hint = ""] = await output.lines(2);
     const found =
       /^verdict \S+ listening on (127\.0\.0\.1:\d+): policy set sha256:[0-9a-f]{64}, \d+ principals, 1 policies, 4 statements$/;
-    const address = found.exec(ready)?.[1] ?? "";
-    expect(ready).toMatch(found);
+    expect(found.exec(ready)?.[1]).toBe(address);
     expect(hint).toBe(
       `try: npx verdict check --server ${address} --principal ${alice} --action s3:GetObject ` +
         "--resource arn:aws:s3:::reports/example --context aws:SourceIp=10.0.0.1",
@@ -252,9 +252,8 @@ describe("verdict serve", () => {
   });
 
   it("ends at once at a second signal", async () => {
-    const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0"]);
-    const [ready = ""] = await output.lines(2);
-    const client = new AuthorizationClient(/listening on ([^ ]+): policy/.exec(ready)?.[1] ?? "");
+    const { output, address } = await startServe(["--policies", minimal]);
+    const client = new AuthorizationClient(address);
     // A stream that stays open keeps the drained stop waiting.
     const open = client.openStream("StreamAuthorize");
     await open.answer({ requests: [] });

@@ -4,7 +4,8 @@ import { Engine } from "../../src/engine/engine.js";
 import { EngineError } from "../../src/engine/engine-error.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { type BatchAnswer, method } from "../kit/batch-messages.js";
+import type { BatchAnswer } from "../kit/batch-answer.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 
 const POLICIES = `
 accounts:
@@ -31,8 +32,8 @@ const SESSION = "arn:aws:sts::111111111111:assumed-role/App/run-1";
 const ONLY_GET =
   '{"Version":"2012-10-17","Statement":{"Sid":"Limit","Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}';
 
-const batch = method("BatchAuthorize");
-const single = method("Authorize");
+const batch = authorizationMethod("BatchAuthorize");
+const single = authorizationMethod("Authorize");
 
 function loadText(text: string): Parameters<Engine["publish"]>[0] {
   const built = buildPolicySet([sourceText("set.yaml", text)], {});

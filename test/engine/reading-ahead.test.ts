@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { type BatchAnswer, method } from "../kit/batch-messages.js";
+import type { BatchAnswer } from "../kit/batch-answer.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { Random } from "../kit/random.js";
 
 const SEED = 20261128;
@@ -11,8 +12,8 @@ const USERS = 4000;
 /** From here on the matcher reads ahead. */
 const LARGE_BYTES = 2 << 20;
 const SERVICES = ["s3", "sqs", "sns", "logs", "orders"];
-const batch = method("BatchAuthorize");
-const single = method("Authorize");
+const batch = authorizationMethod("BatchAuthorize");
+const single = authorizationMethod("Authorize");
 
 let engine: Engine;
 beforeAll(async () => {

@@ -1,12 +1,11 @@
 // Session policies inside requests under a flood of different ones: images that are kept stay within their bound, others keep
 // their answers, and lists of documents that concatenate alike are told apart.
-import { fileURLToPath } from "node:url";
-import { loadSync } from "@grpc/proto-loader";
 import { afterAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { SessionImages } from "../../src/engine/session-images.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 
 const COUNT = 100_000;
 const SET = `
@@ -17,18 +16,13 @@ roles:
 `;
 const SESSION = "arn:aws:sts::111111111111:assumed-role/App/run-1";
 
-interface Method {
-  readonly requestSerialize: (message: object) => Buffer;
-  readonly responseDeserialize: (bytes: Buffer) => { readonly outcome: string; readonly outcomes: readonly string[] };
+/** What is read of answers. */
+interface Answer {
+  readonly outcome: string;
+  readonly outcomes: readonly string[];
 }
-const proto = fileURLToPath(new URL("../../proto", import.meta.url));
-const service = loadSync("verdict/v1/authorization.proto", {
-  includeDirs: [proto],
-  enums: String,
-  longs: Number,
-  defaults: true,
-  arrays: true,
-})["verdict.v1.AuthorizationService"] as unknown as Readonly<Record<"Authorize" | "BatchAuthorize", Method>>;
+const single = authorizationMethod<Answer>("Authorize");
+const batch = authorizationMethod<Answer>("BatchAuthorize");
 
 const engine = await Engine.start({ workers: 1 });
 const built = buildPolicySet([sourceText("set.yaml", SET)], {});
@@ -47,13 +41,13 @@ function asked(key: string | number, sessionPolicies: readonly string[], detail 
 }
 
 function outcomeOf(request: object): string {
-  const bytes = engine.authorize(service.Authorize.requestSerialize(request));
-  return service.Authorize.responseDeserialize(Buffer.from(bytes)).outcome;
+  const bytes = engine.authorize(single.requestSerialize(request));
+  return single.responseDeserialize(Buffer.from(bytes)).outcome;
 }
 
 async function outcomesOf(requests: readonly object[]): Promise<readonly string[]> {
-  const message = service.BatchAuthorize.requestSerialize({ requests, detail: "OUTCOME" });
-  return service.BatchAuthorize.responseDeserialize(Buffer.from(await engine.batchAuthorize(message))).outcomes;
+  const message = batch.requestSerialize({ requests, detail: "OUTCOME" });
+  return batch.responseDeserialize(Buffer.from(await engine.batchAuthorize(message))).outcomes;
 }
 
 describe("100,000 different session policies", () => {

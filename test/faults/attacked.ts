@@ -3,7 +3,8 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { minimal, start } from "../kit/run-verdict.js";
+import { minimal } from "../kit/run-verdict.js";
+import { type ServeProcess, startServe } from "../kit/serve-process.js";
 import { until } from "../kit/serving.js";
 import { extent, isFull } from "./extent.js";
 import { besideNeighbour, highestMebibytes, maxGrowthMebibytes, residentMebibytes, Witness } from "./witness.js";
@@ -14,17 +15,14 @@ export class Attacked {
   private quietSockets = 0;
 
   private constructor(
-    readonly output: ReturnType<typeof start>,
+    readonly output: ServeProcess["output"],
     readonly address: string,
     private readonly witness: Witness,
   ) {}
 
   /** Starts one, warms it up and finds out how long it takes when nothing else happens. */
   static async start(...args: readonly string[]): Promise<Attacked> {
-    const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", ...args]);
-    const [ready = ""] = await output.lines(1);
-    const address = / listening on ([^ ]*): policy set /.exec(ready)?.[1];
-    if (address === undefined) throw new Error(`not started: ${ready}${output.err()}`);
+    const { output, address } = await startServe(["--policies", minimal, ...args]);
     const attacked = new Attacked(output, address, new Witness(address));
     await attacked.witness.quietly(extent(100, 1000));
     if (isFull) attacked.quiet = await besideNeighbour(() => attacked.witness.quietly(10_000));

@@ -6,12 +6,12 @@ import { Engine } from "../../src/engine/engine.js";
 import { EngineError } from "../../src/engine/engine-error.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { method } from "../kit/batch-messages.js";
 import { facts } from "../kit/logged-calls.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { extent, isFull } from "./extent.js";
 
 const alice = "arn:aws:iam::111111111111:user/alice";
-const { requestSerialize } = method("BatchAuthorize");
+const { requestSerialize } = authorizationMethod("BatchAuthorize");
 
 describe("a batch that is cancelled on its way", () => {
   it("leaves its workers and no record", { timeout: 60_000 }, async () => {

@@ -1,6 +1,3 @@
-/** Row 35 of the battery: wall clocks that jump change what `aws:CurrentTime` says, and neither deadlines nor anything else. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { join } from "node:path";
@@ -12,7 +9,8 @@ import { plainQuestion } from "../../src/policy/sample-questions.js";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { policySet } from "../kit/http-server.js";
 import { callHeaders } from "../kit/http2-frames.js";
-import { alice, env, folder, root } from "../kit/run-verdict.js";
+import { alice, folder } from "../kit/run-verdict.js";
+import { type ServeProcess, startServe } from "../kit/serve-process.js";
 import { until } from "../kit/serving.js";
 
 const hourMs = 3_600_000;
@@ -53,13 +51,13 @@ describe("a clock", () => {
       JSON.stringify(allowingBetween(new Date(from).toISOString(), new Date(to).toISOString()));
     const soon = Date.now() + hourMs / 2;
     writeFileSync(file, set(Date.now() - hourMs / 2, soon));
-    const { server, address, output } = await startJumping(file);
+    const { output: server, address } = await startJumping(file);
     const client = new AuthorizationClient(address);
     const session = connect(`http://${address}`);
     const jump = async (to: number): Promise<void> => {
-      const heard = output().split(`clock: ${to}\n`).length;
+      const heard = server.err().split(`clock: ${to}\n`).length;
       server.kill("SIGUSR2");
-      await until(() => output().split(`clock: ${to}\n`).length > heard, "the jump");
+      await until(() => server.err().split(`clock: ${to}\n`).length > heard, "the jump");
     };
     const outcome = async (): Promise<unknown> => {
       const answer = await client.call("Authorize", question);
@@ -88,13 +86,12 @@ describe("a clock", () => {
       for (const [index, to] of [hourMs, -hourMs].entries()) {
         await jump(to);
         writeFileSync(file, set(Date.now() - (2 + index) * hourMs, Date.now() + 2 * hourMs));
-        await until(() => output().includes(`"generation":${index + 2}`), "the reload");
+        await until(() => server.err().includes(`"generation":${index + 2}`), "the reload");
         expect(await outcome()).toBe("ALLOWED");
       }
       session.destroy();
       server.kill("SIGTERM");
-      const [code] = await once(server, "exit");
-      expect(code).toBe(0);
+      expect(await server.code).toBe(0);
     } finally {
       session.destroy();
       client.close();
@@ -119,22 +116,11 @@ function allowingBetween(from: string, to: string): object {
   };
 }
 
-async function startJumping(policies: string) {
+/** A server whose clock jumps when it is told to. */
+function startJumping(policies: string): Promise<ServeProcess> {
   const clock = fileURLToPath(new URL("jumping-clock.mjs", import.meta.url));
-  const main = join(root, "dist", "bundle", "main.js");
-  const args = ["--import", clock, main, "serve", "--policies", policies, "--listen", "127.0.0.1:0"];
-  const server = spawn(process.execPath, [...args, "--watch-quiet", "100ms"], { env });
-  let out = "";
-  let err = "";
-  server.stdout.setEncoding("utf8").on("data", (text: string) => {
-    out += text;
-  });
-  server.stderr.setEncoding("utf8").on("data", (text: string) => {
-    err += text;
-  });
-  await until(() => out.includes("\n"), "the server");
-  const address = / listening on ([^ ]*): policy set /.exec(out)?.[1] ?? "";
-  return { server, address, output: () => err };
+  const flags = ["--policies", policies, "--watch-quiet", "100ms"];
+  return startServe(flags, { nodeOptions: ["--import", clock] });
 }
 
 /** A stream on which nothing is asked, with a deadline of its own. */

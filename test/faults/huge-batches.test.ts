@@ -2,14 +2,14 @@
 import { connect } from "node:http2";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { method } from "../kit/batch-messages.js";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { callHeaders } from "../kit/http2-frames.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { allowedQuestion, until } from "../kit/serving.js";
 import { Attacked } from "./attacked.js";
 import { extent } from "./extent.js";
 
-const { requestSerialize, responseDeserialize } = method("BatchAuthorize");
+const { requestSerialize, responseDeserialize } = authorizationMethod("BatchAuthorize");
 const million = 1_000_000;
 const { principal, action, resource, context } = allowedQuestion;
 const elsewhere = "arn:aws:s3:::elsewhere/x";

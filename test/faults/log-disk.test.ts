@@ -1,12 +1,13 @@
 /** Rows 36 and 37 of the battery as callers and operators see them: decision logs whose disk is full, stands still or is cut off. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { asking, recordsOf, scratch, setText } from "../kit/logged-calls.js";
-import { env, jsonLines, root, verdict } from "../kit/run-verdict.js";
+import { jsonLines, type Run, verdict } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 import { until } from "../kit/serving.js";
 import { extent, isFull } from "./extent.js";
 import { maxGrowthMebibytes, residentMebibytes } from "./witness.js";
@@ -125,8 +126,7 @@ describe("verdict serve --decision-log, told to stop under load", { timeout: 180
     await Promise.race(calls);
     server.kill("SIGTERM");
     const answers = await Promise.all(calls);
-    await until(() => server.exitCode !== null, "the end");
-    expect(server.exitCode).toBe(0);
+    expect(await server.code).toBe(0);
     const logged = new Set(readFileSync(path, "utf8").match(/arn:aws:s3:::b\/\d+/g));
     const answered = answers.flatMap((answer, index) => (answer !== undefined && "outcome" in answer ? [index] : []));
     expect(answered.length).toBeGreaterThan(0);
@@ -166,55 +166,39 @@ async function insist(ask: Ask, times: number): Promise<{ answered: number; refu
 }
 
 function serve(log: string, ...args: readonly string[]) {
-  return started(log, args, (command) => spawn(process.execPath, command, { cwd: root, env }));
+  return started(log, args);
 }
 
 /** Serves with a limit of the size of files that it writes, in blocks. */
 function serveWithin(blocks: number, log: string, ...args: readonly string[]) {
-  return started(log, args, (command) =>
-    spawn("sh", ["-c", `ulimit -f ${blocks}; exec "$@"`, "sh", process.execPath, ...command], { cwd: root, env }),
-  );
+  return started(log, args, { within: ["sh", "-c", `ulimit -f ${blocks}; exec "$@"`, "sh"] });
 }
 
-async function started(log: string, args: readonly string[], run: (command: readonly string[]) => ChildProcess) {
+async function started(log: string, args: readonly string[], run: Run = {}) {
   const set = join(scratch(), "set.yaml");
   writeFileSync(set, setText);
-  const main = join(root, "dist", "bundle", "main.js");
-  const listeners = ["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-  const server = run([main, "serve", "--policies", set, ...listeners, "--decision-log", log, ...args]);
+  const flags = ["--policies", set, "--http", "127.0.0.1:0", "--decision-log", log, ...args];
+  const { output: server, address, url } = await startServe(flags, run);
   endings.push(() => server.kill("SIGKILL"));
-  let out = "";
-  let err = "";
-  server.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    out += text;
-  });
-  server.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    err += text;
-  });
-  await until(() => /^http on .*\n/m.test(out) || server.exitCode !== null, `the server: ${err}`, 20_000);
-  const [, address = ""] = /listening on ([^:]+:[0-9]+)/.exec(out) ?? [];
-  const [, http = ""] = /^http on (.*)$/m.exec(out) ?? [];
-  if (address === "") throw new Error(`not started: ${err}`);
   const client = new AuthorizationClient(address);
   endings.push(() => client.close());
   return {
     server,
     address,
     set,
-    pid: server.pid ?? 0,
+    pid: server.pid,
     ask: () => client.call("BatchAuthorize", hundred),
     /** What `/metrics` counts. */
     async metric(name: string): Promise<number> {
-      const text = await (await fetch(`http://${http}/metrics`)).text();
+      const text = await (await fetch(`${url}/metrics`)).text();
       return Number(new RegExp(`^verdict_decision_log_${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
     },
     /** Stops it, which has to end with 0, and gives what operators were told. */
     async stop(): Promise<readonly unknown[]> {
       client.close();
       server.kill("SIGTERM");
-      await until(() => server.exitCode !== null, "the end", 25_000);
-      expect(server.exitCode).toBe(0);
-      return jsonLines(err).map(({ message }) => message);
+      expect(await server.code).toBe(0);
+      return jsonLines(server.err()).map(({ message }) => message);
     },
   };
 }

@@ -1,7 +1,5 @@
 /** Many policy sets, hot-loaded and let go again: memory stays bounded, and a call under way ends with the set it began with. */
-import { loadSync, type MethodDefinition } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
-import { authorizationProto } from "../../src/artifacts.js";
 import { Engine } from "../../src/engine/engine.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
 import { LoadedSets } from "../../src/supply/loaded-sets.js";
@@ -9,13 +7,14 @@ import { StagedPreparer } from "../../src/supply/staged-preparer.js";
 import type { SupplyEvent } from "../../src/supply/supply-event.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
 import { decodeResponse } from "../../src/wire/given-answers.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { alice, allowing } from "../kit/supply-fixture.js";
 import { extent, isFull } from "./extent.js";
 
 const sets = extent(120, 1000);
 const mostSets = 16;
 const mebibyte = 1 << 20;
-const method = batchMethod();
+const method = authorizationMethod("BatchAuthorize");
 
 describe("many policy sets", () => {
   it(`are loaded and evicted, ${sets} of them, and calls under way end with the set they began with`, async () => {
@@ -74,11 +73,4 @@ function allowedIn(response: Uint8Array): number {
   const answer = method.responseDeserialize(Buffer.from(response));
   const outcomes: unknown = "outcomes" in answer ? answer.outcomes : [];
   return Array.isArray(outcomes) ? outcomes.filter((outcome) => outcome === "ALLOWED").length : 0;
-}
-
-function batchMethod(): MethodDefinition<object, object> {
-  const service = loadSync(authorizationProto, { enums: String })["verdict.v1.AuthorizationService"];
-  const found = service === undefined || "format" in service ? undefined : service.BatchAuthorize;
-  if (found === undefined || !("path" in found)) throw new Error("no such method");
-  return found;
 }

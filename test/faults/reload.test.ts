@@ -10,12 +10,13 @@ import { createMemory } from "../../src/engine/matcher.js";
 import { IMAGE_AT } from "../../src/engine/memory-map.js";
 import type { PreparedPolicySet } from "../../src/engine/preparation.js";
 import { Preparer } from "../../src/prepare/preparer.js";
-import { type BatchAnswer, method } from "../kit/batch-messages.js";
+import type { BatchAnswer } from "../kit/batch-answer.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { Random } from "../kit/random.js";
 import { extent, isFull, seed } from "./extent.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";
-const { requestSerialize, responseDeserialize } = method("BatchAuthorize");
+const { requestSerialize, responseDeserialize } = authorizationMethod("BatchAuthorize");
 
 let engine: Engine;
 let preparer: Preparer;

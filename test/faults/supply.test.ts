@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
-import { folder, jsonLines, start } from "../kit/run-verdict.js";
+import { folder, jsonLines } from "../kit/run-verdict.js";
+import { type ServeProcess, startServe } from "../kit/serve-process.js";
 import { alice, allowing, broken } from "../kit/supply-fixture.js";
 import { extent, isFull } from "./extent.js";
 
@@ -19,13 +20,9 @@ describe("verdict serve under load", () => {
     mkdirSync(place);
     const file = join(place, "set.json");
     writeFileSync(file, allowing("always", "version-0"));
-    const listeners = ["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-    const run = start(["serve", ...listeners, "--policies", place, "--watch-quiet", "700ms"]);
-    // The example question stands between the addresses.
-    const lines = await run.lines(3);
-    const address = /listening on ([^ ]+?): /.exec(lines[0] ?? "")?.[1] ?? "";
-    const http = /^http on (.*)$/m.exec(lines.join("\n"))?.[1] ?? "";
-    const get = async (path: string): Promise<string> => (await fetch(`http://${http}${path}`)).text();
+    const flags = ["--http", "127.0.0.1:0", "--policies", place, "--watch-quiet", "700ms"];
+    const { output: run, address, url } = await startServe(flags);
+    const get = async (path: string): Promise<string> => (await fetch(`${url}${path}`)).text();
     const client = new AuthorizationClient(address);
     const load = new Load(client);
     try {
@@ -69,7 +66,7 @@ describe("verdict serve under load", () => {
 type Entry = Readonly<Record<string, unknown>>;
 
 /** Waits until so many log lines are of a kind. */
-async function logged(run: ReturnType<typeof start>, isMeant: (entry: Entry) => boolean, count: number): Promise<void> {
+async function logged(run: ServeProcess["output"], isMeant: (entry: Entry) => boolean, count: number): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (jsonLines(wholeLines(run.err())).filter(isMeant).length < count) {
     if (performance.now() > deadline) throw new Error(`waited in vain; the log says: ${run.err()}`);

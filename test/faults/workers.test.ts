@@ -5,14 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { type BatchAnswer, method } from "../kit/batch-messages.js";
+import type { BatchAnswer } from "../kit/batch-answer.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { until } from "../kit/serving.js";
 import { extent, isFull } from "./extent.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";
 // Five parts, four of which hang where they always do: more than threads, so that what does not hang waits behind them.
 const QUESTIONS = 5000;
-const { requestSerialize, responseDeserialize } = method("BatchAuthorize");
+const { requestSerialize, responseDeserialize } = authorizationMethod("BatchAuthorize");
 const entry = fileURLToPath(new URL("failing-worker.mjs", import.meta.url));
 
 let engine: Engine;

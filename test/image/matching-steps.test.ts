@@ -8,12 +8,12 @@ import { preparePolicySet } from "../../src/engine/preparation.js";
 import { SessionImages } from "../../src/engine/session-images.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { method } from "../kit/batch-messages.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { Random } from "../kit/random.js";
 
 const USER = "arn:aws:iam::111122223333:user/a";
 const BUCKET = "arn:aws:s3:::";
-const { requestSerialize } = method("Authorize");
+const { requestSerialize } = authorizationMethod("Authorize");
 
 /** How many steps the matcher takes to decide one request against one resource pattern. */
 function stepsOf(pattern: string, resource: string, tags: Readonly<Record<string, string>> = {}): number {

@@ -1,7 +1,11 @@
 /** Envoy's side of ext_authz: a client that knows nothing but the .proto files. */
-import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
-import type { MethodDefinition } from "@grpc/proto-loader";
+import { credentials } from "@grpc/grpc-js";
+import { type Failure, ProtoClient } from "./proto-client.js";
 import { methodOf } from "./proto-file.js";
+
+const service = ["envoy/service/auth/v3/external_auth.proto", "envoy.service.auth.v3.Authorization"] as const;
+/** A field that was not sent is not there. */
+const asEnvoyReads = { defaults: false, arrays: false };
 
 /** A CheckRequest as an object of the proto. */
 export interface CheckObject {
@@ -28,29 +32,20 @@ export interface CheckAnswer {
 
 /** Asks one listener. */
 export class ExtAuthzClient {
-  private readonly client: Client;
+  private readonly client: ProtoClient;
 
   constructor(address: string) {
-    this.client = new Client(address, credentials.createInsecure());
+    this.client = new ProtoClient(...service, address, credentials.createInsecure(), {}, asEnvoyReads);
   }
 
   check(request: CheckObject, deadlineMs = 120_000): Promise<CheckAnswer> {
-    return this.send(method().requestSerialize(request), deadlineMs);
+    return this.send(checkBytes(request), deadlineMs);
   }
 
   /** As `check`, for bytes. */
-  send(bytes: Buffer, deadlineMs = 120_000): Promise<CheckAnswer> {
-    const { responseDeserialize } = method();
-    return new Promise((resolve) => {
-      this.client.makeUnaryRequest(
-        "/envoy.service.auth.v3.Authorization/Check",
-        (message: Buffer) => message,
-        responseDeserialize,
-        bytes,
-        { deadline: Date.now() + deadlineMs },
-        (error, answer) => resolve(answer === undefined ? failed(error) : read({ ...answer })),
-      );
-    });
+  async send(bytes: Buffer, deadlineMs = 120_000): Promise<CheckAnswer> {
+    const answer = await this.client.send("Check", bytes, { deadlineMs });
+    return "code" in answer ? failed(answer) : read({ ...answer });
   }
 
   close(): void {
@@ -60,20 +55,14 @@ export class ExtAuthzClient {
 
 /** A serialised CheckRequest. */
 export function checkBytes(request: CheckObject): Buffer {
-  return method().requestSerialize(request);
+  return methodOf(...service, "Check", asEnvoyReads).requestSerialize(request);
 }
 
-function method(): MethodDefinition<object, object> {
-  const file = "envoy/service/auth/v3/external_auth.proto";
-  const options = { defaults: false, arrays: false, oneofs: true };
-  return methodOf(file, "envoy.service.auth.v3.Authorization", "Check", options);
-}
-
-function failed(error: ServiceError | null): CheckAnswer {
+function failed({ code, details }: Failure): CheckAnswer {
   return {
-    verdict: `status ${error?.code}`,
+    verdict: `status ${code}`,
     httpStatus: undefined,
-    body: error?.details,
+    body: details,
     headers: [],
     removed: [],
     metadata: {},

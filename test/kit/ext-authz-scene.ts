@@ -8,16 +8,10 @@ import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { extAuthzService } from "../../src/server/ext-authz/authorization.js";
 import type { Mapping } from "../../src/server/ext-authz/mapping.js";
 import { buildMapping } from "../../src/server/ext-authz/read-mapping.js";
-import { AuthorizationServer } from "../../src/server/services/server.js";
+import type { AuthorizationServer } from "../../src/server/services/server.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { type CheckObject, ExtAuthzClient } from "./ext-authz-client.js";
-
-const limits = {
-  maxMessageBytes: 4 << 20,
-  maxConcurrentStreams: 128,
-  maxSessionMemoryMegabytes: 64,
-  drainTimeoutMs: 1000,
-};
+import { servePoint } from "./serving.js";
 
 /** Alice may do everything with orders and files; only role sessions of tenants have tags; nobody may administer. */
 const policies = `
@@ -122,8 +116,7 @@ export class ExtAuthzScene {
       mapping: () => scene.mapping,
       onInternalError: (error) => scene.internalErrors.push(error),
     });
-    const listen = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-    scene.server = await AuthorizationServer.start({ ...limits, point, services: [service], listen });
+    scene.server = await servePoint(point, { services: [service] });
     scene.opened = new ExtAuthzClient(scene.server.address);
     return scene;
   }

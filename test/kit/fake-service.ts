@@ -7,8 +7,7 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
 } from "@grpc/grpc-js";
-import type { MethodDefinition } from "@grpc/proto-loader";
-import { authorization, methodOf } from "./proto-file.js";
+import { authorizationMethod } from "./proto-file.js";
 import { atEnd } from "./serving.js";
 
 /** A message, decoded. */
@@ -35,11 +34,6 @@ export interface Ending {
 /** What the server does with a call: bytes or a message to answer, a status to end it with, or nothing at all. */
 export type Behave = (call: SeenCall) => Buffer | Message | Ending | undefined;
 
-/** The method as proto-loader describes it. */
-export function methodNamed(name: string): MethodDefinition<object, object> {
-  return methodOf(...authorization, name, { oneofs: true });
-}
-
 /** A server that behaves as told, and every call that it saw. */
 export interface FakeService {
   readonly address: string;
@@ -61,7 +55,7 @@ export async function fakeService(
     call: ServerUnaryCall<Buffer, Buffer> | ServerDuplexStream<Buffer, Buffer>,
     bytes: Buffer,
   ) => {
-    const request: Message = { ...methodNamed(method).requestDeserialize(bytes) };
+    const request: Message = { ...authorizationMethod(method).requestDeserialize(bytes) };
     const count = Array.isArray(request.requests) ? request.requests.length : 1;
     const cancelled = new Promise<void>((resolve) => call.once("cancelled", resolve));
     const one = { method, request, count, metadata: call.metadata, peer: call.getPeer(), cancelled };
@@ -91,7 +85,7 @@ export async function fakeService(
   };
   const asIs = (bytes: Buffer): Buffer => bytes;
   const methods = ["Authorize", "BatchAuthorize", "StreamAuthorize"].map((name) => {
-    const { path, requestStream, responseStream } = methodNamed(name);
+    const { path, requestStream, responseStream } = authorizationMethod(name);
     const codecs = {
       requestSerialize: asIs,
       requestDeserialize: asIs,
@@ -127,5 +121,5 @@ function isEnding(does: Buffer | Message | Ending): does is Ending {
 }
 
 function asBytes(method: string, does: Buffer | Message): Buffer {
-  return Buffer.isBuffer(does) ? does : methodNamed(method).responseSerialize(does);
+  return Buffer.isBuffer(does) ? does : authorizationMethod(method).responseSerialize(does);
 }

@@ -9,9 +9,11 @@ import { buildPolicySet, loadPolicySet } from "../../src/policy/formats/load-pol
 import type { PolicySet } from "../../src/policy/policy-set.js";
 import { type AuthzenMapping, buildAuthzenMapping } from "../../src/server/authzen/authzen-mapping.js";
 import { HttpListener, type HttpListenerOptions } from "../../src/server/http/http-listener.js";
+import type { Route } from "../../src/server/http/route.js";
 import { Readiness } from "../../src/server/readiness.js";
 import { type HttpRouteOptions, httpRoutes } from "../../src/server/routes/http-routes.js";
 import { sourceText } from "../../src/text/source-text.js";
+import { ownPort } from "./serving.js";
 
 /** What a test may choose. */
 export interface HttpServerOptions {
@@ -80,12 +82,8 @@ export async function startHttp(options: HttpServerOptions = {}): Promise<TestHt
     ...(mapping === undefined ? {} : { authzen: () => mapping }),
     ...options.routes,
   });
-  const listener = await HttpListener.start({
-    listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    routes,
+  const listener = await listening(routes, {
     gate: options.gate ?? openGate,
-    maxBodyBytes: 1 << 20,
-    drainTimeoutMs: 5000,
     onInternalError: (error) => errors.push(error),
     ...options.listener,
   });
@@ -115,6 +113,18 @@ export async function startHttp(options: HttpServerOptions = {}): Promise<TestHt
       await engine.close();
     },
   };
+}
+
+/** A listener with these routes at a free port; whoever starts it stops it. */
+export function listening(routes: readonly Route[], options: Partial<HttpListenerOptions> = {}): Promise<HttpListener> {
+  return HttpListener.start({
+    listen: ownPort,
+    routes,
+    gate: openGate,
+    maxBodyBytes: 1 << 20,
+    drainTimeoutMs: 5000,
+    ...options,
+  });
 }
 
 /** The AuthZEN mapping in a file below `examples`. */

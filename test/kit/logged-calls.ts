@@ -13,7 +13,7 @@ import { LineBlock } from "../../src/observe/decision-log/line-block.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../../src/policy/policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { method } from "./batch-messages.js";
+import { authorizationMethod } from "./proto-file.js";
 import { atEnd } from "./serving.js";
 
 /** The clock of every call: the set below allows writing in that year only. */
@@ -91,7 +91,7 @@ export async function recorder(allowWhatIf = false, text = setText) {
     message: object,
     of: CallFacts = facts,
   ): Promise<DecidedCall> => {
-    const request = method(name).requestSerialize(message);
+    const request = authorizationMethod(name).requestSerialize(message);
     if (name === "Authorize") await point.authorize(request, of);
     else await point.batchAuthorize(request, of);
     const call = calls.pop();

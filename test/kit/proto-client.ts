@@ -1,16 +1,23 @@
-/** A client of any service that knows nothing but its .proto file. */
+/** A client of any service that knows nothing but its .proto file: the one client that tests call servers with. */
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import type { MethodDefinition } from "@grpc/proto-loader";
-import type { Failure } from "./grpc-client.js";
-import { methodOf } from "./proto-file.js";
+import type { Options } from "@grpc/proto-loader";
+import { type Method, methodOf } from "./proto-file.js";
+
+/** A call that ended with a status. */
+export interface Failure {
+  readonly code: number;
+  readonly details: string;
+}
 
 /** How a client calls. */
 export interface CallOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly deadlineMs?: number;
+  /** Is told what came with the status, before the answer is given. */
+  readonly onTrailer?: (trailer: Metadata) => void;
 }
 
-/** Calls by method name, with objects. */
+/** Calls by method name, with objects or with bytes. */
 export class ProtoClient {
   private readonly client: Client;
 
@@ -20,24 +27,61 @@ export class ProtoClient {
     address: string,
     channel: ChannelCredentials = credentials.createInsecure(),
     options: Readonly<Record<string, string | number>> = {},
+    private readonly reading: Options = {},
   ) {
     this.client = new Client(address, channel, options);
   }
 
   /** The decoded answer, or the status. */
-  call(name: string, request: object, { metadata = {}, deadlineMs = 120_000 }: CallOptions = {}) {
-    const { path, requestSerialize, responseDeserialize } = this.method(name);
-    return new Promise<object | Failure>((resolve) => {
-      this.client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        metadataOf(metadata),
-        { deadline: Date.now() + deadlineMs },
-        (error, answer) => resolve(answer ?? { code: error?.code ?? -1, details: error?.details ?? "" }),
-      );
+  call(name: string, request: object, options: CallOptions = {}): Promise<object | Failure> {
+    return this.send(name, this.method(name).requestSerialize(request), options);
+  }
+
+  /** As `call`, for bytes that may be no message. */
+  send(name: string, bytes: Buffer, options: CallOptions = {}): Promise<object | Failure> {
+    const { metadata = {}, deadlineMs = 120_000, onTrailer = () => {} } = options;
+    const { path, responseDeserialize } = this.method(name);
+    return new Promise((resolve) => {
+      this.client
+        .makeUnaryRequest(
+          path,
+          (message: Buffer) => message,
+          responseDeserialize,
+          bytes,
+          metadataOf(metadata),
+          { deadline: Date.now() + deadlineMs },
+          (error, answer) => resolve(answer ?? failure(error)),
+        )
+        .on("status", (status) => onTrailer(status.metadata));
     });
+  }
+
+  /** Sends the messages one after another and gives every answer, then the status if it is not OK. */
+  stream(name: string, requests: readonly object[]): Promise<readonly (object | Failure)[]> {
+    const call = this.duplex(name);
+    const answers: (object | Failure)[] = [];
+    return new Promise((resolve) => {
+      call.on("data", (answer: object) => answers.push(answer));
+      call.on("error", (error: ServiceError) => resolve([...answers, failure(error)]));
+      call.on("end", () => resolve(answers));
+      for (const request of requests) call.write(request);
+      call.end();
+    });
+  }
+
+  /** A stream that stays open, on which each request has one answer: `ended` when the server ends it. */
+  openStream(name: string): { readonly answer: (request: object) => Promise<object>; readonly ended: Promise<void> } {
+    const call = this.duplex(name);
+    const ended = new Promise<void>((resolve) => {
+      call.on("error", () => resolve());
+      call.on("end", () => resolve());
+    });
+    const answer = (request: object): Promise<object> =>
+      new Promise((resolve) => {
+        call.once("data", resolve);
+        call.write(request);
+      });
+    return { answer, ended };
   }
 
   /** A stream of either kind: what came so far, and the status once it has ended. */
@@ -45,9 +89,7 @@ export class ProtoClient {
     const { path, requestStream, requestSerialize, responseDeserialize } = this.method(name);
     const answers: object[] = [];
     let ended: Failure | undefined;
-    const bidi = requestStream
-      ? this.client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize)
-      : undefined;
+    const bidi = requestStream ? this.duplex(name) : undefined;
     const call = bidi ?? this.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, first);
     call.on("data", (answer: object) => answers.push(answer));
     call.on("error", ({ code, details }: ServiceError) => {
@@ -70,8 +112,13 @@ export class ProtoClient {
     this.client.close();
   }
 
-  private method(name: string): MethodDefinition<object, object> {
-    return methodOf(this.protoFile, this.service, name, { oneofs: true });
+  private duplex(name: string) {
+    const { path, requestSerialize, responseDeserialize } = this.method(name);
+    return this.client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  }
+
+  private method(name: string): Method {
+    return methodOf(this.protoFile, this.service, name, this.reading);
   }
 }
 
@@ -79,4 +126,8 @@ function metadataOf(entries: Readonly<Record<string, string>>): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
   return metadata;
+}
+
+function failure(error: ServiceError | null): Failure {
+  return { code: error?.code ?? -1, details: error?.details ?? "" };
 }

@@ -34,6 +34,8 @@ export interface Run {
   readonly env?: Readonly<Record<string, string>>;
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
+  /** A command that runs the rest of its words, and its own first words. */
+  readonly within?: readonly string[];
 }
 
 /** Runs a command to its end. */
@@ -52,8 +54,9 @@ export async function verdict(
 
 /** Starts a command that goes on running. */
 export function start(args: readonly string[], run: Run = {}) {
-  const all = [...(run.nodeOptions ?? []), run.main ?? main, ...args];
-  const child = spawn(process.execPath, all, { cwd: root, env: { ...env, ...run.env }, stdio: stdioOf(run) });
+  const node = [process.execPath, ...(run.nodeOptions ?? []), run.main ?? main, ...args];
+  const [command = process.execPath, ...all] = [...(run.within ?? []), ...node];
+  const child = spawn(command, all, { cwd: root, env: { ...env, ...run.env }, stdio: stdioOf(run) });
   return { ...gather(child), pid: child.pid ?? 0, kill: (signal: NodeJS.Signals) => child.kill(signal) };
 }
 

@@ -4,6 +4,8 @@ import { afterAll } from "vitest";
 import { DecisionPoint } from "../../src/ask/decision-point.js";
 import { Engine } from "../../src/engine/engine.js";
 import { loadPolicySet } from "../../src/policy/formats/load-policy-set.js";
+import { GrpcListener } from "../../src/server/grpc/grpc-listener.js";
+import type { GrpcService } from "../../src/server/grpc/grpc-service.js";
 import { AuthorizationServer, type ServerOptions } from "../../src/server/services/server.js";
 
 /** Limits as `verdict serve` has them. */
@@ -13,6 +15,9 @@ export const limits = {
   maxSessionMemoryMegabytes: 64,
   drainTimeoutMs: 10_000,
 } as const;
+
+/** Any free one. */
+export const ownPort = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
 
 /** A question that the set allows. */
 export const allowedQuestion = {
@@ -53,10 +58,24 @@ export async function serving(options: Partial<ServerOptions> = {}, workers = 0)
 /** Serves what an engine decides at a port of its own; takes care of the engine too. */
 export async function serveEngine(engine: Engine, options: Partial<ServerOptions> = {}): Promise<AuthorizationServer> {
   atEnd(() => engine.close());
-  const listen = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-  const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen, ...options });
+  return servePoint(new DecisionPoint(engine), options);
+}
+
+/** Serves what a decision point decides at a port of its own. */
+export async function servePoint(
+  point: DecisionPoint,
+  options: Partial<ServerOptions> = {},
+): Promise<AuthorizationServer> {
+  const server = await AuthorizationServer.start({ ...limits, point, listen: ownPort, ...options });
   atEnd(() => server.stop());
   return server;
+}
+
+/** Serves gRPC services that decide nothing at a port of its own. */
+export async function serveServices(services: readonly GrpcService[]): Promise<GrpcListener> {
+  const listener = await GrpcListener.start({ ...limits, listen: ownPort, services });
+  atEnd(() => listener.stop());
+  return listener;
 }
 
 /** Waits until something holds, or fails after a time that no test should ever need. */

@@ -1,29 +1,18 @@
 // The vectors and AWS's recorded answers once more over a real gRPC connection, with a client that knows nothing but the proto file.
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { credentials, loadPackageDefinition, type ServiceError } from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { readSimulationCase, type SimulationCase } from "../../src/simulate/simulation-case.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
+import { AuthorizationClient } from "../kit/grpc-client.js";
 import { atEnd, serveEngine } from "../kit/serving.js";
 import { parseRequestAddress } from "../oracle/ip-address.js";
 
-interface Answer {
-  readonly outcome: string;
-  readonly decision: { readonly error: string };
-}
-interface Client {
-  Authorize(request: object, done: (error: ServiceError | null, answer: Answer) => void): void;
-  close(): void;
-}
-
-const OUTCOMES: Readonly<Record<string, string>> = {
-  ALLOWED: "allowed",
-  EXPLICIT_DENY: "explicitDeny",
-  IMPLICIT_DENY: "implicitDeny",
+const outcomes: Readonly<Record<string, string>> = {
+  allowed: "ALLOWED",
+  explicitDeny: "EXPLICIT_DENY",
+  implicitDeny: "IMPLICIT_DENY",
 };
 interface Vector {
   readonly id: string;
@@ -33,25 +22,14 @@ interface Vector {
 }
 
 let engine: Engine;
-let client: Client;
+let client: AuthorizationClient;
 
 beforeAll(async () => {
   engine = await Engine.start({ workers: 0, allowWhatIf: true, maxMessageBytes: 1 << 18, maxBatchRequests: 16 });
   const { address } = await serveEngine(engine, { maxMessageBytes: 1 << 18 });
-  const root = fileURLToPath(new URL("../../proto", import.meta.url));
-  const definition = loadSync("verdict/v1/authorization.proto", { includeDirs: [root], enums: String, defaults: true });
-  const packages = loadPackageDefinition(definition) as unknown as {
-    readonly verdict: { readonly v1: { readonly AuthorizationService: new (address: string, how: unknown) => Client } };
-  };
-  client = new packages.verdict.v1.AuthorizationService(address, credentials.createInsecure());
+  client = new AuthorizationClient(address);
   atEnd(() => client.close());
 });
-
-function authorize(request: object): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    client.Authorize(request, (error, answer) => (error === null ? resolve(answer) : reject(error)));
-  });
-}
 
 /** The request of a case as a gRPC client writes it. Only a what-if call may set the clock, and be decided by IP-6 (CTX-16). */
 function requestOf({ request, whatIf }: SimulationCase): object {
@@ -101,10 +79,9 @@ describe.each(["iam-vectors.json", "aws-recorded.json"])("%s over gRPC", (name) 
       const read = readSimulationCase(node, source);
       if ("error" in read) throw new Error(read.error);
       engine.publish(read.policySet);
-      const answer = await authorize(requestOf(read));
-      expect({ error: answer.decision.error, decision: OUTCOMES[answer.outcome] }).toEqual({
-        error: "",
-        decision: wanted,
+      expect(await client.call("Authorize", requestOf(read))).toMatchObject({
+        outcome: outcomes[wanted ?? ""],
+        decision: { error: "" },
       });
     },
   );

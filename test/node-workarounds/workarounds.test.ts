@@ -6,7 +6,8 @@ import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { ballastFor } from "../../src/node-workarounds/ballast.js";
 import { isInUse, leaveOut, threadData, workarounds } from "../../src/node-workarounds/workarounds.js";
-import { file, minimal, root, start, verdict } from "../kit/run-verdict.js";
+import { file, minimal, root, verdict } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 
 afterEach(() => leaveOut([]));
 
@@ -48,7 +49,7 @@ describe("ballastFor()", () => {
 describe("verdict serve --without-workarounds", () => {
   it("serves without any of them", async () => {
     const without = workarounds.flatMap((name) => ["--without-workarounds", name]);
-    const run = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", "--workers", "1", ...without]);
+    const { output: run } = await startServe(["--policies", minimal, "--workers", "1", ...without]);
     expect(await run.lines(1)).toEqual([expect.stringContaining("listening on")]);
     run.kill("SIGTERM");
     expect([await run.code, run.err()]).toEqual([0, ""]);

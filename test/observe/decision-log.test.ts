@@ -5,10 +5,11 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { DecisionPoint } from "../../src/ask/decision-point.js";
 import { EngineError } from "../../src/engine/engine-error.js";
-import { method } from "../kit/batch-messages.js";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { asking, engineOf, facts, openLog, recorder, recordsOf, scratch, setText } from "../kit/logged-calls.js";
-import { jsonLines, root, start, verdict } from "../kit/run-verdict.js";
+import { authorizationMethod } from "../kit/proto-file.js";
+import { jsonLines, root, verdict } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 import { until } from "../kit/serving.js";
 
 const { decide } = await recorder();
@@ -47,7 +48,7 @@ describe("a decision log", () => {
     const path = join(scratch(), "log");
     const { log } = await openLog(path);
     const point = new DecisionPoint(await engineOf(), log);
-    await point.authorize(method("Authorize").requestSerialize(asking("s3:PutObject")), facts);
+    await point.authorize(authorizationMethod("Authorize").requestSerialize(asking("s3:PutObject")), facts);
     await log.close(5000);
     expect(recordsOf(path)).toMatchObject([{ result: { decision: "allowed" }, requested_by: "1.2.3.4:5" }]);
   });
@@ -128,11 +129,7 @@ describe("verdict serve --decision-log", () => {
   };
 
   async function serve(log: string, set: string, ...args: readonly string[]) {
-    const command = ["serve", "--policies", set, "--listen", "127.0.0.1:0", "--decision-log", log, ...args];
-    const server = start(command);
-    const [line = ""] = await server.lines(1);
-    const [, address = ""] = /listening on ([^:]+:[0-9]+)/.exec(line) ?? [];
-    if (address === "") throw new Error(server.err());
+    const { output: server, address } = await startServe(["--policies", set, "--decision-log", log, ...args]);
     return { server, client: new AuthorizationClient(address) };
   }
 
@@ -176,7 +173,7 @@ describe("verdict serve --decision-log", () => {
       let isKilled = false;
       const asking100 = { requests: Array.from({ length: 100 }, () => asking("s3:PutObject")) };
       const load = Array.from({ length: 4 }, async () => {
-        while (!isKilled) await client.call("BatchAuthorize", asking100, 2000);
+        while (!isKilled) await client.call("BatchAuthorize", asking100, { deadlineMs: 2000 });
       });
       const before = existsSync(path) ? readFileSync(path).length : 0;
       await until(() => existsSync(path) && readFileSync(path).length > before + 300_000, "records", 20_000);
@@ -199,9 +196,7 @@ describe("verdict serve --decision-log", () => {
 
   it("leaves standard output to records where that is the log", async () => {
     const set = policies();
-    const run = start(["serve", "--policies", set, "--listen", "127.0.0.1:0", "--decision-log", "-"]);
-    await until(() => run.err().includes(" listening on "), "the server");
-    const address = / listening on ([^ ]*): policy set /.exec(run.err())?.[1] ?? "";
+    const { output: run, address } = await startServe(["--policies", set, "--decision-log", "-"]);
     const client = new AuthorizationClient(address);
     expect(await client.call("Authorize", asking("s3:PutObject"))).toMatchObject({ outcome: "ALLOWED" });
     client.close();

@@ -12,9 +12,9 @@ import { CallTally } from "../../src/observe/metrics/call-tally.js";
 import { HistogramCells } from "../../src/observe/metrics/histogram-cells.js";
 import { histogramText } from "../../src/observe/metrics/histogram-text.js";
 import { Metrics } from "../../src/observe/metrics/metrics.js";
-import { method } from "../kit/batch-messages.js";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { ann, asking, engineOf, facts, openLog, recorder, scratch } from "../kit/logged-calls.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { serving } from "../kit/serving.js";
 
 const { decide } = await recorder();
@@ -127,7 +127,7 @@ describe("metrics", () => {
     await client.call("BatchAuthorize", { requests: [asking("s3:DeleteObject"), asking("s3:DeleteObject")] });
     await client.send("BatchAuthorize", Buffer.from([0xff]));
     await client.stream("StreamAuthorize", [{ requests: [asking("s3:ListBucket")] }]);
-    await point.authorize(method("Authorize").requestSerialize(asking("s3:PutObject")), {
+    await point.authorize(authorizationMethod("Authorize").requestSerialize(asking("s3:PutObject")), {
       ...facts,
       transport: "http",
     });

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import type { DecidedCall } from "../../src/ask/decided-call.js";
 import { parseLogMask } from "../../src/observe/decision-log/log-mask.js";
 import { PlainQuestion } from "../../src/observe/decision-log/plain-question.js";
-import { method } from "../kit/batch-messages.js";
 import { ann, asking, contextOf, linesOf, object, recorder, terms } from "../kit/logged-calls.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { Random } from "../kit/random.js";
 
-const { requestSerialize } = method("Authorize");
+const { requestSerialize } = authorizationMethod("Authorize");
 const { decide } = await recorder();
 const context = contextOf({ "aws:SourceIp": ["10.0.0.7"] });
 const answers = await Promise.all([

@@ -2,7 +2,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { describe, expect, it } from "vitest";
 import { type DecidedCall, observeAll } from "../../src/ask/decided-call.js";
@@ -10,9 +9,10 @@ import { DecisionPoint } from "../../src/ask/decision-point.js";
 import { openLogger } from "../../src/observe/logger.js";
 import { CallTally } from "../../src/observe/metrics/call-tally.js";
 import { Tracing } from "../../src/observe/tracing.js";
-import { method } from "../kit/batch-messages.js";
+import { AuthorizationClient } from "../kit/grpc-client.js";
 import { startHttp } from "../kit/http-server.js";
 import { asking, engineOf } from "../kit/logged-calls.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { atEnd, serving } from "../kit/serving.js";
 
 interface SentSpan {
@@ -73,15 +73,10 @@ async function traced(url: string) {
   const observers = observeAll([tracing, { decided: (call) => void calls.push(call) }]);
   const point = new DecisionPoint(await engineOf(), observers);
   const { address } = await serving({ point, observer: { tally: new CallTally(), tracer: tracing } });
-  const client = new Client(address, credentials.createInsecure());
+  const client = new AuthorizationClient(address);
   atEnd(() => client.close());
-  const call = (bytes: Buffer, name: string, headers: Readonly<Record<string, string>> = {}): Promise<void> => {
-    const metadata = new Metadata();
-    for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
-    const path = `/verdict.v1.AuthorizationService/${name}`;
-    const same = (message: Buffer): Buffer => message;
-    return new Promise((resolve) => void client.makeUnaryRequest(path, same, same, bytes, metadata, () => resolve()));
-  };
+  const call = (bytes: Buffer, name: string, metadata: Readonly<Record<string, string>> = {}) =>
+    client.send(name, bytes, { metadata });
   return { tracing, calls, call, notes, logger };
 }
 
@@ -90,7 +85,7 @@ describe("traces", () => {
     const { spans, resources, url } = await collector();
     const { tracing, calls, call } = await traced(url);
     const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    const question = method("Authorize").requestSerialize(asking("s3:PutObject"));
+    const question = authorizationMethod("Authorize").requestSerialize(asking("s3:PutObject"));
     await call(question, "Authorize", { traceparent: `00-${trace}-00f067aa0ba902b7-01`, tracestate: "a=1" });
     await call(Buffer.from([0xff]), "BatchAuthorize", { traceparent: "00-nonsense" });
     await tracing.close(5000);
@@ -127,7 +122,7 @@ describe("traces", () => {
     const { spans, url } = await collector();
     const { tracing, call } = await traced(url);
     const requests = ["s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "bad"].map((action) => asking(action));
-    await call(method("BatchAuthorize").requestSerialize({ requests }), "BatchAuthorize");
+    await call(authorizationMethod("BatchAuthorize").requestSerialize({ requests }), "BatchAuthorize");
     await tracing.close(5000);
     expect(spans.map(plain)).toMatchObject([
       {
@@ -209,7 +204,7 @@ describe("traces", () => {
 
   it("leave calls alone when there is no collector, and a stop does not wait for it", async () => {
     const { tracing, calls, call, notes, logger } = await traced("http://127.0.0.1:1/v1/traces");
-    await call(method("Authorize").requestSerialize(asking("s3:PutObject")), "Authorize");
+    await call(authorizationMethod("Authorize").requestSerialize(asking("s3:PutObject")), "Authorize");
     expect(calls.length).toBe(1);
     await tracing.close(100);
     await logger.close();

@@ -10,7 +10,7 @@ import { decodeListing } from "../../src/image/policy-set-listing.js";
 import { plainQuestion } from "../../src/policy/sample-questions.js";
 import type { PreparationResult } from "../../src/prepare/preparation-task.js";
 import { Preparer } from "../../src/prepare/preparer.js";
-import { method } from "../kit/batch-messages.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 
 const ALICE = "arn:aws:iam::111111111111:user/alice";
 const folder = mkdtempSync(join(tmpdir(), "verdict preparer "));
@@ -114,7 +114,7 @@ describe("Preparer.prepare()", () => {
       action: "s3:GetObject",
       resource: "arn:aws:s3:::reports/a",
     }));
-    const { requestSerialize, responseDeserialize } = method("BatchAuthorize");
+    const { requestSerialize, responseDeserialize } = authorizationMethod("BatchAuthorize");
     const underWay = engine.batchAuthorize(requestSerialize({ requests, detail: "OUTCOME" }));
     expect(engine.adopt(prepared).generation).toBe(2);
     expect(ask("s3:GetObject")).toBe("implicitDeny 2");

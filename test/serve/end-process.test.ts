@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
-import { file, folder, messagesOf, minimal, root, start, stopMessages } from "../kit/run-verdict.js";
+import { file, folder, messagesOf, minimal, root, stopMessages } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 import { allowedQuestion } from "../kit/serving.js";
 
 /** Code that reads a pipe nobody writes to: one of the threads that an exit waits for never comes back. */
@@ -90,11 +91,7 @@ describe("verdict serve, told to stop", { timeout: 120_000 }, () => {
 /** A server; `first` is what its process does before. */
 async function started(first?: string) {
   const nodeOptions = first === undefined ? [] : ["--require", file(`first-${count++}.cjs`, first)];
-  const args = ["serve", "--policies", minimal, "--workers", "1", "--listen", "127.0.0.1:0"];
-  const output = start(args, { nodeOptions });
-  const [ready = ""] = await output.lines(1);
-  const address = / listening on ([^ ]*): policy set /.exec(ready)?.[1];
-  if (address === undefined) throw new Error(`not started: ${ready}${output.err()}`);
+  const { output, address } = await startServe(["--policies", minimal, "--workers", "1"], { nodeOptions });
   return { output, client: new AuthorizationClient(address, { "grpc.use_local_subchannel_pool": 1 }) };
 }
 

@@ -3,17 +3,10 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { example } from "../kit/http-server.js";
-import { file, messagesOf, minimal, start, stopMessages, verdict } from "../kit/run-verdict.js";
+import { file, messagesOf, minimal, stopMessages, verdict } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 
-const serve = [
-  "serve",
-  "--policies",
-  example("authzen/policy-set"),
-  "--listen",
-  "127.0.0.1:0",
-  "--http",
-  "127.0.0.1:0",
-];
+const serve = ["--policies", example("authzen/policy-set"), "--http", "127.0.0.1:0"];
 const mapping = ["--authzen", example("authzen/authzen.yaml")];
 const request = {
   subject: { type: "user", id: "alice" },
@@ -29,10 +22,9 @@ async function ask(url: string, path: string, body: object): Promise<unknown> {
 
 describe("verdict serve --http", () => {
   it("says where it listens, answers, and ends with 0 after SIGTERM", async () => {
-    const output = start([...serve, ...mapping]);
+    const { output, url } = await startServe([...serve, ...mapping]);
     const [, line = ""] = await output.lines(2);
     expect(line).toMatch(/^http on 127\.0\.0\.1:\d+$/);
-    const url = `http://${line.slice("http on ".length)}`;
     expect(await ask(url, "/access/v1/evaluation", request)).toEqual({ decision: true });
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     expect((await fetch(`${url}/.well-known/authzen-configuration`)).status).toBe(404);
@@ -45,9 +37,7 @@ describe("verdict serve --http", () => {
   });
 
   it("opens tokens of pages in every process", async () => {
-    const output = start([...serve, ...mapping, "--processes", "2"]);
-    const [, line = ""] = await output.lines(2);
-    const url = `http://${line.slice("http on ".length)}`;
+    const { output, url } = await startServe([...serve, ...mapping, "--processes", "2"]);
     const search = (page: object) => ask(url, "/access/v1/search/subject", { ...request, page });
     const first = await search({ limit: 1 });
     const token = /"next_token":"([^"]+)"/.exec(JSON.stringify(first))?.[1];
@@ -58,8 +48,7 @@ describe("verdict serve --http", () => {
   });
 
   it("says in one line why it cannot listen", async () => {
-    const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0"]);
-    const [, address = ""] = /listening on ([^ ]+?): /.exec((await output.lines(1))[0] ?? "") ?? [];
+    const { output, address } = await startServe(["--policies", minimal]);
     const nowhere = `unix:${file("nowhere", "")}.d/socket`;
     for (const [listen, want] of [
       [address, "address already in use"],
@@ -75,12 +64,11 @@ describe("verdict serve --http", () => {
 
   it("refuses a mapping that cannot be read, and an address that is taken", async () => {
     const broken = file("broken.yaml", "subjects: { user: alice }\n");
-    const have = await verdict([...serve, "--authzen", broken]);
+    const have = await verdict(["serve", "--listen", "127.0.0.1:0", ...serve, "--authzen", broken]);
     expect(have).toMatchObject({ code: 2, out: "" });
     expect(have.err).toContain("broken.yaml:1:19: error SET-FORMAT subjects.user: `alice` is not an ARN");
-    const output = start([...serve, ...mapping]);
-    const [, line = ""] = await output.lines(2);
-    const address = line.slice("http on ".length);
+    const { output, url } = await startServe([...serve, ...mapping]);
+    const address = url.slice("http://".length);
     const taken = await verdict(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", "--http", address]);
     expect(taken).toMatchObject({ code: 2, out: "" });
     expect(taken.err).toBe(`${address}: cannot listen: address already in use\n`);

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
-import { alice, folder, minimal, start, verdict } from "../kit/run-verdict.js";
+import { alice, folder, minimal, verdict } from "../kit/run-verdict.js";
+import { type ServeProcess, startServe } from "../kit/serve-process.js";
 import { until } from "../kit/serving.js";
 
 const question = { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::reports/q3.csv" };
@@ -103,12 +104,8 @@ describe("verdict serve --processes", () => {
   });
 });
 
-async function started(args: readonly string[]) {
-  const output = start(["serve", "--policies", minimal, "--workers", "1", ...args]);
-  const [ready = ""] = await output.lines(2);
-  const [, address = ""] = / listening on (unix:.*|[^ ]*): policy set /.exec(ready) ?? [];
-  if (address === "") throw new Error(`not started: ${ready}${output.err()}`);
-  return { output, address };
+function started(args: readonly string[]): Promise<ServeProcess> {
+  return startServe(["--policies", minimal, "--workers", "1", ...args]);
 }
 
 /** The sum of a metric's lines, over a connection of its own. */

@@ -4,7 +4,8 @@ import { type ChannelCredentials, credentials, status } from "@grpc/grpc-js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Authority, type Issued, writeIssued } from "../kit/certificates.js";
 import { ProtoClient } from "../kit/proto-client.js";
-import { file, folder, messagesOf, minimal, start, stopMessages, verdict } from "../kit/run-verdict.js";
+import { file, folder, messagesOf, minimal, stopMessages, verdict } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 import { allowedQuestion, atEnd } from "../kit/serving.js";
 
 const service = ["verdict/v1/authorization.proto", "verdict.v1.AuthorizationService"] as const;
@@ -74,10 +75,7 @@ describe("verdict serve with locks", () => {
 });
 
 async function started(args: readonly string[]) {
-  const output = start(["serve", "--policies", minimal, ...args]);
-  const [ready = ""] = await output.lines(1);
-  const address = / listening on ([^ ]*): policy set /.exec(ready)?.[1];
-  if (address === undefined) throw new Error(`not started: ${ready}${output.err()}`);
+  const { output, address } = await startServe(["--policies", minimal, ...args]);
   const stop = async (): Promise<void> => {
     output.kill("SIGTERM");
     expect(await output.code).toBe(0);

@@ -6,7 +6,8 @@ import { ExtAuthzClient } from "../kit/ext-authz-client.js";
 import { request } from "../kit/ext-authz-scene.js";
 import { example } from "../kit/http-server.js";
 import { ProtoClient } from "../kit/proto-client.js";
-import { file, folder, jsonLines, minimal, start, verdict } from "../kit/run-verdict.js";
+import { file, folder, jsonLines, minimal, verdict } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 import { allowing, until } from "../kit/supply-fixture.js";
 
 const endings: (() => unknown)[] = [];
@@ -22,13 +23,10 @@ extAuthz:
 `;
 
 async function serving(args: readonly string[], lineCount = 3) {
-  const run = start(["serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", ...args]);
+  const { output: run, address, url } = await startServe(["--http", "127.0.0.1:0", ...args]);
   endings.push(() => run.kill("SIGKILL"));
   await run.lines(lineCount);
-  const [, address = ""] = /listening on ([^ ]+?): /.exec(run.out()) ?? [];
-  const [, http = ""] = /^http on (.*)$/m.exec(run.out()) ?? [];
-  if (address === "" || http === "") throw new Error(`no address: ${run.err()}`);
-  return { run, address, url: `http://${http}` };
+  return { run, address, url };
 }
 
 describe("verdict serve --ext-authz", () => {

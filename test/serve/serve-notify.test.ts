@@ -2,7 +2,8 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folder, messagesOf, minimal, start, stopMessages } from "../kit/run-verdict.js";
+import { folder, messagesOf, minimal, stopMessages } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 
 const bin = join(folder, "bin");
 const told = join(folder, "told");
@@ -13,8 +14,7 @@ chmodSync(join(bin, "systemd-notify"), 0o755);
 /** Starts a server until it is ready, stops it, and gives what was told and what it complained of. */
 async function served(env: Readonly<Record<string, string>>, flags: readonly string[] = []) {
   rmSync(told, { force: true });
-  const server = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", ...flags], { env });
-  await server.lines(1);
+  const { output: server } = await startServe(["--policies", minimal, ...flags], { env });
   server.kill("SIGTERM");
   expect(await server.code).toBe(0);
   return { told: readLines(), err: server.err() };

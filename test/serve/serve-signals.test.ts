@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
-import { jsonLines, minimal, start } from "../kit/run-verdict.js";
+import { jsonLines, minimal } from "../kit/run-verdict.js";
+import { type ServeProcess, startServe } from "../kit/serve-process.js";
 import { allowedQuestion, until } from "../kit/serving.js";
 
 describe("verdict serve, at SIGUSR1", { timeout: 180_000 }, () => {
@@ -29,12 +30,8 @@ describe("verdict serve, at SIGUSR1", { timeout: 180_000 }, () => {
   });
 });
 
-async function started(args: readonly string[]) {
-  const output = start(["serve", "--policies", minimal, "--workers", "1", "--listen", "127.0.0.1:0", ...args]);
-  const [ready = ""] = await output.lines(1);
-  const address = / listening on ([^ ]*): policy set /.exec(ready)?.[1];
-  if (address === undefined) throw new Error(`not started: ${ready}${output.err()}`);
-  return { output, address };
+function started(args: readonly string[]): Promise<ServeProcess> {
+  return startServe(["--policies", minimal, "--workers", "1", ...args]);
 }
 
 async function expectAllowed(address: string): Promise<void> {

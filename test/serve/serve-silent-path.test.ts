@@ -3,7 +3,8 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFi
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
-import { file, folder, jsonLines, root, start } from "../kit/run-verdict.js";
+import { file, folder, jsonLines, root } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 import { until } from "../kit/serving.js";
 import { alice, allowing } from "../kit/supply-fixture.js";
 
@@ -42,12 +43,10 @@ describe("verdict serve, with a policy set whose path stops answering", () => {
   it("serves and updates another one before and after it has told so, and this one when it answers again", async () => {
     const [dumb, good] = [put("dumb"), put("good")];
     const args = ["--policies", `dumb=${dumb}`, "--policies", `good=${good}`, "--watch-quiet", "50ms"];
-    const listen = ["--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--workers", "1"];
-    const run = start(["serve", ...args, "--watch-interval", "100ms", ...listen], { main: packageWithSilence() });
+    const flags = [...args, "--watch-interval", "100ms", "--http", "127.0.0.1:0", "--workers", "1"];
+    const { output: run, address, url } = await startServe(flags, { main: packageWithSilence() });
     endings.push(() => run.kill("SIGKILL"));
-    const printed = (await run.lines(3)).join("\n");
-    const url = `http://${/^http on (.*)$/m.exec(printed)?.[1]}`;
-    const client = new AuthorizationClient(/listening on ([^ ]+?)(?=: )/.exec(printed)?.[1] ?? "");
+    const client = new AuthorizationClient(address);
     endings.push(() => client.close());
     const outcome = async (policySet: string, bucket: string): Promise<unknown> => {
       const resource = `arn:aws:s3:::${bucket}/x`;

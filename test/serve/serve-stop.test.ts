@@ -2,7 +2,8 @@ import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { ProtoClient } from "../kit/proto-client.js";
-import { jsonLines, minimal, start } from "../kit/run-verdict.js";
+import { jsonLines, minimal } from "../kit/run-verdict.js";
+import { type ServeProcess, startServe } from "../kit/serve-process.js";
 import { allowedQuestion, until } from "../kit/serving.js";
 
 const calls = 5000;
@@ -56,12 +57,8 @@ describe("verdict serve, told to stop with 5,000 calls in flight", { timeout: 18
   );
 });
 
-async function started() {
-  const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", "--drain-timeout", "60s"]);
-  const [ready = ""] = await output.lines(1);
-  const address = / listening on ([^ ]*): policy set /.exec(ready)?.[1];
-  if (address === undefined) throw new Error(`not started: ${ready}${output.err()}`);
-  return { output, address };
+function started(): Promise<ServeProcess> {
+  return startServe(["--policies", minimal, "--drain-timeout", "60s"]);
 }
 
 /** Asks everything at once; resolves when the first call is answered. */

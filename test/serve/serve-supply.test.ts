@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { bundleOf, holding, startOrigin } from "../kit/bundle-origin.js";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { ProtoClient } from "../kit/proto-client.js";
-import { folder, jsonLines, start, verdict } from "../kit/run-verdict.js";
+import { folder, jsonLines, verdict } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 import { until as asked } from "../kit/serving.js";
 import { alice, allowing, broken, until } from "../kit/supply-fixture.js";
 
@@ -216,14 +217,12 @@ describe("verdict serve", () => {
 });
 
 async function serving(args: readonly string[], lineCount = 1, errorFile?: string) {
-  const run = start(
-    ["serve", "--listen", "127.0.0.1:0", "--workers", "1", ...args],
+  const { output: run, address } = await startServe(
+    ["--workers", "1", ...args],
     errorFile === undefined ? {} : { errorFile },
   );
   endings.push(() => run.kill("SIGKILL"));
   const lines = await run.lines(lineCount);
-  const address = /listening on ([^ ]+?)(?=: )/.exec(lines[0] ?? "")?.[1] ?? "";
-  if (address === "") throw new Error(`no address: ${run.err()}`);
   const client = new AuthorizationClient(address);
   const probe = new ProtoClient("grpc/health/v1/health.proto", "grpc.health.v1.Health", address);
   endings.push(

@@ -29,11 +29,9 @@ describe("a deadline", () => {
     atEnd(() => client.close());
     const requests = new Array(2000).fill(allowedQuestion);
     const calls = Array.from({ length: 50 }, (_, index) =>
-      client.call(
-        index % 2 === 0 ? "Authorize" : "BatchAuthorize",
-        index % 2 === 0 ? allowedQuestion : { requests },
-        1,
-      ),
+      client.call(index % 2 === 0 ? "Authorize" : "BatchAuthorize", index % 2 === 0 ? allowedQuestion : { requests }, {
+        deadlineMs: 1,
+      }),
     );
     for (const have of await Promise.all(calls)) {
       if (!("outcome" in have)) expect(have).toMatchObject({ code: status.DEADLINE_EXCEEDED });

@@ -1,15 +1,14 @@
 // Every answer names its decision as the log does, and a caller's own name for its request comes back and is logged.
 import { join } from "node:path";
-import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import type { Metadata } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { DecisionPoint } from "../../src/ask/decision-point.js";
 import { connect } from "../../src/client/index.js";
 import type { DecisionLog } from "../../src/observe/decision-log/decision-log.js";
-import { AuthorizationServer } from "../../src/server/services/server.js";
-import { method } from "../kit/batch-messages.js";
+import { AuthorizationClient } from "../kit/grpc-client.js";
 import { startHttp } from "../kit/http-server.js";
 import { ann, asking, engineOf, object, openLog, recordsOf, scratch } from "../kit/logged-calls.js";
-import { atEnd } from "../kit/serving.js";
+import { atEnd, servePoint } from "../kit/serving.js";
 
 interface Logged {
   readonly decision_id: string;
@@ -31,29 +30,20 @@ async function logged() {
 }
 
 async function grpcServer(log: DecisionLog | undefined): Promise<string> {
-  const server = await AuthorizationServer.start({
-    point: new DecisionPoint(await engineOf(), log),
-    listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    drainTimeoutMs: 100,
-  } as Parameters<typeof AuthorizationServer.start>[0]);
-  atEnd(() => server.stop());
+  const server = await servePoint(new DecisionPoint(await engineOf(), log), { drainTimeoutMs: 100 });
   return server.address;
 }
 
 /** An answer of Authorize with what came beside it. */
-function authorize(address: string, metadata: Metadata): Promise<{ answer: object | undefined; echoed: unknown[] }> {
-  const client = new Client(address, credentials.createInsecure());
+async function authorize(address: string, metadata: Readonly<Record<string, string>>) {
+  const client = new AuthorizationClient(address);
   atEnd(() => client.close());
-  const { requestSerialize, responseDeserialize } = method("Authorize");
-  const path = "/verdict.v1.AuthorizationService/Authorize";
-  return new Promise((resolve) => {
-    let answer: object | undefined;
-    client
-      .makeUnaryRequest(path, requestSerialize, responseDeserialize, asking("s3:GetObject"), metadata, (_, given) => {
-        answer = given;
-      })
-      .on("status", ({ metadata: trailer }) => resolve({ answer, echoed: trailer.get("x-request-id") }));
-  });
+  let echoed: unknown[] = [];
+  const onTrailer = (trailer: Metadata): void => {
+    echoed = trailer.get("x-request-id");
+  };
+  const answer = await client.call("Authorize", asking("s3:GetObject"), { metadata, onTrailer });
+  return { answer, echoed };
 }
 
 describe("gRPC", () => {
@@ -76,16 +66,14 @@ describe("gRPC", () => {
 
   it("gives a caller's own name of its request back and logs it", async () => {
     const { log, closed } = await logged();
-    const metadata = new Metadata();
-    metadata.set("x-request-id", 'checkout-7"\\');
+    const metadata = { "x-request-id": 'checkout-7"\\' };
     const have = await authorize(await grpcServer(log), metadata);
     expect(have.echoed).toEqual(['checkout-7"\\']);
     expect(await closed()).toMatchObject([{ request_id: 'checkout-7"\\' }]);
   });
 
   it("passes over a name that is too long, and without a log gives no id", async () => {
-    const metadata = new Metadata();
-    metadata.set("x-request-id", "a".repeat(257));
+    const metadata = { "x-request-id": "a".repeat(257) };
     const have = await authorize(await grpcServer(undefined), metadata);
     expect(have).toMatchObject({ answer: { decisionId: "" }, echoed: [] });
   });

@@ -1,7 +1,5 @@
 // The battery of hostile inputs: each row by what happens to it. Numbers in brackets are rows of the battery, which goes on in
 // `faults/README.md`. What they cost is counted in steps (`matching-steps.test.ts`) and compared in `faults/costs.test.ts`.
-import { fileURLToPath } from "node:url";
-import { loadSync } from "@grpc/proto-loader";
 import { afterAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
@@ -11,6 +9,7 @@ import { Simulator } from "../../src/simulate/simulator.js";
 import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { aCase, jsonLines, verdict } from "../kit/run-verdict.js";
 
 const A = "111122223333";
@@ -96,24 +95,14 @@ interface Answer {
   readonly outcome: string;
   readonly decisions: readonly { readonly outcome: string; readonly error: string }[];
 }
-interface Method {
-  readonly requestSerialize: (message: object) => Buffer;
-  readonly responseDeserialize: (bytes: Buffer) => Answer;
-}
 
 /** Engine questions as bytes. */
-const proto = fileURLToPath(new URL("../../proto", import.meta.url));
-const service = loadSync("verdict/v1/authorization.proto", {
-  includeDirs: [proto],
-  enums: String,
-  longs: Number,
-  defaults: true,
-  arrays: true,
-})["verdict.v1.AuthorizationService"] as unknown as Readonly<Record<"Authorize" | "BatchAuthorize", Method>>;
+const singleMethod = authorizationMethod<Answer>("Authorize");
+const batchMethod = authorizationMethod<Answer>("BatchAuthorize");
 
 async function askBatch(requests: readonly object[]): Promise<Answer["decisions"]> {
-  const bytes = await engine.batchAuthorize(service.BatchAuthorize.requestSerialize({ requests }));
-  return service.BatchAuthorize.responseDeserialize(Buffer.from(bytes)).decisions;
+  const bytes = await engine.batchAuthorize(batchMethod.requestSerialize({ requests }));
+  return batchMethod.responseDeserialize(Buffer.from(bytes)).decisions;
 }
 
 function publish(name: string, statements: readonly object[]): void {
@@ -181,17 +170,17 @@ describe("the matching of patterns", () => {
 describe("texts that are no texts", () => {
   it("are an error for their item alone (5)", async () => {
     publish("five.yaml", [allow]);
-    const broken = Buffer.from(service.Authorize.requestSerialize(ask({ resource: "arn:aws:s3:::depot/@@" })));
+    const broken = Buffer.from(singleMethod.requestSerialize(ask({ resource: "arn:aws:s3:::depot/@@" })));
     broken.set([0xff, 0xfe], broken.indexOf("@@"));
-    const single = service.Authorize.responseDeserialize(Buffer.from(engine.authorize(broken)));
+    const single = singleMethod.responseDeserialize(Buffer.from(engine.authorize(broken)));
     expect(single.outcome).toBe("ERROR");
     const requests = Buffer.from(
-      service.BatchAuthorize.requestSerialize({
+      batchMethod.requestSerialize({
         requests: [ask({}), ask({ resource: "arn:aws:s3:::depot/@@" }), ask({})],
       }),
     );
     requests.set([0xed, 0xa0], requests.indexOf("@@"));
-    const batch = service.BatchAuthorize.responseDeserialize(Buffer.from(await engine.batchAuthorize(requests)));
+    const batch = batchMethod.responseDeserialize(Buffer.from(await engine.batchAuthorize(requests)));
     expect(batch.decisions.map(({ outcome }) => outcome)).toEqual(["ALLOWED", "ERROR", "ALLOWED"]);
     expect(findingsOf('{"Sid":"\\ud800"}')).toMatchObject([{ severity: "error", line: 1 }]);
   });
@@ -210,10 +199,10 @@ describe("large and deep documents", () => {
       [many, "b49999/k"],
     ] as const) {
       publish("large.yaml", statements);
-      const bytes = service.Authorize.requestSerialize(ask({ resource: `arn:aws:s3:::${key}` }));
-      const no = service.Authorize.requestSerialize(ask({ resource: "arn:aws:s3:::nobody/k" }));
+      const bytes = singleMethod.requestSerialize(ask({ resource: `arn:aws:s3:::${key}` }));
+      const no = singleMethod.requestSerialize(ask({ resource: "arn:aws:s3:::nobody/k" }));
       const outcome = (message: Uint8Array) =>
-        service.Authorize.responseDeserialize(Buffer.from(engine.authorize(message))).outcome;
+        singleMethod.responseDeserialize(Buffer.from(engine.authorize(message))).outcome;
       expect(outcome(bytes)).toBe("ALLOWED");
       expect(outcome(no)).toBe("IMPLICIT_DENY");
     }

@@ -1,27 +1,22 @@
 /** PolicySetService over gRPC: loading, validating, listing, taking away, and who may. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
+import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AccessError, type AccessGate, openGate } from "../../src/access/access-gate.js";
 import { policySetProto } from "../../src/artifacts.js";
-import { GrpcListener } from "../../src/server/grpc/grpc-listener.js";
+import type { GrpcListener } from "../../src/server/grpc/grpc-listener.js";
 import { policySetService, policySetServiceName } from "../../src/server/services/policy-set-service.js";
+import { ProtoClient } from "../kit/proto-client.js";
+import { limits, serveServices } from "../kit/serving.js";
 import { allowing, broken, scratchFolder, until, type World, world } from "../kit/supply-fixture.js";
 
 const scratch = scratchFolder();
-const limits = {
-  maxMessageBytes: 4 << 20,
-  maxConcurrentStreams: 128,
-  maxSessionMemoryMegabytes: 64,
-  drainTimeoutMs: 1000,
-};
 
 describe("PolicySetService", () => {
   let have: World;
   let listener: GrpcListener;
-  let client: Client;
+  let client: ProtoClient;
   let problems: unknown[];
 
   beforeEach(async () => {
@@ -43,22 +38,11 @@ describe("PolicySetService", () => {
     await listener?.stop();
     problems = [];
     const service = policySetService(have.supply, gate, (problem) => problems.push(problem));
-    listener = await GrpcListener.start({
-      ...limits,
-      listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
-      services: [service],
-    });
-    client = new Client(listener.address, credentials.createInsecure());
+    listener = await serveServices([service]);
+    client = new ProtoClient(policySetProto, policySetServiceName, listener.address);
   }
 
-  function call(name: string, request: object): Promise<object> {
-    const { path, requestSerialize, responseDeserialize } = methodNamed(name);
-    return new Promise((resolve) => {
-      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), (error, answer) =>
-        resolve(answer ?? { code: error?.code, details: error?.details }),
-      );
-    });
-  }
+  const call = (name: string, request: object): Promise<object> => client.call(name, request);
 
   it("puts a set in force under its name", async () => {
     expect(await load("blue", allowing("one"))).toMatchObject({
@@ -230,7 +214,7 @@ describe("PolicySetService", () => {
   });
 
   it("refuses messages that are too large", async () => {
-    const files = [file("a.json", " ".repeat(5 << 20))];
+    const files = [file("a.json", " ".repeat(limits.maxMessageBytes))];
     expect(await call("ValidatePolicySet", { files })).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
   });
 
@@ -275,13 +259,4 @@ describe("PolicySetService", () => {
 
 function file(path: string, text: string): object {
   return { path, content: Buffer.from(text) };
-}
-
-function methodNamed(name: string) {
-  const service = loadSync(policySetProto, { enums: String, longs: Number, defaults: true, arrays: true })[
-    policySetServiceName
-  ];
-  const method = service === undefined || "format" in service ? undefined : service[name];
-  if (method === undefined || !("path" in method)) throw new Error(`no method ${name}`);
-  return method;
 }

@@ -2,53 +2,38 @@ import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DecisionPoint } from "../../src/ask/decision-point.js";
 import { Engine } from "../../src/engine/engine.js";
 import { EngineError, type EngineErrorCode } from "../../src/engine/engine-error.js";
-import { loadPolicySet } from "../../src/policy/formats/load-policy-set.js";
-import type { PolicySet } from "../../src/policy/policy-set.js";
 import { callStatusOf } from "../../src/server/grpc/status.js";
-import { AuthorizationServer } from "../../src/server/services/server.js";
 import { AuthorizationClient } from "../kit/grpc-client.js";
+import { examplePolicies } from "../kit/http-server.js";
+import { limits, serveEngine } from "../kit/serving.js";
 
-const limits = {
-  maxMessageBytes: 8 << 20,
-  maxConcurrentStreams: 128,
-  maxSessionMemoryMegabytes: 64,
-  drainTimeoutMs: 10_000,
-};
 const alice = "arn:aws:iam::111111111111:user/alice";
 const publisher = "arn:aws:sts::111111111111:assumed-role/Publisher/monday";
 const office = { "aws:SourceIp": { values: ["10.1.2.3"] } };
 const read = { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::reports/q3.csv", context: office };
 
 describe("AuthorizationServer", () => {
-  let engine: Engine;
-  let server: AuthorizationServer;
   let client: AuthorizationClient;
 
   beforeAll(async () => {
-    engine = await Engine.start({ workers: 2, maxBatchRequests: 20_000, maxMessageBytes: limits.maxMessageBytes });
-    engine.publish(await examples());
-    server = await AuthorizationServer.start({
-      ...limits,
-      point: new DecisionPoint(engine),
-      listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
+    const engine = await Engine.start({
+      workers: 2,
+      maxBatchRequests: 20_000,
+      maxMessageBytes: limits.maxMessageBytes,
     });
+    engine.publish(await examplePolicies("minimal"));
+    const server = await serveEngine(engine);
     client = new AuthorizationClient(server.address);
   });
 
-  afterAll(async () => {
-    client.close();
-    await server.stop();
-    await engine.close();
-  });
+  afterAll(() => client.close());
 
   it("answers one question with the statement that decided", async () => {
-    const { digest } = await examples();
+    const { digest } = await examplePolicies("minimal");
     expect(await client.call("Authorize", read)).toMatchObject({
       policySet: { digest, generation: 1 },
       outcome: "ALLOWED",
@@ -157,7 +142,9 @@ describe("AuthorizationServer", () => {
 
   it("survives a caller that gives up, and goes on answering", async () => {
     const requests = mixedQuestions(20_000);
-    const have = await Promise.all(Array.from({ length: 8 }, () => client.call("BatchAuthorize", { requests }, 5)));
+    const have = await Promise.all(
+      Array.from({ length: 8 }, () => client.call("BatchAuthorize", { requests }, { deadlineMs: 5 })),
+    );
     for (const answer of have) expect(answer).toMatchObject({ code: status.DEADLINE_EXCEEDED });
     expect(await client.call("Authorize", read)).toMatchObject({ outcome: "ALLOWED" });
   });
@@ -171,16 +158,13 @@ describe("AuthorizationServer on a unix socket", () => {
 
   beforeAll(async () => {
     engine = await Engine.start({ workers: 0 });
-    engine.publish(await examples());
+    engine.publish(await examplePolicies("minimal"));
   });
 
-  afterAll(async () => {
-    await engine.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("answers there and leaves no file behind", async () => {
-    const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen });
+    const server = await serveEngine(engine, { listen });
     expect(server.address).toBe(`unix:${path}`);
     const client = new AuthorizationClient(server.address);
     expect(await client.call("Authorize", read)).toMatchObject({ outcome: "ALLOWED" });
@@ -190,17 +174,15 @@ describe("AuthorizationServer on a unix socket", () => {
   });
 
   it("refuses a socket that is in use", async () => {
-    const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen });
-    await expect(AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen })).rejects.toThrow(
-      "another process listens there",
-    );
+    const server = await serveEngine(engine, { listen });
+    await expect(serveEngine(engine, { listen })).rejects.toThrow("another process listens there");
     await server.stop();
   });
 
   it("takes the place of a socket that nobody listens at", async () => {
     await leaveSocketBehind(path);
     expect(existsSync(path)).toBe(true);
-    const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen });
+    const server = await serveEngine(engine, { listen });
     const client = new AuthorizationClient(server.address);
     expect(await client.call("Authorize", read)).toMatchObject({ outcome: "ALLOWED" });
     client.close();
@@ -210,9 +192,9 @@ describe("AuthorizationServer on a unix socket", () => {
   it("refuses a file that is no socket", async () => {
     const file = join(folder, "precious.txt");
     writeFileSync(file, "keep me");
-    await expect(
-      AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen: { kind: "unix", path: file } }),
-    ).rejects.toThrow("the file exists and is no socket");
+    await expect(serveEngine(engine, { listen: { kind: "unix", path: file } })).rejects.toThrow(
+      "the file exists and is no socket",
+    );
     expect(existsSync(file)).toBe(true);
   });
 });
@@ -220,9 +202,8 @@ describe("AuthorizationServer on a unix socket", () => {
 describe("AuthorizationServer.stop()", () => {
   it("answers the calls in flight and takes no more", async () => {
     const engine = await Engine.start({ workers: 1 });
-    engine.publish(await examples());
-    const listen = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-    const server = await AuthorizationServer.start({ ...limits, point: new DecisionPoint(engine), listen });
+    engine.publish(await examplePolicies("minimal"));
+    const server = await serveEngine(engine);
     const client = new AuthorizationClient(server.address);
     await client.call("Authorize", read);
     // The engine has begun with the call when its promise is made, and the stop begins before it is kept.
@@ -242,20 +223,13 @@ describe("AuthorizationServer.stop()", () => {
     await stopped;
     expect(await client.call("Authorize", read)).toMatchObject({ code: status.UNAVAILABLE });
     client.close();
-    await engine.close();
   });
 
   it("ends calls that outlast the drain timeout", async () => {
     const engine = await Engine.start({ workers: 0 });
-    engine.publish(await examples());
+    engine.publish(await examplePolicies("minimal"));
     engine.batchAuthorize = () => new Promise(() => {});
-    const listen = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-    const server = await AuthorizationServer.start({
-      ...limits,
-      point: new DecisionPoint(engine),
-      listen,
-      drainTimeoutMs: 50,
-    });
+    const server = await serveEngine(engine, { drainTimeoutMs: 50 });
     const client = new AuthorizationClient(server.address);
     await client.call("Authorize", read);
     const inFlight = client.call("BatchAuthorize", { requests: [read] });
@@ -263,7 +237,6 @@ describe("AuthorizationServer.stop()", () => {
     await server.stop();
     expect(await inFlight).toMatchObject({ details: expect.any(String), code: expect.any(Number) });
     client.close();
-    await engine.close();
   });
 });
 
@@ -288,15 +261,6 @@ describe("callStatusOf()", () => {
     expect(callStatusOf(error)).toEqual({ code: status.INTERNAL, details: "internal error", isOurs: true });
   });
 });
-
-let loaded: PolicySet | undefined;
-
-async function examples(): Promise<PolicySet> {
-  const result = await loadPolicySet(fileURLToPath(new URL("../../examples/minimal", import.meta.url)));
-  if (!result.ok) throw new Error(JSON.stringify(result.findings));
-  loaded ??= result.policySet;
-  return loaded;
-}
 
 /** Questions of every outcome in an order without a period that a worker's share could hide. */
 function mixedQuestions(count: number): readonly object[] {

@@ -4,12 +4,12 @@ import { encodeCall } from "../../src/client/encode-call.js";
 import type { Batch, Question, RequestContext } from "../../src/question/question.js";
 import { WireWriter } from "../../src/wire/wire-writer.js";
 import { writeQuestion } from "../../src/wire/write-question.js";
-import { methodNamed } from "../kit/fake-service.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { Random } from "../kit/random.js";
 
 const seed = 20_261_122;
-const single = methodNamed("Authorize");
-const batch = methodNamed("BatchAuthorize");
+const single = authorizationMethod("Authorize");
+const batch = authorizationMethod("BatchAuthorize");
 const read: Question = {
   principal: "arn:aws:iam::111111111111:user/alice",
   action: "s3:GetObject",

@@ -1,7 +1,5 @@
 // Questions and answers by hand against protobufjs, which reads the .proto file.
-import { loadSync } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
-import { authorizationProto, healthProto, protoFolder } from "../../src/artifacts.js";
 import { Engine } from "../../src/engine/engine.js";
 import type { AuthorizationQuestion } from "../../src/question/authorization-question.js";
 import { HealthService } from "../../src/server/grpc/health-service.js";
@@ -10,13 +8,7 @@ import { authorizationServiceDefinition } from "../../src/server/services/author
 import { encodeQuestion } from "../../src/wire/encode-question.js";
 import { decodeResponse } from "../../src/wire/given-answers.js";
 import { examplePolicies } from "../kit/http-server.js";
-
-const loaded = loadSync([authorizationProto, healthProto], {
-  includeDirs: [protoFolder],
-  enums: String,
-  longs: Number,
-  defaults: true,
-});
+import { authorization, authorizationMethod, health, methodsOf } from "../kit/proto-file.js";
 
 describe("encodeQuestion()", () => {
   it("writes every field as protobufjs reads it", () => {
@@ -39,7 +31,9 @@ describe("encodeQuestion()", () => {
       endpoint: "vpce-1",
       whatIf: true,
     };
-    const have = method("Authorize").requestDeserialize(Buffer.from(encodeQuestion(question, "explain", "blue")));
+    const have = authorizationMethod("Authorize").requestDeserialize(
+      Buffer.from(encodeQuestion(question, "explain", "blue")),
+    );
     expect(JSON.parse(JSON.stringify(have))).toEqual({
       principal: question.principal,
       action: question.action,
@@ -99,7 +93,7 @@ describe("decodeResponse()", () => {
   const policySet = { digest: "sha256:0", generation: 70_000 };
 
   it("reads every field as protobufjs writes it", () => {
-    const bytes = method("Authorize").responseSerialize({ policySet, outcome: "EXPLICIT_DENY", decision });
+    const bytes = authorizationMethod("Authorize").responseSerialize({ policySet, outcome: "EXPLICIT_DENY", decision });
     const [applies, action, condition] = decision.statements;
     expect(decodeResponse(bytes)).toEqual({
       ...{ ...decision, outcome: undefined },
@@ -111,7 +105,7 @@ describe("decodeResponse()", () => {
   });
 
   it("reads an outcome without reasons, and an error", () => {
-    const { responseSerialize } = method("Authorize");
+    const { responseSerialize } = authorizationMethod("Authorize");
     expect(decodeResponse(responseSerialize({ policySet, outcome: "ALLOWED" }))).toEqual({
       decision: "allowed",
       allowed: true,
@@ -128,22 +122,16 @@ describe("decodeResponse()", () => {
 });
 
 describe("service definitions with bytes for messages", () => {
+  const healthService = new HealthService([], new Readiness());
   it.each([
-    ["verdict.v1.AuthorizationService", authorizationServiceDefinition()],
-    ["grpc.health.v1.Health", new HealthService([], new Readiness()).definition],
-  ])("%s has the methods of its .proto file", (name, have) => {
+    [authorization[1], methodsOf(...authorization), authorizationServiceDefinition()],
+    [health[1], methodsOf(...health), healthService.definition],
+  ])("%s has the methods of its .proto file", (_, want, have) => {
     const shape = (definition: object): unknown =>
       Object.entries(definition).map(([key, { path, requestStream, responseStream }]) => [
         key,
         { path, requestStream, responseStream },
       ]);
-    expect(shape(have)).toEqual(shape(loaded[name] ?? {}));
+    expect(shape(have)).toEqual(shape(want));
   });
 });
-
-function method(name: string) {
-  const service = loaded["verdict.v1.AuthorizationService"];
-  const found = service !== undefined && !("format" in service) ? service[name] : undefined;
-  if (found === undefined) throw new Error(`no method ${name}`);
-  return found;
-}

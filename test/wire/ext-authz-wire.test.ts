@@ -1,8 +1,6 @@
 /** The messages of ext_authz on the wire: written as protobufjs writes them, read more strictly than it reads them. */
 import { isDeepStrictEqual } from "node:util";
-import { loadSync } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
-import { authorizationProto } from "../../src/artifacts.js";
 import { readCheckRequest } from "../../src/server/ext-authz/check-request.js";
 import { textsOfValue } from "../../src/server/ext-authz/struct-value.js";
 import { readAllowed } from "../../src/wire/decode-answer.js";
@@ -10,12 +8,12 @@ import { encodeQuestion } from "../../src/wire/encode-question.js";
 import { WireError } from "../../src/wire/wire-reader.js";
 import { WireWriter } from "../../src/wire/wire-writer.js";
 import { checkBytes, struct } from "../kit/ext-authz-client.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { Random } from "../kit/random.js";
 
 const seed = 20_261_122;
 
-const service = loadSync(authorizationProto, { defaults: true })["verdict.v1.AuthorizationService"];
-const method = service === undefined || "format" in service ? undefined : service.Authorize;
+const method = authorizationMethod("Authorize");
 
 describe("encodeQuestion()", () => {
   it("writes what protobufjs writes", () => {
@@ -41,13 +39,13 @@ describe("encodeQuestion()", () => {
       };
       const policySet = random.pick(["", "blue"]);
       const want = decoded(
-        method?.requestSerialize({
+        method.requestSerialize({
           ...question,
           context: Object.fromEntries([...context].map(([key, values]) => [key, { values }])),
           sessionTags: Object.fromEntries(question.sessionTags.map(({ key, value }) => [key, value])),
           detail: "REASON",
           policySet,
-        }) ?? Buffer.alloc(0),
+        }),
       );
       const have = decoded(encodeQuestion(question, "reason", policySet));
       expect(isDeepStrictEqual(have, want), `round ${round}, seed ${seed}`).toBe(true);
@@ -56,7 +54,7 @@ describe("encodeQuestion()", () => {
 });
 
 function decoded(bytes: Uint8Array): unknown {
-  return method?.requestDeserialize(Buffer.from(bytes));
+  return method.requestDeserialize(Buffer.from(bytes));
 }
 
 describe("readAllowed()", () => {

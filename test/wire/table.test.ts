@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
-import { method } from "../kit/batch-messages.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { Random } from "../kit/random.js";
 
 const SEED = Number(process.env.VERDICT_SEED ?? 20261122);
-const { requestSerialize, responseDeserialize } = method("BatchAuthorize");
+const { requestSerialize, responseDeserialize } = authorizationMethod("BatchAuthorize");
 const ACCOUNT = "111111111111";
 
 const POLICIES = JSON.stringify({

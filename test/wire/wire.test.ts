@@ -2,7 +2,6 @@
 // the session's own region, nothing is read behind the message (it ends where the memory ends).
 
 import { fileURLToPath } from "node:url";
-import { loadSync } from "@grpc/proto-loader";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CONTROL_WITH_VERSION, Status } from "../../assembly/format/layout.js";
 import { PlanFields } from "../../assembly/format/records.js";
@@ -13,6 +12,7 @@ import { type CallArea, IMAGE_AT, mapMemory, type Region } from "../../src/engin
 import { SessionImages } from "../../src/engine/session-images.js";
 import { compileImage } from "../../src/image/compile.js";
 import { loadPolicySet } from "../../src/policy/formats/load-policy-set.js";
+import { authorizationMethod } from "../kit/proto-file.js";
 import { Random } from "../kit/random.js";
 
 const SEED = Number(process.env["VERDICT_SEED"] ?? 20261122);
@@ -34,23 +34,11 @@ interface Codec {
   decode(bytes: Buffer): Message;
 }
 
-function codec(method: "Authorize" | "BatchAuthorize", side: "request" | "response"): Codec {
-  const root = fileURLToPath(new URL("../../proto", import.meta.url));
-  const definitions = loadSync("verdict/v1/authorization.proto", {
-    includeDirs: [root],
-    enums: String,
-    longs: Number,
-    defaults: true,
-    arrays: true,
-  });
-  const service = definitions["verdict.v1.AuthorizationService"] as unknown as Record<
-    string,
-    { readonly [name: string]: unknown }
-  >;
-  const found = service[method];
+function codec(name: "Authorize" | "BatchAuthorize", side: "request" | "response"): Codec {
+  const method = authorizationMethod<Message>(name);
   return {
-    encode: found?.[`${side}Serialize`] as Codec["encode"],
-    decode: found?.[`${side}Deserialize`] as Codec["decode"],
+    encode: method[`${side}Serialize`] as Codec["encode"],
+    decode: method[`${side}Deserialize`] as Codec["decode"],
   };
 }
 

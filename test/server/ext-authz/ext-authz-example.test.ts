@@ -1,7 +1,7 @@
 /** The example for Envoy beside the example company: what its README promises. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { openGate } from "../../../src/access/access-gate.js";
 import { DecisionPoint } from "../../../src/ask/decision-point.js";
@@ -9,15 +9,14 @@ import { Engine } from "../../../src/engine/engine.js";
 import { loadPolicySet } from "../../../src/policy/formats/load-policy-set.js";
 import { extAuthzService } from "../../../src/server/ext-authz/authorization.js";
 import { buildMapping } from "../../../src/server/ext-authz/read-mapping.js";
-import { AuthorizationServer } from "../../../src/server/services/server.js";
 import { sourceText } from "../../../src/text/source-text.js";
 import { ExtAuthzClient, struct } from "../../kit/ext-authz-client.js";
+import { atEnd, servePoint } from "../../kit/serving.js";
 
 const folder = new URL("../../../examples/", import.meta.url);
 
 describe("examples/ext-authz", () => {
   let engine: Engine;
-  let server: AuthorizationServer;
   let client: ExtAuthzClient;
 
   beforeAll(async () => {
@@ -31,22 +30,11 @@ describe("examples/ext-authz", () => {
     engine = await Engine.start({ workers: 0, nowMs: () => Date.parse("2026-06-01T12:00:00Z") });
     engine.publish(loaded.policySet);
     const point = new DecisionPoint(engine);
-    server = await AuthorizationServer.start({
-      maxMessageBytes: 1 << 20,
-      maxConcurrentStreams: 16,
-      maxSessionMemoryMegabytes: 16,
-      drainTimeoutMs: 1000,
-      point,
-      services: [extAuthzService({ point, gate: openGate, mapping: () => mapping, onInternalError: () => {} })],
-      listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    });
+    const service = extAuthzService({ point, gate: openGate, mapping: () => mapping, onInternalError: () => {} });
+    atEnd(() => engine.close());
+    const server = await servePoint(point, { services: [service] });
     client = new ExtAuthzClient(server.address);
-  });
-
-  afterAll(async () => {
-    client.close();
-    await server.stop();
-    await engine.close();
+    atEnd(() => client.close());
   });
 
   const order = "/tenants/tenant-7/orders/123";

@@ -9,10 +9,11 @@ import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { type Credentials, openGate } from "../../../src/access/access-gate.js";
 import { TlsMaterial } from "../../../src/access/tls-material.js";
-import { HttpListener, type HttpListenerOptions } from "../../../src/server/http/http-listener.js";
+import type { HttpListener, HttpListenerOptions } from "../../../src/server/http/http-listener.js";
 import { jsonReply } from "../../../src/server/http/reply.js";
 import type { HttpCall, Route } from "../../../src/server/http/route.js";
 import { Authority, writeIssued } from "../../kit/certificates.js";
+import { listening } from "../../kit/http-server.js";
 
 const folder = mkdtempSync(join(tmpdir(), "verdict http "));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,15 +30,8 @@ const count: Route = {
   handle: ({ body }) => jsonReply(200, { bytes: body.length }),
 };
 
-async function listening(options: Partial<HttpListenerOptions> = {}): Promise<HttpListener> {
-  const listener = await HttpListener.start({
-    listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    routes: [count],
-    gate: openGate,
-    maxBodyBytes: 1000,
-    drainTimeoutMs: 300,
-    ...options,
-  });
+async function counting(options: Partial<HttpListenerOptions> = {}): Promise<HttpListener> {
+  const listener = await listening([count], { maxBodyBytes: 1000, drainTimeoutMs: 300, ...options });
   closing.push(() => listener.stop());
   return listener;
 }
@@ -76,7 +70,7 @@ function post(listener: HttpListener, body: string, headers: Readonly<Record<str
 
 describe("sizes", () => {
   it("takes a body up to the limit and refuses one byte more", async () => {
-    const listener = await listening();
+    const listener = await counting();
     expect(await (await post(listener, "x".repeat(1000))).json()).toEqual({ bytes: 1000 });
     const refused = await post(listener, "x".repeat(1001));
     expect([refused.status, await refused.json()]).toEqual([413, { error: "body: 1001 bytes or more, at most 1000" }]);
@@ -84,7 +78,7 @@ describe("sizes", () => {
   });
 
   it("refuses a chunked body when it has grown too large, whatever is still to come", async () => {
-    const listener = await listening();
+    const listener = await counting();
     const chunk = `1f4\r\n${"x".repeat(500)}\r\n`;
     const start =
       "POST /count HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -94,7 +88,7 @@ describe("sizes", () => {
 
   it("has the oldest body that does not end give way to others, and never keeps small ones waiting", async () => {
     const most = 100 << 10;
-    const listener = await listening({ maxBodyBytes: most });
+    const listener = await counting({ maxBodyBytes: most });
     const held = Array.from({ length: 4 }, () => {
       const socket = socketTo(listener);
       socket.write(head(most) + "x".repeat(most - 1));
@@ -110,7 +104,7 @@ describe("sizes", () => {
   });
 
   it("refuses headers that are too large", async () => {
-    const listener = await listening({ maxHeaderBytes: 2048 });
+    const listener = await counting({ maxHeaderBytes: 2048 });
     expect(await exchange(listener, head(0, `x-a: ${"y".repeat(3000)}\r\n`))).toMatch(/^HTTP\/1\.1 431 /);
   });
 });
@@ -121,14 +115,14 @@ describe("times", () => {
     ["headers never end", "POST /count HTTP/1.1\r\nhost: x\r\n"],
     ["a body never ends", `${head(100)}x`],
   ])("ends a connection on which %s", async (_name, text) => {
-    const listener = await listening({ requestTimeoutMs: 200 });
+    const listener = await counting({ requestTimeoutMs: 200 });
     const socket = socketTo(listener);
     if (text !== "") socket.write(text);
     expect(await rest(socket)).toMatch(/^$|^HTTP\/1\.1 408 /);
   });
 
   it("ends a connection that has been idle", async () => {
-    const listener = await listening({ idleTimeoutMs: 200 });
+    const listener = await counting({ idleTimeoutMs: 200 });
     expect(await exchange(listener, `${head(1)}x`)).toMatch(/^HTTP\/1\.1 200 /);
   });
 });
@@ -144,7 +138,7 @@ describe("connections", () => {
   const asked = (listener: HttpListener): Promise<string> => exchange(listener, `${head(1, "connection: close\r\n")}x`);
 
   it("closes the oldest one on which nothing goes on where there are too many", async () => {
-    const listener = await listening({ maxConnections: 3 });
+    const listener = await counting({ maxConnections: 3 });
     const busy = await working(listener);
     const silent: Socket[] = [];
     for (let i = 0; i < 6; i++) {
@@ -160,7 +154,7 @@ describe("connections", () => {
   });
 
   it("closes who was never let in before who was", async () => {
-    const listener = await listening({ maxConnections: 2 });
+    const listener = await counting({ maxConnections: 2 });
     const known = socketTo(listener);
     known.write(`${head(1)}x`);
     await once(known, "data");
@@ -170,7 +164,7 @@ describe("connections", () => {
   });
 
   it("closes who comes where something goes on on all of them", async () => {
-    const listener = await listening({ maxConnections: 2 });
+    const listener = await counting({ maxConnections: 2 });
     const [first] = [await working(listener), await working(listener)];
     expect(await asked(listener)).toBe("");
     expect(listener.refusedConnections).toBe(1);
@@ -187,7 +181,7 @@ describe("connections", () => {
     ["a length beside chunks", `${head("1", "transfer-encoding: chunked\r\n")}0\r\n\r\n`, 400],
     ["a length that is none", head("-1"), 400],
   ])("answers %s with a status", async (_name, text, status) => {
-    expect(await exchange(await listening(), text)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(await exchange(await counting(), text)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 });
 
@@ -217,7 +211,7 @@ describe("requests", () => {
     ],
     ["a compressed body", "POST", "/count", { "content-encoding": "gzip" }, 415, "content-encoding: must be identity"],
   ])("refuses %s", async (_name, method, path, headers, status, error) => {
-    const listener = await listening();
+    const listener = await counting();
     const [, port] = listener.address.split(":");
     const usual = { "content-type": "application/json" };
     const request = plainRequest({ host: "127.0.0.1", port, method, path, headers: { ...usual, ...headers } });
@@ -228,14 +222,14 @@ describe("requests", () => {
   });
 
   it("takes a charset that is UTF-8", async () => {
-    const listener = await listening();
+    const listener = await counting();
     expect((await post(listener, "{}", { "content-type": 'Application/JSON; charset="UTF-8"' })).status).toBe(200);
   });
 
   it("tells a caller of our own failures nothing, and the operator everything", async () => {
     const errors: unknown[] = [];
     const broken = { ...count, handle: () => Promise.reject(new Error("secret")) };
-    const listener = await listening({ routes: [broken], onInternalError: (error) => errors.push(error) });
+    const listener = await counting({ routes: [broken], onInternalError: (error) => errors.push(error) });
     const have = await post(listener, "{}", { "x-request-id": "7" });
     expect([have.status, await have.json()]).toEqual([500, { error: "internal error" }]);
     expect(have.headers.get("x-request-id")).toBe("7");
@@ -253,7 +247,7 @@ describe("requests", () => {
       },
     };
     const errors: unknown[] = [];
-    const listener = await listening({ routes: [waiting], onInternalError: (error) => errors.push(error) });
+    const listener = await counting({ routes: [waiting], onInternalError: (error) => errors.push(error) });
     const socket = socketTo(listener);
     socket.write(`${head(1)}x`);
     const started = await until(async () => call);
@@ -276,7 +270,7 @@ describe("stop()", () => {
         return jsonReply(200, { late: true });
       },
     };
-    const listener = await listening({ routes: [count, slow], drainTimeoutMs: 10_000 });
+    const listener = await counting({ routes: [count, slow], drainTimeoutMs: 10_000 });
     const idle = socketTo(listener);
     await once(idle, "connect");
     const busy = socketTo(listener);
@@ -298,7 +292,7 @@ describe("stop()", () => {
       called = true;
       return new Promise(() => {});
     };
-    const listener = await listening({ routes: [{ ...count, handle }], drainTimeoutMs: 100 });
+    const listener = await counting({ routes: [{ ...count, handle }], drainTimeoutMs: 100 });
     const answer = exchange(listener, `${head(1)}x`);
     await until(async () => (called ? true : undefined));
     await listener.stop();
@@ -309,7 +303,7 @@ describe("stop()", () => {
 describe("a unix socket", () => {
   it("has its mode bits, answers, and is gone after a stop", async () => {
     const path = join(folder, "v.sock");
-    const listener = await listening({ listen: { kind: "unix", path }, socketMode: 0o660 });
+    const listener = await counting({ listen: { kind: "unix", path }, socketMode: 0o660 });
     expect(listener.address).toBe(`unix:${path}`);
     expect(statSync(path).mode & 0o777).toBe(0o660);
     const headers = { "content-type": "application/json" };
@@ -338,7 +332,7 @@ describe("TLS", () => {
         return openGate.admit(service, credentials);
       },
     };
-    const listener = await listening({
+    const listener = await counting({
       tls,
       gate: { admit: (_service, credentials) => gate.admit("http", credentials) },
     });

@@ -2,13 +2,13 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { openGate } from "../../../src/access/access-gate.js";
-import { HttpListener, type HttpListenerOptions } from "../../../src/server/http/http-listener.js";
+import type { HttpListener, HttpListenerOptions } from "../../../src/server/http/http-listener.js";
 import { jsonReply } from "../../../src/server/http/reply.js";
 import { mostInLine } from "../../../src/server/http/request-line.js";
 import type { Route } from "../../../src/server/http/route.js";
 import { Readiness } from "../../../src/server/readiness.js";
 import { operatorRoutes } from "../../../src/server/routes/operator-routes.js";
+import { listening } from "../../kit/http-server.js";
 import { until } from "../../kit/serving.js";
 
 const closing: (() => Promise<void> | void)[] = [];
@@ -16,15 +16,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function listening(routes: readonly Route[], options: Partial<HttpListenerOptions> = {}): Promise<HttpListener> {
-  const listener = await HttpListener.start({
-    listen: { kind: "tcp", host: "127.0.0.1", port: 0 },
-    routes,
-    gate: openGate,
-    maxBodyBytes: 1000,
-    drainTimeoutMs: 300,
-    ...options,
-  });
+async function routed(routes: readonly Route[], options: Partial<HttpListenerOptions> = {}): Promise<HttpListener> {
+  const listener = await listening(routes, { maxBodyBytes: 1000, drainTimeoutMs: 300, ...options });
   closing.push(() => listener.stop());
   return listener;
 }
@@ -72,7 +65,7 @@ const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((
 describe("pipelined requests", () => {
   it("are begun one after the other and answered in order", async () => {
     const held = new Held();
-    const socket = socketTo(await listening(held.routes));
+    const socket = socketTo(await routed(held.routes));
     const want = numbers(1 + mostInLine);
     socket.write(want.map((n) => get(`/held?n=${n}`)).join(""));
     for (const at of want.keys()) {
@@ -88,7 +81,7 @@ describe("pipelined requests", () => {
 
   it("beyond the line are refused once, and the connection is closed", async () => {
     const held = new Held();
-    const socket = socketTo(await listening(held.routes));
+    const socket = socketTo(await routed(held.routes));
     const closed = once(socket, "close");
     socket.write(
       numbers(500)
@@ -105,7 +98,7 @@ describe("pipelined requests", () => {
 
   it("have their bodies, each its own", async () => {
     const held = new Held();
-    const socket = socketTo(await listening(held.routes));
+    const socket = socketTo(await routed(held.routes));
     const bodies = ["a".repeat(900), "b".repeat(700), "c"];
     for (const body of bodies) {
       socket.write(`POST /held HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
@@ -117,7 +110,7 @@ describe("pipelined requests", () => {
 
   it("leave other connections alone while one is in work", async () => {
     const held = new Held();
-    const listener = await listening(held.routes);
+    const listener = await routed(held.routes);
     socketTo(listener).write(get("/held?n=1").repeat(1000));
     await until(() => held.begun.length === 1, "the first request");
     expect(await (await fetch(`http://${listener.address}/free`)).json()).toBe("free");
@@ -126,7 +119,7 @@ describe("pipelined requests", () => {
 
   it("do not hold up a stop once their connection has gone", async () => {
     const held = new Held();
-    const listener = await listening(held.routes, { drainTimeoutMs: 600_000 });
+    const listener = await routed(held.routes, { drainTimeoutMs: 600_000 });
     const socket = socketTo(listener);
     socket.write(get("/held?n=1").repeat(10));
     await until(() => held.begun.length === 1, "the first request");

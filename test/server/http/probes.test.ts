@@ -6,7 +6,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Authority, writeIssued } from "../../kit/certificates.js";
-import { folder, minimal, start, verdict } from "../../kit/run-verdict.js";
+import { folder, minimal, verdict } from "../../kit/run-verdict.js";
+import { startServe } from "../../kit/serve-process.js";
 
 let lock: readonly string[];
 let client: readonly string[];
@@ -24,11 +25,9 @@ beforeAll(async () => {
 
 describe("verdict serve --probes", () => {
   it("answers in plain HTTP what the locked listener would ask a certificate for, and nothing else", async () => {
-    const serve = ["serve", "--policies", minimal, "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-    const output = start([...serve, ...lock, "--probes", "127.0.0.1:0"]);
-    const lines = await output.lines(4);
-    const line = lines.find((one) => one.startsWith("probes on ")) ?? "";
-    const [, port = ""] = /^probes on 127\.0\.0\.1:(\d+)$/.exec(line) ?? [];
+    const serve = ["--policies", minimal, "--http", "127.0.0.1:0", ...lock, "--probes", "127.0.0.1:0"];
+    const { output, probes } = await startServe(serve);
+    const [, port = ""] = /^127\.0\.0\.1:(\d+)$/.exec(probes) ?? [];
     const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init);
     expect(await (await get("/healthz")).json()).toEqual({ status: "alive" });
     expect(await (await get("/readyz")).json()).toEqual({ status: "ready" });
@@ -62,9 +61,7 @@ describe("verdict serve --probes", () => {
 
 describe("verdict health", () => {
   it("shows a certificate, and believes only the authorities and the name that it is told", async () => {
-    const output = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", ...lock]);
-    const [line = ""] = await output.lines(1);
-    const [, address = ""] = /listening on (\S+?):? /.exec(line) ?? [];
+    const { output, address } = await startServe(["--policies", minimal, ...lock]);
     const health = (...flags: readonly string[]) => verdict(["health", "--listen", address, ...flags]);
     expect(await health(...client)).toMatchObject({ code: 0 });
     expect(await health(...client, "--tls-ca", ca)).toEqual({ code: 0, out: "SERVING\n", err: "" });
