@@ -135,6 +135,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     await http?.stop();
     await admin?.stop();
     await audits?.stop();
+    // Whoever follows files first: the end of the supply ends the readings under way.
     mappings.close();
     access?.close();
     await sets?.close();

@@ -3,11 +3,11 @@
  * watched, because renames, symlink flips and network mounts all look the same that way. Knows nothing of their contents.
  */
 
-import { DeadlineError, within } from "../engine/deadline.js";
 import { fileFailure } from "../files/file-failure.js";
 import { type FileReader, readingHere } from "../files/file-reader.js";
 import { RegularFileError } from "../files/regular-file.js";
 import { errorText } from "../text/error-text.js";
+import { readInTime } from "./read-in-time.js";
 import { RecurringTrouble } from "./recurring-trouble.js";
 
 /** Hears of new contents, in the order of the paths. */
@@ -35,11 +35,11 @@ const MAX_BYTES = 4 << 20;
 /** Files that were read whole once. */
 export class FollowedFiles {
   private readonly timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
   /** Seen once, and adopted when a second look finds the same: a file may be half written. */
   private candidate: readonly Buffer[] | undefined;
   private problem: string | undefined;
   private readonly trouble: RecurringTrouble;
-  private isClosed = false;
   private looking: Promise<void> | undefined;
   /** A reading that has not ended: a disk that does not answer holds one thread, however often it is looked at. */
   private reading: Promise<readonly Buffer[]> | undefined;
@@ -62,7 +62,7 @@ export class FollowedFiles {
     onChange: ContentsListener,
     options: FollowOptions = {},
   ): Promise<FollowedFiles> {
-    const contents = await readInTime(readAll(paths, options), paths, options);
+    const contents = await inTime(readAll(paths, options), paths, options);
     onChange(contents);
     return new FollowedFiles(paths, contents, onChange, options);
   }
@@ -89,7 +89,7 @@ export class FollowedFiles {
   private async read(): Promise<readonly Buffer[]> {
     // What was read before this look began may be old.
     if (this.reading !== undefined) {
-      await readInTime(
+      await inTime(
         this.reading.catch(() => {}),
         this.paths,
         this.options,
@@ -98,7 +98,7 @@ export class FollowedFiles {
     this.reading = readAll(this.paths, this.options).finally(() => {
       this.reading = undefined;
     });
-    return await readInTime(this.reading, this.paths, this.options);
+    return await inTime(this.reading, this.paths, this.options);
   }
 
   private async compare(isAsked: boolean): Promise<void> {
@@ -127,18 +127,9 @@ export class FollowedFiles {
   }
 }
 
-/** What a reading gives; one that does not end in time is given up. */
-async function readInTime<T>(
-  reading: Promise<T>,
-  paths: readonly string[],
-  { deadlineMs = DEADLINE_MS, reader = readingHere }: FollowOptions,
-): Promise<T> {
-  try {
-    return await within(reading, deadlineMs, `${paths[0]}: not read`);
-  } catch (error: unknown) {
-    if (error instanceof DeadlineError) for (const path of paths) reader.giveUp(path);
-    throw error;
-  }
+function inTime<T>(reading: Promise<T>, paths: readonly string[], options: FollowOptions): Promise<T> {
+  const { deadlineMs = DEADLINE_MS, reader = readingHere } = options;
+  return readInTime(reading, paths, reader, deadlineMs, `${paths[0]}: not read`);
 }
 
 function readAll(paths: readonly string[], { reader = readingHere }: FollowOptions): Promise<readonly Buffer[]> {

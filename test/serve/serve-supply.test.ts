@@ -206,7 +206,7 @@ describe("verdict serve", () => {
     [
       "a key that is none",
       ["--policies", "http://127.0.0.1:1/x", "--bundle-key", "/none"],
-      /^\/none: cannot be used as a key: ENOENT/,
+      /^\/none: cannot be used as a key: no such file or directory\n$/,
     ],
   ])("does not start with %s", async (_, args, want) => {
     const have = await verdict(["serve", "--listen", "127.0.0.1:0", ...args]);

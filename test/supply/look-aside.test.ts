@@ -1,11 +1,13 @@
 // Files are looked at in a process that can be ended: what does not answer holds up nobody else, and is looked at again.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { TokenFile } from "../../src/access/token-file.js";
 import { fileFailure } from "../../src/files/file-failure.js";
 import { RegularFileError, readRegularFile } from "../../src/files/regular-file.js";
+import { BundleCache } from "../../src/supply/bundle/bundle-cache.js";
+import { readBundleKey } from "../../src/supply/bundle/bundle-signature.js";
 import { LookAside } from "../../src/supply/path/look-aside.js";
 import { PathLook } from "../../src/supply/path/path-look.js";
 import { until } from "../kit/serving.js";
@@ -27,7 +29,7 @@ function aside(processPath?: string): LookAside {
   return looks;
 }
 
-/** A process that never answers for paths that end in `hung`, and else with its number. */
+/** A process that never answers for paths that hold `hung`, and else with its number. */
 function hanging(): string {
   const path = join(folder, "hanging.mjs");
   writeFileSync(
@@ -35,7 +37,7 @@ function hanging(): string {
     `process.on("message", ({ id, path, maxBytes }) => {
        const text = String(process.pid);
        const answer = maxBytes === undefined ? { text } : { bytes: Buffer.from(text) };
-       if (id !== undefined && !path.endsWith("hung")) process.send({ id, path, ...answer });
+       if (id !== undefined && !path.includes("hung")) process.send({ id, path, ...answer });
      });`,
   );
   return path;
@@ -127,6 +129,44 @@ describe("LookAside as a reader of small files", () => {
     expect((await readFile(hung[0] ?? "", "utf8")).length).toBeGreaterThan(0);
     expect(files.map((file) => file.verify("a-very-good-secret"))).toEqual(hung.map(() => "token:ci"));
     for (const file of files) file.close();
+  });
+});
+
+describe("bundles on disk and the keys of bundles", () => {
+  it("are read in that process from the beginning on, as they are read here", async () => {
+    const looks = new LookAside();
+    open.push(looks);
+    const cache = new BundleCache(folder, 1 << 20, looks.aside);
+    const bundle = { url: "https://a/b", bytes: Buffer.from("bytes"), etag: '"1"', signature: undefined, revision: 3 };
+    await cache.write("kept", bundle);
+    expect(await cache.read("kept", bundle.url)).toMatchObject(bundle);
+    expect(await cache.read("none", bundle.url)).toBeUndefined();
+    mkdirSync(join(folder, "folder.bundle"));
+    await expect(cache.read("folder", bundle.url)).rejects.toThrow(
+      `${join(folder, "folder.bundle")}: cannot be read: is a directory`,
+    );
+    await expect(readBundleKey("/none", looks.aside)).rejects.toThrow(
+      "/none: cannot be used as a key: no such file or directory",
+    );
+  });
+
+  it("are given up where they do not answer, and take no thread of this process", async () => {
+    const looks = new LookAside(hanging());
+    open.push(looks);
+    const cache = new BundleCache(folder, 1 << 20, looks.aside, 50);
+    const names = Array.from({ length: 8 }, (_, index) => `hung-${index}`);
+    await Promise.all(
+      names.map((name) =>
+        expect(cache.read(name, "https://a/b")).rejects.toThrow(
+          `${join(folder, `${name}.bundle`)}: not read within 50 ms`,
+        ),
+      ),
+    );
+    await expect(readBundleKey("/hung.pem", looks.aside, 50)).rejects.toThrow(
+      "/hung.pem: cannot be used as a key: not read within 50 ms",
+    );
+    // More than this process has threads hang, and it still reads.
+    expect((await readFile(put("read.txt", "here"), "utf8")).length).toBe(4);
   });
 });
 

@@ -6,8 +6,8 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeadlineError, within } from "../../engine/deadline.js";
-import { readRegularFile } from "../../files/regular-file.js";
-import { errorText } from "../../text/error-text.js";
+import { fileFailure } from "../../files/file-failure.js";
+import { type FileReader, readingHere } from "../../files/file-reader.js";
 import { contentDigest } from "../content-digest.js";
 import { BundleError } from "./bundle-error.js";
 
@@ -34,6 +34,7 @@ export class BundleCache {
   constructor(
     private readonly folder: string,
     private readonly maxBytes: number,
+    private readonly reader: FileReader = readingHere,
     private readonly deadlineMs: number = DEADLINE_MS,
   ) {}
 
@@ -43,11 +44,14 @@ export class BundleCache {
    */
   async read(name: string, url: string): Promise<CachedBundle | undefined> {
     const path = this.pathOf(name);
-    const reading = readRegularFile(path, this.maxBytes + LONGEST_HEADER).catch((error: unknown) => {
+    const reading = this.reader.read(path, this.maxBytes + LONGEST_HEADER).catch((error: unknown) => {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
       throw damaged(path, error);
     });
-    const all = await this.inTime(path, "not read", reading);
+    const all = await this.inTime(path, "not read", reading).catch((error: unknown) => {
+      if (error instanceof BundleError && error.code === "timeout") this.reader.giveUp(path);
+      throw error;
+    });
     if (all === undefined) return undefined;
     const end = all.subarray(0, LONGEST_HEADER).indexOf(0x0a);
     const header = end < 0 ? undefined : readHeader(all.subarray(0, end));
@@ -107,7 +111,7 @@ export class BundleCache {
       await syncFolder(this.folder);
     } catch (error: unknown) {
       await rm(scratch, { force: true }).catch(() => {});
-      throw new BundleError("cache", `${path}: cannot be written: ${messageOf(error)}`, { cause: error });
+      throw new BundleError("cache", `${path}: cannot be written: ${fileFailure(error)}`, { cause: error });
     }
   }
 
@@ -152,10 +156,6 @@ function parse(line: Buffer): Readonly<Record<string, unknown>> | undefined {
 }
 
 function damaged(path: string, cause?: unknown): BundleError {
-  const why = cause === undefined ? "is damaged" : `cannot be read: ${messageOf(cause)}`;
+  const why = cause === undefined ? "is damaged" : `cannot be read: ${fileFailure(cause)}`;
   return new BundleError("cache", `${path}: ${why}`, { cause });
-}
-
-function messageOf(error: unknown): string {
-  return errorText(error);
 }

@@ -2,11 +2,11 @@
  * From an HTTP(S) origin, or from the last good bundle on disk, to verified files: fetches, checks the signature before anything
  * is unpacked, unpacks, and refuses to go back to an older revision.
  */
-import { DeadlineError, within } from "../../engine/deadline.js";
 import { type FileReader, readingHere } from "../../files/file-reader.js";
 import { decodeUtf8 } from "../../files/sources.js";
 import type { Finding } from "../../text/finding.js";
 import { contentDigest } from "../content-digest.js";
+import { readInTime } from "../read-in-time.js";
 import type { BundleCache, CachedBundle } from "./bundle-cache.js";
 import { BundleError } from "./bundle-error.js";
 import { readManifest } from "./bundle-manifest.js";
@@ -125,12 +125,10 @@ export class BundleOrigin {
   private async token(): Promise<string | undefined> {
     const { tokenFile, tokenReader = readingHere, timeoutMs } = this.terms;
     if (tokenFile === undefined) return undefined;
-    const bytes = await within(tokenReader.read(tokenFile, LARGEST_TOKEN), timeoutMs, "not read").catch(
-      (error: unknown) => {
-        if (error instanceof DeadlineError) tokenReader.giveUp(tokenFile);
-        throw new BundleError("network", `${tokenFile}: cannot be read`, { cause: error });
-      },
-    );
+    const reading = tokenReader.read(tokenFile, LARGEST_TOKEN);
+    const bytes = await readInTime(reading, [tokenFile], tokenReader, timeoutMs, "not read").catch((error: unknown) => {
+      throw new BundleError("network", `${tokenFile}: cannot be read`, { cause: error });
+    });
     const token = bytes.toString("utf8").trim();
     if (/^[\x21-\x7e]+$/.test(token)) return token;
     throw new BundleError("network", `${tokenFile}: is no bearer token`);

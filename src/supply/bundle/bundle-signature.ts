@@ -5,8 +5,10 @@
 
 import { createPublicKey } from "node:crypto";
 import type { FlattenedJWSInput, JSONWebKeySet, JWK } from "jose";
-import { readRegularFile } from "../../files/regular-file.js";
+import { fileFailure } from "../../files/file-failure.js";
+import { type FileReader, readingHere } from "../../files/file-reader.js";
 import { errorText } from "../../text/error-text.js";
+import { readInTime } from "../read-in-time.js";
 import { BundleError } from "./bundle-error.js";
 
 /** Tells whether a signature is one over these bytes; rejects with BundleError if not. */
@@ -15,6 +17,7 @@ export interface BundleVerifier {
 }
 
 const LARGEST_KEY = 1 << 20;
+const READ_LIMIT_MS = 30_000;
 
 const algorithms = [
   "EdDSA",
@@ -30,9 +33,16 @@ const algorithms = [
   "RS512",
 ];
 
-/** Reads public keys: PEM (SPKI or certificate), JWK or JWK set. Rejects with a message that begins with the path. */
-export async function readBundleKey(path: string): Promise<BundleVerifier> {
-  const check = await signatureCheck(path);
+/**
+ * Reads public keys: PEM (SPKI or certificate), JWK or JWK set. Rejects with a message that begins with the path; also where the disk
+ * does not answer within `limitMs`.
+ */
+export async function readBundleKey(
+  path: string,
+  reader: FileReader = readingHere,
+  limitMs = READ_LIMIT_MS,
+): Promise<BundleVerifier> {
+  const check = await signatureCheck(path, reader, limitMs);
   const { decodeProtectedHeader } = await import("jose");
   return {
     async verify(bytes, signature) {
@@ -51,10 +61,13 @@ export async function readBundleKey(path: string): Promise<BundleVerifier> {
 
 type SignatureCheck = (jws: FlattenedJWSInput) => Promise<unknown>;
 
-async function signatureCheck(path: string): Promise<SignatureCheck> {
+async function signatureCheck(path: string, reader: FileReader, limitMs: number): Promise<SignatureCheck> {
   const { createLocalJWKSet, flattenedVerify } = await import("jose");
   try {
-    const text = (await readRegularFile(path, LARGEST_KEY)).toString("utf8");
+    const reading = reader.read(path, LARGEST_KEY).catch((error: unknown) => {
+      throw new Error(fileFailure(error), { cause: error });
+    });
+    const text = (await readInTime(reading, [path], reader, limitMs, "not read")).toString("utf8");
     if (/PRIVATE KEY/.test(text)) throw new Error("a private key: the public one is needed");
     if (!text.trimStart().startsWith("{")) {
       const key = createPublicKey(text);

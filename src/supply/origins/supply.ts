@@ -71,7 +71,7 @@ export class Supply {
     const { looks = new LookAside() } = options;
     const context: SupplyContext = { engine, preparer, onEvent, nowMs };
     const openBundle = places.some(({ place }) => isBundlePlace(place))
-      ? await bundleOpener(bundles, context, looks)
+      ? await bundleOpener(bundles, context, looks.aside)
       : undefined;
     const sets = places.map(({ name, place }) =>
       openBundle !== undefined && isBundlePlace(place)
@@ -118,22 +118,22 @@ export class Supply {
 async function bundleOpener(
   options: BundleOptions,
   context: SupplyContext,
-  tokenReader: FileReader,
+  reader: FileReader,
 ): Promise<(name: string, place: string) => SetSupply> {
   const { BundleSupply } = await import("../bundle/bundle-supply.js");
   const { BundleOrigin } = await import("../bundle/bundle-origin.js");
   const { BundleCache } = await import("../bundle/bundle-cache.js");
   const { readBundleKey } = await import("../bundle/bundle-signature.js");
   const { keyFile, cacheFolder, ...terms } = options;
-  const verifier = keyFile === undefined ? undefined : await readBundleKey(keyFile);
-  const cache = cacheFolder === undefined ? undefined : new BundleCache(cacheFolder, terms.maxBytes);
+  const verifier = keyFile === undefined ? undefined : await readBundleKey(keyFile, reader);
+  const cache = cacheFolder === undefined ? undefined : new BundleCache(cacheFolder, terms.maxBytes, reader);
   return (name, place) => {
     const url = new URL(place);
     // The query of a URL may be its secret.
     const activation = new Activation(name, "bundle", url.origin + url.pathname, context);
     return new BundleSupply(
       activation,
-      new BundleOrigin(name, url, { ...terms, verifier, cache, tokenReader }),
+      new BundleOrigin(name, url, { ...terms, verifier, cache, tokenReader: reader }),
       options,
     );
   };

@@ -20,7 +20,7 @@ export type LookTask = (LookQuestion & { readonly id: number }) | { readonly pat
 export type LookAnswer =
   | { readonly path: string; readonly id: number; readonly text: string }
   | { readonly path: string; readonly id: number; readonly bytes: Uint8Array }
-  | { readonly path: string; readonly id: number; readonly problem: string; readonly code?: RegularFileError["code"] }
+  | { readonly path: string; readonly id: number; readonly problem: string; readonly code?: string }
   | { readonly path: string; readonly stirred: true };
 
 interface Waiting {
@@ -71,9 +71,19 @@ export class LookAside implements FileReader {
     };
   }
 
-  /** Reads a small file. */
+  /** Reads a small file: here until callers are served. */
   async read(path: string, maxBytes: number): Promise<Buffer> {
-    if (!this.isAside || !this.start()) return readRegularFile(path, maxBytes);
+    return this.isAside ? this.readAside(path, maxBytes) : readRegularFile(path, maxBytes);
+  }
+
+  /** Reads in the process from the beginning on, for what may be large and for what a start does not have to wait for. */
+  readonly aside: FileReader = {
+    read: (path, maxBytes) => this.readAside(path, maxBytes),
+    giveUp: (path) => this.giveUp(path),
+  };
+
+  private async readAside(path: string, maxBytes: number): Promise<Buffer> {
+    if (!this.start()) return readRegularFile(path, maxBytes);
     const answer = await this.ask({ path, maxBytes });
     return "bytes" in answer ? Buffer.from(answer.bytes) : Buffer.alloc(0);
   }
@@ -177,8 +187,13 @@ export class LookAside implements FileReader {
     }
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
-    if (!("problem" in answer)) waiting?.resolve(answer);
-    else if (answer.code === undefined) waiting?.reject(new Error(answer.problem));
-    else waiting?.reject(new RegularFileError(answer.code, answer.problem));
+    if ("problem" in answer) waiting?.reject(failureOf(answer));
+    else waiting?.resolve(answer);
   }
+}
+
+/** The error as it was where the file was read. */
+function failureOf({ problem, code }: { readonly problem: string; readonly code?: string }): Error {
+  if (code === "notRegular" || code === "tooLarge") return new RegularFileError(code, problem);
+  return Object.assign(new Error(problem), code === undefined ? {} : { code });
 }

@@ -3,7 +3,7 @@
  * holds threads of this process only, which can be ended.
  */
 import { fileFailure } from "../../files/file-failure.js";
-import { RegularFileError, readRegularFile } from "../../files/regular-file.js";
+import { readRegularFile } from "../../files/regular-file.js";
 import type { LookAnswer, LookQuestion, LookTask } from "./look-aside.js";
 import { PathLook } from "./path-look.js";
 
@@ -24,7 +24,7 @@ process.on("message", async (task: LookTask) => {
   try {
     tell({ path, id, ...(await answerTo(task)) });
   } catch (error: unknown) {
-    const code = error instanceof RegularFileError ? { code: error.code } : {};
+    const code = error instanceof Error && "code" in error ? { code: String(error.code) } : {};
     tell({ path, id, problem: fileFailure(error), ...code });
   }
 });
