@@ -50,7 +50,8 @@ export function lineOf(message: object): object {
   const { change, principal, action, resource, reason } = line;
   const accessLevel = line.accessLevel === undefined || line.accessLevel === "" ? null : line.accessLevel;
   const decidedBy = line.decidedBy.map((one) =>
-    Object.fromEntries(Object.entries(one).filter(([, value]) => value !== "")),
+    // AWS's own policy stands in no file, which the command says.
+    Object.fromEntries(Object.entries(one).filter(([name, value]) => name === "file" || value !== "")),
   );
   const why = reason === "" ? {} : { reason };
   if (change === undefined) {

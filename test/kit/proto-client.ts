@@ -1,5 +1,12 @@
 /** A client of any service that knows nothing but its .proto file: the one client that tests call servers with. */
-import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import type { Options } from "@grpc/proto-loader";
 import { type Method, methodOf } from "./proto-file.js";
 
@@ -84,13 +91,18 @@ export class ProtoClient {
     return { answer, ended };
   }
 
+  /** A stream of answers, for whoever listens to all that a call tells; `options` as grpc-js has them. */
+  serverStream(name: string, request: object, options: object = {}): ClientReadableStream<object> {
+    const { path, requestSerialize, responseDeserialize } = this.method(name);
+    return this.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, options);
+  }
+
   /** A stream of either kind: what came so far, and the status once it has ended. */
   open(name: string, first: object) {
-    const { path, requestStream, requestSerialize, responseDeserialize } = this.method(name);
     const answers: object[] = [];
     let ended: Failure | undefined;
-    const bidi = requestStream ? this.duplex(name) : undefined;
-    const call = bidi ?? this.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, first);
+    const bidi = this.method(name).requestStream ? this.duplex(name) : undefined;
+    const call = bidi ?? this.serverStream(name, first);
     call.on("data", (answer: object) => answers.push(answer));
     call.on("error", ({ code, details }: ServiceError) => {
       ended = { code, details };

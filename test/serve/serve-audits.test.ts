@@ -5,7 +5,8 @@ import { status } from "@grpc/grpc-js";
 import { afterAll, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { ProtoClient } from "../kit/proto-client.js";
-import { folder, minimal, start, verdict } from "../kit/run-verdict.js";
+import { folder, minimal, verdict } from "../kit/run-verdict.js";
+import { startServe } from "../kit/serve-process.js";
 import { until } from "../kit/supply-fixture.js";
 
 const proto = ["verdict/v1/audit.proto", "verdict.v1.AuditService"] as const;
@@ -15,10 +16,10 @@ afterAll(() => {
 });
 
 async function serving(args: readonly string[], lineCount: number) {
-  const run = start(["serve", "--policies", minimal, "--listen", "127.0.0.1:0", "--workers", "1", ...args]);
+  const { output: run, address } = await startServe(["--policies", minimal, "--workers", "1", ...args]);
   endings.push(() => run.kill("SIGKILL"));
-  const [first = ""] = await run.lines(lineCount);
-  return { run, address: /listening on ([^ ]+?)(?=: )/.exec(first)?.[1] ?? "" };
+  await run.lines(lineCount);
+  return { run, address };
 }
 
 async function answered(client: ProtoClient, request: object) {

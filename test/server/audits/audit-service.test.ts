@@ -1,19 +1,20 @@
 /** AuditService over gRPC: the answers of the command, bounds, refusals, and ends that end the work. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { type Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AccessGate } from "../../../src/access/access-gate.js";
 import { Engine } from "../../../src/engine/engine.js";
 import type { EndedAudit } from "../../../src/observe/log-audit.js";
-import { auditDefinition } from "../../../src/server/audits/audit-lines.js";
+import { auditServiceName } from "../../../src/server/audits/audit-lines.js";
 import { auditService } from "../../../src/server/audits/audit-service.js";
 import { type AuditBounds, Audits } from "../../../src/server/audits/audits.js";
-import { GrpcListener } from "../../../src/server/grpc/grpc-listener.js";
+import type { GrpcListener } from "../../../src/server/grpc/grpc-listener.js";
 import { lineOf } from "../../kit/audit-lines.js";
 import { example, examplePolicies, policySet } from "../../kit/http-server.js";
+import { ProtoClient } from "../../kit/proto-client.js";
 import { folder, verdict } from "../../kit/run-verdict.js";
-import { limits } from "../../kit/serving.js";
+import { serveServices } from "../../kit/serving.js";
 
 const carol = "arn:aws:iam::222222222222:user/people/carol";
 const everything = { principal: carol };
@@ -58,7 +59,7 @@ class Scene {
   private constructor(
     private readonly audits: Audits,
     private readonly listener: GrpcListener,
-    private readonly client: Client,
+    private readonly client: ProtoClient,
     watch: { told: (scene: Scene) => void },
   ) {
     watch.told(this);
@@ -81,9 +82,8 @@ class Scene {
       onInternalError: (error) => scene?.problems.push(error),
       onAudited: (audit) => scene?.audited.push(audit),
     });
-    const listen = { kind: "tcp", host: "127.0.0.1", port: 0 } as const;
-    const listener = await GrpcListener.start({ ...limits, listen, services: [service] });
-    const client = new Client(listener.address, credentials.createInsecure());
+    const listener = await serveServices([service]);
+    const client = new ProtoClient("verdict/v1/audit.proto", auditServiceName, listener.address);
     return new Scene(audits, listener, client, {
       told: (one) => {
         scene = one;
@@ -92,16 +92,7 @@ class Scene {
   }
 
   open(method: string, request: object, options: object = {}) {
-    const { path, requestSerialize, responseDeserialize } = auditDefinition()[method] ?? missing();
-    const metadata = new Metadata();
-    return this.client.makeServerStreamRequest<object, object>(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-      metadata,
-      options,
-    );
+    return this.client.serverStream(method, request, options);
   }
 
   ask(method: string, request: object, options: object = {}): Promise<Answer> {
@@ -123,10 +114,6 @@ class Scene {
     await this.listener.stop();
     await this.audits.close();
   }
-}
-
-function missing(): never {
-  throw new Error("no such method");
 }
 
 let engine: Engine;
@@ -363,13 +350,14 @@ describe("an audit ends", () => {
   });
 
   it("no sooner than its reader has taken what was sent", async () => {
-    const { archive, digest, generation } = engine.published() ?? missing();
+    const { archive, digest, generation } = engine.published() ?? {};
+    if (archive === undefined || digest === undefined || generation === undefined) throw new Error("no archive");
     const audits = new Audits(bounds);
     let loads = 0;
     let open = 0;
     const { counts } = await audits.run(
       {
-        sets: [{ archive: archive ?? missing(), digest, generation }],
+        sets: [{ archive, digest, generation }],
         question: { kind: "whoCan", action: "s3:*", resources: ["*"], all: true },
         region: {
           principals: ["*"],
