@@ -17,8 +17,19 @@ export class AnalyzerError extends HttpError {
   }
 }
 
+/** A call that was understood and cannot be answered within bounds. */
+export class UnprocessableError extends HttpError {
+  constructor(message: string) {
+    super(422, message);
+    this.name = "UnprocessableError";
+  }
+}
+
 /** The answer to a refused call. */
-export function analyzerRefusal({ message, reason, field }: AnalyzerError): Reply {
+export function analyzerRefusal(error: AnalyzerError | UnprocessableError): Reply {
+  const { message } = error;
+  if (error instanceof UnprocessableError) return failure(422, "UnprocessableEntityException", { message });
+  const { reason, field } = error;
   const fieldList = field === undefined ? {} : { fieldList: [{ name: field, message }] };
   return failure(400, "ValidationException", { message, reason, ...fieldList });
 }

@@ -29,4 +29,9 @@ export function analyzerRoutes(): readonly Route[] {
 }
 
 /** Named here, since the thread's file is not loaded by the front end. */
-const paths: readonly AnalyzerPath[] = ["/policy/validation"];
+const paths: readonly AnalyzerPath[] = [
+  "/policy/check-access-not-granted",
+  "/policy/check-no-new-access",
+  "/policy/check-no-public-access",
+  "/policy/validation",
+];
