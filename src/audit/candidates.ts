@@ -97,7 +97,7 @@ export function knownSubjects(set: PolicySet): KnownSubjects {
     else if ("arn" in entry) namedAccounts.add(accountOfArn(entry.arn));
   }
   const others: Subject[] = [];
-  for (const subject of outsiders(set)) {
+  for (const subject of outsiders(set, [])) {
     const { principal } = subject;
     const isStrange = principal.endsWith(":root") && !namedAccounts.has(accountOfArn(principal));
     if (hasWildcard(principal) || isStrange) others.push(subject);
