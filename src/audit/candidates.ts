@@ -91,7 +91,7 @@ export interface KnownSubjects {
 /** Principals of the directory, sessions, services and principals of other accounts that policies name, and whoever else there is. */
 export function knownSubjects(set: PolicySet): KnownSubjects {
   const named = new Set(directoryPrincipals(set));
-  const namedAccounts = new Set(knownAccounts(set));
+  const namedAccounts = new Set([...knownAccounts(set), ...askedAccounts(set)]);
   for (const entry of principalEntries(set)) {
     if (entry.kind === "account") namedAccounts.add(entry.account);
     else if ("arn" in entry) namedAccounts.add(accountOfArn(entry.arn));
