@@ -1,7 +1,7 @@
 /** Changes as a comment on a pull request, in Markdown: gained access first, at most 60,000 characters. */
 import type { DiffLine } from "./diff.js";
 import { questionJson } from "./question-json.js";
-import { wayInWords } from "./words.js";
+import { waysInWords } from "./words.js";
 
 /** What platforms take of one comment, with room to spare. */
 const mostCharacters = 60_000;
@@ -41,8 +41,9 @@ export function diffComment(lines: readonly DiffLine[], counts: Readonly<Record<
 }
 
 function rowOf({ principal, action, resource, accessLevel, before, after, gains, loses }: DiffLine): string {
-  const way = after?.when[0];
-  const condition = way === undefined ? "" : `, if ${wayInWords(way)}`;
+  const [way, ...more] = waysInWords(after?.when ?? []);
+  const condition =
+    way === undefined ? "" : `, if ${way}${more.length > 0 ? `, or in ${more.length} further ways` : ""}`;
   const witness = gains ?? loses;
   const cells = [
     code(principal),

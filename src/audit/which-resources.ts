@@ -1,4 +1,5 @@
 /** On which resources a principal can do an action: one answer for each resource or pattern that the policies tell apart. */
+import { globHolds } from "../classes/glob.js";
 import { type Atom, tellGlob, type World } from "../classes/world.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import { compareUtf8 } from "../text/compare-texts.js";
@@ -40,7 +41,7 @@ export function resourcesOf(
     for (const wide of region) {
       if (!hasWildcard(wide)) continue;
       if (!hasWildcard(told)) {
-        if (holdsResource(wide, told)) concrete.add(told);
+        if (holdsResource(wide, told) && worlds.some((world) => isOfWorld(world, told))) concrete.add(told);
       } else if (coversResources(told, wide)) found.add(wide);
       else if (meetsResources(told, wide)) found.add(told);
     }
@@ -64,6 +65,16 @@ export function resourcesOf(
 
 function isInside(region: readonly string[], text: string): boolean {
   return region.some((pattern) => (hasWildcard(pattern) ? holdsResource(pattern, text) : pattern === text));
+}
+
+/** Whether some request of a world is on a resource: none is on what nobody knows the owner of. */
+function isOfWorld({ situation: { resource } }: World, text: string): boolean {
+  if (typeof resource === "string") return resource === text;
+  const { inside, outside } = resource;
+  return (
+    inside.every((globs) => globs.some((glob) => globHolds(glob, text))) &&
+    !outside.some((glob) => globHolds(glob, text))
+  );
 }
 
 /** As a pattern; what an open variable stands for can be anything. */

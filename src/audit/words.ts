@@ -1,9 +1,31 @@
 /** Conditions of an answer in words, as a colleague would say them. */
 import type { WhenEntry } from "../classes/answer.js";
+import type { ToldResource } from "../classes/world.js";
 import { parseOperator } from "../policy/document/operator.js";
 
-/** A list of entries that all have to hold. */
-export function wayInWords(entries: readonly WhenEntry[]): string {
+/**
+ * Ways to be allowed, each enough by itself. Those that differ in nothing but the one resource that they name are one: on any of
+ * these.
+ */
+export function waysInWords(when: readonly (readonly WhenEntry[])[]): readonly string[] {
+  const groups = new Map<string, { readonly rest: readonly WhenEntry[]; readonly on: string[] }>();
+  for (const way of when) {
+    const on = way.filter(isOnResource);
+    const rest = on.length === 1 ? way.filter((entry) => !isOnResource(entry)) : way;
+    const id = JSON.stringify([on.length === 1, rest]);
+    const group = groups.get(id) ?? { rest, on: [] };
+    groups.set(id, group);
+    if (on.length === 1) group.on.push(...on.map(({ resource }) => resource));
+  }
+  return [...groups.values()].map(({ rest, on }) => wayInWords(rest, on));
+}
+
+function isOnResource(entry: WhenEntry): entry is ToldResource {
+  return "resource" in entry && entry.resource !== "arn:*" && entry.holds;
+}
+
+/** Entries that all have to hold, and resources of which any has to be met. */
+function wayInWords(entries: readonly WhenEntry[], any: readonly string[]): string {
   const conditions: string[] = [];
   const on: string[] = [];
   const notOn: string[] = [];
@@ -13,9 +35,14 @@ export function wayInWords(entries: readonly WhenEntry[]): string {
     else (entry.holds ? on : notOn).push(entry.resource);
   }
   // Of several all hold: each by itself is what has to be met.
-  const resources = on.map((one) => `on ${one}`);
+  const resources = [...on.map(named), withBelow(any).join(" or ")].flatMap((one) => (one === "" ? [] : [`on ${one}`]));
   const exceptions = withBelow(notOn).join(", ");
   return [...conditions, ...resources, ...(exceptions === "" ? [] : [`not on ${exceptions}`])].join("; ");
+}
+
+/** The keys whose policy is mandatory (SVC-2) by their name. */
+function named(resource: string): string {
+  return resource === "arn:*:kms:*:*:key/*" ? "KMS keys" : resource;
 }
 
 /** A resource with all that is below it is one thing to a reader. */
@@ -24,7 +51,7 @@ function withBelow(resources: readonly string[]): readonly string[] {
   return resources.flatMap((one) => {
     const base = one.replace(/[/:]\*$/, "");
     const isWhole = all.has(base) && all.has(`${base}/*`) && all.has(`${base}:*`);
-    if (!isWhole) return [one];
+    if (!isWhole) return [named(one)];
     return one === base ? [`${base} and below`] : [];
   });
 }
@@ -47,6 +74,8 @@ function conditionInWords({ key, operator: name, values, holds }: Exclude<WhenEn
     return `${isTrue ? word : opposite}${isTrue && passesAbsent ? absentWord : ""}`;
   }
   const not = isPositive ? "" : "not ";
+  if (key.toLowerCase() === "aws:requestedregion" && kind === "StringEquals" && qualifier === "none")
+    return `${not}in region ${told}${tail}`;
   if (key.toLowerCase() === "aws:resourceaccount" && kind === "StringEquals") return `${not}in account ${told}`;
   if (kind === "IpAddress" && qualifier === "none") return `${not}from ${told}${tail}`;
   return `${quantity}${subjectOf(key)} ${relationOf(kind, isPositive)} ${told}${tail}`;

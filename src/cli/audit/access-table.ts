@@ -1,6 +1,6 @@
 /** The answers of an audit for people: what is asked about on the left, under which conditions below it. */
 import type { AccessLine } from "../../audit/lines.js";
-import { wayInWords } from "../../audit/words.js";
+import { waysInWords } from "../../audit/words.js";
 import type { Access } from "../../classes/answer.js";
 import { type Coloured, printLine } from "../../terminal/terminal.js";
 import { outputWidth, wrapped } from "../../terminal/wrap.js";
@@ -98,11 +98,12 @@ function accessPiece(access: Access): Coloured {
 async function printAnswer({ answer }: AccessLine, indent: number): Promise<void> {
   const { when, whenIsPartial, reason } = answer;
   const margin = " ".repeat(indent);
-  for (const [index, way] of when.slice(0, mostWays).entries()) {
-    const text = `${index === 0 ? "if" : "or if"} ${wayInWords(way)}`;
+  const ways = waysInWords(when);
+  for (const [index, way] of ways.slice(0, mostWays).entries()) {
+    const text = `${index === 0 ? "if" : "or if"} ${way}`;
     for (const line of wrapped(text, outputWidth() - indent, 2)) await printLine(margin + line);
   }
-  const more = when.length - mostWays;
+  const more = ways.length - mostWays;
   if (more > 0) await printLine({ text: `${margin}or in ${more} further ways (--json has them all)`, colour: "dim" });
   if (whenIsPartial && when.length > 0)
     await printLine({ text: `${margin}and in ways that are not told`, colour: "dim" });

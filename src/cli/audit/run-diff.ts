@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { type DiffLine, diffLineJson, diffSets } from "../../audit/diff.js";
 import { diffComment } from "../../audit/diff-comment.js";
 import { questionJson } from "../../audit/question-json.js";
-import { wayInWords } from "../../audit/words.js";
+import { waysInWords } from "../../audit/words.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { refuse } from "../../terminal/command-error.js";
 import { type Coloured, printJson, printLine } from "../../terminal/terminal.js";
@@ -109,8 +109,9 @@ async function printGroup(line: DiffLine, group: readonly DiffLine[]): Promise<v
   };
   await printLine(pieces[change], resource === "*" ? "every resource" : resource);
   for (const text of byService(group.map(({ action }) => action))) await put(text);
-  const way = after?.when[0];
-  const condition = way === undefined ? "" : `: if ${wayInWords(way)}`;
+  const [way, ...more] = waysInWords(after?.when ?? []);
+  const condition =
+    way === undefined ? "" : `: if ${way}${more.length > 0 ? `, or in ${more.length} further ways` : ""}`;
   await put(`${before?.access ?? "never"} before, ${after?.access ?? "never"} now${condition}`);
   const witness = gains ?? loses;
   if (witness !== undefined) await put(`for example ${JSON.stringify(questionJson(witness))}`, "dim");

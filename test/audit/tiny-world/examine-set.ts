@@ -1,5 +1,5 @@
 // One set and region: what who-can, what-can, which-resources and diff say, against every request of the small world.
-import { Auditor } from "../../../src/audit/auditor.js";
+import { type Asker, Auditor } from "../../../src/audit/auditor.js";
 import { type AccessLines, accessLineJson } from "../../../src/audit/lines.js";
 import type { Region } from "../../../src/audit/region.js";
 import { whatCan } from "../../../src/audit/what-can.js";
@@ -31,6 +31,8 @@ export interface ExamineTerms {
   readonly requests: number;
   readonly tally: Tally;
   readonly engine: Engine;
+  /** Everybody is asked what they can, not one by choice. */
+  readonly asksEverybody?: boolean;
 }
 
 /** An auditor of the set; undefined if Verdict refuses the set. `name`: of the engine's policy set. */
@@ -70,7 +72,14 @@ export function examineSet(set: SmallSet, region: SmallRegion, terms: ExamineTer
     allowed: isAllowed(set, request),
   }));
   for (const { allowed } of decided) count(terms.tally, allowed ? "allowed requests" : "refused requests");
-  return examineWho(auditor, set, region, decided, terms) ?? examineEach(auditor, set, region, decided, random, terms);
+  const found = examineWho(auditor, set, region, decided, terms);
+  if (found !== undefined) return found;
+  const askers = auditor.askers();
+  for (const asker of terms.asksEverybody === true ? askers : [random.pick(askers)]) {
+    const problem = examineEach(auditor, set, region, decided, asker, terms);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 function count(tally: Tally, name: string): void {
@@ -148,10 +157,9 @@ function examineEach(
   set: SmallSet,
   region: SmallRegion,
   decided: readonly Decided[],
-  random: Random,
+  asker: Asker,
   { tally }: ExamineTerms,
 ): string | undefined {
-  const asker = random.pick(auditor.askers());
   const own = decided.filter(({ request }) => request.principal === asker.principal);
   const each = region.resources;
   const can = printed(whatCan(auditor, asker, each, true));

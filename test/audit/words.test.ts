@@ -1,0 +1,34 @@
+/** Conditions of an answer as people read them. */
+import { expect, it } from "vitest";
+import { waysInWords } from "../../src/audit/words.js";
+
+const mfa = { key: "aws:MultiFactorAuthPresent", operator: "Bool", values: ["true"], holds: true };
+const on = (resource: string) => ({ resource, holds: true });
+const notOn = (resource: string) => ({ resource, holds: false });
+
+it("says once what several ways have in common but for the resource", () => {
+  const bucket = "arn:aws:s3:::logs";
+  expect(
+    waysInWords([
+      [mfa, on(bucket)],
+      [mfa, on(`${bucket}/*`)],
+      [mfa, on(`${bucket}:*`)],
+      [mfa, on("arn:aws:s3:::other")],
+      [{ ...mfa, holds: false }, on(bucket)],
+    ]),
+  ).toEqual(["with MFA; on arn:aws:s3:::logs and below or arn:aws:s3:::other", "without MFA; on arn:aws:s3:::logs"]);
+});
+
+it("keeps apart what has to hold together", () => {
+  expect(waysInWords([[on("arn:aws:s3:::a*"), on("arn:aws:s3:::*b")]])).toEqual([
+    "on arn:aws:s3:::a*; on arn:aws:s3:::*b",
+  ]);
+});
+
+it("has words for whose, where and which keys of KMS", () => {
+  const owner = { key: "aws:ResourceAccount", operator: "StringEquals", values: ["111122223333"], holds: true };
+  const region = { key: "aws:RequestedRegion", operator: "StringNotEquals", values: ["eu-west-1"], holds: false };
+  expect(
+    waysInWords([[owner, region, notOn("arn:*:kms:*:*:key/*"), notOn("arn:aws:s3:::a")], [notOn("arn:*")]]),
+  ).toEqual(["in account 111122223333; in region eu-west-1; not on KMS keys, arn:aws:s3:::a", "without a resource"]);
+});
