@@ -11,7 +11,7 @@ import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
 import type { TreeNode } from "../text/tree.js";
 import type { TreePlace } from "../text/tree-place.js";
-import { membersOf, placeText, positionOf } from "../text/tree-place.js";
+import { placeText, positionOf, readMembers } from "../text/tree-place.js";
 import { accessProblems } from "./access-problems.js";
 import { logProblems } from "./log-problems.js";
 import { policyProblems } from "./policy-problems.js";
@@ -134,7 +134,7 @@ async function readConfigFile(path: string, problems: string[]): Promise<Readonl
   for (const source of await readInputs(path, findings)) {
     const node = parseSource(source, findings);
     if (node === undefined) continue;
-    for (const [name, place] of membersOf({ source, findings, node, path: undefined }, Object.keys(settings)) ?? []) {
+    for (const [name, place] of readMembers({ source, findings, node, path: undefined }, Object.keys(settings)) ?? []) {
       const texts = textsOf(place, lists.has(name));
       const where = `${placeText(positionOf(place))}: ${name}`;
       if (texts !== undefined) members.set(name, { texts, place: where });

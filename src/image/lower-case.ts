@@ -71,15 +71,15 @@ function* found(pattern: RegExp, planes: readonly number[]): Iterable<{ text: st
 
 /** A piece of all characters as one text, made of UTF-16 units: one call for each character would take ten times as long. */
 function charactersFrom(start: number): string {
-  if (start < PLANE) return textOf(PIECE, (index) => start + index);
+  if (start < PLANE) return textOfUnits(PIECE, (index) => start + index);
   const offset = start - PLANE;
-  return textOf(PIECE * 2, (index) => {
+  return textOfUnits(PIECE * 2, (index) => {
     const at = offset + (index >> 1);
     return index % 2 === 0 ? 0xd800 + (at >> 10) : 0xdc00 + (at & 0x3ff);
   });
 }
 
-function textOf(length: number, unitAt: (index: number) => number): string {
+function textOfUnits(length: number, unitAt: (index: number) => number): string {
   const units = new Uint16Array(length);
   for (let index = 0; index < length; index++) units[index] = unitAt(index);
   return Reflect.apply(String.fromCharCode, undefined, units);

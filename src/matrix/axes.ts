@@ -123,7 +123,7 @@ function choose(
 ): readonly string[] {
   if (!/[*?$]/.test(value)) return [value];
   if (!("glob" in resolved)) throw refusal(`${flag}: ${quote(value)} has a variable, which has no value here`);
-  const text = textOf(resolved.glob);
+  const text = literalText(resolved.glob);
   if (text !== undefined) return [text];
   const found = candidates.filter((candidate) => globHolds(resolved.glob, candidate));
   if (found.length === 0) throw refusal(`${flag}: ${quote(value)} matches no ${what}`);
@@ -131,7 +131,7 @@ function choose(
 }
 
 /** The one text of a glob without wildcards. */
-function textOf({ places }: Glob): string | undefined {
+function literalText({ places }: Glob): string | undefined {
   const units = places.map((place) => (place.kind === "char" ? place.text : undefined));
   return units.includes(undefined) ? undefined : units.join("");
 }

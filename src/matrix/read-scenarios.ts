@@ -6,7 +6,7 @@ import { compareUtf8 } from "../text/compare-texts.js";
 import type { Finding } from "../text/finding.js";
 import type { SourceText } from "../text/source-text.js";
 import type { TreeNode } from "../text/tree.js";
-import { entriesOf, membersOf, report, requiredMember, type TreePlace } from "../text/tree-place.js";
+import { readEntries, readMembers, report, requireMember, type TreePlace } from "../text/tree-place.js";
 import type { Scenario } from "./plan.js";
 
 /** The members of the file. */
@@ -27,10 +27,10 @@ export async function readScenarios(path: string, findings: Finding[]): Promise<
 /** The scenarios of a file that is read. */
 export function readScenarioFile(node: TreeNode, source: SourceText, findings: Finding[]): readonly Scenario[] {
   const place: TreePlace = { node, source, findings, path: undefined };
-  const members = membersOf(place, scenarioFileMembers);
-  const member = members && requiredMember(place, members, "scenarios");
+  const members = readMembers(place, scenarioFileMembers);
+  const member = members && requireMember(place, members, "scenarios");
   const contexts = new Map<string, Context>();
-  for (const [name, value] of entriesOf(member)) {
+  for (const [name, value] of readEntries(member)) {
     if (name === "") report(value, "SET-FORMAT", "a scenario has a name");
     contexts.set(name, composedContext(value, contexts));
   }

@@ -3,7 +3,7 @@ import { parseDate } from "../policy/document/date.js";
 import { readContext } from "../question/authorization-question.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
-import { entriesOf, itemsOf, report, type TreePlace, textOf, wrongKind } from "../text/tree-place.js";
+import { readEntries, readItems, readText, report, type TreePlace, wrongKind } from "../text/tree-place.js";
 
 /** Condition keys with their values. */
 export type Context = ReadonlyMap<string, readonly string[]>;
@@ -18,14 +18,14 @@ export interface Fixtures {
 /** The member `contexts`: each a context, or made of others that stand before it. */
 export function readFixtures(place: TreePlace | undefined): ReadonlyMap<string, Context> {
   const contexts = new Map<string, Context>();
-  for (const [name, value] of entriesOf(place)) contexts.set(name, composedContext(value, contexts));
+  for (const [name, value] of readEntries(place)) contexts.set(name, composedContext(value, contexts));
   return contexts;
 }
 
 /** A context as a test writes it: condition keys, the name of a fixture, or a list of either, of which later ones win. */
 export function composedContext(place: TreePlace | undefined, contexts: ReadonlyMap<string, Context>): Context {
   if (place === undefined) return new Map();
-  const parts = place.node.kind === "array" ? itemsOf(place) : [place];
+  const parts = place.node.kind === "array" ? readItems(place) : [place];
   // Names of condition keys ignore case (COND-7).
   const byFolded = new Map<string, readonly [string, readonly string[] | undefined]>();
   for (const part of parts) {
@@ -46,7 +46,7 @@ function partOf(
   if (place.node.kind !== "string") {
     return wrongKind(place, "condition keys, the name of a context, or a list of them") ?? [];
   }
-  const name = textOf(place);
+  const name = readText(place);
   const found = name === undefined ? undefined : contexts.get(name);
   if (found === undefined && name !== undefined) unknownWord(place, "context", name, contexts.keys());
   return found ?? [];
@@ -54,7 +54,7 @@ function partOf(
 
 /** A date such as `2026-03-01T09:00:00Z`, in milliseconds since 1970. */
 export function readInstant(place: TreePlace | undefined): number | undefined {
-  const text = textOf(place);
+  const text = readText(place);
   if (place === undefined || text === undefined) return undefined;
   const instant = parseDate(text);
   if (instant === undefined) {

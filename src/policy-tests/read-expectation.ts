@@ -3,14 +3,14 @@ import { decisions } from "../question/decision.js";
 import { type LayerName, layerNames } from "../question/layers.js";
 import { quote } from "../text/quote.js";
 import {
-  itemsOf,
   type Members,
   positionOf,
-  referencesOf,
+  readItems,
+  readReferences,
+  readText,
   report,
-  requiredMember,
+  requireMember,
   type TreePlace,
-  textOf,
 } from "../text/tree-place.js";
 import { unknownWord } from "./fixtures.js";
 import type { Expectation } from "./policy-test.js";
@@ -20,12 +20,12 @@ export const expectationMembers = ["expect", "blockedBy", "decidedBy"] as const;
 
 /** Reads them out of the members of a test, a matrix or an override. */
 export function readExpectation(place: TreePlace, members: Members): Expectation | undefined {
-  const decisionPlace = requiredMember(place, members, "expect");
-  const text = textOf(decisionPlace);
+  const decisionPlace = requireMember(place, members, "expect");
+  const text = readText(decisionPlace);
   const decision = decisions.find((one) => one === text);
   const blamed = members.get("blockedBy");
-  const blockedBy = itemsOf(blamed).flatMap((item) => layerAt(item) ?? []);
-  const decidedBy = referencesOf(members.get("decidedBy")).map((reference) => reference.text);
+  const blockedBy = readItems(blamed).flatMap((item) => layerAt(item) ?? []);
+  const decidedBy = readReferences(members.get("decidedBy")).map((reference) => reference.text);
   if (decisionPlace === undefined || text === undefined) return undefined;
   if (decision === undefined) {
     unknownWord(decisionPlace, "decision", text, decisions);
@@ -47,7 +47,7 @@ export function readExpectation(place: TreePlace, members: Members): Expectation
 }
 
 function layerAt(place: TreePlace): LayerName | undefined {
-  const text = textOf(place);
+  const text = readText(place);
   const layer = layerNames.find((one) => one === text);
   if (text !== undefined && layer === undefined) unknownWord(place, "policy type", text, layerNames);
   return layer;

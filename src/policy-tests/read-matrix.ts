@@ -2,16 +2,16 @@
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { quote } from "../text/quote.js";
 import {
-  itemsOf,
   type Members,
-  membersOf,
   positionOf,
   type Reference,
-  referencesOf,
+  readItems,
+  readMembers,
+  readReferences,
+  readText,
   report,
-  requiredMember,
+  requireMember,
   type TreePlace,
-  textOf,
 } from "../text/tree-place.js";
 import { type Fixtures, readInstant, unknownWord } from "./fixtures.js";
 import type { Expectation, PolicyTest } from "./policy-test.js";
@@ -58,18 +58,18 @@ interface Override {
 
 /** Reads a matrix into its tests; none after findings. */
 export function readMatrix(place: TreePlace, fixtures: Fixtures): readonly PolicyTest[] {
-  const members = membersOf(place, matrixMembers);
+  const members = readMembers(place, matrixMembers);
   if (members === undefined) return [];
   const before = place.findings.length;
-  const id = textOf(requiredMember(place, members, "id"));
-  const why = textOf(members.get("why"));
+  const id = readText(requireMember(place, members, "id"));
+  const why = readText(members.get("why"));
   const nowMs = readInstant(members.get("now")) ?? fixtures.nowMs;
   const expected = readExpectation(place, members);
   const principals = axisOf(place, members, "principals");
   const actions = axisOf(place, members, "actions");
   const resources = axisOf(place, members, "resources");
   const values = { principals, actions, resources };
-  const overrides = itemsOf(members.get("overrides")).flatMap((item) => readOverride(item, values) ?? []);
+  const overrides = readItems(members.get("overrides")).flatMap((item) => readOverride(item, values) ?? []);
   const shared = readShared(place, members, values, fixtures);
   const count = principals.length * actions.length * resources.length;
   if (count > mostCells) report(place, "SET-FORMAT", `the matrix has ${count} cells, at most ${mostCells}`);
@@ -104,8 +104,8 @@ function isChosen(
 
 /** The values of an axis, each once. */
 function axisOf(place: TreePlace, members: Members, axis: Axis): readonly Reference[] {
-  const member = requiredMember(place, members, axis);
-  const references = referencesOf(member);
+  const member = requireMember(place, members, axis);
+  const references = readReferences(member);
   if (member?.node.kind === "array" && member.node.items.length === 0) {
     report(member, "SET-FORMAT", "must not be empty: nothing would be asked");
   }
@@ -118,18 +118,18 @@ function axisOf(place: TreePlace, members: Members, axis: Axis): readonly Refere
 }
 
 function readOverride(place: TreePlace, values: Readonly<Record<Axis, readonly Reference[]>>): Override | undefined {
-  const members = membersOf(place, overrideMembers);
+  const members = readMembers(place, overrideMembers);
   if (members === undefined) return undefined;
   const expected = readExpectation(place, members);
-  const why = textOf(members.get("why"));
+  const why = readText(members.get("why"));
   const chosenOn = (axis: Axis): ReadonlySet<string> | undefined => {
     const member = members.get(axis);
     if (member === undefined) return undefined;
     const known = values[axis].map(({ text }) => text);
-    for (const { text, place: at } of referencesOf(member)) {
+    for (const { text, place: at } of readReferences(member)) {
       if (!known.includes(text)) unknownWord(at, `value of the matrix's \`${axis}\``, text, known);
     }
-    return new Set(referencesOf(member).map(({ text }) => text));
+    return new Set(readReferences(member).map(({ text }) => text));
   };
   const chosen = { principals: chosenOn("principals"), actions: chosenOn("actions"), resources: chosenOn("resources") };
   if (axes.every((axis) => chosen[axis] === undefined)) {

@@ -6,7 +6,15 @@ import type { Finding } from "../text/finding.js";
 import { quote } from "../text/quote.js";
 import type { SourceText } from "../text/source-text.js";
 import type { TreeNode } from "../text/tree.js";
-import { itemsOf, membersOf, positionOf, report, requiredMember, type TreePlace, textOf } from "../text/tree-place.js";
+import {
+  positionOf,
+  readItems,
+  readMembers,
+  readText,
+  report,
+  requireMember,
+  type TreePlace,
+} from "../text/tree-place.js";
 import { type Fixtures, readFixtures, readInstant } from "./fixtures.js";
 import type { PolicyTest, TestFile } from "./policy-test.js";
 import { expectationMembers, readExpectation } from "./read-expectation.js";
@@ -23,7 +31,7 @@ export const testMembers = ["id", "why", "request", "now", ...expectationMembers
 export function readTestFile(node: TreeNode, source: SourceText, findings: Finding[]): TestFile | undefined {
   const place: TreePlace = { node, source, findings, path: undefined };
   const before = findings.length;
-  const file = node.kind === "array" ? { tests: readTests(place, noFixtures) } : readMembers(place);
+  const file = node.kind === "array" ? { tests: readTests(place, noFixtures) } : readTestMembers(place);
   if (file !== undefined) checkIds(file.tests, findings);
   const isRefused = findings.slice(before).some(({ severity }) => severity === "error");
   return isRefused || file === undefined ? undefined : { file: source.file, ...file };
@@ -31,32 +39,32 @@ export function readTestFile(node: TreeNode, source: SourceText, findings: Findi
 
 const noFixtures: Fixtures = { contexts: new Map() };
 
-function readMembers(place: TreePlace): Omit<TestFile, "file"> | undefined {
-  const members = membersOf(place, testFileMembers);
+function readTestMembers(place: TreePlace): Omit<TestFile, "file"> | undefined {
+  const members = readMembers(place, testFileMembers);
   if (members === undefined) return undefined;
   if (!members.has("tests") && !members.has("matrices")) {
     report(place, "SET-FORMAT", "missing member `tests` (or `matrices`)");
   }
-  const policies = textOf(members.get("policies"));
+  const policies = readText(members.get("policies"));
   const nowMs = readInstant(members.get("now"));
   const fixtures = { contexts: readFixtures(members.get("contexts")), ...(nowMs === undefined ? {} : { nowMs }) };
   const tests = [
     ...readTests(members.get("tests"), fixtures),
-    ...itemsOf(members.get("matrices")).flatMap((matrix) => readMatrix(matrix, fixtures)),
+    ...readItems(members.get("matrices")).flatMap((matrix) => readMatrix(matrix, fixtures)),
   ];
   return { ...(policies === undefined ? {} : { policies }), tests };
 }
 
 function readTests(place: TreePlace | undefined, fixtures: Fixtures): readonly PolicyTest[] {
-  return itemsOf(place).flatMap((item) => readTest(item, fixtures) ?? []);
+  return readItems(place).flatMap((item) => readTest(item, fixtures) ?? []);
 }
 
 function readTest(place: TreePlace, fixtures: Fixtures): PolicyTest | undefined {
-  const members = membersOf(place, testMembers);
+  const members = readMembers(place, testMembers);
   if (members === undefined) return undefined;
-  const id = textOf(requiredMember(place, members, "id"));
-  const why = textOf(members.get("why"));
-  const question = readAsked(requiredMember(place, members, "request"), fixtures);
+  const id = readText(requireMember(place, members, "id"));
+  const why = readText(members.get("why"));
+  const question = readAsked(requireMember(place, members, "request"), fixtures);
   const nowMs = readInstant(members.get("now")) ?? fixtures.nowMs;
   const expected = readExpectation(place, members);
   if (id === undefined || question === undefined || expected === undefined) return undefined;

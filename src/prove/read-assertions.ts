@@ -7,15 +7,15 @@ import { quote } from "../text/quote.js";
 import type { SourceText } from "../text/source-text.js";
 import type { TreeNode } from "../text/tree.js";
 import {
-  itemsOf,
   type Members,
-  membersOf,
   placeText,
   positionOf,
+  readItems,
+  readMembers,
+  readText,
   report,
-  requiredMember,
+  requireMember,
   type TreePlace,
-  textOf,
 } from "../text/tree-place.js";
 import { type Assertion, type Claim, type ClaimName, claims, everyone, type Scope } from "./assertion.js";
 import { readChoice, readScope, scopeMembers } from "./read-scope.js";
@@ -43,9 +43,9 @@ export function readAssertions(
 ): readonly Assertion[] | undefined {
   const place: TreePlace = { node, source, findings, path: undefined };
   const before = findings.length;
-  const members = membersOf(place, assertionFileMembers);
-  const list = members && requiredMember(place, members, "assertions");
-  const found = itemsOf(list).flatMap((item) => readAssertion(item) ?? []);
+  const members = readMembers(place, assertionFileMembers);
+  const list = members && requireMember(place, members, "assertions");
+  const found = readItems(list).flatMap((item) => readAssertion(item) ?? []);
   if (list?.node.kind === "array" && list.node.items.length === 0) {
     report(list, "SET-FORMAT", "must not be empty: nothing would be proved");
   }
@@ -54,10 +54,10 @@ export function readAssertions(
 }
 
 function readAssertion(place: TreePlace): Assertion | undefined {
-  const members = membersOf(place, assertionMembers);
+  const members = readMembers(place, assertionMembers);
   if (members === undefined) return undefined;
-  const id = textOf(requiredMember(place, members, "id"));
-  const why = textOf(members.get("why"));
+  const id = readText(requireMember(place, members, "id"));
+  const why = readText(members.get("why"));
   const [name, ...more] = claims.filter((one) => members.has(one));
   if (name === undefined) {
     report(place, "SET-FORMAT", `needs a claim: one of ${claims.map((one) => `\`${one}\``).join(", ")}`);
@@ -79,9 +79,9 @@ const claimReaders: Readonly<Record<ClaimName, (place: TreePlace, members: Membe
   never: (place, members) => decisionClaim("never", place, members),
   always: (place, members) => decisionClaim("always", place, members),
   notGranted: (place, members) => {
-    const own = membersOf(place, grantMembers);
+    const own = readMembers(place, grantMembers);
     if (own === undefined) return undefined;
-    for (const name of grantMembers) requiredMember(place, own, name);
+    for (const name of grantMembers) requireMember(place, own, name);
     return claimOf({ kind: "notGranted" }, members, own);
   },
   notPublic: (place, members) => {
@@ -97,7 +97,7 @@ const claimReaders: Readonly<Record<ClaimName, (place: TreePlace, members: Membe
 };
 
 function decisionClaim(kind: "never" | "always", place: TreePlace, members: Members): Read {
-  const decision = textOf(place);
+  const decision = readText(place);
   if (decision !== undefined && decision !== "allowed") {
     report(place, "SET-FORMAT", `must be \`allowed\`, not ${quote(decision)}`);
   }
@@ -110,8 +110,8 @@ function comparison(
   place: TreePlace,
   members: Members,
 ): Read {
-  const own = membersOf(place, kind === "noNewAccess" ? newAccessMembers : equivalenceMembers);
-  const path = own && textOf(requiredMember(place, own, member));
+  const own = readMembers(place, kind === "noNewAccess" ? newAccessMembers : equivalenceMembers);
+  const path = own && readText(requireMember(place, own, member));
   return path === undefined ? undefined : claimOf({ kind, path }, members, own);
 }
 

@@ -5,7 +5,15 @@ import { isDerivedKey } from "../classes/world.js";
 import { readContext } from "../question/authorization-question.js";
 import { foldText } from "../text/fold.js";
 import { quote } from "../text/quote.js";
-import { booleanOf, itemsOf, type Members, membersOf, report, type TreePlace, textOf } from "../text/tree-place.js";
+import {
+  type Members,
+  readBoolean,
+  readItems,
+  readMembers,
+  readText,
+  report,
+  type TreePlace,
+} from "../text/tree-place.js";
 import { everyone, type PrincipalChoice, type Scope, zones } from "./assertion.js";
 
 /** The members that narrow. */
@@ -39,14 +47,14 @@ export function readChoice(place: TreePlace): PrincipalChoice {
     report(place, "SET-FORMAT", `must be ${words} or an object, not ${quote(place.node.value)}`);
     return everyone;
   }
-  const members = membersOf(place, choiceMembers);
+  const members = readMembers(place, choiceMembers);
   if (members === undefined) return everyone;
   if (place.node.kind === "object" && place.node.members.length === 0) {
     report(place, "SET-FORMAT", "must not be empty: write `everyone`");
   }
   const listed = members.get("patterns");
   const patterns = listed && textsOf(listed);
-  const account = textOf(members.get("account"));
+  const account = readText(members.get("account"));
   if (account !== undefined && !/^[A-Za-z0-9-]+$/.test(account)) {
     const at = members.get("account");
     if (at !== undefined) report(at, "SET-FORMAT", `${quote(account)} is no account id (IN-4)`);
@@ -62,7 +70,7 @@ export function readChoice(place: TreePlace): PrincipalChoice {
 }
 
 function zoneOf(place: TreePlace | undefined): PrincipalChoice["outside"] {
-  const text = textOf(place);
+  const text = readText(place);
   const zone = zones.find((one) => one === text);
   if (place !== undefined && text !== undefined && zone === undefined) {
     report(place, "SET-FORMAT", `must be \`organization\` or \`account\`, not ${quote(text)}`);
@@ -75,13 +83,13 @@ function textsOf(place: TreePlace): readonly string[] {
   if (place.node.kind === "array" && place.node.items.length === 0) {
     report(place, "SET-FORMAT", "must not be empty: nothing would be asked");
   }
-  return itemsOf(place).flatMap((item) => textOf(item) ?? []);
+  return readItems(place).flatMap((item) => readText(item) ?? []);
 }
 
 function readPatterns(place: TreePlace | undefined, check: (text: string) => void): readonly string[] {
   if (place === undefined) return ["*"];
   const texts = textsOf(place);
-  for (const item of itemsOf(place)) {
+  for (const item of readItems(place)) {
     const text = item.node.kind === "string" ? item.node.value : "";
     if (text !== "") refusedAt(item, () => check(text));
   }
@@ -102,11 +110,11 @@ function refusedAt(place: TreePlace, check: () => unknown): void {
 function readKeys(place: TreePlace): Pick<Scope, "context" | "without" | "closed"> {
   const { node } = place;
   if (node.kind !== "object") {
-    membersOf(place, []);
+    readMembers(place, []);
     return { context: new Map(), without: [], closed: false };
   }
   const isOwn = (key: string): boolean => contextMembers.some((name) => name === key);
-  const own = membersOf({ ...place, node: { ...node, members: node.members.filter(({ key }) => isOwn(key)) } }, [
+  const own = readMembers({ ...place, node: { ...node, members: node.members.filter(({ key }) => isOwn(key)) } }, [
     ...contextMembers,
   ]);
   const keys = node.members.filter(({ key }) => !isOwn(key));
@@ -140,6 +148,6 @@ function readKeys(place: TreePlace): Pick<Scope, "context" | "without" | "closed
     context: readContext({ ...place, node: { ...node, members: keys } }),
     // COND-8: null means that the key is missing.
     without: [...absent, ...keys.flatMap(({ key, value }) => (value.kind === "null" ? [key] : []))],
-    closed: booleanOf(own?.get("closed")) ?? false,
+    closed: readBoolean(own?.get("closed")) ?? false,
   };
 }

@@ -8,13 +8,13 @@ import type { Tag } from "../text/tag.js";
 import type { TreeNode } from "../text/tree.js";
 import type { Members, TreePlace } from "../text/tree-place.js";
 import {
-  booleanOf,
-  entriesOf,
-  itemsOf,
-  membersOf,
-  requiredMember,
-  tagsOf,
-  textOf,
+  readBoolean,
+  readEntries,
+  readItems,
+  readMembers,
+  readTags,
+  readText,
+  requireMember,
   wrongKind,
 } from "../text/tree-place.js";
 
@@ -57,7 +57,7 @@ export function parseQuestion(
 ): AuthorizationQuestion | undefined {
   const place = { node, source, findings, path: undefined };
   const before = findings.length;
-  const members = membersOf(place, questionMembers);
+  const members = readMembers(place, questionMembers);
   const question = members && readQuestion(place, members);
   return hasError(findings, before) ? undefined : question;
 }
@@ -65,17 +65,17 @@ export function parseQuestion(
 /** Reads a question out of members that may hold more than a question (simulation cases). */
 export function readQuestion(place: TreePlace, members: Members): AuthorizationQuestion | undefined {
   const before = place.findings.length;
-  const principal = textOf(requiredMember(place, members, "principal"));
-  const action = textOf(requiredMember(place, members, "action"));
-  const resource = textOf(requiredMember(place, members, "resource"));
-  const resourceAccount = textOf(members.get("resourceAccount"));
-  const endpoint = textOf(members.get("endpoint"));
+  const principal = readText(requireMember(place, members, "principal"));
+  const action = readText(requireMember(place, members, "action"));
+  const resource = readText(requireMember(place, members, "resource"));
+  const resourceAccount = readText(members.get("resourceAccount"));
+  const endpoint = readText(members.get("endpoint"));
   const rest = {
     context: readContext(members.get("context")),
-    resourceTags: tagsOf(members.get("resourceTags")),
-    sessionPolicies: itemsOf(members.get("sessionPolicies")).flatMap((item) => jsonTextOf(item) ?? []),
-    sessionTags: tagsOf(members.get("sessionTags")),
-    whatIf: booleanOf(members.get("whatIf")) ?? false,
+    resourceTags: readTags(members.get("resourceTags")),
+    sessionPolicies: readItems(members.get("sessionPolicies")).flatMap((item) => jsonTextOf(item) ?? []),
+    sessionTags: readTags(members.get("sessionTags")),
+    whatIf: readBoolean(members.get("whatIf")) ?? false,
   };
   if (hasError(place.findings, before)) return undefined;
   if (principal === undefined || action === undefined || resource === undefined) return undefined;
@@ -96,10 +96,10 @@ function hasError(findings: readonly Finding[], from: number): boolean {
 /** Reads the condition keys of a question; an absent member has none. */
 export function readContext(place: TreePlace | undefined): ReadonlyMap<string, readonly string[]> {
   const context = new Map<string, readonly string[]>();
-  for (const [key, value] of entriesOf(place)) {
+  for (const [key, value] of readEntries(place)) {
     // COND-8: null means that the key is missing.
     if (value.node.kind === "null") continue;
-    context.set(key, value.node.kind === "array" ? itemsOf(value).flatMap(contextValuesAt) : contextValuesAt(value));
+    context.set(key, value.node.kind === "array" ? readItems(value).flatMap(contextValuesAt) : contextValuesAt(value));
   }
   return context;
 }

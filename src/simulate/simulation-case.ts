@@ -30,14 +30,14 @@ import type { SourceText } from "../text/source-text.js";
 import type { TreeNode } from "../text/tree.js";
 import type { Members, TreePlace } from "../text/tree-place.js";
 import {
-  booleanOf,
-  itemsOf,
-  membersOf,
-  referencesOf,
+  readBoolean,
+  readItems,
+  readMembers,
+  readReferences,
+  readTags,
+  readText,
   report,
-  requiredMember,
-  tagsOf,
-  textOf,
+  requireMember,
 } from "../text/tree-place.js";
 import type { CasePolicies } from "./simulation-policies.js";
 import { readCasePolicies } from "./simulation-policies.js";
@@ -62,8 +62,8 @@ export interface SimulationCaseError {
 export function readSimulationCase(node: TreeNode, source: SourceText): SimulationCase | SimulationCaseError {
   const findings: Finding[] = [];
   const place = { node, source, findings, path: undefined };
-  const members = membersOf(place, caseMembers);
-  const id = members && textOf(requiredMember(place, members, "id"));
+  const members = readMembers(place, caseMembers);
+  const id = members && readText(requireMember(place, members, "id"));
   const built = members && id !== undefined ? readCase(place, members, id) : undefined;
   const errors = findings.filter(({ severity }) => severity === "error");
   if (built !== undefined && errors.length === 0) return built;
@@ -107,10 +107,10 @@ export const caseRequestMembers = [
 function readCase(place: TreePlace, members: Members, id: string): SimulationCase | undefined {
   const profile = readWord(members.get("profile"), ["aws", "generic"] as const) ?? "aws";
   const expect = readWord(members.get("expect"), decisions);
-  const whatIf = booleanOf(members.get("whatIf")) ?? false;
-  const policiesPlace = requiredMember(place, members, "policies");
-  const requestPlace = requiredMember(place, members, "request");
-  const request = requestPlace && membersOf(requestPlace, caseRequestMembers);
+  const whatIf = readBoolean(members.get("whatIf")) ?? false;
+  const policiesPlace = requireMember(place, members, "policies");
+  const requestPlace = requireMember(place, members, "request");
+  const request = requestPlace && readMembers(requestPlace, caseRequestMembers);
   const asked = requestPlace && request && readQuestion(requestPlace, request);
   if (policiesPlace === undefined || request === undefined || asked === undefined) return undefined;
 
@@ -120,7 +120,7 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
   const reading: Reading = { declarations, accountIds, documentFile: () => "a simulation case has no files" };
   const isTrust = /^sts:/i.test(asked.action) && parseRequester(asked.resource, profile)?.kind === "role";
   // Documents written out are read like every other of the case; JSON texts are left to whoever decides.
-  const requestSessions = itemsOf(request.get("sessionPolicies")).filter(({ node }) => node.kind === "object");
+  const requestSessions = readItems(request.get("sessionPolicies")).filter(({ node }) => node.kind === "object");
   const sessionTexts = requestSessions.length === 0 ? asked.sessionPolicies : [];
   const policies = readCasePolicies(reading, policiesPlace, requestSessions, isTrust ? "trust" : "resource");
   readMandatoryResourcePolicies(reading, members.get("mandatoryResourcePolicies"));
@@ -165,10 +165,10 @@ function readCase(place: TreePlace, members: Members, id: string): SimulationCas
 }
 
 function readRequester(request: Members, principal: string, profile: PolicySet["profile"]): Requester | undefined {
-  if (booleanOf(request.get("principalIsProvider")) === true) return { kind: "provider", name: principal };
+  if (readBoolean(request.get("principalIsProvider")) === true) return { kind: "provider", name: principal };
   const requester = parseRequester(principal, profile);
   // IN-2: only identity providers call these two actions, by their ARN or a well-known name.
-  const federates = /^sts:AssumeRoleWith(?:SAML|WebIdentity)$/i.test(textOf(request.get("action")) ?? "");
+  const federates = /^sts:AssumeRoleWith(?:SAML|WebIdentity)$/i.test(readText(request.get("action")) ?? "");
   const isProvider = /^arn:[^:]+:iam::[^:]+:(?:saml|oidc)-provider\/.|^(?!arn:)./s.test(principal);
   if (requester === undefined && federates && isProvider) return { kind: "provider", name: principal };
   const place = request.get("principal");
@@ -183,7 +183,7 @@ function checkSessionMembers(
   request: Members,
   profile: PolicySet["profile"],
 ): void {
-  const role = textOf(request.get("principalIssuerArn")) ?? principal;
+  const role = readText(request.get("principalIssuerArn")) ?? principal;
   const isServiceLinked = profile === "aws" && /^arn:[^:]+:iam::[^:]*:role\/aws-service-role\//.test(role);
   if ((kind === "session" || kind === "role" || kind === "federatedUser") && !isServiceLinked) return;
   for (const [name, count] of [
@@ -199,7 +199,7 @@ function checkSessionMembers(
 /** The issuer that a case names; one that cannot have issued such a requester is an input error (IN-2, IN-6). */
 function issuerOf(kind: PrincipalKind, request: Members): string | undefined {
   const place = request.get("principalIssuerArn");
-  const given = textOf(place);
+  const given = readText(place);
   if (given === undefined || place === undefined) return given;
   const issuer = parseRequester(given, "aws")?.kind;
   if (kind === "session" && issuer !== "role") report(place, "IN-6", `${quote(given)} is not the ARN of a role`);
@@ -216,16 +216,16 @@ function principalOf(
   policies: CasePolicies,
 ): DirectoryPrincipal {
   const { kind, account, partition, name } = requester;
-  const uniqueId = textOf(request.get("principalUniqueId"));
+  const uniqueId = readText(request.get("principalUniqueId"));
   const given = issuerOf(kind, request);
   const issuerArn = given ?? (kind === "session" ? `arn:${partition}:iam::${account}:role/${name}` : undefined);
   // EVAL-3: groups bind users and whoever carries the policies of a user.
   const groups = kind === "user" || kind === "federatedUser" ? policies.groups : [];
   const facts = accountFactsOf(account, {
-    organizationId: textOf(request.get("principalOrgId")),
+    organizationId: readText(request.get("principalOrgId")),
     organizationPaths: textsOf(request.get("principalOrgPaths")),
-    isManagementAccount: booleanOf(request.get("principalInManagementAccount")),
-    canonicalId: textOf(request.get("principalCanonicalId")),
+    isManagementAccount: readBoolean(request.get("principalInManagementAccount")),
+    canonicalId: readText(request.get("principalCanonicalId")),
     policies: policies.requesterAccount,
   });
   return {
@@ -235,7 +235,7 @@ function principalOf(
     ...(account === undefined || facts === undefined ? {} : { accountFacts: facts }),
     ...(issuerArn === undefined ? {} : { issuerArn }),
     ...(uniqueId === undefined ? {} : { uniqueId }),
-    tags: tagsOf(request.get("principalTags")),
+    tags: readTags(request.get("principalTags")),
     identityPolicies: [...policies.identity, ...groups],
     ...(policies.boundary === undefined ? {} : { permissionsBoundary: policies.boundary }),
     ...(policies.session.length === 0 ? {} : { sessionPolicies: policies.session }),
@@ -255,9 +255,9 @@ function resourceOf(
   // VEC-3: whom a pattern names, else the account in the ARN, else the requester's.
   const owner = resourceAccount ?? ownerOf(owners, resource)?.account ?? (accountOfArn(resource) || requester.account);
   const facts = accountFactsOf(owner, {
-    organizationId: textOf(request.get("resourceOrgId")),
+    organizationId: readText(request.get("resourceOrgId")),
     organizationPaths: textsOf(request.get("resourceOrgPaths")),
-    isManagementAccount: booleanOf(request.get("resourceInManagementAccount")),
+    isManagementAccount: readBoolean(request.get("resourceInManagementAccount")),
     policies: policies.ownerAccount,
   });
   return {
@@ -266,7 +266,7 @@ function resourceOf(
     ...(facts === undefined ? {} : { accountFacts: facts }),
     tags: resourceTags,
     ...(policy === undefined ? {} : { policy }),
-    restrictPublicBuckets: booleanOf(request.get("restrictPublicBuckets")) ?? false,
+    restrictPublicBuckets: readBoolean(request.get("restrictPublicBuckets")) ?? false,
   };
 }
 
@@ -292,11 +292,11 @@ function accountFactsOf(id: string | undefined, given: GivenFacts): AccountFacts
 }
 
 function textsOf(place: TreePlace | undefined): readonly string[] {
-  return referencesOf(place).map(({ text }) => text);
+  return readReferences(place).map(({ text }) => text);
 }
 
 function readWord<T extends string>(place: TreePlace | undefined, words: readonly T[]): T | undefined {
-  const text = textOf(place);
+  const text = readText(place);
   const word = words.find((one) => one === text);
   if (place !== undefined && text !== undefined && word === undefined) {
     report(place, "SET-FORMAT", `${quote(text)} is none of ${words.map((one) => `\`${one}\``).join(", ")}`);

@@ -12,7 +12,7 @@ import {
 } from "../policy/policy-set.js";
 import { type ControlRow, type ControlType, controlTypes } from "../question/layers.js";
 import type { Members, TreePlace } from "../text/tree-place.js";
-import { anyTextOf, entriesOf, itemsOf, membersOf, requiredMember } from "../text/tree-place.js";
+import { readAnyText, readEntries, readItems, readMembers, requireMember } from "../text/tree-place.js";
 
 /** The policies of one case; levels run from the root down. */
 export interface CasePolicies {
@@ -45,11 +45,11 @@ export function readCasePolicies(
   requestSessions: readonly TreePlace[],
   resourceType: "resource" | "trust",
 ): CasePolicies | undefined {
-  const members = membersOf(place, [...casePolicyMembers, ...caseControlMembers]);
+  const members = readMembers(place, [...casePolicyMembers, ...caseControlMembers]);
   if (members === undefined) return undefined;
-  const groups = entriesOf(members.get("groups"));
+  const groups = readEntries(members.get("groups"));
   const session = members.get("session");
-  const sessions = session === undefined ? [] : session.node.kind === "array" ? itemsOf(session) : [session];
+  const sessions = session === undefined ? [] : session.node.kind === "array" ? readItems(session) : [session];
   return {
     identity: readNamed(reading, members.get("identity")),
     groups: groups.flatMap(([, group]) => readNamed(reading, group)),
@@ -78,19 +78,19 @@ function readControls(reading: Reading, members: Members, bindsBy: ControlRow["b
 }
 
 function readNamed(reading: Reading, place: TreePlace | undefined): readonly NamedPolicy[] {
-  return itemsOf(place).flatMap((item) => {
-    const members = membersOf(item, caseIdentityMembers);
+  return readItems(place).flatMap((item) => {
+    const members = readMembers(item, caseIdentityMembers);
     if (members === undefined) return [];
-    const namePlace = requiredMember(item, members, "name");
-    const name = namePlace && anyTextOf(namePlace);
+    const namePlace = requireMember(item, members, "name");
+    const name = namePlace && readAnyText(namePlace);
     const document = readDocumentMember(reading, item, members, "identity");
     return name === undefined ? [] : [{ name, document }];
   });
 }
 
 function readLevels(reading: Reading, place: TreePlace | undefined, type: ControlType): PolicyLevels {
-  return itemsOf(place).map((level, depth) =>
-    itemsOf(level).map((item, index) => ({
+  return readItems(place).map((level, depth) =>
+    readItems(level).map((item, index) => ({
       name: `${type}s[${depth}][${index}]`,
       document: readDocument(reading, item, type),
     })),

@@ -1,6 +1,7 @@
 /**
  * Reading exact types out of a parsed tree: a place is one node of one file under its path. Every
- * mistake becomes a finding at its line and column; nothing here knows what the members mean.
+ * mistake becomes a finding at its line and column; nothing here knows what the members mean. What is called `read…` may refuse:
+ * it reports and gives nothing, or less.
  */
 import { likelyName } from "./closest-name.js";
 import { below, type ElementPath, pathText } from "./element-path.js";
@@ -45,7 +46,7 @@ export function report(
 }
 
 /** The members of an object; unknown ones, of the given severity, and anything but an object are findings. */
-export function membersOf(
+export function readMembers(
   place: TreePlace,
   known: readonly string[],
   unknown: "error" | "warning" = "error",
@@ -73,21 +74,21 @@ function suggestion(key: string, known: readonly string[]): string {
 }
 
 /** A member that has to be there. */
-export function requiredMember(place: TreePlace, members: Members, name: string): TreePlace | undefined {
+export function requireMember(place: TreePlace, members: Members, name: string): TreePlace | undefined {
   const member = members.get(name);
   if (member === undefined) report(place, "SET-FORMAT", `missing member \`${name}\``);
   return member;
 }
 
 /** The items of a list; an absent list has none. */
-export function itemsOf(place: TreePlace | undefined): readonly TreePlace[] {
+export function readItems(place: TreePlace | undefined): readonly TreePlace[] {
   if (place === undefined) return [];
   if (place.node.kind !== "array") return wrongKind(place, "a list") ?? [];
   return place.node.items.map((node, index) => ({ ...place, node, path: below(place.path, index) }));
 }
 
 /** The entries of an object whose keys are free. */
-export function entriesOf(place: TreePlace | undefined): readonly (readonly [string, TreePlace])[] {
+export function readEntries(place: TreePlace | undefined): readonly (readonly [string, TreePlace])[] {
   if (place === undefined) return [];
   if (place.node.kind !== "object") return wrongKind(place, "an object") ?? [];
   return place.node.members.map((member) => [
@@ -97,7 +98,7 @@ export function entriesOf(place: TreePlace | undefined): readonly (readonly [str
 }
 
 /** A text that is not empty. */
-export function textOf(place: TreePlace | undefined): string | undefined {
+export function readText(place: TreePlace | undefined): string | undefined {
   if (place === undefined) return undefined;
   const { node } = place;
   if (node.kind === "number") {
@@ -113,31 +114,31 @@ export function textOf(place: TreePlace | undefined): string | undefined {
 }
 
 /** A text that may be empty. */
-export function anyTextOf(place: TreePlace): string | undefined {
-  return place.node.kind === "string" && place.node.value === "" ? "" : textOf(place);
+export function readAnyText(place: TreePlace): string | undefined {
+  return place.node.kind === "string" && place.node.value === "" ? "" : readText(place);
 }
 
 /** A boolean. */
-export function booleanOf(place: TreePlace | undefined): boolean | undefined {
+export function readBoolean(place: TreePlace | undefined): boolean | undefined {
   if (place === undefined) return undefined;
   return place.node.kind === "boolean" ? place.node.value : wrongKind(place, "true or false");
 }
 
 /** A text together with its place. */
-export function referenceOf(place: TreePlace | undefined): Reference | undefined {
-  const text = textOf(place);
+export function readReference(place: TreePlace | undefined): Reference | undefined {
+  const text = readText(place);
   return place === undefined || text === undefined ? undefined : { text, place };
 }
 
 /** A list of texts, each with its place. */
-export function referencesOf(place: TreePlace | undefined): readonly Reference[] {
-  return itemsOf(place).flatMap((item) => referenceOf(item) ?? []);
+export function readReferences(place: TreePlace | undefined): readonly Reference[] {
+  return readItems(place).flatMap((item) => readReference(item) ?? []);
 }
 
 /** Tags written as an object. Keys that differ only in case are ambiguous (CTX-11). */
-export function tagsOf(place: TreePlace | undefined): readonly Tag[] {
-  const tags = entriesOf(place).flatMap(([key, value]) => {
-    const text = anyTextOf(value);
+export function readTags(place: TreePlace | undefined): readonly Tag[] {
+  const tags = readEntries(place).flatMap(([key, value]) => {
+    const text = readAnyText(value);
     return text === undefined ? [] : [{ key, value: text, place: value }];
   });
   return distinctTags(tags);

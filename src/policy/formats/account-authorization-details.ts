@@ -8,16 +8,16 @@ import { quote } from "../../text/quote.js";
 import type { Tag } from "../../text/tag.js";
 import type { Members, TreePlace } from "../../text/tree-place.js";
 import {
-  anyTextOf,
-  booleanOf,
   distinctTags,
-  itemsOf,
-  membersOf,
-  referenceOf,
-  referencesOf,
+  readAnyText,
+  readBoolean,
+  readItems,
+  readMembers,
+  readReference,
+  readReferences,
+  readText,
   report,
-  requiredMember,
-  textOf,
+  requireMember,
 } from "../../text/tree-place.js";
 import type { PolicyDocument } from "../document/document.js";
 import type { NamedPolicy } from "../policy-set.js";
@@ -37,13 +37,13 @@ export function readAccountAuthorizationDetails(reading: Reading, page: TreePlac
   if (members === undefined) return;
   reading.declarations.pages.push({
     place: page,
-    isTruncated: booleanOf(members.get("IsTruncated")) ?? false,
+    isTruncated: readBoolean(members.get("IsTruncated")) ?? false,
     account: accountOfPage(members),
   });
-  for (const item of itemsOf(members.get("UserDetailList"))) readUser(reading, item);
-  for (const item of itemsOf(members.get("GroupDetailList"))) readGroup(reading, item);
-  for (const item of itemsOf(members.get("RoleDetailList"))) readRole(reading, item);
-  for (const item of itemsOf(members.get("Policies"))) readPolicy(reading, item);
+  for (const item of readItems(members.get("UserDetailList"))) readUser(reading, item);
+  for (const item of readItems(members.get("GroupDetailList"))) readGroup(reading, item);
+  for (const item of readItems(members.get("RoleDetailList"))) readRole(reading, item);
+  for (const item of readItems(members.get("Policies"))) readPolicy(reading, item);
 }
 
 /** The account of the first entity that is an account's own, empty if there is none. */
@@ -106,7 +106,7 @@ function readRole(reading: Reading, place: TreePlace): void {
   const members = presentMembers(place, ROLE_MEMBERS);
   if (members === undefined) return;
   const role = readEntity(reading, place, members, "role");
-  const trust = requiredMember(place, members, "AssumeRolePolicyDocument");
+  const trust = requireMember(place, members, "AssumeRolePolicyDocument");
   const document = trust && readEncodedDocument(reading, trust, "trust");
   if (role === undefined || document === undefined) return;
   reading.declarations.roles.push({ ...role, trustPolicy: { name: role.arn, document } });
@@ -117,7 +117,7 @@ function readGroup(reading: Reading, place: TreePlace): void {
   if (members === undefined) return;
   const managedPolicies = readAttachments(members);
   const inlinePolicies = readInline(reading, members.get("GroupPolicyList"));
-  const arn = referenceOf(requiredMember(place, members, "Arn"));
+  const arn = readReference(requireMember(place, members, "Arn"));
   if (arn === undefined) return;
   const group = parseGroupArn(arn.text);
   if (group === undefined) {
@@ -130,7 +130,7 @@ function readGroup(reading: Reading, place: TreePlace): void {
 function readPolicy(reading: Reading, place: TreePlace): void {
   const members = presentMembers(place, POLICY_MEMBERS);
   if (members === undefined) return;
-  const arn = referenceOf(requiredMember(place, members, "Arn"));
+  const arn = readReference(requireMember(place, members, "Arn"));
   const document = readDefaultVersion(reading, place, members);
   if (arn === undefined || document === undefined) return;
   reading.declarations.policies.push({
@@ -143,14 +143,14 @@ function readPolicy(reading: Reading, place: TreePlace): void {
 }
 
 function readDefaultVersion(reading: Reading, place: TreePlace, members: Members): PolicyDocument | undefined {
-  const defaultId = textOf(members.get("DefaultVersionId"));
-  const list = requiredMember(place, members, "PolicyVersionList");
+  const defaultId = readText(members.get("DefaultVersionId"));
+  const list = requireMember(place, members, "PolicyVersionList");
   if (list === undefined) return undefined;
-  const defaults = itemsOf(list).flatMap((item) => {
+  const defaults = readItems(list).flatMap((item) => {
     const version = presentMembers(item, VERSION_MEMBERS);
     if (version === undefined) return [];
-    const id = textOf(version.get("VersionId"));
-    const isDefault = booleanOf(version.get("IsDefaultVersion"));
+    const id = readText(version.get("VersionId"));
+    const isDefault = readBoolean(version.get("IsDefaultVersion"));
     return (isDefault ?? id === defaultId) ? [{ item, version, id }] : [];
   });
   const [found, second] = defaults;
@@ -165,7 +165,7 @@ function readDefaultVersion(reading: Reading, place: TreePlace, members: Members
       `${quote(found.id)} is marked as default, but \`DefaultVersionId\` is ${quote(defaultId)}`,
     );
   }
-  const document = requiredMember(found.item, found.version, "Document");
+  const document = requireMember(found.item, found.version, "Document");
   return document && readEncodedDocument(reading, document, "any");
 }
 
@@ -175,11 +175,11 @@ function readEntity(
   members: Members,
   kind: "user" | "role",
 ): EntityDeclaration | undefined {
-  const arn = referenceOf(requiredMember(place, members, "Arn"));
+  const arn = readReference(requireMember(place, members, "Arn"));
   const rest = {
-    uniqueId: textOf(members.get(kind === "user" ? "UserId" : "RoleId")),
-    tags: readTags(members.get("Tags")),
-    groups: referencesOf(members.get("GroupList")),
+    uniqueId: readText(members.get(kind === "user" ? "UserId" : "RoleId")),
+    tags: readListedTags(members.get("Tags")),
+    groups: readReferences(members.get("GroupList")),
     managedPolicies: readAttachments(members),
     inlinePolicies: readInline(reading, members.get(kind === "user" ? "UserPolicyList" : "RolePolicyList")),
     permissionsBoundary: readBoundary(members.get("PermissionsBoundary")),
@@ -195,35 +195,35 @@ function readEntity(
 function readBoundary(place: TreePlace | undefined) {
   const members = place && presentMembers(place, ["PermissionsBoundaryType", "PermissionsBoundaryArn"]);
   if (place === undefined || members === undefined) return undefined;
-  return referenceOf(requiredMember(place, members, "PermissionsBoundaryArn"));
+  return readReference(requireMember(place, members, "PermissionsBoundaryArn"));
 }
 
 function readAttachments(members: Members): readonly PolicyReference[] {
-  return itemsOf(members.get("AttachedManagedPolicies")).flatMap((item): readonly PolicyReference[] => {
+  return readItems(members.get("AttachedManagedPolicies")).flatMap((item): readonly PolicyReference[] => {
     const attachment = presentMembers(item, ["PolicyName", "PolicyArn"]);
-    const arn = attachment && referenceOf(requiredMember(item, attachment, "PolicyArn"));
+    const arn = attachment && readReference(requireMember(item, attachment, "PolicyArn"));
     return arn === undefined ? [] : [{ kind: "named", ...arn }];
   });
 }
 
 function readInline(reading: Reading, place: TreePlace | undefined): readonly NamedPolicy[] {
-  return itemsOf(place).flatMap((item) => {
+  return readItems(place).flatMap((item) => {
     const members = presentMembers(item, ["PolicyName", "PolicyDocument"]);
     if (members === undefined) return [];
-    const name = textOf(requiredMember(item, members, "PolicyName"));
-    const document = requiredMember(item, members, "PolicyDocument");
+    const name = readText(requireMember(item, members, "PolicyName"));
+    const document = requireMember(item, members, "PolicyDocument");
     if (name === undefined || document === undefined) return [];
     return [{ name, document: readEncodedDocument(reading, document, "identity") }];
   });
 }
 
-function readTags(place: TreePlace | undefined): readonly Tag[] {
-  const tags = itemsOf(place).flatMap((item) => {
+function readListedTags(place: TreePlace | undefined): readonly Tag[] {
+  const tags = readItems(place).flatMap((item) => {
     const members = presentMembers(item, ["Key", "Value"]);
     if (members === undefined) return [];
-    const key = textOf(requiredMember(item, members, "Key"));
-    const valuePlace = requiredMember(item, members, "Value");
-    const value = valuePlace && anyTextOf(valuePlace);
+    const key = readText(requireMember(item, members, "Key"));
+    const valuePlace = requireMember(item, members, "Value");
+    const value = valuePlace && readAnyText(valuePlace);
     return key === undefined || value === undefined ? [] : [{ key, value, place: item }];
   });
   return distinctTags(tags);
@@ -241,6 +241,6 @@ function readEncodedDocument(reading: Reading, place: TreePlace, type: PolicyTyp
  * to their answers, so that one which is not known here is worth a warning and refuses nothing.
  */
 function presentMembers(place: TreePlace, known: readonly string[]): Members | undefined {
-  const members = membersOf(place, known, "warning");
+  const members = readMembers(place, known, "warning");
   return members && new Map([...members].filter(([, member]) => member.node.kind !== "null"));
 }

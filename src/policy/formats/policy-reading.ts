@@ -8,7 +8,7 @@ import { quote } from "../../text/quote.js";
 import { type SourceText, sourceText } from "../../text/source-text.js";
 import type { TreeNode } from "../../text/tree.js";
 import type { Members, TreePlace } from "../../text/tree-place.js";
-import { itemsOf, membersOf, positionOf, report, requiredMember, textOf } from "../../text/tree-place.js";
+import { positionOf, readItems, readMembers, readText, report, requireMember } from "../../text/tree-place.js";
 import type { PolicyDocument } from "../document/document.js";
 import { parsePolicyDocument } from "../document/parse-document.js";
 import type { NamedPolicy } from "../policy-set.js";
@@ -74,7 +74,7 @@ export function readDocumentMember(
     report(place, "SET-FORMAT", "missing member `document`");
     return refusedDocument;
   }
-  const path = textOf(file);
+  const path = readText(file);
   if (path === undefined) return refusedDocument;
   const found = reading.documentFile(place.source, path);
   if (typeof found !== "string") {
@@ -91,7 +91,7 @@ export function readDocumentMember(
 /** A list of `{name, document}`; the names are unique in it. */
 export function readInlinePolicies(reading: Reading, place: TreePlace | undefined): readonly NamedPolicy[] {
   const names = new Set<string>();
-  return itemsOf(place).flatMap((item) => {
+  return readItems(place).flatMap((item) => {
     const policy = readNamedPolicy(reading, item, "identity");
     if (policy === undefined) return [];
     if (names.has(policy.name)) report(item, "SET-DUPLICATE", `inline policy ${quote(policy.name)} is given twice`);
@@ -107,22 +107,22 @@ export function readPolicyReferences(
   type: PolicyType,
 ): readonly PolicyReference[] {
   const references: PolicyReference[] = [];
-  for (const item of itemsOf(place)) {
+  for (const item of readItems(place)) {
     if (item.node.kind === "object") {
       const policy = readNamedPolicy(reading, item, type);
       if (policy !== undefined) references.push({ kind: "inline", policy });
       continue;
     }
-    const text = textOf(item);
+    const text = readText(item);
     if (text !== undefined) references.push({ kind: "named", text, place: item });
   }
   return references;
 }
 
 function readNamedPolicy(reading: Reading, place: TreePlace, type: PolicyType): NamedPolicy | undefined {
-  const members = membersOf(place, namedPolicyMembers);
+  const members = readMembers(place, namedPolicyMembers);
   if (members === undefined) return undefined;
-  const name = textOf(requiredMember(place, members, "name"));
+  const name = readText(requireMember(place, members, "name"));
   const document = readDocumentMember(reading, place, members, type);
   return name === undefined ? undefined : { name, document };
 }

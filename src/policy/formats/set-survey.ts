@@ -8,7 +8,7 @@ import { folderOf, joinPath, normalPath, pathFrom } from "../../text/posix-path.
 import { quote } from "../../text/quote.js";
 import { itemNodes, memberNode, type TreeNode } from "../../text/tree.js";
 import type { Reference, TreePlace } from "../../text/tree-place.js";
-import { placeText, positionOf, referenceOf, report } from "../../text/tree-place.js";
+import { placeText, positionOf, readReference, report } from "../../text/tree-place.js";
 import type { PolicySet } from "../policy-set.js";
 import { accountOfArn } from "../requester.js";
 import type { DocumentFile } from "./policy-reading.js";
@@ -34,7 +34,7 @@ export function surveySet(files: readonly DocumentFile[], findings: Finding[], r
       node: profile,
       path: below(undefined, "profile"),
     };
-    const reference = referenceOf(place);
+    const reference = readReference(place);
     if (reference !== undefined) profiles.push(reference);
     if (node !== undefined) collectAccounts(node, accountIds);
     for (const name of documentFileNames({ source, node })) {

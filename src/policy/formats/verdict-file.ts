@@ -4,7 +4,7 @@
  */
 
 import type { TreePlace } from "../../text/tree-place.js";
-import { itemsOf, membersOf, report, textOf } from "../../text/tree-place.js";
+import { readItems, readMembers, readText, report } from "../../text/tree-place.js";
 import type { Reading } from "./policy-reading.js";
 import { readDocumentMember } from "./policy-reading.js";
 import { readAccounts, readOrganization } from "./verdict-organization.js";
@@ -33,11 +33,11 @@ export const managedPolicyMembers = ["arn", "name", "document", "documentFile"] 
 
 /** Adds what a Verdict file declares. `profile` was read before, because documents depend on it. */
 export function readVerdictFile(reading: Reading, file: TreePlace): void {
-  const members = membersOf(file, verdictMembers);
+  const members = readMembers(file, verdictMembers);
   if (members === undefined) return;
   readOrganization(reading, members.get("organization"));
   readAccounts(reading, members.get("accounts"));
-  for (const item of itemsOf(members.get("policies"))) readManagedPolicy(reading, item);
+  for (const item of readItems(members.get("policies"))) readManagedPolicy(reading, item);
   readUsers(reading, members.get("users"));
   readGroups(reading, members.get("groups"));
   readRoles(reading, members.get("roles"));
@@ -63,10 +63,10 @@ export function readBarePolicy(reading: Reading, file: TreePlace): void {
 }
 
 function readManagedPolicy(reading: Reading, place: TreePlace): void {
-  const members = membersOf(place, managedPolicyMembers);
+  const members = readMembers(place, managedPolicyMembers);
   if (members === undefined) return;
-  const arn = textOf(members.get("arn"));
-  const name = textOf(members.get("name")) ?? arn?.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
+  const arn = readText(members.get("arn"));
+  const name = readText(members.get("name")) ?? arn?.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
   const document = readDocumentMember(reading, place, members, "any");
   if (name === undefined || name === "") {
     if (!members.has("arn")) report(place, "SET-FORMAT", "missing member `arn` (or `name`)");

@@ -7,13 +7,13 @@ import { controlTypes } from "../../question/layers.js";
 import { quote } from "../../text/quote.js";
 import type { Members, TreePlace } from "../../text/tree-place.js";
 import {
-  itemsOf,
-  membersOf,
-  referenceOf,
-  referencesOf,
+  readItems,
+  readMembers,
+  readReference,
+  readReferences,
+  readText,
   report,
-  requiredMember,
-  textOf,
+  requireMember,
 } from "../../text/tree-place.js";
 import { type AccountPolicies, accountPolicyMembers } from "../policy-set.js";
 import { isAccountId } from "../requester.js";
@@ -35,11 +35,11 @@ export const unitMembers = ["id", "name", "accounts", "units"] as const;
 
 /** Adds the organization of a file. */
 export function readOrganization(reading: Reading, place: TreePlace | undefined): void {
-  const members = place && membersOf(place, organizationMembers);
+  const members = place && readMembers(place, organizationMembers);
   if (place === undefined || members === undefined) return;
   const id = readId(place, members);
-  const managementAccount = referenceOf(members.get("managementAccount"));
-  const rootPlace = requiredMember(place, members, "root");
+  const managementAccount = readReference(members.get("managementAccount"));
+  const rootPlace = requireMember(place, members, "root");
   const root = rootPlace && readNode(reading, rootPlace);
   if (id === undefined || root === undefined) return;
   reading.declarations.organizations.push({ place: members.get("id") ?? place, id, managementAccount, root });
@@ -47,11 +47,11 @@ export function readOrganization(reading: Reading, place: TreePlace | undefined)
 
 /** Adds the accounts of a file. */
 export function readAccounts(reading: Reading, place: TreePlace | undefined): void {
-  for (const item of itemsOf(place)) {
-    const members = membersOf(item, [...accountMembers, ...controlMembers]);
+  for (const item of readItems(place)) {
+    const members = readMembers(item, [...accountMembers, ...controlMembers]);
     if (members === undefined) continue;
     const id = readId(item, members);
-    const canonicalId = textOf(members.get("canonicalId"));
+    const canonicalId = readText(members.get("canonicalId"));
     const controlPolicies = readControlPolicies(reading, members);
     if (id === undefined) continue;
     const idPlace = members.get("id") ?? item;
@@ -65,17 +65,17 @@ export function readAccounts(reading: Reading, place: TreePlace | undefined): vo
 
 // The recursion is bounded by the nesting that the readers of JSON and YAML accept.
 function readNode(reading: Reading, place: TreePlace): OrganizationNode | undefined {
-  const members = membersOf(place, [...unitMembers, ...controlMembers]);
+  const members = readMembers(place, [...unitMembers, ...controlMembers]);
   if (members === undefined) return undefined;
-  textOf(members.get("name"));
+  readText(members.get("name"));
   const id = readId(place, members);
-  const accounts = referencesOf(members.get("accounts")).filter((account) => {
+  const accounts = readReferences(members.get("accounts")).filter((account) => {
     const valid = isAccountId(account.text);
     if (!valid) report(account.place, "SET-FORMAT", `${quote(account.text)} is not an account id`);
     return valid;
   });
   const controlPolicies = readControlPolicies(reading, members);
-  const units = itemsOf(members.get("units")).flatMap((unit) => readNode(reading, unit) ?? []);
+  const units = readItems(members.get("units")).flatMap((unit) => readNode(reading, unit) ?? []);
   return id === undefined ? undefined : { place: members.get("id") ?? place, id, accounts, units, controlPolicies };
 }
 
@@ -100,8 +100,8 @@ function warnWhenEmpty(place: TreePlace, fullAccess: string): void {
 
 /** Ids become parts of organization paths (CTX-9), so they hold no slash. */
 function readId(place: TreePlace, members: Members): string | undefined {
-  const idPlace = requiredMember(place, members, "id");
-  const id = textOf(idPlace);
+  const idPlace = requireMember(place, members, "id");
+  const id = readText(idPlace);
   if (idPlace === undefined || id === undefined || /^[^/\s]+$/.test(id)) return id;
   report(idPlace, "SET-FORMAT", `${quote(id)} is not an id: it holds a slash or a blank`);
   return undefined;

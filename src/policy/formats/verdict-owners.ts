@@ -4,7 +4,15 @@
 
 import { quote } from "../../text/quote.js";
 import type { TreePlace } from "../../text/tree-place.js";
-import { itemsOf, membersOf, placeText, positionOf, report, requiredMember, textOf } from "../../text/tree-place.js";
+import {
+  placeText,
+  positionOf,
+  readItems,
+  readMembers,
+  readText,
+  report,
+  requireMember,
+} from "../../text/tree-place.js";
 import { splitArnFields } from "../document/arn.js";
 import { mostOwnerPatterns, normaliseOwnerPattern, type OwnerPattern, orderOwners } from "../owner-patterns.js";
 import { isAccountId } from "../requester.js";
@@ -16,13 +24,13 @@ export const ownerMembers = ["pattern", "account"] as const;
 
 /** Adds the owners of a file. */
 export function readOwners(reading: Reading, place: TreePlace | undefined): void {
-  for (const item of itemsOf(place)) {
-    const members = membersOf(item, ownerMembers);
+  for (const item of readItems(place)) {
+    const members = readMembers(item, ownerMembers);
     if (members === undefined) continue;
-    const patternPlace = requiredMember(item, members, "pattern");
-    const accountPlace = requiredMember(item, members, "account");
-    const pattern = textOf(patternPlace);
-    const account = textOf(accountPlace);
+    const patternPlace = requireMember(item, members, "pattern");
+    const accountPlace = requireMember(item, members, "account");
+    const pattern = readText(patternPlace);
+    const account = readText(accountPlace);
     const problem = pattern === undefined ? undefined : problemOf(pattern);
     if (patternPlace !== undefined && problem !== undefined) report(patternPlace, "SET-FORMAT", problem);
     const isAccount = account === undefined || isAccountId(account);

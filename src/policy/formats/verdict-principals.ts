@@ -5,14 +5,14 @@
 import { quote } from "../../text/quote.js";
 import type { Members, TreePlace } from "../../text/tree-place.js";
 import {
-  itemsOf,
-  membersOf,
-  referenceOf,
-  referencesOf,
+  readItems,
+  readMembers,
+  readReference,
+  readReferences,
+  readTags,
+  readText,
   report,
-  requiredMember,
-  tagsOf,
-  textOf,
+  requireMember,
 } from "../../text/tree-place.js";
 import { parseArn } from "../document/arn.js";
 import type { PrincipalKind } from "../policy-set.js";
@@ -38,8 +38,8 @@ export const federatedUserMembers = ["arn", "issuer", "tags"] as const;
 
 /** Adds the users of a file. */
 export function readUsers(reading: Reading, place: TreePlace | undefined): void {
-  for (const item of itemsOf(place)) {
-    const members = membersOf(item, userMembers);
+  for (const item of readItems(place)) {
+    const members = readMembers(item, userMembers);
     const user = members && readEntity(reading, item, members, "user");
     if (user !== undefined) reading.declarations.users.push(user);
   }
@@ -47,8 +47,8 @@ export function readUsers(reading: Reading, place: TreePlace | undefined): void 
 
 /** Adds the roles of a file. */
 export function readRoles(reading: Reading, place: TreePlace | undefined): void {
-  for (const item of itemsOf(place)) {
-    const members = membersOf(item, roleMembers);
+  for (const item of readItems(place)) {
+    const members = readMembers(item, roleMembers);
     const role = members && readEntity(reading, item, members, "role");
     if (role !== undefined) reading.declarations.roles.push(role);
   }
@@ -56,11 +56,11 @@ export function readRoles(reading: Reading, place: TreePlace | undefined): void 
 
 /** Adds the groups of a file. */
 export function readGroups(reading: Reading, place: TreePlace | undefined): void {
-  for (const item of itemsOf(place)) {
-    const members = membersOf(item, groupMembers);
+  for (const item of readItems(place)) {
+    const members = readMembers(item, groupMembers);
     if (members === undefined) continue;
-    const arnPlace = requiredMember(item, members, "arn");
-    const arn = textOf(arnPlace);
+    const arnPlace = requireMember(item, members, "arn");
+    const arn = readText(arnPlace);
     const managedPolicies = readPolicyReferences(reading, members.get("managedPolicies"), "identity");
     const inlinePolicies = readInlinePolicies(reading, members.get("inlinePolicies"));
     if (arn === undefined || arnPlace === undefined) continue;
@@ -75,12 +75,12 @@ export function readGroups(reading: Reading, place: TreePlace | undefined): void
 
 /** Adds the federated users of a file; they carry what their issuer carries (EVAL-3). */
 export function readFederatedUsers(reading: Reading, place: TreePlace | undefined): void {
-  for (const item of itemsOf(place)) {
-    const members = membersOf(item, federatedUserMembers);
+  for (const item of readItems(place)) {
+    const members = readMembers(item, federatedUserMembers);
     if (members === undefined) continue;
     const named = readRequesterArn(reading, item, members, "federatedUser");
-    const issuer = referenceOf(requiredMember(item, members, "issuer"));
-    const sessionTags = tagsOf(members.get("tags"));
+    const issuer = readReference(requireMember(item, members, "issuer"));
+    const sessionTags = readTags(members.get("tags"));
     if (named === undefined || issuer === undefined) continue;
     reading.declarations.federatedUsers.push({ ...named, issuer, sessionTags });
   }
@@ -102,12 +102,12 @@ function readEntity(
 ): EntityDeclaration | undefined {
   const named = readRequesterArn(reading, place, members, kind);
   const rest = {
-    uniqueId: textOf(members.get("id")),
-    tags: tagsOf(members.get("tags")),
-    groups: referencesOf(members.get("groups")),
+    uniqueId: readText(members.get("id")),
+    tags: readTags(members.get("tags")),
+    groups: readReferences(members.get("groups")),
     managedPolicies: readPolicyReferences(reading, members.get("managedPolicies"), "identity"),
     inlinePolicies: readInlinePolicies(reading, members.get("inlinePolicies")),
-    permissionsBoundary: referenceOf(members.get("permissionsBoundary")),
+    permissionsBoundary: readReference(members.get("permissionsBoundary")),
     trustPolicy: readPolicyMember(reading, members.get("trustPolicy"), "trust", named?.arn ?? ""),
   };
   return named && { ...named, ...rest };
@@ -127,8 +127,8 @@ function readRequesterArn(
   members: Members,
   kind: PrincipalKind & keyof typeof KIND_NAMES,
 ): NamedRequester | undefined {
-  const arnPlace = requiredMember(place, members, "arn");
-  const arn = textOf(arnPlace);
+  const arnPlace = requireMember(place, members, "arn");
+  const arn = readText(arnPlace);
   if (arnPlace === undefined || arn === undefined) return undefined;
   const requester = parseRequester(arn, reading.declarations.profile);
   if (requester?.kind === kind) return { place: arnPlace, arn, requester };

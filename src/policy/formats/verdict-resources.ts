@@ -4,7 +4,15 @@
 
 import { quote } from "../../text/quote.js";
 import type { Members, TreePlace } from "../../text/tree-place.js";
-import { booleanOf, itemsOf, membersOf, report, requiredMember, tagsOf, textOf } from "../../text/tree-place.js";
+import {
+  readBoolean,
+  readItems,
+  readMembers,
+  readTags,
+  readText,
+  report,
+  requireMember,
+} from "../../text/tree-place.js";
 import { hasWildcard, parseArn } from "../document/arn.js";
 import { isAccountId, parseRequester } from "../requester.js";
 import type { Reading } from "./policy-reading.js";
@@ -21,13 +29,13 @@ export const mandatoryResourcePolicyMembers = ["action", "resource"] as const;
 
 /** Adds the resources of a file. */
 export function readResources(reading: Reading, place: TreePlace | undefined): void {
-  for (const item of itemsOf(place)) {
-    const members = membersOf(item, resourceMembers);
+  for (const item of readItems(place)) {
+    const members = readMembers(item, resourceMembers);
     if (members === undefined) continue;
-    const arnPlace = requiredMember(item, members, "arn");
-    const arn = textOf(arnPlace);
+    const arnPlace = requireMember(item, members, "arn");
+    const arn = readText(arnPlace);
     const account = readAccount(members);
-    const tags = tagsOf(members.get("tags"));
+    const tags = readTags(members.get("tags"));
     const policyPlace = members.get("policy");
     const isRole = arn !== undefined && parseRequester(arn, reading.declarations.profile)?.kind === "role";
     if (isRole && policyPlace !== undefined) {
@@ -35,7 +43,7 @@ export function readResources(reading: Reading, place: TreePlace | undefined): v
       continue;
     }
     const policy = readPolicyMember(reading, policyPlace, "resource", arn ?? "");
-    const restrictPublicBuckets = booleanOf(members.get("restrictPublicBuckets")) ?? false;
+    const restrictPublicBuckets = readBoolean(members.get("restrictPublicBuckets")) ?? false;
     if (arn === undefined || arnPlace === undefined) continue;
     const problem = problemOf(arn);
     if (problem !== undefined) {
@@ -62,12 +70,12 @@ function problemOf(arn: string): string | undefined {
 
 /** Adds the endpoints of a file. */
 export function readEndpoints(reading: Reading, place: TreePlace | undefined): void {
-  for (const item of itemsOf(place)) {
-    const members = membersOf(item, endpointMembers);
+  for (const item of readItems(place)) {
+    const members = readMembers(item, endpointMembers);
     if (members === undefined) continue;
-    const id = textOf(requiredMember(item, members, "id"));
+    const id = readText(requireMember(item, members, "id"));
     const account = readAccount(members);
-    const vpc = textOf(members.get("vpc"));
+    const vpc = readText(members.get("vpc"));
     const policy = readPolicyMember(reading, members.get("policy"), "endpoint", id ?? "");
     if (id === undefined) continue;
     reading.declarations.endpoints.push({ place: members.get("id") ?? item, id, account, vpc, policy });
@@ -76,8 +84,8 @@ export function readEndpoints(reading: Reading, place: TreePlace | undefined): v
 
 /** Adds the pairs of patterns that demand a grant by the resource policy (GEN-6). */
 export function readMandatoryResourcePolicies(reading: Reading, place: TreePlace | undefined): void {
-  for (const item of itemsOf(place)) {
-    const members = membersOf(item, mandatoryResourcePolicyMembers);
+  for (const item of readItems(place)) {
+    const members = readMembers(item, mandatoryResourcePolicyMembers);
     if (members === undefined) continue;
     const action = readPattern(item, members, "action", ACTION_PATTERN, "an action pattern");
     const resource = readPattern(item, members, "resource", RESOURCE_PATTERN, "an ARN pattern or `*`");
@@ -99,8 +107,8 @@ function readPattern(
   pattern: RegExp,
   wanted: string,
 ): string | undefined {
-  const member = requiredMember(place, members, name);
-  const text = textOf(member);
+  const member = requireMember(place, members, name);
+  const text = readText(member);
   if (member === undefined || text === undefined || pattern.test(text)) return text;
   report(member, "SET-FORMAT", `${quote(text)} is not ${wanted}`);
   return undefined;
@@ -108,7 +116,7 @@ function readPattern(
 
 function readAccount(members: Members): string | undefined {
   const place = members.get("account");
-  const account = textOf(place);
+  const account = readText(place);
   if (place === undefined || account === undefined || isAccountId(account)) return account;
   report(place, "SET-FORMAT", `${quote(account)} is not an account id`);
   return undefined;

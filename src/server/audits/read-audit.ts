@@ -37,7 +37,7 @@ export function readAudit(method: AuditMethod, message: object, budget: number):
 }
 
 function read(method: AuditMethod, message: object, most: number): AuditRequest {
-  const text = (member: string): string => textOf(message, member);
+  const text = (member: string): string => textMember(message, member);
   const all = Reflect.get(message, "all") === true;
   const budget = numberOf(message, "budget");
   if (budget > most) throw malformed(`budget: ${budget} steps for one line, at most ${most}`);
@@ -112,7 +112,7 @@ function memberOf(value: unknown, member: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, member) : undefined;
 }
 
-function textOf(value: unknown, member: string): string {
+function textMember(value: unknown, member: string): string {
   const text = memberOf(value, member);
   return typeof text === "string" ? text : "";
 }

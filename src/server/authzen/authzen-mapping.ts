@@ -8,7 +8,7 @@ import { readMappingText } from "../../supply/read-mapping-text.js";
 import { quote } from "../../text/quote.js";
 import type { SourceText } from "../../text/source-text.js";
 import type { TreeNode } from "../../text/tree.js";
-import { entriesOf, membersOf, report, requiredMember, type TreePlace, textOf } from "../../text/tree-place.js";
+import { readEntries, readMembers, readText, report, requireMember, type TreePlace } from "../../text/tree-place.js";
 import { fillTemplate, type IdTemplate, parseIdTemplate } from "./id-template.js";
 
 /** Templates by type. */
@@ -45,14 +45,14 @@ export function isAuthzenMapping(node: TreeNode): boolean {
 }
 
 function readMapping(place: TreePlace): AuthzenMapping {
-  const members = membersOf(place, authzenMembers);
+  const members = readMembers(place, authzenMembers);
   const subjects = new Map<string, IdTemplate>();
   const resources = new Map<string, ResourceTemplates>();
-  for (const [type, one] of entriesOf(members?.get("subjects"))) {
+  for (const [type, one] of readEntries(members?.get("subjects"))) {
     const arn = readArnTemplate(one);
     if (arn !== undefined) subjects.set(type, arn);
   }
-  for (const [type, one] of entriesOf(members?.get("resources"))) {
+  for (const [type, one] of readEntries(members?.get("resources"))) {
     const templates = readResource(one);
     if (templates !== undefined) resources.set(type, templates);
   }
@@ -61,14 +61,14 @@ function readMapping(place: TreePlace): AuthzenMapping {
 
 /** A template alone, or with one for actions; actions are called after the service of the ARN unless that is said. */
 function readResource(place: TreePlace): ResourceTemplates | undefined {
-  const members = place.node.kind === "string" ? undefined : membersOf(place, resourceTemplateMembers);
-  const arnPlace = members === undefined ? place : requiredMember(place, members, "arn");
+  const members = place.node.kind === "string" ? undefined : readMembers(place, resourceTemplateMembers);
+  const arnPlace = members === undefined ? place : requireMember(place, members, "arn");
   if (arnPlace === undefined || (members === undefined && place.node.kind !== "string")) return undefined;
   const arn = readArnTemplate(arnPlace);
   if (arn === undefined) return undefined;
   const given = members?.get("action");
   const service = parseArn(fillTemplate(arn, "id"))?.service ?? "";
-  const text = given === undefined ? `${service}:{name}` : textOf(given);
+  const text = given === undefined ? `${service}:{name}` : readText(given);
   const action = text === undefined ? undefined : parseIdTemplate(text, "{name}");
   if (action !== undefined && /^[^:\s*?]+:[^:\s*?]*$/.test(action.prefix) && !/[:\s*?]/.test(action.suffix)) {
     return { arn, action };
@@ -81,7 +81,7 @@ function readResource(place: TreePlace): ResourceTemplates | undefined {
 
 /** The gap stands in the last field: an id must not choose the account or the service. */
 function readArnTemplate(place: TreePlace): IdTemplate | undefined {
-  const text = textOf(place);
+  const text = readText(place);
   if (text === undefined) return undefined;
   const template = parseIdTemplate(text, "{id}");
   const isArn = template !== undefined && splitArnFields(template.prefix).length === 6 && text.startsWith("arn:");

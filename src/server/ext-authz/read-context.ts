@@ -1,7 +1,7 @@
 /** Reads the condition context of a mapping or of a route. */
 import { isDerivedKey } from "../../image/context-keys.js";
 import { quote } from "../../text/quote.js";
-import { entriesOf, itemsOf, report, type TreePlace } from "../../text/tree-place.js";
+import { readEntries, readItems, report, type TreePlace } from "../../text/tree-place.js";
 import type { ContextEntry } from "./mapping.js";
 import { readTemplate, type TemplateScope } from "./read-template.js";
 import { parseValueTemplate } from "./value-template.js";
@@ -14,9 +14,9 @@ export function readContextTemplates(
   used?: Set<string>,
 ): readonly ContextEntry[] {
   const seen = new Set<string>();
-  return entriesOf(place).flatMap(([key, value]) => {
+  return readEntries(place).flatMap(([key, value]) => {
     checkKey(key, value, seen);
-    const places = value.node.kind === "array" ? itemsOf(value) : [value];
+    const places = value.node.kind === "array" ? readItems(value) : [value];
     const terms = { captures, allowsPrincipal: true, ...(used === undefined ? {} : { used }) };
     const values = places.flatMap((item) => readTemplate(item, scope, terms) ?? []);
     return [{ key, values }];

@@ -9,15 +9,15 @@ import { quote } from "../../text/quote.js";
 import type { SourceText } from "../../text/source-text.js";
 import type { TreeNode } from "../../text/tree.js";
 import {
-  booleanOf,
-  entriesOf,
-  itemsOf,
-  membersOf,
-  referencesOf,
+  readBoolean,
+  readEntries,
+  readItems,
+  readMembers,
+  readReferences,
+  readText,
   report,
-  requiredMember,
+  requireMember,
   type TreePlace,
-  textOf,
 } from "../../text/tree-place.js";
 import { reportCoveredRoutes } from "./covered-routes.js";
 import type { MappedRoute, Mapping } from "./mapping.js";
@@ -65,17 +65,17 @@ function readMapping(file: TreePlace): Mapping | undefined {
     report(file, "SET-FORMAT", `the file is no mapping: it has no member \`${mappingMember}\``);
     return undefined;
   }
-  const top = membersOf(file, [mappingMember]);
-  const place = top && requiredMember(file, top, mappingMember);
-  const members = place && membersOf(place, mappingMembers);
+  const top = readMembers(file, [mappingMember]);
+  const place = top && requireMember(file, top, mappingMember);
+  const members = place && readMembers(place, mappingMembers);
   if (place === undefined || members === undefined) return undefined;
   const scope = templateScope();
-  const allowsAnonymous = booleanOf(members.get("anonymous")) ?? false;
+  const allowsAnonymous = readBoolean(members.get("anonymous")) ?? false;
   const principals = readPrincipals(members.get("principals"), scope);
   const context = readContextTemplates(members.get("context"), scope);
   const common = sourceAddressEntry(context);
   const routes: { route: MappedRoute; place: TreePlace }[] = [];
-  const routePlaces = itemsOf(requiredMember(place, members, "routes"));
+  const routePlaces = readItems(requireMember(place, members, "routes"));
   if (routePlaces.length > mostRoutes) report(place, "SET-FORMAT", `routes: more than ${mostRoutes}`);
   for (const item of routePlaces.slice(0, mostRoutes)) {
     const route = readRoute(item, { scope, common, allowsAnonymous });
@@ -110,7 +110,7 @@ function readMapping(file: TreePlace): Mapping | undefined {
 
 /** Whether a set of the name is served is for those to tell who serve. */
 function readPolicySet(place: TreePlace | undefined): string {
-  const name = textOf(place) ?? "";
+  const name = readText(place) ?? "";
   if (place !== undefined && name !== "" && !isPolicySetName(name)) {
     report(place, "SET-FORMAT", `${quote(name)} is no name of a policy set`);
   }
@@ -126,7 +126,7 @@ function readTimeout(place: TreePlace | undefined): number {
 }
 
 function readDeniedBody(place: TreePlace | undefined): boolean {
-  const text = textOf(place);
+  const text = readText(place);
   if (place !== undefined && text !== undefined && text !== "plain" && text !== "reason") {
     report(place, "SET-FORMAT", "must be `plain` or `reason`");
   }
@@ -137,7 +137,7 @@ function readRequestHeaders(
   place: TreePlace | undefined,
   scope: ReturnType<typeof templateScope>,
 ): Mapping["requestHeaders"] {
-  return entriesOf(place).flatMap(([name, value]) => {
+  return readEntries(place).flatMap(([name, value]) => {
     checkHeaderName(value, name);
     const template = readTemplate(value, scope, { captures: undefined, allowsPrincipal: true });
     return template === undefined ? [] : [{ name, value: template }];
@@ -145,7 +145,7 @@ function readRequestHeaders(
 }
 
 function readHeaderNames(place: TreePlace | undefined): readonly string[] {
-  return referencesOf(place).map(({ text, place: at }) => {
+  return readReferences(place).map(({ text, place: at }) => {
     checkHeaderName(at, text);
     return text;
   });

@@ -3,14 +3,14 @@
 import { parseRequester } from "../../policy/requester.js";
 import { quote } from "../../text/quote.js";
 import {
-  entriesOf,
-  itemsOf,
   type Members,
-  membersOf,
+  readEntries,
+  readItems,
+  readMembers,
+  readText,
   report,
-  requiredMember,
+  requireMember,
   type TreePlace,
-  textOf,
 } from "../../text/tree-place.js";
 import type { PrincipalRule, PrincipalSource } from "./mapping.js";
 import { captureNames, type PathTemplate, parsePathTemplate } from "./path-template.js";
@@ -20,7 +20,7 @@ import { placeholdersOf, type ValueTemplate } from "./value-template.js";
 
 /** Reads the rules in their order. */
 export function readPrincipals(place: TreePlace | undefined, scope: TemplateScope): readonly PrincipalRule[] {
-  return itemsOf(place).flatMap((item) => readRule(item, scope) ?? []);
+  return readItems(place).flatMap((item) => readRule(item, scope) ?? []);
 }
 
 /** The members of a rule that say where a principal comes from, of which it has one. */
@@ -33,7 +33,7 @@ export const principalRuleMembers = [...sourceMembers, "principal", "sessionTags
 export const jwtMembers = ["payload", "issuer", "audience"] as const;
 
 function readRule(place: TreePlace, scope: TemplateScope): PrincipalRule | undefined {
-  const members = membersOf(place, principalRuleMembers);
+  const members = readMembers(place, principalRuleMembers);
   if (members === undefined) return undefined;
   const given = sourceMembers.filter((name) => members.has(name));
   if (given.length !== 1) {
@@ -41,13 +41,13 @@ function readRule(place: TreePlace, scope: TemplateScope): PrincipalRule | undef
     return undefined;
   }
   const source = readSource(members, scope);
-  const principal = requiredMember(place, members, "principal");
+  const principal = requireMember(place, members, "principal");
   if (source === undefined) return undefined;
   const captures = source.kind === "spiffe" ? captureNames(source.path) : [];
   const terms = { captures, allowsPrincipal: false };
   const template = readTemplate(principal, scope, terms);
   if (principal !== undefined && template !== undefined) checkPrincipal(principal, template);
-  const sessionTags = entriesOf(members.get("sessionTags")).flatMap(([key, value]) => {
+  const sessionTags = readEntries(members.get("sessionTags")).flatMap(([key, value]) => {
     const tag = readTemplate(value, scope, terms);
     if (tag === undefined) return [];
     checkClaims(value, tag, source);
@@ -61,7 +61,7 @@ function readSource(members: Members, scope: TemplateScope): PrincipalSource | u
   const [jwt, spiffe, header] = sourceMembers.map((name) => members.get(name));
   if (jwt !== undefined) return readJwt(jwt);
   if (spiffe !== undefined) return readSpiffe(spiffe);
-  const name = textOf(header);
+  const name = readText(header);
   if (header === undefined || name === undefined) return undefined;
   if (!headerName.test(name)) {
     report(header, "MAP-HEADER", `${quote(name)} is no name of a header: names are lower case`);
@@ -72,14 +72,14 @@ function readSource(members: Members, scope: TemplateScope): PrincipalSource | u
 }
 
 function readJwt(place: TreePlace): PrincipalSource | undefined {
-  const members = membersOf(place, jwtMembers);
-  const payload = members && textOf(requiredMember(place, members, "payload"));
+  const members = readMembers(place, jwtMembers);
+  const payload = members && readText(requireMember(place, members, "payload"));
   if (members === undefined || payload === undefined) return undefined;
-  return { kind: "jwt", payload, issuer: textOf(members.get("issuer")), audience: textOf(members.get("audience")) };
+  return { kind: "jwt", payload, issuer: readText(members.get("issuer")), audience: readText(members.get("audience")) };
 }
 
 function readSpiffe(place: TreePlace): PrincipalSource | undefined {
-  const text = textOf(place);
+  const text = readText(place);
   if (text === undefined) return undefined;
   const [, trustDomain, rest = ""] = /^spiffe:\/\/([a-z0-9._-]+)(\/.*)$/s.exec(text) ?? [];
   if (trustDomain === undefined) {

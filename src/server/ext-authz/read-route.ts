@@ -1,17 +1,17 @@
 /** Reads one route of a mapping. */
 import { quote } from "../../text/quote.js";
 import {
-  anyTextOf,
-  booleanOf,
-  entriesOf,
   type Members,
-  membersOf,
-  referenceOf,
-  referencesOf,
+  readAnyText,
+  readBoolean,
+  readEntries,
+  readMembers,
+  readReference,
+  readReferences,
+  readText,
   report,
-  requiredMember,
+  requireMember,
   type TreePlace,
-  textOf,
 } from "../../text/tree-place.js";
 import { refusalOfArn } from "./arn-template.js";
 import type { ContextEntry, MappedRoute } from "./mapping.js";
@@ -44,18 +44,18 @@ export const routeMembers = [
 
 /** Reads a route; undefined after findings. */
 export function readRoute(place: TreePlace, { scope, common, allowsAnonymous }: RouteTerms): MappedRoute | undefined {
-  const members = membersOf(place, routeMembers);
+  const members = readMembers(place, routeMembers);
   if (members === undefined) return undefined;
-  const pathPlace = requiredMember(place, members, "path");
-  const text = textOf(pathPlace);
+  const pathPlace = requireMember(place, members, "path");
+  const text = readText(pathPlace);
   const path = text === undefined ? undefined : parsePathTemplate(text);
   if (pathPlace !== undefined && path !== undefined && "refusal" in path) report(pathPlace, "MAP-PATH", path.refusal);
   // Captures are unknown where the path is: whatever refers to them would only repeat that finding.
   const template = path === undefined || "refusal" in path ? undefined : path;
   const captures = template === undefined ? undefined : captureNames(template);
   const used = new Set<string>();
-  const action = readAction(requiredMember(place, members, "action"));
-  const resourcePlace = requiredMember(place, members, "resource");
+  const action = readAction(requireMember(place, members, "action"));
+  const resourcePlace = requireMember(place, members, "resource");
   const resource = captures && readTemplate(resourcePlace, scope, { captures, allowsPrincipal: true, used });
   if (resourcePlace !== undefined && resource !== undefined) {
     const refusal = refusalOfArn(resource);
@@ -66,12 +66,12 @@ export function readRoute(place: TreePlace, { scope, common, allowsAnonymous }: 
   }
   const context = captures && readContextTemplates(members.get("context"), scope, captures, used);
   const own = {
-    name: textOf(members.get("name")) ?? `${methodText(members)} ${text ?? ""}`.trim(),
+    name: readText(members.get("name")) ?? `${methodText(members)} ${text ?? ""}`.trim(),
     methods: readMethods(members.get("method")),
     hosts: readHosts(members.get("host")),
     headers: readConditions(members.get("headers"), true, scope.headers),
     query: readConditions(members.get("query"), false, scope.query),
-    allowsAnonymous: booleanOf(members.get("anonymous")) ?? allowsAnonymous,
+    allowsAnonymous: readBoolean(members.get("anonymous")) ?? allowsAnonymous,
   };
   if (pathPlace === undefined || template === undefined || captures === undefined) return undefined;
   for (const name of captures) {
@@ -102,7 +102,7 @@ function methodText(members: Members): string {
 }
 
 function readAction(place: TreePlace | undefined): string | undefined {
-  const text = textOf(place);
+  const text = readText(place);
   if (place === undefined || text === undefined) return undefined;
   if (/^[^\s:*?{}\p{C}]+:[^\s:*?{}\p{C}]+$/u.test(text)) return text;
   report(place, "MAP-ACTION", `${quote(text)} is no action: \`service:Name\` without wildcards and placeholders`);
@@ -127,9 +127,9 @@ function readHosts(place: TreePlace | undefined): readonly string[] {
   return references.map(({ text }) => text);
 }
 
-function referencesOrOne(place: TreePlace | undefined): ReturnType<typeof referencesOf> {
-  if (place?.node.kind === "array") return referencesOf(place);
-  const reference = referenceOf(place);
+function referencesOrOne(place: TreePlace | undefined): ReturnType<typeof readReferences> {
+  if (place?.node.kind === "array") return readReferences(place);
+  const reference = readReference(place);
   return reference === undefined ? [] : [reference];
 }
 
@@ -139,11 +139,11 @@ function readConditions(
   read: Set<string>,
 ): ReadonlyMap<string, string> {
   const conditions = new Map<string, string>();
-  for (const [name, value] of entriesOf(place)) {
+  for (const [name, value] of readEntries(place)) {
     if (areHeaders && !headerName.test(name)) {
       report(value, "MAP-HEADER", `${quote(name)} is no name of a header: names are lower case`);
     }
-    const text = anyTextOf(value);
+    const text = readAnyText(value);
     if (text !== undefined) conditions.set(name, text);
     read.add(name);
   }

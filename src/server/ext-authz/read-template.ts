@@ -1,7 +1,7 @@
 /** Reads templates out of a mapping file and notes which headers and query parameters they need. */
 import { closestName } from "../../text/closest-name.js";
 import { quote } from "../../text/quote.js";
-import { report, type TreePlace, textOf } from "../../text/tree-place.js";
+import { readText, report, type TreePlace } from "../../text/tree-place.js";
 import { factNames, type Placeholder } from "./placeholder.js";
 import { parseValueTemplate, placeholdersOf, type ValueTemplate } from "./value-template.js";
 
@@ -32,7 +32,7 @@ export function readTemplate(
   scope: TemplateScope,
   terms: TemplateTerms,
 ): ValueTemplate | undefined {
-  const text = textOf(place);
+  const text = readText(place);
   if (place === undefined || text === undefined) return undefined;
   const template = parseValueTemplate(text);
   if ("refusal" in template) {

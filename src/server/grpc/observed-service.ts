@@ -82,12 +82,12 @@ function spanOf(
   if (tracer === undefined) return undefined;
   const [traceparent] = call.metadata.get("traceparent");
   const [tracestate] = call.metadata.get("tracestate");
-  const span = tracer.begin(`${service}/${method}`, textOf(traceparent), textOf(tracestate));
+  const span = tracer.begin(`${service}/${method}`, metadataText(traceparent), metadataText(tracestate));
   // Whatever the call does next, decision records among it, belongs to its own span.
   call.metadata.set("traceparent", span.traceparent);
   return span;
 }
 
-function textOf(value: string | Buffer | undefined): string | undefined {
+function metadataText(value: string | Buffer | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }

@@ -31,15 +31,15 @@ export class ObservedRequest {
     if (observer?.tracer === undefined || route.isOpen === true || route.isScraped === true) return;
     const { traceparent, tracestate } = request.headers;
     const method = request.method ?? route.method;
-    this.span = observer.tracer.beginRequest(method, route.path, textOf(traceparent), textOf(tracestate));
+    this.span = observer.tracer.beginRequest(method, route.path, headerText(traceparent), headerText(tracestate));
   }
 
   /** The trace context of whatever the request does next: its own span, else what its caller said. */
   get traceparent(): string | undefined {
-    return this.span?.traceparent ?? textOf(this.request.headers.traceparent);
+    return this.span?.traceparent ?? headerText(this.request.headers.traceparent);
   }
 }
 
-function textOf(header: string | readonly string[] | undefined): string | undefined {
+function headerText(header: string | readonly string[] | undefined): string | undefined {
   return typeof header === "string" ? header : undefined;
 }

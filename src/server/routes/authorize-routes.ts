@@ -8,7 +8,14 @@ import type { Decision, DecisionError } from "../../question/decision.js";
 import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import type { TreeMember, TreeNode } from "../../text/tree.js";
-import { itemsOf, type Members, membersOf, requiredMember, type TreePlace, textOf } from "../../text/tree-place.js";
+import {
+  type Members,
+  readItems,
+  readMembers,
+  readText,
+  requireMember,
+  type TreePlace,
+} from "../../text/tree-place.js";
 import type { Detail } from "../../wire/authorization-fields.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
 import { decodeResponse } from "../../wire/given-answers.js";
@@ -34,7 +41,7 @@ export function authorizeRoutes(point: DecisionPoint): readonly Route[] {
 
 async function authorize(point: DecisionPoint, call: HttpCall): Promise<Reply> {
   const place = await bodyPlace(call);
-  const members = membersOf(place, [...questionMembers, "detail", "policySet"]);
+  const members = readMembers(place, [...questionMembers, "detail", "policySet"]);
   const question = members && readQuestion(place, members);
   if (members === undefined || question === undefined) throw new HttpError(400, findingText(place.findings));
   const problem = sizeProblem(question);
@@ -48,9 +55,9 @@ async function authorize(point: DecisionPoint, call: HttpCall): Promise<Reply> {
 
 async function batch(point: DecisionPoint, call: HttpCall): Promise<Reply> {
   const place = await bodyPlace(call);
-  const members = membersOf(place, ["defaults", "requests", "detail", "policySet"]);
-  const requests = members && requiredMember(place, members, "requests");
-  const items = itemsOf(requests);
+  const members = readMembers(place, ["defaults", "requests", "detail", "policySet"]);
+  const requests = members && requireMember(place, members, "requests");
+  const items = readItems(requests);
   if (members === undefined || place.findings.length > 0) throw new HttpError(400, findingText(place.findings));
   const { detail, policySet } = readTerms(place, members, call);
   requirePolicySet(point.engine, policySet);
@@ -75,9 +82,9 @@ function readTerms(
   members: Members,
   { query }: HttpCall,
 ): { readonly detail: Detail; readonly policySet: string } {
-  const word = textOf(members.get("detail")) ?? query.get("detail") ?? "reason";
+  const word = readText(members.get("detail")) ?? query.get("detail") ?? "reason";
   const detail = details.find((one) => one === word);
-  const policySet = textOf(members.get("policySet")) ?? query.get("policySet") ?? "";
+  const policySet = readText(members.get("policySet")) ?? query.get("policySet") ?? "";
   if (place.findings.length > 0) throw new HttpError(400, findingText(place.findings));
   if (detail === undefined) throw new HttpError(400, `detail: ${quote(word)} is none of ${details.join(", ")}`);
   return { detail, policySet };
@@ -87,7 +94,7 @@ function readTerms(
 function readItem(item: TreePlace, defaults: TreeNode | undefined): AuthorizationQuestion | DecisionError {
   const findings: Finding[] = [];
   const place = { ...item, findings, node: withDefaults(item.node, defaults) };
-  const members = membersOf(place, questionMembers);
+  const members = readMembers(place, questionMembers);
   const question = members && readQuestion(place, members);
   if (question === undefined || findings.some(({ severity }) => severity === "error")) {
     return { error: findingText(findings) };

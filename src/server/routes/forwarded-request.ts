@@ -92,13 +92,13 @@ function headerFields(rawHeaders: readonly string[]): readonly HeaderField[] {
   const fields: HeaderField[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? "").toLowerCase();
-    if (name !== "host") fields.push({ name, value: textOf(rawHeaders[at + 1] ?? "") });
+    if (name !== "host") fields.push({ name, value: decodedText(rawHeaders[at + 1] ?? "") });
   }
   return fields;
 }
 
 /** Node.js gives a character for each byte. */
-function textOf(bytes: string): string | undefined {
+function decodedText(bytes: string): string | undefined {
   if (/^[ -~]*$/.test(bytes)) return bytes;
   const buffer = Buffer.from(bytes, "latin1");
   return utf8Text(buffer, 0, buffer.length);

@@ -63,7 +63,7 @@ export class PathStamper {
     let names: readonly string[] = [];
     // Most files name no others, and a large one as a text would hold callers up and lie in their heap.
     if (await mentions(file, "documentFile")) {
-      const source = sourceText(file, await textOf(file));
+      const source = sourceText(file, await textOrNone(file));
       const all = documentFileNames({ source, node: parseSource(source, []) });
       const root = { folder: dirname(file), workingFolder: nodePlatform.workingFolder };
       names = [...new Set(all.flatMap((name) => resolveRelative(file, name, root) ?? []))];
@@ -91,7 +91,7 @@ async function realPathOf(path: string): Promise<string> {
   }
 }
 
-async function textOf(file: string): Promise<string> {
+async function textOrNone(file: string): Promise<string> {
   try {
     return (await readRegularFile(file, maxFileBytes)).toString("utf8");
   } catch {

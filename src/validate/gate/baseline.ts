@@ -6,7 +6,7 @@ import { parseSource } from "../../policy/formats/build-policy-set.js";
 import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";
 import type { SourceText } from "../../text/source-text.js";
-import { itemsOf, membersOf, report, requiredMember, type TreePlace, textOf } from "../../text/tree-place.js";
+import { readItems, readMembers, readText, report, requireMember, type TreePlace } from "../../text/tree-place.js";
 import type { PlacedFinding } from "./placed-findings.js";
 
 /** One accepted finding. */
@@ -36,20 +36,20 @@ export function readBaseline(source: SourceText, findings: Finding[]): readonly 
   const before = findings.length;
   const node = parseSource(source, findings);
   const top: TreePlace | undefined = node && { source, findings, node, path: undefined };
-  const members = top && membersOf(top, ["accepted"]);
-  const list = top && members && requiredMember(top, members, "accepted");
-  const accepted = itemsOf(list).flatMap((item) => readAccepted(item) ?? []);
+  const members = top && readMembers(top, ["accepted"]);
+  const list = top && members && requireMember(top, members, "accepted");
+  const accepted = readItems(list).flatMap((item) => readAccepted(item) ?? []);
   return findings.length === before ? accepted : [];
 }
 
 function readAccepted(item: TreePlace): AcceptedFinding | undefined {
-  const members = membersOf(item, ["fingerprint", "rule", "subject", "message", "reason", "owner", "expires"]);
+  const members = readMembers(item, ["fingerprint", "rule", "subject", "message", "reason", "owner", "expires"]);
   if (members === undefined) return undefined;
-  const fingerprint = textOf(requiredMember(item, members, "fingerprint"));
-  const rule = textOf(requiredMember(item, members, "rule"));
-  const reason = textOf(requiredMember(item, members, "reason"));
-  const expiresAt = requiredMember(item, members, "expires");
-  const expires = textOf(expiresAt);
+  const fingerprint = readText(requireMember(item, members, "fingerprint"));
+  const rule = readText(requireMember(item, members, "rule"));
+  const reason = readText(requireMember(item, members, "reason"));
+  const expiresAt = requireMember(item, members, "expires");
+  const expires = readText(expiresAt);
   if (expiresAt !== undefined && expires !== undefined && !isDay(expires)) {
     report(expiresAt, "SET-FORMAT", `${quote(expires)} is no day: write it as \`2027-01-31\``);
   }
@@ -57,7 +57,7 @@ function readAccepted(item: TreePlace): AcceptedFinding | undefined {
     return undefined;
   const optional = Object.fromEntries(
     ["subject", "message", "owner"].flatMap((name) => {
-      const text = textOf(members.get(name));
+      const text = readText(members.get(name));
       return text === undefined ? [] : [[name, text]];
     }),
   );
