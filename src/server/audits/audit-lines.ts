@@ -5,6 +5,7 @@ import type { AuditAnswer } from "../../audit/auditor.js";
 import { type DiffLine, sideAccess, unknownReason } from "../../audit/diff.js";
 import type { AccessLine } from "../../audit/lines.js";
 import type { WhenEntry } from "../../classes/answer.js";
+import type { ProofResult } from "../../prove/result.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { LineCounts } from "./audit-task.js";
 
@@ -66,12 +67,31 @@ export class LineWriter {
     });
   }
 
+  /** A `ProofLine`. */
+  proof({ assertion, result, counterexample, classes, decidedBy, reason, over, caveats }: ProofResult): Uint8Array {
+    const { id, why = "", place } = assertion;
+    const { line, column } = place;
+    return this.write("Prove", {
+      id,
+      result,
+      counterexample: question(counterexample),
+      classes,
+      decidedBy,
+      reason,
+      why,
+      over: { ...over, catalogue: over.catalogue ?? undefined },
+      caveats,
+      line,
+      column,
+    });
+  }
+
   /** The last `DiffLine`. */
   summary(summary: LineCounts): Uint8Array {
     return this.write("Diff", { summary });
   }
 
-  private write(method: "WhoCan" | "Diff", message: object): Uint8Array {
+  private write(method: "WhoCan" | "Diff" | "Prove", message: object): Uint8Array {
     const described = this.definition[method];
     if (described === undefined) throw new Error(`${auditProto}: no method ${method}`);
     return described.responseSerialize(message);

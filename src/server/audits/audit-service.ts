@@ -70,7 +70,7 @@ async function answer(parts: AuditServiceParts, method: AuditMethod, call: Call)
     policySets = request.policySets;
     const sets = request.policySets.map((name) => auditedSet(engine, name));
     if (end.aborted) return;
-    call.sendMetadata(metadataOf(sets));
+    call.sendMetadata(metadataOf(method === "Prove" ? sets.slice(0, 1) : sets));
     const task = { ...request, sets, nowMs: Date.now() };
     const { counts } = await audits.run(task, shareOf(call, facts), ended.signal, (lines) =>
       written(call, lines, ended.signal),

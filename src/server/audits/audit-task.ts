@@ -13,6 +13,8 @@ export type AuditQuestion =
     }
   | { readonly kind: "whichResources"; readonly principal: string; readonly action: string; readonly all: boolean }
   | { readonly kind: "diff" }
+  /** `names`: those of the sets of the task, in their order. */
+  | { readonly kind: "prove"; readonly assertions: string; readonly names: readonly string[] }
   | { readonly kind: "list"; readonly list: ListQuestion };
 
 /** A policy set in force. */
@@ -25,7 +27,7 @@ export interface AuditedSet {
 
 /** One audit. */
 export interface AuditTask {
-  /** The set; of `diff` the old one and the new one. */
+  /** The set; of `diff` the old one and the new one; of `prove` then those that it is compared with. */
   readonly sets: readonly AuditedSet[];
   readonly question: AuditQuestion;
   readonly region: Region;

@@ -16,9 +16,18 @@ import { Engine } from "../../engine/engine.js";
 import { nodePlatform } from "../../files/node-platform.js";
 import { PolicySetArchive } from "../../image/policy-set-archive.js";
 import { hasWildcard } from "../../policy/document/arn.js";
+import { parseSource } from "../../policy/formats/build-policy-set.js";
 import type { PolicySet } from "../../policy/policy-set.js";
 import { giveWay } from "../../prepare/give-way.js";
+import type { Assertion } from "../../prove/assertion.js";
+import { AssertionRefusal, Prover } from "../../prove/prover.js";
+import { readAssertions } from "../../prove/read-assertions.js";
+import type { ProofResult } from "../../prove/result.js";
 import { errorText } from "../../text/error-text.js";
+import type { Finding } from "../../text/finding.js";
+import { quote } from "../../text/quote.js";
+import { sourceText } from "../../text/source-text.js";
+import { placeText } from "../../text/tree-place.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { loadCatalogue, loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
 import { LineWriter } from "./audit-lines.js";
@@ -43,6 +52,7 @@ async function answer(task: AuditTask): Promise<void> {
     say({ kind: "done", end: await audit(task) });
   } catch (error: unknown) {
     if (error instanceof NobodyNamed) say({ kind: "refused", message: `principal: ${error.message}` });
+    else if (error instanceof Refused) say({ kind: "refused", message: error.message });
     else say({ kind: "failed", message: error instanceof Contradiction ? error.message : (stackOf(error) ?? "") });
   }
 }
@@ -58,6 +68,7 @@ async function audit(task: AuditTask): Promise<AuditEnd> {
   if (question.kind === "list") return { counts: {}, scope: listScope(first, question.list) };
   writer ??= new LineWriter();
   const lines = new Lines();
+  if (question.kind === "prove") return prove(await auditorsOf(task), question, writer, lines);
   if (question.kind === "diff") {
     if (second === undefined) throw new Error("audit: no second policy set");
     const counts = { gained: 0, lost: 0, conditions: 0, unknown: 0 };
@@ -86,9 +97,57 @@ async function audit(task: AuditTask): Promise<AuditEnd> {
   return { counts };
 }
 
+async function prove(
+  [first, ...others]: readonly Auditor[],
+  { assertions, names }: Extract<AuditTask["question"], { kind: "prove" }>,
+  writer: LineWriter,
+  lines: Lines,
+): Promise<AuditEnd> {
+  if (first === undefined) throw new Error("audit: no policy set");
+  const counts = { holds: 0, fails: 0, unknown: 0 };
+  const prover = new Prover(first);
+  const compared = new Map(others.map((auditor, index) => [names[index + 1] ?? "", auditor]));
+  for (const assertion of readProofs(assertions)) {
+    const result = proveOne(prover, assertion, compared);
+    counts[result.result]++;
+    lines.add(writer.proof(result));
+    if (lines.areMany) await lines.leave();
+  }
+  await lines.leave();
+  return { counts };
+}
+
+function proveOne(prover: Prover, assertion: Assertion, compared: ReadonlyMap<string, Auditor>): ProofResult {
+  const { claim, place, id } = assertion;
+  const where = `${placeText(place)}: ${id}`;
+  const other = "path" in claim ? compared.get(claim.path) : undefined;
+  if ("path" in claim && other === undefined) {
+    throw new Refused(`${where}: ${quote(claim.path)} is none of \`other_policy_sets\``);
+  }
+  try {
+    return prover.prove(assertion, other);
+  } catch (error: unknown) {
+    if (error instanceof AssertionRefusal) throw new Refused(`${where}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** What the caller is to be told. */
+class Refused extends Error {}
+
+function readProofs(text: string): readonly Assertion[] {
+  const findings: Finding[] = [];
+  const source = sourceText("assertions", text);
+  const node = parseSource(source, findings);
+  const found = node && readAssertions(node, source, findings);
+  const first = findings.find(({ severity }) => severity === "error");
+  if (found !== undefined && first === undefined) return found;
+  throw new Refused(first === undefined ? "assertions: cannot be read" : `${placeText(first)}: ${first.message}`);
+}
+
 function* accessLines(
   auditor: Auditor,
-  question: Exclude<AuditTask["question"], { kind: "diff" | "list" }>,
+  question: Exclude<AuditTask["question"], { kind: "diff" | "list" | "prove" }>,
 ): Generator<AccessLines> {
   if (question.kind === "whoCan") {
     yield whoCan(auditor, question.action, question.resources, question.all);
@@ -144,14 +203,14 @@ async function auditorsOf({ sets, question, region, nowMs, budget }: AuditTask):
   const catalogue = await catalogueFor(question);
   const auditors: Auditor[] = [];
   for (const each of sets) {
-    const { set, engine } = await openSet(each);
+    const { set, engine } = await openSet(each, sets);
     const decide: Auditor["terms"]["decide"] = (asked) => engine.decide(asked, { nowMs });
     auditors.push(new Auditor({ set, decide, catalogue, region, nowMs, budget }));
   }
   return auditors;
 }
 
-async function openSet({ archive, generation }: AuditedSet): Promise<OpenSet> {
+async function openSet({ archive, generation }: AuditedSet, wanted: readonly AuditedSet[]): Promise<OpenSet> {
   const known = open.find((one) => one.generation === generation);
   if (known !== undefined) return known;
   const set = new PolicySetArchive(archive, nodePlatform.deflate).whole();
@@ -159,7 +218,8 @@ async function openSet({ archive, generation }: AuditedSet): Promise<OpenSet> {
   engine.publish(set);
   const opened = { generation, set, engine };
   open.push(opened);
-  if (open.length > MOST_OPEN) await open.shift()?.engine.close();
+  const idle = open.findIndex((one) => wanted.every((each) => each.generation !== one.generation));
+  if (open.length > MOST_OPEN && idle >= 0) for (const one of open.splice(idle, 1)) await one.engine.close();
   return opened;
 }
 

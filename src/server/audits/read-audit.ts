@@ -1,6 +1,6 @@
 /** The requests of `audit.proto` as questions about a region. What is wrong with one is told with its member. */
 import { checkAction, checkResource, type GivenRegion, RegionRefusal, readRegion } from "../../audit/read-region.js";
-import type { Region } from "../../audit/region.js";
+import { everything, type Region } from "../../audit/region.js";
 import { EngineError } from "../../engine/engine-error.js";
 import type { AuditQuestion } from "./audit-task.js";
 
@@ -14,7 +14,7 @@ export interface AuditRequest {
 }
 
 /** The methods of the service. */
-export const auditMethods = ["WhoCan", "WhatCan", "WhichResources", "Diff"] as const;
+export const auditMethods = ["WhoCan", "WhatCan", "WhichResources", "Diff", "Prove"] as const;
 
 /** One of them. */
 export type AuditMethod = (typeof auditMethods)[number];
@@ -22,6 +22,9 @@ export type AuditMethod = (typeof auditMethods)[number];
 /** Texts of a principal, an action and a resource in requests are no longer. */
 const MOST_TEXT = 4096;
 const MOST_RESOURCE = 65_536;
+/** Of a file of assertions, and the sets that it may compare with. */
+const MOST_ASSERTIONS = 1 << 20;
+const MOST_SETS = 8;
 /** Patterns and keys of one region: each is held against all that the set names. */
 const MOST_ENTRIES = 1000;
 
@@ -41,6 +44,7 @@ function read(method: AuditMethod, message: object, most: number): AuditRequest 
   const all = Reflect.get(message, "all") === true;
   const budget = numberOf(message, "budget");
   if (budget > most) throw malformed(`budget: ${budget} steps for one line, at most ${most}`);
+  if (method === "Prove") return proofOf(message, budget === 0 ? most : budget);
   const region = regionOf(Reflect.get(message, "region"));
   const common = { region, budget: budget === 0 ? most : budget };
   if (method === "Diff") {
@@ -56,6 +60,16 @@ function read(method: AuditMethod, message: object, most: number): AuditRequest 
   if (method === "WhatCan") return { ...common, policySets, question: { kind: "whatCan", principal, resources, all } };
   const action = actionOf(text("action"));
   return { ...common, policySets, question: { kind: "whichResources", principal, action, all } };
+}
+
+/** The assertions are read aside, and what is wrong with them is told from there. */
+function proofOf(message: object, budget: number): AuditRequest {
+  const assertions = bounded("assertions", textOf(message, "assertions"), MOST_ASSERTIONS);
+  if (assertions === "") throw malformed("assertions: missing");
+  const others = [...new Set(listOf(message, "otherPolicySets"))];
+  if (others.length > MOST_SETS) throw malformed(`other_policy_sets: ${others.length} names, at most ${MOST_SETS}`);
+  const names = [textOf(message, "policySet"), ...others];
+  return { policySets: names, question: { kind: "prove", assertions, names }, region: everything, budget };
 }
 
 function actionOf(text: string): string {

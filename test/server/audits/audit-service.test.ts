@@ -130,6 +130,80 @@ afterAll(async () => {
   await engine.close();
 });
 
+describe("Prove", () => {
+  const assertions = (...list: readonly object[]) => JSON.stringify({ assertions: list });
+  const principals = { patterns: ["arn:aws:iam::*:user/*"] };
+  const nobodyDeletes = {
+    id: "nobody-deletes",
+    never: "allowed",
+    actions: ["s3:DeleteObject"],
+    principals,
+    why: "contract",
+  };
+  const nobodyReads = {
+    id: "nobody-reads",
+    never: "allowed",
+    actions: ["s3:GetObject"],
+    principals,
+  };
+
+  it("answers each assertion as the command does, with over what and what breaks it", async () => {
+    const text = assertions(nobodyDeletes, nobodyReads);
+    const have = await scene.ask("Prove", { policySet: "old", assertions: text });
+    expect(have).toMatchObject({ code: status.OK, details: "" });
+    const file = join(folder, "assertions.json");
+    const set = join(folder, "old.json");
+    writeFileSync(file, text);
+    writeFileSync(set, JSON.stringify(small("s3:GetObject")));
+    const { out } = await verdict(["prove", "--policies", set, file, "--json"]);
+    const printed = out
+      .trimEnd()
+      .split("\n")
+      .map((line): object => JSON.parse(line));
+    const common = ({ id, result, classes, reason }: Record<string, unknown>) => ({
+      id,
+      result,
+      classes: Number(classes),
+      reason,
+    });
+    // Files of loaded sets are named as the sets see them.
+    const bare = (line: object) =>
+      JSON.parse(JSON.stringify(line).replaceAll(set, "set.json").replaceAll("old.json", "set.json"));
+    expect(have.lines.map((line) => common(bare(line)))).toEqual(printed.map((line) => common(bare(line))));
+    expect(have.lines).toMatchObject([
+      { id: "nobody-deletes", result: "holds", why: "contract", counterexample: null, over: { keys: "open" }, line: 1 },
+      { id: "nobody-reads", result: "fails", counterexample: { action: "s3:GetObject" } },
+    ]);
+  });
+
+  it("compares sets in force, each by its name", async () => {
+    const gains = { id: "nobody-gains", noNewAccess: { than: "old" } };
+    const same = { id: "same", equivalent: { to: "new" } };
+    const text = assertions(gains, same);
+    const have = await scene.ask("Prove", { policySet: "new", assertions: text, otherPolicySets: ["old", "new"] });
+    expect(have.lines).toMatchObject([
+      { id: "nobody-gains", result: "fails", counterexample: { action: "s3:PutObject" } },
+      { id: "same", result: "holds" },
+    ]);
+    expect(have.metadata?.get("policy-set-digest")).toEqual([engine.published("new")?.digest]);
+  });
+
+  it.each<[string, object, string]>([
+    ["no file", {}, "assertions: missing"],
+    ["no YAML", { assertions: "{" }, "assertions:1:"],
+    ["an unknown member", { assertions: assertions({ ...nobodyDeletes, action: "x" }) }, "unknown member `action`"],
+    [
+      "a set that is not listed",
+      { assertions: assertions({ id: "a", noNewAccess: { than: "old" } }) },
+      "`old` is none of `other_policy_sets`",
+    ],
+    ["too many sets", { assertions: "x", otherPolicySets: [..."123456789"] }, "other_policy_sets: 9 names, at most 8"],
+  ])("refuses %s with its place", async (_, request, message) => {
+    const have = await scene.ask("Prove", request);
+    expect(have).toMatchObject({ lines: [], code: status.INVALID_ARGUMENT, details: expect.stringContaining(message) });
+  });
+});
+
 describe("lines", () => {
   const printed = async (args: readonly string[]): Promise<readonly object[]> => {
     const { out, err } = await verdict(["audit", ...args, "--json"]);
