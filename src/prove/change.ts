@@ -113,12 +113,34 @@ function worldsFor(
   { resources }: Scope,
 ): readonly World[] {
   const accounts = [...knownAccounts(auditor.terms.set)];
-  return auditor
+  const worlds = auditor
     .worlds(asker, [action], resources)
     .flatMap((world) =>
       isStrangersOwn(world, person, resources) ? accounts.map((id) => disowned(world, id)) : [world],
-    )
-    .filter((world) => isMeantOn(world, meant));
+    );
+  return [...worlds, ...unlistedFor(auditor, asker, action, resources, accounts)].filter((world) =>
+    isMeantOn(world, meant),
+  );
+}
+
+/** Of whoever has no account, what nobody lists: it belongs to some account of the set, which grants nothing. */
+function unlistedFor(
+  auditor: Auditor,
+  { principal, requesters, isWhole }: Asker,
+  action: string,
+  resources: readonly string[],
+  accounts: readonly string[],
+): readonly World[] {
+  return requesters.flatMap((facts) =>
+    facts.accountId !== undefined
+      ? []
+      : accounts.flatMap((id) =>
+          auditor
+            .worlds({ principal, requesters: [{ ...facts, accountId: id }], isWhole }, [action], resources)
+            .filter(({ situation }) => situation.policy === undefined && situation.ownerAccount === id)
+            .map((world) => disowned({ ...world, requester: facts }, id)),
+        ),
+  );
 }
 
 /** Resources that nobody lists are not the stranger's who asks, but of some account of the set, which grants nothing. */

@@ -3,6 +3,7 @@ import type { ActionIndex } from "../audit/action-index.js";
 import { KeyKnowledge } from "../audit/key-knowledge.js";
 import { everything } from "../audit/region.js";
 import { actionGlob, anyArn, globHolds, resourceGlob } from "../classes/glob.js";
+import type { KeyFacts } from "../classes/key-space.js";
 import { indexPrincipals, type RequesterFacts, requesterFacts } from "../classes/requester-facts.js";
 import { ResourceDirectory } from "../classes/situations.js";
 import { buildWorld, isDerivedKey, listKeys, type Situation, type World, type WorldTerms } from "../classes/world.js";
@@ -81,10 +82,7 @@ function bearerOf({ policy }: DocumentSide): RequesterFacts {
   if (facts === undefined) throw new Error("prove: nobody bears the document");
   return {
     ...facts,
-    openFacts: (name) =>
-      isDerivedKey(name)
-        ? { type: "String", alwaysPresent: present.has(name), isList: listKeys.has(name), single: !listKeys.has(name) }
-        : undefined,
+    openFacts: (name) => (isDerivedKey(name) ? textFacts(name) : undefined),
   };
 }
 
@@ -94,7 +92,23 @@ const present: ReadonlySet<string> = new Set(["aws:principalarn", "aws:principal
 function unbound(facts: RequesterFacts): RequesterFacts {
   const { principal } = facts;
   const sessionPolicies = principal.kind === "federatedUser" ? { sessionPolicies: [full] } : {};
-  return { ...facts, principal: { ...principal, identityPolicies: [full], ...sessionPolicies } };
+  const { isIam, openFacts } = facts;
+  return {
+    ...facts,
+    principal: { ...principal, identityPolicies: [full], ...sessionPolicies },
+    openFacts: (name) => openFacts?.(name) ?? openOf(name, isIam && principal.kind !== "root"),
+  };
+}
+
+/** What the resource's account and organization are nobody knows, nor the unique ids of who asks. */
+function openOf(name: string, hasId: boolean): KeyFacts | undefined {
+  const isOpen = /^aws:resource(?:account|orgid|orgpaths)$/.test(name) || (name === "aws:userid" && hasId);
+  return isOpen ? textFacts(name) : undefined;
+}
+
+function textFacts(name: string): KeyFacts {
+  const isList = listKeys.has(name);
+  return { type: "String", alwaysPresent: present.has(name), isList, single: !isList };
 }
 
 /** Worlds of documents. */

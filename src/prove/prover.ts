@@ -13,6 +13,7 @@ import { carriersOf } from "./carriers.js";
 import { type Change, type Compared, findChange } from "./change.js";
 import { ChosenPrincipals } from "./choice.js";
 import { type Everybody, everybodyOf, factsOf, type Person } from "./everybody.js";
+import { keysOfStrangers } from "./public-resources.js";
 import type { Outcome, ProofResult, Universe } from "./result.js";
 import { type Chosen, within, worldsOf } from "./scope-worlds.js";
 import { type Sought, seekRequest } from "./seek.js";
@@ -79,10 +80,11 @@ export class Prover {
   }
 
   private decide(assertion: Assertion, chosen: readonly Chosen[], isWhole: boolean, wanted: boolean): ProofResult {
-    const { scope } = assertion;
     const claim = assertion.claim.kind;
+    const direct = { ...assertion.scope, without: [...assertion.scope.without, ...keysOfStrangers] };
+    const scope = claim === "notPublic" ? direct : assertion.scope;
     const auditor = within(this.auditor, scope);
-    const base = { assertion, over: universeOf(auditor, scope, chosen), caveats: [] };
+    const base = { assertion, over: universeOf(auditor, assertion.scope, chosen), caveats: [] };
     const kept: World[] = [];
     let classes = 0;
     let unknown = isWhole ? undefined : "there are too many ways to tell strangers apart: name principals";
@@ -183,11 +185,11 @@ function caveatsOf(auditor: Auditor, chosen: readonly Chosen[], scope: Scope): r
     const { kind } = facts.principal;
     if (!person.isStranger || !(kind === "user" || kind === "role") || found.has(person.text)) continue;
     const given = { person, facts: { ...facts, isIssuedByRoot: true }, meant };
-    const worlds = worldsOf(auditor, given, scope) ?? [];
+    const worlds = (worldsOf(auditor, given, scope) ?? []).filter(({ frame }) => !frame.isAlwaysAllowed);
     const sought: Sought = seekRequest(worlds, true, auditor.terms.budget);
     if (sought.question !== undefined) found.set(person.text, caveatOf(sought.question));
   }
-  return [...found.values()].slice(0, 3);
+  return [...found.values()].slice(0, 1);
 }
 
 function universeOf(auditor: Auditor, scope: Scope, chosen: readonly Chosen[]): Universe {

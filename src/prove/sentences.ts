@@ -15,7 +15,7 @@ export function requestInWords({ principal, action, resource, context }: Authori
 /** `policy/Sid` or `policy[index]`, with its place. */
 export function statementInWords({ policyType, policy, statement, sid, file, line }: MatchedStatement): string {
   const name = policy.replace(/^arn:.*[:/]/, "");
-  return `${policyType} ${name}${sid === undefined ? `[${statement}]` : `/${sid}`} (${file}:${line})`;
+  return `${policyType} ${name}${sid === undefined ? `[${statement}]` : `/${sid}`}${file === "" ? "" : ` (${file}:${line})`}`;
 }
 
 /** Several of them. */

@@ -1,0 +1,176 @@
+/** Documents alone, both ways; what is public by requests and by S3's rule about texts. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CheckResult, DocumentChecks } from "../../src/prove/document-checks.js";
+import { resourceTypeNames } from "../../src/prove/public-resources.js";
+import type { PolicyType } from "../../src/question/layers.js";
+import { loadCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
+import { parse } from "../kit/policy-text.js";
+
+let checks: DocumentChecks;
+beforeAll(async () => {
+  checks = await DocumentChecks.start({
+    catalogue: await loadCatalogue(["s3", "sqs", "sts"]),
+    budget: 200_000,
+    nowMs: 0,
+  });
+});
+afterAll(async () => checks.close());
+
+function documentOf(statements: object | readonly object[], type: PolicyType) {
+  const { document, findings } = parse({ Version: "2012-10-17", Statement: statements }, type);
+  if (document === undefined) throw new Error(JSON.stringify(findings));
+  return document;
+}
+
+const newAccess = (old: object, now: object, type: PolicyType = "identity"): CheckResult =>
+  checks.checkNoNewAccess(documentOf(old, type), documentOf(now, type), type);
+const s3 = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" };
+const shared = { ...s3, Principal: { AWS: "arn:aws:iam::111122223333:role/x" } };
+
+describe("no new access", () => {
+  it.each([
+    ["the same in other words", [s3], [{ ...s3, Resource: "arn:aws:s3:::b/a*" }, s3], "PASS"],
+    ["a further Deny", [s3], [s3, { ...s3, Effect: "Deny" }], "PASS"],
+    ["a wider action", [s3], [{ ...s3, Action: "s3:GetObject*" }], "FAIL"],
+    [
+      "an action that does not exist yet",
+      [{ ...s3, Action: ["s3:GetObject", "s3:GetObjectAcl"] }],
+      [{ ...s3, Action: "s3:GetObject?cl*" }],
+      "FAIL",
+    ],
+    [
+      "a weaker Deny",
+      [s3, { ...s3, Effect: "Deny", Action: "s3:*" }],
+      [s3, { ...s3, Effect: "Deny", Resource: "arn:aws:s3:::b/k" }],
+      "FAIL",
+    ],
+    ["a condition dropped", [{ ...s3, Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } }], [s3], "FAIL"],
+    [
+      "a tag of whoever bears it",
+      [{ ...s3, Condition: { StringEquals: { "aws:PrincipalTag/t": "a" } } }],
+      [{ ...s3, Condition: { StringLike: { "aws:PrincipalTag/t": "a*" } } }],
+      "FAIL",
+    ],
+    [
+      "keys of actions of AWS, where the key policy is not there",
+      [s3],
+      [{ ...s3, Action: "kms:Decrypt", Resource: "*" }],
+      "FAIL",
+    ],
+  ])("is told of %s", (_, old, now, result) => {
+    expect(newAccess(old, now).result).toBe(result);
+  });
+
+  it.each([
+    [
+      "a principal more",
+      [shared],
+      [{ ...shared, Principal: { AWS: ["arn:aws:iam::111122223333:role/x", "arn:aws:iam::111122223333:user/y"] } }],
+      "FAIL",
+    ],
+    ["an account for a role of it", [shared], [{ ...shared, Principal: { AWS: "111122223333" } }], "FAIL"],
+    ["a role for its account", [{ ...shared, Principal: { AWS: "111122223333" } }], [shared], "PASS"],
+    ["a canonical user", [shared], [{ ...shared, Principal: { CanonicalUser: "a".repeat(64) } }], "FAIL"],
+    ["a service", [shared], [shared, { ...shared, Principal: { Service: "logs.amazonaws.com" } }], "FAIL"],
+    [
+      "an organization for everybody",
+      [{ ...shared, Principal: "*" }],
+      [{ ...shared, Principal: "*", Condition: { StringEquals: { "aws:PrincipalOrgID": "o-aaaaaaaaaa" } } }],
+      "PASS",
+    ],
+    [
+      "everybody for an organization",
+      [{ ...shared, Principal: "*", Condition: { StringEquals: { "aws:PrincipalOrgID": "o-aaaaaaaaaa" } } }],
+      [{ ...shared, Principal: "*" }],
+      "FAIL",
+    ],
+  ])("of resource policies is told of %s", (_, old, now, result) => {
+    expect(newAccess(old, now, "resource").result).toBe(result);
+  });
+
+  it.each(["aws:userid", "aws:ResourceAccount", "aws:PrincipalArn", "aws:PrincipalTag/t", "aws:SourceArn"])(
+    "of resource policies sees that conditions on %s got weaker",
+    (key) => {
+      const tied = (value: string) => ({ ...shared, Principal: "*", Condition: { StringLike: { [key]: value } } });
+      expect(newAccess([tied("arn:aws:iam::1*:role/x")], [tied("arn:aws:iam::*:role/x")], "resource").result).toBe(
+        "FAIL",
+      );
+      expect(newAccess([tied("arn:aws:iam::*:role/x")], [tied("arn:aws:iam::1*:role/x")], "resource").result).toBe(
+        "PASS",
+      );
+    },
+  );
+
+  it("of RCPs sees a Deny that is gone", () => {
+    const deny = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" };
+    expect(newAccess([deny], [{ ...deny, Action: "s3:GetObject" }], "rcp").result).toBe("FAIL");
+    expect(newAccess([{ ...deny, Action: "s3:GetObject" }], [deny], "rcp").result).toBe("PASS");
+  });
+
+  it("names the statements by index and Sid", () => {
+    const { reasons, message } = newAccess(
+      [s3],
+      [
+        { ...s3, Sid: "Same" },
+        { ...s3, Sid: "New", Action: "s3:PutObject" },
+        { ...s3, Action: "sqs:SendMessage", Resource: "*" },
+      ],
+    );
+    expect(message).toBe("The modified permissions grant new access compared to your existing policy.");
+    expect(reasons).toEqual([
+      { description: "New access in the statement with sid: New.", statementIndex: 1, statementId: "New" },
+      { description: "New access in the statement with index: 2.", statementIndex: 2 },
+    ]);
+  });
+});
+
+describe("not granted", () => {
+  const document = documentOf(
+    [s3, { Effect: "Deny", Action: "s3:*", Resource: "arn:aws:s3:::b/secret/*" }],
+    "identity",
+  );
+
+  it.each([
+    [{ actions: ["s3:GetObject"] }, "FAIL"],
+    [{ actions: ["s3:PutObject"] }, "PASS"],
+    [{ resources: ["arn:aws:s3:::b/secret/*"] }, "PASS"],
+    [{ actions: ["s3:Get*"], resources: ["arn:aws:s3:::b/secre*"] }, "FAIL"],
+    [{ actions: ["sqs:*"], resources: ["*"] }, "PASS"],
+  ])("is told of %j", (access, result) => {
+    expect(checks.checkAccessNotGranted(document, "identity", [access]).result).toBe(result);
+  });
+});
+
+describe("public", () => {
+  const open = { ...s3, Principal: "*" };
+  const withTest = (operator: string, key: string, value: string) => ({
+    ...open,
+    Condition: { [operator]: { [key]: value } },
+  });
+
+  it.each([
+    [open, "FAIL", "FAIL"],
+    [shared, "PASS", "PASS"],
+    [withTest("StringEquals", "aws:PrincipalOrgID", "o-aaaaaaaaaa"), "PASS", "PASS"],
+    [withTest("StringLike", "aws:SourceVpce", "vpce-*"), "FAIL", "FAIL"],
+    [withTest("StringEquals", "aws:SourceAccount", "111122223333"), "PASS", "PASS"],
+    [withTest("IpAddress", "aws:SourceIp", "11.0.0.0/8"), "FAIL", "PASS"],
+    [withTest("IpAddress", "aws:SourceIp", "0.0.0.0/1"), "FAIL", "FAIL"],
+    [withTest("StringLike", "aws:userid", "AROAEXAMPLE:*"), "FAIL", "FAIL"],
+    [withTest("StringEquals", "aws:PrincipalAccount", "111122223333"), "PASS", "FAIL"],
+    [withTest("ArnLike", "s3:DataAccessPointArn", "arn:aws:s3:us-east-1:111122223333:accesspoint/*"), "FAIL", "PASS"],
+    [{ ...open, Principal: { Federated: "graph.facebook.com" } }, "PASS", "FAIL"],
+  ])("is told of %j", (statement, semantic, syntactic) => {
+    const document = documentOf(statement, "resource");
+    expect([
+      checks.checkNoPublicAccess(document, "AWS::S3::Bucket").result,
+      checks.checkNoPublicAccess(document, "AWS::S3::Bucket", "s3-bpa").result,
+    ]).toEqual([semantic, syntactic]);
+  });
+
+  it("knows 26 types, trust policies among them", () => {
+    expect(resourceTypeNames).toHaveLength(26);
+    const trust = documentOf({ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }, "trust");
+    expect(checks.checkNoPublicAccess(trust, "AWS::IAM::AssumeRolePolicyDocument").result).toBe("FAIL");
+  });
+});
