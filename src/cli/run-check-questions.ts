@@ -15,6 +15,7 @@ import { loadPolicies } from "../terminal/load-policies.js";
 import { findingLine } from "../terminal/report-findings.js";
 import { isOutputClosed, jsonLine, printError, printText } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
+import { warnOfContext } from "./context-warnings.js";
 import { type CheckOptions, clockOf, withoutExplanation } from "./run-check.js";
 
 /** Runs the command. */
@@ -29,7 +30,8 @@ export async function checkQuestions(path: string, options: CheckOptions): Promi
   try {
     engine.publish(policySet);
     const decide = decider(engine, nowMs, options.explain === true);
-    await decideLines(path, decide, tally);
+    const warn = policySet.profile === "aws" ? warnings() : undefined;
+    await decideLines(path, decide, tally, warn);
   } finally {
     await engine.close();
   }
@@ -45,6 +47,18 @@ interface Tally {
   firstUndecided: number | undefined;
 }
 
+type Warn = (question: AuthorizationQuestion, place: string) => Promise<void>;
+
+/** A wrong context is often in every line of a file: the first so many questions are enough. */
+const MOST_WARNED = 100;
+
+function warnings(): Warn {
+  let asked = 0;
+  return async (question, place) => {
+    if (asked++ < MOST_WARNED) await warnOfContext(question, place);
+  };
+}
+
 type Answer = Decision | DecisionError;
 
 type Decide = (questions: readonly AuthorizationQuestion[]) => readonly Answer[];
@@ -56,11 +70,11 @@ function decider(engine: Engine, nowMs: number, explain: boolean): Decide {
   };
 }
 
-async function decideLines(path: string, decide: Decide, tally: Tally): Promise<void> {
+async function decideLines(path: string, decide: Decide, tally: Tally, warn: Warn | undefined): Promise<void> {
   const file = inputName(path);
   try {
     for await (const run of lineRuns(openInput(path))) {
-      const answers = answerRun(file, run, decide, tally);
+      const answers = await answerRun(file, run, decide, tally, warn);
       // One write for what came together; the text ends in a line feed by itself.
       if (answers.length > 0) await printText(answers.map(jsonLine).join("\n"));
       if (isOutputClosed()) return;
@@ -71,10 +85,22 @@ async function decideLines(path: string, decide: Decide, tally: Tally): Promise<
 }
 
 /** An answer for every line that is not blank. */
-function answerRun(file: string, run: readonly TextLine[], decide: Decide, tally: Tally): readonly Answer[] {
+async function answerRun(
+  file: string,
+  run: readonly TextLine[],
+  decide: Decide,
+  tally: Tally,
+  warn: Warn | undefined,
+): Promise<readonly Answer[]> {
   const lines = run.filter((line) => !isBlankLine(line));
   const read = lines.map((line) => readLine(file, line));
   const decided = decide(read.filter(isQuestion)).values();
+  if (warn !== undefined) {
+    for (const [index, { number }] of lines.entries()) {
+      const question = read[index];
+      if (question !== undefined && isQuestion(question)) await warn(question, `${file}:${number}`);
+    }
+  }
   return lines.map(({ number }, index) => {
     const answer = answerOf(`${file}:${number}`, read[index], decided);
     tally.lines++;

@@ -20,6 +20,7 @@ import { printJson } from "../terminal/terminal.js";
 import type { Finding } from "../text/finding.js";
 import { readJson } from "../text/json-reader.js";
 import { quote } from "../text/quote.js";
+import { warnOfContext } from "./context-warnings.js";
 
 /** What the command line gave. */
 export interface CheckOptions extends ServerFlags {
@@ -58,6 +59,7 @@ export async function check(options: CheckOptions): Promise<void> {
     const { closestPrincipal } = await import("../policy/closest-principal.js");
     const suggestion =
       "error" in answer || !answer.unknownPrincipal ? undefined : closestPrincipal(question.principal, policySet);
+    if (policySet.profile === "aws" && !("error" in answer)) await warnOfContext(question);
     await tell(question, answer, { ...options, ...(suggestion === undefined ? {} : { suggestion }) });
   } finally {
     await engine.close();
@@ -75,7 +77,9 @@ async function checkServer(server: string, options: CheckOptions): Promise<void>
   const { askedServer } = await import("../reach/asked-server.js");
   const asked = await askedServer(server, options);
   const { askServer } = await import("../reach/ask-server.js");
-  await tell(question, await askServer(asked, question, "explain"), options);
+  const answer = await askServer(asked, question, "explain");
+  if (!("error" in answer)) await warnOfContext(question);
+  await tell(question, answer, options);
 }
 
 async function tell(

@@ -1,26 +1,16 @@
 /** `verdict serve`: the decision point. Ends with exit code 0 after a drained stop. */
-import { type Command, Option } from "commander";
-import { settingGroups } from "../config/settings.js";
-import { configFile, type Flags } from "../config/settle-setting.js";
-import { collect } from "../terminal/key-value.js";
+import type { Command } from "commander";
+import type { Flags } from "../config/settle-setting.js";
+import { addSettings } from "./setting-options.js";
 
 /** Adds the command. Its options are the settings of `src/config.ts`. */
 export function addServe(program: Command): void {
   const command = program
     .command("serve")
     .summary("answer questions over gRPC")
-    .description("Serves a policy set over gRPC until it is told to stop (SIGTERM or SIGINT).")
-    .optionsGroup(settingGroups[0].heading)
-    .option(`${configFile.flag} <file>`, "YAML file of settings; flags and VERDICT_… variables win over it");
-  for (const { heading, settings } of settingGroups) {
-    for (const { flag, placeholder, isList, description, defaultText } of settings) {
-      const value = placeholder === undefined ? "" : ` <${placeholder}>`;
-      const option = new Option(`${flag}${value}`, `${description} (default: ${defaultText})`).helpGroup(heading);
-      command.addOption(isList ? option.argParser(collect) : option);
-    }
-  }
+    .description("Serves a policy set over gRPC until it is told to stop (SIGTERM or SIGINT).");
+  addSettings(command);
   command
-    .optionsGroup("Other options:")
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme --listen 127.0.0.1:50051")
     .action(async (flags: Flags) => {
       // Sets that are still to be loaded need no reload, and a signal that nobody hears would end the process.

@@ -30,6 +30,20 @@ import {
 
 /** Settles every setting, or throws a `ConfigError` with everything that is wrong. */
 export async function readConfig(flags: Flags, environment: Environment = ownEnvironment()): Promise<Config> {
+  return (await readConfigAndSources(flags, environment)).config;
+}
+
+/** Settings with what gave them; nothing gave a default. */
+export interface ConfigAndSources {
+  readonly config: Config;
+  given(one: Setting<unknown>): Given | undefined;
+}
+
+/** As `readConfig`, with where each setting came from. */
+export async function readConfigAndSources(
+  flags: Flags,
+  environment: Environment = ownEnvironment(),
+): Promise<ConfigAndSources> {
   const problems = unknownVariables(environment);
   const file = flags[configFile.name] ?? environment[configFile.variable];
   const members = typeof file === "string" ? await readConfigFile(file, problems) : new Map<string, Given>();
@@ -120,7 +134,7 @@ export async function readConfig(flags: Flags, environment: Environment = ownEnv
   }
   problems.push(...policyProblems(config), ...accessProblems(config), ...logProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(config);
+  return { config: Object.freeze(config), given: (one) => givenBy(one, flags, environment, members) };
 }
 
 async function readConfigFile(path: string, problems: string[]): Promise<ReadonlyMap<string, Given>> {

@@ -82,9 +82,22 @@ function unitEscape(code: number): string {
   return `\\u${code.toString(16).padStart(4, "0")}`;
 }
 
+/** When texts are coloured: `auto` is on a terminal. */
+export const colourUses = ["auto", "always", "never"] as const;
+
+let colourUse = "auto";
+
+/** From here on colours are used so; `always` and `never` win over the environment. */
+export function colourWhen(use: string): void {
+  colourUse = use;
+}
+
 /** In colour on a terminal, unless `NO_COLOR` is set; `FORCE_COLOR` colours whatever it is written to. */
 function painted(piece: Piece, stream: NodeJS.WriteStream): string {
-  return typeof piece === "string" ? escaped(piece) : styleText(piece.colour, escaped(piece.text), { stream });
+  if (typeof piece === "string" || colourUse === "never")
+    return escaped(typeof piece === "string" ? piece : piece.text);
+  const text = escaped(piece.text);
+  return styleText(piece.colour, text, colourUse === "always" ? { validateStream: false } : { stream });
 }
 
 async function write(text: string): Promise<void> {

@@ -22,6 +22,7 @@ describe("verdict check --server", () => {
     ["an allow", allowed, 0],
     ["a denial", question, 1],
     ["a question that is none", [...question, "--action", "s3"], 2],
+    ["a value that its key cannot hold", [...allowed, "--context", "aws:MultiFactorAuthAge=ten"], 0],
     ["an unknown principal", [...allowed, "--principal", "arn:aws:iam::111111111111:user/zoe"], 1],
     ["a session policy", [...question, "--session-policy", join(folder, "session.json")], 2],
   ])("prints %s as files do, with the same exit code", async (_, args, code) => {

@@ -29,6 +29,24 @@ describe("verdict check", () => {
     });
   });
 
+  it("warns of values that nobody can read as what their key holds, and of keys that AWS does not have", async () => {
+    const wrong = ["--context", "aws:MultiFactorAuthAge=ten", "--context", "aws:SorceIp=10.1.2.3"];
+    const have = await verdict(["check", ...fromOffice, ...wrong, "--json"]);
+    expect(have.code).toBe(0);
+    expect(JSON.parse(have.out)).toMatchObject({ decision: "allowed" });
+    const lines = [
+      "warning: context aws:MultiFactorAuthAge: `ten` is not a decimal number: write digits, such as `10` or `0.5`\n",
+      "warning: context aws:SorceIp: AWS has no such condition key: did you mean `aws:SourceIp`?\n",
+    ];
+    expect(have.err).toBe(lines.join(""));
+    const context = { "aws:MultiFactorAuthAge": "ten", "aws:SorceIp": "10.1.2.3" };
+    const question = { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::reports/q3.csv", context };
+    const asked = await verdict(["check", "--policies", minimal, "--questions", "-"], {
+      input: JSON.stringify(question),
+    });
+    expect(asked.err).toBe(lines.map((line) => `<stdin>:1: ${line}`).join(""));
+  });
+
   it("ends with 1 and says what was missing", async () => {
     expect(await verdict(["check", ...read])).toEqual({
       code: 1,

@@ -101,11 +101,12 @@ describe("verdict completion", () => {
 });
 
 describe("colours", () => {
-  const run = (variables: Readonly<Record<string, string>>) =>
+  const run = (variables: Readonly<Record<string, string>>, ...flags: readonly string[]) =>
     spawnSync(
       process.execPath,
       [
         join(root, "dist", "bundle", "main.js"),
+        ...flags,
         ...["check", "--policies", minimal, "--principal", alice, "--action", "s3:Get", "--resource", "*"],
       ],
       { encoding: "utf8", env: { PATH: process.env.PATH, ...variables } },
@@ -115,5 +116,9 @@ describe("colours", () => {
     expect(run({ FORCE_COLOR: "1" })).toContain("[31mimplicitDeny");
     expect(run({})).toMatch(/^implicitDeny/);
     expect(run({ NO_COLOR: "1" })).toMatch(/^implicitDeny/);
+    expect(run({ NO_COLOR: "1" }, "--color", "always")).toContain("[31mimplicitDeny");
+    expect(run({ FORCE_COLOR: "1" }, "--color=never")).toMatch(/^implicitDeny/);
+    expect(run({ FORCE_COLOR: "1" }, "--color", "auto")).toContain("[31mimplicitDeny");
+    expect(run({}, "--color", "blue")).toBe("");
   });
 });
