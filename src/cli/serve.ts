@@ -1,7 +1,7 @@
 /** `verdict serve`: the decision point. Ends with exit code 0 after a drained stop. */
 import type { Command } from "commander";
 import type { Flags } from "../config/settle-setting.js";
-import { addSettings } from "./setting-options.js";
+import { addSettings } from "./config/setting-options.js";
 
 /** Adds the command. Its options are the settings of `src/config.ts`. */
 export function addServe(program: Command): void {

@@ -2,19 +2,19 @@
  * The work of `verdict check --questions`: JSON Lines of questions become JSON Lines of decisions, one for one and in order. Exit code 0
  * if every line was decided, else 2.
  */
-import { policyPath } from "../config/policy-settings.js";
-import { readSetting } from "../config/settle-setting.js";
-import { Engine } from "../engine/engine.js";
-import { fileFailure } from "../files/file-failure.js";
-import { isBlankLine, lineRuns, parseJsonLine, type TextLine } from "../files/json-lines.js";
-import { inputName, openInput } from "../files/piped-source.js";
-import { type AuthorizationQuestion, parseQuestion } from "../question/authorization-question.js";
-import type { Decision, DecisionError } from "../question/decision.js";
-import { refuse } from "../terminal/command-error.js";
-import { loadPolicies } from "../terminal/load-policies.js";
-import { findingLine } from "../terminal/report-findings.js";
-import { isOutputClosed, jsonLine, printError, printText } from "../terminal/terminal.js";
-import type { Finding } from "../text/finding.js";
+import { policyPath } from "../../config/policy-settings.js";
+import { readSetting } from "../../config/settle-setting.js";
+import { Engine } from "../../engine/engine.js";
+import { fileFailure } from "../../files/file-failure.js";
+import { isBlankLine, lineRuns, parseJsonLine, type TextLine } from "../../files/json-lines.js";
+import { inputName, openInput } from "../../files/piped-source.js";
+import { type AuthorizationQuestion, parseQuestion } from "../../question/authorization-question.js";
+import type { Decision, DecisionError } from "../../question/decision.js";
+import { refuse } from "../../terminal/command-error.js";
+import { loadPolicies } from "../../terminal/load-policies.js";
+import { findingLine } from "../../terminal/report-findings.js";
+import { isOutputClosed, jsonLine, printError, printText } from "../../terminal/terminal.js";
+import type { Finding } from "../../text/finding.js";
 import { warnOfContext } from "./context-warnings.js";
 import { type CheckOptions, clockOf, withoutExplanation } from "./run-check.js";
 

@@ -1,25 +1,25 @@
 /** The work of `verdict check`: one decision. Exit code 0 if allowed, 1 if denied, 2 if there is no decision. */
-import { policyPath } from "../config/policy-settings.js";
-import { readSetting } from "../config/settle-setting.js";
-import { Engine } from "../engine/engine.js";
-import { readInputs } from "../files/piped-source.js";
-import { isDirectory } from "../files/sources.js";
-import { parsePolicyDocument } from "../policy/document/parse-document.js";
-import { parseSource } from "../policy/formats/build-policy-set.js";
-import type { PolicySet } from "../policy/policy-set.js";
-import { type AuthorizationQuestion, parseQuestion } from "../question/authorization-question.js";
-import type { Decision, DecisionError } from "../question/decision.js";
-import { type ServerFlags, serverFlagsOf } from "../reach/server-options.js";
-import { millisecondsGiven } from "../terminal/clock-option.js";
-import { CommandError, refuse } from "../terminal/command-error.js";
-import { contextOf, tagsOf } from "../terminal/key-value.js";
-import { loadPolicies } from "../terminal/load-policies.js";
-import { reportDecision } from "../terminal/report-decision.js";
-import { findingLine } from "../terminal/report-findings.js";
-import { printJson } from "../terminal/terminal.js";
-import type { Finding } from "../text/finding.js";
-import { readJson } from "../text/json-reader.js";
-import { quote } from "../text/quote.js";
+import { policyPath } from "../../config/policy-settings.js";
+import { readSetting } from "../../config/settle-setting.js";
+import { Engine } from "../../engine/engine.js";
+import { readInputs } from "../../files/piped-source.js";
+import { isDirectory } from "../../files/sources.js";
+import { parsePolicyDocument } from "../../policy/document/parse-document.js";
+import { parseSource } from "../../policy/formats/build-policy-set.js";
+import type { PolicySet } from "../../policy/policy-set.js";
+import { type AuthorizationQuestion, parseQuestion } from "../../question/authorization-question.js";
+import type { Decision, DecisionError } from "../../question/decision.js";
+import { type ServerFlags, serverFlagsOf } from "../../reach/server-options.js";
+import { millisecondsGiven } from "../../terminal/clock-option.js";
+import { CommandError, refuse } from "../../terminal/command-error.js";
+import { contextOf, tagsOf } from "../../terminal/key-value.js";
+import { loadPolicies } from "../../terminal/load-policies.js";
+import { reportDecision } from "../../terminal/report-decision.js";
+import { findingLine } from "../../terminal/report-findings.js";
+import { printJson } from "../../terminal/terminal.js";
+import type { Finding } from "../../text/finding.js";
+import { readJson } from "../../text/json-reader.js";
+import { quote } from "../../text/quote.js";
 import { warnOfContext } from "./context-warnings.js";
 
 /** What the command line gave. */
@@ -56,7 +56,7 @@ export async function check(options: CheckOptions): Promise<void> {
   try {
     engine.publish(policySet);
     const answer = engine.decide(question, { detail: "explain", ...(nowMs === undefined ? {} : { nowMs }) });
-    const { closestPrincipal } = await import("../policy/closest-principal.js");
+    const { closestPrincipal } = await import("../../policy/closest-principal.js");
     const suggestion =
       "error" in answer || !answer.unknownPrincipal ? undefined : closestPrincipal(question.principal, policySet);
     if (policySet.profile === "aws" && !("error" in answer)) await warnOfContext(question);
@@ -74,9 +74,9 @@ async function checkServer(server: string, options: CheckOptions): Promise<void>
     options.question === undefined
       ? await questionOf(options, readPolicyText)
       : await readQuestionFile(options.question);
-  const { askedServer } = await import("../reach/asked-server.js");
+  const { askedServer } = await import("../../reach/asked-server.js");
   const asked = await askedServer(server, options);
-  const { askServer } = await import("../reach/ask-server.js");
+  const { askServer } = await import("../../reach/ask-server.js");
   const answer = await askServer(asked, question, "explain");
   if (!("error" in answer)) await warnOfContext(question);
   await tell(question, answer, options);

@@ -1,8 +1,8 @@
 /** The work of `verdict config print`. Reads settings as `serve` does, and refuses what it would refuse. */
-import { readConfigAndSources } from "../config/read-config.js";
-import { settingGroups } from "../config/settings.js";
-import { withoutSecrets } from "../config/without-secrets.js";
-import { printJson, printLine } from "../terminal/terminal.js";
+import { readConfigAndSources } from "../../config/read-config.js";
+import { settingGroups } from "../../config/settings.js";
+import { withoutSecrets } from "../../config/without-secrets.js";
+import { printJson, printLine } from "../../terminal/terminal.js";
 
 /** Runs the command. */
 export async function printConfig(flags: Readonly<Record<string, unknown>>, asJson: boolean): Promise<void> {

@@ -3,11 +3,11 @@
  * exit code 0 if every line was decided, else 2.
  */
 import type { Command } from "commander";
-import { policyPath } from "../config/policy-settings.js";
-import { addServerOptions } from "../reach/server-options.js";
-import { refuse } from "../terminal/command-error.js";
-import { collect } from "../terminal/key-value.js";
-import { requireOptions } from "../terminal/required-options.js";
+import { policyPath } from "../../config/policy-settings.js";
+import { addServerOptions } from "../../reach/server-options.js";
+import { refuse } from "../../terminal/command-error.js";
+import { collect } from "../../terminal/key-value.js";
+import { requireOptions } from "../../terminal/required-options.js";
 import type { CheckOptions } from "./run-check.js";
 
 /** Adds the command. */

@@ -1,8 +1,8 @@
 /** The settings of `verdict serve` as options of a command, in groups. */
 import { type Command, Option } from "commander";
-import { settingGroups } from "../config/settings.js";
-import { configFile } from "../config/settle-setting.js";
-import { collect } from "../terminal/key-value.js";
+import { settingGroups } from "../../config/settings.js";
+import { configFile } from "../../config/settle-setting.js";
+import { collect } from "../../terminal/key-value.js";
 
 /** Adds `--config` and an option for every setting. */
 export function addSettings(command: Command): void {

@@ -1,6 +1,6 @@
 /** `verdict config print`: the settings that `verdict serve` would have, each with where it comes from. */
 import type { Command } from "commander";
-import type { Flags } from "../config/settle-setting.js";
+import type { Flags } from "../../config/settle-setting.js";
 import { addSettings } from "./setting-options.js";
 
 /** Adds the command. */
