@@ -3,7 +3,7 @@
  * go out as long as they are taken.
  */
 import { once } from "node:events";
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { askersOf, NobodyNamed } from "../../audit/askers-of.js";
 import { Auditor, Contradiction } from "../../audit/auditor.js";
 import { diffSets } from "../../audit/diff.js";
@@ -39,7 +39,7 @@ const MOST_MS = 100;
 
 const port = parentPort;
 if (port === null) throw new Error("audit thread: is no thread");
-giveWay();
+if (!isQuick(workerData)) giveWay();
 const say = (word: AuditWord): void => port.postMessage(word);
 port.on("message", (task: AuditTask | "more") => {
   if (task !== "more") void answer(task);
@@ -55,6 +55,10 @@ async function answer(task: AuditTask): Promise<void> {
     else if (error instanceof Refused) say({ kind: "refused", message: error.message });
     else say({ kind: "failed", message: error instanceof Contradiction ? error.message : (stackOf(error) ?? "") });
   }
+}
+
+function isQuick(data: unknown): boolean {
+  return typeof data === "object" && data !== null && "isQuick" in data && data.isQuick === true;
 }
 
 function stackOf(error: unknown): string | undefined {

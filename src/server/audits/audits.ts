@@ -22,6 +22,8 @@ export interface AuditBounds {
   readonly maxBytes: number;
   /** Memory of one thread, in MiB. */
   readonly memoryMegabytes: number;
+  /** Whether callers wait for an answer of a moment: threads then do not give way to others. Default false. */
+  readonly isQuick?: boolean;
 }
 
 const MOST_WAITING = 16;
@@ -130,7 +132,7 @@ export class Audits {
     }
     const thread = new Worker(this.threadPath, {
       env: {},
-      workerData: threadData(),
+      workerData: { ...threadData(), isQuick: this.bounds.isQuick === true },
       resourceLimits: { maxOldGenerationSizeMb: this.bounds.memoryMegabytes },
     });
     // One that is ended reports so to whoever waits for it; here it is only forgotten.

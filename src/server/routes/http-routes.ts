@@ -42,7 +42,14 @@ export interface HttpRouteOptions {
 }
 
 /** Audits that tell what a search is complete about: quick ones, one after the other. */
-const searchBounds = { atOnce: 1, mostWaiting: 512, timeoutMs: 60_000, maxBytes: 0, memoryMegabytes: 1024 };
+const searchBounds = {
+  atOnce: 1,
+  mostWaiting: 512,
+  timeoutMs: 60_000,
+  maxBytes: 0,
+  memoryMegabytes: 1024,
+  isQuick: true,
+};
 
 /** The routes. */
 export function httpRoutes(options: HttpRouteOptions): readonly Route[] {
