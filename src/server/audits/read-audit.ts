@@ -64,11 +64,11 @@ function read(method: AuditMethod, message: object, most: number): AuditRequest 
 
 /** The assertions are read aside, and what is wrong with them is told from there. */
 function proofOf(message: object, budget: number): AuditRequest {
-  const assertions = bounded("assertions", textOf(message, "assertions"), MOST_ASSERTIONS);
+  const assertions = bounded("assertions", textMember(message, "assertions"), MOST_ASSERTIONS);
   if (assertions === "") throw malformed("assertions: missing");
   const others = [...new Set(listOf(message, "otherPolicySets"))];
   if (others.length > MOST_SETS) throw malformed(`other_policy_sets: ${others.length} names, at most ${MOST_SETS}`);
-  const names = [textOf(message, "policySet"), ...others];
+  const names = [textMember(message, "policySet"), ...others];
   return { policySets: names, question: { kind: "prove", assertions, names }, region: everything, budget };
 }
 
