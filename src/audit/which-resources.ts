@@ -48,9 +48,12 @@ export function resourcesOf(
   };
   for (const { statements, frame } of worlds) {
     // Nobody has to grant it (EVAL-4, SVC-7).
-    if (frame.isAlwaysAllowed || (frame.isRoot && frame.isSameAccount)) for (const pattern of region) add(pattern);
-    for (const { effect, clauses } of statements) {
-      if (effect !== "Allow") continue;
+    if (frame.isAlwaysAllowed || frame.isIssuedByRoot || (frame.isRoot && frame.isSameAccount)) {
+      for (const pattern of region) add(pattern);
+    }
+    for (const { effect, layer, clauses } of statements) {
+      // Boundaries, session policies and SCPs limit what others grant.
+      if (effect !== "Allow" || (layer !== "identity" && layer !== "resource")) continue;
       const own = clauses
         .flat()
         .filter(({ atom, holds }) => holds && atom.kind === "resource")

@@ -67,6 +67,14 @@ function conditionInWords({ key, operator: name, values, holds }: Exclude<WhenEn
   const passesAbsent = (ifExists || qualifier === "ForAllValues" || (qualifier === "none" && negated)) === holds;
   const tail = isPositive ? (passesAbsent ? ", or absent" : "") : passesAbsent ? "" : ", and given";
   const quantity = qualifier === "none" ? "" : (qualifier === "ForAllValues") === holds ? "every " : "some ";
+  const instant = clockWords.get(kind);
+  if (
+    instant !== undefined &&
+    /^aws:(currenttime|epochtime)$/i.test(key) &&
+    values.length === 1 &&
+    qualifier === "none"
+  )
+    return `${instant[isPositive ? 0 : 1]} ${told}`;
   const known = kind === "Bool" && values.length === 1 ? booleanWords.get(key.toLowerCase()) : undefined;
   if (known !== undefined) {
     const [word, opposite, absentWord] = known;
@@ -80,6 +88,14 @@ function conditionInWords({ key, operator: name, values, holds }: Exclude<WhenEn
   if (kind === "IpAddress" && qualifier === "none") return `${not}from ${told}${tail}`;
   return `${quantity}${subjectOf(key)} ${relationOf(kind, isPositive)} ${told}${tail}`;
 }
+
+/** Of the clock, which every request has: what holds, and what holds if it does not. */
+const clockWords: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ["DateLessThan", ["before", "from"]],
+  ["DateLessThanEquals", ["until", "after"]],
+  ["DateGreaterThan", ["after", "until"]],
+  ["DateGreaterThanEquals", ["from", "before"]],
+]);
 
 /** True, false, and what is added where a request without the key passes as true. */
 const booleanWords: ReadonlyMap<string, readonly [string, string, string]> = new Map([

@@ -25,6 +25,19 @@ it("keeps apart what has to hold together", () => {
   ]);
 });
 
+it("turns round what does not hold of the clock", () => {
+  const freeze = {
+    key: "aws:CurrentTime",
+    operator: "DateGreaterThanEquals",
+    values: ["2026-12-24T00:00:00Z"],
+    holds: false,
+  };
+  expect(waysInWords([[freeze], [{ ...freeze, holds: true }]])).toEqual([
+    "before 2026-12-24T00:00:00Z",
+    "from 2026-12-24T00:00:00Z",
+  ]);
+});
+
 it("has words for whose, where and which keys of KMS", () => {
   const owner = { key: "aws:ResourceAccount", operator: "StringEquals", values: ["111122223333"], holds: true };
   const region = { key: "aws:RequestedRegion", operator: "StringNotEquals", values: ["eu-west-1"], holds: false };
