@@ -273,17 +273,17 @@ describe("a bundle that is not taken over", () => {
   });
 
   it.each<[string, Answer, string]>([
-    ["answers nothing", () => {}, "no answer within 100 ms"],
+    ["answers nothing", () => {}, "no answer within 1000 ms"],
     [
       "stands still in the middle",
       (_, response) => {
         response.writeHead(200);
         response.write("x");
       },
-      "the body stood still for 100 ms",
+      "the body stood still for 1000 ms",
     ],
   ])("because the origin %s", async (_, answer, message) => {
-    const { story, supply } = await following({ timeoutMs: 100 });
+    const { story, supply } = await following({ timeoutMs: 1000 });
     origin.answer = answer;
     await until(() => story().length > 1, story);
     expect(story()[1]).toBe("failed timeout");
