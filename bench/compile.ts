@@ -14,7 +14,7 @@ import { compileImage } from "../src/image/compile.js";
 import { compilePolicySet } from "../src/image/compile-policy-set.js";
 import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
-import { compilationFlags } from "../src/prepare/compile-aside.js";
+import { compilationFlags } from "../src/prepare/compile-in-process.js";
 import { Preparer } from "../src/prepare/preparer.js";
 import { sourceText } from "../src/text/source-text.js";
 import { machineLine, median, printTable } from "./measure.js";

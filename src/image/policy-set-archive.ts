@@ -4,14 +4,14 @@
  */
 import type { ConditionTest, PolicyDocument, Statement } from "../policy/document/document.js";
 import { ownerOf } from "../policy/owner-patterns.js";
-import type {
-  AccountFacts,
-  DirectoryEndpoint,
-  DirectoryGroup,
-  DirectoryPrincipal,
-  DirectoryResource,
-  PolicySet,
-  PolicySetCounts,
+import {
+  type AccountFacts,
+  type DirectoryEndpoint,
+  type DirectoryGroup,
+  type DirectoryPrincipal,
+  type DirectoryResource,
+  noCounts,
+  type PolicySet,
 } from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";
 import type { SourcePosition } from "../text/finding.js";
@@ -182,19 +182,6 @@ export class PolicySetArchive {
 function withoutPath(arn: string): string {
   return arn.replace(/^(arn:[^:]*:iam::[^:]*:(?:user|role|group)\/).*\//s, "$1");
 }
-
-const noCounts: PolicySetCounts = {
-  accounts: 0,
-  users: 0,
-  groups: 0,
-  roles: 0,
-  policies: 0,
-  documents: 0,
-  statements: 0,
-  resources: 0,
-  endpoints: 0,
-  owners: 0,
-};
 
 const emptySet: SetFacts = { profile: "aws", digest: "", mandatoryResourcePolicies: [], owners: [] };
 

@@ -173,6 +173,20 @@ export interface PolicySetCounts {
   readonly owners: number;
 }
 
+/** Of a set that holds nothing, or whose numbers nobody asks for. */
+export const noCounts: PolicySetCounts = {
+  accounts: 0,
+  users: 0,
+  groups: 0,
+  roles: 0,
+  policies: 0,
+  documents: 0,
+  statements: 0,
+  resources: 0,
+  endpoints: 0,
+  owners: 0,
+};
+
 /** Visits every policy that something in the set is attached to, with its type and, of a resource policy, the resource. */
 export function forEachAttached(
   {

@@ -8,7 +8,7 @@ import type { PreparationResult, PreparationTask } from "./preparation-task.js";
 import { prepare } from "./prepare.js";
 
 /** Loads and compiles; with low priority what takes long. */
-export default function prepareAside(task: PreparationTask): Promise<PreparationResult> {
+export default function prepareOnThread(task: PreparationTask): Promise<PreparationResult> {
   // What this thread prepared before belongs to others by now.
   if (isInUse("preparation-collections")) collectGarbage();
   return prepare(task);

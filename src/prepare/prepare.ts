@@ -6,8 +6,8 @@
 import { isMainThread } from "node:worker_threads";
 import { placePolicySet } from "../engine/preparation.js";
 import { readSettledPolicySet } from "../policy/formats/load-policy-set.js";
-import { compileAside, compilePathAside } from "./compile-aside.js";
 import { type Compilation, type CompilationTask, compileFiles } from "./compile-files.js";
+import { compileFilesInProcess, compilePathInProcess } from "./compile-in-process.js";
 import type { PathCompilation } from "./compile-path.js";
 import { giveWay, UNNOTICED_BYTES } from "./give-way.js";
 import type { PreparationResult, PreparationSource, PreparationTask } from "./preparation-task.js";
@@ -39,7 +39,7 @@ async function readAndCompile({ source, terms, knownContent, processId }: Prepar
   const keepsArchive = terms.keepsArchive === true;
   if ("path" in source && !isMainThread) {
     const task = { path: source.path, keepsArchive, ...(knownContent === undefined ? {} : { knownContent }) };
-    const compilation = await compilePathAside(task, processId);
+    const compilation = await compilePathInProcess(task, processId);
     if (compilation !== undefined) return compilation;
   }
   // Nobody else does what takes long.
@@ -52,7 +52,7 @@ async function readAndCompile({ source, terms, knownContent, processId }: Prepar
 async function compile(task: CompilationTask, processId: Int32Array | undefined): Promise<Compilation> {
   const length = task.files.reduce((sum, { text }) => sum + text.length, 0);
   if (length >= UNNOTICED_BYTES) giveWay();
-  return (length < LARGE_TEXT ? undefined : await compileAside(task, processId)) ?? compileFiles(task);
+  return (length < LARGE_TEXT ? undefined : await compileFilesInProcess(task, processId)) ?? compileFiles(task);
 }
 
 async function readSource(

@@ -1,6 +1,6 @@
 /** A document by itself as a policy set: attached to what everybody or everything stands for, with no other policy around it. */
 import type { PolicyDocument, PrincipalEntry, Statement } from "../policy/document/document.js";
-import type { DirectoryPrincipal, DirectoryResource, PolicySet } from "../policy/policy-set.js";
+import { type DirectoryPrincipal, type DirectoryResource, noCounts, type PolicySet } from "../policy/policy-set.js";
 import type { PolicyType } from "../question/layers.js";
 
 /** Types whose documents say who. */
@@ -23,18 +23,7 @@ export function loneSet(
     endpoints: [],
     mandatoryResourcePolicies: [],
     owners: [],
-    counts: {
-      accounts: 0,
-      users: 0,
-      groups: 0,
-      roles: 0,
-      policies: 0,
-      documents: 0,
-      statements: 0,
-      resources: 0,
-      endpoints: 0,
-      owners: 0,
-    },
+    counts: noCounts,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { ParseDocumentOptions } from "../../policy/document/parse-document.js";
-import type { DirectoryPrincipal, DirectoryResource, PolicySet } from "../../policy/policy-set.js";
+import { type DirectoryPrincipal, type DirectoryResource, noCounts, type PolicySet } from "../../policy/policy-set.js";
 import { accountOfArn, parseRequester } from "../../policy/requester.js";
 import type { MatchedStatement } from "../../question/decision.js";
 import {
@@ -149,7 +149,7 @@ function policySetOf(world: SimulatedWorld, call: AwsSimulationCall, attachment:
   if (!world.isNobody) checkResourcePolicy(policy, call, attachment);
   return {
     ...set,
-    counts,
+    counts: noCounts,
     resources: policy === undefined ? set.resources : attachedTo(set, world, call, attachment, policy),
   };
 }
@@ -192,17 +192,3 @@ function checkResourcePolicy(
 function isRole(resource: string): boolean {
   return parseRequester(resource, "aws")?.kind === "role";
 }
-
-/** Nobody asks how much a simulated set holds. */
-const counts = {
-  accounts: 0,
-  users: 0,
-  groups: 0,
-  roles: 0,
-  policies: 0,
-  documents: 0,
-  statements: 0,
-  resources: 0,
-  endpoints: 0,
-  owners: 0,
-};

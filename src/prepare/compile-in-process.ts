@@ -14,12 +14,18 @@ export const compilationFlags: readonly string[] = ["--max-semi-space-size=64"];
  * Compiles in another process, whose id stands in `processId` meanwhile. A large set gives way to callers. Gives undefined where no
  * process can be started; rejects if it ends without an answer.
  */
-export async function compileAside(task: CompilationTask, processId?: Int32Array): Promise<Compilation | undefined> {
+export async function compileFilesInProcess(
+  task: CompilationTask,
+  processId?: Int32Array,
+): Promise<Compilation | undefined> {
   return await askAside(task, processId, isCompilation);
 }
 
-/** As `compileAside`, for a set at a path, which that process reads. */
-export async function compilePathAside(task: PathTask, processId?: Int32Array): Promise<PathCompilation | undefined> {
+/** As `compileFilesInProcess`, for a set at a path, which that process reads. */
+export async function compilePathInProcess(
+  task: PathTask,
+  processId?: Int32Array,
+): Promise<PathCompilation | undefined> {
   return await askAside(task, processId, isPathCompilation);
 }
 
