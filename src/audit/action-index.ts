@@ -3,18 +3,27 @@
  * the set's action elements can tell them apart.
  */
 import { actionGlob, type Glob, globHolds, literalGlob } from "../classes/glob.js";
+import { globCovers, globsMeet } from "../classes/glob-pairs.js";
 import { findText, type TextSet, type Work } from "../classes/solve-text.js";
 import { textsApart } from "../classes/texts-apart.js";
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules } from "../policy/service-rules.js";
+import { compareUtf8 } from "../text/compare-texts.js";
 import { lowerAscii } from "../text/fold.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
+import { NameTable } from "./name-table.js";
 
 const anyAction = actionGlob("*:*");
 
 /** With more ways to tell unnamed actions apart, what is asked of them is `unknown`. */
 const mostInvented = 2_000;
+
+/** What tells actions apart. */
+interface Telling {
+  readonly globs: readonly Glob[];
+  readonly names: readonly string[];
+}
 
 /** The actions of a set. */
 export class ActionIndex {
@@ -26,6 +35,10 @@ export class ActionIndex {
   private readonly matches = new Map<string, readonly string[]>();
   private readonly inventions = new Map<string, readonly string[] | undefined>();
   private readonly isAws: boolean;
+  private readonly regions = new WeakMap<readonly string[], ReadonlyMap<string, string>>();
+  private readonly orders = new WeakMap<readonly string[], readonly string[]>();
+  private readonly tables = new WeakMap<readonly string[], NameTable>();
+  private readonly tellings = new WeakMap<readonly string[], Telling>();
 
   constructor(
     set: PolicySet,
@@ -58,6 +71,22 @@ export class ActionIndex {
 
   /** The named actions of a region: as they are told, by their lower case. */
   inRegion(patterns: readonly string[]): ReadonlyMap<string, string> {
+    const found = this.regions.get(patterns) ?? this.findInRegion(patterns);
+    this.regions.set(patterns, found);
+    return found;
+  }
+
+  /** Actions of a region and the patterns of the set, `*` among them, in the order of lines. */
+  inOrder(region: readonly string[]): readonly string[] {
+    let found = this.orders.get(region);
+    if (found === undefined) {
+      found = [...new Set([...this.inRegion(region).values(), ...this.patterns, "*"])].sort(compareUtf8);
+      this.orders.set(region, found);
+    }
+    return found;
+  }
+
+  private findInRegion(patterns: readonly string[]): ReadonlyMap<string, string> {
     const found = new Map<string, string>();
     for (const pattern of patterns) {
       for (const name of this.matching(pattern)) found.set(name, this.names.get(name) ?? name);
@@ -97,46 +126,13 @@ export class ActionIndex {
    * one list an element.
    */
   alike(names: readonly string[], elements: Iterable<readonly string[]>): readonly (readonly string[])[] {
-    const wanted = new Map<string, number[]>(names.map((name) => [lowerAscii(name), []]));
-    let mark = 0;
-    const put = (patterns: readonly string[]): void => {
-      mark++;
-      for (const pattern of patterns) {
-        for (const name of this.among(pattern, wanted)) {
-          const marks = wanted.get(name);
-          if (marks !== undefined && marks.at(-1) !== mark) marks.push(mark);
-        }
-      }
-    };
-    const seen = new Set<string>();
-    for (const patterns of elements) {
-      const id = patterns.join("\n");
-      if (seen.has(id)) continue;
-      seen.add(id);
-      put(patterns);
+    let table = this.tables.get(names);
+    if (table === undefined) {
+      const always = [...awsServiceRules.map(({ actions }) => actions), ["sts:*"]];
+      table = new NameTable(names, (name) => actionIn(this.catalogue, name) !== undefined, always);
+      this.tables.set(names, table);
     }
-    for (const { actions } of awsServiceRules) put(actions);
-    put(["sts:*"]);
-    const groups = new Map<string, string[]>();
-    for (const name of names) {
-      const id = `${actionIn(this.catalogue, name) !== undefined} ${(wanted.get(lowerAscii(name)) ?? []).join()}`;
-      const group = groups.get(id);
-      if (group === undefined) groups.set(id, [name]);
-      else group.push(name);
-    }
-    return [...groups.values()];
-  }
-
-  /** Names that a pattern matches, of some; invented ones too. */
-  private among(pattern: string, wanted: ReadonlyMap<string, unknown>): Iterable<string> {
-    const folded = lowerAscii(pattern);
-    if (isAllStars(folded)) return wanted.keys();
-    if (!hasWildcard(folded)) return [folded];
-    const known = this.matching(folded);
-    const glob = actionGlob(folded);
-    if (wanted.size < known.length) return [...wanted.keys()].filter((name) => globHolds(glob, name));
-    const strange = [...wanted.keys()].filter((name) => !this.names.has(name) && globHolds(glob, name));
-    return strange.length === 0 ? known : [...known, ...strange];
+    return table.groups(elements).map((places) => places.map((place) => names[place] ?? ""));
   }
 
   /**
@@ -144,27 +140,34 @@ export class ActionIndex {
    * them together. Undefined if there are too many ways.
    */
   invented(pattern: string, region: readonly string[], telling: readonly string[]): readonly string[] | undefined {
-    const folded = [lowerAscii(pattern), region.map(lowerAscii), telling.map(lowerAscii)] as const;
-    const id = JSON.stringify(folded);
+    const among = actionGlob(pattern);
+    const start = [[anyAction], [among], region.map(actionGlob)];
+    const { globs: all, names } = this.tellingOf(telling);
+    // What meets no name of the pattern, or all of them, tells none apart.
+    const globs = all.filter((glob) => globsMeet(glob, among) && !globCovers(glob, among));
+    const unlisted = names.filter((name) => start.every((list) => list.some((glob) => globHolds(glob, name))));
+    const id = JSON.stringify([among.id, region, globs.map((glob) => glob.id), unlisted]);
     if (!this.inventions.has(id)) {
-      const start = [[anyAction], [actionGlob(folded[0])], folded[1].map(actionGlob)];
-      // Trust policies see actions of sts only (SVC-4).
-      const globs = [...new Set([...folded[2], "sts:*"])].filter(hasWildcard).sort().map(actionGlob);
       const found = this.invent(start, globs);
-      this.inventions.set(id, found && [...new Set([...found, ...this.unlisted(start, folded[2])])]);
+      this.inventions.set(id, found && [...new Set([...found, ...unlisted])]);
     }
     return this.inventions.get(id);
   }
 
-  /** What rules and `mandatoryResourcePolicies` name, but neither a statement of the set nor the catalogue. */
-  private unlisted(start: readonly (readonly Glob[])[], telling: readonly string[]): readonly string[] {
-    const ruled = this.isAws ? awsServiceRules.flatMap(({ actions }) => actions.map(lowerAscii)) : [];
-    return [...ruled, ...telling].filter(
-      (name) =>
-        !hasWildcard(name) &&
-        !this.names.has(name) &&
-        start.every((globs) => globs.some((glob) => globHolds(glob, name))),
-    );
+  /** What tells actions apart: patterns, sorted, and names that neither a statement of the set nor the catalogue has. */
+  private tellingOf(telling: readonly string[]): Telling {
+    let found = this.tellings.get(telling);
+    if (found === undefined) {
+      const folded = [...new Set(telling.map(lowerAscii))];
+      const ruled = this.isAws ? awsServiceRules.flatMap(({ actions }) => actions.map(lowerAscii)) : [];
+      found = {
+        // Trust policies see actions of sts only (SVC-4).
+        globs: [...new Set([...folded, "sts:*"])].filter(hasWildcard).sort().map(actionGlob),
+        names: [...ruled, ...folded].filter((name) => !hasWildcard(name) && !this.names.has(name)),
+      };
+      this.tellings.set(telling, found);
+    }
+    return found;
   }
 
   private invent(start: readonly (readonly Glob[])[], telling: readonly Glob[]): readonly string[] | undefined {

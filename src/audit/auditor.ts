@@ -19,8 +19,9 @@ import { type DirectoryPrincipal, forEachAttached, type NamedPolicy, type Policy
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError, MatchedStatement } from "../question/decision.js";
 import { lowerAscii } from "../text/fold.js";
-import type { Catalogue } from "../validate/catalogue/catalogue.js";
+import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
 import { ActionIndex } from "./action-index.js";
+import { AnswerClasses } from "./answer-classes.js";
 import { type Subject, subjectsOf } from "./candidates.js";
 import { KeyKnowledge } from "./key-knowledge.js";
 import { questionJson } from "./question-json.js";
@@ -45,6 +46,8 @@ export class Contradiction extends Error {
 export interface AnswerOptions {
   /** False: the conditions are not wanted. */
   readonly tellsWhen?: boolean;
+  /** False: an answer `never` is not shown, and nothing is decided for it again. */
+  readonly tellsNever?: boolean;
   readonly narrowing?: Narrowing | undefined;
 }
 
@@ -68,12 +71,28 @@ export interface AuditTerms {
   readonly set: PolicySet;
   /** The matcher over the same set, with `whatIf` allowed. */
   readonly decide: (question: AuthorizationQuestion) => Decision | DecisionError;
+  /** Likewise whether a question is allowed for each of some actions; undefined where it is not decided. */
+  readonly allowedActions?: (
+    question: AuthorizationQuestion,
+    actions: readonly string[],
+  ) => readonly (boolean | undefined)[];
   readonly catalogue: Catalogue | undefined;
   readonly region: Region;
   readonly nowMs: number;
   /** Steps for one answer. */
   readonly budget: number;
 }
+
+/** An answer with whom and what it was found for. */
+interface FoundAnswer {
+  readonly answer: Answer;
+  readonly principals: readonly string[];
+  readonly actions: readonly string[];
+}
+
+/** So many answers are kept, and so long is what tells them apart. */
+const mostAnswers = 20_000;
+const longestKey = 20_000;
 
 /** Steps for one answer where nobody says how many. */
 export const DEFAULT_BUDGET = 200_000;
@@ -88,6 +107,26 @@ function tooMany(what: string): Answer {
   return { access: "unknown", when: [], whenIsPartial: false, witness: undefined, counterexample: undefined, reason };
 }
 
+function arnOf({ principal }: RequesterFacts): string {
+  return principal.arn;
+}
+
+/** The answer for others, whom nothing but their names tells from those whom it was found for. */
+function answeredAlike(
+  { answer, principals, actions: found }: FoundAnswer,
+  { requesters }: Asker,
+  actions: readonly string[],
+): Answer {
+  const named = (question: AuthorizationQuestion | undefined): AuthorizationQuestion | undefined => {
+    if (question === undefined) return undefined;
+    const principal = requesters[principals.indexOf(question.principal)];
+    const action = actions[found.indexOf(question.action)];
+    if (principal === undefined || action === undefined) throw new Error("audit: an answer names nobody of its class");
+    return { ...question, principal: arnOf(principal), action };
+  };
+  return { ...answer, witness: named(answer.witness), counterexample: named(answer.counterexample) };
+}
+
 /** One audit. */
 export class Auditor {
   readonly actions: ActionIndex;
@@ -97,6 +136,11 @@ export class Auditor {
   private readonly worldTerms: WorldTerms;
   private readonly regionActions: readonly Glob[];
   private readonly elements = new Map<DirectoryPrincipal, readonly (readonly string[])[]>();
+  private readonly elementsByAsker = new WeakMap<Asker, readonly (readonly string[])[]>();
+  private readonly tellingByAsker = new WeakMap<Asker, readonly string[]>();
+  private readonly namesByPattern = new Map<string, readonly string[]>();
+  private readonly classes: AnswerClasses;
+  private readonly answers = new Map<string, FoundAnswer>();
   /** Of policies of resources, which may bind anybody. */
   private readonly sharedElements: readonly (readonly string[])[];
 
@@ -110,6 +154,7 @@ export class Auditor {
     this.resources = alike?.resources ?? new ResourceDirectory(set);
     this.index = alike?.index ?? indexPrincipals(set);
     this.keys = new KeyKnowledge(region, catalogue, nowMs);
+    this.classes = new AnswerClasses(set, (action) => actionIn(catalogue, action) !== undefined);
     this.regionActions = region.actions.map(actionGlob);
     const shared = new Set<readonly string[]>(set.mandatoryResourcePolicies.map(({ action }) => [action]));
     forEachAttached(set, (policy, type) => {
@@ -159,13 +204,40 @@ export class Auditor {
     asker: Asker,
     actions: readonly string[] | undefined,
     resources: readonly string[],
-    { tellsWhen = true, narrowing }: AnswerOptions = {},
+    { tellsWhen = true, tellsNever = true, narrowing }: AnswerOptions = {},
   ): AuditAnswer {
     if (actions === undefined) return this.check(tooMany("unnamed actions apart: narrow the action"));
     if (!asker.isWhole) return this.check(tooMany("outsiders apart: name one"));
-    return this.check(
-      answerOf(this.worlds(asker, actions, resources, narrowing), { budget: this.terms.budget, tellsWhen }),
-    );
+    const key = narrowing === undefined ? this.keyOf(asker, actions, resources, tellsWhen) : undefined;
+    const known = key === undefined ? undefined : this.answers.get(key);
+    if (known !== undefined) {
+      if (known.answer.access === "never" && !tellsNever) return { ...known.answer, decidedBy: [] };
+      return this.check(answeredAlike(known, asker, actions));
+    }
+    const worlds = this.worlds(asker, actions, resources, narrowing);
+    const answer = answerOf(worlds, { budget: this.terms.budget, tellsWhen });
+    if (key !== undefined) {
+      if (this.answers.size >= mostAnswers) this.answers.clear();
+      this.answers.set(key, { answer, principals: asker.requesters.map(arnOf), actions });
+    }
+    return this.check(answer);
+  }
+
+  /** All that an answer follows from but for names; undefined if it is too long to keep. */
+  private keyOf(
+    { requesters }: Asker,
+    actions: readonly string[],
+    resources: readonly string[],
+    tellsWhen: boolean,
+  ): string | undefined {
+    let key = `${tellsWhen} ${JSON.stringify(resources)}`;
+    for (const requester of requesters) {
+      for (const action of actions) {
+        key += `\n${this.classes.keyOf(requester, action)}`;
+        if (key.length > longestKey) return undefined;
+      }
+    }
+    return key;
   }
 
   /** What decides the requests of a requester for some actions on what some patterns match. */
@@ -191,7 +263,8 @@ export class Auditor {
     const { actions } = this;
     const invented = this.invented(asker, action);
     if (invented === undefined) return undefined;
-    const names = actions.matching(action).filter((name) => this.isInRegion(name));
+    const names = this.namesByPattern.get(action) ?? actions.matching(action).filter((name) => this.isInRegion(name));
+    this.namesByPattern.set(action, names);
     return [
       ...this.alike(asker, names).flatMap(([name]) => (name === undefined ? [] : [actions.names.get(name) ?? name])),
       ...invented,
@@ -200,9 +273,18 @@ export class Auditor {
 
   /** Actions that neither set nor catalogue names, one for each way to tell them apart; undefined if there are too many. */
   invented(asker: Asker, pattern: string): readonly string[] | undefined {
-    const telling = this.elementsOf(asker).flat();
+    const telling = this.tellingByAsker.get(asker) ?? this.elementsOf(asker).flat();
+    this.tellingByAsker.set(asker, telling);
     return this.actions.invented(pattern, this.terms.region.actions, telling);
   }
+
+  /** The named actions of the region, in lower case. */
+  regionNames(): readonly string[] {
+    this.namesOfRegion ??= [...this.actions.inRegion(this.terms.region.actions).keys()];
+    return this.namesOfRegion;
+  }
+
+  private namesOfRegion: readonly string[] | undefined;
 
   /** Names in groups that are answered alike but for their names. */
   alike(asker: Asker, names: readonly string[]): readonly (readonly string[])[] {
@@ -215,8 +297,13 @@ export class Auditor {
   }
 
   /** The action elements of whatever may bind who asks. */
-  elementsOf({ requesters }: Asker): readonly (readonly string[])[] {
-    return [...new Set([...requesters.flatMap((one) => this.ownElements(one)), ...this.sharedElements])];
+  elementsOf(asker: Asker): readonly (readonly string[])[] {
+    let found = this.elementsByAsker.get(asker);
+    if (found === undefined) {
+      found = [...new Set([...asker.requesters.flatMap((one) => this.ownElements(one)), ...this.sharedElements])];
+      this.elementsByAsker.set(asker, found);
+    }
+    return found;
   }
 
   private ownElements({ principal, account }: RequesterFacts): readonly (readonly string[])[] {
@@ -234,8 +321,32 @@ export class Auditor {
     return found;
   }
 
+  /**
+   * The answers about actions that are answered like one. The matcher decides for all of them at once, and what it matches is the same;
+   * where it does not decide as told, one after the other. `isSure`: they differ in nothing but the action.
+   */
+  renamedEach(
+    answer: AuditAnswer,
+    actions: readonly string[],
+  ): { readonly isSure: boolean; readonly of: (action: string) => AuditAnswer } {
+    const { witness, counterexample } = answer;
+    const { allowedActions } = this.terms;
+    const isDecided = (question: AuthorizationQuestion | undefined, wanted: boolean): boolean =>
+      question === undefined || (allowedActions?.(question, actions).every((allowed) => allowed === wanted) ?? false);
+    if (!isDecided(counterexample, false) || !isDecided(witness, true))
+      return { isSure: false, of: (action) => this.renamed(answer, action) };
+    return {
+      isSure: true,
+      of: (action) => ({
+        ...answer,
+        witness: witness && { ...witness, action },
+        counterexample: counterexample && { ...counterexample, action },
+      }),
+    };
+  }
+
   /** The answer about an action that is answered like another. */
-  renamed(answer: AuditAnswer, action: string): AuditAnswer {
+  private renamed(answer: AuditAnswer, action: string): AuditAnswer {
     const { witness, counterexample } = answer;
     if ((witness ?? counterexample)?.action === action) return answer;
     return this.check({

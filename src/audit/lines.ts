@@ -11,6 +11,8 @@ export interface AccessLine {
   readonly resource: string;
   readonly accessLevel: string | null;
   readonly answer: AuditAnswer;
+  /** Lines with one object of it differ in the action and its level alone. */
+  readonly alike?: object;
 }
 
 /** An answer as it is found: one step after the other, each with a line or without. */

@@ -10,7 +10,7 @@ export function whoCan(auditor: Auditor, action: string, resources: readonly str
   function* lines(): Generator<AccessLine | undefined> {
     for (const asker of askers) {
       for (const resource of [...new Set(resources)].sort(compareUtf8)) {
-        const answer = auditor.answer(asker, action, [resource]);
+        const answer = auditor.answer(asker, action, [resource], { tellsNever: all });
         const { principal, organization } = asker;
         yield all || answer.access !== "never"
           ? { principal, organization, action, resource, accessLevel, answer }

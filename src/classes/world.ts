@@ -42,11 +42,13 @@ export function sightOf({ set, resourceTags }: WorldTerms, requester: RequesterF
 const tagStatementMemo = new WeakMap<PolicySet, readonly Statement[]>();
 
 /** The statements that ask for tags of resources. */
-function tagStatements(set: PolicySet): readonly Statement[] {
+export function tagStatements(set: PolicySet): readonly Statement[] {
   let found = tagStatementMemo.get(set);
   if (found === undefined) {
-    found = [...attachedStatements(set)].filter((statement) =>
-      /aws:resourcetag\//i.test(JSON.stringify({ ...statement, source: undefined })),
+    const asks = (text: string): boolean => /aws:resourcetag\//i.test(text);
+    found = [...attachedStatements(set)].filter(
+      ({ resource, conditions }) =>
+        resource?.patterns.some(asks) || conditions.some(({ key, values }) => asks(key) || values.some(asks)),
     );
     tagStatementMemo.set(set, found);
   }

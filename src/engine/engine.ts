@@ -14,8 +14,9 @@ import type { AuthorizationQuestion } from "../question/authorization-question.j
 import type { Decision, DecisionError } from "../question/decision.js";
 import type { Question } from "../question/question.js";
 import { BatchField, RequestField } from "../wire/authorization-fields.js";
-import { messageOf } from "../wire/encode-question.js";
-import { decodeResponse } from "../wire/given-answers.js";
+import { batchItem, joinBatch, textQuestion } from "../wire/batch.js";
+import { encodeQuestion, messageOf } from "../wire/encode-question.js";
+import { decodeResponse, givenAnswers } from "../wire/given-answers.js";
 import { lastTextField } from "../wire/text-fields.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { Cancellation } from "./cancellation.js";
@@ -77,6 +78,7 @@ export interface DecideOptions {
 export const DEFAULT_POLICY_SET = "default";
 const DEFAULT_MAX_MESSAGE_BYTES = 16 << 20;
 const DEFAULT_MAX_BATCH_REQUESTS = 100_000;
+const ACTIONS_AT_ONCE = 5_000;
 const DEFAULT_MAX_QUEUE_AGE_MS = 5_000;
 const DEFAULT_TASK_TIMEOUT_MS = 30_000;
 
@@ -227,6 +229,36 @@ export class Engine {
       if (typeof message === "string") return { error: message };
       return decodeResponse(this.decideUnary(generation, message, nowSeconds, flags));
     });
+  }
+
+  /**
+   * Whether a question is allowed if its action is each of some; undefined where it cannot be decided. At once, and without reasons: a
+   * tenth of the time of as many decisions.
+   */
+  allowedActions(
+    question: AuthorizationQuestion,
+    actions: readonly string[],
+    options: Omit<DecideOptions, "detail"> = {},
+  ): readonly (boolean | undefined)[] {
+    const defaults = encodeQuestion({ ...question, action: "" }, "outcome");
+    const allowed: (boolean | undefined)[] = [];
+    for (let from = 0; from < actions.length; from += ACTIONS_AT_ONCE) {
+      const items = actions
+        .slice(from, from + ACTIONS_AT_ONCE)
+        .map((action) => batchItem(textQuestion(RequestField.Action, action)));
+      const message = joinBatch(items, {
+        detail: "outcome",
+        defaults,
+        ...(options.policySet === undefined ? {} : { policySet: options.policySet }),
+      });
+      const rights = options.nowMs === undefined ? {} : { nowMs: options.nowMs };
+      const { answers } = givenAnswers(this.decideHere(this.route(options.policySet ?? ""), message, rights));
+      for (const index of items.keys()) {
+        const answer = answers[index];
+        allowed.push(answer === undefined || "error" in answer ? undefined : answer.allowed);
+      }
+    }
+    return allowed;
   }
 
   /** Ends the threads; calls under way fail. */

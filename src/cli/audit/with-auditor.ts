@@ -42,7 +42,9 @@ export async function withAuditors(
       engines.push(engine);
       engine.publish(set);
       const decide = (question: AuthorizationQuestion) => engine.decide(question, { nowMs });
-      auditors.push(new Auditor({ set, decide, catalogue, region, nowMs, budget }));
+      const allowedActions = (question: AuthorizationQuestion, of: readonly string[]) =>
+        engine.allowedActions(question, of, { nowMs });
+      auditors.push(new Auditor({ set, decide, allowedActions, catalogue, region, nowMs, budget }));
     }
     await work(auditors);
   } finally {
