@@ -37,6 +37,8 @@ interface Geometry {
   readonly globs: readonly Glob[];
   readonly withNone: boolean;
   readonly met: readonly Met[];
+  /** Those with a policy. */
+  readonly withPolicy: readonly Met[];
   /** Situations by what tells them apart, for requesters of one account. */
   readonly known: Map<string, readonly Situation[]>;
 }
@@ -128,7 +130,8 @@ export class ResourceDirectory {
     if (known !== undefined) return known;
     const globs = globsOf(patterns);
     const met = this.metBy(globs);
-    const geometry = { globs, withNone: patterns.some(isAllStars), met, known: new Map() };
+    const withPolicy = met.filter(({ entry }) => entry.policy !== undefined);
+    const geometry = { globs, withNone: patterns.some(isAllStars), met, withPolicy, known: new Map() };
     this.geometries.set(id, geometry);
     return geometry;
   }
@@ -177,32 +180,33 @@ export class ResourceDirectory {
   }
 
   private ofGlobs(geometry: Geometry, requester: RequesterFacts, sight: Sight): readonly Situation[] {
-    const { met, known } = geometry;
-    const groups = new Map<string, Met[]>();
-    for (const one of met) {
-      const mark = this.markOf(one.entry, requester, sight);
-      const group = groups.get(mark);
-      if (group === undefined) groups.set(mark, [one]);
-      else group.push(one);
+    const { met, withPolicy, known } = geometry;
+    const { seesPolicy, seesTags } = sight;
+    const seen = new Set<Listed>();
+    let id = `${requester.accountId ?? ""} ${requester.isIam} ${seesTags}`;
+    for (const { entry } of withPolicy) {
+      if (entry.policy === undefined || !seesPolicy(entry.policy, entry.isExact)) continue;
+      seen.add(entry);
+      id += ` ${entry.arn}`;
     }
-    const id = JSON.stringify([
-      requester.accountId ?? "",
-      requester.isIam,
-      sight.seesTags,
-      [...groups].map(([mark, group]) => [mark, group.length]),
-    ]);
     let situations = known.get(id);
     if (situations === undefined) {
+      const groups = new Map<string, Met[]>();
+      for (const one of met) {
+        const mark = seen.has(one.entry) ? one.entry.arn : this.markOf(one.entry, requester, seesTags);
+        const group = groups.get(mark);
+        if (group === undefined) groups.set(mark, [one]);
+        else group.push(one);
+      }
       situations = this.ofGroups(geometry, groups, requester, sight);
       known.set(id, situations);
     }
     return situations;
   }
 
-  /** What a decision can see of an entry: entries with one mark are decided alike. */
-  private markOf(entry: Listed, requester: RequesterFacts, { seesPolicy, seesTags }: Sight): string {
-    const { policy, isExact, isPublicRestricted, tags, arn, facts } = entry;
-    if (policy !== undefined && seesPolicy(policy, isExact)) return arn;
+  /** What a decision can see of an entry whose policy says nothing: entries with one mark are decided alike. */
+  private markOf(entry: Listed, requester: RequesterFacts, seesTags: boolean): string {
+    const { isPublicRestricted, tags, arn, facts } = entry;
     if (isPublicRestricted || arn === "*" || facts !== undefined) return arn;
     const owner = this.ownerIn(entry.account, arn, requester);
     if (owner === undefined) return arn;

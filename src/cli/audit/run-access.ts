@@ -1,13 +1,15 @@
 /** The work of `verdict audit who-can`, `what-can` and `which-resources`. */
 import { askersOf, NobodyNamed } from "../../audit/askers-of.js";
 import type { Asker, Auditor } from "../../audit/auditor.js";
-import { type AccessLines, accessLineJson } from "../../audit/lines.js";
+import { LineTexts } from "../../audit/line-texts.js";
+import type { AccessLines } from "../../audit/lines.js";
 import { whatCan } from "../../audit/what-can.js";
 import { whichResources } from "../../audit/which-resources.js";
 import { whoCan } from "../../audit/who-can.js";
 import { hasWildcard } from "../../policy/document/arn.js";
 import { refuse } from "../../terminal/command-error.js";
-import { printError, printJson } from "../../terminal/terminal.js";
+import { OutputLines } from "../../terminal/output-lines.js";
+import { jsonLine, printError } from "../../terminal/terminal.js";
 import { closestName, didYouMean } from "../../text/closest-name.js";
 import { quote } from "../../text/quote.js";
 import { AccessTable } from "./access-table.js";
@@ -85,14 +87,17 @@ async function report(
   { json }: AccessOptions,
 ): Promise<void> {
   const table = new AccessTable(subject);
+  const texts = new LineTexts(jsonLine);
+  const output = new OutputLines();
   function* steps() {
     for (const { lines } of each) yield* lines;
   }
   const total = each.reduce((sum, one) => sum + one.total, 0);
   await takeSteps(total, steps(), "lines", async (line) => {
     if (line === undefined) return;
-    if (json === true) await printJson(accessLineJson(line));
+    if (json === true) await output.add(texts.of(line));
     else await table.add(line);
   });
+  await output.flush();
   if (json !== true) await table.end();
 }

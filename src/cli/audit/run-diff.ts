@@ -6,7 +6,8 @@ import { questionJson } from "../../audit/question-json.js";
 import { waysInWords } from "../../audit/words.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { refuse } from "../../terminal/command-error.js";
-import { type Coloured, printJson, printLine } from "../../terminal/terminal.js";
+import { OutputLines } from "../../terminal/output-lines.js";
+import { type Coloured, jsonLine, printJson, printLine } from "../../terminal/terminal.js";
 import { outputWidth, wrapped } from "../../terminal/wrap.js";
 import { byService } from "./by-service.js";
 import type { RegionOptions } from "./region-options.js";
@@ -27,6 +28,7 @@ export async function diff(old: string, now: string, options: DiffOptions): Prom
     const { total, lines } = diffSets(before, after);
     const counts = { gained: 0, lost: 0, conditions: 0, unknown: 0 };
     const kept: DiffLine[] = [];
+    const output = new OutputLines();
     let gains = 0;
     let loses = 0;
     const isWhole = await takeSteps(total, lines, "principals", async (found) => {
@@ -34,10 +36,11 @@ export async function diff(old: string, now: string, options: DiffOptions): Prom
         counts[line.change]++;
         if (line.gains !== undefined) gains++;
         if (line.loses !== undefined) loses++;
-        if (options.json === true) await printJson(diffLineJson(line));
+        if (options.json === true) await output.add(jsonLine(diffLineJson(line)));
         if (options.json !== true || options.out !== undefined) kept.push(line);
       }
     });
+    await output.flush();
     if (options.json === true) await printJson({ summary: counts });
     else await printTable(kept, counts);
     if (options.out !== undefined) await write(options.out, diffComment(kept, counts));

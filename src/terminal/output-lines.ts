@@ -1,0 +1,32 @@
+/** Lines for standard output, many of them at a time: a write for each takes longer than most lines take to be found. */
+import { printText } from "./terminal.js";
+
+/** So much is held, and so long. */
+const mostHeld = 65_536;
+const longestMs = 50;
+
+/** Holds lines back for a moment. What they hold has been escaped. */
+export class OutputLines {
+  private held: string[] = [];
+  private size = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** Takes a line; resolves when more may follow. */
+  async add(line: string): Promise<void> {
+    this.held.push(line);
+    this.size += line.length;
+    if (this.size >= mostHeld) await this.flush();
+    else this.timer ??= setTimeout(() => void this.flush(), longestMs);
+  }
+
+  /** Prints what is held. */
+  async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.held.length === 0) return;
+    const text = this.held.join("\n");
+    this.held = [];
+    this.size = 0;
+    await printText(text);
+  }
+}
