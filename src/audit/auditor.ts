@@ -224,7 +224,7 @@ export class Auditor {
   }
 
   /** All that an answer follows from but for names; undefined if it is too long to keep. */
-  private keyOf(
+  keyOf(
     { requesters }: Asker,
     actions: readonly string[],
     resources: readonly string[],

@@ -39,11 +39,12 @@ export function diffSets(old: Auditor, now: Auditor): DiffLines {
   const [before, after] = [askersOf(old, now), askersOf(now, old)];
   const principals = [...new Set([...before.keys(), ...after.keys()])].sort(compareUtf8);
   const isShared = resourceSide(old.terms.set) === resourceSide(now.terms.set);
+  const region = new DiffRegion(old, now);
   function* lines(): Generator<readonly DiffLine[]> {
     for (const principal of principals) {
       const [one, other] = [before.get(principal), after.get(principal)];
       const isSame = isShared && one !== undefined && other !== undefined && askerSide(one) === askerSide(other);
-      yield isSame ? [] : new PrincipalDiff(old, now, principal, one, other).lines();
+      yield isSame ? [] : new PrincipalDiff(region, principal, one, other).lines();
     }
   }
   return { total: principals.length, lines: lines() };
@@ -66,20 +67,67 @@ function askersOf(auditor: Auditor, other: Auditor): ReadonlyMap<string, Asker> 
   );
 }
 
-class PrincipalDiff {
+/** What the comparisons of all principals share. */
+class DiffRegion {
+  /** Named actions of both sets: as they are told, by their lower case. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly folded: readonly string[];
+  readonly patterns: ReadonlySet<string>;
+  /** Keys of both sides between which there is no difference. */
+  private readonly equal = new Set<string>();
+
   constructor(
-    private readonly old: Auditor,
-    private readonly now: Auditor,
+    readonly old: Auditor,
+    readonly now: Auditor,
+  ) {
+    const { actions: region } = now.terms.region;
+    this.names = new Map([...old.actions.inRegion(region), ...now.actions.inRegion(region)]);
+    this.folded = [...this.names.keys()];
+    this.patterns = new Set([...old.actions.patterns, ...now.actions.patterns, "*"]);
+  }
+
+  /** What both sides' answers about some actions follow from; undefined where it is too long to keep. */
+  keyOf(before: Asker | undefined, after: Asker | undefined, actions: readonly string[]): string | undefined {
+    const { resources } = this.now.terms.region;
+    const keys = [
+      before === undefined ? "" : this.old.keyOf(before, actions, resources, true),
+      after === undefined ? "" : this.now.keyOf(after, actions, resources, true),
+    ];
+    return keys.includes(undefined) ? undefined : keys.join("\n\n");
+  }
+
+  isEqual(key: string | undefined): boolean {
+    return key !== undefined && this.equal.has(key);
+  }
+
+  noteEqual(key: string | undefined): void {
+    if (key === undefined) return;
+    if (this.equal.size >= mostEqual) this.equal.clear();
+    this.equal.add(key);
+  }
+}
+
+const mostEqual = 20_000;
+
+class PrincipalDiff {
+  private readonly old: Auditor;
+  private readonly now: Auditor;
+
+  constructor(
+    private readonly region: DiffRegion,
     private readonly principal: string,
     private readonly before: Asker | undefined,
     private readonly after: Asker | undefined,
-  ) {}
+  ) {
+    this.old = region.old;
+    this.now = region.now;
+  }
 
   lines(): readonly DiffLine[] {
     const found: DiffLine[] = [];
     for (const { actions, names } of this.groups()) {
       const lines = this.linesOf(actions, names[0] ?? "*");
-      for (const line of lines) for (const name of names) found.push(this.renamed(line, name));
+      for (const line of lines) for (const one of this.renamedEach(line, names)) found.push(one);
     }
     return found.sort(
       (left, right) => compareUtf8(left.action, right.action) || compareUtf8(left.resource, right.resource),
@@ -93,18 +141,18 @@ class PrincipalDiff {
       ...(before === undefined ? [] : old.elementsOf(before)),
       ...(after === undefined ? [] : now.elementsOf(after)),
     ];
+    const { names, folded, patterns } = this.region;
     const { actions: region } = now.terms.region;
-    const names = new Map([...old.actions.inRegion(region), ...now.actions.inRegion(region)]);
-    const alike = now.actions.alike([...names.keys()], elements);
+    const alike = now.actions.alike(folded, elements);
     const groups: { readonly actions: readonly string[] | undefined; readonly names: readonly string[] }[] = alike.map(
       (group) => {
         const told = group.map((name) => names.get(name) ?? name);
         return { actions: told.slice(0, 1), names: told };
       },
     );
-    const patterns = new Set([...old.actions.patterns, ...now.actions.patterns]);
-    for (const pattern of [...patterns, "*"]) {
-      const invented = now.actions.invented(pattern, region, elements.flat());
+    const telling = elements.flat();
+    for (const pattern of patterns) {
+      const invented = now.actions.invented(pattern, region, telling);
       const strange = invented?.filter((name) => !names.has(name));
       if (strange?.length !== 0) groups.push({ actions: strange, names: [pattern] });
     }
@@ -116,10 +164,15 @@ class PrincipalDiff {
     const isPartial = actions === undefined || before?.isWhole === false || after?.isWhole === false;
     if (isPartial) return [this.unknownLine(name, "*", undefined, undefined)];
     const { resources } = now.terms.region;
+    const key = this.region.keyOf(before, after, actions);
+    if (this.region.isEqual(key)) return [];
     const worldsBefore = before && old.worlds(before, actions, resources);
     const worldsAfter = after && now.worlds(after, actions, resources);
     const whole = this.compare(worldsBefore, worldsAfter);
-    if (whole.gained === undefined && whole.lost === undefined && !whole.isUnknown) return [];
+    if (whole.gained === undefined && whole.lost === undefined && !whole.isUnknown) {
+      this.region.noteEqual(key);
+      return [];
+    }
     const sides = [
       ...(worldsBefore === undefined ? [] : [resourcesOf(old, worldsBefore, resources)]),
       ...(worldsAfter === undefined ? [] : [resourcesOf(now, worldsAfter, resources)]),
@@ -177,13 +230,33 @@ class PrincipalDiff {
     return { ...base, change: "unknown", accessLevel: this.now.actions.accessLevel(action), decidedBy: [] };
   }
 
-  /** The same change of an action that is answered alike. */
-  private renamed(line: DiffLine, action: string): DiffLine {
-    if (line.action === action) return line;
-    const named = (question: AuthorizationQuestion | undefined) => question && { ...question, action };
-    const [gains, loses] = [named(line.gains), named(line.loses)];
-    const accessLevel = this.now.actions.accessLevel(action) ?? this.old.actions.accessLevel(action);
-    return { ...line, action, gains, loses, accessLevel, decidedBy: this.check(gains, loses) };
+  /** The same change of actions that are answered alike: decided all at once, where that is not as told one after the other. */
+  private renamedEach(line: DiffLine, actions: readonly string[]): readonly DiffLine[] {
+    const { gains, loses } = line;
+    const isSure = this.areSides(gains, true, actions) && this.areSides(loses, false, actions);
+    return actions.map((action) => {
+      if (line.action === action) return line;
+      const named = (question: AuthorizationQuestion | undefined) => question && { ...question, action };
+      const requests = { gains: named(gains), loses: named(loses) };
+      const accessLevel = this.now.actions.accessLevel(action) ?? this.old.actions.accessLevel(action);
+      const decidedBy = isSure ? line.decidedBy : this.check(requests.gains, requests.loses);
+      return { ...line, ...requests, action, accessLevel, decidedBy };
+    });
+  }
+
+  /** Whether both sets decide the request as told, whichever of the actions it is for. */
+  private areSides(question: AuthorizationQuestion | undefined, isGain: boolean, actions: readonly string[]): boolean {
+    if (question === undefined) return true;
+    const { allows, refuses } = this.sidesOf(isGain);
+    const decide = (auditor: Auditor, wanted: boolean): boolean =>
+      auditor.terms.allowedActions?.(question, actions).every((allowed) => allowed === wanted) ?? false;
+    return decide(allows, true) && (refuses === undefined || decide(refuses, false));
+  }
+
+  /** Whom a side does not know, it refuses: there is nobody to ask. */
+  private sidesOf(isGain: boolean): { readonly allows: Auditor; readonly refuses: Auditor | undefined } {
+    const [allows, refuses] = isGain ? [this.now, this.old] : [this.old, this.now];
+    return { allows, refuses: (isGain ? this.before : this.after) === undefined ? undefined : refuses };
   }
 
   /** Decides what is shown by both sets; throws Contradiction. */
@@ -207,12 +280,10 @@ class PrincipalDiff {
 
   /** The statements of the side that allows; undefined if the sets do not decide the request as told. */
   private sides(question: AuthorizationQuestion, isGain: boolean): readonly MatchedStatement[] | undefined {
-    const [allows, refuses] = isGain ? [this.now, this.old] : [this.old, this.now];
-    const [, refused] = isGain ? [this.after, this.before] : [this.before, this.after];
+    const { allows, refuses } = this.sidesOf(isGain);
     const allowed = allows.terms.decide(question);
     if ("error" in allowed || !allowed.allowed) return undefined;
-    // Whom a side does not know, it refuses.
-    const denied = refused === undefined ? undefined : refuses.terms.decide(question);
+    const denied = refuses?.terms.decide(question);
     if (denied !== undefined && ("error" in denied || denied.allowed)) return undefined;
     return allowed.matchedStatements;
   }
