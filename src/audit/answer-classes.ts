@@ -27,10 +27,17 @@ interface View {
   readonly names: ReadonlySet<string>;
 }
 
-/** A statement that binds one requester, with what it is. */
+/** A statement that binds one requester, with its document's version, and the layer and level that it stands in. */
 interface Own {
-  readonly id: string;
+  readonly layer: string;
+  readonly version: string;
   readonly statement: Statement;
+}
+
+/** What a statement says beside its action: equal ones have one number. */
+interface Content {
+  readonly number: number;
+  /** The keys whose values it reads. */
   readonly reads: readonly string[];
 }
 
@@ -43,7 +50,8 @@ export class AnswerClasses {
   private readonly views = new Map<string, View>();
   private readonly own = new WeakMap<RequesterFacts, readonly Own[]>();
   private readonly frames = new WeakMap<RequesterFacts, string>();
-  private readonly contents = new Map<string, number>();
+  private readonly contents = new WeakMap<Statement, Content>();
+  private readonly numbers = new Map<string, number>();
   private readonly objects = new WeakMap<object, number>();
   private objectCount = 0;
 
@@ -61,9 +69,10 @@ export class AnswerClasses {
     const view = this.viewOf(folded);
     const reads = new Set(view.reads);
     let key = `${this.frameOf(requester)} ${view.id}`;
-    for (const { id, statement, reads: own } of this.ownOf(requester)) {
+    for (const { layer, version, statement } of this.ownOf(requester)) {
       if (!actionApplies(statement, folded)) continue;
-      key += ` ${id}`;
+      const { number, reads: own } = this.contentOf(statement, version);
+      key += ` ${layer}${number}`;
       for (const one of own) reads.add(one);
     }
     const { principal, issuerArn, derived } = requester;
@@ -137,22 +146,29 @@ export class AnswerClasses {
 
   private ownIn(layer: string, policies: readonly NamedPolicy[]): readonly Own[] {
     return policies.flatMap(({ document: { version, statements } }) =>
-      statements.map((statement) => {
-        const { effect, resource, principal, conditions } = statement;
-        const content = JSON.stringify([
-          version,
-          effect,
-          resource?.negated,
-          resource?.patterns,
-          principal?.negated,
-          principal?.entries,
-          conditions.map(({ operatorName, key, values }) => [operatorName, key, values]),
-        ]);
-        const number = this.contents.get(content) ?? this.contents.size;
-        this.contents.set(content, number);
-        return { id: `${layer}${number}`, statement, reads: readsOf(statement) };
-      }),
+      statements.map((statement) => ({ layer, version, statement })),
     );
+  }
+
+  private contentOf(statement: Statement, version: string): Content {
+    let content = this.contents.get(statement);
+    if (content === undefined) {
+      const { effect, resource, principal, conditions } = statement;
+      const text = JSON.stringify([
+        version,
+        effect,
+        resource?.negated,
+        resource?.patterns,
+        principal?.negated,
+        principal?.entries,
+        conditions.map(({ operatorName, key, values }) => [operatorName, key, values]),
+      ]);
+      const number = this.numbers.get(text) ?? this.numbers.size;
+      this.numbers.set(text, number);
+      content = { number, reads: readsOf(statement) };
+      this.contents.set(statement, content);
+    }
+    return content;
   }
 
   private numberOf(value: object): number {

@@ -126,15 +126,17 @@ class PrincipalDiff {
   lines(): readonly DiffLine[] {
     const found: DiffLine[] = [];
     for (const { actions, names } of this.groups()) {
-      const lines = this.linesOf(actions, names[0] ?? "*");
-      for (const line of lines) for (const one of this.renamedEach(line, names)) found.push(one);
+      const lines = this.linesOf(actions, this.region.names.get(names[0] ?? "") ?? names[0] ?? "*");
+      if (lines.length === 0) continue;
+      const told = names.map((name) => this.region.names.get(name) ?? name);
+      for (const line of lines) for (const one of this.renamedEach(line, told)) found.push(one);
     }
     return found.sort(
       (left, right) => compareUtf8(left.action, right.action) || compareUtf8(left.resource, right.resource),
     );
   }
 
-  /** Actions that both sets answer alike but for their names, with the lines that they stand in. */
+  /** Actions that both sets answer alike but for their names, with the lines that they stand in; names in lower case. */
   private groups(): readonly { readonly actions: readonly string[] | undefined; readonly names: readonly string[] }[] {
     const { old, now, before, after } = this;
     const elements = [
@@ -143,13 +145,12 @@ class PrincipalDiff {
     ];
     const { names, folded, patterns } = this.region;
     const { actions: region } = now.terms.region;
-    const alike = now.actions.alike(folded, elements);
-    const groups: { readonly actions: readonly string[] | undefined; readonly names: readonly string[] }[] = alike.map(
-      (group) => {
-        const told = group.map((name) => names.get(name) ?? name);
-        return { actions: told.slice(0, 1), names: told };
-      },
-    );
+    const groups: { readonly actions: readonly string[] | undefined; readonly names: readonly string[] }[] = now.actions
+      .alike(folded, elements)
+      .map((group) => {
+        const [first = ""] = group;
+        return { actions: [names.get(first) ?? first], names: group };
+      });
     const telling = elements.flat();
     for (const pattern of patterns) {
       const invented = now.actions.invented(pattern, region, telling);

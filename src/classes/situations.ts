@@ -151,6 +151,8 @@ export class ResourceDirectory {
     }
     return [...found.values()].filter(
       ({ entry, deeper }) =>
+        // That it meets them is known already.
+        deeper.length === 0 ||
         findText(
           { inside: [globs, entry.globs], outside: deeper.flatMap((other) => other.entry.globs) },
           { left: 100_000 },
