@@ -112,6 +112,7 @@ export class AnswerClasses {
     let frame = this.frames.get(facts);
     if (frame === undefined) {
       const { principal, requester, account, accountId, isIam, isServiceLinked, isIssuedByRoot } = facts;
+      const { told, openFacts } = facts;
       const { permissionsBoundary, sessionPolicies = [] } = principal;
       const { kind } = principal;
       frame = JSON.stringify([
@@ -123,6 +124,8 @@ export class AnswerClasses {
         [isIam, isServiceLinked, isIssuedByRoot, permissionsBoundary !== undefined],
         sessionPolicies.length,
         isIam ? "" : principal.arn,
+        // Whoever stands for many is like nobody else.
+        told === undefined && openFacts === undefined ? 0 : this.numberOf(facts),
       ]);
       this.frames.set(facts, frame);
     }

@@ -154,7 +154,7 @@ export class Auditor {
     this.resources = alike?.resources ?? new ResourceDirectory(set);
     this.index = alike?.index ?? indexPrincipals(set);
     this.keys = new KeyKnowledge(region, catalogue, nowMs);
-    this.classes = new AnswerClasses(set, (action) => actionIn(catalogue, action) !== undefined);
+    this.classes = alike?.classes ?? new AnswerClasses(set, (action) => actionIn(catalogue, action) !== undefined);
     this.regionActions = region.actions.map(actionGlob);
     const shared = new Set<readonly string[]>(set.mandatoryResourcePolicies.map(({ action }) => [action]));
     forEachAttached(set, (policy, type) => {
