@@ -89,6 +89,9 @@ class DiffRegion {
   /** What both sides' answers about some actions follow from; undefined where it is too long to keep. */
   keyOf(before: Asker | undefined, after: Asker | undefined, actions: readonly string[]): string | undefined {
     const { resources } = this.now.terms.region;
+    // Both sides are compared requester by requester: with several of them, it matters who is who.
+    const arns = [before, after].map((one) => one?.requesters.map(({ principal }) => principal.arn) ?? []);
+    if (arns.some((some) => some.length > 1) || new Set(arns.flat()).size > 1) return undefined;
     const keys = [
       before === undefined ? "" : this.old.keyOf(before, actions, resources, true),
       after === undefined ? "" : this.now.keyOf(after, actions, resources, true),
