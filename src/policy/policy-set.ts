@@ -48,9 +48,14 @@ const accountPolicyTypes = {
   resourceControlPolicies: "rcp",
 } as const satisfies Readonly<Record<keyof AccountPolicies, ControlType>>;
 
+/** Each names one policy that a user or a role carries. Files have members of the same names, cases those of the types. */
+const carriedPolicyTypes = {
+  permissionsBoundary: "boundary",
+} as const satisfies Partial<Readonly<Record<keyof PrincipalPolicies, PolicyType>>>;
+
 const principalPolicyTypes = {
   identityPolicies: "identity",
-  permissionsBoundary: "boundary",
+  ...carriedPolicyTypes,
   sessionPolicies: "session",
   trustPolicy: "trust",
 } as const satisfies Readonly<Record<keyof PrincipalPolicies, PolicyType>>;
@@ -58,6 +63,25 @@ const principalPolicyTypes = {
 /** The members of an account that hold policies, each with their type. Files have members of the same names. */
 export const accountPolicyMembers: readonly (readonly [keyof AccountPolicies, ControlType])[] =
   entriesOf(accountPolicyTypes);
+
+/** What a user or a role carries by one reference each, and whoever acts as it. */
+export type CarriedPolicies = { readonly [Member in keyof typeof carriedPolicyTypes]?: NamedPolicy };
+
+/** Its members, each with their type. */
+export const carriedPolicyMembers: readonly (readonly [keyof CarriedPolicies, PolicyType])[] =
+  entriesOf(carriedPolicyTypes);
+
+/** What of it there is; a policy that cannot be found is not carried, and was reported. */
+export function carriedPolicies(
+  find: (member: keyof CarriedPolicies, type: PolicyType) => NamedPolicy | undefined,
+): CarriedPolicies {
+  return Object.fromEntries(
+    carriedPolicyMembers.flatMap(([member, type]) => {
+      const policy = find(member, type);
+      return policy === undefined ? [] : [[member, policy] as const];
+    }),
+  );
+}
 
 /** The members of a requester that hold policies, each with their type. */
 export const principalPolicyMembers: readonly (readonly [keyof PrincipalPolicies, PolicyType])[] =

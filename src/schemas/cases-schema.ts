@@ -3,7 +3,12 @@
 import { mandatoryResourcePolicyMembers } from "../policy/formats/verdict-resources.js";
 import { decisions } from "../question/decision.js";
 import { caseMembers, caseRequestMembers } from "../simulate/simulation-case.js";
-import { caseControlMembers, caseIdentityMembers, casePolicyMembers } from "../simulate/simulation-policies.js";
+import {
+  caseCarriedMembers,
+  caseControlMembers,
+  caseIdentityMembers,
+  casePolicyMembers,
+} from "../simulate/simulation-policies.js";
 import { owners } from "./owners-schema.js";
 import { documentDefinitions, documents } from "./policy-document-schema.js";
 import { questionProperties } from "./question-schema.js";
@@ -50,13 +55,15 @@ export function casesSchema(): Schema {
         {
           identity: listOf(ref("identityPolicy")),
           groups: described("Policies by the name of the group.", mapOf(listOf(ref("identityPolicy")))),
-          boundary: document,
           session: { anyOf: [documents, document] },
           resource: described("Of a role whose assumption is asked about, its trust policy.", document),
           endpoint: document,
         },
         {},
-        caseControlMembers.map((name) => [name, levels] as const),
+        [
+          ...caseCarriedMembers.map((name) => [name, document] as const),
+          ...caseControlMembers.map((name) => [name, levels] as const),
+        ],
       ),
       identityPolicy: objectOf(caseIdentityMembers, { name: anyText, document }, { required: ["name", "document"] }),
       request: objectOf(

@@ -9,7 +9,7 @@ import {
   mandatoryResourcePolicyMembers,
   resourceMembers,
 } from "../policy/formats/verdict-resources.js";
-import { accountPolicyMembers } from "../policy/policy-set.js";
+import { accountPolicyMembers, carriedPolicyMembers } from "../policy/policy-set.js";
 import { controlTypes } from "../question/layers.js";
 import { owners } from "./owners-schema.js";
 import { documentDefinitions } from "./policy-document-schema.js";
@@ -33,13 +33,15 @@ const references = described("Policies by ARN, by name, or written here.", listO
 const inlinePolicies = described("Policies that belong to this one alone.", listOf(ref("namedPolicy")));
 const account = described("Twelve digits, quoted.", text);
 
+const carried = carriedPolicyMembers.map(
+  ([member]) => [member, described("A policy by ARN or name: what it does not allow nobody can grant.", text)] as const,
+);
 const entity = {
   arn: text,
   id: described("The unique id, as AIDA… or AROA….", text),
   tags,
   managedPolicies: references,
   inlinePolicies,
-  permissionsBoundary: described("A policy by ARN or name: what it does not allow nobody can grant.", text),
 };
 const controls = accountPolicyMembers.map(
   ([member, type]) => [member, described(controlTypes[type].description, references)] as const,
@@ -64,6 +66,7 @@ export function policySetSchema(): Schema {
             userMembers,
             { ...entity, groups: described("Groups by name or ARN.", listOf(text)) },
             { required: ["arn"] },
+            carried,
           ),
         ),
         groups: listOf(
@@ -74,6 +77,7 @@ export function policySetSchema(): Schema {
             roleMembers,
             { ...entity, trustPolicy: described("Who may assume the role.", ref("policyDocument")) },
             { required: ["arn"] },
+            carried,
           ),
         ),
         federatedUsers: listOf(

@@ -237,7 +237,7 @@ function principalOf(
     ...(uniqueId === undefined ? {} : { uniqueId }),
     tags: readTags(request.get("principalTags")),
     identityPolicies: [...policies.identity, ...groups],
-    ...(policies.boundary === undefined ? {} : { permissionsBoundary: policies.boundary }),
+    ...policies.carried,
     ...(policies.session.length === 0 ? {} : { sessionPolicies: policies.session }),
     // CTX-3: only sessions have session tags; EVAL-9 asks about sessions of a role.
     sessionTags: kind === "session" || kind === "role" || kind === "federatedUser" ? sessionTags : [],

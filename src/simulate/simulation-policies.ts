@@ -7,6 +7,9 @@ import { readDocument, readDocumentMember, readPolicyMember } from "../policy/fo
 import {
   type AccountPolicies,
   accountPolicyMembers,
+  type CarriedPolicies,
+  carriedPolicies,
+  carriedPolicyMembers,
   type NamedPolicy,
   type PolicyLevels,
 } from "../policy/policy-set.js";
@@ -19,7 +22,8 @@ export interface CasePolicies {
   readonly identity: readonly NamedPolicy[];
   readonly groups: readonly NamedPolicy[];
   readonly groupCount: number;
-  readonly boundary: NamedPolicy | undefined;
+  /** Each under the name of its type. */
+  readonly carried: CarriedPolicies;
   readonly session: readonly NamedPolicy[];
   readonly resource: NamedPolicy | undefined;
   readonly endpoint: NamedPolicy | undefined;
@@ -30,7 +34,10 @@ export interface CasePolicies {
 }
 
 /** The members of the policies of a case, besides those of organizations. */
-export const casePolicyMembers = ["identity", "groups", "boundary", "session", "resource", "endpoint"] as const;
+export const casePolicyMembers = ["identity", "groups", "session", "resource", "endpoint"] as const;
+
+/** Its members with one policy that the requester carries. */
+export const caseCarriedMembers: readonly string[] = carriedPolicyMembers.map(([, type]) => type);
 
 /** Its members with the policies of organizations: levels from the root down. */
 export const caseControlMembers: readonly string[] = accountPolicyMembers.map(([, type]) => `${type}s`);
@@ -45,7 +52,7 @@ export function readCasePolicies(
   requestSessions: readonly TreePlace[],
   resourceType: "resource" | "trust",
 ): CasePolicies | undefined {
-  const members = readMembers(place, [...casePolicyMembers, ...caseControlMembers]);
+  const members = readMembers(place, [...casePolicyMembers, ...caseCarriedMembers, ...caseControlMembers]);
   if (members === undefined) return undefined;
   const groups = readEntries(members.get("groups"));
   const session = members.get("session");
@@ -54,7 +61,7 @@ export function readCasePolicies(
     identity: readNamed(reading, members.get("identity")),
     groups: groups.flatMap(([, group]) => readNamed(reading, group)),
     groupCount: groups.length,
-    boundary: readPolicyMember(reading, members.get("boundary"), "boundary", "boundary"),
+    carried: carriedPolicies((_, type) => readPolicyMember(reading, members.get(type), type, type)),
     session: [...sessions, ...requestSessions].map((item, index) => ({
       name: `session[${index}]`,
       document: readDocument(reading, item, "session"),

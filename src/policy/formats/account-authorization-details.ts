@@ -182,7 +182,7 @@ function readEntity(
     groups: readReferences(members.get("GroupList")),
     managedPolicies: readAttachments(members),
     inlinePolicies: readInline(reading, members.get(kind === "user" ? "UserPolicyList" : "RolePolicyList")),
-    permissionsBoundary: readBoundary(members.get("PermissionsBoundary")),
+    carried: { permissionsBoundary: readBoundary(members.get("PermissionsBoundary")) },
     trustPolicy: undefined,
   };
   if (arn === undefined) return undefined;

@@ -8,7 +8,13 @@ import type { Tag } from "../../text/tag.js";
 import type { Reference, TreePlace } from "../../text/tree-place.js";
 import type { PolicyDocument } from "../document/document.js";
 import type { OwnerPattern } from "../owner-patterns.js";
-import type { AccountPolicies, MandatoryResourcePolicy, NamedPolicy, PolicySet } from "../policy-set.js";
+import type {
+  AccountPolicies,
+  CarriedPolicies,
+  MandatoryResourcePolicy,
+  NamedPolicy,
+  PolicySet,
+} from "../policy-set.js";
 import type { Requester } from "../requester.js";
 
 /** A policy attached by ARN or name, or written where it is attached. */
@@ -46,7 +52,8 @@ export interface EntityDeclaration {
   readonly groups: readonly Reference[];
   readonly managedPolicies: readonly PolicyReference[];
   readonly inlinePolicies: readonly NamedPolicy[];
-  readonly permissionsBoundary: Reference | undefined;
+  /** By the members of a policy set's principals. */
+  readonly carried: { readonly [Member in keyof CarriedPolicies]: Reference | undefined };
   readonly trustPolicy: NamedPolicy | undefined;
 }
 

@@ -10,13 +10,14 @@ import { quote } from "../../text/quote.js";
 import type { Reference, TreePlace } from "../../text/tree-place.js";
 import { placeText, positionOf, report } from "../../text/tree-place.js";
 import { isAwsPartition, parseArn } from "../document/arn.js";
-import type {
-  DirectoryGroup,
-  DirectoryPrincipal,
-  NamedPolicy,
-  PolicyOwner,
-  PolicySet,
-  PolicySetCounts,
+import {
+  carriedPolicies,
+  type DirectoryGroup,
+  type DirectoryPrincipal,
+  type NamedPolicy,
+  type PolicyOwner,
+  type PolicySet,
+  type PolicySetCounts,
 } from "../policy-set.js";
 import { digestPolicySet } from "../policy-set-digest.js";
 import { parseRequester } from "../requester.js";
@@ -82,17 +83,17 @@ function linkPrincipals(
 }
 
 function linkEntity(entity: EntityDeclaration, directory: PolicyDirectory, groups: GroupTable): DirectoryPrincipal {
-  const { arn, requester, uniqueId, tags, permissionsBoundary, trustPolicy } = entity;
+  const { arn, requester, uniqueId, tags, trustPolicy } = entity;
   const account = requester.account ?? "";
   const attached = [
     ...directory.resolve(entity.managedPolicies, "identity", account),
     ...owned(entity.inlinePolicies, requester.kind === "user" ? "user" : "role", requester.name),
     ...entity.groups.flatMap((reference) => groups.policiesOf(reference, account)),
   ];
-  const [boundary] =
-    permissionsBoundary === undefined
-      ? []
-      : directory.resolve([{ kind: "named", ...permissionsBoundary }], "boundary", account);
+  const carried = carriedPolicies((member, type) => {
+    const reference = entity.carried[member];
+    return reference && directory.resolve([{ kind: "named", ...reference }], type, account)[0];
+  });
   return {
     kind: requester.kind,
     arn,
@@ -100,7 +101,7 @@ function linkEntity(entity: EntityDeclaration, directory: PolicyDirectory, group
     ...(uniqueId === undefined ? {} : { uniqueId }),
     tags,
     identityPolicies: [...new Set(attached)],
-    ...(boundary === undefined ? {} : { permissionsBoundary: boundary }),
+    ...carried,
     ...(trustPolicy === undefined ? {} : { trustPolicy }),
   };
 }
@@ -133,7 +134,7 @@ function linkFederatedUser(
     ...(entity?.uniqueId === undefined ? {} : { uniqueId: entity.uniqueId }),
     tags: entity?.tags ?? [],
     identityPolicies: entity?.identityPolicies ?? [],
-    ...(entity?.permissionsBoundary === undefined ? {} : { permissionsBoundary: entity.permissionsBoundary }),
+    ...carriedPolicies((member) => entity?.[member]),
     sessionTags,
   };
 }

@@ -15,19 +15,20 @@ import {
   requireMember,
 } from "../../text/tree-place.js";
 import { parseArn } from "../document/arn.js";
-import type { PrincipalKind } from "../policy-set.js";
+import { carriedPolicyMembers, type PrincipalKind } from "../policy-set.js";
 import type { Requester } from "../requester.js";
 import { isAccountId, parseRequester } from "../requester.js";
 import type { EntityDeclaration } from "./declaration.js";
 import type { Reading } from "./policy-reading.js";
 import { readInlinePolicies, readPolicyMember, readPolicyReferences } from "./policy-reading.js";
 
-const entityMembers = ["arn", "id", "tags", "managedPolicies", "inlinePolicies", "permissionsBoundary"] as const;
+const carriedMembers = carriedPolicyMembers.map(([member]) => member);
+const entityMembers = ["arn", "id", "tags", "managedPolicies", "inlinePolicies"] as const;
 
-/** The members of a user. */
+/** The members of a user, beside the policies that it carries by a reference each. */
 export const userMembers = [...entityMembers, "groups"] as const;
 
-/** The members of a role. */
+/** The members of a role, likewise. */
 export const roleMembers = [...entityMembers, "trustPolicy"] as const;
 
 /** The members of a group. */
@@ -39,7 +40,7 @@ export const federatedUserMembers = ["arn", "issuer", "tags"] as const;
 /** Adds the users of a file. */
 export function readUsers(reading: Reading, place: TreePlace | undefined): void {
   for (const item of readItems(place)) {
-    const members = readMembers(item, userMembers);
+    const members = readMembers(item, [...userMembers, ...carriedMembers]);
     const user = members && readEntity(reading, item, members, "user");
     if (user !== undefined) reading.declarations.users.push(user);
   }
@@ -48,7 +49,7 @@ export function readUsers(reading: Reading, place: TreePlace | undefined): void 
 /** Adds the roles of a file. */
 export function readRoles(reading: Reading, place: TreePlace | undefined): void {
   for (const item of readItems(place)) {
-    const members = readMembers(item, roleMembers);
+    const members = readMembers(item, [...roleMembers, ...carriedMembers]);
     const role = members && readEntity(reading, item, members, "role");
     if (role !== undefined) reading.declarations.roles.push(role);
   }
@@ -107,7 +108,7 @@ function readEntity(
     groups: readReferences(members.get("groups")),
     managedPolicies: readPolicyReferences(reading, members.get("managedPolicies"), "identity"),
     inlinePolicies: readInlinePolicies(reading, members.get("inlinePolicies")),
-    permissionsBoundary: readReference(members.get("permissionsBoundary")),
+    carried: Object.fromEntries(carriedMembers.map((member) => [member, readReference(members.get(member))])),
     trustPolicy: readPolicyMember(reading, members.get("trustPolicy"), "trust", named?.arn ?? ""),
   };
   return named && { ...named, ...rest };
