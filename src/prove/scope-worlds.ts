@@ -1,4 +1,5 @@
 /** What decides the requests of an assertion's scope. */
+import type { ActionIndex } from "../audit/action-index.js";
 import type { Asker, Auditor } from "../audit/auditor.js";
 import type { RequesterFacts } from "../classes/requester-facts.js";
 import type { World } from "../classes/world.js";
@@ -26,16 +27,27 @@ export function worldsOf(
   { actions, resources }: Pick<Scope, "actions" | "resources">,
 ): readonly World[] | undefined {
   const asker: Asker = { principal: person.text, requesters: [facts], isWhole: true };
-  const names = new Set<string>();
-  for (const pattern of actions) {
-    const found = auditor.actionsOf(asker, pattern);
-    if (found === undefined) return undefined;
-    for (const name of found) names.add(name);
-  }
+  const names = actionsFor(auditor, asker, actions);
+  if (names === undefined) return undefined;
   return auditor
-    .worlds(asker, [...names], resources)
+    .worlds(asker, names, resources)
     .filter((world) => !isStrangersOwn(world, person, resources) && isMeantOn(world, meant))
     .sort((left, right) => Number(isOwn(left)) - Number(isOwn(right)));
+}
+
+const actionMemo = new WeakMap<ActionIndex, Map<string, readonly string[] | undefined>>();
+
+/** One action for each way to tell those of some patterns apart: the same for all whom the same action elements bind. */
+function actionsFor(auditor: Auditor, asker: Asker, patterns: readonly string[]): readonly string[] | undefined {
+  const known = actionMemo.get(auditor.actions) ?? new Map<string, readonly string[] | undefined>();
+  actionMemo.set(auditor.actions, known);
+  const id = JSON.stringify([patterns, auditor.elementsOf(asker)]);
+  if (!known.has(id)) {
+    const each = patterns.map((pattern) => auditor.actionsOf(asker, pattern));
+    const isWhole = each.every((names) => names !== undefined);
+    known.set(id, isWhole ? [...new Set(each.flatMap((names) => names ?? []))] : undefined);
+  }
+  return known.get(id);
 }
 
 /** Whether a world's resources are a stranger's only because nobody lists them: whoever owns them is not known, and hardly a stranger. */
