@@ -21,7 +21,7 @@ import {
   documentSide,
   ownerAccount,
 } from "./document-worlds.js";
-import { loneSet } from "./lone-set.js";
+import { hasPrincipals, loneSet } from "./lone-set.js";
 import { keysOfStrangers, type ResourceType, resourceTypes } from "./public-resources.js";
 import { publicStatements } from "./s3-public-rule.js";
 import { seekRequest } from "./seek.js";
@@ -88,6 +88,8 @@ const said = {
 export class DocumentChecks {
   private readonly actions: ActionIndex;
   private published = 0;
+  /** What the published set is about. */
+  private about: readonly unknown[] = [];
 
   private constructor(
     private readonly terms: CheckTerms,
@@ -214,8 +216,14 @@ export class DocumentChecks {
     asker: DocumentAsker,
     question: AuthorizationQuestion,
   ): readonly MatchedStatement[] | undefined {
-    const digest = `sha256:${String(++this.published).padStart(64, "0")}`;
-    this.engine.publish(decidingSet(side, asker.facts(side), question.resource, digest));
+    // A document without principals decides whatever is asked: it is published once.
+    const isAbout = hasPrincipals(side.type) ? [asker, question.resource] : [];
+    const about = [side, ...isAbout];
+    if (about.length !== this.about.length || about.some((one, index) => one !== this.about[index])) {
+      const digest = `sha256:${String(++this.published).padStart(64, "0")}`;
+      this.engine.publish(decidingSet(side, asker.facts(side), question.resource, digest));
+      this.about = about;
+    }
     const decision = this.engine.decide(question, { nowMs: this.terms.nowMs });
     if ("error" in decision) throw new Contradiction(question, "decided", `not at all (${decision.error})`);
     if (!decision.allowed) return undefined;
