@@ -2,6 +2,8 @@
 
 import { compareWorlds, type Difference } from "../classes/compare-worlds.js";
 import type { RequesterFacts } from "../classes/requester-facts.js";
+import type { Narrowing } from "../classes/situations.js";
+import type { World } from "../classes/world.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
@@ -11,6 +13,7 @@ import { type Asker, type AuditAnswer, type Auditor, Contradiction } from "./aud
 import { subjectsOf } from "./candidates.js";
 import { questionJson } from "./question-json.js";
 import { maximalPatterns } from "./resource-patterns.js";
+import { isNamedByComparison, unlistedWorlds } from "./unlisted-worlds.js";
 import { resourcesOf } from "./which-resources.js";
 
 /** One change. */
@@ -172,7 +175,7 @@ class PrincipalDiff {
     if (this.region.isEqual(key)) return [];
     const worldsBefore = before && old.worlds(before, actions, resources);
     const worldsAfter = after && now.worlds(after, actions, resources);
-    const whole = this.compare(worldsBefore, worldsAfter);
+    const whole = this.compare(actions, resources, [worldsBefore, worldsAfter]);
     if (whole.gained === undefined && whole.lost === undefined && !whole.isUnknown) {
       this.region.noteEqual(key);
       return [];
@@ -186,23 +189,34 @@ class PrincipalDiff {
     const lines: DiffLine[] = [];
     for (const resource of [...concrete, ...patterns].sort(compareUtf8)) {
       const narrowing = hasWildcard(resource) ? { within: resources, except: concrete } : undefined;
-      const difference = this.compare(
-        before && old.worlds(before, actions, [resource], narrowing),
-        after && now.worlds(after, actions, [resource], narrowing),
-      );
+      const worldsOn = (auditor: Auditor, asker: Asker | undefined) =>
+        asker &&
+        auditor.worlds(asker, actions, [resource], narrowing).filter((world) => !isNamedByComparison(auditor, world));
+      const worlds = [worldsOn(old, before), worldsOn(now, after)] as const;
+      const difference = this.compare(actions, [resource], worlds, narrowing);
       const { gained, lost, isUnknown } = difference;
       if (gained === undefined && lost === undefined && !isUnknown) continue;
+      // A side that has no such request refuses it.
       const answers = [
-        before && old.answerFor(before, actions, [resource], { narrowing }),
-        after && now.answerFor(after, actions, [resource], { narrowing }),
+        before && worlds[0]?.length !== 0 ? old.answerFor(before, actions, [resource], { narrowing }) : undefined,
+        after && worlds[1]?.length !== 0 ? now.answerFor(after, actions, [resource], { narrowing }) : undefined,
       ] as const;
       lines.push(this.line(name, resource, difference, ...answers));
     }
     return lines;
   }
 
-  private compare(before: Parameters<typeof compareWorlds>[0], after: Parameters<typeof compareWorlds>[1]): Difference {
-    return compareWorlds(before, after, {
+  /** What one set lists and the other does not is compared as well. */
+  private compare(
+    actions: readonly string[],
+    resources: readonly string[],
+    [worldsBefore, worldsAfter]: readonly [readonly World[] | undefined, readonly World[] | undefined],
+    narrowing?: Narrowing,
+  ): Difference {
+    const { old, now, before, after } = this;
+    const all = (auditor: Auditor, asker: Asker | undefined, worlds: readonly World[] | undefined) =>
+      asker && [...(worlds ?? []), ...unlistedWorlds(auditor, asker, actions, resources, narrowing)];
+    return compareWorlds(all(old, before, worldsBefore), all(now, after, worldsAfter), {
       budget: this.now.terms.budget,
       isShown: (question, isGain) => this.sides(question, isGain) !== undefined,
     });

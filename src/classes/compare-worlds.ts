@@ -91,15 +91,20 @@ function note(
 ): void {
   if ((isGain ? found.gained : found.lost) !== undefined) return;
   const realized = realize(leaf, given, work);
-  const owner = realized && (realized.resourceAccount ?? (other && ownerToTell(other, realized.resource)));
-  const question = realized && (owner === undefined ? realized : { ...realized, resourceAccount: owner });
-  // One request can tell one owner: where the sets take it for different accounts', it is tried.
-  const isMoved = other !== undefined && other.situation.ownerAccount !== leaf.world.situation.ownerAccount;
+  const told = realized && (realized.resourceAccount ?? (other && ownerToTell(other, realized.resource)));
+  // One request can tell one owner: where the sets take it for different accounts', each is tried.
+  const owners = [leaf.world.situation.ownerAccount, other?.situation.ownerAccount];
+  const isMoved = other !== undefined && owners[0] !== owners[1];
   const isTied = [...given, ...leaf.literals].some(({ atom }) => openKeysOf(atom).length > 0);
-  if (question === undefined || leaf.isUncertain || ((isTied || isMoved) && !isShown(question, isGain)))
-    found.isUnknown = true;
+  const asked = realized && [told, ...(isMoved ? owners : [])].map((owner) => withOwner(realized, owner));
+  const question = isTied || isMoved ? asked?.find((one) => isShown(one, isGain)) : asked?.[0];
+  if (question === undefined || leaf.isUncertain) found.isUnknown = true;
   else if (isGain) found.gained = question;
   else found.lost = question;
+}
+
+function withOwner(question: AuthorizationQuestion, owner: string | undefined): AuthorizationQuestion {
+  return owner === undefined ? question : { ...question, resourceAccount: owner };
 }
 
 function visitAll(

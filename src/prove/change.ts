@@ -1,8 +1,8 @@
 /** Whether somebody may now do what they might not before, or the other way round. */
 import { type Asker, type Auditor, Contradiction } from "../audit/auditor.js";
 import { directoryPrincipals } from "../audit/candidates.js";
+import { unlistedWorlds } from "../audit/unlisted-worlds.js";
 import { compareWorlds } from "../classes/compare-worlds.js";
-import { knownAccounts } from "../classes/known-accounts.js";
 import type { RequesterFacts } from "../classes/requester-facts.js";
 import type { World } from "../classes/world.js";
 import { hasWildcard } from "../policy/document/arn.js";
@@ -112,45 +112,10 @@ function worldsFor(
   { person, meant }: Compared,
   { resources }: Scope,
 ): readonly World[] {
-  const accounts = [...knownAccounts(auditor.terms.set)];
   const worlds = auditor
     .worlds(asker, [action], resources)
-    .flatMap((world) =>
-      isStrangersOwn(world, person, resources) ? accounts.map((id) => disowned(world, id)) : [world],
-    );
-  return [...worlds, ...unlistedFor(auditor, asker, action, resources, accounts)].filter((world) =>
-    isMeantOn(world, meant),
-  );
-}
-
-/** Of whoever has no account, what nobody lists: it belongs to some account of the set, which grants nothing. */
-function unlistedFor(
-  auditor: Auditor,
-  { principal, requesters, isWhole }: Asker,
-  action: string,
-  resources: readonly string[],
-  accounts: readonly string[],
-): readonly World[] {
-  return requesters.flatMap((facts) =>
-    facts.accountId !== undefined
-      ? []
-      : accounts.flatMap((id) =>
-          auditor
-            .worlds({ principal, requesters: [{ ...facts, accountId: id }], isWhole }, [action], resources)
-            .filter(({ situation }) => situation.policy === undefined && situation.ownerAccount === id)
-            .map((world) => disowned({ ...world, requester: facts }, id)),
-        ),
-  );
-}
-
-/** Resources that nobody lists are not the stranger's who asks, but of some account of the set, which grants nothing. */
-function disowned(world: World, account: string): World {
-  return {
-    ...world,
-    situation: { ...world.situation, ownerAccount: account },
-    frame: { ...world.frame, isSameAccount: false },
-    fixing: (values) => disowned(world.fixing(values), account),
-  };
+    .filter((world) => !isStrangersOwn(world, person, resources));
+  return [...worlds, ...unlistedWorlds(auditor, asker, [action], resources)].filter((world) => isMeantOn(world, meant));
 }
 
 /** The statements of the side that allows; undefined if the sets do not decide the request as told. A side that is missing refuses. */

@@ -29,7 +29,7 @@ function files(ann: object[], more: object = {}): Record<string, string> {
   };
 }
 
-async function auditorOf(texts: Record<string, string>): Promise<Auditor> {
+async function auditorOf(texts: Record<string, string>, region = everything): Promise<Auditor> {
   const built = buildPolicySet(Object.entries(texts).map(([file, text]) => sourceText(file, text)));
   if (!built.ok) throw new Error(JSON.stringify(built.findings));
   const engine = await Engine.start({ workers: 0, allowWhatIf: true });
@@ -38,14 +38,18 @@ async function auditorOf(texts: Record<string, string>): Promise<Auditor> {
     set: built.policySet,
     decide: (question) => engine.decide(question, { nowMs: 1_767_225_600_000 }),
     catalogue: await loadCatalogue(["s3"]),
-    region: everything,
+    region,
     nowMs: 1_767_225_600_000,
     budget: DEFAULT_BUDGET,
   });
 }
 
-async function diffOf(old: Record<string, string>, now: Record<string, string>): Promise<readonly DiffLine[]> {
-  return [...diffSets(await auditorOf(old), await auditorOf(now)).lines].flat();
+async function diffOf(
+  old: Record<string, string>,
+  now: Record<string, string>,
+  region = everything,
+): Promise<readonly DiffLine[]> {
+  return [...diffSets(await auditorOf(old, region), await auditorOf(now, region)).lines].flat();
 }
 
 const told = (lines: readonly DiffLine[]) =>
@@ -57,6 +61,29 @@ const told = (lines: readonly DiffLine[]) =>
 const base = files([allow("s3:GetObject", "arn:aws:s3:::a/*", { Bool: { "aws:SecureTransport": "true" } })]);
 
 describe("a change of a policy set", () => {
+  it("by which a resource appears that everybody may read is one for whoever is outside as well", async () => {
+    const Statement = { ...allow("s3:GetObject", "arn:aws:s3:::pub/*"), Principal: "*" };
+    const policy = { Version: "2012-10-17", Statement };
+    const now = files([], { resources: [{ arn: "arn:aws:s3:::pub", account: "111122223333", policy }] });
+    const region = { ...everything, outside: true };
+    const changed = (lines: readonly DiffLine[]) =>
+      lines.map(({ change, principal, resource, before, after }) =>
+        [change, principal, resource, before?.access ?? "none", after?.access ?? "none"].join(" "),
+      );
+    const who = [
+      "*.amazonaws.com",
+      "anonymous",
+      "arn:aws:iam::111122223333:user/ann",
+      "arn:aws:iam::111122223333:user/bob",
+      "arn:aws:iam::999999999999:root",
+    ];
+    const gained = await diffOf(files([]), now, region);
+    const refusedBy = (one: string) => (one.includes("111122223333") ? "never" : "none");
+    expect(changed(gained)).toEqual(who.map((one) => `gained ${one} arn:aws:s3:::pub/* ${refusedBy(one)} always`));
+    const lost = await diffOf(now, files([]), region);
+    expect(changed(lost)).toEqual(who.map((one) => `lost ${one} arn:aws:s3:::pub/* always ${refusedBy(one)}`));
+  });
+
   it("of nothing but order, Sids, split lists and redundant statements is none", async () => {
     const one = files([allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"])]);
     const other = files([
