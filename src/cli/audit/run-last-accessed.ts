@@ -1,5 +1,6 @@
 /** The work of `verdict audit last-accessed`. Exit code 0, 2 if something could not be read. */
-import { Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { auditorOver } from "../../audit/auditor-over.js";
 import { globOfPattern } from "../../audit/candidates.js";
 import { everything } from "../../audit/region.js";
 import { whatCan } from "../../audit/what-can.js";
@@ -123,8 +124,7 @@ async function printUnused(
   try {
     engine.publish(set);
     const nowMs = Date.now();
-    const decide = (question: Parameters<typeof engine.decide>[0]) => engine.decide(question, { nowMs });
-    const auditor = new Auditor({ set, decide, catalogue, region: everything, nowMs, budget: DEFAULT_BUDGET });
+    const auditor = auditorOver(engine, { set, catalogue, region: everything, nowMs, budget: DEFAULT_BUDGET });
     for (const asker of auditor.askers()) {
       const { principal } = asker;
       // Nobody can take anything from a service-linked role, nor from the root of an account by its policies.

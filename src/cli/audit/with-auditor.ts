@@ -1,10 +1,10 @@
 /** What every question about a whole set begins with: the region out of options, the set, the catalogue, an engine. */
-import { Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { type Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { auditorOver } from "../../audit/auditor-over.js";
 import { policyPath } from "../../config/policy-settings.js";
 import { readSetting } from "../../config/settle-setting.js";
 import { Engine } from "../../engine/engine.js";
 import { hasWildcard } from "../../policy/document/arn.js";
-import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { loadCatalogue, loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
@@ -41,10 +41,7 @@ export async function withAuditors(
       const engine = await Engine.start({ workers: 0, allowWhatIf: true });
       engines.push(engine);
       engine.publish(set);
-      const decide = (question: AuthorizationQuestion) => engine.decide(question, { nowMs });
-      const allowedActions = (question: AuthorizationQuestion, of: readonly string[]) =>
-        engine.allowedActions(question, of, { nowMs });
-      auditors.push(new Auditor({ set, decide, allowedActions, catalogue, region, nowMs, budget }));
+      auditors.push(auditorOver(engine, { set, catalogue, region, nowMs, budget }));
     }
     await work(auditors);
   } finally {

@@ -1,6 +1,7 @@
 /** The work of `verdict prove` with files of assertions. */
 import { dirname, resolve } from "node:path";
-import { Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { type Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { auditorOver } from "../../audit/auditor-over.js";
 import { everything } from "../../audit/region.js";
 import { policyPath } from "../../config/policy-settings.js";
 import { readSetting } from "../../config/settle-setting.js";
@@ -12,7 +13,6 @@ import type { PublicRule } from "../../prove/document-checks.js";
 import { AssertionRefusal, Prover } from "../../prove/prover.js";
 import { readAssertions } from "../../prove/read-assertions.js";
 import type { ProofResult } from "../../prove/result.js";
-import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { PolicyType } from "../../question/layers.js";
 import { CommandError, refuse } from "../../terminal/command-error.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
@@ -126,8 +126,7 @@ class ProvedSets {
     const engine = await Engine.start({ workers: 0, allowWhatIf: true });
     this.engines.push(engine);
     engine.publish(set);
-    const decide = (question: AuthorizationQuestion) => engine.decide(question, { nowMs });
-    const auditor = new Auditor({ set, decide, catalogue, region: everything, nowMs, budget });
+    const auditor = auditorOver(engine, { set, catalogue, region: everything, nowMs, budget });
     this.auditors.set(path, auditor);
     return auditor;
   }

@@ -5,7 +5,8 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { askersOf, NobodyNamed } from "../../audit/askers-of.js";
-import { Auditor, Contradiction } from "../../audit/auditor.js";
+import { type Auditor, Contradiction } from "../../audit/auditor.js";
+import { auditorOver } from "../../audit/auditor-over.js";
 import { diffSets } from "../../audit/diff.js";
 import type { AccessLines } from "../../audit/lines.js";
 import { type ListQuestion, listScope } from "../../audit/list-scope.js";
@@ -208,8 +209,7 @@ async function auditorsOf({ sets, question, region, nowMs, budget }: AuditTask):
   const auditors: Auditor[] = [];
   for (const each of sets) {
     const { set, engine } = await openSet(each, sets);
-    const decide: Auditor["terms"]["decide"] = (asked) => engine.decide(asked, { nowMs });
-    auditors.push(new Auditor({ set, decide, catalogue, region, nowMs, budget }));
+    auditors.push(auditorOver(engine, { set, catalogue, region, nowMs, budget }));
   }
   return auditors;
 }
