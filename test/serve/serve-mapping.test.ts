@@ -148,7 +148,9 @@ describe("verdict serve --ext-authz", () => {
     const { run } = await serving(["--policies", `blue=${minimal}`, "--ext-authz", mapping]);
     run.kill("SIGTERM");
     expect(await run.code).toBe(0);
-    expect(jsonLines(run.err())).toMatchObject([{ level: "warn", mapping: "ext_authz", policySet: "default" }]);
+    const [warning, ...atStop] = jsonLines(run.err());
+    expect(warning).toMatchObject({ level: "warn", mapping: "ext_authz", policySet: "default" });
+    expect(atStop).toMatchObject([{ message: "SIGTERM: draining" }, { message: "drained" }]);
   });
 
   it("does not start without its mapping", async () => {
