@@ -130,12 +130,3 @@ export function messagesOf(log: string): readonly unknown[] {
 
 /** What `serve` logs of a SIGTERM. */
 export const stopMessages = ["SIGTERM: draining", "drained"] as const;
-
-/** The messages of a server's log lines, one JSON object a line. */
-export function messagesIn(err: string): readonly unknown[] {
-  const lines = err.split("\n").filter((line) => line !== "");
-  return lines.map((line): unknown => JSON.parse(line).message);
-}
-
-/** What a server that serves without trouble tells when it is stopped. */
-export const stopMessages = ["SIGTERM: draining", "drained"];

@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { ballastFor } from "../../src/node-workarounds/ballast.js";
 import { isInUse, leaveOut, threadData, workarounds } from "../../src/node-workarounds/workarounds.js";
-import { file, messagesIn, minimal, root, stopMessages, verdict } from "../kit/run-verdict.js";
+import { file, messagesOf, minimal, root, stopMessages, verdict } from "../kit/run-verdict.js";
 import { startServe } from "../kit/serve-process.js";
 
 afterEach(() => leaveOut([]));
@@ -53,7 +53,7 @@ describe("verdict serve --without-workarounds", () => {
     expect(await run.lines(1)).toEqual([expect.stringContaining("listening on")]);
     run.kill("SIGTERM");
     expect(await run.code).toBe(0);
-    expect(messagesIn(run.err())).toEqual(stopMessages);
+    expect(messagesOf(run.err())).toEqual(stopMessages);
   });
 
   it("refuses a name that is none", async () => {

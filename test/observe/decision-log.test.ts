@@ -8,7 +8,7 @@ import { EngineError } from "../../src/engine/engine-error.js";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { asking, engineOf, facts, openLog, recorder, recordsOf, scratch, setText } from "../kit/logged-calls.js";
 import { authorizationMethod } from "../kit/proto-file.js";
-import { jsonLines, messagesIn, root, stopMessages, verdict } from "../kit/run-verdict.js";
+import { jsonLines, messagesOf, root, stopMessages, verdict } from "../kit/run-verdict.js";
 import { startServe } from "../kit/serve-process.js";
 import { until } from "../kit/serving.js";
 
@@ -142,7 +142,7 @@ describe("verdict serve --decision-log", () => {
     await client.call("BatchAuthorize", { requests: asked.map((action) => asking(action)), detail: "OUTCOME" });
     server.kill("SIGTERM");
     expect(await server.code).toBe(0);
-    expect(messagesIn(server.err())).toEqual(stopMessages);
+    expect(messagesOf(server.err())).toEqual(stopMessages);
     client.close();
     expect(recordsOf(path).length).toBe(6);
     const replayed = await verdict(["replay", path, "--policies", set, "--reasons"]);
