@@ -11,6 +11,7 @@ import type { MatchedStatement } from "../question/decision.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import { type Asker, type AuditAnswer, type Auditor, Contradiction } from "./auditor.js";
 import { subjectsOf } from "./candidates.js";
+import { decidedApart } from "./decided-apart.js";
 import { questionJson } from "./question-json.js";
 import { maximalPatterns } from "./resource-patterns.js";
 import { isNamedByComparison, unlistedWorlds } from "./unlisted-worlds.js";
@@ -299,11 +300,7 @@ class PrincipalDiff {
   /** The statements of the side that allows; undefined if the sets do not decide the request as told. */
   private sides(question: AuthorizationQuestion, isGain: boolean): readonly MatchedStatement[] | undefined {
     const { allows, refuses } = this.sidesOf(isGain);
-    const allowed = allows.terms.decide(question);
-    if ("error" in allowed || !allowed.allowed) return undefined;
-    const denied = refuses?.terms.decide(question);
-    if (denied !== undefined && ("error" in denied || denied.allowed)) return undefined;
-    return allowed.matchedStatements;
+    return decidedApart(allows, refuses, question);
   }
 }
 

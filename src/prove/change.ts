@@ -1,6 +1,7 @@
 /** Whether somebody may now do what they might not before, or the other way round. */
 import { type Asker, type Auditor, Contradiction } from "../audit/auditor.js";
 import { directoryPrincipals } from "../audit/candidates.js";
+import { decidedApart } from "../audit/decided-apart.js";
 import { unlistedWorlds } from "../audit/unlisted-worlds.js";
 import { compareWorlds } from "../classes/compare-worlds.js";
 import type { RequesterFacts } from "../classes/requester-facts.js";
@@ -52,7 +53,7 @@ export function findChange(old: Auditor, now: Auditor, one: Compared, scope: Sco
     const worldsAfter = after && worldsFor(now, after, action, one, scope);
     classes += (worldsBefore?.length ?? 1) * (worldsAfter?.length ?? 1);
     const allows = (question: AuthorizationQuestion, isGain: boolean) =>
-      allowedBy(isGain ? now : old, isGain ? before && old : after && now, question);
+      decidedApart(isGain ? now : old, isGain ? before && old : after && now, question);
     const { gained, lost, isUnknown } = compareWorlds(worldsBefore, worldsAfter, {
       budget: now.terms.budget,
       isShown: (question, isGain) => allows(question, isGain) !== undefined,
@@ -116,17 +117,4 @@ function worldsFor(
     .worlds(asker, [action], resources)
     .filter((world) => !isStrangersOwn(world, person, resources));
   return [...worlds, ...unlistedWorlds(auditor, asker, [action], resources)].filter((world) => isMeantOn(world, meant));
-}
-
-/** The statements of the side that allows; undefined if the sets do not decide the request as told. A side that is missing refuses. */
-function allowedBy(
-  allowing: Auditor,
-  refusing: Auditor | undefined,
-  question: AuthorizationQuestion,
-): readonly MatchedStatement[] | undefined {
-  const allowed = allowing.terms.decide(question);
-  if ("error" in allowed || !allowed.allowed) return undefined;
-  const refused = refusing?.terms.decide(question);
-  if (refused !== undefined && ("error" in refused || refused.allowed)) return undefined;
-  return allowed.matchedStatements;
 }

@@ -1,6 +1,6 @@
 /** Results as JUnit's XML, as CI servers read it: a suite a file, a case an assertion; what is unknown is an error. */
 import { questionJson } from "../audit/question-json.js";
-import { escapeXml } from "../text/xml-text.js";
+import { escapeXml, xmlAttribute } from "../text/xml-text.js";
 import type { ProofResult } from "./result.js";
 
 /** The document. */
@@ -14,7 +14,7 @@ export function proofJunit(results: readonly ProofResult[]): string {
   }
   const suites = [...files].map(
     ([file, inside]) =>
-      `  <testsuite name=${attribute(file)} ${countsOf(inside)}>\n${inside.map(testCase).join("")}  </testsuite>\n`,
+      `  <testsuite name=${xmlAttribute(file)} ${countsOf(inside)}>\n${inside.map(testCase).join("")}  </testsuite>\n`,
   );
   const head = `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="verdict prove" ${countsOf(results)}>\n`;
   return `${head}${suites.join("")}</testsuites>\n`;
@@ -23,20 +23,16 @@ export function proofJunit(results: readonly ProofResult[]): string {
 function testCase({ assertion, result, reason, counterexample }: ProofResult): string {
   const { id, place } = assertion;
   const open =
-    `    <testcase name=${attribute(id)} classname=${attribute(place.file)} file=${attribute(place.file)} ` +
+    `    <testcase name=${xmlAttribute(id)} classname=${xmlAttribute(place.file)} file=${xmlAttribute(place.file)} ` +
     `line="${place.line}"`;
   if (result === "holds") return `${open}/>\n`;
   const kind = result === "fails" ? "failure" : "error";
   const question = counterexample === undefined ? [] : [JSON.stringify(questionJson(counterexample))];
   const body = escapeXml([reason, ...question].join("\n"));
-  return `${open}>\n      <${kind} message=${attribute(reason)}>${body}</${kind}>\n    </testcase>\n`;
+  return `${open}>\n      <${kind} message=${xmlAttribute(reason)}>${body}</${kind}>\n    </testcase>\n`;
 }
 
 function countsOf(results: readonly ProofResult[]): string {
   const count = (wanted: ProofResult["result"]): number => results.filter(({ result }) => result === wanted).length;
   return `tests="${results.length}" failures="${count("fails")}" errors="${count("unknown")}"`;
-}
-
-function attribute(text: string): string {
-  return `"${escapeXml(text)}"`;
 }

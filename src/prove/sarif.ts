@@ -1,13 +1,7 @@
 /** Results that do not hold as a SARIF 2.1.0 log: a rule for each kind of result, placed at the assertion, with the statements that decided. */
 import { questionJson } from "../audit/question-json.js";
+import { type SarifTool, sarifRun, sarifUri } from "../validate/gate/sarif-run.js";
 import type { ProofResult } from "./result.js";
-
-/** The tool that found something. */
-export interface ProofTool {
-  readonly version: string;
-  /** An absolute address, as SARIF wants it. */
-  readonly homepage: string;
-}
 
 const rules = [
   { id: "assertion-fails", text: "an assertion about the policy set is broken by a request" },
@@ -15,25 +9,9 @@ const rules = [
 ] as const;
 
 /** The log. */
-export function proofSarif(results: readonly ProofResult[], { version, homepage }: ProofTool): object {
-  return {
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-    version: "2.1.0",
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: "verdict",
-            version,
-            informationUri: homepage,
-            rules: rules.map(({ id, text }) => ({ id, shortDescription: { text }, fullDescription: { text } })),
-          },
-        },
-        columnKind: "utf16CodeUnits",
-        results: results.filter(({ result }) => result !== "holds").map(resultOf),
-      },
-    ],
-  };
+export function proofSarif(results: readonly ProofResult[], tool: SarifTool): object {
+  const told = rules.map(({ id, text }) => ({ id, shortDescription: { text }, fullDescription: { text } }));
+  return sarifRun(tool, told, results.filter(({ result }) => result !== "holds").map(resultOf));
 }
 
 function resultOf({ assertion, result, reason, decidedBy, counterexample }: ProofResult): object {
@@ -58,6 +36,6 @@ function resultOf({ assertion, result, reason, decidedBy, counterexample }: Proo
 }
 
 function placed({ file, line, column }: { readonly file: string; readonly line: number; readonly column: number }) {
-  const uri = file.startsWith("/") ? `file://${encodeURI(file)}` : file.split("/").map(encodeURIComponent).join("/");
+  const uri = sarifUri(file);
   return { physicalLocation: { artifactLocation: { uri }, region: { startLine: line, startColumn: column } } };
 }

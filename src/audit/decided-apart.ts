@@ -1,0 +1,17 @@
+/** Requests that two sets decide otherwise. */
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { MatchedStatement } from "../question/decision.js";
+import type { Auditor } from "./auditor.js";
+
+/** The statements of the side that allows; undefined if the sets do not decide the request as told. A side that is missing refuses. */
+export function decidedApart(
+  allowing: Auditor,
+  refusing: Auditor | undefined,
+  question: AuthorizationQuestion,
+): readonly MatchedStatement[] | undefined {
+  const allowed = allowing.terms.decide(question);
+  if ("error" in allowed || !allowed.allowed) return undefined;
+  const refused = refusing?.terms.decide(question);
+  if (refused !== undefined && ("error" in refused || refused.allowed)) return undefined;
+  return allowed.matchedStatements;
+}
