@@ -6,6 +6,7 @@
 import type { JWTVerifyGetKey, JWTVerifyOptions } from "jose";
 import { FollowedFiles, type FollowOptions } from "../supply/followed-files.js";
 import { errorText } from "../text/error-text.js";
+import { isJsonObject } from "../text/json-object.js";
 import { AccessError } from "./access-gate.js";
 import { KeysUnavailableError, type RemoteKeyOptions, RemoteKeys } from "./remote-keys.js";
 import type { KeyStatus, TokenVerifier } from "./token-verifier.js";
@@ -143,14 +144,10 @@ function keySetOf(path: string, text: string): { keys: Record<string, unknown>[]
     throw new Error(`${path}: is no JSON`, { cause: error });
   }
   const keys: unknown = typeof value === "object" && value !== null && "keys" in value ? value.keys : undefined;
-  if (!Array.isArray(keys) || !keys.every(isObject) || keys.length === 0) throw new Error(`${path}: holds no keys`);
+  if (!Array.isArray(keys) || !keys.every(isJsonObject) || keys.length === 0) throw new Error(`${path}: holds no keys`);
   for (const [index, key] of keys.entries()) {
     if (key.kty === "oct" || "d" in key)
       throw new Error(`${path}: keys[${index}]: is secret: only public keys belong here`);
   }
   return { keys };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@
  */
 import { type FileHandle, open, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { fileFailure } from "../files/file-failure.js";
+import { isJsonObject } from "../text/json-object.js";
 import { quote } from "../text/quote.js";
 import { refusal } from "./matrix-error.js";
 import {
@@ -17,7 +18,7 @@ import {
 } from "./parquet-file.js";
 import { blockFacts, readBytes } from "./part-file.js";
 import { axisNames, type MatrixFormat, matrixFormats, type PlanIdentity, type Shard } from "./plan.js";
-import { allNumbers, isRecord, memberOf, parsed } from "./read-json.js";
+import { allNumbers, memberOf, parsed } from "./read-json.js";
 import { textHeader } from "./text-rows.js";
 
 /** A finished file. */
@@ -145,7 +146,7 @@ function found(identity: unknown, shardName: string | undefined, blocks: readonl
 }
 
 function isIdentity(value: unknown): value is PlanIdentity {
-  if (!isRecord(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { plan, format, policySet, version, matcher, axes, reason, cells } = value;
   const texts = [plan, format, policySet, version, matcher];
   return (

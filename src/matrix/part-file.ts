@@ -7,9 +7,10 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, link, open, readdir, readFile, rename, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { isJsonObject } from "../text/json-object.js";
 import { blockHash } from "./block-maker.js";
 import type { BlockFacts } from "./parquet-file.js";
-import { allNumbers, isRecord, memberOf, parsed } from "./read-json.js";
+import { allNumbers, memberOf, parsed } from "./read-json.js";
 
 /** What a journal belongs to: a plan and a part of it, and the clock that the plan was made with. */
 export interface PartOwner {
@@ -220,7 +221,7 @@ export function blockFacts(value: unknown): BlockFacts | undefined {
 
 /** The journal is our own: a torn line is no JSON, and one that is whole has every member. */
 function isChunks(value: unknown): value is NonNullable<BlockFacts["chunks"]> {
-  return Array.isArray(value) && value.every((one) => isRecord(one) && typeof one.size === "number");
+  return Array.isArray(value) && value.every((one) => isJsonObject(one) && typeof one.size === "number");
 }
 
 /** Gives a file its name if nobody has it. Where there are no hard links, another process that is as fast writes the same bytes. */

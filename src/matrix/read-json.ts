@@ -1,4 +1,5 @@
 /** Small JSON of our own, read back: from journals, side files and the notes of a footer. */
+import { isJsonObject } from "../text/json-object.js";
 
 /** A text as JSON; undefined for what is none. */
 export function parsed(text: string): unknown {
@@ -9,14 +10,9 @@ export function parsed(text: string): unknown {
   }
 }
 
-/** Whether a value has members. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A member; undefined where there is none. */
 export function memberOf(value: unknown, name: string): unknown {
-  return isRecord(value) ? value[name] : undefined;
+  return isJsonObject(value) ? value[name] : undefined;
 }
 
 /** Whether a value is a list of numbers. */

@@ -1,5 +1,5 @@
 /** Results as JUnit's XML, as CI servers read it: a suite a file, a case a test. */
-import { escapeXml } from "../text/xml-text.js";
+import { escapeXml, xmlAttribute } from "../text/xml-text.js";
 import { questionText } from "./question-text.js";
 import type { TestResult } from "./run-tests.js";
 import { type FileReport, type TestReport, tallyOf } from "./test-report.js";
@@ -14,19 +14,19 @@ export function junitReport({ files }: TestReport): string {
 
 function suite({ file, results }: FileReport): string {
   const cases = results.map((result) => testCase(file, result)).join("");
-  return `  <testsuite name=${attribute(file)} ${countsOf(results)}>\n${cases}  </testsuite>\n`;
+  return `  <testsuite name=${xmlAttribute(file)} ${countsOf(results)}>\n${cases}  </testsuite>\n`;
 }
 
 function testCase(file: string, { test, failures, answer, durationMs }: TestResult): string {
   const { id, place } = test;
   const open =
-    `    <testcase name=${attribute(id)} classname=${attribute(file)} file=${attribute(place.file)} ` +
+    `    <testcase name=${xmlAttribute(id)} classname=${xmlAttribute(file)} file=${xmlAttribute(place.file)} ` +
     `line="${place.line}" time="${seconds(durationMs)}"`;
   const [first] = failures;
   if (first === undefined) return `${open}/>\n`;
   const kind = "error" in answer ? "error" : "failure";
   const body = escapeXml([...failures, ...questionText(test.question)].join("\n"));
-  return `${open}>\n      <${kind} message=${attribute(first)}>${body}</${kind}>\n    </testcase>\n`;
+  return `${open}>\n      <${kind} message=${xmlAttribute(first)}>${body}</${kind}>\n    </testcase>\n`;
 }
 
 function countsOf(results: readonly TestResult[]): string {
@@ -37,8 +37,4 @@ function countsOf(results: readonly TestResult[]): string {
 
 function seconds(durationMs: number): string {
   return (durationMs / 1000).toFixed(6);
-}
-
-function attribute(text: string): string {
-  return `"${escapeXml(text)}"`;
 }

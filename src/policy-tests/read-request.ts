@@ -1,8 +1,8 @@
 /** The question of a test: as everywhere (`question/`), with contexts by name, and in YAML as well. */
 import { type AuthorizationQuestion, questionMembers, readQuestion } from "../question/authorization-question.js";
-import { treeJson } from "../text/tree-json.js";
 import { type Members, readMembers, type TreePlace } from "../text/tree-place.js";
 import { composedContext, type Fixtures } from "./fixtures.js";
+import { treeJson } from "./tree-json.js";
 
 /** Reads the member `request`; undefined after findings. */
 export function readAsked(place: TreePlace | undefined, fixtures: Fixtures): AuthorizationQuestion | undefined {

@@ -1,5 +1,5 @@
 /** A tree as JSON text, for what was read as YAML and is passed on as JSON. Numbers stay as they were written (DOC-11). */
-import type { TreeNode } from "./tree.js";
+import type { TreeNode } from "../text/tree.js";
 
 /** The text on one line. */
 export function treeJson(node: TreeNode): string {

@@ -9,3 +9,8 @@ export function escapeXml(text: string): string {
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
     );
 }
+
+/** An attribute's value with its quotes. */
+export function xmlAttribute(text: string): string {
+  return `"${escapeXml(text)}"`;
+}

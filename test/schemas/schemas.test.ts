@@ -12,6 +12,7 @@ import { parsePolicyDocument } from "../../src/policy/document/parse-document.js
 import { parseSource } from "../../src/policy/formats/build-policy-set.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { readTestFile } from "../../src/policy-tests/read-test-file.js";
+import { treeJson } from "../../src/policy-tests/tree-json.js";
 import { readAssertions } from "../../src/prove/read-assertions.js";
 import { type SchemaName, schemaNames } from "../../src/schemas/schema-names.js";
 import { schemaOf } from "../../src/schemas/schemas.js";
@@ -22,7 +23,6 @@ import type { Finding } from "../../src/text/finding.js";
 import { readJson } from "../../src/text/json-reader.js";
 import { type SourceText, sourceText } from "../../src/text/source-text.js";
 import type { TreeNode } from "../../src/text/tree.js";
-import { treeJson } from "../../src/text/tree-json.js";
 import { Random } from "../kit/random.js";
 import { root } from "../kit/run-verdict.js";
 import { samples } from "./samples.js";

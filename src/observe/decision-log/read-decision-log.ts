@@ -2,7 +2,9 @@
  * Decision records out of a log, as far as deciding them again needs them: one line at a time, so that a log may be of any
  * size and compressed. Lines end at LF only; the last one may be torn, any other that is no record is said to be none.
  */
+
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import type { GivenAnswer } from "../../wire/given-answers.js";
 import { logBytes, TruncatedLogError } from "./log-bytes.js";
 
@@ -95,7 +97,7 @@ function isTorn(text: string): boolean {
 
 function readLine(text: string, line: number): LogLine {
   const record = parseLine(text);
-  return (isObject(record) ? readRecord(record, line) : undefined) ?? { kind: "unreadable", line };
+  return (isJsonObject(record) ? readRecord(record, line) : undefined) ?? { kind: "unreadable", line };
 }
 
 /** Undefined for what is no JSON. */
@@ -107,11 +109,10 @@ function parseLine(text: string): unknown {
   }
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 function readRecord(record: JsonObject, line: number): LogLine | undefined {
   const { decision_id: id, bundles, clock, input, result } = record;
-  if (typeof id !== "string" || typeof clock !== "string" || !isObject(bundles) || !isObject(input)) return undefined;
+  if (typeof id !== "string" || typeof clock !== "string" || !isJsonObject(bundles) || !isJsonObject(input))
+    return undefined;
   const answer = readResult(result);
   const clockMs = Date.parse(clock);
   const [policySet] = Object.keys(bundles);
@@ -133,7 +134,7 @@ function hindranceOf({ erased, malformed, errorCode }: JsonObject): Unreplayable
 }
 
 function readResult(result: unknown): GivenAnswer | undefined {
-  if (!isObject(result)) return undefined;
+  if (!isJsonObject(result)) return undefined;
   if (typeof result.error === "string") return { error: result.error };
   const { decision, blockedBy, matchedStatements } = result;
   if (decision !== "allowed" && decision !== "explicitDeny" && decision !== "implicitDeny") return undefined;
@@ -143,7 +144,7 @@ function readResult(result: unknown): GivenAnswer | undefined {
     allowed: decision === "allowed",
     ...(types === undefined ? {} : { blockedBy: types }),
     ...(Array.isArray(matchedStatements)
-      ? { matchedStatements: matchedStatements.filter(isObject).map(statementOf) }
+      ? { matchedStatements: matchedStatements.filter(isJsonObject).map(statementOf) }
       : {}),
   };
 }
@@ -168,7 +169,7 @@ function readQuestion(input: JsonObject): AuthorizationQuestion | undefined {
   const { principal, action, resource, resourceAccount, endpoint } = input;
   if (typeof principal !== "string" || typeof action !== "string" || typeof resource !== "string") return undefined;
   const context = new Map<string, readonly string[]>();
-  for (const [key, value] of Object.entries(isObject(input.context) ? input.context : {})) {
+  for (const [key, value] of Object.entries(isJsonObject(input.context) ? input.context : {})) {
     const values = typeof value === "string" ? [value] : textsOf(value);
     if (values === undefined) return undefined;
     context.set(key, values);
@@ -188,15 +189,11 @@ function readQuestion(input: JsonObject): AuthorizationQuestion | undefined {
 }
 
 function tagsOf(value: unknown): AuthorizationQuestion["resourceTags"] {
-  return Object.entries(isObject(value) ? value : {}).map(([key, text]) => ({ key, value: String(text) }));
+  return Object.entries(isJsonObject(value) ? value : {}).map(([key, text]) => ({ key, value: String(text) }));
 }
 
 function textsOf(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const texts: readonly unknown[] = value;
   return texts.every((text) => typeof text === "string") ? texts : undefined;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** Reading the JSON body of a call: required members and their types; members that nobody knows are passed over, as AWS does. */
+import { isJsonObject } from "../../text/json-object.js";
 import { quote } from "../../text/quote.js";
 import { AnalyzerError } from "./analyzer-error.js";
 
@@ -14,7 +15,7 @@ export class AnalyzerRequest {
     } catch {
       throw new AnalyzerError("cannotParse", "the body is no JSON text");
     }
-    if (!isObject(value)) throw new AnalyzerError("cannotParse", "the body must be a JSON object");
+    if (!isJsonObject(value)) throw new AnalyzerError("cannotParse", "the body must be a JSON object");
     return new AnalyzerRequest(value);
   }
 
@@ -42,7 +43,7 @@ export class AnalyzerRequest {
   /** A list of objects; empty if it is absent. */
   objects(name: string): readonly AnalyzerRequest[] {
     const value = this.member(name) ?? [];
-    if (!Array.isArray(value) || !value.every(isObject)) throw wrong(name, "must be a list of objects");
+    if (!Array.isArray(value) || !value.every(isJsonObject)) throw wrong(name, "must be a list of objects");
     return value.map((members) => new AnalyzerRequest(members));
   }
 
@@ -58,10 +59,6 @@ export class AnalyzerRequest {
   private member(name: string): unknown {
     return Object.hasOwn(this.members, name) ? (this.members[name] ?? undefined) : undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isChoice<T extends string>(value: string, choices: Readonly<Record<T, unknown>>): value is T {

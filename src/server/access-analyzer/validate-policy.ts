@@ -10,6 +10,7 @@ import type { TreeNode } from "../../text/tree.js";
 import { loadCatalogue } from "../../validate/catalogue/load-catalogue.js";
 import { cataloguePrefixes } from "../../validate/catalogue-advice.js";
 import { adviseDocument } from "../../validate/validate-document.js";
+import { placeOfToken, placeToken } from "../aws/place-token.js";
 import { AnalyzerError } from "./analyzer-error.js";
 import type { AnalyzerRequest } from "./analyzer-request.js";
 import { type AwsLocation, findingLocation, stringAt } from "./finding-location.js";
@@ -40,7 +41,7 @@ export async function validatePolicy(request: AnalyzerRequest, query: URLSearchP
   const findings = await findingsAbout(sourceText("policyDocument", text), type);
   const page = findings.slice(first, first + most);
   const next = first + page.length;
-  return next < findings.length ? { findings: page, nextToken: tokenOf(next) } : { findings: page };
+  return next < findings.length ? { findings: page, nextToken: placeToken(placeNoun, next) } : { findings: page };
 }
 
 const policyTypes = {
@@ -105,16 +106,11 @@ function mostOf(text: string | null): number {
   throw new AnalyzerError("fieldValidationFailed", `maxResults: must be 1 to 1000, not ${quote(text)}`, "maxResults");
 }
 
-const tokenStart = "finding ";
-
-function tokenOf(place: number): string {
-  return Buffer.from(`${tokenStart}${place}`, "utf8").toString("base64url");
-}
+const placeNoun = "finding";
 
 function firstOf(token: string | null): number {
   if (token === null) return 0;
-  const text = Buffer.from(token, "base64url").toString("utf8");
-  const place = text.startsWith(tokenStart) ? Number(text.slice(tokenStart.length)) : Number.NaN;
-  if (Number.isSafeInteger(place) && place >= 0 && tokenOf(place) === token) return place;
-  throw new AnalyzerError("fieldValidationFailed", "nextToken: is of no answer", "nextToken");
+  const place = placeOfToken(placeNoun, token);
+  if (place === undefined) throw new AnalyzerError("fieldValidationFailed", "nextToken: is of no answer", "nextToken");
+  return place;
 }

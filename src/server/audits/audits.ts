@@ -8,6 +8,7 @@ import { CallRefusal } from "../../ask/call-refusal.js";
 import { EngineError } from "../../engine/engine-error.js";
 import { threadData } from "../../node-workarounds/workarounds.js";
 import { CallerTurns } from "../http/caller-turns.js";
+import { isOutOfMemory } from "../http/out-of-memory.js";
 import type { AuditEnd, AuditTask, AuditWord } from "./audit-task.js";
 
 /** What audits may cost together. */
@@ -151,10 +152,6 @@ export class Audits {
     thread.unref();
     this.idle.set(thread, timer);
   }
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
 }
 
 function tooLarge({ memoryMegabytes }: AuditBounds): CallRefusal {

@@ -4,6 +4,7 @@ import { quote } from "../../text/quote.js";
 import { readContextEntries } from "./aws-context-entries.js";
 import { AwsError } from "./aws-error.js";
 import type { AwsQueryParameters } from "./aws-query-parameters.js";
+import { placeOfToken, placeToken } from "./place-token.js";
 
 /** One call. */
 export interface AwsSimulationCall {
@@ -45,16 +46,16 @@ export function readSimulationCall(parameters: AwsQueryParameters, profile: "aws
   };
 }
 
-/** The marker of a place in `ActionNames`: it holds whatever the next call changes. */
+/** The marker of a place in `ActionNames`. */
 export function markerOf(place: number): string {
-  return Buffer.from(`${markerStart}${place}`, "utf8").toString("base64url");
+  return placeToken(placeNoun, place);
 }
 
 /** What a call is decided over is put together without a pause. */
 const mostResources = 1000;
 /** As AWS has it. */
 const longestResource = 2048;
-const markerStart = "action ";
+const placeNoun = "action";
 
 function checkResource(resource: string, profile: "aws" | "generic"): void {
   if (resource.length > longestResource) {
@@ -106,8 +107,7 @@ function readMaxItems(text: string | undefined): number {
 
 function readMarker(text: string | undefined): number {
   if (text === undefined) return 0;
-  const decoded = Buffer.from(text, "base64url").toString("utf8");
-  const place = decoded.startsWith(markerStart) ? Number(decoded.slice(markerStart.length)) : Number.NaN;
-  if (Number.isSafeInteger(place) && place >= 0 && markerOf(place) === text) return place;
-  throw new AwsError("InvalidInput", "Invalid marker for pagination.");
+  const place = placeOfToken(placeNoun, text);
+  if (place === undefined) throw new AwsError("InvalidInput", "Invalid marker for pagination.");
+  return place;
 }

@@ -2,6 +2,7 @@
 import { Piscina } from "piscina";
 import { CallerTurns } from "./caller-turns.js";
 import { HttpError } from "./http-error.js";
+import { isOutOfMemory } from "./out-of-memory.js";
 import type { HttpCall } from "./route.js";
 
 const IDLE_TIMEOUT_MS = 5000;
@@ -46,9 +47,4 @@ export class ThreadInTurns<Task, Outcome> {
       }
     });
   }
-}
-
-/** The thread ends alone, and the next call starts another one. */
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
 }

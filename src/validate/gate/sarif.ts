@@ -1,81 +1,66 @@
 /** Findings as a SARIF 2.1.0 log, the format that code-scanning services read. */
 
 import type { Severity } from "../../text/finding.js";
-import { normalPath } from "../../text/posix-path.js";
 import { helpUri } from "../rules/help-uri.js";
 import { ruleDescription } from "../rules/rules.js";
 import type { PlacedFinding } from "./placed-findings.js";
+import { type SarifTool, sarifRun, sarifUri } from "./sarif-run.js";
 import { securitySeverity } from "./security-severity.js";
 
-/** The tool that found something. */
-export interface SarifTool {
-  readonly version: string;
-  /** Where people read about it: an absolute address, as SARIF wants it. */
-  readonly homepage: string;
+/** The tool, and where its rules can be read. */
+export interface ValidationTool extends SarifTool {
   /** The address below which the documents of the package lie. */
   readonly documents: string;
 }
 
 /** One run of this tool: a rule for every id that occurs, a result for every finding. */
-export function sarifLog(findings: readonly PlacedFinding[], { version, homepage, documents }: SarifTool): object {
+export function sarifLog(findings: readonly PlacedFinding[], tool: ValidationTool): object {
   const ruleIds = [...new Set(findings.map(({ finding }) => finding.rule))].sort();
   const ruleIndexes = new Map(ruleIds.map((id, index) => [id, index]));
-  return {
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-    version: "2.1.0",
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: "verdict",
-            version,
-            informationUri: homepage,
-            rules: ruleIds.map((id) => ruleOf(id, documents)),
-          },
+  const results = findings.map(({ finding, subject, fingerprint, end, replacement }) => {
+    const artifactLocation = { uri: sarifUri(finding.file) };
+    const region = {
+      startLine: finding.line,
+      startColumn: finding.column,
+      ...(end === undefined ? {} : { endLine: end.line, endColumn: end.column }),
+    };
+    const about = subject === undefined ? "" : `${subject.full}: `;
+    const advice = finding.fix === undefined ? "" : ` (${finding.fix})`;
+    return {
+      ruleId: finding.rule,
+      ruleIndex: ruleIndexes.get(finding.rule),
+      level: levels[finding.severity],
+      message: { text: `${about}${finding.message}${advice}` },
+      locations: [
+        {
+          physicalLocation: { artifactLocation, region },
+          ...(subject === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: subject.full }] }),
         },
-        columnKind: "utf16CodeUnits",
-        results: findings.map(({ finding, subject, fingerprint, end, replacement }) => {
-          const artifactLocation = { uri: uriOf(finding.file) };
-          const region = {
-            startLine: finding.line,
-            startColumn: finding.column,
-            ...(end === undefined ? {} : { endLine: end.line, endColumn: end.column }),
-          };
-          const about = subject === undefined ? "" : `${subject.full}: `;
-          const advice = finding.fix === undefined ? "" : ` (${finding.fix})`;
-          return {
-            ruleId: finding.rule,
-            ruleIndex: ruleIndexes.get(finding.rule),
-            level: levels[finding.severity],
-            message: { text: `${about}${finding.message}${advice}` },
-            locations: [
+      ],
+      partialFingerprints: { "verdict/v1": fingerprint },
+      ...(replacement === undefined
+        ? {}
+        : {
+            fixes: [
               {
-                physicalLocation: { artifactLocation, region },
-                ...(subject === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: subject.full }] }),
+                description: { text: finding.fix },
+                artifactChanges: [
+                  {
+                    artifactLocation,
+                    replacements: [{ deletedRegion: region, insertedContent: { text: replacement } }],
+                  },
+                ],
               },
             ],
-            partialFingerprints: { "verdict/v1": fingerprint },
-            ...(replacement === undefined
-              ? {}
-              : {
-                  fixes: [
-                    {
-                      description: { text: finding.fix },
-                      artifactChanges: [
-                        {
-                          artifactLocation,
-                          replacements: [{ deletedRegion: region, insertedContent: { text: replacement } }],
-                        },
-                      ],
-                    },
-                  ],
-                }),
-            properties: { severity: finding.severity, ...placeOf(finding.rule) },
-          };
-        }),
-      },
-    ],
-  };
+          }),
+      properties: { severity: finding.severity, ...placeOf(finding.rule) },
+    };
+  });
+  return sarifRun(
+    tool,
+    ruleIds.map((id) => ruleOf(id, tool.documents)),
+    results,
+  );
 }
 
 const levels: Readonly<Record<Severity, "error" | "warning" | "note">> = {
@@ -107,13 +92,4 @@ function ruleOf(id: string, documents: string): object {
 function placeOf(id: string): { readonly helpUri?: string } {
   const place = helpUri(id);
   return place === undefined ? {} : { helpUri: place };
-}
-
-function uriOf(file: string): string {
-  if (file.startsWith("/")) {
-    // `#` and `?` would end the path, and Node writes the tilde so, too.
-    const path = encodeURI(normalPath(file));
-    return `file://${path.replace(/[?#~]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)}`;
-  }
-  return file.split("/").map(encodeURIComponent).join("/");
 }
