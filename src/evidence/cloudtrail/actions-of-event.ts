@@ -1,7 +1,9 @@
 /** Which actions AWS authorises for a recorded call. */
+
+import type { JsonObject } from "../../text/json-object.js";
 import { actionIn, type Catalogue } from "../../validate/catalogue/catalogue.js";
 import { actionExceptions, servicePrefixes } from "./action-exceptions.js";
-import { type JsonObject, memberAt, objectsAt, textAt } from "./event.js";
+import { memberAt, objectsAt, textAt } from "./event.js";
 
 /** The actions of a record in the catalogue's spelling; undefined for a call that nothing here maps, none where AWS asks no policy. */
 export function actionsOfEvent(event: JsonObject, catalogue: Catalogue | undefined): readonly string[] | undefined {

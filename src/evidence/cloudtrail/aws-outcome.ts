@@ -1,5 +1,6 @@
 /** What AWS decided about a recorded call, as far as the record proves it. */
-import { type JsonObject, memberAt, textAt } from "./event.js";
+import type { JsonObject } from "../../text/json-object.js";
+import { memberAt, textAt } from "./event.js";
 
 /** What a record proves. */
 export type AwsOutcome =

@@ -1,6 +1,8 @@
 /** The condition keys whose values a record tells (CTX-1 where they are derived: those are left to the engine). */
+
+import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import { bucketOf, prefixOf } from "./actions-of-event.js";
-import { isObject, type JsonObject, memberAt, objectsAt, textAt } from "./event.js";
+import { memberAt, objectsAt, textAt } from "./event.js";
 
 /** The context of a record. A key that is not in it may have had any value. */
 export function contextOfEvent(event: JsonObject): ReadonlyMap<string, readonly string[]> {
@@ -41,7 +43,7 @@ function putNetwork(event: JsonObject, put: Put): void {
   if (endpoint !== undefined) put("aws:SourceVpce", endpoint);
   if (isAddress) put(endpoint === undefined ? "aws:SourceIp" : "aws:VpcSourceIp", address);
   const tls = memberAt(event, "tlsDetails");
-  if (!isObject(tls)) return;
+  if (!isJsonObject(tls)) return;
   put("aws:SecureTransport", "true");
   const version = /^TLSv(1(?:\.\d)?)$/.exec(textAt(tls, "tlsVersion") ?? "")?.[1];
   if (prefixOf(event) === "s3") put("s3:TlsVersion", version);
@@ -83,7 +85,7 @@ const signatures: ReadonlyMap<string, string> = new Map([
 function putEncryptionContext(event: JsonObject, put: Put): void {
   if (prefixOf(event) !== "kms") return;
   const pairs = memberAt(event, "requestParameters", "encryptionContext");
-  if (!isObject(pairs)) return;
+  if (!isJsonObject(pairs)) return;
   for (const name of Object.keys(pairs)) put(`kms:EncryptionContext:${name}`, textAt(pairs, name));
 }
 
@@ -93,7 +95,7 @@ function putTags(event: JsonObject, context: Map<string, readonly string[]>): vo
   const tags = new Map<string, string>();
   for (const way of [["tags"], ["Tags"], ["tagSet"], ["tagSpecificationSet", "items"], ["Tagging", "TagSet"]]) {
     const found = memberAt(parameters, ...way);
-    if (isObject(found)) for (const name of Object.keys(found)) putTag(tags, name, found[name]);
+    if (isJsonObject(found)) for (const name of Object.keys(found)) putTag(tags, name, found[name]);
     for (const entry of objectsAt(parameters, ...way)) {
       putTag(tags, textAt(entry, "key") ?? textAt(entry, "Key") ?? textAt(entry, "tagKey"), valueOfTag(entry));
       for (const inner of objectsAt(entry, "tags")) putTag(tags, textAt(inner, "key"), valueOfTag(inner));

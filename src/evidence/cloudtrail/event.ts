@@ -1,17 +1,10 @@
 /** One record of CloudTrail, looked into member by member: nothing of its shape is taken for granted. */
-
-/** A JSON object. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 
 /** What stands at the end of a way of member names; undefined where the way breaks off. */
 export function memberAt(value: unknown, ...way: readonly string[]): unknown {
   let at = value;
-  for (const name of way) at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
+  for (const name of way) at = isJsonObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
   return at;
 }
 
@@ -24,7 +17,7 @@ export function textAt(value: unknown, ...way: readonly string[]): string | unde
 /** The objects of the list at the end of a way; none of anything else. */
 export function objectsAt(value: unknown, ...way: readonly string[]): readonly JsonObject[] {
   const found = memberAt(value, ...way);
-  return Array.isArray(found) ? found.filter(isObject) : [];
+  return Array.isArray(found) ? found.filter(isJsonObject) : [];
 }
 
 function isHidden(text: string): boolean {

@@ -2,8 +2,10 @@
  * What records of role assumption tell about sessions and later records of the same sessions do not: their tags and policies, found again
  * by the access key that AWS gave out.
  */
+
+import type { JsonObject } from "../../text/json-object.js";
 import type { Tag } from "../../text/tag.js";
-import { type JsonObject, memberAt, objectsAt, textAt } from "./event.js";
+import { memberAt, objectsAt, textAt } from "./event.js";
 
 /** What limits or names a session. */
 export interface IssuedSession {

@@ -39,8 +39,22 @@ const MOST_KNOWN = 20_000;
 /** Judges calls one after the other. */
 export class CallJudge {
   private readonly known = new Map<string, Access>();
+  /** Of every request; each call is a region of it. */
+  private readonly auditor: Auditor;
+  /** The clock of the call whose cause is looked for. */
+  private nowMs = 0;
 
-  constructor(private readonly terms: JudgeTerms) {}
+  constructor(private readonly terms: JudgeTerms) {
+    const { set, catalogue, decide } = terms;
+    this.auditor = new Auditor({
+      set,
+      catalogue,
+      decide: (question) => decide(question, this.nowMs),
+      region: everything,
+      nowMs: this.nowMs,
+      budget: DEFAULT_BUDGET,
+    });
+  }
 
   /** Decides a call again. */
   judge(call: RecordedCall): Judgement {
@@ -129,15 +143,9 @@ export class CallJudge {
     const key = JSON.stringify([principal, action, resource, ...[...context].filter(([name]) => !ownKeys.has(name))]);
     const found = this.known.get(key);
     if (found !== undefined) return found;
-    const { set, catalogue, decide } = this.terms;
-    const auditor = new Auditor({
-      set,
-      catalogue,
-      decide: (one) => decide(one, clockMs),
-      region: { ...everything, principals: [principal], actions: [action], resources: [resource], context },
-      nowMs: clockMs,
-      budget: DEFAULT_BUDGET,
-    });
+    const region = { ...everything, principals: [principal], actions: [action], resources: [resource], context };
+    this.nowMs = clockMs;
+    const auditor = this.auditor.within(region);
     const [asker] = auditor.askers();
     const access =
       asker === undefined ? "unknown" : auditor.answer(asker, action, [resource], { tellsWhen: false }).access;

@@ -1,13 +1,14 @@
 /** The questions that a recorded call was, with what AWS answered. */
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { actionsOfEvent, prefixOf } from "./actions-of-event.js";
 import { type AwsOutcome, awsOutcome } from "./aws-outcome.js";
 import { contextOfEvent } from "./context-of-event.js";
-import { isObject, type JsonObject, textAt } from "./event.js";
-import { IssuedSessions } from "./issued-sessions.js";
+import { textAt } from "./event.js";
+import { type IssuedSession, IssuedSessions } from "./issued-sessions.js";
 import { requesterOfEvent } from "./requester-of-event.js";
-import { type NameDirectory, resourcesOfEvent } from "./resources-of-event.js";
+import { type EventResource, type NameDirectory, resourcesOfEvent } from "./resources-of-event.js";
 
 /** Why a record is no question. */
 export type SkipReason =
@@ -86,39 +87,47 @@ export class EventReader {
       clockMs: Number.isNaN(clockMs) ? 0 : clockMs,
       principal,
       outcome,
-      asked: actions?.map((action) => this.asked(event, principal, action)),
+      asked: actions && this.asked(event, actions, principal, session),
       hasUnknownSessionPolicies: session?.hasUnknownPolicies === true,
       namedRoles: namedRoles(event),
     };
   }
 
-  private asked(event: JsonObject, principal: string, action: string): AskedAction {
-    const resources = resourcesOfEvent(event, action, this.catalogue, this.names);
-    const session = this.sessions.of(event);
+  private asked(
+    event: JsonObject,
+    actions: readonly string[],
+    principal: string,
+    session: IssuedSession | undefined,
+  ): readonly AskedAction[] {
     const base = {
       principal,
-      action,
       context: contextOfEvent(event),
       resourceTags: [],
       sessionPolicies: session?.policies ?? [],
       sessionTags: session?.tags ?? [],
       whatIf: false,
     };
-    const questions = (resources ?? [{ arn: "*" }]).map(({ arn, account }: { arn: string; account?: string }) => ({
-      ...base,
-      resource: arn,
-      ...(account === undefined ? {} : { resourceAccount: account }),
-    }));
-    return { questions, isResourceKnown: resources !== undefined };
+    return actions.map((action) => {
+      const resources = resourcesOfEvent(event, action, this.catalogue, this.names);
+      const questions = (resources ?? [everyResource]).map(({ arn, account }) => ({
+        ...base,
+        action,
+        resource: arn,
+        ...(account === undefined ? {} : { resourceAccount: account }),
+      }));
+      return { questions, isResourceKnown: resources !== undefined };
+    });
   }
 }
+
+const everyResource: EventResource = { arn: "*" };
 
 /** Calls of IAM and STS name roles without passing them on. */
 function namedRoles(event: JsonObject): readonly string[] {
   const source = textAt(event, "eventSource");
   if (source === "iam.amazonaws.com" || source === "sts.amazonaws.com") return noRoles;
   const parameters = event.requestParameters;
-  if (!isObject(parameters)) return noRoles;
+  if (!isJsonObject(parameters)) return noRoles;
   const text = JSON.stringify(parameters);
   if (!text.includes(":role/")) return noRoles;
   return [...new Set(text.match(/arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? [])];

@@ -7,7 +7,8 @@ import { fileFailure } from "../../files/file-failure.js";
 import { openInput, standardInput } from "../../files/piped-source.js";
 import { findSources } from "../../files/sources.js";
 import { logBytes, TruncatedLogError } from "../../observe/decision-log/log-bytes.js";
-import { isObject, type JsonObject, memberAt } from "./event.js";
+import { isJsonObject, type JsonObject } from "../../text/json-object.js";
+import { memberAt } from "./event.js";
 
 /** What reading comes upon. */
 export type ReadEvent =
@@ -133,13 +134,13 @@ function parse(text: string): unknown {
 
 /** Undefined for what holds no records; none for a digest of other files. */
 function recordsOf(value: unknown): readonly JsonObject[] | undefined {
-  if (Array.isArray(value)) return value.length > 0 && value.every(isObject) ? value.flatMap(eventsOf) : undefined;
-  if (!isObject(value)) return undefined;
+  if (Array.isArray(value)) return value.length > 0 && value.every(isJsonObject) ? value.flatMap(eventsOf) : undefined;
+  if (!isJsonObject(value)) return undefined;
   if (Object.hasOwn(value, "digestStartTime")) return [];
   const records = memberAt(value, "Records");
-  if (Array.isArray(records)) return records.filter(isObject).flatMap(eventsOf);
+  if (Array.isArray(records)) return records.filter(isJsonObject).flatMap(eventsOf);
   const looked = memberAt(value, "Events");
-  if (Array.isArray(looked)) return looked.filter(isObject).flatMap(eventsOf);
+  if (Array.isArray(looked)) return looked.filter(isJsonObject).flatMap(eventsOf);
   const events = eventsOf(value);
   return events.length > 0 ? events : undefined;
 }
@@ -149,9 +150,9 @@ function eventsOf(value: JsonObject): readonly JsonObject[] {
   const told = memberAt(value, "CloudTrailEvent");
   if (typeof told === "string") {
     const event = parse(told);
-    return isObject(event) ? [event] : [];
+    return isJsonObject(event) ? [event] : [];
   }
   const detail = memberAt(value, "detail");
-  if (isObject(detail) && typeof detail.eventName === "string") return [detail];
+  if (isJsonObject(detail) && typeof detail.eventName === "string") return [detail];
   return typeof value.eventName === "string" || typeof value.eventType === "string" ? [value] : [];
 }

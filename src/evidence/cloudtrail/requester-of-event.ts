@@ -1,6 +1,7 @@
 /** Who called, as a question names requesters (IN-2). */
 import { isAccountId } from "../../policy/requester.js";
-import { type JsonObject, memberAt, textAt } from "./event.js";
+import type { JsonObject } from "../../text/json-object.js";
+import { memberAt, textAt } from "./event.js";
 
 /** The requester of a record, or why none is told. */
 export type EventRequester =

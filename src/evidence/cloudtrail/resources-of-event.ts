@@ -3,9 +3,10 @@
  * of the catalogue filled with its parameters. Nothing is guessed: what cannot be filled is unknown.
  */
 import { accountOfArn } from "../../policy/requester.js";
+import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import { actionIn, type Catalogue } from "../../validate/catalogue/catalogue.js";
 import { bucketOf } from "./actions-of-event.js";
-import { isObject, type JsonObject, memberAt, objectsAt, textAt } from "./event.js";
+import { memberAt, objectsAt, textAt } from "./event.js";
 
 /** What a policy set knows by names: ARNs of principals and policies whose records lack the path. */
 export interface NameDirectory {
@@ -69,7 +70,7 @@ function templateTest(template: string): RegExp {
 const tests = new Map<string, RegExp>();
 
 function textsOf(parameters: unknown): readonly string[] {
-  if (!isObject(parameters)) return [];
+  if (!isJsonObject(parameters)) return [];
   return Object.keys(parameters).flatMap((name) => textAt(parameters, name) ?? []);
 }
 
@@ -134,12 +135,27 @@ function fillTemplate(
   const entity = iamEntity(template, event, parameters, names);
   if (entity !== undefined) return [entity];
   let made: readonly string[] = [""];
-  for (const part of template.split(/(\$\{[^}]*\})/)) {
-    const name = /^\$\{([^}]*)\}$/.exec(part)?.[1];
-    const values = name === undefined ? [part] : valuesOf(name, event, parameters);
+  for (const { text, placeholder } of partsOf(template)) {
+    const values = placeholder === undefined ? [text] : valuesOf(placeholder, event, parameters);
     made = made.flatMap((start) => values.map((value) => `${start}${value}`));
   }
   return made.length <= 1000 ? made : [];
+}
+
+interface TemplatePart {
+  readonly text: string;
+  readonly placeholder: string | undefined;
+}
+
+const parts = new Map<string, readonly TemplatePart[]>();
+
+function partsOf(template: string): readonly TemplatePart[] {
+  let known = parts.get(template);
+  if (known === undefined) {
+    known = template.split(/(\$\{[^}]*\})/).map((text) => ({ text, placeholder: /^\$\{([^}]*)\}$/.exec(text)?.[1] }));
+    parts.set(template, known);
+  }
+  return known;
 }
 
 function valuesOf(placeholder: string, event: JsonObject, parameters: unknown): readonly string[] {
@@ -177,7 +193,7 @@ function lastPart(address: string | undefined): readonly string[] | undefined {
 
 /** The parameter of the placeholder's name, whatever its case; ids of EC2 stand in lists of items. */
 function parameterValues(placeholder: string, parameters: unknown): readonly string[] {
-  if (!isObject(parameters)) return [];
+  if (!isJsonObject(parameters)) return [];
   const wanted = placeholder.toLowerCase();
   const shorter = wanted.replace(/(?:name|id)$/, "");
   for (const name of Object.keys(parameters)) {
@@ -213,7 +229,7 @@ function iamEntity(template: string, event: JsonObject, parameters: unknown, nam
 /** Calls of IAM that name nobody are about the caller. */
 function hasEntity(parameters: unknown): boolean {
   return (
-    isObject(parameters) &&
+    isJsonObject(parameters) &&
     Object.keys(parameters).some((name) => /^(?:user|role|group|policy)(?:Name|Arn)$/.test(name))
   );
 }

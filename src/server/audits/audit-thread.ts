@@ -68,12 +68,13 @@ function stackOf(error: unknown): string | undefined {
 
 async function audit(task: AuditTask): Promise<AuditEnd> {
   const { question } = task;
-  const [first, second] = await auditorsOf(task);
+  const auditors = await auditorsOf(task);
+  const [first, second] = auditors;
   if (first === undefined) throw new Error("audit: no policy set");
   if (question.kind === "list") return { counts: {}, scope: listScope(first, question.list) };
   writer ??= new LineWriter();
   const lines = new Lines();
-  if (question.kind === "prove") return prove(await auditorsOf(task), question, writer, lines);
+  if (question.kind === "prove") return prove(auditors, question, writer, lines);
   if (question.kind === "diff") {
     if (second === undefined) throw new Error("audit: no second policy set");
     const counts = { gained: 0, lost: 0, conditions: 0, unknown: 0 };
