@@ -58,6 +58,7 @@ const rooms = [
   "src/config/",
   "src/policy-tests/",
   "src/evidence/cloudtrail/",
+  "src/evidence/sources/",
   "src/evidence/uses/",
   "src/matrix/",
   "src/schemas/",

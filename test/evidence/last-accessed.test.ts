@@ -2,9 +2,10 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Random } from "../kit/random.js";
-import { verdict } from "../kit/run-verdict.js";
+import { type Run, verdict } from "../kit/run-verdict.js";
 
 const user = "arn:aws:iam::111111111111:user/eng/alice";
 const role = "arn:aws:iam::111111111111:role/jobs/Nightly";
@@ -62,9 +63,11 @@ function trail(name: string, calls: readonly Call[]): string {
   return file;
 }
 
-async function run(file: string, ...more: string[]) {
+async function run(file: string, ...rest: readonly (string | Run)[]) {
+  const more = rest.filter((one) => typeof one === "string");
+  const how = rest.find((one) => typeof one !== "string");
   const args = ["audit", "last-accessed", "--evidence", file, "--policies", join(folder, "set.json"), "--json"];
-  const { code, out, err } = await verdict([...args, ...more]);
+  const { code, out, err } = await verdict([...args, ...more], how);
   return {
     code,
     err,
@@ -177,6 +180,46 @@ describe("audit last-accessed", () => {
     ]);
     const { lines } = await run(file, "--principal", "arn:aws:iam::*:role/*");
     expect(lines).toMatchObject([{ principal: role }]);
+  });
+
+  const decided = `${JSON.stringify({
+    decision_id: "d-1",
+    bundles: { main: {} },
+    clock: "2026-03-01T08:00:00.000Z",
+    input: { principal: user, action: "s3:GetObject", resource: "arn:aws:s3:::b/k" },
+    result: { decision: "allowed" },
+  })}\n`;
+  const ofLog = [
+    {
+      principal: user,
+      service: "s3",
+      action: "s3:GetObject",
+      lastUsed: "2026-03-01T08:00:00.000Z",
+      count: 1,
+      allowed: 1,
+      denied: 0,
+    },
+  ];
+
+  it.each([
+    ["plain", Buffer.from(decided)],
+    ["compressed", gzipSync(decided)],
+  ])("takes a decision log on standard input for what it is, %s", async (_, input) => {
+    const { code, err, lines } = await run("-", { input });
+    expect({ code, err, lines }).toEqual({
+      code: 0,
+      err: "records from 2026-03-01T08:00:00.000Z to 2026-03-01T08:00:00.000Z\n",
+      lines: ofLog,
+    });
+  });
+
+  it("tells decision logs and trails of one folder apart, and passes over what holds no records", async () => {
+    const mixed = mkdtempSync(join(folder, "mixed-"));
+    writeFileSync(join(mixed, "decisions.jsonl"), decided);
+    writeFileSync(join(mixed, "summary.json"), JSON.stringify({ SummaryMap: { Users: 1 } }));
+    const { code, err, lines } = await run(mixed);
+    expect({ code, lines }).toEqual({ code: 0, lines: ofLog });
+    expect(err).toContain("1 records passed over: files without records");
   });
 
   it("refuses what is no date, and exits 2 where no record tells of a use", async () => {

@@ -25,19 +25,29 @@ const LONGEST_LINE = 16 << 20;
 /** The records at a path: standard input, a file, or every file below a directory, in the order of their names. */
 export async function* readEvents(path: string): AsyncGenerator<ReadEvent> {
   if (path === standardInput) {
-    yield* readFile("<stdin>", openInput(path));
+    yield* readEventsOf("<stdin>", openInput(path));
     return;
   }
-  const failures: ReadEvent[] = [];
+  const { files, failures } = await recordFiles(path);
+  yield* failures;
+  for (const file of files) yield* readEventsOf(file, createReadStream(file));
+}
+
+/** The file at a path, or every file below a directory that may hold records. */
+export async function recordFiles(path: string): Promise<{
+  readonly files: readonly string[];
+  readonly failures: readonly Extract<ReadEvent, { readonly kind: "unreadable" }>[];
+}> {
+  const failures: Extract<ReadEvent, { readonly kind: "unreadable" }>[] = [];
   const refuse = (file: string, cause: string): void => {
     failures.push({ kind: "unreadable", file, cause });
   };
   const { files } = await findSources(path, refuse, (name) => /\.(?:json|jsonl|ndjson|log)(?:\.gz)?$|\.gz$/.test(name));
-  yield* failures;
-  for (const file of files) yield* readFile(file, createReadStream(file));
+  return { files, failures };
 }
 
-async function* readFile(file: string, stream: AsyncIterable<unknown>): AsyncGenerator<ReadEvent> {
+/** The records of one input. */
+export async function* readEventsOf(file: string, stream: AsyncIterable<unknown>): AsyncGenerator<ReadEvent> {
   const text = new PieceReader();
   try {
     for await (const bytes of logBytes(stream)) {

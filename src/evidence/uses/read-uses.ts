@@ -1,14 +1,13 @@
 /** Uses of permissions out of CloudTrail and out of Verdict's decision logs, told apart by content. */
-import { createReadStream } from "node:fs";
 import { fileFailure } from "../../files/file-failure.js";
-import { standardInput } from "../../files/piped-source.js";
+import { inputName, standardInput } from "../../files/piped-source.js";
 import { isDirectory } from "../../files/sources.js";
-import { logBytes } from "../../observe/decision-log/log-bytes.js";
 import { readDecisionLog } from "../../observe/decision-log/read-decision-log.js";
 import { parseRequester } from "../../policy/requester.js";
 import type { EventReader, RecordedCall } from "../cloudtrail/questions-of-event.js";
-import { readEvents } from "../cloudtrail/read-events.js";
+import { readEventsOf, recordFiles } from "../cloudtrail/read-events.js";
 import type { NameDirectory } from "../cloudtrail/resources-of-event.js";
+import { type Peeked, peekInput, recordsIn } from "../sources/peek.js";
 import { networkOf, type ReadUse } from "./use.js";
 
 /** What reading works with. */
@@ -17,15 +16,40 @@ export interface EvidenceTerms {
   readonly names: NameDirectory;
 }
 
-/** The uses that the records at a path tell of. */
+/** The uses that the records at a path tell of: standard input, a file, or every file below a directory. */
 export async function* readUses(path: string, terms: EvidenceTerms): AsyncGenerator<ReadUse> {
-  if (await isDecisionLog(path)) {
-    yield* usesOfLog(path, terms);
+  if (path === standardInput) {
+    yield* usesOfInput(path, terms, false);
     return;
   }
-  for await (const read of readEvents(path)) {
+  const isFolder = await isDirectory(path);
+  const { files, failures } = await recordFiles(path);
+  for (const { file, cause } of failures) yield { kind: "unreadable", place: file, cause };
+  for (const file of files) yield* usesOfInput(file, terms, isFolder);
+}
+
+/** `mayHoldOthers`: what holds no records, but reports or listings, lies beside them. */
+async function* usesOfInput(path: string, terms: EvidenceTerms, mayHoldOthers: boolean): AsyncGenerator<ReadUse> {
+  const file = inputName(path);
+  let input: Peeked;
+  try {
+    input = await peekInput(path);
+  } catch (error: unknown) {
+    yield { kind: "unreadable", place: file, cause: `cannot be read: ${fileFailure(error)}` };
+    return;
+  }
+  const kind = recordsIn(input.head);
+  if (kind === "decision log") {
+    yield* usesOfLog(file, input.bytes, terms);
+    return;
+  }
+  if (kind === undefined && mayHoldOthers && /^\s*[{[]/.test(input.head)) {
+    yield { kind: "passed over", why: "files without records" };
+    return;
+  }
+  for await (const read of readEventsOf(file, input.bytes)) {
     if (read.kind === "unreadable") {
-      const { file, line, cause } = read;
+      const { line, cause } = read;
       yield { kind: "unreadable", place: line === undefined ? file : `${file}:${line}`, cause };
       continue;
     }
@@ -35,24 +59,13 @@ export async function* readUses(path: string, terms: EvidenceTerms): AsyncGenera
   }
 }
 
-/** Its first line is a record with the id of a decision. */
-async function isDecisionLog(path: string): Promise<boolean> {
-  if (path === standardInput || (await isDirectory(path))) return false;
-  let text = "";
+async function* usesOfLog(
+  path: string,
+  bytes: AsyncIterable<unknown>,
+  { names }: EvidenceTerms,
+): AsyncGenerator<ReadUse> {
   try {
-    for await (const bytes of logBytes(createReadStream(path, { end: 64 << 10 }))) {
-      text += bytes.toString("utf8");
-      if (text.includes("\n")) break;
-    }
-  } catch {
-    // What cannot be read is told by its reader; what breaks off here was cut here.
-  }
-  return /^\s*\{/.test(text) && text.split("\n", 1)[0]?.includes('"decision_id"') === true;
-}
-
-async function* usesOfLog(path: string, { names }: EvidenceTerms): AsyncGenerator<ReadUse> {
-  try {
-    for await (const read of readDecisionLog(createReadStream(path))) {
+    for await (const read of readDecisionLog(bytes)) {
       if (read.kind === "unreadable") {
         yield { kind: "unreadable", place: `${path}:${read.line}`, cause: "no decision record" };
       } else if (read.kind !== "decision") yield { kind: "passed over", why: read.kind };
