@@ -1,6 +1,6 @@
 /** On which resources a principal can do an action: one answer for each resource or pattern that the policies tell apart. */
-import { globHolds } from "../classes/glob.js";
-import { type Atom, tellGlob, type World } from "../classes/world.js";
+import { globHolds, tellGlob } from "../classes/glob.js";
+import type { Atom, World } from "../classes/world.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import type { Asker, Auditor } from "./auditor.js";

@@ -50,6 +50,8 @@ export function prefixGlob(prefix: string): Glob {
 
 const mostGlobs = 200_000;
 const interned = new Map<string, Glob>();
+/** What patterns without variables spell, by how they are read: every world asks again. */
+const plain = new Map<string, Resolved>();
 let count = 0;
 
 /** A glob of places; the same one for the same places. */
@@ -75,12 +77,38 @@ export function globOf(places: readonly GlobToken[]): Glob {
     prefix: text(0, first < 0 ? places.length : first),
     suffix: text(last + 1, places.length),
   };
-  if (interned.size >= mostGlobs) interned.clear();
+  if (interned.size >= mostGlobs) {
+    interned.clear();
+    plain.clear();
+  }
   interned.set(key, glob);
   return glob;
 }
 
 const kindMarks = { variable: "v", folded: "f", one: "?", star: "*" } as const;
+
+const tellings = new WeakMap<Glob, string>();
+
+/** The glob as a pattern of a 2012-10-17 document. */
+export function tellGlob(glob: Glob): string {
+  let told = tellings.get(glob);
+  if (told === undefined) {
+    told = tellPlaces(glob);
+    tellings.set(glob, told);
+  }
+  return told;
+}
+
+function tellPlaces({ places }: Glob): string {
+  return places
+    .map((place) => {
+      if (place.kind === "star") return "*";
+      if (place.kind === "one") return "?";
+      return place.text === "*" || place.text === "?" ? `\${${place.text}}` : place.text;
+    })
+    .join("")
+    .replaceAll(/\$\{(?![*?$]\})/g, "${$}{");
+}
 
 /** Whether a glob holds one text alone. */
 export function isLiteral({ places, prefix }: Glob): boolean {
@@ -103,8 +131,25 @@ export function equalGlob(value: string, version: DocumentVersion, lookup: Varia
   return resolve(parseTemplate(value, version), lookup, unitsOf);
 }
 
+/** Reads a pattern, once if it has no variables. `how`: what else the result depends on. */
+function readOnce(pattern: string, how: string, read: () => Resolved): Resolved {
+  if (pattern.includes("$")) return read();
+  const key = `${how} ${pattern}`;
+  let found = plain.get(key);
+  if (found === undefined) {
+    found = read();
+    if (plain.size >= mostGlobs) plain.clear();
+    plain.set(key, found);
+  }
+  return found;
+}
+
 /** A value of ARN operators (ARN-2, ARN-4, ARN-5); the sixth field takes the colons that are left. */
 export function arnGlob(value: string, version: DocumentVersion, lookup: VariableLookup): Resolved {
+  return readOnce(value, "arn", () => readArn(value, version, lookup));
+}
+
+function readArn(value: string, version: DocumentVersion, lookup: VariableLookup): Resolved {
   if (isAllStars(value)) return { glob: anyArn };
   let field = 0;
   const resolved = resolve(
@@ -136,6 +181,10 @@ export function resourceGlob(
   padded: boolean,
   lookup: VariableLookup,
 ): Resolved {
+  return readOnce(pattern, padded ? "padded" : "exact", () => readResource(pattern, version, padded, lookup));
+}
+
+function readResource(pattern: string, version: DocumentVersion, padded: boolean, lookup: VariableLookup): Resolved {
   const tokens = resourceTokens(pattern, version, padded);
   if (tokens === undefined) return { nothing: true };
   const places: GlobToken[] = [];

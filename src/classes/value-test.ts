@@ -48,6 +48,9 @@ export interface ValueTest {
   readonly openKeys: readonly string[];
 }
 
+/** Tests without variables, by the name of their key: every world asks again. */
+const plainTests = new WeakMap<ConditionTest, Map<string, ValueTest>>();
+
 /** Builds a test. `lookup` answers for variables of documents of 2012-10-17, `nameOf` names the key as values are kept under. */
 export function valueTest(
   source: ConditionTest,
@@ -55,8 +58,17 @@ export function valueTest(
   lookup: VariableLookup,
   nameOf: (key: string) => string = foldText,
 ): ValueTest {
-  const { operator } = source;
   const key = nameOf(source.key);
+  if (source.values.some((value) => value.includes("$"))) return buildTest(source, version, lookup, key);
+  const known = plainTests.get(source) ?? new Map<string, ValueTest>();
+  plainTests.set(source, known);
+  const found = known.get(key) ?? buildTest(source, version, lookup, key);
+  known.set(key, found);
+  return found;
+}
+
+function buildTest(source: ConditionTest, version: DocumentVersion, lookup: VariableLookup, key: string): ValueTest {
+  const { operator } = source;
   const openKeys: string[] = [];
   const resolvedAll = (
     resolve: (value: string, version: DocumentVersion, lookup: VariableLookup) => Resolved,

@@ -11,13 +11,13 @@ import {
   type PolicyLevels,
   type PolicySet,
 } from "../policy/policy-set.js";
-import { awsServiceRules, type ServiceRuleKind } from "../policy/service-rules.js";
+import { rulesFor, type ServiceRuleKind } from "../policy/service-rules.js";
 import { documentTypes, type PolicyType, policyTypes } from "../question/layers.js";
 import { foldText, lowerAscii } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import { actionApplies } from "./action-applies.js";
 import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
-import { actionGlob, arnGlob, type Glob, globHolds, resourceGlob, type VariableLookup } from "./glob.js";
+import { actionGlob, arnGlob, type Glob, globHolds, resourceGlob, tellGlob, type VariableLookup } from "./glob.js";
 import type { KeyFacts } from "./key-space.js";
 import { classOfElement, keyName, type RequesterFacts, tagKeys, withKnown } from "./requester-facts.js";
 import type { Sight } from "./situations.js";
@@ -237,10 +237,6 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
   };
 }
 
-function rulesFor(folded: string): readonly { readonly kind: ServiceRuleKind; readonly resource?: string }[] {
-  return awsServiceRules.filter(({ actions }) => actions.some((one) => lowerAscii(one) === folded));
-}
-
 /** SVC-9: who is no principal of the owner's account is kept from buckets with a public policy. */
 function isRefusedAsPublic(
   { set, isPublicPolicy }: WorldTerms,
@@ -447,7 +443,7 @@ class WorldReader {
     if (isAllStars(pattern)) return true;
     const { resource } = this.situation;
     if (resource === "*") return false; // RES-9
-    const id = JSON.stringify([pattern, version, padded]);
+    const id = `["${version}",${padded},${pattern}`;
     const known = this.resources.get(id);
     if (known !== undefined) return known;
     const resolved = resourceGlob(pattern, version, padded, this.lookup);
@@ -473,18 +469,6 @@ class WorldReader {
   private literal(id: string, glob: Glob | undefined, openKeys: readonly string[], told: string): Literal {
     return { atom: { kind: "resource", id, glob, openKeys, told }, holds: true };
   }
-}
-
-/** The glob as a pattern of a 2012-10-17 document. */
-export function tellGlob({ places }: Glob): string {
-  return places
-    .map((place) => {
-      if (place.kind === "star") return "*";
-      if (place.kind === "one") return "?";
-      return place.text === "*" || place.text === "?" ? `\${${place.text}}` : place.text;
-    })
-    .join("")
-    .replaceAll(/\$\{(?![*?$]\})/g, "${$}{");
 }
 
 /** What is known of a clause: false only if each literal is broken. */

@@ -3,6 +3,8 @@
  * make, which are exempt from RCPs, which are always allowed.
  */
 
+import { lowerAscii } from "../text/fold.js";
+
 /** What a rule does: the names of the matcher's `Hook`. */
 export type ServiceRuleKind = "Mandatory" | "Forbidden" | "ForbiddenForRoot" | "RcpExempt" | "AlwaysAllowed";
 
@@ -65,3 +67,17 @@ export const awsServiceRules: readonly ServiceRule[] = [
   },
   { kind: "RcpExempt", actions: ["kms:RetireGrant"] }, // RCP-4
 ];
+
+/** AWS's rules by action, in lower case. */
+const rulesByAction = new Map<string, ServiceRule[]>();
+for (const rule of awsServiceRules) {
+  for (const action of rule.actions) {
+    const folded = lowerAscii(action);
+    rulesByAction.set(folded, [...(rulesByAction.get(folded) ?? []), rule]);
+  }
+}
+
+/** The rules about an action, in lower case. */
+export function rulesFor(folded: string): readonly ServiceRule[] {
+  return rulesByAction.get(folded) ?? [];
+}

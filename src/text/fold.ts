@@ -82,7 +82,7 @@ function foldMap(): Map<number, number> {
 
 /** Lower-cases A to Z only (ACT-2). */
 export function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
 /** The lower case of one UTF-16 unit where it is one unit; `Σ` and `İ` depend on what is around them and are left to the caller (STR-1). */
