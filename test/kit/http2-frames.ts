@@ -1,5 +1,6 @@
 /** HTTP/2 spoken by hand, for what no client library would send. */
 import { connect, type Socket } from "node:net";
+import { until } from "./serving.js";
 
 /** Frame types. */
 export const Frame = {
@@ -88,6 +89,22 @@ export class RawConnection {
         this.write(frame(Frame.settings, Flag.ack, 0));
     }
   }
+}
+
+/**
+ * A call of a method whose message never comes whole, once the server has it: a stop waits for it. Streams will not do, which a stop ends
+ * as soon as they are quiet.
+ */
+export async function callWithoutEnd(address: string, path: string): Promise<RawConnection> {
+  const connection = new RawConnection(Number(new URL(`tcp://${address}`).port));
+  connection.write(
+    frame(Frame.headers, Flag.endHeaders, 1, headerBlock(callHeaders(path))),
+    frame(Frame.data, 0, 1, Buffer.from([0, 0, 0, 0, 9])),
+    frame(Frame.ping, 0, 0, Buffer.alloc(8)),
+  );
+  const isAnswered = () => connection.received.some(({ type, flags }) => type === Frame.ping && flags === Flag.ack);
+  await until(isAnswered, "an answer to a ping behind the call");
+  return connection;
 }
 
 /** A frame as bytes. */

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
+import { callWithoutEnd } from "../kit/http2-frames.js";
 import { file, folder, messagesOf, minimal, root, stopMessages } from "../kit/run-verdict.js";
 import { startServe } from "../kit/serve-process.js";
 import { allowedQuestion } from "../kit/serving.js";
@@ -54,28 +55,27 @@ describe("endProcessAfter()", () => {
 
 describe("verdict serve, told to stop", { timeout: 120_000 }, () => {
   it("ends at once at a second SIGTERM while it waits for a call", async () => {
-    const { output, client } = await started();
-    const stream = client.openStream("StreamAuthorize");
-    await stream.answer({ requests: [] });
+    const { output, address, client } = await started();
+    const call = await callWithoutEnd(address, "/verdict.v1.AuthorizationService/Authorize");
     output.kill("SIGTERM");
     await refused(client);
     output.kill("SIGTERM");
     expect(await output.code).toBe(128 + 15);
     // The first line loads what writes it, which the second signal may not wait for.
     expect(stopMessages.join()).toContain(messagesOf(output.err()).join());
-    await stream.ended;
+    call.close();
     client.close();
   });
 
   it("ends at a second SIGTERM where a read never ends", async () => {
-    const { output, client } = await started(hanging("second"));
-    const stream = client.openStream("StreamAuthorize");
-    await stream.answer({ requests: [] });
+    const { output, address, client } = await started(hanging("second"));
+    const call = await callWithoutEnd(address, "/verdict.v1.AuthorizationService/Authorize");
     output.kill("SIGTERM");
     await refused(client);
     output.kill("SIGTERM");
     // By a signal: nobody else sent one that kills.
     expect(await output.code).toBe(null);
+    call.close();
     client.close();
   });
 
@@ -92,7 +92,7 @@ describe("verdict serve, told to stop", { timeout: 120_000 }, () => {
 async function started(first?: string) {
   const nodeOptions = first === undefined ? [] : ["--require", file(`first-${count++}.cjs`, first)];
   const { output, address } = await startServe(["--policies", minimal, "--workers", "1"], { nodeOptions });
-  return { output, client: new AuthorizationClient(address, { "grpc.use_local_subchannel_pool": 1 }) };
+  return { output, address, client: new AuthorizationClient(address, { "grpc.use_local_subchannel_pool": 1 }) };
 }
 
 /** Waits until calls are refused: the stop has begun. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
+import { callWithoutEnd } from "../kit/http2-frames.js";
 import { alice, folder, minimal, verdict } from "../kit/run-verdict.js";
 import { type ServeProcess, startServe } from "../kit/serve-process.js";
 import { until } from "../kit/serving.js";
@@ -59,14 +60,11 @@ describe("verdict serve --processes", () => {
       "--drain-timeout",
       "60s",
     ]);
-    const client = clientOf(address);
-    const open = client.openStream("StreamAuthorize");
-    await open.answer({ requests: [] });
+    const call = await callWithoutEnd(address, "/verdict.v1.AuthorizationService/Authorize");
     output.kill("SIGTERM");
     output.kill("SIGINT");
     expect([130, 143]).toContain(await output.code);
-    await open.ended;
-    client.close();
+    call.close();
   });
 
   it("tells the metrics of all processes, whichever is asked, and forgets no count of one that died", {
