@@ -12,6 +12,7 @@ import { awsServiceRules } from "../policy/service-rules.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import { lowerAscii } from "../text/fold.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
+import { catalogueNames } from "./catalogue-names.js";
 import { NameTable } from "./name-table.js";
 
 const anyAction = actionGlob("*:*");
@@ -31,7 +32,7 @@ export class ActionIndex {
   readonly names: ReadonlyMap<string, string>;
   /** The distinct patterns with wildcards of the set's statements, as they are spelled there, but those of stars alone. */
   readonly patterns: readonly string[];
-  private readonly namesByPrefix = new Map<string, string[]>();
+  private readonly namesByPrefix: Map<string, readonly string[]>;
   private readonly matches = new Map<string, readonly string[]>();
   private readonly inventions = new Map<string, readonly string[] | undefined>();
   private readonly isAws: boolean;
@@ -45,13 +46,9 @@ export class ActionIndex {
     private readonly catalogue: Catalogue | undefined,
   ) {
     this.isAws = set.profile === "aws";
-    const names = new Map<string, string>();
+    const listed = catalogueNames(catalogue);
+    const names = new Map(listed.names);
     const patterns = new Map<string, string>();
-    for (const prefix of catalogue?.prefixes ?? []) {
-      for (const [name, action] of catalogue?.service(prefix)?.actions ?? []) {
-        names.set(`${prefix}:${name}`, `${prefix}:${action.name}`);
-      }
-    }
     for (const pattern of actionPatterns(set)) {
       const folded = lowerAscii(pattern);
       const known = patterns.get(folded);
@@ -61,11 +58,11 @@ export class ActionIndex {
     }
     this.names = names;
     this.patterns = [...patterns.values()];
-    for (const name of names.keys()) {
+    const own = [...names.keys()].slice(listed.names.size);
+    this.namesByPrefix = new Map(listed.byPrefix);
+    for (const name of own) {
       const prefix = name.slice(0, name.indexOf(":") + 1);
-      const list = this.namesByPrefix.get(prefix);
-      if (list === undefined) this.namesByPrefix.set(prefix, [name]);
-      else list.push(name);
+      this.namesByPrefix.set(prefix, [...(this.namesByPrefix.get(prefix) ?? []), name]);
     }
   }
 
@@ -129,7 +126,9 @@ export class ActionIndex {
     let table = this.tables.get(names);
     if (table === undefined) {
       const always = [...awsServiceRules.map(({ actions }) => actions), ["sts:*"]];
-      table = new NameTable(names, (name) => actionIn(this.catalogue, name) !== undefined, always);
+      const listed = catalogueNames(this.catalogue).names;
+      const isListed = (name: string) => listed.has(name) || actionIn(this.catalogue, name) !== undefined;
+      table = new NameTable(names, isListed, always);
       this.tables.set(names, table);
     }
     return table.groups(elements).map((places) => places.map((place) => names[place] ?? ""));

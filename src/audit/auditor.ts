@@ -102,6 +102,16 @@ function elementsOfPolicy({ document }: NamedPolicy): readonly (readonly string[
   return document.statements.map(({ action }) => action.patterns);
 }
 
+/** Those of whatever may bind anybody. */
+function sharedElementsOf(set: PolicySet): readonly (readonly string[])[] {
+  const shared = new Set<readonly string[]>(set.mandatoryResourcePolicies.map(({ action }) => [action]));
+  forEachAttached(set, (policy, type) => {
+    if (type === "identity" || type === "boundary" || type === "session" || type === "scp") return;
+    for (const element of elementsOfPolicy(policy)) shared.add(element);
+  });
+  return [...shared];
+}
+
 function tooMany(what: string): Answer {
   const reason = `there are too many ways to tell ${what}`;
   return { access: "unknown", when: [], whenIsPartial: false, witness: undefined, counterexample: undefined, reason };
@@ -135,7 +145,7 @@ export class Auditor {
   private readonly keys: KeyKnowledge;
   private readonly worldTerms: WorldTerms;
   private readonly regionActions: readonly Glob[];
-  private readonly elements = new Map<DirectoryPrincipal, readonly (readonly string[])[]>();
+  private readonly elements: Map<DirectoryPrincipal, readonly (readonly string[])[]>;
   private readonly elementsByAsker = new WeakMap<Asker, readonly (readonly string[])[]>();
   private readonly tellingByAsker = new WeakMap<Asker, readonly string[]>();
   private readonly namesByPattern = new Map<string, readonly string[]>();
@@ -156,12 +166,8 @@ export class Auditor {
     this.keys = new KeyKnowledge(region, catalogue, nowMs);
     this.classes = alike?.classes ?? new AnswerClasses(set, (action) => actionIn(catalogue, action) !== undefined);
     this.regionActions = region.actions.map(actionGlob);
-    const shared = new Set<readonly string[]>(set.mandatoryResourcePolicies.map(({ action }) => [action]));
-    forEachAttached(set, (policy, type) => {
-      if (type === "identity" || type === "boundary" || type === "session" || type === "scp") return;
-      for (const element of elementsOfPolicy(policy)) shared.add(element);
-    });
-    this.sharedElements = [...shared];
+    this.elements = alike?.elements ?? new Map();
+    this.sharedElements = alike?.sharedElements ?? sharedElementsOf(set);
     this.worldTerms = {
       set,
       context: this.keys.context,
@@ -240,18 +246,19 @@ export class Auditor {
     return key;
   }
 
-  /** What decides the requests of a requester for some actions on what some patterns match. */
+  /** What decides the requests of a requester for some actions on what some patterns match, where it is wanted. */
   worlds(
     asker: Asker,
     actions: readonly string[],
     resources: readonly string[],
     narrowing?: Narrowing,
+    isWanted: (place: Pick<World, "requester" | "situation">) => boolean = () => true,
   ): readonly World[] {
     return asker.requesters.flatMap((requester) =>
       actions.flatMap((action) =>
         this.resources
           .situations(resources, requester, sightOf(this.worldTerms, requester, action), narrowing)
-          .filter((situation) => hasRegionTags(this.worldTerms, situation))
+          .filter((situation) => hasRegionTags(this.worldTerms, situation) && isWanted({ requester, situation }))
           .map((situation) => buildWorld(this.worldTerms, requester, action, situation)),
       ),
     );

@@ -113,8 +113,7 @@ function worldsFor(
   { person, meant }: Compared,
   { resources }: Scope,
 ): readonly World[] {
-  const worlds = auditor
-    .worlds(asker, [action], resources)
-    .filter((world) => !isStrangersOwn(world, person, resources));
+  const isTheirs: Parameters<Auditor["worlds"]>[4] = (place) => !isStrangersOwn(place, person, resources);
+  const worlds = auditor.worlds(asker, [action], resources, undefined, isTheirs);
   return [...worlds, ...unlistedWorlds(auditor, asker, [action], resources)].filter((world) => isMeantOn(world, meant));
 }

@@ -15,6 +15,9 @@ export interface Chosen {
   readonly meant: Meant;
 }
 
+/** Who asks about which resources. */
+type Place = Pick<World, "requester" | "situation">;
+
 /** The auditor for the actions, resources and keys of a scope. */
 export function within(auditor: Auditor, { actions, resources, context, without, closed }: Scope): Auditor {
   return auditor.within({ principals: ["*"], actions, resources, context, without, closed, outside: true });
@@ -29,10 +32,22 @@ export function worldsOf(
   const asker: Asker = { principal: person.text, requesters: [facts], isWhole: true };
   const names = actionsFor(auditor, asker, actions);
   if (names === undefined) return undefined;
-  return auditor
-    .worlds(asker, names, resources)
-    .filter((world) => !isStrangersOwn(world, person, resources) && isMeantOn(world, meant))
-    .sort((left, right) => Number(isOwn(left)) - Number(isOwn(right)));
+  const isWanted = (place: Place): boolean => !isStrangersOwn(place, person, resources) && isMeantOn(place, meant);
+  const worlds = auditor.worlds(asker, names, resources, undefined, isWanted);
+  return [...worlds].sort((left, right) => Number(isOwn(left)) - Number(isOwn(right)));
+}
+
+const elementNumbers = new WeakMap<readonly string[], number>();
+let lastElement = 0;
+
+/** The same number for the same element. */
+function elementNumber(element: readonly string[]): number {
+  let found = elementNumbers.get(element);
+  if (found === undefined) {
+    found = ++lastElement;
+    elementNumbers.set(element, found);
+  }
+  return found;
 }
 
 const actionMemo = new WeakMap<ActionIndex, Map<string, readonly string[] | undefined>>();
@@ -41,7 +56,7 @@ const actionMemo = new WeakMap<ActionIndex, Map<string, readonly string[] | unde
 function actionsFor(auditor: Auditor, asker: Asker, patterns: readonly string[]): readonly string[] | undefined {
   const known = actionMemo.get(auditor.actions) ?? new Map<string, readonly string[] | undefined>();
   actionMemo.set(auditor.actions, known);
-  const id = JSON.stringify([patterns, auditor.elementsOf(asker)]);
+  const id = JSON.stringify([patterns, auditor.elementsOf(asker).map(elementNumber)]);
   if (!known.has(id)) {
     const each = patterns.map((pattern) => auditor.actionsOf(asker, pattern));
     const isWhole = each.every((names) => names !== undefined);
@@ -52,7 +67,7 @@ function actionsFor(auditor: Auditor, asker: Asker, patterns: readonly string[])
 
 /** Whether a world's resources are a stranger's only because nobody lists them: whoever owns them is not known, and hardly a stranger. */
 export function isStrangersOwn(
-  { situation: { ownerAccount, resource }, requester }: World,
+  { situation: { ownerAccount, resource }, requester }: Place,
   { isStranger }: Person,
   resources: readonly string[],
 ): boolean {
@@ -62,12 +77,12 @@ export function isStrangersOwn(
 }
 
 /** Whether a choice means somebody as to the resources of a world. */
-export function isMeantOn(world: World, meant: Meant): boolean {
-  if (meant === "foreign") return !isOwn(world) || world.situation.isOwnerOfText;
-  return meant !== "own" || isOwn(world);
+export function isMeantOn(place: Place, meant: Meant): boolean {
+  if (meant === "foreign") return !isOwn(place) || place.situation.isOwnerOfText;
+  return meant !== "own" || isOwn(place);
 }
 
 /** Whether the requester's account owns the resource. */
-function isOwn({ situation: { ownerAccount }, requester }: World): boolean {
+function isOwn({ situation: { ownerAccount }, requester }: Place): boolean {
   return ownerAccount !== undefined && ownerAccount === requester.accountId;
 }

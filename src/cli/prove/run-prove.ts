@@ -117,8 +117,10 @@ class ProvedSets {
 
   constructor(private readonly budget: number) {}
 
+  /** A set that several assertions name, in one way or another, is loaded once. */
   async auditor(path: string): Promise<Auditor> {
-    const known = this.auditors.get(path);
+    const place = path === "-" ? path : resolve(path);
+    const known = this.auditors.get(place);
     if (known !== undefined) return known;
     const set = await loadPolicies(path);
     this.catalogue ??= await loadWholeCatalogue();
@@ -127,7 +129,7 @@ class ProvedSets {
     this.engines.push(engine);
     engine.publish(set);
     const auditor = auditorOver(engine, { set, catalogue, region: everything, nowMs, budget });
-    this.auditors.set(path, auditor);
+    this.auditors.set(place, auditor);
     return auditor;
   }
 
