@@ -49,7 +49,7 @@ export class ActionIndex {
     const listed = catalogueNames(catalogue);
     const names = new Map(listed.names);
     const patterns = new Map<string, string>();
-    for (const pattern of actionPatterns(set)) {
+    for (const pattern of new Set(actionPatterns(set))) {
       const folded = lowerAscii(pattern);
       const known = patterns.get(folded);
       if (isAllStars(pattern)) continue;

@@ -258,7 +258,7 @@ function isAnything(place: GlobToken | undefined): boolean {
 }
 
 /** The places reached over one unit. */
-export function step(glob: Glob, reached: ReadonlySet<number>, unit: string): Set<number> {
+export function step(glob: Glob, reached: Iterable<number>, unit: string): Set<number> {
   const next = new Set<number>();
   for (const at of reached) {
     const place = glob.places[at];

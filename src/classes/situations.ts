@@ -85,8 +85,14 @@ export class ResourceDirectory {
   }
 
   private add(entry: Omit<Listed, "globs">): void {
-    const below = entry.isExact ? [] : [prefixGlob(`${entry.arn}/`), prefixGlob(`${entry.arn}:`)];
-    this.listed.set(entry.arn, { ...entry, globs: [literalGlob(entry.arn), ...below] });
+    let globs: readonly Glob[] | undefined;
+    this.listed.set(entry.arn, {
+      ...entry,
+      get globs() {
+        globs ??= globsOfEntry(entry);
+        return globs;
+      },
+    });
   }
 
   /** Every ARN that the directory lists. */
@@ -138,8 +144,9 @@ export class ResourceDirectory {
 
   private metBy(globs: readonly Glob[]): readonly Met[] {
     const found = new Map<string, { readonly entry: Listed; readonly deeper: Met[] }>();
+    const takesArns = globs.includes(anyArn);
     for (const entry of this.listed.values()) {
-      if (meets(globs, entry.globs)) found.set(entry.arn, { entry, deeper: [] });
+      if ((takesArns && isArn(entry.arn)) || meets(globs, entry.globs)) found.set(entry.arn, { entry, deeper: [] });
     }
     for (const one of found.values()) {
       const { arn } = one.entry;
@@ -217,14 +224,14 @@ export class ResourceDirectory {
     const isForeign = owner !== requester.accountId && named === owner && this.ids.has(owner);
     if (isForeign && !this.owners.some(({ glob }) => meets(entry.globs, [glob]))) return foreign;
     // What no entry is about has the same owner there.
-    const isPlain = !seesTags && owner === requester.accountId && !this.isNearForeignOwner(entry.globs, owner);
+    const isPlain = !seesTags && owner === requester.accountId && !this.isNearForeignOwner(entry, owner);
     if (isPlain && (named === "" || named === owner || !this.ids.has(named))) return own;
     return JSON.stringify([owner, seesTags ? [...tagKeys("aws:resourcetag/", tags)] : []]);
   }
 
   /** Whether a pattern of `owners` gives some of these resources to another account. */
-  private isNearForeignOwner(globs: readonly Glob[], account: string): boolean {
-    return this.owners.some((one) => one.account !== account && meets(globs, [one.glob]));
+  private isNearForeignOwner(entry: Pick<Listed, "globs">, account: string): boolean {
+    return this.owners.some((one) => one.account !== account && meets(entry.globs, [one.glob]));
   }
 
   /** The owner in a region: whom the set names, else the account in the ARN if the set knows it, else the requester's own. */
@@ -268,7 +275,7 @@ export class ResourceDirectory {
     const others = [...this.ids].filter((id) => id !== requester.accountId);
     const otherPatterns = others.map((id) => `arn:*:*:*:${id}:*`);
     const foreignGlobs = fieldGlobs(otherPatterns);
-    const all = met.flatMap(({ entry }) => entry.globs);
+    const all = this.owners.length === 0 ? [] : met.flatMap(({ entry }) => entry.globs);
     const not = separate.flatMap(({ entry }) => toldOf(entry)).map((resource) => ({ resource, holds: false }));
     // Patterns of `when` run on (RES-6), whose a resource is does not: it is told as such.
     const toldOwner = (owner: string): Told[][] => [[{ owner }, { resource: "arn:*", holds: true }, ...not]];
@@ -341,7 +348,7 @@ export class ResourceDirectory {
     const before: Glob[] = [];
     const apart: Glob[] = [];
     for (const { account, glob } of this.owners) {
-      const isPlain = account === accountId && !this.isNearForeignOwner([glob], account);
+      const isPlain = account === accountId && !this.isNearForeignOwner({ globs: [glob] }, account);
       const inside = [globs, [glob], ...(isPlain ? [foreignGlobs] : [])];
       const space = { inside, outside: [...listed, ...before] };
       if ((!isPlain || foreignGlobs.length > 0) && findText(space, { left: 100_000 }) !== "none") {
@@ -391,6 +398,16 @@ export class ResourceDirectory {
 function listedResource(resource: DirectoryResource): Omit<Listed, "globs"> {
   const { arn, account, accountFacts, policy, tags, restrictPublicBuckets } = resource;
   return { arn, isExact: false, account, facts: accountFacts, policy, tags, isPublicRestricted: restrictPublicBuckets };
+}
+
+/** What an entry is about: itself, and what lies below it. */
+function globsOfEntry({ arn, isExact }: Omit<Listed, "globs">): readonly Glob[] {
+  return isExact ? [literalGlob(arn)] : [literalGlob(arn), prefixGlob(`${arn}/`), prefixGlob(`${arn}:`)];
+}
+
+/** Whether a text is an ARN as patterns see it (RES-3): of `anyArn`. */
+function isArn(text: string): boolean {
+  return text.startsWith("arn:") && text.split(":", 6).length === 6;
 }
 
 /** The patterns of an entry as `when` writes them. */

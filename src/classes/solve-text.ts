@@ -3,8 +3,8 @@
  * globs have reached together. Only units that some glob could take next matter, and one that none of them spells.
  */
 import type { GlobToken } from "../policy/document/pattern-cover.js";
-import { lowerCaseUnit } from "../text/fold.js";
-import { anyText, closure, type Glob, globHolds, step } from "./glob.js";
+import { anyText, type Glob, globHolds } from "./glob.js";
+import { automatonOf, type PlaceState } from "./glob-automaton.js";
 import { globCovers, globsMeet } from "./glob-pairs.js";
 
 /** A set of texts. */
@@ -72,28 +72,28 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
   if (sample !== undefined) return { text: sample };
   // Most emptiness shows in a pair, which is cheap to see.
   if (excluded.some((glob) => inside.some((other) => globCovers(glob, other)))) return "none";
-  const globs = [...inside, ...excluded];
-  const isDone = (state: readonly ReadonlySet<number>[], unit = ""): boolean =>
-    !isHigh(unit) && globs.every(({ places }, index) => state[index]?.has(places.length) === index < inside.length);
-  const start = globs.map((glob) => closure(glob, new Set([0])));
+  const automata = [...inside, ...excluded].map(automatonOf);
+  const isDone = (states: readonly PlaceState[], unit = ""): boolean =>
+    !isHigh(unit) && states.every(({ isSpelt }, index) => isSpelt === index < inside.length);
+  const start = automata.map((automaton) => automaton.start);
   if (isDone(start)) return { text: "" };
   const seen = new Set([stateKey(start)]);
-  let front: { readonly text: string; readonly state: readonly Set<number>[] }[] = [{ text: "", state: start }];
+  let front: { readonly text: string; readonly states: readonly PlaceState[] }[] = [{ text: "", states: start }];
   while (front.length > 0) {
     const next: typeof front = [];
-    for (const { text, state } of front) {
+    for (const { text, states } of front) {
       const isHalf = isHigh(text);
-      for (const unit of unitsNext(globs, state, isHalf)) {
+      for (const unit of unitsNext(states, isHalf)) {
         if (--work.left < 0) return "unknown";
         // Requests are UTF-8: a high surrogate has its low one behind it, and no low one stands alone.
         if (isHalf !== isLow(unit)) continue;
-        const reached = globs.map((glob, index) => step(glob, state[index] ?? new Set(), unit));
-        if (reached.some((places, index) => index < inside.length && places.size === 0)) continue;
+        const reached = automata.map((automaton, index) => automaton.next(states[index] ?? automaton.start, unit));
+        if (reached.some(({ places }, index) => index < inside.length && places.length === 0)) continue;
         const key = `${isHigh(unit)} ${stateKey(reached)}`;
         if (seen.has(key)) continue;
         seen.add(key);
         if (isDone(reached, unit)) return { text: text + unit };
-        next.push({ text: text + unit, state: reached });
+        next.push({ text: text + unit, states: reached });
       }
     }
     front = next;
@@ -104,12 +104,23 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
 /** Most sets hold what their longest glob spells with nothing, or with one strange unit, for each star. */
 function quickText(inside: readonly Glob[], outside: readonly Glob[]): string | undefined {
   const longest = inside.reduce((best, glob) => (glob.prefix.length > best.prefix.length ? glob : best));
-  for (const filling of ["", "x", "zq"]) {
-    const text = longest.places.map((place) => spell(place, filling)).join("");
-    if (/\p{Surrogate}/u.test(text)) continue;
+  for (const text of samplesOf(longest)) {
     if (inside.every((glob) => globHolds(glob, text)) && !outside.some((glob) => globHolds(glob, text))) return text;
   }
   return undefined;
+}
+
+const samples = new WeakMap<Glob, readonly string[]>();
+
+function samplesOf(glob: Glob): readonly string[] {
+  let found = samples.get(glob);
+  if (found === undefined) {
+    found = ["", "x", "zq"]
+      .map((filling) => glob.places.map((place) => spell(place, filling)).join(""))
+      .filter((text) => !/\p{Surrogate}/u.test(text));
+    samples.set(glob, found);
+  }
+  return found;
 }
 
 function spell(place: GlobToken, filling: string): string {
@@ -120,21 +131,14 @@ function spell(place: GlobToken, filling: string): string {
 const strangers = ["x", "a", "1", "-", "z", "q", "0", "é", "\u4e00", "\u4e01"];
 
 /** The units that some glob spells next, a colon where wildcards tell it from others, and one that nobody spells. */
-function unitsNext(globs: readonly Glob[], state: readonly ReadonlySet<number>[], isHalf: boolean): readonly string[] {
+function unitsNext(states: readonly PlaceState[], isHalf: boolean): readonly string[] {
   const units = new Set<string>();
   let hasWildcard = false;
   let tellsColon = false;
-  for (const [index, glob] of globs.entries()) {
-    for (const at of state[index] ?? []) {
-      const place = glob.places[at];
-      if (place === undefined) continue;
-      if (place.kind === "folded") for (const unit of spellings(place.text)) units.add(unit);
-      else if (place.kind !== "one" && place.kind !== "star") units.add(place.text);
-      else {
-        hasWildcard = true;
-        if (!place.crossing) tellsColon = true;
-      }
-    }
+  for (const state of states) {
+    for (const unit of state.units) units.add(unit);
+    hasWildcard ||= state.hasWildcard;
+    tellsColon ||= state.tellsColon;
   }
   if (!hasWildcard) return [...units];
   if (isHalf) return [...units, lowStrangers.find((unit) => !units.has(unit)) ?? "\udfff"];
@@ -163,24 +167,9 @@ function unusedUnit(units: ReadonlySet<string>): string {
   }
 }
 
-let unitsByLowerCase: Map<string, string[]> | undefined;
-
-/** Every unit with a lower case, itself first. */
-function spellings(lower: string): readonly string[] {
-  if (unitsByLowerCase === undefined) {
-    unitsByLowerCase = new Map();
-    for (let code = 0; code < 0x10000; code++) {
-      const unit = String.fromCharCode(code);
-      const one = lowerCaseUnit(unit);
-      if (one === unit) continue;
-      const list = unitsByLowerCase.get(one) ?? [one];
-      list.push(unit);
-      unitsByLowerCase.set(one, list);
-    }
-  }
-  return unitsByLowerCase.get(lower) ?? [lower];
-}
-
-function stateKey(state: readonly ReadonlySet<number>[]): string {
-  return state.map((places) => [...places].sort((left, right) => left - right).join(",")).join(";");
+/** The states of several globs, whatever the order of their places. */
+function stateKey(states: readonly PlaceState[]): string {
+  let key = "";
+  for (const { id } of states) key += ` ${id}`;
+  return key;
 }

@@ -238,13 +238,18 @@ export function forEachAttached(
   for (const { policy } of endpoints) if (policy !== undefined) visit(policy, "endpoint");
 }
 
-/** Every statement that something in the set is attached to, once. */
-export function attachedStatements(set: PolicySet): ReadonlySet<Statement> {
-  const statements = new Set<Statement>();
-  forEachAttached(set, ({ document }) => {
-    for (const statement of document.statements) statements.add(statement);
-  });
-  return statements;
+const statementMemo = new WeakMap<PolicySet, readonly Statement[]>();
+
+/** Every statement that something in the set is attached to, once; found once a set. */
+export function attachedStatements(set: PolicySet): readonly Statement[] {
+  const known = statementMemo.get(set);
+  if (known !== undefined) return known;
+  const documents = new Set<PolicyDocument>();
+  forEachAttached(set, ({ document }) => documents.add(document));
+  const statements = [...documents].flatMap((document) => document.statements);
+  const found = [...new Set(statements)];
+  statementMemo.set(set, found);
+  return found;
 }
 
 function listOf(policies: NamedPolicy | readonly NamedPolicy[] | undefined): readonly NamedPolicy[] {
