@@ -145,6 +145,14 @@ describe("bundles on disk and the keys of bundles", () => {
     await expect(cache.read("folder", bundle.url)).rejects.toThrow(
       `${join(folder, "folder.bundle")}: cannot be read: is a directory`,
     );
+    await expect(cache.write("folder", bundle)).rejects.toThrow(
+      `${join(folder, "folder.bundle")}: cannot be written: is a directory`,
+    );
+    expect(readdirSync(folder).filter((name) => name.endsWith(".new"))).toEqual([]);
+    const large = { ...bundle, bytes: Buffer.alloc((1 << 20) - 1000, "large") };
+    await cache.write("kept", { ...bundle, bytes: Buffer.alloc(2 << 20) });
+    await cache.write("kept", large);
+    expect(await cache.read("kept", bundle.url)).toMatchObject(large);
     await expect(readBundleKey("/none", looks.aside)).rejects.toThrow(
       "/none: cannot be used as a key: no such file or directory",
     );
@@ -164,6 +172,14 @@ describe("bundles on disk and the keys of bundles", () => {
     );
     await expect(readBundleKey("/hung.pem", looks.aside, 50)).rejects.toThrow(
       "/hung.pem: cannot be used as a key: not read within 50 ms",
+    );
+    const bundle = { url: "https://a/b", bytes: Buffer.alloc(3), etag: undefined, signature: undefined, revision: 1 };
+    await Promise.all(
+      names.map((name) =>
+        expect(cache.write(name, bundle)).rejects.toThrow(
+          `${join(folder, `${name}.bundle`)}: not written within 50 ms`,
+        ),
+      ),
     );
     // More than this process has threads hang, and it still reads.
     expect((await readFile(put("read.txt", "here"), "utf8")).length).toBe(4);

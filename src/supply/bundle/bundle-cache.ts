@@ -3,11 +3,11 @@
  * read back is trusted no more than what comes over the network.
  */
 
-import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeadlineError, within } from "../../engine/deadline.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { type FileReader, readingHere } from "../../files/file-reader.js";
+import { type FileReplacer, replaceFile, replacingHere } from "../../files/file-replacer.js";
 import { contentDigest } from "../content-digest.js";
 import { BundleError } from "./bundle-error.js";
 
@@ -34,7 +34,7 @@ export class BundleCache {
   constructor(
     private readonly folder: string,
     private readonly maxBytes: number,
-    private readonly reader: FileReader = readingHere,
+    private readonly disk: FileReader & FileReplacer = { ...readingHere, ...replacingHere },
     private readonly deadlineMs: number = DEADLINE_MS,
   ) {}
 
@@ -44,14 +44,11 @@ export class BundleCache {
    */
   async read(name: string, url: string): Promise<CachedBundle | undefined> {
     const path = this.pathOf(name);
-    const reading = this.reader.read(path, this.maxBytes + LONGEST_HEADER).catch((error: unknown) => {
+    const reading = this.disk.read(path, this.maxBytes + LONGEST_HEADER).catch((error: unknown) => {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
       throw damaged(path, error);
     });
-    const all = await this.inTime(path, "not read", reading).catch((error: unknown) => {
-      if (error instanceof BundleError && error.code === "timeout") this.reader.giveUp(path);
-      throw error;
-    });
+    const all = await this.inTime(path, "not read", reading);
     if (all === undefined) return undefined;
     const end = all.subarray(0, LONGEST_HEADER).indexOf(0x0a);
     const header = end < 0 ? undefined : readHeader(all.subarray(0, end));
@@ -82,35 +79,17 @@ export class BundleCache {
     try {
       return await within(work, this.deadlineMs, `${path}: ${what}`);
     } catch (error: unknown) {
-      if (error instanceof DeadlineError) throw new BundleError("timeout", error.message, { cause: error });
-      throw error;
+      if (!(error instanceof DeadlineError)) throw error;
+      this.disk.giveUp(path);
+      throw new BundleError("timeout", error.message, { cause: error });
     }
   }
 
   private async replace(path: string, { bytes, url, etag, signature, revision }: CachedBundle): Promise<void> {
-    const scratch = `${path}.${process.pid}.new`;
-    const header = JSON.stringify({
-      format: FORMAT,
-      url,
-      etag,
-      signature,
-      revision,
-      sha256: await contentDigest([bytes]),
-    });
+    const header = { format: FORMAT, url, etag, signature, revision, sha256: await contentDigest([bytes]) };
     try {
-      await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      const file = await open(scratch, "w", 0o600);
-      try {
-        await file.writeFile(`${header}\n`);
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(scratch, path);
-      await syncFolder(this.folder);
+      await replaceFile(this.disk, path, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), bytes]));
     } catch (error: unknown) {
-      await rm(scratch, { force: true }).catch(() => {});
       throw new BundleError("cache", `${path}: cannot be written: ${fileFailure(error)}`, { cause: error });
     }
   }
@@ -118,16 +97,6 @@ export class BundleCache {
   /** Names of policy sets hold no slash, so that they are file names. */
   private pathOf(name: string): string {
     return join(this.folder, `${name}.bundle`);
-  }
-}
-
-/** Without this a crash may bring the earlier file back. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

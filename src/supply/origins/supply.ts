@@ -3,6 +3,7 @@
  * happens is told to one listener; how things stand can be asked at any time.
  */
 import type { FileReader } from "../../files/file-reader.js";
+import type { FileReplacer } from "../../files/file-replacer.js";
 import { Activation, type Preparing, type Publishing, type SupplyContext } from "../activation.js";
 import type { BundleTerms } from "../bundle/bundle-origin.js";
 import type { BundleTimes } from "../bundle/bundle-supply.js";
@@ -118,22 +119,22 @@ export class Supply {
 async function bundleOpener(
   options: BundleOptions,
   context: SupplyContext,
-  reader: FileReader,
+  disk: FileReader & FileReplacer,
 ): Promise<(name: string, place: string) => SetSupply> {
   const { BundleSupply } = await import("../bundle/bundle-supply.js");
   const { BundleOrigin } = await import("../bundle/bundle-origin.js");
   const { BundleCache } = await import("../bundle/bundle-cache.js");
   const { readBundleKey } = await import("../bundle/bundle-signature.js");
   const { keyFile, cacheFolder, ...terms } = options;
-  const verifier = keyFile === undefined ? undefined : await readBundleKey(keyFile, reader);
-  const cache = cacheFolder === undefined ? undefined : new BundleCache(cacheFolder, terms.maxBytes, reader);
+  const verifier = keyFile === undefined ? undefined : await readBundleKey(keyFile, disk);
+  const cache = cacheFolder === undefined ? undefined : new BundleCache(cacheFolder, terms.maxBytes, disk);
   return (name, place) => {
     const url = new URL(place);
     // The query of a URL may be its secret.
     const activation = new Activation(name, "bundle", url.origin + url.pathname, context);
     return new BundleSupply(
       activation,
-      new BundleOrigin(name, url, { ...terms, verifier, cache, tokenReader: reader }),
+      new BundleOrigin(name, url, { ...terms, verifier, cache, tokenReader: disk }),
       options,
     );
   };

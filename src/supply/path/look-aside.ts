@@ -1,25 +1,28 @@
 /**
- * Looks at files, and reads small ones, in a process of its own, which can be ended: what does not answer would hold the threads that this process shares among
- * its files, names and keys, one look after the other, and keep it from ending.
+ * Looks at files, reads small ones and replaces them in a process of its own, which can be ended: what does not answer would hold the
+ * threads that this process shares among its files, names and keys, one look after the other, and keep it from ending.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { lookingProcessPath } from "../../artifacts.js";
 import type { FileReader } from "../../files/file-reader.js";
+import { type FileReplacer, type ReplaceStep, takeReplaceStep } from "../../files/file-replacer.js";
 import { RegularFileError, readRegularFile } from "../../files/regular-file.js";
 import { PathLook, type PathLooker } from "./path-look.js";
 
-/** What the process is asked: to look at a path, or to read a small file. */
+/** What the process is asked: to look at a path, to read a file, or to take a step of replacing one. */
 export type LookQuestion =
   | { readonly path: string; readonly isWatched: boolean }
-  | { readonly path: string; readonly maxBytes: number };
+  | { readonly path: string; readonly maxBytes: number }
+  | ReplaceStep;
 
 /** What it is told: a question under a number, or with none to forget a path. */
 export type LookTask = (LookQuestion & { readonly id: number }) | { readonly path: string; readonly id?: undefined };
 
-/** What it tells: what it saw or read, why it could not, or that something may have changed. */
+/** What it tells: what it saw or read, that it wrote, why it could not, or that something may have changed. */
 export type LookAnswer =
   | { readonly path: string; readonly id: number; readonly text: string }
   | { readonly path: string; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly path: string; readonly id: number; readonly isDone: true }
   | { readonly path: string; readonly id: number; readonly problem: string; readonly code?: string }
   | { readonly path: string; readonly stirred: true };
 
@@ -76,9 +79,10 @@ export class LookAside implements FileReader {
     return this.isAside ? this.readAside(path, maxBytes) : readRegularFile(path, maxBytes);
   }
 
-  /** Reads in the process from the beginning on, for what may be large and for what a start does not have to wait for. */
-  readonly aside: FileReader = {
+  /** Reads and writes in the process from the beginning on, for what may be large and for what a start does not have to wait for. */
+  readonly aside: FileReader & FileReplacer = {
     read: (path, maxBytes) => this.readAside(path, maxBytes),
+    replaceStep: async (step) => void (this.start() ? await this.ask(step) : await takeReplaceStep(step)),
     giveUp: (path) => this.giveUp(path),
   };
 
@@ -110,7 +114,7 @@ export class LookAside implements FileReader {
     this.child?.send(task, () => {});
   }
 
-  /** A look or a reading that has not ended is not waited for any more; those of other paths are begun again in another process. */
+  /** A look, a reading or a step that has not ended is not waited for any more; those of other paths are begun again in another process. */
   giveUp(path: string): void {
     let isHung = false;
     for (const [id, { task, reject, wasAsked }] of this.waiting) {

@@ -3,6 +3,7 @@
  * holds threads of this process only, which can be ended.
  */
 import { fileFailure } from "../../files/file-failure.js";
+import { takeReplaceStep } from "../../files/file-replacer.js";
 import { readRegularFile } from "../../files/regular-file.js";
 import type { LookAnswer, LookQuestion, LookTask } from "./look-aside.js";
 import { PathLook } from "./path-look.js";
@@ -29,8 +30,14 @@ process.on("message", async (task: LookTask) => {
   }
 });
 
-async function answerTo(task: LookQuestion): Promise<{ readonly text: string } | { readonly bytes: Uint8Array }> {
+async function answerTo(
+  task: LookQuestion,
+): Promise<{ readonly text: string } | { readonly bytes: Uint8Array } | { readonly isDone: true }> {
   const { path } = task;
+  if ("scratch" in task) {
+    await takeReplaceStep(task);
+    return { isDone: true };
+  }
   if ("maxBytes" in task) return { bytes: await readRegularFile(path, task.maxBytes) };
   const look = looks.get(path) ?? new PathLook(path, () => tell({ path, stirred: true }));
   looks.set(path, look);
