@@ -60,6 +60,8 @@ const rooms = [
   "src/evidence/cloudtrail/",
   "src/evidence/sources/",
   "src/evidence/uses/",
+  "src/evidence/import/",
+  "src/evidence/posture/",
   "src/matrix/",
   "src/schemas/",
   "src/load/",

@@ -1,6 +1,7 @@
 /** `verdict audit`: questions about a policy set as a whole. Exit code 0 answered, 1 a check failed, 2 an error. */
 import type { Command } from "commander";
 import { addWhatCan, addWhichResources, addWhoCan } from "./access.js";
+import { addPosture } from "../posture/posture.js";
 import { addDiff } from "./diff.js";
 import { addLastAccessed } from "./last-accessed.js";
 import { addMatrix } from "./matrix.js";
@@ -21,6 +22,7 @@ export function addAudit(program: Command): void {
     addDiff,
     addSummary,
     addLastAccessed,
+    addPosture,
     addMatrix,
     addMerge,
   ])

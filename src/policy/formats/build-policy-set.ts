@@ -15,7 +15,7 @@ import { report } from "../../text/tree-place.js";
 import { readYaml } from "../../text/yaml-reader.js";
 import type { PolicySet } from "../policy-set.js";
 import { exportLists, readAccountAuthorizationDetails } from "./account-authorization-details.js";
-import { emptyDeclarations } from "./declaration.js";
+import { type Declarations, emptyDeclarations } from "./declaration.js";
 import { linkPolicySet } from "./link-policy-set.js";
 import type { DocumentFile, Reading } from "./policy-reading.js";
 import { holdsDocument, resolveRelative, type SetRoot, surveySet } from "./set-survey.js";
@@ -35,6 +35,8 @@ export interface BuildOptions {
   readonly namesFrom?: "root";
   /** The sources are one file that was given by name: a bare document in it is a policy wherever it lies. */
   readonly singleFile?: boolean;
+  /** Told what the files declare, before references are resolved: for reports about who is attached to what, and where it is written. */
+  readonly onDeclared?: (declarations: Declarations) => void;
 }
 
 /** Files that were read, with what could not be. */
@@ -107,6 +109,7 @@ function build(
     readFile(reading, { source, node, findings, path: undefined }, root, options.singleFile === true);
   }
   checkPages(reading);
+  options.onDeclared?.(reading.declarations);
   const policySet = linkPolicySet(reading.declarations, findings);
   const sorted = sortFindings(findings);
   if (sorted.some(({ severity }) => severity === "error")) return { ok: false, findings: sorted };

@@ -1,0 +1,53 @@
+/** The JSON values of a text: one, or several one after the other, as JSON Lines and what `>>` leaves hold them. */
+
+/** A text with more values is none of AWS's. */
+const mostValues = 200_000;
+
+/** The values of a text; undefined if it holds anything else. */
+export function jsonValues(text: string): readonly unknown[] | undefined {
+  const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const whole = parse(plain);
+  if (whole !== undefined) return [whole];
+  const values: unknown[] = [];
+  let start = 0;
+  while (start < plain.length) {
+    const end = endOfValue(plain, start);
+    if (end === undefined) return plain.slice(start).trim() === "" && values.length > 0 ? values : undefined;
+    const value = parse(plain.slice(start, end));
+    if (value === undefined || values.length >= mostValues) return undefined;
+    values.push(value);
+    start = end;
+  }
+  return values;
+}
+
+/** The end of the object or list that begins next: where its brackets close. */
+function endOfValue(text: string, start: number): number | undefined {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') {
+      at = endOfString(text, at);
+      if (at < 0) return undefined;
+    } else if (character === "{" || character === "[") depth++;
+    else if ((character === "}" || character === "]") && --depth <= 0) return at + 1;
+  }
+  return undefined;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text[at - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return -1;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

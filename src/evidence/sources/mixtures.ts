@@ -1,0 +1,29 @@
+/** What was put together that may not belong together: inputs of several accounts, and of days far apart. */
+import { compareTexts } from "../../text/compare-texts.js";
+import type { EvidenceInput } from "./evidence.js";
+
+/** Inputs of one account that are further apart than this are of different states of it, in milliseconds. */
+const farApart = 2 * 86_400_000;
+
+/** Sentences about mixtures; none if there is none. */
+export function mixturesOf(inputs: readonly EvidenceInput[]): readonly string[] {
+  const lines: string[] = [];
+  const accounts = new Map<string, number>();
+  for (const input of inputs)
+    for (const account of input.accounts) accounts.set(account, (accounts.get(account) ?? 0) + 1);
+  if (accounts.size > 1) {
+    const names = [...accounts.keys()].sort(compareTexts);
+    const shown = names.length > 6 ? `${names.slice(0, 6).join(", ")} and ${names.length - 6} more` : names.join(", ");
+    lines.push(`the inputs are of ${accounts.size} accounts, each judged by its own: ${shown}`);
+    const silent = inputs.filter((input) => input.accounts.length === 0 && input.kind !== "organization");
+    for (const { file } of silent)
+      lines.push(`${file}: does not say which of them it is of: put the account's id into its name`);
+  }
+  const times = inputs.map(({ date }) => Date.parse(date)).filter((time) => !Number.isNaN(time));
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  if (times.length > 1 && last - first > farApart) {
+    const days = [first, last].map((time) => new Date(time).toISOString().slice(0, 10));
+    lines.push(`the inputs are of different days, from ${days.join(" to ")}: each is judged at its own`);
+  }
+  return lines;
+}
