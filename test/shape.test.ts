@@ -37,6 +37,7 @@ const rooms = [
   "src/ask/",
   "src/audit/",
   "src/prove/",
+  "src/escalation/",
   "src/supply/",
   "src/supply/bundle/",
   "src/supply/path/",

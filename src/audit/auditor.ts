@@ -81,6 +81,8 @@ export interface AuditTerms {
   readonly nowMs: number;
   /** Steps for one answer. */
   readonly budget: number;
+  /** Names and patterns of actions, where those of another set serve: a pattern more or less tells no names apart. */
+  readonly actionIndex?: ActionIndex;
 }
 
 /** An answer with whom and what it was found for. */
@@ -160,7 +162,7 @@ export class Auditor {
     alike?: Auditor,
   ) {
     const { set, catalogue, region, nowMs } = terms;
-    this.actions = alike?.actions ?? new ActionIndex(set, catalogue);
+    this.actions = alike?.actions ?? terms.actionIndex ?? new ActionIndex(set, catalogue);
     this.resources = alike?.resources ?? new ResourceDirectory(set);
     this.index = alike?.index ?? indexPrincipals(set);
     this.keys = new KeyKnowledge(region, catalogue, nowMs);

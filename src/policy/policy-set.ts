@@ -134,6 +134,8 @@ export interface DirectoryPrincipal extends PrincipalPolicies {
 export interface DirectoryGroup {
   readonly arn: string;
   readonly identityPolicies: readonly NamedPolicy[];
+  /** The ARNs of its users; absent where nobody told. */
+  readonly members?: readonly string[];
 }
 
 /** A resource, or a subtree of resources, that the directory knows. */

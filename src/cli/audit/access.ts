@@ -66,7 +66,8 @@ export function addRegion(command: Command, summary: string, takesSet = true): C
     .option("--json", "print one line of JSON for each answer");
 }
 
-function wholeNumber(text: string): number {
+/** A whole number above zero, of an option. */
+export function wholeNumber(text: string): number {
   if (!/^[1-9][0-9]{0,11}$/.test(text)) throw new InvalidArgumentError("is no whole number above zero.");
   return Number(text);
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { addWhatCan, addWhichResources, addWhoCan } from "./access.js";
 import { addPosture } from "../posture/posture.js";
 import { addDiff } from "./diff.js";
+import { addEscalation } from "./escalation.js";
 import { addLastAccessed } from "./last-accessed.js";
 import { addMatrix } from "./matrix.js";
 import { addMerge } from "./merge.js";
@@ -21,6 +22,7 @@ export function addAudit(program: Command): void {
     addWhichResources,
     addDiff,
     addSummary,
+    addEscalation,
     addLastAccessed,
     addPosture,
     addMatrix,

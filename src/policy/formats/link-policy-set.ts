@@ -61,7 +61,7 @@ export function linkPolicySet(declarations: Declarations, findings: Finding[]): 
   const refused = findings.some(({ severity }) => severity === "error");
   return {
     ...content,
-    groups: groups.all,
+    groups: groups.all(),
     digest: refused ? "" : digestPolicySet(content, declarations.sha256, declarations.documents),
     counts: countsOf(declarations, accounts),
   };
@@ -88,7 +88,7 @@ function linkEntity(entity: EntityDeclaration, directory: PolicyDirectory, group
   const attached = [
     ...directory.resolve(entity.managedPolicies, "identity", account),
     ...owned(entity.inlinePolicies, requester.kind === "user" ? "user" : "role", requester.name),
-    ...entity.groups.flatMap((reference) => groups.policiesOf(reference, account)),
+    ...entity.groups.flatMap((reference) => groups.policiesOf(reference, account, arn)),
   ];
   const carried = carriedPolicies((member, type) => {
     const reference = entity.carried[member];
@@ -145,13 +145,16 @@ function owned(policies: readonly NamedPolicy[], kind: PolicyOwner["kind"], name
 }
 
 interface GroupTable {
-  readonly all: readonly DirectoryGroup[];
-  policiesOf(reference: Reference, account: string): readonly NamedPolicy[];
+  /** With the members that have been told of. */
+  all(): readonly DirectoryGroup[];
+  /** The policies that a member has of a group. */
+  policiesOf(reference: Reference, account: string, member: string): readonly NamedPolicy[];
 }
 
 function groupTable(declarations: Declarations, directory: PolicyDirectory): GroupTable {
   const known = new Map<string, GroupDeclaration>();
   const policies = new Map<GroupDeclaration, readonly NamedPolicy[]>();
+  const members = new Map<GroupDeclaration, Set<string>>();
   for (const group of declarations.groups) {
     known.set(group.arn, group);
     known.set(`${group.account}/${group.name}`, group);
@@ -160,10 +163,16 @@ function groupTable(declarations: Declarations, directory: PolicyDirectory): Gro
   }
   const guesses = new Guesses();
   return {
-    all: [...policies].map(([{ arn }, identityPolicies]) => ({ arn, identityPolicies })),
-    policiesOf({ text, place }, account) {
+    all: () =>
+      [...policies].map(([group, identityPolicies]) => {
+        return { arn: group.arn, identityPolicies, members: [...(members.get(group) ?? [])] };
+      }),
+    policiesOf({ text, place }, account, member) {
       const group = known.get(text.startsWith("arn:") ? text : `${account}/${text}`);
-      if (group !== undefined && group.account === account) return policies.get(group) ?? [];
+      if (group !== undefined && group.account === account) {
+        members.set(group, (members.get(group) ?? new Set()).add(member));
+        return policies.get(group) ?? [];
+      }
       const meant = text.startsWith("arn:")
         ? undefined
         : guesses.meant(

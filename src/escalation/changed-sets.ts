@@ -1,0 +1,84 @@
+/** The set as it is once somebody has changed what their way changes: every answer about what follows is decided over it. */
+import type { PolicyDocument, PrincipalEntry, Statement } from "../policy/document/document.js";
+import type { DirectoryPrincipal, NamedPolicy, PolicySet } from "../policy/policy-set.js";
+
+const nowhere = { file: "", positionAt: () => ({ file: "", line: 0, column: 0 }) };
+
+function document(statement: Partial<Statement>): PolicyDocument {
+  const whole: Statement = {
+    effect: "Allow",
+    action: { negated: false, patterns: ["*"] },
+    conditions: [],
+    source: nowhere,
+    offset: 0,
+    ...statement,
+  };
+  return { version: "2012-10-17", statements: [whole], source: nowhere, offset: 0 };
+}
+
+const everything: NamedPolicy = {
+  name: "everything",
+  document: document({ resource: { negated: false, patterns: ["*"] } }),
+};
+
+function changed(set: PolicySet, change: string, of: (principal: DirectoryPrincipal) => DirectoryPrincipal): PolicySet {
+  return { ...set, digest: `${set.digest} ${change}`, principals: set.principals.map(of) };
+}
+
+function isEntity({ kind }: DirectoryPrincipal): boolean {
+  return kind === "user" || kind === "role";
+}
+
+/** Everybody carries a policy that allows everything, beside what they carry. */
+export function raisedSet(set: PolicySet): PolicySet {
+  return changed(set, "raised", (one) =>
+    isEntity(one) ? { ...one, identityPolicies: [...one.identityPolicies, everything] } : one,
+  );
+}
+
+/** Nobody has a boundary. */
+export function unboundedSet(set: PolicySet): PolicySet {
+  return changed(set, "unbounded", ({ permissionsBoundary: _, ...rest }) => rest);
+}
+
+/** Nobody carries a policy that denies anything. */
+export function undeniedSet(set: PolicySet): PolicySet {
+  return changed(set, "undenied", (one) => ({
+    ...one,
+    identityPolicies: one.identityPolicies.filter((policy) => !holdsDeny(policy)),
+  }));
+}
+
+/** Whether some statement denies. */
+export function holdsDeny({ document: { statements } }: NamedPolicy): boolean {
+  return statements.some(({ effect }) => effect === "Deny");
+}
+
+/** No service control policy binds. */
+export function freeSet(set: PolicySet): PolicySet {
+  const accounts = set.accounts.map(({ serviceControlPolicies: _, ...rest }) => rest);
+  return { ...changed(set, "free", (one) => one), accounts };
+}
+
+/** Every user is in the group. */
+export function joinedSet(set: PolicySet, group: string): PolicySet {
+  const policies = set.groups?.find(({ arn }) => arn === group)?.identityPolicies ?? [];
+  return changed(set, `joined ${group}`, (one) =>
+    one.kind === "user" ? { ...one, identityPolicies: [...new Set([...one.identityPolicies, ...policies])] } : one,
+  );
+}
+
+/** Every role is trusted by each user and role by name, and nothing else is asked for. */
+export function trustingSet(set: PolicySet): PolicySet {
+  const entries = set.principals.flatMap((one): PrincipalEntry[] =>
+    one.kind === "user" || one.kind === "role" ? [{ kind: one.kind, arn: one.arn }] : [],
+  );
+  const trustPolicy: NamedPolicy = {
+    name: "trust policy",
+    document: document({
+      principal: { negated: false, entries },
+      action: { negated: false, patterns: ["sts:AssumeRole"] },
+    }),
+  };
+  return changed(set, "trusting", (one) => (one.kind === "role" ? { ...one, trustPolicy } : one));
+}
