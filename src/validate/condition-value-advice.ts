@@ -14,6 +14,7 @@ import { parseTemplate, templateSkeleton } from "../policy/document/template.js"
 import { quote } from "../text/quote.js";
 import { adviseAddress } from "./address-advice.js";
 import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./catalogue/condition-keys.js";
+import { unknownValue } from "./catalogue/known-values.js";
 import { knownKey } from "./known-key.js";
 import { adviseRedundancy, type EntryComparison } from "./redundancy.js";
 import {
@@ -121,7 +122,22 @@ function adviseText(subject: Subject, test: ConditionTest, value: PlacedText): v
     const fields = splitArnFields(text).length < 6 ? " and all six fields" : "";
     advise(subject, "LINT-STRING-ARN", "suggestion", value, cause, `write \`${name}\`${fields}`);
   }
-  if (subject.profile === "aws" && globalKey(key) !== undefined) adviseForm(subject, folded, value, patterned);
+  if (subject.profile !== "aws") return;
+  adviseListed(subject, test, value, patterned);
+  if (globalKey(key) !== undefined) adviseForm(subject, folded, value, patterned);
+}
+
+function adviseListed(subject: Subject, { operator, key }: ConditionTest, value: PlacedText, patterned: boolean): void {
+  const { text } = value;
+  const { kind } = operator;
+  if (text.includes("${") || (patterned && kind !== "StringLike")) return;
+  const comparison = patterned ? "pattern" : kind === "StringEqualsIgnoreCase" ? "anyCase" : "exact";
+  const unknown = unknownValue(key, text, comparison);
+  if (unknown === undefined) return;
+  const { meant, values } = unknown;
+  const cause = `${quote(text)} is no value of ${quote(key)}, so that nothing ${patterned ? "matches" : "equals"} it`;
+  const fix = meant === undefined ? `write one of ${values.map(quote).join(", ")}` : `write ${quote(meant)}`;
+  advise(subject, "LINT-VALUE", "warning", value, cause, fix);
 }
 
 function adviseArn(subject: Subject, value: PlacedText): void {

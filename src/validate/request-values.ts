@@ -9,6 +9,7 @@ import { closestName, didYouMean } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
 import type { Catalogue } from "./catalogue/catalogue.js";
 import { globalKey, globalKeyNames } from "./catalogue/condition-keys.js";
+import { unknownValue } from "./catalogue/known-values.js";
 import { keyOfService } from "./known-key.js";
 
 /** The context of a question: keys with their values. */
@@ -27,7 +28,7 @@ export function adviseContext(context: Context, catalogue: Catalogue | undefined
     const facts = globalKey(key) ?? keyOfService(service, key);
     if (facts === undefined) return unknownKey(key);
     return values.flatMap((value) => {
-      const problem = problemOf(facts.type, value);
+      const problem = problemOf(facts.type, value) ?? unlisted(key, value);
       return problem === undefined ? [] : [`${key}: ${quote(value)} ${problem}`];
     });
   });
@@ -55,6 +56,13 @@ function problemOf(type: KeyType, value: string): string | undefined {
   }
   const told = valueFormats[formats[type]].problem?.(value);
   return told === undefined ? undefined : `${told.cause}${told.fix === undefined ? "" : `: ${told.fix}`}`;
+}
+
+function unlisted(key: string, value: string): string | undefined {
+  const unknown = unknownValue(key, value, "exact");
+  if (unknown === undefined) return undefined;
+  const { meant, values } = unknown;
+  return `is no value that AWS gives it${meant === undefined ? `: write one of ${values.map(quote).join(", ")}` : didYouMean(meant)}`;
 }
 
 const formats = { Bool: "boolean", Numeric: "decimal", Date: "date", Binary: "base64" } as const;

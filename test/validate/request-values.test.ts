@@ -46,6 +46,19 @@ describe("adviseContext()", () => {
     expect(adviceOf(key, "10.1.2.3")).toEqual([want]);
   });
 
+  it.each([
+    ["aws:RequestedRegion", "eu-wset-1", ": did you mean `eu-west-1`?"],
+    ["aws:RequestedRegion", "EU-West-1", ": did you mean `eu-west-1`?"],
+    [
+      "aws:PrincipalType",
+      "Machine",
+      ": write one of `Account`, `User`, `AssumedRole`, `FederatedUser`, `Service`, `Anonymous`",
+    ],
+  ])("says what was meant by a value of %s that AWS does not give it", (key, value, want) => {
+    expect(adviceOf(key, value)).toEqual([`${key}: \`${value}\` is no value that AWS gives it${want}`]);
+    expect(adviceOf("aws:RequestedRegion", "eu-south-9")).toEqual([]);
+  });
+
   it("knows the keys of services from the catalogue", async () => {
     const context = new Map([
       ["s3:max-keys", ["many"]],

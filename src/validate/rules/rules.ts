@@ -70,6 +70,7 @@ export const ruleDescriptions = {
   "LINT-SERVICE": "the service prefix of an action exists",
   "LINT-STRING-ARN": "ARNs are compared by ARN operators, whose wildcards stay in their field",
   "LINT-TYPE-MISMATCH": "a condition operator fits the type of its key",
+  "LINT-VALUE": "a value of a condition key that AWS lists is in its list",
   "LINT-VARIABLE": "a policy variable is a condition key that exists",
   "MAP-ACTION": "the action of a route is one action",
   "MAP-CONTEXT": "a route sets condition keys",
