@@ -18,24 +18,46 @@ export interface TextSet {
 /** Counts down; the walk gives up at zero. */
 export interface Work {
   left: number;
+  /** What it has paid for: a second time is free. */
+  paid?: Set<string>;
+}
+
+/** What was found, and the work that it takes. */
+interface Priced {
+  readonly answer: TextAnswer;
+  readonly price: number;
 }
 
 /** Marks a text that the walk has found, which may itself be any text. */
 export type TextAnswer = { readonly text: string } | "none" | "unknown";
 
 const mostAnswers = 50_000;
-const answers = new Map<string, TextAnswer>();
+const answers = new Map<string, Priced>();
 
-/** Finds a text of the set. */
+/**
+ * Finds a text of the set. What was found before takes the work that finding it took, once for each who counts: what a budget is enough
+ * for does not depend on what was asked by others before.
+ */
 export function findText({ inside, outside }: TextSet, work: Work): TextAnswer {
   const id = `${inside.map(idsOf).join("&")}-${idsOf(outside)}`;
+  work.paid ??= new Set();
   const known = answers.get(id);
-  if (known !== undefined) return known;
+  if (known !== undefined && work.paid.has(id)) return known.answer;
+  if (known !== undefined && known.price <= work.left) {
+    work.left -= known.price;
+    work.paid.add(id);
+    return known.answer;
+  }
+  // Paid for, and forgotten since.
+  const counted = work.paid.has(id) ? { left: Number.MAX_SAFE_INTEGER } : work;
+  const before = counted.left;
   const lists = [...inside].sort((left, right) => left.length - right.length);
-  const answer = choose([], lists, outside, work);
-  if (answer !== "unknown") {
+  const answer = choose([], lists, outside, counted);
+  // What was found though the work was used up might be another text with more of it.
+  if (answer !== "unknown" && counted.left >= 0) {
     if (answers.size >= mostAnswers) answers.clear();
-    answers.set(id, answer);
+    answers.set(id, { answer, price: before - counted.left });
+    work.paid.add(id);
   }
   return answer;
 }
