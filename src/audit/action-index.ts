@@ -20,6 +20,14 @@ const anyAction = actionGlob("*:*");
 /** With more ways to tell unnamed actions apart, what is asked of them is `unknown`. */
 const mostInvented = 2_000;
 
+/** An action or a pattern of actions that lines are about. */
+export interface OrderedAction {
+  readonly text: string;
+  /** Where it stands among the named actions of its region; undefined for patterns. */
+  readonly place: number | undefined;
+  readonly accessLevel: string | null;
+}
+
 /** What tells actions apart. */
 interface Telling {
   readonly globs: readonly Glob[];
@@ -37,7 +45,7 @@ export class ActionIndex {
   private readonly inventions = new Map<string, readonly string[] | undefined>();
   private readonly isAws: boolean;
   private readonly regions = new WeakMap<readonly string[], ReadonlyMap<string, string>>();
-  private readonly orders = new WeakMap<readonly string[], readonly string[]>();
+  private readonly orders = new WeakMap<readonly string[], readonly OrderedAction[]>();
   private readonly tables = new WeakMap<readonly string[], NameTable>();
   private readonly tellings = new WeakMap<readonly string[], Telling>();
 
@@ -74,10 +82,13 @@ export class ActionIndex {
   }
 
   /** Actions of a region and the patterns of the set, `*` among them, in the order of lines. */
-  inOrder(region: readonly string[]): readonly string[] {
+  inOrder(region: readonly string[]): readonly OrderedAction[] {
     let found = this.orders.get(region);
     if (found === undefined) {
-      found = [...new Set([...this.inRegion(region).values(), ...this.patterns, "*"])].sort(compareUtf8);
+      const places = new Map([...this.inRegion(region).values()].map((text, place) => [text, place]));
+      found = [...new Set([...places.keys(), ...this.patterns, "*"])]
+        .sort(compareUtf8)
+        .map((text) => ({ text, place: places.get(text), accessLevel: this.accessLevel(text) }));
       this.orders.set(region, found);
     }
     return found;
@@ -115,7 +126,8 @@ export class ActionIndex {
 
   /** AWS's level of an action; null where the catalogue does not know it. */
   accessLevel(action: string): string | null {
-    return actionIn(this.catalogue, action)?.accessLevel ?? null;
+    const listed = catalogueNames(this.catalogue).actions.get(lowerAscii(action));
+    return (listed ?? actionIn(this.catalogue, action))?.accessLevel ?? null;
   }
 
   /**
@@ -123,15 +135,20 @@ export class ActionIndex {
    * one list an element.
    */
   alike(names: readonly string[], elements: Iterable<readonly string[]>): readonly (readonly string[])[] {
+    return this.placesAlike(names, elements).map((places) => places.map((place) => names[place] ?? ""));
+  }
+
+  /** Likewise as the places where the names stand. */
+  placesAlike(names: readonly string[], elements: Iterable<readonly string[]>): readonly (readonly number[])[] {
     let table = this.tables.get(names);
     if (table === undefined) {
       const always = [...awsServiceRules.map(({ actions }) => actions), ["sts:*"]];
       const listed = catalogueNames(this.catalogue).names;
-      const isListed = (name: string) => listed.has(name) || actionIn(this.catalogue, name) !== undefined;
+      const isListed = (name: string): boolean => listed.has(name) || actionIn(this.catalogue, name) !== undefined;
       table = new NameTable(names, isListed, always);
       this.tables.set(names, table);
     }
-    return table.groups(elements).map((places) => places.map((place) => names[place] ?? ""));
+    return table.groups(elements);
   }
 
   /**

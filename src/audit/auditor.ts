@@ -295,6 +295,11 @@ export class Auditor {
 
   private namesOfRegion: readonly string[] | undefined;
 
+  /** The region's named actions, as the places where they stand, in groups that are answered alike but for their names. */
+  regionAlike(asker: Asker): readonly (readonly number[])[] {
+    return this.actions.placesAlike(this.regionNames(), this.elementsOf(asker));
+  }
+
   /** Names in groups that are answered alike but for their names. */
   alike(asker: Asker, names: readonly string[]): readonly (readonly string[])[] {
     return this.actions.alike(names, this.elementsOf(asker));

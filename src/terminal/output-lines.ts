@@ -11,12 +11,13 @@ export class OutputLines {
   private size = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  /** Takes a line; resolves when more may follow. */
-  async add(line: string): Promise<void> {
+  /** Takes a line; where a promise is given, more may follow when it resolves. */
+  add(line: string): Promise<void> | undefined {
     this.held.push(line);
     this.size += line.length;
-    if (this.size >= mostHeld) await this.flush();
-    else this.timer ??= setTimeout(() => void this.flush(), longestMs);
+    if (this.size >= mostHeld) return this.flush();
+    this.timer ??= setTimeout(() => void this.flush(), longestMs);
+    return undefined;
   }
 
   /** Prints what is held. */

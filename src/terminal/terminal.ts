@@ -50,7 +50,12 @@ export async function printJson(value: unknown): Promise<void> {
 
 /** Prints a text of several lines on standard output, in which nothing is left to escape. */
 export async function printText(text: string): Promise<void> {
-  await write(`${text}\n`);
+  await write(`${text}\n`, isAscii(text) ? "latin1" : "utf8");
+}
+
+/** Such a text is copied as it is; as UTF-8 each character would be looked at. */
+function isAscii(text: string): boolean {
+  return !/[\x80-\uffff]/.test(text);
 }
 
 /** Prints one line on standard error. */
@@ -100,8 +105,8 @@ function painted(piece: Piece, stream: NodeJS.WriteStream): string {
   return styleText(piece.colour, text, colourUse === "always" ? { validateStream: false } : { stream });
 }
 
-async function write(text: string): Promise<void> {
-  if (closed || process.stdout.write(text)) return;
+async function write(text: string, encoding: BufferEncoding = "utf8"): Promise<void> {
+  if (closed || process.stdout.write(text, encoding)) return;
   // Either may come: a full pipe empties, or its reader goes away. The other is not waited for any longer.
   const waiting = new AbortController();
   const { signal } = waiting;

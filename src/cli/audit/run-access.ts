@@ -93,10 +93,9 @@ async function report(
     for (const { lines } of each) yield* lines;
   }
   const total = each.reduce((sum, one) => sum + one.total, 0);
-  await takeSteps(total, steps(), "lines", async (line) => {
-    if (line === undefined) return;
-    if (json === true) await output.add(texts.of(line));
-    else await table.add(line);
+  await takeSteps(total, steps(), "lines", (line) => {
+    if (line === undefined) return undefined;
+    return json === true ? output.add(texts.of(line)) : table.add(line);
   });
   await output.flush();
   if (json !== true) await table.end();

@@ -9,12 +9,12 @@ import { untilInterrupted } from "./until-interrupted.js";
 /** Between two looks at the world. */
 const sliceMs = 50;
 
-/** Takes one step after the other; resolves to false, and says so, if Ctrl-C ended them before the last. */
+/** Takes one step after the other, waiting where `take` gives a promise; resolves to false, and says so, if Ctrl-C ended them before the last. */
 export async function takeSteps<T>(
   all: number,
   steps: Iterable<T>,
   what: string,
-  take: (step: T) => Promise<void>,
+  take: (step: T) => Promise<void> | undefined,
 ): Promise<boolean> {
   const isWhole = await untilInterrupted(async (signal) => {
     const progress = showProgress();
@@ -23,16 +23,17 @@ export async function takeSteps<T>(
     let done = 0;
     try {
       for (const step of steps) {
-        await take(step);
+        // There are millions of steps, and most take nothing: nothing is waited for that is not to come.
+        const taken = take(step);
+        if (taken !== undefined) await taken;
         done++;
         if (isOutputClosed()) return true;
-        if (performance.now() >= lookAt) {
-          await setImmediate();
-          const now = performance.now();
-          lookAt = now + sliceMs;
-          progress.tell(progressBar({ done, all, seconds: (now - startedAt) / 1000 }, what));
-        }
+        if (performance.now() < lookAt) continue;
+        await setImmediate();
         if (signal.aborted) return false;
+        const now = performance.now();
+        lookAt = now + sliceMs;
+        progress.tell(progressBar({ done, all, seconds: (now - startedAt) / 1000 }, what));
       }
       return true;
     } finally {
