@@ -28,7 +28,7 @@ export function addGenerate(program: Command): void {
     .option("--source-network", "bind the policy to the networks that calls came from")
     .addHelpText(
       "after",
-      "\nExample:\n  verdict generate arn:aws:iam::111111111111:role/Nightly --evidence trail/ --policies policies/",
+      "\nExample:\n  verdict generate arn:aws:iam::111111111111:role/Nightly \\\n    --evidence trail/ --policies policies/",
     )
     .action(async (principal: string, options: GenerateCommandOptions) => {
       const { generate } = await import("./run-generate.js");

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { ConfigError } from "../config/settle-setting.js";
 import { CommandError } from "../terminal/command-error.js";
+import { helpLayout } from "../terminal/help-layout.js";
 import { versionLine } from "../terminal/package-version.js";
 import { colourUses, colourWhen, printError, tolerateClosedOutput } from "../terminal/terminal.js";
 import { errorText } from "../text/error-text.js";
@@ -34,6 +35,7 @@ async function main(argv: readonly string[]): Promise<void> {
         .default("auto"),
     )
     .on("option:color", colourWhen)
+    .configureHelp(helpLayout)
     .exitOverride()
     .configureOutput({ outputError: (text) => printError(usageLine(text)) })
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme");

@@ -33,7 +33,7 @@ export function addReplay(program: Command): void {
     .addHelpText(
       "after",
       "\nExamples:\n  verdict replay decisions.jsonl --policies examples/acme\n" +
-        "  verdict replay --cloudtrail trail/ --policies account-authorization-details.json",
+        "  verdict replay --cloudtrail trail/ \\\n    --policies account-authorization-details.json",
     )
     .action(async (logs: readonly string[], options: ReplayOptions & { readonly cloudtrail?: readonly string[] }) => {
       const { cloudtrail } = options;

@@ -34,5 +34,7 @@ export function addSimulate(program: Command): void {
 
 const SIMULATE_EXAMPLE = `
 Example:
-  echo '{"id":"1","policies":{"identity":[]},"request":{"principal":"arn:aws:iam::111111111111:user/a",
-    "action":"s3:GetObject","resource":"arn:aws:s3:::b/k"},"expect":"implicitDeny"}' | verdict simulate --json`;
+  echo '{"id":"1","policies":{"identity":[]},"request":{
+    "principal":"arn:aws:iam::111111111111:user/a","action":"s3:GetObject",
+    "resource":"arn:aws:s3:::b/k"},"expect":"implicitDeny"}' \\
+    | verdict simulate --json`;

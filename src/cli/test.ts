@@ -45,4 +45,5 @@ function percentOf(text: string): number {
 const TEST_EXAMPLE = `
 Example:
   verdict test examples
-  verdict test --policies policies --coverage --format junit --out report.xml tests`;
+  verdict test --policies policies --coverage --format junit \\
+    --out report.xml tests`;

@@ -56,6 +56,8 @@ function listed(value: string, before: readonly string[] = []): readonly string[
 const VALIDATE_EXAMPLE = `
 Example:
   verdict validate --fail-on warning examples/acme
-  verdict validate --policies policies policies/payments.yaml policies/people.yaml
-  verdict validate --baseline accepted.json --write-baseline --reason "known since the audit" policies
+  verdict validate --policies policies \\
+    policies/payments.yaml policies/people.yaml
+  verdict validate --baseline accepted.json --write-baseline \\
+    --reason "known since the audit" policies
   verdict validate --type scp --format sarif guardrails/DenyLeavingEurope.json`;

@@ -231,6 +231,25 @@ describe("verdict --help", () => {
   );
 });
 
+describe("the help of every command", () => {
+  it("has no line that is wider than 80 columns, and no default that says nothing", async () => {
+    const asked: string[] = [];
+    const wide: string[] = [];
+    const askFor = async (words: readonly string[]): Promise<void> => {
+      asked.push(words.join(" "));
+      const { out } = await verdict([...words, "--help"]);
+      wide.push(...out.split("\n").filter((line) => line.length > 80 || line.includes("(default: [])")));
+      const [, listed = ""] = out.split("\nCommands:\n");
+      const [commands = ""] = listed.split("\n\n");
+      const below = [...commands.matchAll(/^ {2}([a-z]\S*)/gm)].map(([, name = ""]) => name);
+      await Promise.all(below.filter((name) => name !== "help").map((name) => askFor([...words, name])));
+    };
+    await askFor([]);
+    expect(wide).toEqual([]);
+    expect(asked).toEqual(expect.arrayContaining(["serve", "config print", "audit who-can", "audit matrix", "check"]));
+  });
+});
+
 describe("verdict serve", () => {
   it("says where it listens, answers, and ends with 0 after SIGTERM", async () => {
     const { output, address } = await startServe(["--policies", minimal]);

@@ -78,8 +78,11 @@ Example:
 
 const WHAT_CAN_EXAMPLE = `
 Example:
-  verdict audit what-can arn:aws:iam::222222222222:user/people/carol --policies examples/acme`;
+  verdict audit what-can arn:aws:iam::222222222222:user/people/carol \\
+    --policies examples/acme`;
 
 const WHICH_RESOURCES_EXAMPLE = `
 Example:
-  verdict audit which-resources arn:aws:iam::222222222222:user/people/carol s3:GetObject --policies examples/acme`;
+  verdict audit which-resources \\
+    arn:aws:iam::222222222222:user/people/carol s3:GetObject \\
+    --policies examples/acme`;

@@ -1,7 +1,7 @@
 /** `verdict audit`: questions about a policy set as a whole. Exit code 0 answered, 1 a check failed, 2 an error. */
 import type { Command } from "commander";
-import { addWhatCan, addWhichResources, addWhoCan } from "./access.js";
 import { addPosture } from "../posture/posture.js";
+import { addWhatCan, addWhichResources, addWhoCan } from "./access.js";
 import { addDiff } from "./diff.js";
 import { addEscalation } from "./escalation.js";
 import { addLastAccessed } from "./last-accessed.js";
@@ -35,5 +35,5 @@ export function addAudit(program: Command): void {
 const AUDIT_EXAMPLE = `
 Examples:
   verdict audit who-can s3:DeleteBucket --policies examples/acme
-  verdict audit matrix --policies examples/acme --principals '*' --actions 's3:*' --resources 'arn:*' \\
-    --out matrix.parquet`;
+  verdict audit matrix --policies examples/acme --principals '*' \\
+    --actions 's3:*' --resources 'arn:*' --out matrix.parquet`;

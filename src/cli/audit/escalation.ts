@@ -35,4 +35,5 @@ export function addEscalation(audit: Command): void {
 const ESCALATION_EXAMPLE = `
 Examples:
   verdict audit escalation --policies examples/acme
-  verdict audit escalation --policies policies/ --dot | dot -Tsvg > escalation.svg`;
+  verdict audit escalation --policies policies/ --dot \\
+    | dot -Tsvg > escalation.svg`;

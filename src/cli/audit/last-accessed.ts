@@ -36,4 +36,5 @@ export function addLastAccessed(audit: Command): void {
 
 const LAST_ACCESSED_EXAMPLE = `
 Example:
-  verdict audit last-accessed --evidence trail/ --policies policies/ --unused-since 2026-03-01`;
+  verdict audit last-accessed --evidence trail/ --policies policies/ \\
+    --unused-since 2026-03-01`;

@@ -51,5 +51,6 @@ export function addMatrix(audit: Command): void {
 
 const MATRIX_EXAMPLE = `
 Example:
-  verdict audit matrix --policies examples/acme --principals 'arn:aws:iam::*:user/*' --actions 's3:Get*' \\
+  verdict audit matrix --policies examples/acme \\
+    --principals 'arn:aws:iam::*:user/*' --actions 's3:Get*' \\
     --actions @actions.txt --resources 'arn:aws:s3:::*' --out matrix.parquet`;

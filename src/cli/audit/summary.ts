@@ -29,4 +29,5 @@ export function addSummary(audit: Command): void {
 
 const SUMMARY_EXAMPLE = `
 Example:
-  verdict audit summary arn:aws:iam::222222222222:user/people/carol --policies examples/acme --service s3`;
+  verdict audit summary arn:aws:iam::222222222222:user/people/carol \\
+    --policies examples/acme --service s3`;

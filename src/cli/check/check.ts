@@ -85,11 +85,15 @@ function questionFlagsOf(options: CheckOptions): readonly string[] {
 
 const CHECK_EXAMPLE = `
 Example:
-  verdict check --policies examples/minimal --principal arn:aws:iam::111111111111:user/alice \\
-    --action s3:GetObject --resource arn:aws:s3:::reports/q3.csv --context aws:SourceIp=10.1.2.3
+  verdict check --policies examples/minimal \\
+    --principal arn:aws:iam::111111111111:user/alice \\
+    --action s3:GetObject --resource arn:aws:s3:::reports/q3.csv \\
+    --context aws:SourceIp=10.1.2.3
 
-  echo '{"principal":"arn:aws:iam::111111111111:user/alice","action":"s3:GetObject",
-    "resource":"arn:aws:s3:::reports/q3.csv","context":{"aws:SourceIp":"10.1.2.3"}}' \\
+  echo '{"principal":"arn:aws:iam::111111111111:user/alice",
+    "action":"s3:GetObject","resource":"arn:aws:s3:::reports/q3.csv",
+    "context":{"aws:SourceIp":"10.1.2.3"}}' \\
     | verdict check --policies examples/minimal --question -
 
-The same question to a running server has --server 127.0.0.1:50051 in place of --policies.`;
+The same question to a running server has --server 127.0.0.1:50051 in place of
+--policies.`;

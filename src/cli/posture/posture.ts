@@ -52,4 +52,5 @@ const POSTURE_EXAMPLE = `
 Examples:
   verdict audit posture --evidence account/
   verdict audit posture --policies policies/ --evidence reports/ --fail-on high
-  verdict audit posture --evidence account/ --baseline accepted.json --write-baseline --reason "known"`;
+  verdict audit posture --evidence account/ --baseline accepted.json \\
+    --write-baseline --reason "known"`;

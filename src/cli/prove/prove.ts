@@ -57,5 +57,6 @@ const PROVE_EXAMPLE = `
 Examples:
   verdict prove --policies examples/acme examples/acme.assertions.yaml
   verdict prove --no-new-access old.json new.json --type identity
-  verdict prove --not-granted policy.json --type identity --action iam:PassRole --resource '*'
+  verdict prove --not-granted policy.json --type identity \\
+    --action iam:PassRole --resource '*'
   verdict prove --not-public bucket.json --resource-type AWS::S3::Bucket`;
