@@ -12,6 +12,7 @@ import { addCompletion } from "./completion.js";
 import { addConfig } from "./config/config.js";
 import { addGenerate } from "./generate.js";
 import { addHealth } from "./health.js";
+import { addImport } from "./import/import.js";
 import { addInspect } from "./inspect.js";
 import { addProve } from "./prove/prove.js";
 import { addReplay } from "./replay.js";
@@ -52,6 +53,7 @@ async function main(argv: readonly string[]): Promise<void> {
     addAudit,
     addProve,
     addGenerate,
+    addImport,
     addHealth,
     addConfig,
     addCompletion,

@@ -2,9 +2,9 @@
 
 import type { Check } from "../../evidence/posture/check.js";
 import type { Posture, PostureFinding } from "../../evidence/posture/posture.js";
-import type { EvidenceInput } from "../../evidence/sources/evidence.js";
 import { counted } from "../../terminal/print-findings.js";
 import { type Coloured, printLine } from "../../terminal/terminal.js";
+import { outputWidth, wrapped } from "../../terminal/wrap.js";
 
 /** So many subjects of a check are shown unless all are asked for. */
 const mostSubjects = 10;
@@ -14,18 +14,6 @@ const colours: Readonly<Record<PostureFinding["severity"], Coloured["colour"]>> 
   medium: "yellow",
   low: "dim",
 };
-
-/** One line about an input. */
-export function inputLine({ file, kind, accounts, date, datedBy }: EvidenceInput): string {
-  const whose =
-    accounts.length === 0
-      ? "does not say whose"
-      : accounts.length > 3
-        ? `${accounts.length} accounts`
-        : accounts.join(", ");
-  const how = datedBy === "content" ? "" : datedBy === "name" ? " by its name" : " by the file's time";
-  return `${file}: ${kind}, ${whose}, ${date}${how}`;
-}
 
 /** Prints the findings by check. */
 export async function printPosture(posture: Posture, checks: readonly Check[], showsAll: boolean): Promise<void> {
@@ -38,17 +26,17 @@ export async function printPosture(posture: Posture, checks: readonly Check[], s
       text: first.id,
       colour: "bold",
     });
-    await printLine(`        ${check?.title ?? ""}`);
+    await printBlock(check?.title ?? "", 8);
     if (first.standard.length > 0) await printLine({ text: `        ${first.standard.join(", ")}`, colour: "dim" });
     for (const { subject, reason, place } of showsAll ? findings : findings.slice(0, mostSubjects)) {
       await printLine(`  ${subject}`);
-      await printLine(`      ${reason}`);
+      await printBlock(reason, 6);
       if (place !== undefined)
         await printLine({ text: `      ${place.file}:${place.line}:${place.column}`, colour: "dim" });
     }
     const more = showsAll ? 0 : findings.length - mostSubjects;
     if (more > 0) await printLine(`  … and ${more} more (--all shows them)`);
-    await printLine(`  fix: ${first.fix}`);
+    await printBlock(`fix: ${first.fix}`, 2);
     await printLine();
   }
   await printNotChecked(posture);
@@ -56,6 +44,11 @@ export async function printPosture(posture: Posture, checks: readonly Check[], s
     (severity) => `${posture.findings.filter((one) => one.severity === severity).length} ${severity}`,
   );
   await printLine(`${counted(posture.findings.length, "finding")}: ${counts.join(", ")}`);
+}
+
+/** A text behind some blanks, broken where the terminal ends. */
+async function printBlock(text: string, indent: number): Promise<void> {
+  for (const line of wrapped(text, outputWidth() - indent)) await printLine(`${" ".repeat(indent)}${line}`);
 }
 
 /** Findings of one check and weight together, in order. */
@@ -74,8 +67,8 @@ async function printNotChecked({ notChecked }: Posture): Promise<void> {
   for (const { notChecked: id, needs } of notChecked) byNeed.set(needs, (byNeed.get(needs) ?? new Set()).add(id));
   await printLine({ text: "not checked", colour: "bold" });
   for (const [needs, ids] of byNeed) {
-    await printLine(`  needs ${needs}:`);
-    await printLine(`      ${[...ids].join(", ")}`);
+    await printBlock(`needs ${needs}:`, 2);
+    await printBlock([...ids].join(", "), 6);
   }
   await printLine();
 }

@@ -16,7 +16,7 @@ import { findingJson, postureCsv, postureSarif } from "../../evidence/posture/po
 import { type PostureSet, postureSet } from "../../evidence/posture/posture-set.js";
 import { readSuppressions, type Suppression, suppress } from "../../evidence/posture/suppressions.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
-import { mixturesOf } from "../../evidence/sources/mixtures.js";
+import { inputLine, mixturesOf } from "../../evidence/sources/input-lines.js";
 import { readEvidence } from "../../evidence/sources/read-evidence.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { readInputs } from "../../files/piped-source.js";
@@ -38,7 +38,7 @@ import {
   writtenBaseline,
 } from "../../validate/gate/baseline.js";
 import type { PlacedFinding } from "../../validate/gate/placed-findings.js";
-import { inputLine, printPosture } from "./posture-text.js";
+import { printPosture } from "./posture-text.js";
 
 /** What the command line gave. */
 export interface PostureOptions {

@@ -12,6 +12,7 @@ import type { Evidence, FromInput } from "../sources/evidence.js";
 import { objectsOf, textOf } from "../sources/recognised.js";
 import { type Carrier, carriersOf } from "./carriers.js";
 import type { Unchecked } from "./check.js";
+import type { RootEvent } from "./root-events.js";
 
 /** What is decided of something that a policy grants. */
 export type Effect =
@@ -41,6 +42,8 @@ export class PostureContext {
     readonly auditor: Auditor,
     readonly prover: Prover,
     readonly evidence: Evidence,
+    /** The last uses of root users, by account. */
+    readonly rootEvents: ReadonlyMap<string, RootEvent> = new Map(),
   ) {
     this.carriers = carriersOf(declarations);
     this.details = detailsOf(evidence);

@@ -9,6 +9,7 @@ import { Prover } from "../../prove/prover.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import type { Evidence } from "../sources/evidence.js";
 import { PostureContext } from "./context.js";
+import { rootEvents } from "./root-events.js";
 
 /** A posture that can be looked at; `close` ends its engine. */
 export interface OpenPosture {
@@ -37,7 +38,13 @@ export async function openPosture({
   try {
     engine.publish(set);
     const auditor = auditorOver(engine, { set, catalogue, region: everything, nowMs, budget: DEFAULT_BUDGET });
-    const context = new PostureContext(declarations, auditor, new Prover(auditor), evidence);
+    const context = new PostureContext(
+      declarations,
+      auditor,
+      new Prover(auditor),
+      evidence,
+      await rootEvents(evidence),
+    );
     return { context, close: async () => engine.close() };
   } catch (error: unknown) {
     await engine.close();

@@ -3,6 +3,7 @@
  * users and roles are never joined with those of an export beside it.
  */
 
+import { readInputs } from "../../files/piped-source.js";
 import { parseQuietly } from "../../policy/formats/build-policy-set.js";
 import type { Declarations } from "../../policy/formats/declaration.js";
 import { buildPolicyFiles } from "../../policy/formats/load-policy-set.js";
@@ -29,8 +30,18 @@ export type PostureSet =
 export async function postureSet(path: string | undefined, evidence: Evidence): Promise<PostureSet> {
   if (path === undefined) {
     const { files, missing } = importedSet(evidence);
-    const sources = files.map(({ name, text }) => sourceText(`<evidence>/${name}`, text));
-    return build({ sources, findings: [] }, missing);
+    const made = (isWanted: (name: string) => boolean): readonly SourceText[] =>
+      files.filter(({ name }) => isWanted(name)).map(({ name, text }) => sourceText(`${madeOfEvidence}/${name}`, text));
+    // Exports as they are have places that people can open.
+    const exports = await exportSources(evidence);
+    if (exports.length > 0) {
+      const asTheyAre = build(
+        { sources: [...exports, ...made((name) => !name.startsWith("account-"))], findings: [] },
+        missing,
+      );
+      if (asTheyAre.ok) return asTheyAre;
+    }
+    return build({ sources: made(() => true), findings: [] }, missing);
   }
   const files = await readPolicyFiles(path, parseQuietly);
   const alone = build(files, []);
@@ -45,6 +56,19 @@ export async function postureSet(path: string | undefined, evidence: Evidence): 
     ...alone,
     notes: [`resources of the evidence are left out: ${first?.message ?? "they do not fit the set"}`],
   };
+}
+
+/** The folder that texts are said to lie in which no file has. */
+export const madeOfEvidence = "<evidence>";
+
+/** The texts of the files that hold account exports; none if entities come from elsewhere, too, or a file is compressed. */
+async function exportSources({ inputs, pages }: Evidence): Promise<readonly SourceText[]> {
+  const exports = new Set(inputs.flatMap(({ kind, file }) => (kind === "account authorization details" ? [file] : [])));
+  if (pages.some(({ file }) => !exports.has(file) || !file.endsWith(".json"))) return [];
+  const findings: Finding[] = [];
+  const sources: SourceText[] = [];
+  for (const file of exports) sources.push(...(await readInputs(file, findings)));
+  return findings.length > 0 ? [] : sources;
 }
 
 function build(
@@ -79,5 +103,8 @@ function addedTo(
     ...controls,
     ...(controls === undefined ? {} : { policies: controls.policies.filter(({ arn }) => !knownPolicies.has(arn)) }),
   });
-  return { source: sourceText("<evidence>/added.json", text), notes: [...missing, ...(organization?.missing ?? [])] };
+  return {
+    source: sourceText(`${madeOfEvidence}/added.json`, text),
+    notes: [...missing, ...(organization?.missing ?? [])],
+  };
 }

@@ -4,6 +4,7 @@ import { publicStatements } from "../../prove/s3-public-rule.js";
 import { positionOf } from "../../text/tree-place.js";
 import { type Check, cis, type Found, lowered } from "./check.js";
 import type { PostureContext } from "./context.js";
+import { madeOfEvidence } from "./posture-set.js";
 
 /** The checks. */
 export const resourceChecks: readonly Check[] = [
@@ -22,7 +23,10 @@ export const resourceChecks: readonly Check[] = [
         if (policy === undefined) continue;
         const [index] = publicStatements(policy.document, "AWS::S3::Bucket");
         const statement = index === undefined ? undefined : policy.document.statements[index];
-        const at = statement === undefined ? positionOf(place) : statement.source.positionAt(statement.offset);
+        const written = statement === undefined ? positionOf(place) : statement.source.positionAt(statement.offset);
+        const told = context.evidence.resources.find((fact) => fact.arn === arn && fact.policy !== undefined);
+        const isMade = written.file.startsWith(madeOfEvidence);
+        const at = isMade && told !== undefined ? { file: told.file, line: 1, column: 1 } : written;
         yield* judged(context, arn, { subject: arn, account, place: at, statement }, statement !== undefined);
       }
     },

@@ -1,4 +1,5 @@
 /** The root user of an account. */
+import { quote } from "../../text/quote.js";
 import type { AccountSummary, CredentialReport, CredentialRow } from "../sources/evidence.js";
 import { isoTime, timeOf } from "../sources/origin.js";
 import { type Check, cis, type Found, type Unchecked } from "./check.js";
@@ -41,11 +42,12 @@ function rootOf(account: string): string {
   return /^[0-9]{12}$/.test(account) ? `arn:aws:iam::${account}:root` : account;
 }
 
-/** A fact that the summary has as a count and the report as cells; the later of the two is believed. */
+/** A fact that the summary has as a count and the report as cells. Where they differ, whichever says `wrong` is believed. */
 function says(
   { summary, report, row }: RootFacts,
   count: string,
   cells: (row: CredentialRow) => boolean | undefined,
+  wrong: boolean,
 ): { readonly value: boolean; readonly file: string; readonly line: number } | undefined {
   const number = summary?.counts.get(count);
   const cell = row === undefined ? undefined : cells(row);
@@ -54,7 +56,7 @@ function says(
   const fromSummary =
     summary === undefined || number === undefined ? undefined : { value: number > 0, file: summary.file, line: 1 };
   if (fromReport === undefined || fromSummary === undefined) return fromReport ?? fromSummary;
-  return (report?.at ?? 0) > (summary?.at ?? 0) ? fromReport : fromSummary;
+  return fromSummary.value === wrong ? fromSummary : fromReport;
 }
 
 function* fromCount(
@@ -66,7 +68,7 @@ function* fromCount(
 ): Generator<Found | Unchecked> {
   const needs = "account summary or credential report";
   yield* roots(context, needs, function* (facts) {
-    const said = says(facts, count, cells);
+    const said = says(facts, count, cells, isWrong);
     const subject = rootOf(facts.account);
     if (said === undefined) yield { subject, needs };
     else if (said.value === isWrong) {
@@ -107,10 +109,13 @@ export const rootChecks: readonly Check[] = [
       roots(context, "account summary or credential report", function* (facts) {
         const needs = "account summary or credential report";
         const subject = rootOf(facts.account);
-        const said = says(facts, "AccountMFAEnabled", (row) => cellIs(row, "mfa_active"));
-        const password = says(facts, "AccountPasswordPresent", (row) => cellIs(row, "password_enabled"));
-        const keys = says(facts, "AccountAccessKeysPresent", (row) =>
-          either(row, "access_key_1_active", "access_key_2_active"),
+        const said = says(facts, "AccountMFAEnabled", (row) => cellIs(row, "mfa_active"), false);
+        const password = says(facts, "AccountPasswordPresent", (row) => cellIs(row, "password_enabled"), true);
+        const keys = says(
+          facts,
+          "AccountAccessKeysPresent",
+          (row) => either(row, "access_key_1_active", "access_key_2_active"),
+          true,
         );
         if (said === undefined) yield { subject, needs };
         // Without a password and keys there is nothing to sign in with.
@@ -144,8 +149,16 @@ export const rootChecks: readonly Check[] = [
     severity: "medium",
     standard: cis("2.7", "2.6", "1.6"),
     fix: "work with roles; keep the root user for what only it can do",
-    find: (context) =>
-      roots(context, "credential report", function* ({ account, report, row }) {
+    *find(context) {
+      const seen = new Set<string>();
+      for (const [account, { at, file, name, until }] of context.rootEvents) {
+        if (until - at > rootUseDays * dayMs) continue;
+        seen.add(account);
+        const reason = `the root user called ${quote(name)} at ${isoTime(at)}`;
+        yield { subject: rootOf(account), reason, account, place: { file, line: 1, column: 1 } };
+      }
+      yield* roots(context, "credential report", function* ({ account, report, row }) {
+        if (seen.has(account)) return;
         if (report === undefined || row === undefined) {
           yield { subject: rootOf(account), needs: "credential report" };
           return;
@@ -155,7 +168,8 @@ export const rootChecks: readonly Check[] = [
         if (last === 0 || report.at - last > rootUseDays * dayMs) return;
         const reason = `the root user was last used at ${isoTime(last)}, ${ageText(report.at - last)} before the report`;
         yield { subject: rootOf(account), reason, account, place: placeOfRow(report, row) };
-      }),
+      });
+    },
   },
   {
     id: "root-signing-certificate",

@@ -1,7 +1,7 @@
 /** The beginning of an input, plain or compressed, without taking it from whoever reads the whole. */
 import { createReadStream } from "node:fs";
 import { constants, gunzipSync } from "node:zlib";
-import { openInput, standardInput } from "../../files/piped-source.js";
+import { isPiped, openInput } from "../../files/piped-source.js";
 
 /** So many bytes of an input are looked at, as they are stored. */
 const headBytes = 64 << 10;
@@ -16,7 +16,7 @@ export interface Peeked {
 
 /** Opens an input and looks at its beginning. Rejects with the system's error. */
 export async function peekInput(path: string): Promise<Peeked> {
-  if (path !== standardInput) {
+  if (!(await isPiped(path))) {
     const taken: Buffer[] = [];
     for await (const bytes of createReadStream(path, { end: headBytes - 1 }))
       if (Buffer.isBuffer(bytes)) taken.push(bytes);

@@ -4,7 +4,7 @@
  */
 import { stat } from "node:fs/promises";
 import { fileFailure } from "../../files/file-failure.js";
-import { inputName, standardInput } from "../../files/piped-source.js";
+import { inputName, isPiped, standardInput } from "../../files/piped-source.js";
 import { findSources, isDirectory, maxFileBytes } from "../../files/sources.js";
 import { logBytes, TruncatedLogError } from "../../observe/decision-log/log-bytes.js";
 import { isJsonObject } from "../../text/json-object.js";
@@ -91,6 +91,10 @@ async function readFile(path: string, evidence: Evidence, { isNamed, quiet, list
     if (!quiet) evidence.problems.push({ file, kind: "unreadable", text });
   };
   try {
+    if (!isNamed && (await isPiped(path))) {
+      evidence.problems.push({ file, kind: "unknown", text: "not a regular file" });
+      return;
+    }
     const origin = { file, changedAt: path === standardInput ? Date.now() : (await stat(path)).mtimeMs };
     const { head, bytes } = await peekInput(path);
     const records = recordsIn(head);

@@ -1,6 +1,6 @@
 /** Uses of permissions out of CloudTrail and out of Verdict's decision logs, told apart by content. */
 import { fileFailure } from "../../files/file-failure.js";
-import { inputName, standardInput } from "../../files/piped-source.js";
+import { inputName, isPiped, standardInput } from "../../files/piped-source.js";
 import { isDirectory } from "../../files/sources.js";
 import { readDecisionLog } from "../../observe/decision-log/read-decision-log.js";
 import { parseRequester } from "../../policy/requester.js";
@@ -32,6 +32,10 @@ export async function* readUses(path: string, terms: EvidenceTerms): AsyncGenera
 async function* usesOfInput(path: string, terms: EvidenceTerms, mayHoldOthers: boolean): AsyncGenerator<ReadUse> {
   const file = inputName(path);
   let input: Peeked;
+  if (mayHoldOthers && (await isPiped(path))) {
+    yield { kind: "passed over", why: "no regular files" };
+    return;
+  }
   try {
     input = await peekInput(path);
   } catch (error: unknown) {

@@ -1,9 +1,16 @@
-/** What was put together that may not belong together: inputs of several accounts, and of days far apart. */
+/** What is said of inputs: each with its account and its day, and what was put together that may not belong together. */
 import { compareTexts } from "../../text/compare-texts.js";
 import type { EvidenceInput } from "./evidence.js";
 
 /** Inputs of one account that are further apart than this are of different states of it, in milliseconds. */
 const farApart = 2 * 86_400_000;
+
+/** One line about an input. */
+export function inputLine({ file, kind, accounts, date, datedBy }: EvidenceInput): string {
+  const some = accounts.length > 3 ? `${accounts.length} accounts` : accounts.join(", ");
+  const how = datedBy === "content" ? "" : datedBy === "name" ? " by its name" : " by the file's time";
+  return `${file}: ${kind}, ${accounts.length === 0 ? "no account told" : some}, ${date}${how}`;
+}
 
 /** Sentences about mixtures; none if there is none. */
 export function mixturesOf(inputs: readonly EvidenceInput[]): readonly string[] {

@@ -1,0 +1,170 @@
+// A policy set out of what AWS prints: what is there decides, what is missing denies and is said.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { importedSet } from "../../src/evidence/import/imported-set.js";
+import { readEvidence } from "../../src/evidence/sources/read-evidence.js";
+import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
+import { sourceText } from "../../src/text/source-text.js";
+
+const folder = mkdtempSync(join(tmpdir(), "verdict-import-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const account = "111111111111";
+const arn = (rest: string): string => `arn:aws:iam::${account}:${rest}`;
+const allow = (Action: string, Resource = "*") => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action, Resource }],
+});
+const organizations = "arn:aws:organizations::999999999999";
+
+async function imported(files: Readonly<Record<string, object>>) {
+  const below = mkdtempSync(join(folder, "in-"));
+  for (const [name, value] of Object.entries(files)) writeFileSync(join(below, name), JSON.stringify(value));
+  const made = importedSet(await readEvidence([{ path: below }]));
+  const loaded = buildPolicySet(made.files.map(({ name, text }) => sourceText(name, text)));
+  if (!loaded.ok) throw new Error(loaded.findings.map(({ message }) => message).join("; "));
+  return { ...made, set: loaded.policySet, names: made.files.map(({ name }) => name) };
+}
+
+const details = {
+  UserDetailList: [
+    { UserName: "ann", Arn: arn("user/ann"), UserPolicyList: [{ PolicyName: "own", PolicyDocument: allow("s3:*") }] },
+  ],
+  GroupDetailList: [],
+  RoleDetailList: [],
+  Policies: [],
+};
+
+describe("importedSet", () => {
+  it("puts exports, resource policies, tags and owners together", async () => {
+    const bucket = {
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Principal: { AWS: arn("user/ann") }, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" },
+      ],
+    };
+    const { set, missing, names } = await imported({
+      "details.json": details,
+      [`policy-${account}.json`]: { Policy: JSON.stringify(bucket) },
+      "tags.json": {
+        ResourceTagMappingList: [{ ResourceARN: "arn:aws:s3:::b", Tags: [{ Key: "team", Value: "blue" }] }],
+      },
+      "bucket-b.json": { PublicAccessBlockConfiguration: { RestrictPublicBuckets: true } },
+    });
+    expect(missing).toEqual([]);
+    expect(names).toEqual([`account-${account}.json`, "resources.json"]);
+    expect(set.principals.map((one) => one.arn)).toContain(arn("user/ann"));
+    expect(set.resources).toMatchObject([
+      { arn: "arn:aws:s3:::b", account, tags: [{ key: "team", value: "blue" }], restrictPublicBuckets: true },
+    ]);
+    expect(set.resources[0]?.policy?.document.statements).toHaveLength(1);
+  });
+
+  it("puts a policy that allows nothing where only a name is known, and says so", async () => {
+    const boundary = {
+      PermissionsBoundaryType: "Policy",
+      PermissionsBoundaryArn: "arn:aws:iam::aws:policy/PowerUserAccess",
+    };
+    const [user = {}] = details.UserDetailList;
+    const { set, missing } = await imported({
+      "details.json": { ...details, UserDetailList: [{ ...user, PermissionsBoundary: boundary }] },
+    });
+    expect(missing).toEqual([
+      "`arn:aws:iam::aws:policy/PowerUserAccess` is attached and its text is in no file: it stands as a policy that allows nothing",
+    ]);
+    const [ann] = set.principals.filter((one) => one.arn === arn("user/ann"));
+    expect(ann?.permissionsBoundary?.document.statements).toMatchObject([
+      { action: { patterns: ["verdict-import:Nothing"] } },
+    ]);
+  });
+
+  it("makes the tree of an organization out of its listings", async () => {
+    const scp = {
+      Id: "p-aaaaaaaa",
+      Arn: `${organizations}:policy/o-example/service_control_policy/p-aaaaaaaa`,
+      Name: "NoLeaving",
+      Type: "SERVICE_CONTROL_POLICY",
+    };
+    const full = {
+      Id: "p-FullAWSAccess",
+      Arn: "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess",
+      Name: "FullAWSAccess",
+      Type: "SERVICE_CONTROL_POLICY",
+    };
+    const deny = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Deny", Action: "organizations:LeaveOrganization", Resource: "*" }],
+    };
+    const unit = "ou-abcd-11112222";
+    const { set, missing } = await imported({
+      "details.json": details,
+      "organization.json": {
+        Organization: {
+          Id: "o-example",
+          MasterAccountId: "999999999999",
+          Arn: `${organizations}:organization/o-example`,
+        },
+      },
+      "roots.json": { Roots: [{ Id: "r-abcd", Name: "Root" }] },
+      "units-r-abcd.json": { OrganizationalUnits: [{ Id: unit, Name: "work" }] },
+      [`units-${unit}.json`]: { OrganizationalUnits: [] },
+      "accounts-r-abcd.json": { Accounts: [{ Id: "999999999999", Status: "ACTIVE" }] },
+      [`accounts-${unit}.json`]: { Accounts: [{ Id: account, Status: "ACTIVE" }] },
+      "policies-r-abcd.json": { Policies: [full, scp] },
+      [`policies-${unit}.json`]: { Policies: [full] },
+      [`policies-${account}.json`]: { Policies: [full] },
+      "policies-999999999999.json": { Policies: [full] },
+      "p.json": { Policy: { PolicySummary: scp, Content: JSON.stringify(deny) } },
+    });
+    expect(missing).toEqual([]);
+    const own = set.accounts.find(({ id }) => id === account);
+    expect(own).toMatchObject({ organizationId: "o-example", organizationPaths: [`o-example/r-abcd/${unit}/`] });
+    expect(own?.serviceControlPolicies?.map((level) => level.map(({ name }) => name))).toEqual([
+      ["FullAWSAccess", scp.Arn],
+      ["FullAWSAccess"],
+      ["FullAWSAccess"],
+    ]);
+  });
+
+  it("says what the listings of an organization leave open", async () => {
+    const { missing } = await imported({
+      "details.json": details,
+      "roots.json": { Roots: [{ Id: "r-abcd", Arn: `${organizations}:root/o-example/r-abcd` }] },
+      "accounts.json": { Accounts: [{ Id: account, Status: "ACTIVE" }] },
+    });
+    expect(missing).toEqual([
+      `no file tells the parent of \`${account}\`, so it lies below the root: name listings after the parent`,
+      "no file lists what lies below `r-abcd`",
+      "no file tells which policies are attached to the organization: none bind in this set",
+    ]);
+  });
+
+  it("reads users and roles out of AWS Config", async () => {
+    const role = {
+      resourceType: "AWS::IAM::Role",
+      ARN: arn("role/r"),
+      awsAccountId: account,
+      configuration: {
+        arn: arn("role/r"),
+        roleName: "r",
+        assumeRolePolicyDocument: encodeURIComponent(
+          JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [{ Effect: "Allow", Principal: { AWS: account }, Action: "sts:AssumeRole" }],
+          }),
+        ),
+        rolePolicyList: [
+          { policyName: "p", policyDocument: encodeURIComponent(JSON.stringify(allow("sqs:SendMessage"))) },
+        ],
+        attachedManagedPolicies: [],
+        permissionsBoundary: null,
+      },
+    };
+    const { set } = await imported({ "config.json": { configurationItems: [role] } });
+    const [found] = set.principals.filter((one) => one.arn === arn("role/r"));
+    expect(found?.identityPolicies).toMatchObject([{ name: "p" }]);
+    expect(found?.trustPolicy?.document.statements).toHaveLength(1);
+  });
+});
