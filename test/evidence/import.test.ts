@@ -42,22 +42,27 @@ describe("importedSet", () => {
     const bucket = {
       Version: "2012-10-17",
       Statement: [
-        { Effect: "Allow", Principal: { AWS: arn("user/ann") }, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" },
+        {
+          Effect: "Allow",
+          Principal: { AWS: arn("user/ann") },
+          Action: "s3:GetObject",
+          Resource: "arn:aws:s3:::bbb/*",
+        },
       ],
     };
     const { set, missing, names } = await imported({
       "details.json": details,
       [`policy-${account}.json`]: { Policy: JSON.stringify(bucket) },
       "tags.json": {
-        ResourceTagMappingList: [{ ResourceARN: "arn:aws:s3:::b", Tags: [{ Key: "team", Value: "blue" }] }],
+        ResourceTagMappingList: [{ ResourceARN: "arn:aws:s3:::bbb", Tags: [{ Key: "team", Value: "blue" }] }],
       },
-      "bucket-b.json": { PublicAccessBlockConfiguration: { RestrictPublicBuckets: true } },
+      "bucket-bbb.json": { PublicAccessBlockConfiguration: { RestrictPublicBuckets: true } },
     });
     expect(missing).toEqual([]);
     expect(names).toEqual([`account-${account}.json`, "resources.json"]);
     expect(set.principals.map((one) => one.arn)).toContain(arn("user/ann"));
     expect(set.resources).toMatchObject([
-      { arn: "arn:aws:s3:::b", account, tags: [{ key: "team", value: "blue" }], restrictPublicBuckets: true },
+      { arn: "arn:aws:s3:::bbb", account, tags: [{ key: "team", value: "blue" }], restrictPublicBuckets: true },
     ]);
     expect(set.resources[0]?.policy?.document.statements).toHaveLength(1);
   });

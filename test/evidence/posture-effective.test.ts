@@ -8,7 +8,10 @@ import { readEvidence } from "../../src/evidence/sources/read-evidence.js";
 import { account, allow, postureOf, soundWorld, type World } from "../kit/posture-world.js";
 
 const arn = (rest: string): string => `arn:aws:iam::${account}:${rest}`;
-const deny = (...Action: string[]) => ({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action, Resource: "*" }] });
+const deny = (...Action: string[]) => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Deny", Action, Resource: "*" }],
+});
 
 function withAdmin(): World {
   const world = soundWorld();
@@ -83,12 +86,18 @@ describe("rootEvents", () => {
       userIdentity: { type: "Root", accountId: account, ...more },
     });
     const file = join(folder, "trail.json");
-    const Records = [event("2026-03-01T00:00:00Z", {}), event("2026-03-05T00:00:00Z", { invokedBy: "config.amazonaws.com" })];
+    const Records = [
+      event("2026-03-01T00:00:00Z", {}),
+      event("2026-03-05T00:00:00Z", { invokedBy: "config.amazonaws.com" }),
+    ];
     writeFileSync(file, JSON.stringify({ Records }));
     const found = await rootEvents(await readEvidence([{ path: file }]));
     rmSync(folder, { recursive: true });
     expect([...found]).toEqual([
-      [account, { at: Date.parse("2026-03-01T00:00:00Z"), until: Date.parse("2026-03-05T00:00:00Z"), file, name: "CreateUser" }],
+      [
+        account,
+        { at: Date.parse("2026-03-01T00:00:00Z"), until: Date.parse("2026-03-05T00:00:00Z"), file, name: "CreateUser" },
+      ],
     ]);
   });
 });

@@ -28,7 +28,7 @@ async function read(files: Readonly<Record<string, string | Buffer | object>>): 
 const header = "user,arn,user_creation_time,password_enabled,mfa_active";
 const document = {
   Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" }],
+  Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::bbb/*" }],
 };
 const queue = "arn:aws:sqs:eu-west-1:111111111111:q";
 const secret = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:s-abc";
@@ -104,7 +104,7 @@ describe("evidence", () => {
     ],
     [
       "public access block",
-      "bucket-b.json",
+      "bucket-bbb.json",
       { PublicAccessBlockConfiguration: { RestrictPublicBuckets: true } },
       { entries: 1 },
     ],
@@ -119,7 +119,7 @@ describe("evidence", () => {
       "r.json",
       {
         Results: [
-          JSON.stringify({ resourceType: "AWS::S3::Bucket", arn: "arn:aws:s3:::b", accountId: "111111111111" }),
+          JSON.stringify({ resourceType: "AWS::S3::Bucket", arn: "arn:aws:s3:::bbb", accountId: "111111111111" }),
         ],
       },
       { accounts: ["111111111111"] },

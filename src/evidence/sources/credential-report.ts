@@ -36,7 +36,8 @@ export function credentialReport(
 /** `get-credential-report`. */
 export const wrappedCredentialReport: Recogniser = (value, _origin, evidence) => {
   const content = textOf(value.Content);
-  if (content === undefined || !/^[A-Za-z0-9+/\s]+=*\s*$/.test(content)) return undefined;
+  if (content === undefined || !isCredentialReport(Buffer.from(content.slice(0, 128), "base64").toString("utf8")))
+    return undefined;
   const text = Buffer.from(content, "base64").toString("utf8");
-  return isCredentialReport(text) ? credentialReport(text, timeOf(value.GeneratedTime), evidence) : undefined;
+  return credentialReport(text, timeOf(value.GeneratedTime), evidence);
 };

@@ -53,11 +53,12 @@ function textOf(bytes: Buffer): string {
 
 /** The records that an input holds, told by how it begins; undefined for anything else. */
 export function recordsIn(head: string): "CloudTrail" | "decision log" | undefined {
-  const text = head.replace(/^\ufeff/, "");
-  if (/^\s*\{/.test(text) && text.trimStart().split("\n", 1)[0]?.includes('"decision_id"') === true)
-    return "decision log";
-  if (/^\s*\{\s*"(?:Records|CloudTrailEvent|digestStartTime)"\s*:/.test(text)) return "CloudTrail";
-  const isWrapped = /^\s*\{\s*"Events"\s*:/.test(text) && text.includes('"EventId"');
-  const isEvent = /^\s*\[?\s*\{/.test(text) && /"event(?:Version|Source|Name)"\s*:/.test(text.slice(0, 8192));
+  // Trimmed first: two runs of blanks in one pattern would try every way to share them.
+  const text = head.replace(/^\ufeff/, "").trimStart();
+  const isObject = text.startsWith("{");
+  if (isObject && text.split("\n", 1)[0]?.includes('"decision_id"') === true) return "decision log";
+  if (/^\{\s*"(?:Records|CloudTrailEvent|digestStartTime)"\s*:/.test(text)) return "CloudTrail";
+  const isWrapped = /^\{\s*"Events"\s*:/.test(text) && text.includes('"EventId"');
+  const isEvent = (isObject || text.startsWith("[")) && /"event(?:Version|Source|Name)"\s*:/.test(text.slice(0, 8192));
   return isWrapped || isEvent ? "CloudTrail" : undefined;
 }
