@@ -141,6 +141,7 @@ describe("importedSet", () => {
     });
     expect(missing).toEqual([
       `no file tells the parent of \`${account}\`, so it lies below the root: name listings after the parent`,
+      "no file tells the parent of `999999999999`, so it lies below the root: name listings after the parent",
       "no file lists what lies below `r-abcd`",
       "no file tells which policies are attached to the organization: none bind in this set",
     ]);

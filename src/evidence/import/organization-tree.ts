@@ -127,6 +127,8 @@ class Tree {
     }
     root ??= [...this.parents.values()].find((parent) => parent.startsWith("r-"));
     [this.organizationId, this.managementAccount, this.root] = [id, manager, root];
+    // It is in the tree, whether a file lists it or not.
+    if (manager !== undefined) this.allAccounts.add(manager);
   }
 
   private add(id: string, about: string | undefined, to: Set<string>): void {
