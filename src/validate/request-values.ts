@@ -1,11 +1,13 @@
 /**
- * Advice about the context of one question: values that no operator for the type of their key can read, and keys that AWS does not
- * have. Such a question is decided all the same, only not as whoever asks it expects.
+ * Advice about the action and the context of one question: actions and keys that AWS does not have, and values that no operator for the
+ * type of their key can read. Such a question is decided all the same, only not as whoever asks it expects.
  */
-import { parseArn } from "../policy/document/arn.js";
+import { hasWildcard, parseArn } from "../policy/document/arn.js";
 import { parseIpAddress } from "../policy/document/ip-address.js";
 import { type KeyType, valueFormats } from "../policy/document/operators.js";
+import { plainTokens, tokensIntersect } from "../policy/document/pattern-cover.js";
 import { closestName, didYouMean } from "../text/closest-name.js";
+import { lowerAscii } from "../text/fold.js";
 import { quote } from "../text/quote.js";
 import type { Catalogue } from "./catalogue/catalogue.js";
 import { globalKey, globalKeyNames } from "./catalogue/condition-keys.js";
@@ -32,6 +34,23 @@ export function adviseContext(context: Context, catalogue: Catalogue | undefined
       return problem === undefined ? [] : [`${key}: ${quote(value)} ${problem}`];
     });
   });
+}
+
+/** What to say of an action, or a pattern of actions, that a service of the catalogue does not have. Other services may be a team's own. */
+export function adviseActionAsked(action: string, catalogue: Catalogue | undefined): string | undefined {
+  const [prefix = "", name = ""] = lowerAscii(action).split(":", 2);
+  const service = catalogue?.service(prefix);
+  if (service === undefined || service.actions.has(name)) return undefined;
+  const problem = `the catalogue knows no action ${quote(action)}`;
+  if (!hasWildcard(name)) {
+    const meant = closestName(
+      name,
+      [...service.actions.values()].map((one) => one.name),
+    );
+    return `${problem}${didYouMean(meant && `${prefix}:${meant}`)}`;
+  }
+  const pattern = plainTokens(name);
+  return [...service.actions.keys()].some((one) => tokensIntersect(plainTokens(one), pattern)) ? undefined : problem;
 }
 
 function unknownKey(key: string): readonly string[] {

@@ -52,6 +52,15 @@ describe("verdict audit", () => {
     expect(await verdict(["audit", ...args, ...read])).toEqual({ code: 2, out: "", err: `${message}\n` });
   });
 
+  it.each([
+    ["who-can", "s3:DeleteBuckett"],
+    ["which-resources", carol, "s3:DeleteBuckett"],
+  ])("warns %s of an action that AWS does not have", async (...words) => {
+    const { code, err } = await verdict(["audit", ...words, ...read]);
+    expect(code).toBe(0);
+    expect(err).toBe("warning: the catalogue knows no action `s3:DeleteBuckett`: did you mean `s3:DeleteBucket`?\n");
+  });
+
   it("shows requests that `check --questions` decides as told", async () => {
     const { code, out } = await verdict(["audit", "which-resources", carol, "s3:GetObject", ...read, "--json"]);
     expect(code).toBe(0);

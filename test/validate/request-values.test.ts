@@ -1,11 +1,11 @@
 // What the context of a question holds that no operator for its key can read.
 import { describe, expect, it } from "vitest";
 import { loadCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
-import { adviseContext, servicePrefixes } from "../../src/validate/request-values.js";
+import { adviseActionAsked, adviseContext, servicePrefixes } from "../../src/validate/request-values.js";
 
 const adviceOf = (key: string, ...values: readonly string[]) => adviseContext(new Map([[key, values]]), undefined);
 
-describe("adviseContext()", () => {
+describe("advice about a question", () => {
   it.each([
     ["aws:SourceIp", "10.1.2.300", "is no IP address: write it as `203.0.113.7` or `2001:db8::7`"],
     ["aws:sourceip", "10.0.0.0/8", "is no IP address: write it as `203.0.113.7` or `2001:db8::7`"],
@@ -57,6 +57,18 @@ describe("adviseContext()", () => {
   ])("says what was meant by a value of %s that AWS does not give it", (key, value, want) => {
     expect(adviceOf(key, value)).toEqual([`${key}: \`${value}\` is no value that AWS gives it${want}`]);
     expect(adviceOf("aws:RequestedRegion", "eu-south-9")).toEqual([]);
+  });
+
+  it.each([
+    ["s3:DeleteBuckett", "the catalogue knows no action `s3:DeleteBuckett`: did you mean `s3:DeleteBucket`?"],
+    ["S3:Nothing-Like-It", "the catalogue knows no action `S3:Nothing-Like-It`"],
+    ["s3:Delte*", "the catalogue knows no action `s3:Delte*`"],
+    ["s3:delete*", undefined],
+    ["s3:DELETEBUCKET", undefined],
+    ["orders:Read", undefined],
+  ])("knows whether AWS has the action %s", async (action, want) => {
+    expect(adviseActionAsked(action, await loadCatalogue(["s3", "orders"]))).toBe(want);
+    expect(adviseActionAsked(action, undefined)).toBeUndefined();
   });
 
   it("knows the keys of services from the catalogue", async () => {

@@ -12,6 +12,7 @@ import { OutputLines } from "../../terminal/output-lines.js";
 import { jsonLine, printError } from "../../terminal/terminal.js";
 import { closestName, didYouMean } from "../../text/closest-name.js";
 import { quote } from "../../text/quote.js";
+import { adviseActionAsked } from "../../validate/request-values.js";
 import { AccessTable } from "./access-table.js";
 import { type RegionOptions, regionOf, requireAction, requireResource } from "./region-options.js";
 import { takeSteps } from "./steps.js";
@@ -28,6 +29,7 @@ export async function whoCanDo(action: string, resource: string | undefined, opt
   requireAction(action);
   await withAuditor(options, [action], async (auditor) => {
     const resources = resourcesFor(resource, options);
+    warnOfAction(action, auditor);
     await report([whoCan(auditor, action, resources, options.all === true)], "principal", options);
   });
 }
@@ -49,9 +51,16 @@ export async function whatCanBeDone(
 export async function onWhichResources(principal: string, action: string, options: AccessOptions): Promise<void> {
   requireAction(action);
   await withAuditor(options, [action], async (auditor) => {
+    warnOfAction(action, auditor);
     const each = askers(auditor, principal).map((one) => whichResources(auditor, one, action, options.all === true));
     await report(each, "resource", options);
   });
+}
+
+/** Says on standard error that AWS has no such action: whoever may do it, by a wildcard, is told all the same. */
+function warnOfAction(action: string, { terms: { set, catalogue } }: Auditor): void {
+  const problem = set.profile === "aws" ? adviseActionAsked(action, catalogue) : undefined;
+  if (problem !== undefined) printError({ text: "warning", colour: "yellow" }, `: ${problem}`);
 }
 
 /** The argument, else what the region names, else everything. */
