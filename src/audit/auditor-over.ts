@@ -1,5 +1,6 @@
 /** An auditor over an engine in which its policy set is published. */
 import type { Engine } from "../engine/engine.js";
+import { forEachAttached } from "../policy/policy-set.js";
 import { Auditor, type AuditTerms } from "./auditor.js";
 
 /** Makes it; the engine has to allow `whatIf`. */
@@ -7,10 +8,15 @@ export function auditorOver(
   engine: Pick<Engine, "decide" | "allowedActions">,
   terms: Omit<AuditTerms, "decide" | "allowedActions">,
 ): Auditor {
-  const { nowMs } = terms;
+  const { nowMs, set } = terms;
+  // Only an explanation says what the levels of SCPs are attached to; where there are none it is more than is needed.
+  let detail: "reason" | "explain" = "reason";
+  forEachAttached(set, (_policy, type) => {
+    if (type === "scp") detail = "explain";
+  });
   return new Auditor({
     ...terms,
-    decide: (question) => engine.decide(question, { nowMs }),
+    decide: (question) => engine.decide(question, { nowMs, detail }),
     allowedActions: (question, actions) => engine.allowedActions(question, actions, { nowMs }),
   });
 }

@@ -64,22 +64,28 @@ describe("verdict audit", () => {
   it("shows requests that `check --questions` decides as told", async () => {
     const { code, out } = await verdict(["audit", "which-resources", carol, "s3:GetObject", ...read, "--json"]);
     expect(code).toBe(0);
-    const lines: readonly { witness: object | null; counterexample: object | null }[] = out
+    const lines: readonly { witness: object | null; counterexample: object | null; decidedBy: object }[] = out
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    const asked = lines.flatMap(({ witness, counterexample }) => [
-      ...(witness === null ? [] : [{ question: witness, allowed: true }]),
-      ...(counterexample === null ? [] : [{ question: counterexample, allowed: false }]),
+    const asked = lines.flatMap(({ witness, counterexample, decidedBy }) => [
+      ...(witness === null ? [] : [{ question: witness, allowed: true, decidedBy }]),
+      ...(counterexample === null
+        ? []
+        : [{ question: counterexample, allowed: false, decidedBy: witness === null ? decidedBy : undefined }]),
     ]);
     expect(asked.length).toBeGreaterThan(2);
     const input = asked.map(({ question }) => JSON.stringify(question)).join("\n");
     const decided = await verdict(["check", "--questions", "-", ...read], { input });
     expect(decided.code).toBe(0);
-    const decisions: readonly { allowed: boolean }[] = decided.out
+    const decisions: readonly { allowed: boolean; matchedStatements: object }[] = decided.out
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(decisions.map(({ allowed }) => allowed)).toEqual(asked.map(({ allowed }) => allowed));
+    // Statements of SCPs with what they are attached to, as there.
+    for (const [index, { decidedBy }] of asked.entries()) {
+      if (decidedBy !== undefined) expect(decisions[index]?.matchedStatements).toEqual(decidedBy);
+    }
   });
 });

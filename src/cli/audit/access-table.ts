@@ -4,6 +4,7 @@ import { waysInWords } from "../../audit/words.js";
 import type { Access } from "../../classes/answer.js";
 import { type Coloured, printLine } from "../../terminal/terminal.js";
 import { outputWidth, wrapped } from "../../terminal/wrap.js";
+import { answerId, byEntity, entityNames } from "./by-entity.js";
 import { byService } from "./by-service.js";
 
 const colours = { always: "green", sometimes: "yellow", never: "dim", unknown: "red" } as const;
@@ -16,10 +17,14 @@ interface Group {
   readonly actions: string[];
 }
 
-/** Prints lines as they come; those about actions at the end, grouped by access level and answer. */
+/**
+ * Prints lines as they come; those about actions when all of a principal's are there, grouped by access level and answer, those about
+ * resources likewise, users and roles grouped by answer.
+ */
 export class AccessTable {
   private readonly counts: Record<Access, number> = { always: 0, sometimes: 0, never: 0, unknown: 0 };
   private readonly levels = new Map<string, Map<string, Group>>();
+  private held: AccessLine[] = [];
   private principal = "";
 
   constructor(private readonly subject: "principal" | "action" | "resource") {}
@@ -32,17 +37,19 @@ export class AccessTable {
       this.keep(line);
       return;
     }
-    if (this.subject === "resource" && line.principal !== this.principal) {
-      this.principal = line.principal;
-      await printLine({ text: line.principal, colour: "bold" });
+    if (this.subject === "resource") {
+      if (line.principal !== this.principal) await this.printResources(line.principal);
+      this.held.push(line);
+      return;
     }
-    await printLine(accessPiece(line.answer.access), this.subject === "principal" ? whoOf(line) : line.resource);
+    await printLine(accessPiece(line.answer.access), whoOf(line));
     await printAnswer(line, 12);
   }
 
   /** Prints what is left, and how many of each there are. */
   async end(): Promise<void> {
     if (this.subject === "action") await this.printGroups("");
+    if (this.subject === "resource") await this.printResources("");
     const told = accesses.filter((access) => this.counts[access] > 0);
     const nothing = "nobody and nothing: no request of this region is allowed";
     await printLine("");
@@ -54,11 +61,31 @@ export class AccessTable {
       line.accessLevel ?? (line.action.includes("*") ? "Actions that nobody has named" : "Not in the catalogue");
     const groups = this.levels.get(level) ?? new Map<string, Group>();
     this.levels.set(level, groups);
-    const { access, when, whenIsPartial, reason } = line.answer;
-    const id = JSON.stringify([line.resource, access, when, whenIsPartial, reason]);
+    const id = `${line.resource} ${answerId(line)}`;
     const group = groups.get(id);
     if (group === undefined) groups.set(id, { first: line, actions: [line.action] });
     else group.actions.push(line.action);
+  }
+
+  private async printResources(next: string): Promise<void> {
+    if (this.held.length > 0) await printLine({ text: this.principal, colour: "bold" });
+    for (const group of byEntity(this.held)) {
+      const { first, resources } = group;
+      const named = entityNames(group);
+      if (named === undefined) {
+        for (const resource of resources) {
+          await printLine(accessPiece(first.answer.access), resource);
+          await printAnswer(first, 12);
+        }
+        continue;
+      }
+      const [common, names] = named;
+      await printLine(accessPiece(first.answer.access), common);
+      for (const part of wrapped(names, outputWidth() - 12, 2)) await printLine(" ".repeat(12) + part);
+      await printAnswer(first, 14);
+    }
+    this.held = [];
+    this.principal = next;
   }
 
   private async printGroups(next: string): Promise<void> {
