@@ -45,7 +45,7 @@ export function probeHealth(probe: Probe): Promise<string> {
     };
     const fail = (reason: string): void => end(() => reject(new Error(reason)));
     const timer = setTimeout(() => fail("no answer in time"), probe.timeoutMs);
-    session.on("error", (error) => fail(error.message));
+    session.on("error", (error) => fail(reasonOf(error)));
     session.on("close", () => fail(noAnswer(probe)));
     const call = session.request({
       ":method": "POST",
@@ -61,7 +61,7 @@ export function probeHealth(probe: Probe): Promise<string> {
     call.on("response", heed);
     call.on("trailers", heed);
     call.on("data", (bytes: Buffer) => body.push(bytes));
-    call.on("error", (error) => fail(error.cause instanceof Error ? error.cause.message : error.message));
+    call.on("error", (error) => fail(reasonOf(error.cause instanceof Error ? error.cause : error)));
     call.on("end", () => {
       if (status === "0") end(() => resolve(statusIn(Buffer.concat(body))));
       else if (status === NOT_FOUND) end(() => resolve("SERVICE_UNKNOWN"));
@@ -70,6 +70,13 @@ export function probeHealth(probe: Probe): Promise<string> {
     });
     call.end(request(probe.service));
   });
+}
+
+/** What OpenSSL says of a client without a certificate is for programmers. */
+function reasonOf({ message }: Error): string {
+  return /alert certificate required/.test(message)
+    ? "the server asks for a certificate of the client: give --tls-cert and --tls-key"
+    : message;
 }
 
 /** A TLS listener says nothing to who speaks plainly. */

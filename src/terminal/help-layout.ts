@@ -10,6 +10,10 @@ export const helpLayout: Partial<Help> = {
     const isEmpty = Array.isArray(option.defaultValue) && option.defaultValue.length === 0;
     return isEmpty ? option.description : Help.prototype.optionDescription.call(this, option);
   },
+  /** Every command has options. */
+  subcommandTerm(this: Help, command) {
+    return Help.prototype.subcommandTerm.call(this, command).replace(" [options]", "");
+  },
   padWidth(this: Help, command, helper) {
     const widest = Help.prototype.padWidth.call(this, command, helper);
     const rest = (this.helpWidth ?? 80) - widest - GAPS;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { TlsMaterial } from "../../src/access/tls-material.js";
 import { Readiness } from "../../src/server/readiness.js";
 import { Authority, writeIssued } from "../kit/certificates.js";
-import { folder, verdict } from "../kit/run-verdict.js";
+import { file, folder, verdict } from "../kit/run-verdict.js";
 import { atEnd, serving } from "../kit/serving.js";
 
 describe("verdict health", () => {
@@ -40,6 +40,19 @@ describe("verdict health", () => {
       code: 2,
       out: "",
       err: `${address}: no answer: a listener with TLS is asked with --tls-ca, or --tls-cert and --tls-key\n`,
+    });
+  });
+
+  it("says that a server asks for a certificate", async () => {
+    const authority = await Authority.create();
+    const ca = file("health-ca.pem", authority.pem);
+    const tls = await TlsMaterial.open({ ...writeIssued(folder, "asking", await authority.server()), clientCa: ca });
+    atEnd(() => tls.close());
+    const { address } = await serving({ tls });
+    expect(await verdict(["health", "--listen", address, "--tls-ca", ca])).toEqual({
+      code: 2,
+      out: "",
+      err: `${address}: the server asks for a certificate of the client: give --tls-cert and --tls-key\n`,
     });
   });
 

@@ -178,7 +178,7 @@ export const openapiDocument = {
     "/healthz": get("healthz", "Whether the process is alive"),
     "/readyz": get("readyz", "Whether it should be asked; 503 with reasons if not"),
     "/metrics": get("metrics", "Prometheus metrics", "text/plain", guarded),
-    "/openapi.json": get("openapi", "This document"),
+    "/openapi.json": get("openapi", "This interface as an OpenAPI document"),
   },
   components: {
     schemas: openapiSchemas,

@@ -21,6 +21,7 @@ h1{margin:.5rem 0 0}h2{margin:2rem 0 .5rem;font-size:1.1rem}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid #8884}
 code,pre{font:.85rem/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
 pre{white-space:pre-wrap;padding:.75rem;border-radius:.4rem;background:#8882}
+td code{white-space:nowrap}td:last-child code{display:inline-block;white-space:normal}td:last-child code.long{min-width:20rem}
 .scroll{overflow-x:auto}`;
 
 const headers = {
@@ -79,7 +80,7 @@ function setTable(sets: readonly PublishedPolicySet[]): string {
     const cells = [name, String(principalCount), String(counts.policies), String(counts.statements)].map(
       (text) => `<td>${html(text)}</td>`,
     );
-    return `<tr>${cells.join("")}<td><code>${html(digest)}</code></td></tr>`;
+    return `<tr>${cells.join("")}<td><code class="long">${html(digest)}</code></td></tr>`;
   });
   const heads = ["name", "principals", "policies", "statements", "digest"].map(
     (text) => `<th scope="col">${text}</th>`,
@@ -92,7 +93,7 @@ function routeRows(): string {
     .flatMap(([path, methods]) =>
       Object.entries<{ readonly summary: string }>({ ...methods }).map(
         ([method, { summary }]) =>
-          `<tr><td>${method.toUpperCase()}</td><td><code>${html(path)}</code></td><td>${html(summary)}</td></tr>`,
+          `<tr><td>${method.toUpperCase()}</td><td><code>${html(path)}</code></td><td>${htmlWithCode(summary)}</td></tr>`,
       ),
     )
     .join("\n");
@@ -130,6 +131,11 @@ function addressOf({ rawHeaders }: HttpCall, { baseUrl, hasTls }: RootPageOption
     ? host
     : "127.0.0.1:8181";
   return `${hasTls ? "https" : "http"}://${known}`;
+}
+
+/** Text in backticks is code. */
+function htmlWithCode(text: string): string {
+  return html(text).replace(/`([^`]*)`/g, "<code>$1</code>");
 }
 
 function html(text: string): string {

@@ -286,6 +286,7 @@ describe("GET /", () => {
     );
     for (const path of Object.keys(openapiDocument.paths)) expect(text).toContain(`<code>${path}</code>`);
     expect(text).toContain("sha256:");
+    expect(text).not.toContain("`");
     expect(text).not.toMatch(/<script|src=|https?:\/\/(?!127\.0\.0\.1)/);
     const body = /-d &#39;(\{.*\})&#39;/.exec(text)?.[1] ?? "";
     const question: unknown = JSON.parse(body.replaceAll("&#34;", '"'));
