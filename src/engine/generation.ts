@@ -44,12 +44,13 @@ export function imageBytesOf(memory: SharedMemory): number {
   return new Uint32Array(memory.buffer)[(IMAGE_AT + HeaderFields.length) >> 2] ?? 0;
 }
 
-/** Takes a prepared memory over; the image learns which generation it is. */
+/** Takes a prepared memory over; the image learns which generation it is. `isBrief`: it is soon replaced, and has no ballast. */
 export function openGeneration(
   compiled: MatcherModule,
   prepared: PreparedPolicySet,
   identity: Pick<PublishedPolicySet, "name" | "generation">,
   sessions: SessionImages,
+  isBrief = false,
 ): Generation {
   const { memory, map, ...facts } = prepared;
   new Uint32Array(memory.buffer)[(IMAGE_AT + HeaderFields.generation) >> 2] = identity.generation;
@@ -60,7 +61,7 @@ export function openGeneration(
     session: new MatcherSession(compiled, memory, sessions, pooledCopy),
     regions: new Lease(map.taskRegions),
     areas: new Lease(map.callAreas),
-    ballast: ballastFor(imageBytesOf(memory)),
+    ballast: isBrief ? new ArrayBuffer(0) : ballastFor(imageBytesOf(memory)),
     usedAtMs: 0,
   };
 }

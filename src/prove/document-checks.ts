@@ -88,8 +88,8 @@ const said = {
 export class DocumentChecks {
   private readonly actions: ActionIndex;
   private published = 0;
-  /** What the published set is about. */
-  private about: readonly unknown[] = [];
+  /** What the published sets are about, by their names. */
+  private readonly about = new Map<string, readonly unknown[]>();
 
   private constructor(
     private readonly terms: CheckTerms,
@@ -100,7 +100,7 @@ export class DocumentChecks {
 
   /** Starts the matcher; `close` ends it. */
   static async start(terms: CheckTerms): Promise<DocumentChecks> {
-    return new DocumentChecks(terms, await Engine.start({ workers: 0, allowWhatIf: true }));
+    return new DocumentChecks(terms, await Engine.start({ workers: 0, allowWhatIf: true, briefSets: true }));
   }
 
   async close(): Promise<void> {
@@ -216,15 +216,16 @@ export class DocumentChecks {
     asker: DocumentAsker,
     question: AuthorizationQuestion,
   ): readonly MatchedStatement[] | undefined {
-    // A document without principals decides whatever is asked: it is published once.
-    const isAbout = hasPrincipals(side.type) ? [asker, question.resource] : [];
-    const about = [side, ...isAbout];
-    if (about.length !== this.about.length || about.some((one, index) => one !== this.about[index])) {
+    const { name } = side.policy;
+    // A document without principals decides whatever is asked: it is published once, and beside the one that it is compared with.
+    const about = hasPrincipals(side.type) ? [side, asker, question.resource] : [side];
+    const known = this.about.get(name);
+    if (known === undefined || about.some((one, index) => one !== known[index])) {
       const digest = `sha256:${String(++this.published).padStart(64, "0")}`;
-      this.engine.publish(decidingSet(side, asker.facts(side), question.resource, digest));
-      this.about = about;
+      this.engine.publish(decidingSet(side, asker.facts(side), question.resource, digest), name);
+      this.about.set(name, about);
     }
-    const decision = this.engine.decide(question, { nowMs: this.terms.nowMs });
+    const decision = this.engine.decide(question, { nowMs: this.terms.nowMs, policySet: name });
     if ("error" in decision) throw new Contradiction(question, "decided", `not at all (${decision.error})`);
     if (!decision.allowed) return undefined;
     return decision.matchedStatements.filter(({ policy }) => policy === side.policy.name);
