@@ -17,6 +17,9 @@ import { NameTable } from "./name-table.js";
 
 const anyAction = actionGlob("*:*");
 
+/** So many patterns are kept with what they match. */
+const mostMatches = 20_000;
+
 /** With more ways to tell unnamed actions apart, what is asked of them is `unknown`. */
 const mostInvented = 2_000;
 
@@ -110,6 +113,7 @@ export class ActionIndex {
     let found = this.matches.get(folded);
     if (found === undefined) {
       found = this.find(folded);
+      if (this.matches.size >= mostMatches) this.matches.clear();
       this.matches.set(folded, found);
     }
     return found;
@@ -145,7 +149,7 @@ export class ActionIndex {
       const always = [...awsServiceRules.map(({ actions }) => actions), ["sts:*"]];
       const listed = catalogueNames(this.catalogue).names;
       const isListed = (name: string): boolean => listed.has(name) || actionIn(this.catalogue, name) !== undefined;
-      table = new NameTable(names, isListed, always);
+      table = new NameTable(names, isListed, always, this);
       this.tables.set(names, table);
     }
     return table.groups(elements);

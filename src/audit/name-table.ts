@@ -5,11 +5,18 @@ import { lowerAscii } from "../text/fold.js";
 
 const mostPatterns = 20_000;
 
+/** Names of which is known what patterns match, all in lower case. */
+export interface KnownNames {
+  readonly names: { readonly has: (name: string) => boolean };
+  readonly matching: (pattern: string) => readonly string[];
+}
+
 /** Names that are parted again and again. */
 export class NameTable {
   private readonly names: readonly string[];
   private readonly places = new Map<string, number>();
-  private readonly placesByService = new Map<string, number[]>();
+  /** Of names that are not known. */
+  private readonly strange: number[] = [];
   private readonly matches = new Map<string, readonly number[]>();
   private readonly start: Int32Array;
   private readonly started: number;
@@ -19,15 +26,17 @@ export class NameTable {
   private mark = 0;
 
   /** `isListed` and the lists of patterns in `always` part the names for everybody. */
-  constructor(names: readonly string[], isListed: (name: string) => boolean, always: Iterable<readonly string[]>) {
+  constructor(
+    names: readonly string[],
+    isListed: (name: string) => boolean,
+    always: Iterable<readonly string[]>,
+    private readonly known: KnownNames,
+  ) {
     this.names = names.map(lowerAscii);
     this.marks = new Int32Array(names.length);
     for (const [place, name] of this.names.entries()) {
       this.places.set(name, place);
-      const service = name.slice(0, name.indexOf(":") + 1);
-      const list = this.placesByService.get(service);
-      if (list === undefined) this.placesByService.set(service, [place]);
-      else list.push(place);
+      if (!known.names.has(name)) this.strange.push(place);
     }
     const labels = Int32Array.from(this.names, (name) => (isListed(name) ? 1 : 0));
     const seen = new Set<string>();
@@ -82,10 +91,10 @@ export class NameTable {
     let found = this.matches.get(pattern);
     if (found === undefined) {
       const glob = actionGlob(pattern);
-      const colonAt = glob.prefix.indexOf(":");
-      const among =
-        colonAt < 0 ? this.names.keys() : (this.placesByService.get(glob.prefix.slice(0, colonAt + 1)) ?? []);
-      found = [...among].filter((place) => globHolds(glob, this.names[place] ?? ""));
+      found = [
+        ...this.known.matching(pattern).flatMap((name) => this.places.get(name) ?? []),
+        ...this.strange.filter((place) => globHolds(glob, this.names[place] ?? "")),
+      ];
       if (this.matches.size >= mostPatterns) this.matches.clear();
       this.matches.set(pattern, found);
     }

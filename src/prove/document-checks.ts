@@ -118,7 +118,9 @@ export class DocumentChecks {
     const resources = resourcesOf(type, ["*"]);
     for (const asker of askers) {
       for (const action of actions) {
-        const [before, after] = [old, now].map((side) => worlds.worlds(side, asker, action, resources));
+        const after = worlds.worlds(now, asker, action, resources);
+        if (found.hasBlamedAll(after)) continue;
+        const before = worlds.worlds(old, asker, action, resources);
         found.classes++;
         const { gained, isUnknown } = compareWorlds(before, after, {
           budget: this.terms.budget,
@@ -189,6 +191,7 @@ export class DocumentChecks {
   ): void {
     for (const name of names) {
       const worlds: readonly World[] = of.worlds(found.side, asker, name, resources);
+      if (found.hasBlamedAll(worlds)) continue;
       const { question, classes, unknown } = seekRequest(worlds, true, this.terms.budget);
       found.classes += classes;
       if (question === undefined) {
@@ -263,6 +266,18 @@ class Found {
 
   blame(statement: number): void {
     this.blamed.add(statement);
+  }
+
+  /** Whether there is a request to show, and whatever else could be found would blame nobody else. */
+  hasBlamedAll(worlds: readonly World[]): boolean {
+    return (
+      this.witness !== undefined &&
+      worlds.every(({ statements }) =>
+        statements.every(
+          ({ effect, policy, index }) => effect === "Deny" || policy !== this.side.policy || this.blamed.has(index),
+        ),
+      )
+    );
   }
 
   result(reason: string): CheckResult {

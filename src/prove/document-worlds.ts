@@ -2,7 +2,7 @@
 import type { ActionIndex } from "../audit/action-index.js";
 import { KeyKnowledge } from "../audit/key-knowledge.js";
 import { everything } from "../audit/region.js";
-import { actionGlob, anyArn, globHolds, resourceGlob } from "../classes/glob.js";
+import { actionGlob, anyArn, anyText, globHolds, resourceGlob } from "../classes/glob.js";
 import type { KeyFacts } from "../classes/key-space.js";
 import { indexPrincipals, type RequesterFacts, requesterFacts } from "../classes/requester-facts.js";
 import { ResourceDirectory } from "../classes/situations.js";
@@ -111,9 +111,19 @@ function textFacts(name: string): KeyFacts {
   return { type: "String", alwaysPresent: present.has(name), isList, single: !isList };
 }
 
+/** Somebody and some resources, as a side knows them. */
+interface Place {
+  readonly asker: DocumentAsker;
+  readonly resources: readonly string[];
+  readonly terms: WorldTerms;
+  readonly facts: RequesterFacts;
+  readonly situations: readonly Situation[];
+}
+
 /** Worlds of documents. */
 export class DocumentWorlds {
   private readonly keys: KeyKnowledge;
+  private readonly places = new Map<DocumentSide, Place>();
 
   /** `actions`: of no set, with the catalogue's names. `without`: keys that nobody carries. */
   constructor(
@@ -131,25 +141,23 @@ export class DocumentWorlds {
     const elements = sides.flatMap(({ policy }) => policy.document.statements.map(({ action }) => action.patterns));
     const telling = [...new Set([...elements.flat(), ...patterns].map(lowerAscii))];
     const isTold = telling.some((text) => !isAllStars(text));
-    const names = new Map<string, string>();
+    const names = new Set<string>();
     const asked = patterns.map(actionGlob);
-    const isAsked = (name: string): boolean => asked.some((glob) => globHolds(glob, name));
+    const isAllAsked = asked.includes(anyText);
+    const isAsked = (name: string): boolean => isAllAsked || asked.some((glob) => globHolds(glob, name));
     for (const text of telling) {
       if (isAllStars(text)) continue;
-      if (!hasWildcard(text)) {
-        if (isAsked(text)) names.set(text, actions.names.get(text) ?? text);
-      } else
-        for (const name of actions.matching(text)) if (isAsked(name)) names.set(name, actions.names.get(name) ?? name);
+      for (const name of hasWildcard(text) ? actions.matching(text) : [text]) if (isAsked(name)) names.add(name);
     }
     // One of the catalogue that nobody speaks of.
     for (const pattern of isTold ? patterns : []) {
       const other = actions.matching(pattern).find((name) => !names.has(name));
-      if (other !== undefined) names.set(other, actions.names.get(other) ?? other);
+      if (other !== undefined) names.add(other);
     }
-    if (!isTold) for (const name of actions.matching("*").slice(0, 1)) names.set(name, actions.names.get(name) ?? name);
+    if (!isTold) for (const name of actions.matching("*").slice(0, 1)) names.add(name);
     const found = actions
-      .alike([...names.keys()], [...elements, ...patterns.map((one) => [one])])
-      .flatMap(([name]) => (name === undefined ? [] : [names.get(name) ?? name]));
+      .alike([...names], [...elements, ...patterns.map((one) => [one])])
+      .flatMap(([name]) => (name === undefined ? [] : [actions.names.get(name) ?? name]));
     for (const pattern of patterns.filter(hasWildcard)) {
       const invented = actions.invented(pattern, patterns, elements.flat());
       if (invented === undefined) return undefined;
@@ -160,6 +168,20 @@ export class DocumentWorlds {
 
   /** What decides somebody's requests for an action on what patterns match. */
   worlds(side: DocumentSide, asker: DocumentAsker, action: string, resources: readonly string[]): readonly World[] {
+    const { terms, facts, situations } = this.placeOf(side, asker, resources);
+    return situations.map((situation) => buildWorld(terms, facts, action, situation));
+  }
+
+  /** What the worlds of all actions share; the last one of each side is kept, since actions are asked about one after the other. */
+  private placeOf(side: DocumentSide, asker: DocumentAsker, resources: readonly string[]): Place {
+    const known = this.places.get(side);
+    if (known !== undefined && known.asker === asker && known.resources === resources) return known;
+    const place = this.makePlace(side, asker, resources);
+    this.places.set(side, place);
+    return place;
+  }
+
+  private makePlace(side: DocumentSide, asker: DocumentAsker, resources: readonly string[]): Place {
     const facts = asker.facts(side);
     const set = decidingSet(side, facts, "*", "");
     const directory = new ResourceDirectory(set);
@@ -174,7 +196,7 @@ export class DocumentWorlds {
       ownerBySet: (resource, requester) =>
         hasPrincipals(side.type) ? ownerAccount : directory.ownerBySet(resource, requester),
     };
-    return situationsOf(side, resources).map((situation) => buildWorld(terms, facts, action, situation));
+    return { asker, resources, terms, facts, situations: situationsOf(side, resources) };
   }
 }
 
