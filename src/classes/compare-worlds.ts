@@ -1,6 +1,6 @@
 /** Whether two sets answer the requests of a region alike: each class of the first is searched for one that the second decides otherwise. */
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
-import { ownerToTell, realize } from "./realize.js";
+import { ownerToTell, realize, realizeApart } from "./realize.js";
 import { type Leaf, openKeysOf, searchWorld } from "./search.js";
 import { findText, type Work } from "./solve-text.js";
 import type { Literal, Situation, World } from "./world.js";
@@ -90,7 +90,7 @@ function note(
   { work, isShown, other }: { readonly work: Work; readonly isShown: CompareTerms["isShown"]; readonly other?: World },
 ): void {
   if ((isGain ? found.gained : found.lost) !== undefined) return;
-  const realized = realize(leaf, given, work);
+  const realized = other === undefined ? realize(leaf, given, work) : realizeApart(leaf, given, other, work);
   const told = realized && (realized.resourceAccount ?? (other && ownerToTell(other, realized.resource)));
   // One request can tell one owner: where the sets take it for different accounts', each is tried.
   const owners = [leaf.world.situation.ownerAccount, other?.situation.ownerAccount];

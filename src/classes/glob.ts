@@ -184,6 +184,12 @@ export function resourceGlob(
   return readOnce(pattern, padded ? "padded" : "exact", () => readResource(pattern, version, padded, lookup));
 }
 
+/** All that a resource pattern matches, whatever its variables hold: undefined if it matches nothing. */
+export function widestResourceGlob(pattern: string, version: DocumentVersion, padded: boolean): Glob | undefined {
+  const tokens = resourceTokens(pattern, version, padded);
+  return tokens && globOf(tokens.map((token) => (token.kind === "variable" ? star : token)));
+}
+
 function readResource(pattern: string, version: DocumentVersion, padded: boolean, lookup: VariableLookup): Resolved {
   const tokens = resourceTokens(pattern, version, padded);
   if (tokens === undefined) return { nothing: true };

@@ -41,6 +41,39 @@ function realizeTied(
   return undefined;
 }
 
+/**
+ * A request that this world decides as its leaf says and another one the other way: as `realize`, where literals of the other world,
+ * which are given, may be tied as well, so that both are searched with values of the tied keys fixed.
+ */
+export function realizeApart(
+  leaf: Leaf,
+  given: readonly Literal[],
+  other: World,
+  work: Work,
+): AuthorizationQuestion | undefined {
+  const { world, allowed } = leaf;
+  const literals = [...given, ...leaf.literals];
+  const tied = new Set(literals.flatMap(({ atom }) => openKeysOf(atom)));
+  if (tied.size === 0) return requestOf(world, literals, new Map(), work);
+  let found: AuthorizationQuestion | undefined;
+  for (const values of choices(world, literals, [...tied], work)) {
+    const [here, there] = [world.fixing(values), other.fixing(values)];
+    const visit = (one: Leaf): boolean => {
+      if (one.allowed === allowed || one.isUncertain || isTied(one)) return false;
+      const meet = (two: Leaf): boolean => {
+        if (two.allowed === allowed && !two.isUncertain && !isTied(two))
+          found = requestOf(here, [...one.literals, ...two.literals], values, work);
+        return found !== undefined;
+      };
+      searchWorld(here, { work, given: one.literals, first: allowed, visit: meet });
+      return found !== undefined;
+    };
+    searchWorld(there, { work, given: [], first: !allowed, visit });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 function isTied({ literals }: Leaf): boolean {
   return literals.some(({ atom }) => openKeysOf(atom).length > 0);
 }

@@ -220,9 +220,9 @@ function solveResource(world: World, literals: readonly Literal[], work: Work): 
   const inside: (readonly Glob[])[] = [[anyArn], ...resource.inside];
   const outside: Glob[] = [...resource.outside];
   for (const { atom, holds } of literals) {
-    if (atom.kind !== "resource" || atom.glob === undefined) continue;
-    if (holds) inside.push([atom.glob]);
-    else outside.push(atom.glob);
+    if (atom.kind !== "resource") continue;
+    if (holds) inside.push(atom.widest === undefined ? [] : [atom.widest]);
+    else if (atom.glob !== undefined) outside.push(atom.glob);
   }
   const found = findText({ inside, outside }, work);
   return typeof found === "object" ? { text: found.text } : found;

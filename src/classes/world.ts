@@ -17,7 +17,16 @@ import { foldText, lowerAscii } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import { actionApplies } from "./action-applies.js";
 import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
-import { actionGlob, arnGlob, type Glob, globHolds, resourceGlob, tellGlob, type VariableLookup } from "./glob.js";
+import {
+  actionGlob,
+  arnGlob,
+  type Glob,
+  globHolds,
+  resourceGlob,
+  tellGlob,
+  type VariableLookup,
+  widestResourceGlob,
+} from "./glob.js";
 import type { KeyFacts } from "./key-space.js";
 import { classOfElement, keyName, type RequesterFacts, tagKeys, withKnown } from "./requester-facts.js";
 import type { Sight } from "./situations.js";
@@ -93,17 +102,20 @@ export function hasRegionTags({ resourceTags }: WorldTerms, { tags }: Situation)
 export type KeyStanding = { readonly values: readonly string[] | null } | { readonly open: KeyFacts };
 
 /** Something that a request decides. */
-export type Atom =
-  | { readonly kind: "key"; readonly id: string; readonly test: ValueTest }
-  | {
-      readonly kind: "resource";
-      readonly id: string;
-      /** Undefined where a variable in it is open. */
-      readonly glob: Glob | undefined;
-      readonly openKeys: readonly string[];
-      /** As `when` writes it. */
-      readonly told: string;
-    };
+export type Atom = { readonly kind: "key"; readonly id: string; readonly test: ValueTest } | ResourceAtom;
+
+/** Whether a resource matches a pattern. */
+interface ResourceAtom {
+  readonly kind: "resource";
+  readonly id: string;
+  /** Undefined where a variable in it is open. */
+  readonly glob: Glob | undefined;
+  /** All that it can match. */
+  readonly widest: Glob | undefined;
+  readonly openKeys: readonly string[];
+  /** As `when` writes it. */
+  readonly told: string;
+}
 
 /** An atom that has to hold, or not. */
 export interface Literal {
@@ -449,9 +461,14 @@ class WorldReader {
     const resolved = resourceGlob(pattern, version, padded, this.lookup);
     let found: Literal | boolean;
     if ("nothing" in resolved) found = false;
-    else if ("open" in resolved) found = this.literal(id, undefined, [resolved.open], pattern);
-    else if (typeof resource === "string") found = globHolds(resolved.glob, resource);
-    else found = this.literal(tellGlob(resolved.glob), resolved.glob, [], tellGlob(resolved.glob));
+    else if ("open" in resolved) {
+      const widest = widestResourceGlob(pattern, version, padded);
+      found =
+        widest !== undefined &&
+        (typeof resource !== "string" || globHolds(widest, resource)) &&
+        this.literal(id, { widest, openKeys: [resolved.open], told: pattern });
+    } else if (typeof resource === "string") found = globHolds(resolved.glob, resource);
+    else found = this.literal(tellGlob(resolved.glob), { glob: resolved.glob, told: tellGlob(resolved.glob) });
     this.resources.set(id, found);
     return found;
   }
@@ -463,11 +480,14 @@ class WorldReader {
     const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
     if (!("glob" in resolved)) return false;
     if (typeof resource === "string") return globHolds(resolved.glob, resource);
-    return this.literal(`fields ${pattern}`, resolved.glob, [], pattern);
+    return this.literal(`fields ${pattern}`, { glob: resolved.glob, told: pattern });
   }
 
-  private literal(id: string, glob: Glob | undefined, openKeys: readonly string[], told: string): Literal {
-    return { atom: { kind: "resource", id, glob, openKeys, told }, holds: true };
+  private literal(
+    id: string,
+    { glob, widest = glob, openKeys = [], told }: Partial<ResourceAtom> & Pick<ResourceAtom, "told">,
+  ): Literal {
+    return { atom: { kind: "resource", id, glob, widest, openKeys, told }, holds: true };
   }
 }
 
