@@ -26,7 +26,7 @@ const nowMs = Date.parse("2026-03-01T09:00:00Z");
 export async function provedSet(set: object, budget = DEFAULT_BUDGET): Promise<Proved> {
   const built = buildPolicySet([sourceText("set.json", JSON.stringify(set))]);
   if (!built.ok) throw new Error(JSON.stringify(built.findings));
-  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true, briefSets: true });
   engine.publish(built.policySet);
   const catalogue = await loadCatalogue(["s3", "sts", "iam", "sqs"]);
   const decide = (question: AuthorizationQuestion) => engine.decide(question, { nowMs });

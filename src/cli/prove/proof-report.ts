@@ -65,10 +65,16 @@ function overInWords({ principals, strangers, catalogue, keys, fixed }: ProofRes
   const who =
     principals === 0
       ? "whoever asks"
-      : `${principals} principals${strangers === 0 ? "" : `, ${strangers} of them strangers`}`;
+      : `${principals} principal${principals === 1 ? "" : "s"}${strangersIn(principals, strangers)}`;
   const what = catalogue === null ? "any action" : `the actions of the catalogue ${catalogue} and any other`;
   const free = keys === "closed" ? "no key but those fixed" : "any values of keys";
   return `over ${who}, ${what}, ${free}${fixed.length === 0 ? "" : `; fixed: ${fixed.join(", ")}`}`;
+}
+
+function strangersIn(principals: number, strangers: number): string {
+  if (strangers === 0) return "";
+  if (strangers < principals) return `, ${strangers} of them strangers`;
+  return principals === 1 ? ", a stranger" : ", all strangers";
 }
 
 function tally(results: readonly ProofResult[]): string {
