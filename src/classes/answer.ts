@@ -292,7 +292,7 @@ function covers(way: readonly Literal[], literals: readonly Literal[]): boolean 
 export function resourceLiteral({ resource, holds }: ToldResource): Literal {
   const resolved = resourceGlob(resource, "2012-10-17", true, () => undefined);
   const glob = "glob" in resolved ? resolved.glob : undefined;
-  return { atom: { kind: "resource", id: resource, glob, openKeys: [], told: resource }, holds };
+  return { atom: { kind: "resource", id: resource, glob, widest: glob, openKeys: [], told: resource }, holds };
 }
 
 function toldLiteral(told: Told): Literal {

@@ -221,8 +221,8 @@ function solveResource(world: World, literals: readonly Literal[], work: Work): 
   const outside: Glob[] = [...resource.outside];
   for (const { atom, holds } of literals) {
     if (atom.kind !== "resource") continue;
-    if (holds) inside.push(atom.widest === undefined ? [] : [atom.widest]);
-    else if (atom.glob !== undefined) outside.push(atom.glob);
+    if (!holds) outside.push(...(atom.glob === undefined ? [] : [atom.glob]));
+    else if (atom.widest !== undefined) inside.push([atom.widest]);
   }
   const found = findText({ inside, outside }, work);
   return typeof found === "object" ? { text: found.text } : found;

@@ -363,6 +363,8 @@ function lookupIn({ standingOf, nameOf }: Keys): VariableLookup {
   };
 }
 
+type GivenAtom = Partial<ResourceAtom> & Pick<ResourceAtom, "told">;
+
 class WorldReader {
   readonly statements: OpenStatement[] = [];
   private readonly resources = new Map<string, Literal | boolean>();
@@ -463,10 +465,8 @@ class WorldReader {
     if ("nothing" in resolved) found = false;
     else if ("open" in resolved) {
       const widest = widestResourceGlob(pattern, version, padded);
-      found =
-        widest !== undefined &&
-        (typeof resource !== "string" || globHolds(widest, resource)) &&
-        this.literal(id, { widest, openKeys: [resolved.open], told: pattern });
+      const isReached = widest !== undefined && (typeof resource !== "string" || globHolds(widest, resource));
+      found = isReached && this.literal(id, { widest, openKeys: [resolved.open], told: pattern });
     } else if (typeof resource === "string") found = globHolds(resolved.glob, resource);
     else found = this.literal(tellGlob(resolved.glob), { glob: resolved.glob, told: tellGlob(resolved.glob) });
     this.resources.set(id, found);
@@ -483,10 +483,7 @@ class WorldReader {
     return this.literal(`fields ${pattern}`, { glob: resolved.glob, told: pattern });
   }
 
-  private literal(
-    id: string,
-    { glob, widest = glob, openKeys = [], told }: Partial<ResourceAtom> & Pick<ResourceAtom, "told">,
-  ): Literal {
+  private literal(id: string, { glob, widest = glob, openKeys = [], told }: GivenAtom): Literal {
     return { atom: { kind: "resource", id, glob, widest, openKeys, told }, holds: true };
   }
 }

@@ -57,6 +57,14 @@ describe("no new access", () => {
       [{ ...s3, Action: "kms:Decrypt", Resource: "*" }],
       "FAIL",
     ],
+    ["a folder of one's own for all", [s3], [{ ...s3, Resource: "arn:aws:s3:::b/home/${aws:username}/*" }], "PASS"],
+    ["all for a folder of one's own", [{ ...s3, Resource: "arn:aws:s3:::b/home/${aws:username}/*" }], [s3], "FAIL"],
+    [
+      "a further action in a folder of one's own",
+      [{ ...s3, Resource: "arn:aws:s3:::b/home/${aws:username}/*" }],
+      [{ ...s3, Action: "s3:*", Resource: "arn:aws:s3:::b/home/${aws:username}/*" }],
+      "FAIL",
+    ],
   ])("is told of %s", (_, old, now, result) => {
     expect(newAccess(old, now).result).toBe(result);
   });
