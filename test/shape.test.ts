@@ -63,6 +63,7 @@ const rooms = [
   "src/evidence/uses/",
   "src/evidence/import/",
   "src/evidence/posture/",
+  "src/report/",
   "src/matrix/",
   "src/schemas/",
   "src/load/",

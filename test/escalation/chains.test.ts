@@ -164,7 +164,7 @@ describe("escalation", () => {
         unknown: 0,
       },
     });
-    expect(lines.find((line) => line["principal"] === user("cid") && "hops" in line)).toMatchObject({
+    expect(lines.find((line) => line.principal === user("cid") && "hops" in line)).toMatchObject({
       becomes: "administrator",
       hops: 4,
       certain: false,

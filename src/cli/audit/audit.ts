@@ -7,6 +7,7 @@ import { addEscalation } from "./escalation.js";
 import { addLastAccessed } from "./last-accessed.js";
 import { addMatrix } from "./matrix.js";
 import { addMerge } from "./merge.js";
+import { addReport } from "./report.js";
 import { addSummary } from "./summary.js";
 
 /** Adds the command with its subcommands. */
@@ -23,6 +24,7 @@ export function addAudit(program: Command): void {
     addDiff,
     addSummary,
     addEscalation,
+    addReport,
     addLastAccessed,
     addPosture,
     addMatrix,

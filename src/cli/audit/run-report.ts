@@ -1,0 +1,151 @@
+/** The work of `verdict audit report`. Exit code 0, 2 if an input could not be read or somebody stopped it. */
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { policyPath } from "../../config/policy-settings.js";
+import { readSetting } from "../../config/settle-setting.js";
+import { openPosture } from "../../evidence/posture/open-posture.js";
+import { type Posture, postureSteps, wholePosture } from "../../evidence/posture/posture.js";
+import { findingJson } from "../../evidence/posture/posture-lines.js";
+import { postureSet } from "../../evidence/posture/posture-set.js";
+import type { Evidence } from "../../evidence/sources/evidence.js";
+import { mixturesOf } from "../../evidence/sources/mixtures.js";
+import { readEvidence } from "../../evidence/sources/read-evidence.js";
+import { fileFailure } from "../../files/file-failure.js";
+import { heatMapOf, outsideOf } from "../../report/gather-access.js";
+import { reportedEscalation } from "../../report/gather-escalation.js";
+import { unusedOf } from "../../report/gather-unused.js";
+import { reportPage } from "../../report/page.js";
+import type { ReportData, ReportFinding } from "../../report/report-data.js";
+import { compareWith, readEarlier } from "../../report/since.js";
+import { CommandError, refuse } from "../../terminal/command-error.js";
+import { packageVersion } from "../../terminal/package-version.js";
+import { showProgress } from "../../terminal/progress.js";
+import { findingLine } from "../../terminal/report-findings.js";
+import { printError, printLine } from "../../terminal/terminal.js";
+import { quote } from "../../text/quote.js";
+import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+import { escalationInSteps } from "./run-escalation.js";
+
+/** What the command line gave. */
+export interface ReportOptions {
+  readonly out: string;
+  readonly policies?: string;
+  readonly evidence?: readonly string[];
+  readonly data?: string;
+  readonly since?: string;
+}
+
+/** Runs the command. */
+export async function writeReport({ out, policies, evidence: paths = [], data, since }: ReportOptions): Promise<void> {
+  // What cannot be written is told before the work.
+  for (const path of data === undefined ? [out] : [out, data]) await requireFolder(path);
+  const earlier = since === undefined ? undefined : await earlierReport(since);
+  const evidence = await readEvidence([
+    ...paths.map((path) => ({ path })),
+    ...(policies === undefined ? [] : [{ path: policies, quiet: true }]),
+  ]);
+  const path = policies ?? (evidence.pages.length > 0 ? undefined : readSetting(policyPath, { policies }));
+  const set = await postureSet(path, evidence);
+  if (!set.ok) throw new CommandError(set.findings.map(findingLine));
+  const catalogue = await loadWholeCatalogue();
+  const nowMs = Date.now();
+  const { context, close } = await openPosture({ ...set, evidence, catalogue, nowMs });
+  const progress = showProgress();
+  try {
+    progress.tell("looking at the posture");
+    const posture = wholePosture(postureSteps(context));
+    progress.end();
+    const escalation = await escalationInSteps(context.auditor);
+    if (escalation === undefined) return;
+    const administrators = new Set(escalation.administrators.map(({ principal }) => principal));
+    const report: ReportData = {
+      format: "verdict-report/1",
+      generatedAt: new Date(nowMs).toISOString(),
+      version: packageVersion(),
+      policySet: set.set.digest,
+      counts: { ...set.set.counts },
+      inputs: evidence.inputs.map(({ file, kind, accounts, date }) => ({ file, kind, accounts, date })),
+      notes: notesOf(evidence, set.notes),
+      posture: { findings: reported(posture), notChecked: posture.notChecked },
+      escalation: reportedEscalation(escalation),
+      heat: heatMapOf(context.auditor, administrators),
+      outside: outsideOf(context.auditor),
+      unused: await unusedOf(context.auditor, evidence),
+    };
+    const page = reportPage(report, earlier === undefined ? undefined : compareWith(earlier, report));
+    await write(out, page);
+    if (data !== undefined) await write(data, `${JSON.stringify(report)}\n`);
+    const size = Math.max(1, Math.round(Buffer.byteLength(page) / 1024));
+    await printLine(`wrote ${out} (${size} KiB): open it in a browser, or print it`);
+  } finally {
+    progress.end();
+    await close();
+  }
+  for (const { kind, file, text } of evidence.problems) {
+    if (kind !== "unreadable") continue;
+    printError(`${file}: ${text}`);
+    process.exitCode = 2;
+  }
+}
+
+function notesOf(evidence: Evidence, notes: readonly string[]): readonly string[] {
+  return [
+    ...mixturesOf(evidence.inputs),
+    ...notes,
+    ...evidence.problems.map(({ file, text }) => `${file}: ${text}`),
+    ...checksWithout(evidence),
+  ];
+}
+
+function checksWithout({ records, lastAccessed }: Evidence): readonly string[] {
+  return records.length + lastAccessed.length > 0 ? [] : ["no evidence of use: unused access is left out"];
+}
+
+function reported({ findings }: Posture): readonly ReportFinding[] {
+  return findings.map((finding) => {
+    const { id, severity, subject, reason, fix, standard, fingerprint, effective, place } = finding;
+    const { witness } = findingJson(finding);
+    return {
+      id,
+      severity,
+      subject,
+      reason,
+      fix,
+      standard,
+      fingerprint,
+      effective: effective !== false,
+      ...(place === undefined ? {} : { place: `${place.file}:${place.line}` }),
+      ...(typeof witness === "object" && witness !== null ? { witness: { ...witness } } : {}),
+    };
+  });
+}
+
+async function earlierReport(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error: unknown) {
+    throw refuse(`--since: ${quote(path)} cannot be read: ${fileFailure(error)}`, error);
+  }
+  const report = readEarlier(text);
+  if (report === undefined) throw refuse(`--since: ${quote(path)} is no report: give the file that --data wrote`);
+  return report;
+}
+
+async function requireFolder(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    if ((await stat(folder)).isDirectory()) return;
+  } catch (error: unknown) {
+    throw refuse(`${quote(path)} cannot be written: ${fileFailure(error)}`, error);
+  }
+  throw refuse(`${quote(path)} cannot be written: ${quote(folder)} is no directory`);
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error: unknown) {
+    throw refuse(`${quote(path)} cannot be written: ${fileFailure(error)}`, error);
+  }
+}

@@ -1,0 +1,137 @@
+/** Who may do what: the heat map of principals and services, and what principals from outside may do. Every cell has a decided request. */
+import type { Asker, AuditAnswer, Auditor } from "../audit/auditor.js";
+import { questionJson } from "../audit/question-json.js";
+import { waysInWords } from "../audit/words.js";
+import { hasWildcard, parseArn } from "../policy/document/arn.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { MatchedStatement } from "../question/decision.js";
+import type { HeatMap, OutsideLine, Shown } from "./report-data.js";
+
+/** From the lightest; the order of the legend. */
+export const heatLevels = ["List", "Read", "Tagging", "Write", "Permissions management"] as const;
+
+const mostColumns = 24;
+const quick = { tellsNever: false, tellsWhen: false } as const;
+
+/** A request with the statement that decides it. */
+export function shownOf(question: AuthorizationQuestion, decidedBy: readonly MatchedStatement[]): Shown {
+  const [first] = decidedBy.filter(({ file }) => file !== "");
+  const place = first === undefined ? undefined : `${first.file}:${first.line}`;
+  return { question: questionJson(question), ...(place === undefined ? {} : { place }) };
+}
+
+interface Reach {
+  readonly level: number;
+  readonly name: string;
+  readonly answer: AuditAnswer;
+}
+
+/** The gravest access of each principal in each service. */
+export function heatMapOf(auditor: Auditor, administrators: ReadonlySet<string>): HeatMap {
+  const names = auditor.regionNames();
+  const rows = auditor
+    .askers()
+    .filter(({ principal }) => !principal.endsWith(":root") && !principal.includes(":role/aws-service-role/"))
+    .map((asker) => ({ principal: asker.principal, reach: reachOf(auditor, asker, names) }));
+  const weights = new Map<string, number>();
+  for (const { principal, reach } of rows) {
+    if (administrators.has(principal)) continue;
+    for (const [service, { level }] of reach) weights.set(service, (weights.get(service) ?? 0) + 1 + level);
+  }
+  const ranked = [...weights].sort(([left, a], [right, b]) => b - a || (left < right ? -1 : 1));
+  const services = ranked.slice(0, mostColumns).map(([service]) => service);
+  return {
+    services,
+    moreServices: ranked.length - services.length,
+    rows: rows.map(({ principal, reach }) => ({
+      principal,
+      administrator: administrators.has(principal),
+      cells: services.map((service) => cellOf(auditor, reach.get(service))),
+    })),
+  };
+}
+
+function reachOf(auditor: Auditor, asker: Asker, names: readonly string[]): ReadonlyMap<string, Reach> {
+  const found = new Map<string, Reach>();
+  for (const group of auditor.alike(asker, names)) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const answer = auditor.answerFor(asker, [first], ["*"], quick);
+    if (answer.witness === undefined) continue;
+    for (const name of group) {
+      const service = name.slice(0, name.indexOf(":"));
+      const level = heatLevels.findIndex((one) => one === (auditor.actions.accessLevel(name) ?? "Write"));
+      const known = found.get(service);
+      if (known === undefined || known.level < level) found.set(service, { level, name, answer });
+    }
+  }
+  return found;
+}
+
+/** The request of the group with the action of the cell; what is decided otherwise is left open. */
+function cellOf(auditor: Auditor, reach: Reach | undefined): HeatMap["rows"][number]["cells"][number] {
+  if (reach?.answer.witness === undefined) return null;
+  const action = auditor.actions.names.get(reach.name) ?? reach.name;
+  const question = { ...reach.answer.witness, action };
+  const decision = auditor.terms.decide(question);
+  if ("error" in decision || !decision.allowed) return null;
+  return { level: heatLevels[reach.level] ?? "Write", shown: shownOf(question, decision.matchedStatements) };
+}
+
+/** What whoever is not in the directory may do on resources with a policy and on roles. */
+export function outsideOf(inside: Auditor): readonly OutsideLine[] {
+  const { set, region } = inside.terms;
+  const auditor = inside.within({ ...region, outside: true });
+  const known = new Set(set.principals.flatMap(({ arn, kind }) => (kind === "user" || kind === "role" ? [arn] : [])));
+  const accounts = new Set(set.accounts.map(({ id }) => id));
+  const askers = auditor
+    .askers()
+    .filter(({ principal }) => !known.has(principal) && !accounts.has(parseArn(principal)?.account ?? "-"));
+  const found: OutsideLine[] = [];
+  const resources = [
+    ...set.resources.flatMap(({ arn, policy }) => (policy === undefined ? [] : [{ arn, patterns: [arn, `${arn}/*`] }])),
+    ...set.principals.flatMap(({ arn, trustPolicy }) =>
+      trustPolicy === undefined || arn.includes(":role/aws-service-role/") ? [] : [{ arn, patterns: [arn] }],
+    ),
+  ];
+  for (const { arn, patterns } of resources) {
+    const service = parseArn(arn)?.service === "iam" ? "sts" : (parseArn(arn)?.service ?? "*");
+    const names = auditor.actions.matching(`${service}:*`);
+    for (const asker of askers) found.push(...linesOf(auditor, asker, arn, patterns, names));
+  }
+  return found;
+}
+
+function* linesOf(
+  auditor: Auditor,
+  asker: Asker,
+  resource: string,
+  patterns: readonly string[],
+  names: readonly string[],
+): Generator<OutsideLine> {
+  const { principal } = asker;
+  // Services act for somebody; that they are trusted is what roles of services are for.
+  if (principal.endsWith(".amazonaws.com")) return;
+  for (const group of auditor.alike(asker, names)) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const name = auditor.actions.names.get(first) ?? first;
+    const answer = auditor.answerFor(asker, [name], patterns, { tellsNever: false });
+    if (answer.witness === undefined) continue;
+    yield {
+      who: principal,
+      isPublic: principal === "anonymous" || hasNobody(principal),
+      resource,
+      actions: group.map((one) => auditor.actions.names.get(one) ?? one),
+      access: answer.access,
+      conditions: waysInWords(answer.when).slice(0, 4),
+      shown: shownOf(answer.witness, answer.decidedBy),
+    };
+  }
+}
+
+/** The account that stands for those whom no policy names. */
+function hasNobody(principal: string): boolean {
+  const account = parseArn(principal)?.account ?? "";
+  return /^9{11}\d$/.test(account) || hasWildcard(account);
+}

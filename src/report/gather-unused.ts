@@ -1,0 +1,75 @@
+/** Services that somebody may call and did not: by records of calls, else by what AWS tracks itself. */
+import type { Auditor } from "../audit/auditor.js";
+import { namesOfSet } from "../evidence/cloudtrail/names-of-set.js";
+import { EventReader } from "../evidence/cloudtrail/questions-of-event.js";
+import type { Evidence } from "../evidence/sources/evidence.js";
+import { AccessTally } from "../evidence/uses/last-accessed.js";
+import { readUses } from "../evidence/uses/read-uses.js";
+import type { ReportData, UnusedLine } from "./report-data.js";
+
+const quick = { tellsNever: false, tellsWhen: false } as const;
+
+/** The part of the report. */
+export async function unusedOf(auditor: Auditor, evidence: Evidence): Promise<ReportData["unused"]> {
+  if (evidence.records.length > 0) {
+    const { set, catalogue } = auditor.terms;
+    const tally = new AccessTally();
+    const names = namesOfSet(set);
+    const terms = { events: new EventReader(catalogue, names), names };
+    for (const { file } of evidence.records)
+      for await (const read of readUses(file, terms)) if (read.kind === "use") tally.add(read.use);
+    const { first, last } = tally;
+    if (first !== undefined) {
+      const used = new Map<string, string>();
+      for (const { principal, service, lastUsed } of tally.lines()) {
+        const id = `${principal} ${service}`;
+        if ((used.get(id) ?? "") < lastUsed) used.set(id, lastUsed);
+      }
+      const lines = unusedLines(auditor, (principal, service) => (used.has(`${principal} ${service}`) ? "used" : null));
+      return { from: first.slice(0, 10), to: (last ?? first).slice(0, 10), lines };
+    }
+  }
+  return tracked(auditor, evidence);
+}
+
+/** By service-last-accessed reports, whose principal is in the name of the file or in an ARN. */
+function tracked(auditor: Auditor, { lastAccessed }: Evidence): ReportData["unused"] {
+  if (lastAccessed.length === 0)
+    return { leftOut: "no records of calls and no service-last-accessed reports were given with --evidence" };
+  const lines: UnusedLine[] = [];
+  for (const { about, services } of lastAccessed) {
+    const principal = auditor.terms.set.principals.find(
+      ({ arn }) => arn === about || about.includes(arn.slice(arn.lastIndexOf("/") + 1)),
+    );
+    const idle = services.filter(({ lastAuthenticated }) => lastAuthenticated === undefined);
+    if (principal === undefined || idle.length === 0) continue;
+    const told = idle.map(({ namespace }) => ({ service: namespace, actions: 0, lastUsed: null }));
+    lines.push({ principal: principal.arn, services: told });
+  }
+  const days = lastAccessed.map(({ at }) => new Date(at).toISOString().slice(0, 10)).sort();
+  return { from: "400 days before", to: days.at(-1) ?? "", lines };
+}
+
+function unusedLines(
+  auditor: Auditor,
+  lastUse: (principal: string, service: string) => string | null,
+): readonly UnusedLine[] {
+  const names = auditor.regionNames();
+  return auditor.askers().flatMap((asker) => {
+    const { principal } = asker;
+    if (principal.endsWith(":root") || principal.includes(":role/aws-service-role/")) return [];
+    const counts = new Map<string, number>();
+    for (const group of auditor.alike(asker, names)) {
+      const [first] = group;
+      if (first === undefined || auditor.answerFor(asker, [first], ["*"], quick).witness === undefined) continue;
+      for (const name of group) {
+        const service = name.slice(0, name.indexOf(":"));
+        counts.set(service, (counts.get(service) ?? 0) + 1);
+      }
+    }
+    const services = [...counts].flatMap(([service, actions]) =>
+      lastUse(principal, service) === null ? [{ service, actions, lastUsed: null }] : [],
+    );
+    return services.length === 0 ? [] : [{ principal, services }];
+  });
+}

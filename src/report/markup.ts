@@ -1,0 +1,38 @@
+/** HTML out of templates: whatever is put in is text and is escaped, but for pieces that were made so themselves. */
+
+/** A piece of markup. */
+export class Markup {
+  constructor(readonly text: string) {}
+}
+
+/** What a template takes: text, pieces, lists of them, and nothing. */
+export type Piece = string | number | Markup | readonly Piece[] | undefined;
+
+/** A template. */
+export function html(texts: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
+  return new Markup(texts.reduce((all, text, index) => all + render(pieces[index - 1]) + text));
+}
+
+function render(piece: Piece): string {
+  if (piece === undefined) return "";
+  if (piece instanceof Markup) return piece.text;
+  if (typeof piece === "string" || typeof piece === "number") return escapedText(String(piece));
+  return piece.map(render).join("");
+}
+
+/** A text in which nothing is markup, neither between tags nor in a quoted attribute; control and invisible characters are told by number. */
+export function escapedText(text: string): string {
+  return text
+    .replace(/[&<>"']/g, (unit) => `&#${unit.charCodeAt(0)};`)
+    .replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (unit) => `\\u{${(unit.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** JSON that can stand in a script element of type `application/json`. */
+export function embeddedJson(value: unknown): Markup {
+  return new Markup(
+    JSON.stringify(value).replace(
+      /[<>&\u2028\u2029]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ),
+  );
+}

@@ -1,0 +1,71 @@
+/** The page: one file that loads nothing, and says so to the browser. */
+import { createHash } from "node:crypto";
+import { embeddedJson, html, Markup } from "./markup.js";
+import type { ReportData } from "./report-data.js";
+import { script } from "./script.js";
+import {
+  escalationMarkup,
+  firstMarkup,
+  heatMarkup,
+  numbersMarkup,
+  outsideMarkup,
+  postureMarkup,
+  sinceMarkup,
+  unusedMarkup,
+} from "./sections.js";
+import type { Since } from "./since.js";
+import { style } from "./style.js";
+
+/** The whole text. */
+export function reportPage(data: ReportData, since?: Since): string {
+  const heat = heatMarkup(data);
+  const policy = [
+    "default-src 'none'",
+    `style-src '${hashOf(style)}'`,
+    `script-src '${hashOf(script)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const inputs = data.inputs.map(
+    ({ file, kind, accounts, date }) =>
+      html`<tr><td class="arn">${file}</td><td>${kind}</td><td>${accounts.join(", ")}</td><td>${date.slice(0, 10)}</td></tr>`,
+  );
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Access report of ${data.generatedAt.slice(0, 10)}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<a class="skip" href="#first">To what to do first</a>
+<header><h1>Access report</h1>
+<p class="soft">${data.generatedAt}, policy set <code>${data.policySet.slice(0, 23)}</code>, Verdict ${data.version}. Every answer was decided over the whole set; each request can be decided again with <code>verdict check --question</code>.</p></header>
+<main>
+${numbersMarkup(data)}
+${firstMarkup(data)}
+${postureMarkup(data)}
+${escalationMarkup(data)}
+${heat.markup}
+${outsideMarkup(data)}
+${unusedMarkup(data)}
+${sinceMarkup(since)}
+<section id="inputs" aria-labelledby="inputs-title"><h2 id="inputs-title">What this is made of</h2>
+${inputs.length === 0 ? html`<p>The policy set alone.</p>` : html`<div class="wide" tabindex="0" role="region" aria-label="Inputs"><table><thead><tr><th scope="col">File</th><th scope="col">Kind</th><th scope="col">Account</th><th scope="col">Date</th></tr></thead><tbody>${inputs}</tbody></table></div>`}
+${data.notes.length === 0 ? "" : html`<ul>${data.notes.map((one) => html`<li>${one}</li>`)}</ul>`}
+</section>
+</main>
+<script type="application/json" id="heat-data">${embeddedJson(heat.shown)}</script>
+<script>${new Markup(script)}</script>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text, "utf8").digest("base64")}`;
+}
