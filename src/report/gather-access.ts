@@ -118,6 +118,8 @@ function* linesOf(
     const name = auditor.actions.names.get(first) ?? first;
     const answer = auditor.answerFor(asker, [name], patterns, { tellsNever: false });
     if (answer.witness === undefined) continue;
+    // What AWS asks no policy for (SVC-7) is nothing that a policy gives.
+    if (!answer.decidedBy.some(({ effect, policyType }) => effect === "Allow" && policyType === "resource")) continue;
     yield {
       who: principal,
       isPublic: principal === "anonymous" || hasNobody(principal),

@@ -28,8 +28,12 @@ export function numbersMarkup({ posture, escalation, outside, unused, counts }: 
   return html`<ul class="numbers">${[
     one(high, "findings of high severity", "posture"),
     one(findings?.length, "findings in all", "posture"),
-    one(escalation.administrators.length, "administrators", "escalation"),
-    one(people, "others can become one", "escalation"),
+    one(
+      escalation.administrators.length,
+      escalation.administrators.length === 1 ? "administrator" : "administrators",
+      "escalation",
+    ),
+    one(people, people === 1 ? "other can become one" : "others can become one", "escalation"),
     one(open, "resources open to anybody", "outside"),
     one(foreign, "resources open to other accounts", "outside"),
     one("leftOut" in unused ? undefined : unused.lines.length, "principals with unused permissions", "unused"),
@@ -125,10 +129,10 @@ export function escalationMarkup({ escalation }: ReportData): Markup {
       picture === undefined
         ? ""
         : html`<div class="wide tall" tabindex="0" role="region" aria-label="Graph of escalation">${picture}</div>`
-    }<h3>${administrators.length} administrators</h3>${administrators.map(
+    }<h3>Administrators: ${administrators.length}</h3>${administrators.map(
       ({ principal, conditions, shown }) =>
         html`<details><summary><span class="arn">${principal}</span>${conditions.length === 0 ? "" : `, if ${conditions.join(", or ")}`}</summary>${shown.map(shownMarkup)}</details>`,
-    )}<h3>${chains.length} shortest ways</h3>${chains.map(chainMarkup)}`,
+    )}<h3>Shortest ways: ${chains.length}</h3>${chains.map(chainMarkup)}`,
   );
 }
 
