@@ -2,6 +2,7 @@
 import type { Asker, AuditAnswer, Auditor } from "../audit/auditor.js";
 import { questionJson } from "../audit/question-json.js";
 import { waysInWords } from "../audit/words.js";
+import { knownAccounts } from "../classes/known-accounts.js";
 import { hasWildcard, parseArn } from "../policy/document/arn.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
@@ -83,7 +84,7 @@ export function outsideOf(inside: Auditor): readonly OutsideLine[] {
   const { set, region } = inside.terms;
   const auditor = inside.within({ ...region, outside: true });
   const known = new Set(set.principals.flatMap(({ arn, kind }) => (kind === "user" || kind === "role" ? [arn] : [])));
-  const accounts = new Set(set.accounts.map(({ id }) => id));
+  const accounts = knownAccounts(set);
   const askers = auditor
     .askers()
     .filter(({ principal }) => !known.has(principal) && !accounts.has(parseArn(principal)?.account ?? "-"));

@@ -3,8 +3,8 @@ import { html, type Markup } from "./markup.js";
 import type { ReportData } from "./report-data.js";
 
 const rowHeight = 26;
-const columnWidth = 270;
-const boxWidth = 210;
+const columnWidth = 310;
+const boxWidth = 245;
 const mostNodes = 150;
 
 /** The picture; undefined if nobody can become an administrator. */
@@ -52,5 +52,5 @@ export function pictureOf({ chains, administrators }: ReportData["escalation"]):
 /** The last part of an ARN, cut. */
 export function short(arn: string): string {
   const rest = arn.split(":").slice(5).join(":") || arn;
-  return rest.length <= 31 ? rest : `${rest.slice(0, 13)}…${rest.slice(-17)}`;
+  return rest.length <= 32 ? rest : `${rest.slice(0, 12)}…${rest.slice(-19)}`;
 }
