@@ -76,6 +76,8 @@ function cellOf(auditor: Auditor, reach: Reach | undefined): HeatMap["rows"][num
   const question = { ...reach.answer.witness, action };
   const decision = auditor.terms.decide(question);
   if ("error" in decision || !decision.allowed) return null;
+  // What AWS asks no policy for (SVC-7) is nothing that a policy gives.
+  if (!decision.matchedStatements.some(({ effect }) => effect === "Allow")) return null;
   return { level: heatLevels[reach.level] ?? "Write", shown: shownOf(question, decision.matchedStatements) };
 }
 

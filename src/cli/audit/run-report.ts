@@ -8,7 +8,7 @@ import { type Posture, postureSteps, wholePosture } from "../../evidence/posture
 import { findingJson } from "../../evidence/posture/posture-lines.js";
 import { postureSet } from "../../evidence/posture/posture-set.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
-import { mixturesOf } from "../../evidence/sources/mixtures.js";
+import { mixturesOf } from "../../evidence/sources/input-lines.js";
 import { readEvidence } from "../../evidence/sources/read-evidence.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { heatMapOf, outsideOf } from "../../report/gather-access.js";
