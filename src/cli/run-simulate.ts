@@ -38,6 +38,8 @@ interface Tally {
   failed: number;
   undecided: number;
   unreadable: number;
+  /** Questions about a policy set: they have no policies of their own. */
+  withoutPolicies: number;
 }
 
 /** What is printed of one case. */
@@ -52,7 +54,7 @@ interface CaseAnswer {
 
 /** Runs the command. */
 export async function simulate(files: readonly string[], options: SimulateOptions): Promise<void> {
-  const tally: Tally = { decided: 0, passed: 0, failed: 0, undecided: 0, unreadable: 0 };
+  const tally: Tally = { decided: 0, passed: 0, failed: 0, undecided: 0, unreadable: 0, withoutPolicies: 0 };
   const simulator = await Simulator.start();
   if (options.format === "aws") await printText('{"EvaluationResults":[');
   try {
@@ -66,6 +68,8 @@ export async function simulate(files: readonly string[], options: SimulateOption
   process.exitCode = exitCodeOf(tally);
   if (isOutputClosed()) return;
   if (tally.decided + tally.undecided + tally.unreadable === 0) printError("verdict: there are no simulation cases");
+  if (tally.withoutPolicies > 0)
+    printError("verdict: cases without `policies` ask a policy set: `verdict test` runs them");
   if (options.format === "aws") await printText('],"IsTruncated":false}');
   else if (options.json !== true) await printLine(summaryOf(tally));
 }
@@ -81,6 +85,7 @@ async function simulateInput(
       const answer = answerOf(text, simulator, options);
       const isFirst = tally.decided === 0;
       count(answer, "unreadable" in text, tally);
+      if ("node" in text && isQuestion(text.node)) tally.withoutPolicies++;
       await printAnswer(answer, options, isFirst);
       if (isOutputClosed()) return;
     }
@@ -130,6 +135,11 @@ function decide(simulator: Simulator, one: SimulationCase, detail: "reason" | "e
 function isRefusedBy(rule: string | undefined, read: SimulationCase | SimulationCaseError): boolean {
   if (!("error" in read)) return false;
   return rule === undefined || read.findings.some((finding) => finding.rule === rule);
+}
+
+function isQuestion(node: TreeNode): boolean {
+  const names = node.kind === "object" ? node.members.map(({ key }) => key) : [];
+  return names.includes("request") && !names.includes("policies");
 }
 
 function memberText(node: TreeNode, name: string): string | undefined {

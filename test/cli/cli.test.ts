@@ -231,6 +231,14 @@ describe("verdict --help", () => {
   );
 });
 
+describe("verdict simulate of a file of tests", () => {
+  it("says which command runs it", async () => {
+    const { code, err } = await verdict(["simulate", "--json", join(root, "examples", "minimal.questions.json")]);
+    expect(code).toBe(1);
+    expect(err).toBe("verdict: cases without `policies` ask a policy set: `verdict test` runs them\n");
+  });
+});
+
 describe("the help of every command", () => {
   it("has no line that is wider than 80 columns, and no default that says nothing", async () => {
     const asked: string[] = [];

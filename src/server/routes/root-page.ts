@@ -21,7 +21,7 @@ h1{margin:.5rem 0 0}h2{margin:2rem 0 .5rem;font-size:1.1rem}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid #8884}
 code,pre{font:.85rem/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
 pre{white-space:pre-wrap;padding:.75rem;border-radius:.4rem;background:#8882}
-td code{white-space:nowrap}td:last-child code{display:inline-block;white-space:normal}td:last-child code.long{min-width:20rem}
+td code{white-space:nowrap}td:last-child{min-width:14rem}td:last-child code{display:inline-block;white-space:normal}td:last-child code.long{min-width:20rem}
 .scroll{overflow-x:auto}`;
 
 const headers = {
