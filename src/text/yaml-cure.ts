@@ -29,7 +29,10 @@ export function toldFaults(file: string, text: string, faults: readonly YamlFaul
   const [first] = faults;
   if (first === undefined) return [];
   const isOtherFormat = /\.[a-z0-9]+$/i.test(file) && !/\.(?:ya?ml|json)$/i.test(file);
-  if (isOtherFormat || faults.length > mostMistakes) return [{ offset: first.offset, message: noYaml }];
+  // Text behind the end of the document, twice.
+  const isProse =
+    faults.filter(({ message }) => message.startsWith("unexpected scalar token in YAML stream")).length > 1;
+  if (isOtherFormat || isProse || faults.length > mostMistakes) return [{ offset: first.offset, message: noYaml }];
   const lines = new Map<number, ToldFault>();
   for (const fault of faults) {
     const told = cured(text, fault);

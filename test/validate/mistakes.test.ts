@@ -386,6 +386,11 @@ const mistakes: readonly Mistake[] = [
     want: ["7:1 error YAML from here on the text is neither JSON nor YAML: is it a file of policies?"],
   },
   {
+    name: "prose in a file of YAML",
+    have: "# Verdict\n\nA policy decision point.\n\n## Run it\n\nNode is all it needs.\n\n## Ask\n\nAsk it.\n",
+    want: ["7:1 error YAML from here on the text is neither JSON nor YAML: is it a file of policies?"],
+  },
+  {
     name: "a bracket that is not closed",
     have: edited(["[s3:GetObject, s3:ListBucket]", "[s3:GetObject, s3:ListBucket"]),
     want: ["14:11 error YAML the list that begins with `[` has no `]`"],
