@@ -31,4 +31,5 @@ export function addReport(audit: Command): void {
 const REPORT_EXAMPLE = `
 Examples:
   verdict audit report --policies examples/acme --out report.html
-  verdict audit report --evidence account/ --out report.html --data report.json --since last/report.json`;
+  verdict audit report --evidence account/ --out report.html \\
+    --data report.json --since last/report.json`;
