@@ -163,6 +163,9 @@ export function heatMarkup({ heat }: ReportData): { readonly markup: Markup; rea
   return { markup, shown };
 }
 
+/** What cannot be decided here. */
+const trusted = html`<p class="soft">A user or role of another account also needs an Allow of its own account, which the policy set does not know. Whom roles trust beyond this stands among the <a href="#posture">findings</a>.</p>`;
+
 /** Public and external access. */
 export function outsideMarkup({ outside }: ReportData): Markup {
   const rows = outside
@@ -175,8 +178,8 @@ export function outsideMarkup({ outside }: ReportData): Markup {
     "outside",
     "Open to anybody, and to other accounts",
     rows.length === 0
-      ? html`<p>No resource with a policy and no role lets anybody in from outside.</p>`
-      : html`<div class="wide tall" tabindex="0" role="region" aria-label="Access from outside"><table><thead><tr><th scope="col">Open to</th><th scope="col">Who</th><th scope="col">Resource</th><th scope="col">Actions</th><th scope="col">When</th></tr></thead><tbody>${rows}</tbody></table></div>`,
+      ? html`<p>No resource with a policy and no role lets anybody in from outside by itself.</p>${trusted}`
+      : html`<div class="wide tall" tabindex="0" role="region" aria-label="Access from outside"><table><thead><tr><th scope="col">Open to</th><th scope="col">Who</th><th scope="col">Resource</th><th scope="col">Actions</th><th scope="col">When</th></tr></thead><tbody>${rows}</tbody></table></div>${trusted}`,
   );
 }
 
