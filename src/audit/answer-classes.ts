@@ -7,7 +7,7 @@ import { actionGlob, globHolds } from "../classes/glob.js";
 import { keyName, type RequesterFacts } from "../classes/requester-facts.js";
 import { tagStatements } from "../classes/world.js";
 import type { Statement } from "../policy/document/document.js";
-import { forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
+import { bindingPolicies, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules } from "../policy/service-rules.js";
 import { lowerAscii } from "../text/fold.js";
 
@@ -113,7 +113,6 @@ export class AnswerClasses {
     if (frame === undefined) {
       const { principal, requester, account, accountId, isIam, isServiceLinked, isIssuedByRoot } = facts;
       const { told, openFacts } = facts;
-      const { permissionsBoundary, sessionPolicies = [] } = principal;
       const { kind } = principal;
       frame = JSON.stringify([
         kind,
@@ -121,8 +120,9 @@ export class AnswerClasses {
         requester.partition,
         accountId,
         account && this.numberOf(account),
-        [isIam, isServiceLinked, isIssuedByRoot, permissionsBoundary !== undefined],
-        sessionPolicies.length,
+        [isIam, isServiceLinked, isIssuedByRoot],
+        // Identity policies say nothing by not being there, which others do (OUT-4).
+        bindingPolicies(principal).map(([type, policies]) => (type === "identity" ? 0 : policies.length)),
         isIam ? "" : principal.arn,
         // Whoever stands for many is like nobody else.
         told === undefined && openFacts === undefined ? 0 : this.numberOf(facts),
@@ -135,11 +135,8 @@ export class AnswerClasses {
   private ownOf(facts: RequesterFacts): readonly Own[] {
     let found = this.own.get(facts);
     if (found === undefined) {
-      const { identityPolicies, permissionsBoundary, sessionPolicies = [] } = facts.principal;
       found = [
-        ...this.ownIn("i", identityPolicies),
-        ...this.ownIn("b", permissionsBoundary === undefined ? [] : [permissionsBoundary]),
-        ...this.ownIn("s", sessionPolicies),
+        ...bindingPolicies(facts.principal).flatMap(([type, policies]) => this.ownIn(type, policies)),
         ...(facts.account?.serviceControlPolicies ?? []).flatMap((level, index) => this.ownIn(`${index}`, level)),
       ];
       this.own.set(facts, found);

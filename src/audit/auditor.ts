@@ -15,7 +15,13 @@ import { type Narrowing, ResourceDirectory } from "../classes/situations.js";
 import { buildWorld, hasRegionTags, sightOf, type World, type WorldTerms } from "../classes/world.js";
 import { isPublicPolicy } from "../image/public-policy.js";
 import { hasWildcard } from "../policy/document/arn.js";
-import { type DirectoryPrincipal, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
+import {
+  bindingPolicies,
+  type DirectoryPrincipal,
+  forEachAttached,
+  type NamedPolicy,
+  type PolicySet,
+} from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError, MatchedStatement } from "../question/decision.js";
 import { lowerAscii } from "../text/fold.js";
@@ -323,11 +329,8 @@ export class Auditor {
   private ownElements({ principal, account }: RequesterFacts): readonly (readonly string[])[] {
     const known = this.elements.get(principal);
     if (known !== undefined) return known;
-    const { identityPolicies, permissionsBoundary, sessionPolicies = [] } = principal;
     const own = [
-      ...identityPolicies,
-      ...(permissionsBoundary === undefined ? [] : [permissionsBoundary]),
-      ...sessionPolicies,
+      ...bindingPolicies(principal).flatMap(([, policies]) => policies),
       ...(account?.serviceControlPolicies ?? []).flat(),
     ];
     const found = own.flatMap(elementsOfPolicy);

@@ -5,7 +5,7 @@ import type { RequesterFacts } from "../classes/requester-facts.js";
 import type { Narrowing } from "../classes/situations.js";
 import type { World } from "../classes/world.js";
 import { hasWildcard } from "../policy/document/arn.js";
-import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import { bindingPolicies, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
 import { compareUtf8 } from "../text/compare-texts.js";
@@ -310,16 +310,13 @@ export function askerSide({ requesters }: Asker): string {
 }
 
 function requesterSide({ principal, account, derived }: RequesterFacts): unknown {
-  const { identityPolicies, permissionsBoundary, sessionPolicies = [] } = principal;
   const texts = (policies: readonly NamedPolicy[]) => policies.map(documentText).sort();
   return [
     principal.arn,
     principal.kind,
     [...derived].sort(),
     account?.isManagementAccount,
-    texts(identityPolicies),
-    permissionsBoundary && documentText(permissionsBoundary),
-    texts(sessionPolicies),
+    bindingPolicies(principal).map(([, policies]) => texts(policies)),
     account?.serviceControlPolicies?.map(texts),
   ];
 }

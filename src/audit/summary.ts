@@ -6,7 +6,7 @@ import { actionApplies } from "../classes/action-applies.js";
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import type { ConditionTest, Statement } from "../policy/document/document.js";
 import type { DirectoryPrincipal, NamedPolicy, PolicySet } from "../policy/policy-set.js";
-import { forEachAttached } from "../policy/policy-set.js";
+import { bindingPolicies, forEachAttached } from "../policy/policy-set.js";
 import type { PolicyType } from "../question/layers.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import { lowerAscii } from "../text/fold.js";
@@ -49,14 +49,8 @@ export function layersOfPrincipal(principal: DirectoryPrincipal, set: PolicySet)
   const levels = (account?.isManagementAccount === true ? [] : (account?.serviceControlPolicies ?? [])).map(
     (policies, index) => ({ layer: `scp level ${index + 1}`, policies }),
   );
-  const some = (layer: string, policies: readonly NamedPolicy[]): readonly SummaryLayer[] =>
-    policies.length === 0 ? [] : [{ layer, policies }];
-  return [
-    { layer: "identity", policies: principal.identityPolicies },
-    ...some("boundary", principal.permissionsBoundary === undefined ? [] : [principal.permissionsBoundary]),
-    ...some("session", principal.sessionPolicies ?? []),
-    ...levels,
-  ];
+  const own = bindingPolicies(principal).map(([layer, policies]) => ({ layer, policies }));
+  return [...own.filter(({ layer, policies }) => layer === "identity" || policies.length > 0), ...levels];
 }
 
 /** The policies of a set by name, each once, with the types that they stand for. */

@@ -87,6 +87,15 @@ export function carriedPolicies(
 export const principalPolicyMembers: readonly (readonly [keyof PrincipalPolicies, PolicyType])[] =
   entriesOf(principalPolicyTypes);
 
+/** What binds a requester because it carries it, type by type (EVAL-3): a trust policy is about who becomes it. */
+export function bindingPolicies(
+  principal: PrincipalPolicies,
+): readonly (readonly [type: PolicyType, policies: readonly NamedPolicy[]])[] {
+  return principalPolicyMembers.flatMap(([member, type]) =>
+    type === "trust" ? [] : [[type, listOf(principal[member])] as const],
+  );
+}
+
 /** What the directory knows about an account (IN-4, XACC-3, CTX-8). */
 export interface AccountFacts extends AccountPolicies {
   readonly id: string;

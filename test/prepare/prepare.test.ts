@@ -99,7 +99,7 @@ describe("prepare()", () => {
     expect((await preparing).outcome).toBe("prepared");
     expect(Atomics.load(word, 0)).toBe(0);
     // What has ended and was waited for is nobody any more.
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"));
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), { timeout: 60_000 });
   });
 
   it("refuses a large set with the findings of a small one", async () => {

@@ -301,7 +301,8 @@ describe("a simulation that takes long", () => {
   const many = Array.from({ length: 2000 }, (_, index) => ({ ...statement, Action: `s3:Get${index}` }));
 
   it("holds up no other call", async () => {
-    const large = await startHttp({ listener: { maxBodyBytes: 16 << 20 } });
+    // Another machine may take longer than a listener gives a connection on which nothing moves.
+    const large = await startHttp({ listener: { maxBodyBytes: 16 << 20, requestTimeoutMs: 600_000 } });
     let isDone = false;
     const PolicyInputList = Array.from({ length: 8 }, () => document(...many));
     const body = new URLSearchParams({
