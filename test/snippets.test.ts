@@ -35,7 +35,7 @@ describe.each(Object.entries(resolutions))("what is shown compiles for %s", (_na
     types: ["node"],
   };
 
-  it("every block of the documents and every program of the examples", { timeout: 120_000 }, () => {
+  it("every block of the documents and every program of the examples", () => {
     expect(blocks.size).toBeGreaterThan(2);
     expect(programs.length).toBeGreaterThan(1);
     expect(mistakes([...blocks.keys(), ...programs.map((file) => join(root, file))], options)).toEqual([]);

@@ -1,6 +1,6 @@
 /** Background work stands back for threads that answer callers. */
 import { readdirSync } from "node:fs";
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { isMainThread } from "node:worker_threads";
 
 /** As `nice` counts. */
@@ -13,18 +13,23 @@ export const UNNOTICED_BYTES: number = 256 << 10;
 export function giveWay(): void {
   if (isMainThread || process.platform !== "linux") return;
   // 0 is the calling thread.
-  setPriority(0, LOW_PRIORITY);
+  standBack(0);
 }
 
 /** As `giveWay`, for a process that serves nobody, with all of its threads. */
 export function giveWayWholly(): void {
   for (const id of threads()) {
     try {
-      setPriority(id, LOW_PRIORITY);
+      standBack(id);
     } catch {
       // It has ended.
     }
   }
+}
+
+/** Whoever started this process may have sent it further back already. */
+function standBack(id: number): void {
+  if (getPriority(id) < LOW_PRIORITY) setPriority(id, LOW_PRIORITY);
 }
 
 /** Linux gives each thread a priority of its own, which those that it starts inherit. */

@@ -48,7 +48,7 @@ describe("HeapRoom", () => {
   });
 });
 
-describe("verdict serve with a heap of 48 MB", { timeout: 180_000 }, () => {
+describe("verdict serve with a heap of 48 MB", () => {
   const alice = "arn:aws:iam::222222222222:user/people/alice";
   const mapping = join(root, "examples", "authzen", "authzen.yaml");
   const question = { principal: alice, action: "orders:GetOrder", resource: "arn:acme:orders:eu:tenant-7:order/1" };

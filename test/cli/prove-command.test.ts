@@ -13,7 +13,7 @@ describe("verdict prove", () => {
     const run = async (...all: object[]) =>
       (await verdict(["prove", "--json", "--policies", acme, assertions(...all)])).code;
     expect([await run(holds), await run(holds, fails, nobody), await run(nobody)]).toEqual([0, 1, 2]);
-  }, 60_000);
+  });
 
   it("shows a request that `check` decides as told", async () => {
     const { out } = await verdict(["prove", "--json", "--policies", acme, assertions(fails)]);
@@ -26,7 +26,7 @@ describe("verdict prove", () => {
       file("q.json", JSON.stringify(counterexample)),
     ]);
     expect(code).toBe(0);
-  }, 60_000);
+  });
 
   it("says so in JUnit's XML and SARIF", async () => {
     const told = async (format: string) =>
@@ -34,7 +34,7 @@ describe("verdict prove", () => {
     expect(await told("junit")).toContain('<testsuites name="verdict prove" tests="2" failures="1" errors="0">');
     const { runs }: { runs: readonly { results: readonly { ruleId: string }[] }[] } = JSON.parse(await told("sarif"));
     expect(runs[0]?.results.map(({ ruleId }) => ruleId)).toEqual(["assertion-fails"]);
-  }, 60_000);
+  });
 
   it.each([
     [["prove", "--policies", acme], "verdict: name a file of assertions"],

@@ -14,7 +14,7 @@ const alice = "arn:aws:iam::111111111111:user/alice";
 const { requestSerialize } = authorizationMethod("BatchAuthorize");
 
 describe("a batch that is cancelled on its way", () => {
-  it("leaves its workers and no record", { timeout: 60_000 }, async () => {
+  it("leaves its workers and no record", async () => {
     const engine = await Engine.start({ workers: 1 });
     const decided: DecidedCall[] = [];
     const point = new DecisionPoint(engine, { decided: (call) => void decided.push(call) });

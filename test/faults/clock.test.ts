@@ -43,9 +43,7 @@ describe("a clock", () => {
     }
   });
 
-  it("that jumps an hour to and fro leaves deadlines, connections and reloads alone", {
-    timeout: 180_000,
-  }, async () => {
+  it("that jumps an hour to and fro leaves deadlines, connections and reloads alone", async () => {
     const file = join(folder, "clock.json");
     const set = (from: number, to: number): string =>
       JSON.stringify(allowingBetween(new Date(from).toISOString(), new Date(to).toISOString()));

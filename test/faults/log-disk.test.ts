@@ -21,7 +21,7 @@ const hundred = { requests: Array.from({ length: 100 }, () => asking("s3:DeleteO
 const denied = hundred.requests.map(() => "EXPLICIT_DENY");
 const quickly = ["--decision-log-queue-bytes", "1048576", "--decision-log-wait", "100ms"];
 
-describe("a decision log on a disk that is full", { timeout: 180_000 }, () => {
+describe("a decision log on a disk that is full", () => {
   it("loses and counts records with `drop`, and no caller notices", async () => {
     const { ask, metric, stop, pid } = await serve("/dev/full", ...quickly);
     const before = residentMebibytes(pid);
@@ -61,7 +61,7 @@ describe("a decision log on a disk that is full", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a decision log whose disk stands still", { timeout: 180_000 }, () => {
+describe("a decision log whose disk stands still", () => {
   // Each of them takes the five seconds that a stop waits for its log.
   const policies = [
     ["block", ["--decision-log-overflow", "block"]],
@@ -92,7 +92,7 @@ describe("a decision log whose disk stands still", { timeout: 180_000 }, () => {
   );
 });
 
-describe("a decision log that may not grow further", { timeout: 180_000 }, () => {
+describe("a decision log that may not grow further", () => {
   it("keeps whole lines that replay, and counts what it left out", async () => {
     const path = join(scratch(), "decisions.jsonl");
     // 200 blocks of 512 or 1024 bytes, whatever the shell counts in: the middle of some line in any case.
@@ -109,7 +109,7 @@ describe("a decision log that may not grow further", { timeout: 180_000 }, () =>
   });
 });
 
-describe("verdict serve --decision-log, told to stop under load", { timeout: 180_000 }, () => {
+describe("verdict serve --decision-log, told to stop under load", () => {
   it("has logged every call that it answered", async () => {
     const path = join(scratch(), "decisions.jsonl");
     const { server, address, set } = await serve(path);

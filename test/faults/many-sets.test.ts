@@ -59,7 +59,7 @@ describe("many policy sets", () => {
       await preparer.close();
       await engine.close();
     }
-  }, 300_000);
+  });
 });
 
 /** A batch that asks one question many times and wants outcomes. */

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe("a gzip bomb of 4 GiB in 4 MiB", { timeout: 120_000 }, () => {
+describe("a gzip bomb of 4 GiB in 4 MiB", () => {
   it.each<[string, () => Buffer]>([
     ["one stream", oneStream],
     ["many members", manyMembers],
@@ -39,7 +39,7 @@ describe("a gzip bomb of 4 GiB in 4 MiB", { timeout: 120_000 }, () => {
   });
 });
 
-describe("calls that are changed at random", { timeout: 120_000 }, () => {
+describe("calls that are changed at random", () => {
   it("hurt nobody else", async () => {
     const random = new Random(seed);
     const question = Buffer.from([0x0a, 0x03, 0x0a, 0x01, 0x61]);

@@ -38,12 +38,12 @@ export class ExtAuthzClient {
     this.client = new ProtoClient(...service, address, credentials.createInsecure(), {}, asEnvoyReads);
   }
 
-  check(request: CheckObject, deadlineMs = 120_000): Promise<CheckAnswer> {
+  check(request: CheckObject, deadlineMs = 300_000): Promise<CheckAnswer> {
     return this.send(checkBytes(request), deadlineMs);
   }
 
   /** As `check`, for bytes. */
-  async send(bytes: Buffer, deadlineMs = 120_000): Promise<CheckAnswer> {
+  async send(bytes: Buffer, deadlineMs = 300_000): Promise<CheckAnswer> {
     const answer = await this.client.send("Check", bytes, { deadlineMs });
     return "code" in answer ? failed(answer) : read({ ...answer });
   }

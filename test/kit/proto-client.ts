@@ -46,7 +46,7 @@ export class ProtoClient {
 
   /** As `call`, for bytes that may be no message. */
   send(name: string, bytes: Buffer, options: CallOptions = {}): Promise<object | Failure> {
-    const { metadata = {}, deadlineMs = 120_000, onTrailer = () => {} } = options;
+    const { metadata = {}, deadlineMs = 300_000, onTrailer = () => {} } = options;
     const { path, responseDeserialize } = this.method(name);
     return new Promise((resolve) => {
       this.client

@@ -79,7 +79,7 @@ export async function serveServices(services: readonly GrpcService[]): Promise<G
 }
 
 /** Waits until something holds, or fails after a time that no test should ever need. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs = 60_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs = 300_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`);

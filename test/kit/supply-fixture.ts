@@ -105,7 +105,7 @@ export async function world(options: WorldOptions): Promise<World> {
 }
 
 /** Waits for a condition; the error says what was there instead. */
-export async function until(condition: () => boolean, shown: () => unknown, limitMs = 60_000): Promise<void> {
+export async function until(condition: () => boolean, shown: () => unknown, limitMs = 300_000): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms: ${JSON.stringify(shown())}`);

@@ -145,8 +145,8 @@ describe("Preparer.prepare()", () => {
 
 describe.runIf(process.platform === "linux")("the process that reads and compiles a set", () => {
   it.each([
-    ["has the priority of callers for a small set", 0, [0]],
-    ["gives way with all of its threads once it has read a large set", 1 << 20, [0, 15]],
+    ["has the priority of callers for a small set", 0, 0],
+    ["gives way with all of its threads once it has read a large set", 1 << 20, Math.max(0, 15 - getPriority())],
   ])("%s", async (_, padding, want) => {
     const path = directory(`priority ${padding}`, policySet("s3:GetObject") + " ".repeat(padding));
     let isDone = false;
@@ -161,7 +161,7 @@ describe.runIf(process.platform === "linux")("the process that reads and compile
     await preparing;
     // Between two threads of the process both are seen.
     const whole = [...seen].filter((text) => /^\d+$/.test(text)).map(Number);
-    expect(whole.sort((a, b) => a - b)).toEqual(want);
+    expect(whole.sort((a, b) => a - b)).toEqual([...new Set([0, want])]);
   });
 });
 

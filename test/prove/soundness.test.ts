@@ -89,7 +89,7 @@ describe("proofs", () => {
     expect(tally.unknown).toBe(0);
     expect(tally.holds).toBeGreaterThan(25);
     expect(tally.fails).toBeGreaterThan(25);
-  }, 60_000);
+  });
 
   it("noNewAccess and equivalent are contradicted by no request", async () => {
     const random = new Random(20_261_131);
@@ -119,5 +119,5 @@ describe("proofs", () => {
     }
     expect(tally.unknown).toBe(0);
     expect(Math.min(tally.holds, tally.fails)).toBeGreaterThan(12);
-  }, 60_000);
+  });
 });

@@ -53,7 +53,7 @@ describe("endProcessAfter()", () => {
   });
 });
 
-describe("verdict serve, told to stop", { timeout: 120_000 }, () => {
+describe("verdict serve, told to stop", () => {
   it("ends at once at a second SIGTERM while it waits for a call", async () => {
     const { output, address, client } = await started();
     const call = await callWithoutEnd(address, "/verdict.v1.AuthorizationService/Authorize");

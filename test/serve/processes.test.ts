@@ -10,10 +10,9 @@ import { type ServeProcess, startServe } from "../kit/serve-process.js";
 import { until } from "../kit/serving.js";
 
 const question = { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::reports/q3.csv" };
-const slowly = 180_000;
 
 describe("verdict serve --processes", () => {
-  it("answers from every process, starts what died again, and ends with 0", { timeout: slowly }, async () => {
+  it("answers from every process, starts what died again, and ends with 0", async () => {
     const { output, address } = await started(["--listen", `127.0.0.1:${await freePort()}`, "--processes", "2"]);
     const first = childrenOf(output.pid);
     expect(first.length).toBe(2);
@@ -39,7 +38,7 @@ describe("verdict serve --processes", () => {
     expect(childrenOf(output.pid)).toEqual([]);
   });
 
-  it("shares a unix socket, which is gone in the end", { timeout: slowly }, async () => {
+  it("shares a unix socket, which is gone in the end", async () => {
     const path = join(folder, "shared.sock");
     const { output } = await started(["--listen", `unix:${path}`, "--processes", "2"]);
     const clients = Array.from({ length: 3 }, () => clientOf(`unix:${path}`));
@@ -51,7 +50,7 @@ describe("verdict serve --processes", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it("ends at once at a second signal", { timeout: slowly }, async () => {
+  it("ends at once at a second signal", async () => {
     const { output, address } = await started([
       "--listen",
       "127.0.0.1:0",
@@ -67,9 +66,7 @@ describe("verdict serve --processes", () => {
     call.close();
   });
 
-  it("tells the metrics of all processes, whichever is asked, and forgets no count of one that died", {
-    timeout: slowly,
-  }, async () => {
+  it("tells the metrics of all processes, whichever is asked, and forgets no count of one that died", async () => {
     const http = `127.0.0.1:${await freePort()}`;
     const port = await freePort();
     const { output, address } = await started(["--listen", `127.0.0.1:${port}`, "--processes", "2", "--http", http]);
@@ -92,7 +89,7 @@ describe("verdict serve --processes", () => {
     expect(await output.code).toBe(0);
   });
 
-  it("says once what it refuses", { timeout: slowly }, async () => {
+  it("says once what it refuses", async () => {
     const have = await verdict(["serve", "--policies", "/none", "--processes", "2"]);
     expect(have).toEqual({
       code: 2,
@@ -125,16 +122,12 @@ function clientOf(address: string): AuthorizationClient {
 async function expectAnswers(clients: readonly AuthorizationClient[]): Promise<void> {
   for (const client of clients) {
     // The call in flight when its process dies is its caller's to repeat; none is answered wrongly.
-    await until(
-      async () => {
-        const have = await client.call("Authorize", question);
-        if ("code" in have) expect(have.code).toBe(status.UNAVAILABLE);
-        else expect(have).toMatchObject({ outcome: "IMPLICIT_DENY" });
-        return !("code" in have);
-      },
-      "an answer",
-      slowly / 2,
-    );
+    await until(async () => {
+      const have = await client.call("Authorize", question);
+      if ("code" in have) expect(have.code).toBe(status.UNAVAILABLE);
+      else expect(have).toMatchObject({ outcome: "IMPLICIT_DENY" });
+      return !("code" in have);
+    }, "an answer");
   }
 }
 

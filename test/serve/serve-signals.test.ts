@@ -5,7 +5,7 @@ import { jsonLines, minimal } from "../kit/run-verdict.js";
 import { type ServeProcess, startServe } from "../kit/serve-process.js";
 import { allowedQuestion, until } from "../kit/serving.js";
 
-describe("verdict serve, at SIGUSR1", { timeout: 180_000 }, () => {
+describe("verdict serve, at SIGUSR1", () => {
   it("opens no debugger, says so once and goes on", async () => {
     const { output, address } = await started([]);
     process.kill(output.pid, "SIGUSR1");

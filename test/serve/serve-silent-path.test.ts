@@ -85,7 +85,7 @@ describe("verdict serve, with a policy set whose path stops answering", () => {
     expect(JSON.parse(await pageOf("/readyz"))).toEqual({ status: "ready" });
     run.kill("SIGTERM");
     expect(await run.code).toBe(0);
-  }, 180_000);
+  });
 });
 
 function put(name: string): string {

@@ -9,7 +9,7 @@ import { allowedQuestion, until } from "../kit/serving.js";
 const calls = 5000;
 const channels = 20;
 
-describe("verdict serve, told to stop with 5,000 calls in flight", { timeout: 180_000 }, () => {
+describe("verdict serve, told to stop with 5,000 calls in flight", () => {
   it("says NOT_SERVING, answers or turns away every call, none wrongly, and ends with 0", async () => {
     const { output, address } = await started();
     const watcher = new ProtoClient("grpc/health/v1/health.proto", "grpc.health.v1.Health", address);

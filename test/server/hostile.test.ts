@@ -206,7 +206,7 @@ describe("large and deep documents", () => {
       expect(outcome(bytes)).toBe("ALLOWED");
       expect(outcome(no)).toBe("IMPLICIT_DENY");
     }
-  }, 300_000);
+  });
 
   it("are refused below a depth that no walker minds (7)", () => {
     for (const text of ["[".repeat(100_000), `${"[".repeat(100_000)}${"]".repeat(100_000)}`, '{"a":'.repeat(100_000)]) {
