@@ -4,7 +4,7 @@
  */
 import { actionApplies } from "../classes/action-applies.js";
 import { actionGlob, globHolds } from "../classes/glob.js";
-import { keyName, type RequesterFacts } from "../classes/requester-facts.js";
+import { isCaller, keyName, type RequesterFacts } from "../classes/requester-facts.js";
 import { tagStatements } from "../classes/world.js";
 import type { Statement } from "../policy/document/document.js";
 import { bindingPolicies, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
@@ -65,6 +65,7 @@ export class AnswerClasses {
 
   /** Requests of the requester for an action are answered alike, but for the two names, by whatever has the same key. */
   keyOf(requester: RequesterFacts, action: string): string {
+    if (!isCaller(requester, action)) return "";
     const folded = lowerAscii(action);
     const view = this.viewOf(folded);
     const reads = new Set(view.reads);

@@ -5,10 +5,12 @@
 import { type Answer, answerOf } from "../classes/answer.js";
 import { actionGlob, type Glob, globHolds } from "../classes/glob.js";
 import {
+  federationActions,
   indexPrincipals,
+  isCaller,
   type PrincipalIndex,
   type RequesterFacts,
-  requesterFacts,
+  requestersOf,
   supposedMember,
 } from "../classes/requester-facts.js";
 import { type Narrowing, ResourceDirectory } from "../classes/situations.js";
@@ -101,6 +103,8 @@ interface FoundAnswer {
 /** So many answers are kept, and so long is what tells them apart. */
 const mostAnswers = 20_000;
 const longestKey = 20_000;
+/** What tells apart the actions of those who call some of them only. */
+const federation = [federationActions];
 
 /** Steps for one answer where nobody says how many. */
 export const DEFAULT_BUDGET = 200_000;
@@ -195,7 +199,7 @@ export class Auditor {
 
   /** Who asks; undefined for texts that name nobody. */
   asker({ principal, members, isWhole, organization, organizationPaths = [] }: Subject): Asker | undefined {
-    const known = members.flatMap((text) => requesterFacts(this.terms.set, this.index, text) ?? []);
+    const known = members.flatMap((text) => requestersOf(this.terms.set, this.index, text));
     const requesters =
       organization === undefined
         ? known
@@ -263,12 +267,13 @@ export class Auditor {
     isWanted: (place: Pick<World, "requester" | "situation">) => boolean = () => true,
   ): readonly World[] {
     return asker.requesters.flatMap((requester) =>
-      actions.flatMap((action) =>
-        this.resources
+      actions.flatMap((action) => {
+        if (!isCaller(requester, action)) return [];
+        return this.resources
           .situations(resources, requester, sightOf(this.worldTerms, requester, action), narrowing)
           .filter((situation) => hasRegionTags(this.worldTerms, situation) && isWanted({ requester, situation }))
-          .map((situation) => buildWorld(this.worldTerms, requester, action, situation)),
-      ),
+          .map((situation) => buildWorld(this.worldTerms, requester, action, situation));
+      }),
     );
   }
 
@@ -326,7 +331,8 @@ export class Auditor {
     return found;
   }
 
-  private ownElements({ principal, account }: RequesterFacts): readonly (readonly string[])[] {
+  private ownElements({ principal, account, calls }: RequesterFacts): readonly (readonly string[])[] {
+    if (calls !== undefined) return federation;
     const known = this.elements.get(principal);
     if (known !== undefined) return known;
     const own = [

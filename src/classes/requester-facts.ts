@@ -2,12 +2,17 @@
  * Who asks, in an audit: the directory's entry or a stranger, with the keys that follow from it (CTX-3) and how policies of resources
  * name it (section 6 of the semantics).
  */
-import { parseArn } from "../policy/document/arn.js";
+import { hasWildcard, parseArn } from "../policy/document/arn.js";
 import type { PrincipalElement, PrincipalEntry } from "../policy/document/document.js";
-import type { AccountFacts, DirectoryPrincipal, PolicySet } from "../policy/policy-set.js";
-import { parseRequester, type Requester } from "../policy/requester.js";
+import {
+  type AccountFacts,
+  attachedStatements,
+  type DirectoryPrincipal,
+  type PolicySet,
+} from "../policy/policy-set.js";
+import { isAccountId, parseRequester, type Requester } from "../policy/requester.js";
 import { compareUtf8 } from "../text/compare-texts.js";
-import { foldText } from "../text/fold.js";
+import { foldText, lowerAscii } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import type { KeyFacts } from "./key-space.js";
 
@@ -35,6 +40,18 @@ export interface RequesterFacts {
   readonly told?: ReadonlyMap<string, readonly string[]>;
   /** What a derived key may hold of which nothing is known, by its name in lower case; undefined: it is known. */
   readonly openFacts?: (name: string) => KeyFacts | undefined;
+  /** The only actions that this requester calls: those of providers (SVC-6), or all but those; absent: any. */
+  readonly calls?: "federation" | "others";
+}
+
+/** The actions that providers call, and whoever goes by a name without an account as one of them (IN-2, SVC-6). */
+export const federationActions: readonly string[] = ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+
+const federationNames = new Set(federationActions.map(lowerAscii));
+
+/** Whether a requester ever calls an action: requests of another one are malformed, or are another requester's. */
+export function isCaller({ calls }: Pick<RequesterFacts, "calls">, action: string): boolean {
+  return calls === undefined || (calls === "federation") === federationNames.has(lowerAscii(action));
 }
 
 /** A stranger whose account is supposed to be in an organization. */
@@ -47,11 +64,56 @@ export function supposedMember(facts: RequesterFacts, organization: string, path
   return { ...facts, told, derived: new Map([...facts.derived, ...keys]) };
 }
 
-/** A principal by the text of a request: the directory's, or a stranger without policies; undefined for a spelling that names nobody. */
-export function requesterFacts(set: PolicySet, directory: PrincipalIndex, text: string): RequesterFacts | undefined {
+/**
+ * Whom the text of a request stands for: somebody of the directory, or a stranger without policies. A service's name is a provider's too,
+ * who calls other actions. Empty for a spelling that names nobody.
+ */
+export function requestersOf(set: PolicySet, directory: PrincipalIndex, text: string): readonly RequesterFacts[] {
   const known = directory.principals.get(text);
-  const requester = known?.kind === "provider" ? providerOf(text) : parseRequester(text, set.profile);
-  if (requester === undefined) return undefined;
+  if (known?.kind === "provider") return [factsOf(set, directory, text, providerOf(text))];
+  const requester = parseRequester(text, set.profile);
+  if (known !== undefined || (requester !== undefined && requester.kind !== "service"))
+    return requester === undefined ? [] : [factsOf(set, directory, text, requester)];
+  const service: readonly RequesterFacts[] =
+    requester === undefined ? [] : [{ ...factsOf(set, directory, text, requester), calls: "others" }];
+  const isProvider = requester !== undefined || isProviderArn(text) || federatedNames(set).has(text);
+  return isProvider
+    ? [...service, { ...factsOf(set, directory, text, providerOf(text)), calls: "federation" }]
+    : service;
+}
+
+/** The first of them. */
+export function requesterFacts(set: PolicySet, directory: PrincipalIndex, text: string): RequesterFacts | undefined {
+  return requestersOf(set, directory, text)[0];
+}
+
+function isProviderArn(text: string): boolean {
+  const arn = parseArn(text);
+  if (arn === undefined || arn.service !== "iam" || arn.region !== "" || !isAccountId(arn.account)) return false;
+  return arn.partition !== "" && !hasWildcard(text) && /^(?:saml|oidc)-provider\/./s.test(arn.rest);
+}
+
+/** Providers that go by a name: AWS's own, and those that policies name. */
+const wellKnownProviders = [
+  "accounts.google.com",
+  "cognito-identity.amazonaws.com",
+  "graph.facebook.com",
+  "www.amazon.com",
+];
+const federatedMemo = new WeakMap<PolicySet, ReadonlySet<string>>();
+
+function federatedNames(set: PolicySet): ReadonlySet<string> {
+  let found = federatedMemo.get(set);
+  if (found === undefined) {
+    const entries = attachedStatements(set).flatMap(({ principal }) => principal?.entries ?? []);
+    found = new Set([...wellKnownProviders, ...entries.flatMap((one) => (one.kind === "federated" ? [one.name] : []))]);
+    federatedMemo.set(set, found);
+  }
+  return found;
+}
+
+function factsOf(set: PolicySet, directory: PrincipalIndex, text: string, requester: Requester): RequesterFacts {
+  const known = directory.principals.get(text);
   const principal = known ?? strangerOf(directory, requester, text);
   const accountId = principal.account ?? requester.account;
   const isEntity = principal.kind === "user" || principal.kind === "role";

@@ -3,7 +3,6 @@ import type { Asker, AuditAnswer, Auditor } from "../audit/auditor.js";
 import { auditorOver } from "../audit/auditor-over.js";
 import { single } from "../audit/candidates.js";
 import { answerOf } from "../classes/answer.js";
-import { requesterFacts } from "../classes/requester-facts.js";
 import { Engine } from "../engine/engine.js";
 import { parseArn } from "../policy/document/arn.js";
 import type { PolicySet } from "../policy/policy-set.js";
@@ -64,18 +63,9 @@ export class View {
   /** Who a text names. */
   asker(principal: string): Asker | undefined {
     if (!this.askers.has(principal)) {
-      const known = this.auditor.asker(single(principal));
-      this.askers.set(principal, known ?? (isProvider(principal) ? this.provider(principal) : undefined));
+      this.askers.set(principal, this.auditor.asker(single(principal)));
     }
     return this.askers.get(principal);
-  }
-
-  /** An identity provider, which asks for nothing but roles (SVC-6). */
-  private provider(arn: string): Asker | undefined {
-    const { terms, index } = this.auditor;
-    const one = { kind: "provider", arn, tags: [], identityPolicies: [] } as const;
-    const facts = requesterFacts(terms.set, { ...index, principals: new Map([[arn, one]]) }, arn);
-    return facts && { principal: arn, requesters: [facts], isWhole: true };
   }
 
   /**
@@ -113,10 +103,6 @@ export class View {
     this.auditors.set(id, found);
     return found;
   }
-}
-
-function isProvider(text: string): boolean {
-  return /^arn:[^:]+:iam::[^:]+:(saml|oidc)-provider\//.test(text);
 }
 
 const brief = { tellsNever: false } as const;

@@ -2,7 +2,7 @@
 import { directoryPrincipals, globOfPattern, namedLike, unnamedAccount } from "../audit/candidates.js";
 import type { KeyFacts } from "../classes/key-space.js";
 import { knownAccounts } from "../classes/known-accounts.js";
-import { type PrincipalIndex, type RequesterFacts, requesterFacts } from "../classes/requester-facts.js";
+import { type PrincipalIndex, type RequesterFacts, requestersOf } from "../classes/requester-facts.js";
 import { hasWildcard, splitArnFields } from "../policy/document/arn.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { compareUtf8 } from "../text/compare-texts.js";
@@ -13,6 +13,8 @@ import { accountLike, type Membership, tellingOf } from "./told-by-conditions.js
 export interface Person {
   /** The text of a request. */
   readonly text: string;
+  /** Asks as an identity provider, which a service's name may be too (SVC-6). */
+  readonly isProvider: boolean;
   /** Nobody's entry of any of the sets. */
   readonly isStranger: boolean;
   /** Of a stranger's account; undefined: in none. */
@@ -36,7 +38,11 @@ export function everybodyOf(sets: readonly PolicySet[], choice: ChosenPrincipals
   const directory = new Set(sets.flatMap((set) => [...directoryPrincipals(set)]));
   const found = new Map<string, Person>();
   const add = (text: string, isStranger: boolean, membership?: Membership, isAnyone = false): void => {
-    found.set(JSON.stringify([text, membership]), { text, isStranger, membership, isAnyone });
+    found.set(JSON.stringify([text, membership]), { text, isProvider: false, isStranger, membership, isAnyone });
+  };
+  const addProvider = (text: string, isAnyone = false): void => {
+    const person = { text, isProvider: true, isStranger: true, membership: undefined, isAnyone };
+    found.set(`provider ${text}`, person);
   };
   for (const text of directory) add(text, false);
   add("anonymous", true, undefined, true);
@@ -44,8 +50,8 @@ export function everybodyOf(sets: readonly PolicySet[], choice: ChosenPrincipals
   for (const name of [...services, ...(sets[0]?.profile === "aws" ? ["verdict-audit.amazonaws.com"] : [])]) {
     add(name, true);
   }
-  for (const name of [...telling.federated, ...telling.sessions.filter((text) => !directory.has(text))])
-    add(name, true);
+  for (const name of telling.sessions.filter((text) => !directory.has(text))) add(name, true);
+  for (const name of telling.federated) addProvider(name);
   const {
     accounts,
     named: namedAccounts,
@@ -66,7 +72,14 @@ export function everybodyOf(sets: readonly PolicySet[], choice: ChosenPrincipals
       }
     }
   }
-  for (const text of choice.literals) if (![...found.values()].some((one) => one.text === text)) add(text, true);
+  // Whom no policy names: anybody can have one.
+  addProvider(
+    `arn:aws:iam::${unnamedAccount(new Set([...known, ...namedAccounts]))}:oidc-provider/verdict-audit.example`,
+    true,
+  );
+  for (const text of choice.literals) addProvider(text);
+  for (const text of choice.literals)
+    if (![...found.values()].some((one) => !one.isProvider && one.text === text)) add(text, true);
   return { people: [...found.values()].sort((one, other) => compareUtf8(one.text, other.text)), isWhole: isComplete };
 }
 
@@ -99,11 +112,11 @@ function strangeAccounts(
 
 /** Somebody as a set knows them; undefined for texts that name nobody. */
 export function factsOf(
-  { text, isStranger, membership }: Person,
+  { text, isProvider, isStranger, membership }: Person,
   set: PolicySet,
   index: PrincipalIndex,
 ): RequesterFacts | undefined {
-  const facts = requesterFacts(set, index, text);
+  const facts = requestersOf(set, index, text).find(({ principal }) => (principal.kind === "provider") === isProvider);
   if (facts === undefined || !isStranger || !facts.isIam || facts.account !== undefined) return facts;
   const told = new Map<string, readonly string[]>(
     membership === undefined

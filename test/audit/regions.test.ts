@@ -1,5 +1,6 @@
 /** What narrows a question, and who else could ask: regions as the contract has them, each witness inside of its own. */
 import { describe, expect, it } from "vitest";
+import { askersOf } from "../../src/audit/askers-of.js";
 import { Auditor, DEFAULT_BUDGET } from "../../src/audit/auditor.js";
 import { type AccessLines, accessLineJson } from "../../src/audit/lines.js";
 import { everything, type Region } from "../../src/audit/region.js";
@@ -156,6 +157,46 @@ describe("regions", () => {
       "arn:aws:iam::111122223333:root s3:PutObject arn:aws:s3:::open/logs/* always",
       "logs.amazonaws.com s3:PutObject arn:aws:s3:::open/logs/* always",
     ]);
+  });
+
+  it("know identity providers, which assume roles and do nothing else (SVC-6)", async () => {
+    const github = "token.actions.githubusercontent.com";
+    const okta = "arn:aws:iam::111122223333:saml-provider/okta";
+    const role = "arn:aws:iam::111122223333:role/web";
+    const trust = (principal: object, action: string, more: object = {}) => ({
+      Effect: "Allow",
+      Principal: principal,
+      Action: action,
+      ...more,
+    });
+    const repository = { StringLike: { [`${github}:sub`]: "repo:acme/*" } };
+    const trusting = {
+      accounts: [{ id: "111122223333" }],
+      roles: [
+        {
+          arn: role,
+          trustPolicy: {
+            Version: "2012-10-17",
+            Statement: [
+              trust({ Federated: okta }, "sts:AssumeRoleWithSAML"),
+              trust({ Federated: github }, "sts:*", { Condition: repository }),
+              // By this name a service calls everything but what providers call.
+              trust({ Service: "lambda.amazonaws.com" }, "sts:*"),
+            ],
+          },
+        },
+      ],
+    };
+    const auditor = await auditorOf({ outside: true }, trusting);
+    const who = (action: string) => brief(whoCan(auditor, action, [role], false));
+    expect(who("sts:AssumeRoleWithSAML")).toEqual([
+      `${okta} sts:AssumeRoleWithSAML ${role} always`,
+      `${github} sts:AssumeRoleWithSAML ${role} sometimes`,
+    ]);
+    expect(who("sts:AssumeRoleWithWebIdentity")).toEqual([`${github} sts:AssumeRoleWithWebIdentity ${role} sometimes`]);
+    expect(who("sts:AssumeRole")).toEqual([`lambda.amazonaws.com sts:AssumeRole ${role} always`]);
+    expect(askersOf(auditor, okta)).toHaveLength(1);
+    expect(() => askersOf(auditor, "token.action.githubusercontent.com")).toThrow("is no principal (IN-2)");
   });
 
   it("know outsiders inside the organization whose account nobody knows", async () => {

@@ -89,6 +89,24 @@ describe("never", () => {
     expect(reason).toBe("the budget was used up: give more with --budget, or narrow the assertion");
   });
 
+  it("is about identity providers, those that no policy names among them (SVC-6)", async () => {
+    const scope = { actions: ["sts:Assume*"], resources: [admin] };
+    const provider = "token.actions.githubusercontent.com";
+    const unnamed = "arn:aws:iam::999999999999:oidc-provider/verdict-audit.example";
+    for (const [principal, principals, want] of [
+      [{ Federated: provider }, { outside: "organization" }, provider],
+      ["*", { patterns: ["arn:aws:iam::*:oidc-provider/*"] }, unnamed],
+    ] as const) {
+      const trust = { Effect: "Allow", Principal: principal, Action: "sts:AssumeRoleWithWebIdentity" };
+      const proved = await provedSet(setWith(reads, { trust, organization: true }));
+      const proof = proved.prove({ never: "allowed", principals, ...scope });
+      expectFails(proof, proved);
+      expect(proof.counterexample?.principal).toBe(want);
+      const others = { ...scope, actions: ["sts:AssumeRole", "sts:AssumeRoleWithSAML"] };
+      expect(proved.prove({ never: "allowed", principals, ...others }).result).toBe("holds");
+    }
+  });
+
   it("is about a stranger of an account that only a condition names", async () => {
     const bucket = {
       Effect: "Allow",
