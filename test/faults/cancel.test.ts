@@ -1,4 +1,5 @@
 /** Row 27 of the battery with real workers: a batch that nobody waits for any more stops, and no log has it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { DecidedCall } from "../../src/ask/decided-call.js";
 import { DecisionPoint } from "../../src/ask/decision-point.js";
@@ -31,23 +32,31 @@ describe("a batch that is cancelled on its way", () => {
       const wholeMs = performance.now() - startedAt;
       expect(decided.length).toBe(2);
       const times: number[] = [];
+      let whole = 2;
       for (let count = 0; count < extent(8, 40); count++) {
         const controller = new AbortController();
-        const under = point.batchAuthorize(message, facts, controller.signal);
-        const ended = expect(under).rejects.toThrow(new EngineError("cancelled", "call: cancelled"));
-        await new Promise((resolve) => setTimeout(resolve, wholeMs * (0.2 + (0.5 * count) / extent(8, 40))));
+        const under = point.batchAuthorize(message, facts, controller.signal).then(
+          () => "answered",
+          (error: unknown) => error,
+        );
+        // The first one at once, which no machine is too fast for; of the others some may be answered before.
+        if (count > 0) await sleep(wholeMs * (0.1 + (0.5 * count) / extent(8, 40)));
         const cancelledAt = performance.now();
         controller.abort();
         // INVARIANT of large batches: they settle once no worker is at work for them.
-        await ended;
-        times.push(performance.now() - cancelledAt);
+        const end = await under;
+        if (end === "answered" && count > 0) whole++;
+        else {
+          expect(end).toEqual(new EngineError("cancelled", "call: cancelled"));
+          times.push(performance.now() - cancelledAt);
+        }
       }
       console.log(
         `faults: a batch of ${wholeMs.toFixed(0)} ms stops in ${times.map((time) => time.toFixed(1)).join(", ")} ms`,
       );
       // Half of them: others may keep the processors busy. What is left to decide when it is cancelled is most of the batch.
       if (isFull) expect(times.sort((left, right) => left - right)[times.length >> 1]).toBeLessThan(wholeMs / 4);
-      expect(decided.length).toBe(2);
+      expect(decided.length).toBe(whole);
       expect(engine.pool?.queued).toBe(0);
       expect(engine.pool?.retries).toBe(0);
     } finally {
