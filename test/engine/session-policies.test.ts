@@ -9,7 +9,7 @@ import { extent } from "../faults/extent.js";
 import { authorizationMethod } from "../kit/proto-file.js";
 
 // More than are kept by far; 100,000 in the long form of the fault suite.
-const COUNT = extent(20_000, 100_000);
+const COUNT = extent(15_000, 100_000);
 const SET = `
 accounts: [{ id: "111111111111" }]
 roles:

@@ -12,7 +12,7 @@ import { evaluate } from "../oracle/evaluate.js";
 import type { SimulationCase } from "../oracle/simulation-case.js";
 
 const seed = Number(process.env.VERDICT_SEED ?? 20_250_602);
-const caseCount = Number(process.env.VERDICT_LAW_CASES ?? 1_000);
+const caseCount = Number(process.env.VERDICT_LAW_CASES ?? 500);
 
 const cases: SimulationCase[] = [];
 for (let setNumber = 0; cases.length < caseCount; setNumber++) cases.push(...generateCases(seed, setNumber));
