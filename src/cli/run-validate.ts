@@ -1,12 +1,16 @@
 /**
  * What `verdict validate` does: reads, advises, chooses, prints. A file of its own, so that only this command loads the validator.
  */
-import { stat, writeFile } from "node:fs/promises";
-import { fileFailure } from "../files/file-failure.js";
 import { nodePlatform } from "../files/node-platform.js";
-import { readInputs } from "../files/piped-source.js";
 import type { PolicyType } from "../question/layers.js";
-import { CommandError, refuse } from "../terminal/command-error.js";
+import {
+  acceptedFindings,
+  type BaselineOptions,
+  baselineTrouble,
+  today,
+  writeBaseline,
+} from "../terminal/accepted-findings.js";
+import { CommandError } from "../terminal/command-error.js";
 import { packageAddresses, packageVersion } from "../terminal/package-version.js";
 import { counted, printFindings } from "../terminal/print-findings.js";
 import { showProgress } from "../terminal/progress.js";
@@ -14,21 +18,14 @@ import { findingLine, findingsJson } from "../terminal/report-findings.js";
 import { printError, printJson, printLine, printText } from "../terminal/terminal.js";
 import { type PathValidation, validateAll } from "../terminal/validate-inputs.js";
 import type { Finding, Severity } from "../text/finding.js";
-import { quote } from "../text/quote.js";
 import { sortFindings } from "../text/sort-findings.js";
-import {
-  type AcceptedFinding,
-  compareWithBaseline,
-  isDay,
-  readBaseline,
-  writtenBaseline,
-} from "../validate/gate/baseline.js";
+import { compareWithBaseline } from "../validate/gate/baseline.js";
 import { isChosen, unknownRule, weighs } from "../validate/gate/finding-choice.js";
 import { type PlacedFinding, placeFindings } from "../validate/gate/placed-findings.js";
 import { sarifLog } from "../validate/gate/sarif.js";
 
 /** What the command line says. */
-export interface ValidateOptions {
+export interface ValidateOptions extends BaselineOptions {
   readonly type?: PolicyType;
   readonly policies?: string;
   readonly format: "text" | "json" | "sarif";
@@ -37,11 +34,6 @@ export interface ValidateOptions {
   readonly rule?: readonly string[];
   readonly ignore?: readonly string[];
   readonly all?: true;
-  readonly baseline?: string;
-  readonly writeBaseline?: true;
-  readonly reason?: string;
-  readonly owner?: string;
-  readonly expires?: string;
 }
 
 /** Runs the command. */
@@ -99,60 +91,13 @@ async function endWith(
 
 /** What does not go together is refused before anything is read. */
 function checkOptions(paths: readonly string[], options: ValidateOptions): void {
-  const lines = [...(options.rule ?? []), ...(options.ignore ?? [])].flatMap((id) => unknownRule(id) ?? []);
-  const { baseline, writeBaseline, reason, owner, expires, policies, type } = options;
-  if (writeBaseline === true && baseline === undefined) lines.push("--write-baseline needs --baseline FILE");
-  if (writeBaseline === true && (reason ?? "").trim() === "") {
-    lines.push("--write-baseline needs --reason TEXT: why the findings are accepted");
-  }
-  if (writeBaseline !== true && [reason, owner, expires].some((given) => given !== undefined)) {
-    lines.push("--reason, --owner and --expires go with --write-baseline");
-  }
-  if (expires !== undefined && !isDay(expires)) lines.push(`--expires ${quote(expires)} is no day: write 2027-01-31`);
+  const unknown = [...(options.rule ?? []), ...(options.ignore ?? [])].flatMap((id) => unknownRule(id) ?? []);
+  const lines = [...unknown, ...baselineTrouble(options)];
+  const { policies, type } = options;
   if (policies !== undefined && type !== undefined) lines.push("--type is for single documents, not for a set");
   if (policies !== undefined && [...paths, policies].includes("-"))
     lines.push("--policies and its files are no streams");
   if (lines.length > 0) throw new CommandError(lines.map((line) => `verdict: ${line}`));
-}
-
-async function acceptedFindings({ baseline, writeBaseline }: ValidateOptions): Promise<readonly AcceptedFinding[]> {
-  if (baseline === undefined) return [];
-  if (writeBaseline === true && !(await exists(baseline))) return [];
-  const findings: Finding[] = [];
-  const [source] = await readInputs(baseline, findings);
-  const accepted = source === undefined ? [] : readBaseline(source, findings);
-  if (findings.length > 0) throw new CommandError(findings.map(findingLine));
-  return accepted;
-}
-
-async function writeBaseline(
-  path: string,
-  findings: readonly PlacedFinding[],
-  before: readonly AcceptedFinding[],
-  { reason = "", owner, expires = dayFromNow(usualDays) }: ValidateOptions,
-): Promise<void> {
-  const fresh = { reason, expires, ...(owner === undefined ? {} : { owner }) };
-  try {
-    await writeFile(path, writtenBaseline(findings, before, fresh));
-  } catch (error: unknown) {
-    throw refuse(`${path}: cannot be written: ${fileFailure(error)}`, error);
-  }
-  printError(`verdict: ${path} accepts ${counted(findings.length, "finding")}`);
-}
-
-/** Findings are accepted for a quarter of a year, unless a day is named. */
-const usualDays = 90;
-
-function today(): string {
-  return dayFromNow(0);
-}
-
-function dayFromNow(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 const NO_CATALOGUE =

@@ -1,5 +1,4 @@
 /** The work of `verdict audit posture`. */
-import { stat, writeFile } from "node:fs/promises";
 import { policyPath } from "../../config/policy-settings.js";
 import { readSetting } from "../../config/settle-setting.js";
 import { type Check, type PostureSeverity, severities } from "../../evidence/posture/check.js";
@@ -18,39 +17,33 @@ import { readSuppressions, type Suppression, suppress } from "../../evidence/pos
 import type { Evidence } from "../../evidence/sources/evidence.js";
 import { inputLine, mixturesOf } from "../../evidence/sources/input-lines.js";
 import { readEvidence } from "../../evidence/sources/read-evidence.js";
-import { fileFailure } from "../../files/file-failure.js";
 import { readInputs } from "../../files/piped-source.js";
-import { CommandError, refuse } from "../../terminal/command-error.js";
+import {
+  acceptedFindings,
+  type BaselineOptions,
+  baselineTrouble,
+  today,
+  writeBaseline,
+} from "../../terminal/accepted-findings.js";
+import { CommandError } from "../../terminal/command-error.js";
 import { packageAddresses, packageVersion } from "../../terminal/package-version.js";
 import { counted } from "../../terminal/print-findings.js";
 import { showProgress } from "../../terminal/progress.js";
 import { findingLine } from "../../terminal/report-findings.js";
 import { isOutputClosed, printError, printJson, printLine, printText } from "../../terminal/terminal.js";
 import type { Finding } from "../../text/finding.js";
-import { quote } from "../../text/quote.js";
 import type { SourceText } from "../../text/source-text.js";
 import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
-import {
-  type AcceptedFinding,
-  compareWithBaseline,
-  isDay,
-  readBaseline,
-  writtenBaseline,
-} from "../../validate/gate/baseline.js";
+import { type AcceptedFinding, compareWithBaseline } from "../../validate/gate/baseline.js";
 import type { PlacedFinding } from "../../validate/gate/placed-findings.js";
 import { printPosture } from "./posture-text.js";
 
 /** What the command line gave. */
-export interface PostureOptions {
+export interface PostureOptions extends BaselineOptions {
   readonly policies?: string;
   readonly evidence?: readonly string[];
   readonly checks?: readonly string[];
   readonly suppressions?: string;
-  readonly baseline?: string;
-  readonly writeBaseline?: true;
-  readonly reason?: string;
-  readonly owner?: string;
-  readonly expires?: string;
   readonly failOn?: PostureSeverity;
   readonly format: "text" | "json" | "sarif" | "csv";
   readonly json?: boolean;
@@ -59,7 +52,8 @@ export interface PostureOptions {
 
 /** Runs the command. */
 export async function posture(options: PostureOptions): Promise<void> {
-  checkOptions(options);
+  const trouble = baselineTrouble(options);
+  if (trouble.length > 0) throw new CommandError(trouble.map((line) => `verdict: ${line}`));
   const format = options.json === true ? "json" : options.format;
   const own = await read(options.checks ?? [], (source, findings) =>
     readOwnChecks(source, new Set(checks.map(({ id }) => id)), findings),
@@ -117,14 +111,14 @@ interface Giving {
 }
 
 async function give(found: Posture, { options, format, rows, accepted, suppressions }: Giving): Promise<void> {
-  const today = dayFromNow(0);
-  const { open, suppressed, idle } = suppress(found.findings, suppressions, today);
+  const day = today();
+  const { open, suppressed, idle } = suppress(found.findings, suppressions, day);
   const byPlaced = new Map(open.map((finding) => [placed(finding), finding]));
   if (options.writeBaseline === true && options.baseline !== undefined) {
     await writeBaseline(options.baseline, [...byPlaced.keys()], accepted, options);
     return;
   }
-  const compared = compareWithBaseline([...byPlaced.keys()], accepted, today, () => true);
+  const compared = compareWithBaseline([...byPlaced.keys()], accepted, day, () => true);
   const findings = compared.open.flatMap((one): readonly PostureFinding[] => {
     const finding = byPlaced.get(one) ?? open.find(({ fingerprint }) => fingerprint === one.fingerprint);
     return finding === undefined ? [] : [{ ...finding, reason: one.finding.message }];
@@ -201,19 +195,6 @@ function placed({ id, subject, reason, fingerprint, place }: PostureFinding): Pl
   };
 }
 
-function checkOptions({ baseline, writeBaseline, reason, owner, expires }: PostureOptions): void {
-  const lines: string[] = [];
-  if (writeBaseline === true && baseline === undefined) lines.push("--write-baseline needs --baseline FILE");
-  if (writeBaseline === true && (reason ?? "").trim() === "") {
-    lines.push("--write-baseline needs --reason TEXT: why the findings are accepted");
-  }
-  if (writeBaseline !== true && [reason, owner, expires].some((given) => given !== undefined)) {
-    lines.push("--reason, --owner and --expires go with --write-baseline");
-  }
-  if (expires !== undefined && !isDay(expires)) lines.push(`--expires ${quote(expires)} is no day: write 2027-01-31`);
-  if (lines.length > 0) throw new CommandError(lines.map((line) => `verdict: ${line}`));
-}
-
 async function read<Item>(
   paths: readonly string[],
   take: (source: SourceText, findings: Finding[]) => readonly Item[],
@@ -225,29 +206,4 @@ async function read<Item>(
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new CommandError(errors.map(findingLine));
   return items;
-}
-
-async function acceptedFindings({ baseline, writeBaseline }: PostureOptions): Promise<readonly AcceptedFinding[]> {
-  if (baseline === undefined) return [];
-  const isThere = (await stat(baseline).catch(() => undefined)) !== undefined;
-  return writeBaseline === true && !isThere ? [] : read([baseline], readBaseline);
-}
-
-async function writeBaseline(
-  path: string,
-  findings: readonly PlacedFinding[],
-  before: readonly AcceptedFinding[],
-  { reason = "", owner, expires = dayFromNow(90) }: PostureOptions,
-): Promise<void> {
-  const fresh = { reason, expires, ...(owner === undefined ? {} : { owner }) };
-  try {
-    await writeFile(path, writtenBaseline(findings, before, fresh));
-  } catch (error: unknown) {
-    throw refuse(`${path}: cannot be written: ${fileFailure(error)}`, error);
-  }
-  printError(`verdict: ${path} accepts ${counted(findings.length, "finding")}`);
-}
-
-function dayFromNow(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 }
