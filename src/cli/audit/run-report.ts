@@ -1,15 +1,11 @@
 /** The work of `verdict audit report`. Exit code 0, 2 if an input could not be read or somebody stopped it. */
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { policyPath } from "../../config/policy-settings.js";
-import { readSetting } from "../../config/settle-setting.js";
 import { openPosture } from "../../evidence/posture/open-posture.js";
 import { type Posture, postureSteps, wholePosture } from "../../evidence/posture/posture.js";
 import { findingJson } from "../../evidence/posture/posture-lines.js";
-import { postureSet } from "../../evidence/posture/posture-set.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
 import { mixturesOf } from "../../evidence/sources/input-lines.js";
-import { readEvidence } from "../../evidence/sources/read-evidence.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { heatMapOf, outsideOf } from "../../report/gather-access.js";
 import { reportedEscalation } from "../../report/gather-escalation.js";
@@ -17,36 +13,28 @@ import { unusedOf } from "../../report/gather-unused.js";
 import { reportPage } from "../../report/page.js";
 import type { ReportData, ReportFinding } from "../../report/report-data.js";
 import { compareWith, readEarlier } from "../../report/since.js";
-import { CommandError, refuse } from "../../terminal/command-error.js";
+import { refuse } from "../../terminal/command-error.js";
 import { packageVersion } from "../../terminal/package-version.js";
 import { showProgress } from "../../terminal/progress.js";
-import { findingLine } from "../../terminal/report-findings.js";
 import { printError, printLine } from "../../terminal/terminal.js";
 import { quote } from "../../text/quote.js";
 import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+import { type InputOptions, openInputs } from "../posture/open-inputs.js";
 import { escalationInSteps } from "./run-escalation.js";
 
 /** What the command line gave. */
-export interface ReportOptions {
+export interface ReportOptions extends InputOptions {
   readonly out: string;
-  readonly policies?: string;
-  readonly evidence?: readonly string[];
   readonly data?: string;
   readonly since?: string;
 }
 
 /** Runs the command. */
-export async function writeReport({ out, policies, evidence: paths = [], data, since }: ReportOptions): Promise<void> {
+export async function writeReport({ out, data, since, ...inputs }: ReportOptions): Promise<void> {
   // What cannot be written is told before the work.
   for (const path of data === undefined ? [out] : [out, data]) await requireFolder(path);
   const earlier = since === undefined ? undefined : await earlierReport(since);
-  const evidence = await readEvidence([
-    ...paths.map((path) => ({ path })),
-    ...(policies === undefined ? [] : [{ path: policies, quiet: true }]),
-  ]);
-  const path = policies ?? (evidence.pages.length > 0 ? undefined : readSetting(policyPath, { policies }));
-  const set = await postureSet(path, evidence);
-  if (!set.ok) throw new CommandError(set.findings.map(findingLine));
+  const { evidence, set } = await openInputs(inputs);
   const catalogue = await loadWholeCatalogue();
   const nowMs = Date.now();
   const { context, close } = await openPosture({ ...set, evidence, catalogue, nowMs });

@@ -1,6 +1,4 @@
 /** The work of `verdict audit posture`. */
-import { policyPath } from "../../config/policy-settings.js";
-import { readSetting } from "../../config/settle-setting.js";
 import { type Check, type PostureSeverity, severities } from "../../evidence/posture/check.js";
 import { openPosture } from "../../evidence/posture/open-posture.js";
 import { readOwnChecks } from "../../evidence/posture/own-checks.js";
@@ -12,11 +10,10 @@ import {
   wholePosture,
 } from "../../evidence/posture/posture.js";
 import { findingJson, postureCsv, postureSarif } from "../../evidence/posture/posture-lines.js";
-import { type PostureSet, postureSet } from "../../evidence/posture/posture-set.js";
+import type { PostureSet } from "../../evidence/posture/posture-set.js";
 import { readSuppressions, type Suppression, suppress } from "../../evidence/posture/suppressions.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
 import { inputLine, mixturesOf } from "../../evidence/sources/input-lines.js";
-import { readEvidence } from "../../evidence/sources/read-evidence.js";
 import { readInputs } from "../../files/piped-source.js";
 import {
   acceptedFindings,
@@ -36,12 +33,11 @@ import type { SourceText } from "../../text/source-text.js";
 import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
 import { type AcceptedFinding, compareWithBaseline } from "../../validate/gate/baseline.js";
 import type { PlacedFinding } from "../../validate/gate/placed-findings.js";
+import { type InputOptions, openInputs } from "./open-inputs.js";
 import { printPosture } from "./posture-text.js";
 
 /** What the command line gave. */
-export interface PostureOptions extends BaselineOptions {
-  readonly policies?: string;
-  readonly evidence?: readonly string[];
+export interface PostureOptions extends BaselineOptions, InputOptions {
   readonly checks?: readonly string[];
   readonly suppressions?: string;
   readonly failOn?: PostureSeverity;
@@ -64,15 +60,7 @@ export async function posture(options: PostureOptions): Promise<void> {
     options.suppressions === undefined ? [] : [options.suppressions],
     (source, findings) => readSuppressions(source, new Set(rows.map(({ id }) => id)), findings),
   );
-  const evidencePaths = options.evidence ?? [];
-  const policies = options.policies;
-  const evidence = await readEvidence([
-    ...evidencePaths.map((path) => ({ path })),
-    ...(policies === undefined ? [] : [{ path: policies, quiet: true }]),
-  ]);
-  const path = policies ?? (evidence.pages.length > 0 ? undefined : readSetting(policyPath, { policies }));
-  const set = await postureSet(path, evidence);
-  if (!set.ok) throw new CommandError(set.findings.map(findingLine));
+  const { evidence, set } = await openInputs(options);
   await tellInputs(evidence, set.notes, format);
   const found = await make(set, evidence, rows);
   if (found === undefined) return;
