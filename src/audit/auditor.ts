@@ -2,10 +2,10 @@
  * Answers about one policy set: worlds are built, searched, and every request that is shown has been decided by the matcher. One that is
  * decided otherwise is a mistake of ours and ends the audit.
  */
+
 import { type Answer, answerOf } from "../classes/answer.js";
 import { actionGlob, type Glob, globHolds } from "../classes/glob.js";
 import {
-  federationActions,
   indexPrincipals,
   isCaller,
   type PrincipalIndex,
@@ -24,6 +24,7 @@ import {
   type NamedPolicy,
   type PolicySet,
 } from "../policy/policy-set.js";
+import { federationActions } from "../policy/requester.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError, MatchedStatement } from "../question/decision.js";
 import { lowerAscii } from "../text/fold.js";

@@ -10,9 +10,9 @@ import {
   type DirectoryPrincipal,
   type PolicySet,
 } from "../policy/policy-set.js";
-import { isAccountId, parseRequester, type Requester } from "../policy/requester.js";
+import { isAccountId, isFederationAction, parseRequester, type Requester } from "../policy/requester.js";
 import { compareUtf8 } from "../text/compare-texts.js";
-import { foldText, lowerAscii } from "../text/fold.js";
+import { foldText } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import type { KeyFacts } from "./key-space.js";
 
@@ -44,14 +44,9 @@ export interface RequesterFacts {
   readonly calls?: "federation" | "others";
 }
 
-/** The actions that providers call, and whoever goes by a name without an account as one of them (IN-2, SVC-6). */
-export const federationActions: readonly string[] = ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
-
-const federationNames = new Set(federationActions.map(lowerAscii));
-
 /** Whether a requester ever calls an action: requests of another one are malformed, or are another requester's. */
 export function isCaller({ calls }: Pick<RequesterFacts, "calls">, action: string): boolean {
-  return calls === undefined || (calls === "federation") === federationNames.has(lowerAscii(action));
+  return calls === undefined || (calls === "federation") === isFederationAction(action);
 }
 
 /** A stranger whose account is supposed to be in an organization. */

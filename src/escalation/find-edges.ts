@@ -1,7 +1,9 @@
 /** Every edge from a principal: each row of the table tried with each target that its requests can be about, decided over the set. */
+
 import type { AuditAnswer } from "../audit/auditor.js";
 import { parseArn } from "../policy/document/arn.js";
 import type { DirectoryPrincipal, PolicySet } from "../policy/policy-set.js";
+import { isServiceLinkedRole } from "../policy/requester.js";
 import { Administrators, resourcesFor } from "./administrator.js";
 import { freeSet, holdsDeny, joinedSet, raisedSet, trustingSet, unboundedSet, undeniedSet } from "./changed-sets.js";
 import { administrator, type Edge } from "./edge.js";
@@ -44,7 +46,7 @@ export class EdgeFinder {
 
   /** Whoever can act: users and roles, but those that only a service acts as. */
   get actors(): readonly string[] {
-    return [...this.principals.keys()].filter((arn) => !isServiceLinked(arn));
+    return [...this.principals.keys()].filter((arn) => !isServiceLinkedRole(arn));
   }
 
   /** Who is an administrator in a view. */
@@ -266,7 +268,7 @@ export class EdgeFinder {
 
   private others(principal: string, account: string, kind: "user" | "role"): readonly string[] {
     return [...this.principals.values()].flatMap((one) =>
-      one.kind === kind && one.account === account && one.arn !== principal && !isServiceLinked(one.arn)
+      one.kind === kind && one.account === account && one.arn !== principal && !isServiceLinkedRole(one.arn)
         ? [one.arn]
         : [],
     );
@@ -315,11 +317,6 @@ export class EdgeFinder {
       .filter(({ id, organizationId }) => id !== account && organizationId === own.organizationId)
       .map(({ id }) => ({ principal: `arn:${partition}:iam::${id}:root` }));
   }
-}
-
-/** Nobody but its service acts as it, and nobody changes it or passes it on. */
-function isServiceLinked(arn: string): boolean {
-  return arn.includes(":role/aws-service-role/");
 }
 
 function changeOf(change: RowChange, { resource = "" }: Target): readonly [string, (set: PolicySet) => PolicySet] {

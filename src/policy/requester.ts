@@ -2,6 +2,7 @@
  * The spellings of requesters (IN-2): from the text by which a request or a directory names one to
  * its kind, account and name. Knows no policies and no directory.
  */
+import { lowerAscii } from "../text/fold.js";
 import { hasWildcard, parseArn } from "./document/arn.js";
 import type { PolicySet, PrincipalKind } from "./policy-set.js";
 
@@ -29,6 +30,21 @@ export function parseRequester(text: string, profile: PolicySet["profile"]): Req
   const owner = { partition: arn.partition, account: arn.account };
   if (arn.service === "iam") return parseEntity(arn.rest, owner);
   return arn.service === "sts" ? parseTemporary(arn.rest, owner) : undefined;
+}
+
+/** Whether an ARN is that of a role which AWS makes for a service of its own: nobody else can change it or act as it (IN-3). */
+export function isServiceLinkedRole(arn: string): boolean {
+  return arn.includes(":role/aws-service-role/");
+}
+
+/** The actions that identity providers call, and nobody else (IN-2, SVC-6). */
+export const federationActions: readonly string[] = ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+
+const foldedFederationActions = new Set(federationActions.map(lowerAscii));
+
+/** Whether an action is one of them. */
+export function isFederationAction(action: string): boolean {
+  return foldedFederationActions.has(lowerAscii(action));
 }
 
 /** The account field of an ARN; empty when the text is no ARN or names no account. */

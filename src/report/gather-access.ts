@@ -1,9 +1,11 @@
 /** Who may do what: the heat map of principals and services, and what principals from outside may do. Every cell has a decided request. */
+
 import type { Asker, AuditAnswer, Auditor } from "../audit/auditor.js";
 import { questionJson } from "../audit/question-json.js";
 import { waysInWords } from "../audit/words.js";
 import { knownAccounts } from "../classes/known-accounts.js";
 import { hasWildcard, parseArn } from "../policy/document/arn.js";
+import { isServiceLinkedRole } from "../policy/requester.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
 import type { HeatMap, OutsideLine, Shown } from "./report-data.js";
@@ -32,7 +34,7 @@ export function heatMapOf(auditor: Auditor, administrators: ReadonlySet<string>)
   const names = auditor.regionNames();
   const rows = auditor
     .askers()
-    .filter(({ principal }) => !principal.endsWith(":root") && !principal.includes(":role/aws-service-role/"))
+    .filter(({ principal }) => !principal.endsWith(":root") && !isServiceLinkedRole(principal))
     .map((asker) => ({ principal: asker.principal, reach: reachOf(auditor, asker, names) }));
   const weights = new Map<string, number>();
   for (const { principal, reach } of rows) {
@@ -94,7 +96,7 @@ export function outsideOf(inside: Auditor): readonly OutsideLine[] {
   const resources = [
     ...set.resources.flatMap(({ arn, policy }) => (policy === undefined ? [] : [{ arn, patterns: [arn, `${arn}/*`] }])),
     ...set.principals.flatMap(({ arn, trustPolicy }) =>
-      trustPolicy === undefined || arn.includes(":role/aws-service-role/") ? [] : [{ arn, patterns: [arn] }],
+      trustPolicy === undefined || isServiceLinkedRole(arn) ? [] : [{ arn, patterns: [arn] }],
     ),
   ];
   for (const { arn, patterns } of resources) {

@@ -1,10 +1,12 @@
 /** Services that somebody may call and did not: by records of calls, else by what AWS tracks itself. */
+
 import type { Auditor } from "../audit/auditor.js";
 import { namesOfSet } from "../evidence/cloudtrail/names-of-set.js";
 import { EventReader } from "../evidence/cloudtrail/questions-of-event.js";
 import type { Evidence } from "../evidence/sources/evidence.js";
 import { AccessTally } from "../evidence/uses/last-accessed.js";
 import { readUses } from "../evidence/uses/read-uses.js";
+import { isServiceLinkedRole } from "../policy/requester.js";
 import type { ReportData, UnusedLine } from "./report-data.js";
 
 const quick = { tellsNever: false, tellsWhen: false } as const;
@@ -20,12 +22,8 @@ export async function unusedOf(auditor: Auditor, evidence: Evidence): Promise<Re
       for await (const read of readUses(file, terms)) if (read.kind === "use") tally.add(read.use);
     const { first, last } = tally;
     if (first !== undefined) {
-      const used = new Map<string, string>();
-      for (const { principal, service, lastUsed } of tally.lines()) {
-        const id = `${principal} ${service}`;
-        if ((used.get(id) ?? "") < lastUsed) used.set(id, lastUsed);
-      }
-      const lines = unusedLines(auditor, (principal, service) => (used.has(`${principal} ${service}`) ? "used" : null));
+      const used = new Set([...tally.lines()].map(({ principal, service }) => `${principal} ${service}`));
+      const lines = unusedLines(auditor, (principal, service) => used.has(`${principal} ${service}`));
       return { from: first.slice(0, 10), to: (last ?? first).slice(0, 10), lines };
     }
   }
@@ -50,14 +48,11 @@ function tracked(auditor: Auditor, { lastAccessed }: Evidence): ReportData["unus
   return { from: "400 days before", to: days.at(-1) ?? "", lines };
 }
 
-function unusedLines(
-  auditor: Auditor,
-  lastUse: (principal: string, service: string) => string | null,
-): readonly UnusedLine[] {
+function unusedLines(auditor: Auditor, isUsed: (principal: string, service: string) => boolean): readonly UnusedLine[] {
   const names = auditor.regionNames();
   return auditor.askers().flatMap((asker) => {
     const { principal } = asker;
-    if (principal.endsWith(":root") || principal.includes(":role/aws-service-role/")) return [];
+    if (principal.endsWith(":root") || isServiceLinkedRole(principal)) return [];
     const counts = new Map<string, number>();
     for (const group of auditor.alike(asker, names)) {
       const [first] = group;
@@ -68,7 +63,7 @@ function unusedLines(
       }
     }
     const services = [...counts].flatMap(([service, actions]) =>
-      lastUse(principal, service) === null ? [{ service, actions, lastUsed: null }] : [],
+      isUsed(principal, service) ? [] : [{ service, actions, lastUsed: null }],
     );
     return services.length === 0 ? [] : [{ principal, services }];
   });

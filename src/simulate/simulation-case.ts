@@ -19,7 +19,7 @@ import type {
 } from "../policy/policy-set.js";
 import { digestPolicySet } from "../policy/policy-set-digest.js";
 import type { Requester } from "../policy/requester.js";
-import { accountOfArn, parseRequester } from "../policy/requester.js";
+import { accountOfArn, isFederationAction, parseRequester } from "../policy/requester.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { questionMembers, readQuestion } from "../question/authorization-question.js";
 import { type Decision, decisions } from "../question/decision.js";
@@ -168,7 +168,7 @@ function readRequester(request: Members, principal: string, profile: PolicySet["
   if (readBoolean(request.get("principalIsProvider")) === true) return { kind: "provider", name: principal };
   const requester = parseRequester(principal, profile);
   // IN-2: only identity providers call these two actions, by their ARN or a well-known name.
-  const federates = /^sts:AssumeRoleWith(?:SAML|WebIdentity)$/i.test(readText(request.get("action")) ?? "");
+  const federates = isFederationAction(readText(request.get("action")) ?? "");
   const isProvider = /^arn:[^:]+:iam::[^:]+:(?:saml|oidc)-provider\/.|^(?!arn:)./s.test(principal);
   if (requester === undefined && federates && isProvider) return { kind: "provider", name: principal };
   const place = request.get("principal");

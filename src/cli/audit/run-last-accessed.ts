@@ -1,4 +1,5 @@
 /** The work of `verdict audit last-accessed`. Exit code 0, 2 if something could not be read. */
+
 import { DEFAULT_BUDGET } from "../../audit/auditor.js";
 import { auditorOver } from "../../audit/auditor-over.js";
 import { globOfPattern } from "../../audit/candidates.js";
@@ -14,6 +15,7 @@ import { AccessTally, type Unusual } from "../../evidence/uses/last-accessed.js"
 import { readUses } from "../../evidence/uses/read-uses.js";
 import { hasWildcard } from "../../policy/document/arn.js";
 import type { PolicySet } from "../../policy/policy-set.js";
+import { isServiceLinkedRole } from "../../policy/requester.js";
 import { refuse } from "../../terminal/command-error.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import { isOutputClosed, printError, printJson, printLine } from "../../terminal/terminal.js";
@@ -128,7 +130,7 @@ async function printUnused(
     for (const asker of auditor.askers()) {
       const { principal } = asker;
       // Nobody can take anything from a service-linked role, nor from the root of an account by its policies.
-      const isFixed = principal.includes(":role/aws-service-role/") || principal.endsWith(":root");
+      const isFixed = isServiceLinkedRole(principal) || principal.endsWith(":root");
       if (isFixed || !wants(principal)) continue;
       for (const line of whatCan(auditor, asker, ["*"], false).lines) {
         if (isOutputClosed()) return;

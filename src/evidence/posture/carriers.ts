@@ -96,11 +96,6 @@ export function carriersOf(declarations: Declarations): readonly Carrier[] {
   return [...users, ...groups, ...roles];
 }
 
-/** Roles that AWS makes for its own services: nobody can change them. */
-export function isServiceLinked(arn: string): boolean {
-  return arn.includes(":role/aws-service-role/");
-}
-
 /** Where a statement is written. */
 export function placeOfStatement({ source, offset }: Statement): SourcePosition | undefined {
   const place = source.positionAt(offset);

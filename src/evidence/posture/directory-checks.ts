@@ -1,11 +1,11 @@
 /** How users, groups, roles and policies are kept: attachments, memberships, what nobody uses. */
 
+import { isServiceLinkedRole } from "../../policy/requester.js";
 import { isJsonObject } from "../../text/json-object.js";
 import { quote } from "../../text/quote.js";
 import { positionOf } from "../../text/tree-place.js";
 import { isoTime, timeOf } from "../sources/origin.js";
 import { objectsOf, textOf } from "../sources/recognised.js";
-import { isServiceLinked } from "./carriers.js";
 import { type Check, cis } from "./check.js";
 import { ageText, dayMs } from "./credentials.js";
 import { allowsEverything, isEveryResource, namesAction, namesService } from "./statements.js";
@@ -43,7 +43,7 @@ export const directoryChecks: readonly Check[] = [
     fix: "make a managed policy of it, which has versions and can be found",
     *find({ carriers }) {
       for (const { kind, arn, account, attachments, place } of carriers) {
-        if (isServiceLinked(arn)) continue;
+        if (isServiceLinkedRole(arn)) continue;
         for (const { how, policy } of attachments) {
           if (how !== "inline") continue;
           const at = policy.document.source.positionAt(policy.document.offset);
@@ -144,7 +144,7 @@ export const directoryChecks: readonly Check[] = [
         if (detail === undefined || !("RoleLastUsed" in detail.detail)) continue;
         told.add(account);
         // What AWS makes and needs now and then.
-        if (isServiceLinked(arn) || /^(?:stacksets-exec-|AWSCloudFormationStackSet)/.test(name)) continue;
+        if (isServiceLinkedRole(arn) || /^(?:stacksets-exec-|AWSCloudFormationStackSet)/.test(name)) continue;
         const { RoleLastUsed, CreateDate } = detail.detail;
         const last = isJsonObject(RoleLastUsed) ? timeOf(RoleLastUsed.LastUsedDate) : undefined;
         const created = timeOf(CreateDate);

@@ -1,7 +1,9 @@
 /** What policies grant more than they should: found in what is written, judged by what the whole set decides. */
+
 import type { Statement } from "../../policy/document/document.js";
+import { isServiceLinkedRole } from "../../policy/requester.js";
 import { quote } from "../../text/quote.js";
-import { type Attachment, type Carrier, isServiceLinked, placeOfStatement } from "./carriers.js";
+import { type Attachment, type Carrier, placeOfStatement } from "./carriers.js";
 import { type Check, cis, type Found, lowered, type PostureSeverity } from "./check.js";
 import type { Effect, PostureContext } from "./context.js";
 import {
@@ -137,7 +139,7 @@ function checkOf({ id, title, severity, standard, fix, grants, asks, what }: Gra
     fix,
     *find(context) {
       for (const carrier of context.carriers) {
-        if (isServiceLinked(carrier.arn)) continue;
+        if (isServiceLinkedRole(carrier.arn)) continue;
         for (const attachment of carrier.attachments) {
           const granting = attachment.policy.document.statements.find(
             (statement) => statement.effect === "Allow" && grants(statement, attachment),

@@ -1,8 +1,8 @@
 /** Who may assume roles: strangers, other accounts, services, federations. */
 import type { PrincipalEntry, Statement } from "../../policy/document/document.js";
-import { accountOfArn } from "../../policy/requester.js";
+import { accountOfArn, isServiceLinkedRole } from "../../policy/requester.js";
 import { quote } from "../../text/quote.js";
-import { type Carrier, isServiceLinked, placeOfStatement } from "./carriers.js";
+import { type Carrier, placeOfStatement } from "./carriers.js";
 import { type Check, type Found, lowered } from "./check.js";
 import type { PostureContext } from "./context.js";
 import { asksForMfa, binds, testsOn } from "./statements.js";
@@ -40,7 +40,7 @@ function* trusts(
   ) => Iterable<Omit<Found, "subject" | "account" | "place">>,
 ): Iterable<Found> {
   for (const role of carriers) {
-    if (role.trustPolicy === undefined || isServiceLinked(role.arn)) continue;
+    if (role.trustPolicy === undefined || isServiceLinkedRole(role.arn)) continue;
     for (const statement of role.trustPolicy.document.statements) {
       const { effect, principal } = statement;
       if (effect !== "Allow" || principal === undefined) continue;
