@@ -2,7 +2,7 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** A step of replacing a file. Each may be done again: what it does depends on nothing but itself. */
+/** A step of replacing a file. A piece may be written again; putting the whole in place again fails, once it is there. */
 export type ReplaceStep =
   | { readonly path: string; readonly scratch: string; readonly at: number; readonly bytes: Uint8Array }
   | { readonly path: string; readonly scratch: string; readonly isWhole: true };
@@ -18,11 +18,23 @@ export const replacingHere: FileReplacer = { replaceStep: takeReplaceStep };
 
 const PIECE_BYTES = 1 << 20;
 
-/** Replaces a file by these bytes: a crash leaves the earlier one or this one. Rejects as the replacer does. */
-export async function replaceFile(replacer: FileReplacer, path: string, content: Uint8Array): Promise<void> {
+/** Replaces a file by some bytes, one after the other: a crash leaves the earlier file or this one. Rejects as the replacer does. */
+export async function replaceFile(
+  replacer: FileReplacer,
+  path: string,
+  contents: readonly Uint8Array[],
+): Promise<void> {
   const scratch = `${path}.${process.pid}.new`;
-  for (let at = 0; at === 0 || at < content.length; at += PIECE_BYTES)
-    await replacer.replaceStep({ path, scratch, at, bytes: content.subarray(at, at + PIECE_BYTES) });
+  // Begins the file, also where nothing follows.
+  await replacer.replaceStep({ path, scratch, at: 0, bytes: new Uint8Array(0) });
+  let at = 0;
+  for (const content of contents) {
+    for (let start = 0; start < content.length; start += PIECE_BYTES) {
+      const bytes = content.subarray(start, start + PIECE_BYTES);
+      await replacer.replaceStep({ path, scratch, at, bytes });
+      at += bytes.length;
+    }
+  }
   await replacer.replaceStep({ path, scratch, isWhole: true });
 }
 

@@ -27,7 +27,7 @@ const DEADLINE_MS = 30_000;
 
 /** A folder with a file for each policy set. */
 export class BundleCache {
-  /** What has not ended: a disk that does not answer holds one thread for each policy set. */
+  /** What has not ended, by file: two writers of one would share what they write beside it. */
   private readonly underWay = new Map<string, Promise<unknown>>();
 
   /** Bundles of at most `maxBytes`; the disk may take `deadlineMs` for one. */
@@ -88,7 +88,7 @@ export class BundleCache {
   private async replace(path: string, { bytes, url, etag, signature, revision }: CachedBundle): Promise<void> {
     const header = { format: FORMAT, url, etag, signature, revision, sha256: await contentDigest([bytes]) };
     try {
-      await replaceFile(this.disk, path, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), bytes]));
+      await replaceFile(this.disk, path, [Buffer.from(`${JSON.stringify(header)}\n`), bytes]);
     } catch (error: unknown) {
       throw new BundleError("cache", `${path}: cannot be written: ${fileFailure(error)}`, { cause: error });
     }
