@@ -3,6 +3,7 @@
 import type { Auditor } from "../audit/auditor.js";
 import { namesOfSet } from "../evidence/cloudtrail/names-of-set.js";
 import { EventReader } from "../evidence/cloudtrail/questions-of-event.js";
+import { entityOfReport } from "../evidence/sources/entity-of-report.js";
 import type { Evidence } from "../evidence/sources/evidence.js";
 import { AccessTally } from "../evidence/uses/last-accessed.js";
 import { readUses } from "../evidence/uses/read-uses.js";
@@ -24,28 +25,32 @@ export async function unusedOf(auditor: Auditor, evidence: Evidence): Promise<Re
     if (first !== undefined) {
       const used = new Set([...tally.lines()].map(({ principal, service }) => `${principal} ${service}`));
       const lines = unusedLines(auditor, (principal, service) => used.has(`${principal} ${service}`));
-      return { from: first.slice(0, 10), to: (last ?? first).slice(0, 10), lines };
+      return { from: first.slice(0, 10), to: (last ?? first).slice(0, 10), lines, unclear: [] };
     }
   }
   return tracked(auditor, evidence);
 }
 
-/** By service-last-accessed reports, whose principal is in the name of the file or in an ARN. */
-function tracked(auditor: Auditor, { lastAccessed }: Evidence): ReportData["unused"] {
+/** By service-last-accessed reports. */
+function tracked({ terms: { set } }: Auditor, { lastAccessed }: Evidence): ReportData["unused"] {
   if (lastAccessed.length === 0)
     return { leftOut: "no records of calls and no service-last-accessed reports were given with --evidence" };
+  const arns = [...set.principals, ...(set.groups ?? [])].map(({ arn }) => arn);
   const lines: UnusedLine[] = [];
-  for (const { about, services } of lastAccessed) {
-    const principal = auditor.terms.set.principals.find(
-      ({ arn }) => arn === about || about.includes(arn.slice(arn.lastIndexOf("/") + 1)),
-    );
-    const idle = services.filter(({ lastAuthenticated }) => lastAuthenticated === undefined);
-    if (principal === undefined || idle.length === 0) continue;
+  const unclear: string[] = [];
+  for (const report of lastAccessed) {
+    const entity = entityOfReport(report, arns);
+    if (entity.arn === undefined) {
+      unclear.push(`${report.file}: left out, needs ${entity.needs}`);
+      continue;
+    }
+    const idle = report.services.filter(({ lastAuthenticated }) => lastAuthenticated === undefined);
+    if (idle.length === 0) continue;
     const told = idle.map(({ namespace }) => ({ service: namespace, actions: 0, lastUsed: null }));
-    lines.push({ principal: principal.arn, services: told });
+    lines.push({ principal: entity.arn, services: told });
   }
   const days = lastAccessed.map(({ at }) => new Date(at).toISOString().slice(0, 10)).sort();
-  return { from: "400 days before", to: days.at(-1) ?? "", lines };
+  return { from: "400 days before", to: days.at(-1) ?? "", lines, unclear };
 }
 
 function unusedLines(auditor: Auditor, isUsed: (principal: string, service: string) => boolean): readonly UnusedLine[] {

@@ -120,5 +120,13 @@ export interface ReportData {
   };
   readonly heat: HeatMap;
   readonly outside: readonly OutsideLine[];
-  readonly unused: LeftOut | { readonly from: string; readonly to: string; readonly lines: readonly UnusedLine[] };
+  readonly unused:
+    | LeftOut
+    | {
+        readonly from: string;
+        readonly to: string;
+        readonly lines: readonly UnusedLine[];
+        /** Reports of which nobody knows whose they are, in words. */
+        readonly unclear: readonly string[];
+      };
 }

@@ -196,7 +196,9 @@ export function unusedMarkup({ unused }: ReportData): Markup {
   return section(
     "unused",
     "Unused access",
-    html`<p>Services that a principal may call and did not, by evidence of ${unused.from} to ${unused.to}. What the evidence does not record, such as data events, counts as not made.</p><div class="wide tall" tabindex="0" role="region" aria-label="Unused access"><table><thead><tr><th scope="col">Principal</th><th scope="col">Services</th><th scope="col">Last used</th></tr></thead><tbody>${rows}</tbody></table></div>`,
+    html`<p>Services that a principal may call and did not, by evidence of ${unused.from} to ${unused.to}. What the evidence does not record, such as data events, counts as not made.</p><div class="wide tall" tabindex="0" role="region" aria-label="Unused access"><table><thead><tr><th scope="col">Principal</th><th scope="col">Services</th><th scope="col">Last used</th></tr></thead><tbody>${rows}</tbody></table></div>${
+      unused.unclear.length === 0 ? "" : html`<ul>${unused.unclear.map((one) => html`<li>${one}</li>`)}</ul>`
+    }`,
   );
 }
 

@@ -69,6 +69,7 @@ const data: ReportData = {
     from: evil,
     to: evil,
     lines: [{ principal: evil, services: [{ service: evil, actions: 3, lastUsed: null }] }],
+    unclear: [evil],
   },
 };
 

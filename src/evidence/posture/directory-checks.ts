@@ -1,9 +1,10 @@
 /** How users, groups, roles and policies are kept: attachments, memberships, what nobody uses. */
 
-import { isServiceLinkedRole } from "../../policy/requester.js";
+import { accountOfArn, isServiceLinkedRole } from "../../policy/requester.js";
 import { isJsonObject } from "../../text/json-object.js";
 import { quote } from "../../text/quote.js";
 import { positionOf } from "../../text/tree-place.js";
+import { entityOfReport } from "../sources/entity-of-report.js";
 import { isoTime, timeOf } from "../sources/origin.js";
 import { objectsOf, textOf } from "../sources/recognised.js";
 import { type Check, cis } from "./check.js";
@@ -176,19 +177,12 @@ export const directoryChecks: readonly Check[] = [
         for (const subject of accounts) yield { subject, needs: "service-last-accessed reports" };
         return;
       }
-      for (const { about, services, file } of evidence.lastAccessed) {
-        const stem =
-          about
-            .split("/")
-            .at(-1)
-            ?.replace(/\.json(?:\.gz)?$/, "") ?? "";
-        const named = carriers.filter(
-          ({ arn, name }) =>
-            arn === about || stem === name || new RegExp(`[^A-Za-z0-9+=,@]${literal(name)}$`).test(stem),
-        );
-        const [carrier, second] = [...named].sort((left, right) => right.name.length - left.name.length);
-        if (carrier === undefined || (second !== undefined && second.name.length === carrier.name.length)) {
-          yield { subject: file, needs: "a file name that ends in the name of one user, group or role" };
+      const arns = carriers.map(({ arn }) => arn);
+      for (const report of evidence.lastAccessed) {
+        const { services, file } = report;
+        const entity = entityOfReport(report, arns);
+        if (entity.arn === undefined) {
+          yield { subject: file, needs: entity.needs };
           continue;
         }
         const unused = services
@@ -198,8 +192,8 @@ export const directoryChecks: readonly Check[] = [
         const names = unused.slice(0, 5).map(quote).join(", ");
         const more = unused.length > 5 ? ` and ${unused.length - 5} more` : "";
         yield {
-          subject: carrier.arn,
-          account: carrier.account,
+          subject: entity.arn,
+          account: accountOfArn(entity.arn),
           place: { file, line: 1, column: 1 },
           reason: `permitted and not used within 400 days: ${names}${more}`,
         };
@@ -227,7 +221,3 @@ export const directoryChecks: readonly Check[] = [
     },
   },
 ];
-
-function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}

@@ -103,7 +103,7 @@ export const certificates: Recogniser = (value, _origin, { serverCertificates })
 };
 
 /** `get-service-last-accessed-details`. */
-export const serviceLastAccessed: Recogniser = (value, { file }, { lastAccessed }) => {
+export const serviceLastAccessed: Recogniser = (value, _origin, { lastAccessed }) => {
   const services = objectsOf(value.ServicesLastAccessed);
   if (services === undefined) return undefined;
   const about = [value.Arn, value.EntityArn, value.PrincipalArn].map(textOf).find((arn) => arn !== undefined);
@@ -116,7 +116,7 @@ export const serviceLastAccessed: Recogniser = (value, { file }, { lastAccessed 
     take: (from) =>
       lastAccessed.push({
         ...from,
-        about: about ?? file,
+        about,
         services: services.flatMap(({ ServiceName, ServiceNamespace, LastAuthenticated }) => {
           const namespace = textOf(ServiceNamespace);
           const name = textOf(ServiceName) ?? namespace ?? "";

@@ -81,8 +81,8 @@ export interface ServerCertificate extends FromInput {
 
 /** What a principal could call and when it did, as AWS tracks it. */
 export interface LastAccessedReport extends FromInput {
-  /** Text that may tell whose it is: the name of the file, or the ARN. */
-  readonly about: string;
+  /** The ARN of whose it is, if somebody wrote it into the file: AWS does not. */
+  readonly about: string | undefined;
   readonly services: readonly {
     readonly namespace: string;
     readonly name: string;
