@@ -1,8 +1,10 @@
 // Over gRPC: `verdict serve` in a process of its own against a grpc-js server that decides nothing, both asked by the same client.
-// `npm run bench:grpc [-- W1]`. Two ceilings: `echo` answers with the bytes of the question, `reply` with a real answer's bytes.
+// `npm run bench:grpc [-- W1] [--against DIST]`. Two ceilings: `echo` answers with the bytes of the question, `reply` with a real answer's
+// bytes. DIST is the `dist` folder of another build, which then serves beside this one.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { Detail } from "../assembly/format/layout.js";
 import { LoadClient } from "../src/load/http2-client.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
@@ -36,30 +38,30 @@ interface Slice {
   readonly p99: number;
 }
 
-async function main(name: string): Promise<void> {
+async function main(name: string, against: string | undefined): Promise<void> {
   console.log(machineLine());
   const workload = loadWorkload(name);
   const folder = join(dist, "workloads");
   mkdirSync(folder, { recursive: true });
   const policies = join(folder, `${name}.json`);
   writeFileSync(policies, verdictFile(workload));
-  const verdict = await startServer(join(dist, "bundle", "main.js"), [
-    "serve",
-    "--policies",
-    policies,
-    "--listen",
-    "127.0.0.1:0",
-  ]);
+  const builds = new Map<string, ServerProcess>([["verdict", await serve(dist, policies)]]);
   const rows: string[][] = [];
   try {
-    for (const form of formsOf(workload)) rows.push(...(await measure(form, verdict, folder)));
+    if (against !== undefined) builds.set("against", await serve(against, policies));
+    for (const form of formsOf(workload)) rows.push(...(await measure(form, builds, folder)));
   } finally {
-    await verdict.stop();
+    for (const server of builds.values()) await server.stop();
   }
   printTable(
     ["form", "server", "questions/s", "verdict is", "/ processor s", "verdict is", "p50 ms", "p99 ms", "verdict is"],
     rows,
   );
+}
+
+function serve(build: string, policies: string): Promise<ServerProcess> {
+  const main = join(build, "bundle", "main.js");
+  return startServer(main, ["serve", "--policies", policies, "--listen", "127.0.0.1:0"]);
 }
 
 function formsOf(workload: Workload): Form[] {
@@ -92,13 +94,14 @@ function formsOf(workload: Workload): Form[] {
   ];
 }
 
-async function measure(form: Form, verdict: ServerProcess, folder: string): Promise<string[][]> {
-  const sample = await checkAnswers(form, verdict);
+async function measure(form: Form, builds: ReadonlyMap<string, ServerProcess>, folder: string): Promise<string[][]> {
+  let sample: Buffer = Buffer.alloc(0);
+  for (const build of builds.values()) sample = await checkAnswers(form, build);
   const answerFile = join(folder, "answer.bin");
   writeFileSync(answerFile, sample);
   const echoScript = join(dist, "bench", "echo-server.js");
   const servers = new Map<string, ServerProcess>([
-    ["verdict", verdict],
+    ...builds,
     ["echo", await startServer(echoScript, [])],
     ["reply", await startServer(echoScript, ["--answer", answerFile])],
   ]);
@@ -121,7 +124,7 @@ async function measure(form: Form, verdict: ServerProcess, folder: string): Prom
     }
   } finally {
     for (const client of clients.values()) client.close();
-    for (const [name, server] of servers) if (name !== "verdict") await server.stop();
+    for (const [name, server] of servers) if (!builds.has(name)) await server.stop();
   }
   return rowsOf(form, slices);
 }
@@ -158,7 +161,7 @@ async function runSlice(form: Form, server: ServerProcess, client: LoadClient): 
 /** Asks everything once; a wrong answer ends the run. Gives an answer as it came. */
 async function checkAnswers(form: Form, { address }: ServerProcess): Promise<Buffer> {
   const client = await LoadClient.connect(address);
-  let sample = Buffer.alloc(0);
+  let sample: Buffer = Buffer.alloc(0);
   try {
     await client.run({
       path: `${SERVICE}/${form.method}`,
@@ -182,4 +185,5 @@ async function checkAnswers(form: Form, { address }: ServerProcess): Promise<Buf
   return sample;
 }
 
-await main(process.argv[2] ?? "W1");
+const { values, positionals } = parseArgs({ options: { against: { type: "string" } }, allowPositionals: true });
+await main(positionals[0] ?? "W1", values.against);
