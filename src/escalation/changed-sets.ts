@@ -1,4 +1,5 @@
 /** The set as it is once somebody has changed what their way changes: every answer about what follows is decided over it. */
+import { parseArn } from "../policy/document/arn.js";
 import type { PolicyDocument, PrincipalEntry, Statement } from "../policy/document/document.js";
 import type { DirectoryPrincipal, NamedPolicy, PolicySet } from "../policy/policy-set.js";
 
@@ -34,6 +35,17 @@ export function raisedSet(set: PolicySet): PolicySet {
   return changed(set, "raised", (one) =>
     isEntity(one) ? { ...one, identityPolicies: [...one.identityPolicies, everything] } : one,
   );
+}
+
+/** There are users and roles of other accounts, who carry a policy that allows everything. */
+export function joinedByOthers(set: PolicySet, arns: Iterable<string>): PolicySet {
+  const others = [...arns].flatMap((arn): DirectoryPrincipal[] => {
+    const { account = "", rest = "" } = parseArn(arn) ?? {};
+    const kind = rest.startsWith("role/") ? "role" : rest.startsWith("user/") ? "user" : undefined;
+    return kind === undefined ? [] : [{ kind, arn, account, identityPolicies: [everything], tags: [] }];
+  });
+  const digest = `${set.digest} joined by ${others.map(({ arn }) => arn).join(" ")}`;
+  return { ...set, digest, principals: [...set.principals, ...others] };
 }
 
 /** Nobody has a boundary. */

@@ -2,6 +2,7 @@
  * Blocks as lines of CSV (RFC 4180, LF) or JSON. Each text of an axis is written once and copied into its lines; a cell of CSV that a
  * spreadsheet would run as a formula begins with an apostrophe.
  */
+import { csvCell } from "../files/csv.js";
 import { jsonText } from "../text/json-text.js";
 import { utf8Bytes } from "../text/utf8.js";
 import { type BlockAnswers, decisionWords } from "./block-answers.js";
@@ -90,10 +91,4 @@ const KEPT_ENDINGS = 10_000;
 export function textHeader({ format, reason }: Pick<MatrixPlan, "format" | "reason">): Uint8Array {
   const columns = [...axisNames, "decision", ...(reason ? ["layer", "statement"] : [])];
   return utf8Bytes(format === "csv" ? `${columns.join(",")}\n` : "");
-}
-
-/** A cell of CSV: in quotes where it has to be, with an apostrophe before what a spreadsheet would run. */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
-  return /[",\r\n\t']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

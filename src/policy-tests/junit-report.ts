@@ -1,5 +1,5 @@
 /** Results as JUnit's XML, as CI servers read it: a suite a file, a case a test. */
-import { escapeXml, xmlAttribute } from "../text/xml-text.js";
+import { escapeXml, xmlAttribute } from "../text/markup-text.js";
 import { questionText } from "./question-text.js";
 import type { TestResult } from "./run-tests.js";
 import { type FileReport, type TestReport, tallyOf } from "./test-report.js";

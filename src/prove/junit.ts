@@ -1,6 +1,6 @@
 /** Results as JUnit's XML, as CI servers read it: a suite a file, a case an assertion; what is unknown is an error. */
 import { questionJson } from "../audit/question-json.js";
-import { escapeXml, xmlAttribute } from "../text/xml-text.js";
+import { escapeXml, xmlAttribute } from "../text/markup-text.js";
 import type { ProofResult } from "./result.js";
 
 /** The document. */

@@ -1,14 +1,11 @@
-/** Who may do what: the heat map of principals and services, and what principals from outside may do. Every cell has a decided request. */
+/** Who may do what: the heat map of principals and services. Every cell has a decided request. */
 
 import type { Asker, AuditAnswer, Auditor } from "../audit/auditor.js";
 import { questionJson } from "../audit/question-json.js";
-import { waysInWords } from "../audit/words.js";
-import { knownAccounts } from "../classes/known-accounts.js";
-import { hasWildcard, parseArn } from "../policy/document/arn.js";
 import { isServiceLinkedRole } from "../policy/requester.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
-import type { HeatMap, OutsideLine, Shown } from "./report-data.js";
+import type { HeatMap, Shown } from "./report-data.js";
 
 /** From the lightest; the order of the legend. */
 export const heatLevels = ["List", "Read", "Tagging", "Write", "Permissions management"] as const;
@@ -81,64 +78,4 @@ function cellOf(auditor: Auditor, reach: Reach | undefined): HeatMap["rows"][num
   // What AWS asks no policy for (SVC-7) is nothing that a policy gives.
   if (!decision.matchedStatements.some(({ effect }) => effect === "Allow")) return null;
   return { level: heatLevels[reach.level] ?? "Write", shown: shownOf(question, decision.matchedStatements) };
-}
-
-/** What whoever is not in the directory may do on resources with a policy and on roles. */
-export function outsideOf(inside: Auditor): readonly OutsideLine[] {
-  const { set, region } = inside.terms;
-  const auditor = inside.within({ ...region, outside: true });
-  const known = new Set(set.principals.flatMap(({ arn, kind }) => (kind === "user" || kind === "role" ? [arn] : [])));
-  const accounts = knownAccounts(set);
-  const askers = auditor
-    .askers()
-    .filter(({ principal }) => !known.has(principal) && !accounts.has(parseArn(principal)?.account ?? "-"));
-  const found: OutsideLine[] = [];
-  const resources = [
-    ...set.resources.flatMap(({ arn, policy }) => (policy === undefined ? [] : [{ arn, patterns: [arn, `${arn}/*`] }])),
-    ...set.principals.flatMap(({ arn, trustPolicy }) =>
-      trustPolicy === undefined || isServiceLinkedRole(arn) ? [] : [{ arn, patterns: [arn] }],
-    ),
-  ];
-  for (const { arn, patterns } of resources) {
-    const service = parseArn(arn)?.service === "iam" ? "sts" : (parseArn(arn)?.service ?? "*");
-    const names = auditor.actions.matching(`${service}:*`);
-    for (const asker of askers) found.push(...linesOf(auditor, asker, arn, patterns, names));
-  }
-  return found;
-}
-
-function* linesOf(
-  auditor: Auditor,
-  asker: Asker,
-  resource: string,
-  patterns: readonly string[],
-  names: readonly string[],
-): Generator<OutsideLine> {
-  const { principal } = asker;
-  // Services act for somebody; that they are trusted is what roles of services are for.
-  if (principal.endsWith(".amazonaws.com")) return;
-  for (const group of auditor.alike(asker, names)) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const name = auditor.actions.names.get(first) ?? first;
-    const answer = auditor.answerFor(asker, [name], patterns, { tellsNever: false });
-    if (answer.witness === undefined) continue;
-    // What AWS asks no policy for (SVC-7) is nothing that a policy gives.
-    if (!answer.decidedBy.some(({ effect, policyType }) => effect === "Allow" && policyType === "resource")) continue;
-    yield {
-      who: principal,
-      isPublic: principal === "anonymous" || hasNobody(principal),
-      resource,
-      actions: group.map((one) => auditor.actions.names.get(one) ?? one),
-      access: answer.access,
-      conditions: waysInWords(answer.when).slice(0, 4),
-      shown: shownOf(answer.witness, answer.decidedBy),
-    };
-  }
-}
-
-/** The account that stands for those whom no policy names. */
-function hasNobody(principal: string): boolean {
-  const account = parseArn(principal)?.account ?? "";
-  return /^9{11}\d$/.test(account) || hasWildcard(account);
 }

@@ -1,5 +1,7 @@
 /** HTML out of templates: whatever is put in is text and is escaped, but for pieces that were made so themselves. */
 
+import { escapeHtml } from "../text/markup-text.js";
+
 /** A piece of markup. */
 export class Markup {
   constructor(readonly text: string) {}
@@ -16,15 +18,8 @@ export function html(texts: TemplateStringsArray, ...pieces: readonly Piece[]): 
 function render(piece: Piece): string {
   if (piece === undefined) return "";
   if (piece instanceof Markup) return piece.text;
-  if (typeof piece === "string" || typeof piece === "number") return escapedText(String(piece));
+  if (typeof piece === "string" || typeof piece === "number") return escapeHtml(String(piece));
   return piece.map(render).join("");
-}
-
-/** A text in which nothing is markup, neither between tags nor in a quoted attribute; control and invisible characters are told by number. */
-export function escapedText(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (unit) => `&#${unit.charCodeAt(0)};`)
-    .replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (unit) => `\\u{${(unit.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** JSON that can stand in a script element of type `application/json`. */

@@ -62,13 +62,15 @@ export interface HeatMap {
 /** What somebody from outside may do. */
 export interface OutsideLine {
   readonly who: string;
-  /** Anybody at all. */
-  readonly isPublic: boolean;
+  /** Anybody at all, another account, any account of the organization, or whomever an identity provider names. */
+  readonly openTo: "anybody" | "account" | "organization" | "provider";
   readonly resource: string;
   readonly actions: readonly string[];
   readonly access: string;
   readonly conditions: readonly string[];
   readonly shown: Shown;
+  /** What has to be so as well and nobody here knows; `verdict check --question` leaves it out. */
+  readonly supposes?: string | undefined;
 }
 
 /** Permissions that are there and were not used. */

@@ -1,7 +1,7 @@
 /** The sections of the page, each from its part of the data. */
 import { html, type Markup } from "./markup.js";
 import { pictureOf } from "./picture.js";
-import type { ReportChain, ReportData, ReportFinding, Shown } from "./report-data.js";
+import type { OutsideLine, ReportChain, ReportData, ReportFinding, Shown } from "./report-data.js";
 import type { Since } from "./since.js";
 
 const levels = ["List", "Read", "Tagging", "Write", "Permissions management"];
@@ -21,8 +21,8 @@ export function numbersMarkup({ posture, escalation, outside, unused, counts }: 
   const findings = "leftOut" in posture ? undefined : posture.findings;
   const high = findings?.filter(({ severity }) => severity === "high").length;
   const people = new Set(escalation.chains.map(({ principal }) => principal)).size;
-  const open = new Set(outside.filter(({ isPublic }) => isPublic).map(({ resource }) => resource)).size;
-  const foreign = new Set(outside.filter(({ isPublic }) => !isPublic).map(({ resource }) => resource)).size;
+  const openTo = (...kinds: readonly OutsideLine["openTo"][]): number =>
+    new Set(outside.flatMap((line) => (kinds.includes(line.openTo) ? [line.resource] : []))).size;
   const one = (number: number | undefined, text: string, id: string): Markup =>
     html`<li><a href="#${id}"><b>${number ?? "–"}</b>${text}</a></li>`;
   return html`<ul class="numbers">${[
@@ -34,8 +34,9 @@ export function numbersMarkup({ posture, escalation, outside, unused, counts }: 
       "escalation",
     ),
     one(people, people === 1 ? "other can become one" : "others can become one", "escalation"),
-    one(open, "resources open to anybody", "outside"),
-    one(foreign, "resources open to other accounts", "outside"),
+    one(openTo("anybody"), "roles and resources open to anybody", "outside"),
+    one(openTo("account", "organization"), "open to other accounts", "outside"),
+    one(openTo("provider"), "roles that identity providers open", "outside"),
     one("leftOut" in unused ? undefined : unused.lines.length, "principals with unused permissions", "unused"),
     one((counts.users ?? 0) + (counts.roles ?? 0), "users and roles", "heat"),
   ]}</ul>`;
@@ -45,8 +46,8 @@ export function numbersMarkup({ posture, escalation, outside, unused, counts }: 
 export function firstMarkup(data: ReportData): Markup {
   const items: Markup[] = [];
   const open = new Map<string, string[]>();
-  for (const { isPublic, resource, who } of data.outside)
-    if (isPublic) open.set(resource, [...(open.get(resource) ?? []), who]);
+  for (const { openTo, resource, who } of data.outside)
+    if (openTo === "anybody") open.set(resource, [...(open.get(resource) ?? []), who]);
   for (const resource of [...open.keys()].slice(0, 3))
     items.push(html`<li>Close <a href="#outside" class="arn">${resource}</a>, which is open to anybody.</li>`);
   const ends = new Map<string, Set<string>>();
@@ -163,23 +164,27 @@ export function heatMarkup({ heat }: ReportData): { readonly markup: Markup; rea
   return { markup, shown };
 }
 
-/** What cannot be decided here. */
-const trusted = html`<p class="soft">A user or role of another account also needs an Allow of its own account, which the policy set does not know. Whom roles trust beyond this stands among the <a href="#posture">findings</a>.</p>`;
+const openToWords: Readonly<Record<OutsideLine["openTo"], string>> = {
+  anybody: "anybody",
+  account: "another account",
+  organization: "the organization",
+  provider: "an identity provider",
+};
 
 /** Public and external access. */
 export function outsideMarkup({ outside }: ReportData): Markup {
   const rows = outside
     .slice(0, mostRows)
     .map(
-      ({ who, isPublic, resource, actions, access, conditions, shown }) =>
-        html`<tr><td>${isPublic ? html`<span class="high">anybody</span>` : "other account"}</td><td class="arn">${who}</td><td class="arn">${resource}</td><td>${actions.slice(0, 4).join(", ")}${actions.length > 4 ? ` and ${actions.length - 4} more` : ""}</td><td>${access}${conditions.map((one) => html`<br>if ${one}`)}<details><summary>Request</summary>${shownMarkup(shown)}</details></td></tr>`,
+      ({ who, openTo, resource, actions, access, conditions, shown, supposes }) =>
+        html`<tr><td>${openTo === "anybody" ? html`<span class="high">anybody</span>` : openToWords[openTo]}</td><td class="arn">${who}</td><td class="arn">${resource}</td><td>${actions.slice(0, 4).join(", ")}${actions.length > 4 ? ` and ${actions.length - 4} more` : ""}</td><td>${access}${conditions.map((one) => html`<br>if ${one}`)}${supposes === undefined ? undefined : html`<br>supposing that ${supposes}`}<details><summary>Request</summary>${shownMarkup(shown)}</details></td></tr>`,
     );
   return section(
     "outside",
-    "Open to anybody, and to other accounts",
+    "Open to anybody, to other accounts and to identity providers",
     rows.length === 0
-      ? html`<p>No resource with a policy and no role lets anybody in from outside by itself.</p>${trusted}`
-      : html`<div class="wide tall" tabindex="0" role="region" aria-label="Access from outside"><table><thead><tr><th scope="col">Open to</th><th scope="col">Who</th><th scope="col">Resource</th><th scope="col">Actions</th><th scope="col">When</th></tr></thead><tbody>${rows}</tbody></table></div>${trusted}`,
+      ? html`<p>No resource with a policy and no role lets anybody in from outside.</p>`
+      : html`<div class="wide tall" tabindex="0" role="region" aria-label="Access from outside"><table><thead><tr><th scope="col">Open to</th><th scope="col">Who</th><th scope="col">Resource</th><th scope="col">Actions</th><th scope="col">When</th></tr></thead><tbody>${rows}</tbody></table></div>`,
   );
 }
 

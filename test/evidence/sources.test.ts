@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { csvCell, readCsv } from "../../src/evidence/sources/csv.js";
 import type { Evidence } from "../../src/evidence/sources/evidence.js";
 import { mixturesOf } from "../../src/evidence/sources/input-lines.js";
 import { jsonValues } from "../../src/evidence/sources/json-values.js";
 import { readEvidence } from "../../src/evidence/sources/read-evidence.js";
+import { csvCell, readCsv } from "../../src/files/csv.js";
 
 const folder = mkdtempSync(join(tmpdir(), "verdict-sources-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -219,8 +219,9 @@ describe("csv", () => {
   });
 
   it.each([
-    ["=1+1", "'=1+1"],
-    ["@x", "'@x"],
+    ["=1+1", `"'=1+1"`],
+    ["@x", `"'@x"`],
+    [" x", '" x"'],
     ['a,"b', '"a,""b"'],
     ["plain", "plain"],
   ])("writes %s so that no spreadsheet computes or splits it", (value, want) => {

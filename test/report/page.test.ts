@@ -1,10 +1,11 @@
 /** The page: it loads nothing, names stay text, every part is there, and two reports are compared. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { escapedText, html } from "../../src/report/markup.js";
+import { html } from "../../src/report/markup.js";
 import { reportPage } from "../../src/report/page.js";
 import type { ReportData } from "../../src/report/report-data.js";
 import { compareWith, readEarlier } from "../../src/report/since.js";
+import { escapeHtml } from "../../src/text/markup-text.js";
 
 const evil = `arn:aws:iam::111122223333:user/"><script>alert(1)</script><img src=x onerror='x'>`;
 const shown = { question: { principal: evil, action: "iam:PutUserPolicy", resource: evil }, place: `${evil}.json:3` };
@@ -63,7 +64,16 @@ const data: ReportData = {
     rows: [{ principal: evil, administrator: false, cells: [{ level: "Write", shown }, null] }],
   },
   outside: [
-    { who: evil, isPublic: true, resource: evil, actions: [evil], access: "always", conditions: [evil], shown },
+    {
+      who: evil,
+      openTo: "anybody",
+      resource: evil,
+      actions: [evil],
+      access: "always",
+      conditions: [evil],
+      shown,
+      supposes: evil,
+    },
   ],
   unused: {
     from: evil,
@@ -100,7 +110,7 @@ describe("the page of a report", () => {
     expect(page).not.toContain("<img");
     expect(tagsOf(page).filter((name) => name === "script")).toHaveLength(2);
     expect(page).toContain("&#60;script&#62;alert(1)&#60;/script&#62;");
-    expect(escapedText("a\u0000\u202eb&'\"<>\n")).toBe("a\\u{0}\\u{202e}b&#38;&#39;&#34;&#60;&#62;\n");
+    expect(escapeHtml("a\u0000\u202eb&'\"<>\n")).toBe("a\\u{0}\\u{202e}b&#38;&#39;&#34;&#60;&#62;\n");
     expect(html`<p class="${'"'}">${"<"}${[html`<b>${1}</b>`, undefined]}</p>`.text).toBe(
       '<p class="&#34;">&#60;<b>1</b></p>',
     );

@@ -7,8 +7,9 @@ import { findingJson } from "../../evidence/posture/posture-lines.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
 import { mixturesOf } from "../../evidence/sources/input-lines.js";
 import { fileFailure } from "../../files/file-failure.js";
-import { heatMapOf, outsideOf } from "../../report/gather-access.js";
+import { heatMapOf } from "../../report/gather-access.js";
 import { reportedEscalation } from "../../report/gather-escalation.js";
+import { outsideOf } from "../../report/gather-outside.js";
 import { unusedOf } from "../../report/gather-unused.js";
 import { reportPage } from "../../report/page.js";
 import type { ReportData, ReportFinding } from "../../report/report-data.js";
@@ -57,7 +58,7 @@ export async function writeReport({ out, data, since, ...inputs }: ReportOptions
       posture: { findings: reported(posture), notChecked: posture.notChecked },
       escalation: reportedEscalation(escalation),
       heat: heatMapOf(context.auditor, administrators),
-      outside: outsideOf(context.auditor),
+      outside: await outsideOf(context.auditor),
       unused: await unusedOf(context.auditor, evidence),
     };
     const page = reportPage(report, earlier === undefined ? undefined : compareWith(earlier, report));

@@ -1,8 +1,8 @@
 /** A posture for programs: JSON Lines, CSV and SARIF. */
 import { questionJson } from "../../audit/question-json.js";
+import { csvCell } from "../../files/csv.js";
 import { compareTexts } from "../../text/compare-texts.js";
 import { type SarifTool, sarifRun, sarifUri } from "../../validate/gate/sarif-run.js";
-import { csvCell } from "../sources/csv.js";
 import type { Check, PostureSeverity } from "./check.js";
 import type { Posture, PostureFinding } from "./posture.js";
 

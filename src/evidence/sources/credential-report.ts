@@ -1,5 +1,5 @@
 /** The credential report: CSV as it comes, or in base64 inside of the answer of `get-credential-report`. */
-import { readCsv } from "./csv.js";
+import { readCsv } from "../../files/csv.js";
 import type { CredentialRow, Evidence } from "./evidence.js";
 import { timeOf } from "./origin.js";
 import { accountsOfArns, type Recognised, type Recogniser, textOf } from "./recognised.js";

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Engine } from "../../engine/engine.js";
 import type { PublishedPolicySet } from "../../engine/generation.js";
 import { allowedSample, plainQuestion, type SampleQuestion } from "../../policy/sample-questions.js";
+import { escapeHtml } from "../../text/markup-text.js";
 import type { HttpCall, Route } from "../http/route.js";
 import { openapiDocument } from "./openapi-document.js";
 
@@ -57,12 +58,12 @@ function page({ engine, version }: RootPageOptions, address: string): string {
 </head>
 <body>
 <main>
-<h1>Verdict ${html(version)}</h1>
+<h1>Verdict ${escapeHtml(version)}</h1>
 <p>A policy decision point for AWS-IAM-style policies. It answers programs, over HTTP here and over gRPC beside it.</p>
 <h2>Policy sets</h2>
 ${sets.length === 0 ? "<p>None is in force yet.</p>" : setTable(sets)}
 <h2>Ask</h2>
-<pre>${html(curlLine(address, questionFor(engine)))}</pre>
+<pre>${escapeHtml(curlLine(address, questionFor(engine)))}</pre>
 <h2>Routes</h2>
 <div class="scroll"><table>
 <tr><th scope="col">method</th><th scope="col">path</th><th scope="col">what it does</th></tr>
@@ -78,9 +79,9 @@ ${routeRows()}
 function setTable(sets: readonly PublishedPolicySet[]): string {
   const rows = sets.map(({ name, digest, principalCount, counts }) => {
     const cells = [name, String(principalCount), String(counts.policies), String(counts.statements)].map(
-      (text) => `<td>${html(text)}</td>`,
+      (text) => `<td>${escapeHtml(text)}</td>`,
     );
-    return `<tr>${cells.join("")}<td><code class="long">${html(digest)}</code></td></tr>`;
+    return `<tr>${cells.join("")}<td><code class="long">${escapeHtml(digest)}</code></td></tr>`;
   });
   const heads = ["name", "principals", "policies", "statements", "digest"].map(
     (text) => `<th scope="col">${text}</th>`,
@@ -93,7 +94,7 @@ function routeRows(): string {
     .flatMap(([path, methods]) =>
       Object.entries<{ readonly summary: string }>({ ...methods }).map(
         ([method, { summary }]) =>
-          `<tr><td>${method.toUpperCase()}</td><td><code>${html(path)}</code></td><td>${htmlWithCode(summary)}</td></tr>`,
+          `<tr><td>${method.toUpperCase()}</td><td><code>${escapeHtml(path)}</code></td><td>${htmlWithCode(summary)}</td></tr>`,
       ),
     )
     .join("\n");
@@ -135,9 +136,5 @@ function addressOf({ rawHeaders }: HttpCall, { baseUrl, hasTls }: RootPageOption
 
 /** Text in backticks is code. */
 function htmlWithCode(text: string): string {
-  return html(text).replace(/`([^`]*)`/g, "<code>$1</code>");
-}
-
-function html(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return escapeHtml(text).replace(/`([^`]*)`/g, "<code>$1</code>");
 }

@@ -64,8 +64,8 @@ function quotedCell(text: string, start: number): { readonly cell: string; reado
   }
 }
 
-/** A cell as CSV has it. What a spreadsheet would compute has an apostrophe in front. */
-export function csvCell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** A cell of CSV: in quotes where it has to be, with an apostrophe before what a spreadsheet would run. */
+export function csvCell(text: string): string {
+  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+  return /[",\r\n\t']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
