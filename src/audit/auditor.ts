@@ -156,7 +156,8 @@ export class Auditor {
   readonly resources: ResourceDirectory;
   readonly index: PrincipalIndex;
   private readonly keys: KeyKnowledge;
-  private readonly worldTerms: WorldTerms;
+  /** What its worlds are built with. */
+  readonly worldTerms: WorldTerms;
   private readonly regionActions: readonly Glob[];
   private readonly elements: Map<DirectoryPrincipal, readonly (readonly string[])[]>;
   private readonly elementsByAsker = new WeakMap<Asker, readonly (readonly string[])[]>();
