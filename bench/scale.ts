@@ -4,6 +4,8 @@
 
 import { Detail } from "../assembly/format/layout.js";
 import type { PolicySet } from "../src/policy/policy-set.js";
+import { applicationNames, teams } from "../src/synth/services.js";
+import { StatementMaker } from "../src/synth/statement-maker.js";
 import { Random } from "../test/kit/random.js";
 import {
   type Contestant,
@@ -18,11 +20,15 @@ import {
 import { type Build, loadBuild, type Subject } from "./subject.js";
 import { decodeBatch, encodeBatch, encodeRequest } from "./wire.js";
 import { loadWorkloadSet } from "./workloads/policy-set.js";
-import { ACCOUNT, applicationNames, teams } from "./workloads/services.js";
 import { makeDocument } from "./workloads/synthetic.js";
 import { makeQuestions } from "./workloads/synthetic-question.js";
-import { StatementMaker } from "./workloads/synthetic-statement.js";
-import type { DocumentJson, Workload, WorkloadPrincipal } from "./workloads/workload.js";
+import {
+  ACCOUNT,
+  type DocumentJson,
+  statementMix,
+  type Workload,
+  type WorkloadPrincipal,
+} from "./workloads/workload.js";
 
 const SEED = 5;
 const POLICIES = 10;
@@ -77,7 +83,7 @@ interface Message {
 function makePart(part: number, questions: number): Workload {
   const random = new Random(SEED, part);
   const apps = applicationNames(400);
-  const maker = new StatementMaker(random, apps);
+  const maker = new StatementMaker(random, apps, statementMix);
   const policies: Record<string, DocumentJson> = {};
   const principals = Array.from({ length: PART }, (_, index): WorkloadPrincipal => {
     const name = `role${part * PART + index}`;

@@ -66,6 +66,7 @@ const rooms = [
   "src/report/",
   "src/matrix/",
   "src/schemas/",
+  "src/synth/",
   "src/load/",
   "src/client/",
   "src/index.ts",

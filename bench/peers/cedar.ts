@@ -1,8 +1,9 @@
 // cedar-wasm: every statement as a Cedar policy, one parsed policy set a principal. Actions are listed one by one, which is what Cedar
 // is quickest at; resources and context values that Cedar cannot look into (ARNs, addresses, dates) come as typed context.
+
+import { services } from "../../src/synth/services.js";
 import { matchGlob } from "../evaluator/glob.js";
 import { loadPeer } from "../peer-packages.js";
-import { services } from "../workloads/services.js";
 import { documentsOf, listOf, type StatementJson, type Workload } from "../workloads/workload.js";
 import { conditionTests } from "./condition-test.js";
 import { fullContext, type Peer } from "./peer.js";

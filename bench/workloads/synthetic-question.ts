@@ -2,13 +2,14 @@
 // occur; the mix is reached by drawing until the reference gives the wanted decision.
 //
 // Keys that the engine derives are not in the context: the team is a tag of the principal, dates are `aws:TokenIssueTime`.
+
+import { environments, parts, regions, type Service, services, userAgents } from "../../src/synth/services.js";
+import type { StatementMaker } from "../../src/synth/statement-maker.js";
 import type { Random } from "../../test/kit/random.js";
 import type { Decision } from "../../test/oracle/simulation-case.js";
 import { matchGlob } from "../evaluator/glob.js";
 import { plainEvaluator, statementsByPrincipal } from "../evaluator/plain.js";
 import { parseQuestion } from "../evaluator/question.js";
-import { environments, parts, regions, type Service, services, userAgents } from "./services.js";
-import type { StatementMaker } from "./synthetic-statement.js";
 import {
   type ConditionJson,
   listOf,

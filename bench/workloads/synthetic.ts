@@ -1,9 +1,10 @@
 // W1 (a sidecar's policies), W3 and W3x (an estate's): worlds and questions from a seed.
+
+import { applicationNames, teams } from "../../src/synth/services.js";
+import { StatementMaker } from "../../src/synth/statement-maker.js";
 import { Random } from "../../test/kit/random.js";
-import { ACCOUNT, applicationNames, teams } from "./services.js";
 import { makeQuestions } from "./synthetic-question.js";
-import { StatementMaker } from "./synthetic-statement.js";
-import type { DocumentJson, Workload, WorkloadPrincipal } from "./workload.js";
+import { ACCOUNT, type DocumentJson, statementMix, type Workload, type WorkloadPrincipal } from "./workload.js";
 
 type Range = readonly [least: number, most: number];
 
@@ -62,7 +63,7 @@ export const shapes: readonly Shape[] = [
 export function makeSynthetic(shape: Shape): Workload {
   const random = new Random(shape.seed);
   const apps = applicationNames(shape.applications);
-  const maker = new StatementMaker(random, apps);
+  const maker = new StatementMaker(random, apps, statementMix);
   const policies: Record<string, DocumentJson> = {};
   for (let index = 0; index < shape.policies; index++) {
     policies[`policy${index}`] = makeDocument(maker, random.between(...shape.statements));

@@ -1,20 +1,24 @@
 // What a workload is: documents, who carries them, and questions with the decisions that are due. Plain data, so that it can lie
 // in a file between runs.
+
+import type { StatementJson, StatementMix } from "../../src/synth/statement-maker.js";
 import type { Decision } from "../../test/oracle/simulation-case.js";
 
-/** A statement as the grammar spells it. */
-export interface StatementJson {
-  readonly Sid?: string;
-  readonly Effect: "Allow" | "Deny";
-  readonly Action?: string | readonly string[];
-  readonly NotAction?: string | readonly string[];
-  readonly Resource?: string | readonly string[];
-  readonly NotResource?: string | readonly string[];
-  readonly Condition?: ConditionJson;
-}
+export type { ConditionJson, StatementJson } from "../../src/synth/statement-maker.js";
 
-/** Operator, key, values. */
-export type ConditionJson = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+/** The account of everything. */
+export const ACCOUNT = "123456789012";
+
+/** What the statements of the synthetic workloads are like. Another mix makes other bytes, and figures that compare with none before. */
+export const statementMix: StatementMix = {
+  account: ACCOUNT,
+  denies: 10,
+  wildcards: 70,
+  conditions: 30,
+  variables: 0,
+  exclusions: 0,
+  moreKeys: [],
+};
 
 /** A policy document. */
 export interface DocumentJson {

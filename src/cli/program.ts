@@ -20,6 +20,7 @@ import { addRules } from "./rules.js";
 import { addSchema } from "./schema.js";
 import { addServe } from "./serve.js";
 import { addSimulate } from "./simulate.js";
+import { addSynth } from "./synth/synth.js";
 import { addTest } from "./test.js";
 import { addValidate } from "./validate.js";
 
@@ -54,6 +55,7 @@ async function main(argv: readonly string[]): Promise<void> {
     addProve,
     addGenerate,
     addImport,
+    addSynth,
     addHealth,
     addConfig,
     addCompletion,

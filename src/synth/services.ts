@@ -1,4 +1,4 @@
-// The services that the synthetic workloads speak of: real action names, ARNs with places that are filled in.
+/** The services that synthesised policies speak of: real action names, ARNs with places that are filled in. */
 
 /** A service: `weight` says how often statements name it; places of the template stand in braces. */
 export interface Service {
@@ -7,9 +7,6 @@ export interface Service {
   readonly actions: readonly string[];
   readonly template: string;
 }
-
-/** The account of everything. */
-export const ACCOUNT = "123456789012";
 
 function service(name: string, weight: number, template: string, actions: string): Service {
   return { name, weight, template, actions: actions.split(" ").map((action) => `${name}:${action}`) };
@@ -26,63 +23,68 @@ export const services: readonly Service[] = [
   service(
     "ec2",
     3,
-    `arn:aws:ec2:{region}:${ACCOUNT}:instance/i-{id}`,
+    "arn:aws:ec2:{region}:{account}:instance/i-{id}",
     "StartInstances StopInstances RebootInstances TerminateInstances ModifyInstanceAttribute CreateTags DeleteTags AttachVolume DetachVolume GetConsoleOutput",
   ),
   service(
     "dynamodb",
     3,
-    `arn:aws:dynamodb:{region}:${ACCOUNT}:table/{app}-{env}-{part}`,
+    "arn:aws:dynamodb:{region}:{account}:table/{app}-{env}-{part}",
     "GetItem BatchGetItem PutItem UpdateItem DeleteItem Query Scan DescribeTable UpdateTable BatchWriteItem",
   ),
   service(
     "sqs",
     2,
-    `arn:aws:sqs:{region}:${ACCOUNT}:{app}-{env}-{part}`,
+    "arn:aws:sqs:{region}:{account}:{app}-{env}-{part}",
     "SendMessage ReceiveMessage DeleteMessage GetQueueAttributes GetQueueUrl PurgeQueue SetQueueAttributes",
   ),
   service(
     "lambda",
     2,
-    `arn:aws:lambda:{region}:${ACCOUNT}:function:{app}-{env}-{part}`,
+    "arn:aws:lambda:{region}:{account}:function:{app}-{env}-{part}",
     "InvokeFunction GetFunction GetFunctionConfiguration UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction PublishVersion",
   ),
   service(
     "sns",
     1,
-    `arn:aws:sns:{region}:${ACCOUNT}:{app}-{env}-{part}`,
+    "arn:aws:sns:{region}:{account}:{app}-{env}-{part}",
     "Publish Subscribe GetTopicAttributes SetTopicAttributes DeleteTopic",
   ),
   service(
     "secretsmanager",
     1,
-    `arn:aws:secretsmanager:{region}:${ACCOUNT}:secret:{env}/{app}/{part}-{id}`,
+    "arn:aws:secretsmanager:{region}:{account}:secret:{env}/{app}/{part}-{id}",
     "GetSecretValue DescribeSecret PutSecretValue UpdateSecret RotateSecret DeleteSecret",
   ),
   service(
     "ecr",
     1,
-    `arn:aws:ecr:{region}:${ACCOUNT}:repository/{app}-{env}/{part}`,
+    "arn:aws:ecr:{region}:{account}:repository/{app}-{env}/{part}",
     "GetDownloadUrlForLayer BatchGetImage BatchCheckLayerAvailability PutImage InitiateLayerUpload UploadLayerPart CompleteLayerUpload DescribeImages BatchDeleteImage",
   ),
   service(
     "logs",
     1,
-    `arn:aws:logs:{region}:${ACCOUNT}:log-group:/{env}/{app}/{part}:log-stream:{id}`,
+    "arn:aws:logs:{region}:{account}:log-group:/{env}/{app}/{part}:log-stream:{id}",
     "CreateLogStream PutLogEvents GetLogEvents FilterLogEvents DescribeLogStreams DeleteLogStream",
   ),
   service(
     "ssm",
     1,
-    `arn:aws:ssm:{region}:${ACCOUNT}:parameter/{env}/{app}/{part}`,
+    "arn:aws:ssm:{region}:{account}:parameter/{env}/{app}/{part}",
     "GetParameter GetParameters GetParameterHistory PutParameter DeleteParameter",
   ),
 ];
 
+/** What stands for {region}. */
 export const regions = ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2"];
+/** What stands for {env}. */
 export const environments = ["prod", "stage", "dev", "test"];
+/** What stands for {part}. */
 export const parts = ["in", "out", "raw", "logs", "tmp", "img", "db", "etl"];
+/** Values of the tag `team`. */
 export const teams = ["core", "data", "ml", "web", "infra", "sec"];
+/** What callers say of their programs. */
 export const userAgents = [
   "aws-cli/2.15.0 Python/3.11 Linux/6.1",
   "Boto3/1.34 md/Botocore Linux",
