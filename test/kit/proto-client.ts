@@ -114,7 +114,8 @@ export class ProtoClient {
     return {
       answers,
       ended: () => ended,
-      send: (request: object): void => void bidi?.write(request),
+      /** Resolves once the message has left; the server reads no faster than it answers. */
+      send: (request: object): Promise<void> => new Promise((resolve) => bidi?.write(request, () => resolve())),
       end: (): void => void bidi?.end(),
       cancel: () => call.cancel(),
     };

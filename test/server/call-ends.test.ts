@@ -88,29 +88,18 @@ describe("a caller that gives up", () => {
 describe("batches in memory", () => {
   it("beyond the budget are refused at once, and let in again later", async () => {
     const started = await serving({ maxPendingBytes: 4000 });
-    const { engine } = started;
     const client = clientOf(started);
-    const original = engine.batchAuthorize.bind(engine);
-    let release: () => void = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    let waiting = 0;
-    engine.batchAuthorize = async (...parameters) => {
-      waiting += 1;
-      await released;
-      return original(...parameters);
-    };
+    const held = holdBatches(started);
     const batch = { requests: new Array(20).fill(allowedQuestion), detail: "OUTCOME" };
     const first = client.call("BatchAuthorize", batch);
-    await until(() => waiting === 1, "the first batch");
+    await until(() => held.waiting() === 1, "the first batch");
     const refused = { code: status.RESOURCE_EXHAUSTED, details: "server: too many questions are waiting" };
     expect(await client.call("BatchAuthorize", batch)).toEqual(refused);
     const stream = client.open("StreamAuthorize", batch);
     await until(() => stream.ended() !== undefined, "the refusal");
     expect(stream.ended()).toEqual(refused);
     expect(await client.call("Authorize", allowedQuestion)).toMatchObject({ outcome: "ALLOWED" });
-    release();
+    held.release();
     expect(await first).toMatchObject({ outcomes: { length: 20 } });
     expect(await client.call("BatchAuthorize", batch)).toMatchObject({ outcomes: { length: 20 } });
   });
@@ -125,12 +114,19 @@ describe("a stop", () => {
     await until(() => idle.answers.length === 1, "the first answer");
     const busy = client.open("StreamAuthorize", message);
     await until(() => busy.answers.length === 1, "the first answer");
-    for (let count = 0; count < 200; count++) busy.send(message);
-    await until(() => busy.answers.length > 1, "an answer");
-    await started.server.stop();
+    // What has arrived before the stop is answered. It has arrived when later calls of the same connection are answered.
+    const held = holdBatches(started);
+    const sent = Array.from({ length: 200 }, () => busy.send(message));
+    await until(() => held.waiting() === 1, "the next message");
+    await Promise.all(sent.slice(0, -1));
+    for (let count = 0; count < 20; count++) await client.call("Authorize", allowedQuestion);
+    const stopped = started.server.stop();
+    await until(() => idle.ended() !== undefined, "the end of the idle stream");
+    held.release();
+    await stopped;
     await until(() => idle.ended() !== undefined && busy.ended() !== undefined, "the ends");
-    const stopped = { code: status.UNAVAILABLE, details: "server: is stopping" };
-    expect([idle.ended(), busy.ended(), busy.answers.length]).toEqual([stopped, stopped, 201]);
+    const refusal = { code: status.UNAVAILABLE, details: "server: is stopping" };
+    expect([idle.ended(), busy.ended(), busy.answers.length]).toEqual([refusal, refusal, 201]);
   });
 });
 
@@ -152,6 +148,22 @@ describe("a connection", () => {
     session.destroy();
   });
 });
+
+/** Keeps batches waiting until they are released. */
+function holdBatches({ engine }: Serving): { waiting(): number; release(): void } {
+  const original = engine.batchAuthorize.bind(engine);
+  let release: () => void = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let waiting = 0;
+  engine.batchAuthorize = async (...parameters) => {
+    waiting += 1;
+    await released;
+    return original(...parameters);
+  };
+  return { waiting: () => waiting, release: () => release() };
+}
 
 function countAsked({ engine }: Serving): () => number {
   let asked = 0;

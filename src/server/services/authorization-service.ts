@@ -214,8 +214,10 @@ function endWhenQuiet(call: StreamCall, stopping: AbortSignal, end: () => void):
   let isBusy = false;
   const wait = (): void => {
     clearTimeout(timer);
-    if (stopping.aborted && !isBusy && !call.cancelled) timer = setTimeout(end, QUIET_MS);
+    if (stopping.aborted && !isBusy && !call.cancelled) timer = setTimeout(look, QUIET_MS);
   };
+  // Where this process itself was held up, what has arrived meanwhile is not read yet.
+  const look = (): void => void setImmediate(() => setImmediate(() => !isBusy && end()));
   const forget = (): void => {
     clearTimeout(timer);
     stopping.removeEventListener("abort", wait);
