@@ -22,7 +22,8 @@ let engine: Engine;
 let preparer: Preparer;
 async function start(): Promise<void> {
   engine = await Engine.start({ workers: 1 });
-  preparer = new Preparer(engine.preparationTerms);
+  // Preparing gives way to everything else: beside a busy core it may take minutes.
+  preparer = new Preparer(engine.preparationTerms, 600_000);
 }
 afterEach(async () => {
   await preparer.close();

@@ -197,7 +197,7 @@ describe("prepare() of a path", () => {
 
 describe("Preparer.close()", () => {
   it.runIf(process.platform === "linux")("ends the process that compiles", async () => {
-    const preparer = new Preparer(terms);
+    const preparer = new Preparer(terms, 600_000);
     const preparing = preparer.prepare(setOf("s3:GetObject", 48 << 20));
     const failing = expect(preparing).rejects.toThrow(EngineError);
     await expect.poll(() => compilationProcesses().length, { timeout: 300_000, interval: 5 }).toBeGreaterThan(0);

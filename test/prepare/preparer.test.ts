@@ -19,7 +19,7 @@ let preparer: Preparer;
 
 beforeAll(async () => {
   engine = await Engine.start({ workers: 1 });
-  preparer = new Preparer(engine.preparationTerms);
+  preparer = new Preparer(engine.preparationTerms, 600_000);
 });
 
 afterAll(async () => {
