@@ -73,7 +73,7 @@ export class AnswerClasses {
     for (const { layer, version, statement } of this.ownOf(requester)) {
       if (!actionApplies(statement, folded)) continue;
       const { number, reads: own } = this.contentOf(statement, version);
-      key += ` ${layer}${number}`;
+      key += ` ${layer}:${number}`;
       for (const one of own) reads.add(one);
     }
     const { principal, issuerArn, derived } = requester;

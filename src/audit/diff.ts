@@ -5,7 +5,7 @@ import type { RequesterFacts } from "../classes/requester-facts.js";
 import type { Narrowing } from "../classes/situations.js";
 import type { World } from "../classes/world.js";
 import { hasWildcard } from "../policy/document/arn.js";
-import { bindingPolicies, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
+import { type AccountFacts, bindingPolicies, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
 import { compareUtf8 } from "../text/compare-texts.js";
@@ -331,16 +331,21 @@ export function resourceSide({
   mandatoryResourcePolicies,
 }: PolicySet): string {
   return JSON.stringify([
-    resources.map(({ policy, accountFacts: _, ...facts }) => [facts, policy && documentText(policy)]),
-    principals.map(({ arn, trustPolicy, tags }) => [arn, tags, trustPolicy && documentText(trustPolicy)]),
-    accounts.map(({ serviceControlPolicies: _, resourceControlPolicies = [], ...facts }) => [
+    resources.map(({ policy, accountFacts, ...facts }) => [
       facts,
-      resourceControlPolicies.map((level) => level.map(documentText)),
+      policy && documentText(policy),
+      accountFacts && accountText(accountFacts),
     ]),
+    principals.map(({ arn, trustPolicy, tags }) => [arn, tags, trustPolicy && documentText(trustPolicy)]),
+    accounts.map(accountText),
     owners,
     endpoints.map(({ policy, ...facts }) => [facts, policy && documentText(policy)]),
     mandatoryResourcePolicies,
   ]);
+}
+
+function accountText({ serviceControlPolicies: _, resourceControlPolicies = [], ...facts }: AccountFacts): unknown {
+  return [facts, resourceControlPolicies.map((level) => level.map(documentText))];
 }
 
 const documentTexts = new WeakMap<object, string>();
@@ -349,8 +354,10 @@ const documentTexts = new WeakMap<object, string>();
 function documentText({ document }: NamedPolicy): string {
   let text = documentTexts.get(document);
   if (text === undefined) {
-    const isPlace = /^(?:source|sid|id|.*[oO]ffsets?)$/;
-    text = JSON.stringify(document, (key, value: unknown) => (isPlace.test(key) ? undefined : value));
+    const isPlace = /^(?:source|sid|.*[oO]ffsets?)$/;
+    // Its own id says nothing; ids of principals do.
+    const said = { ...document, id: undefined };
+    text = JSON.stringify(said, (key, value: unknown) => (isPlace.test(key) ? undefined : value));
     documentTexts.set(document, text);
   }
   return text;

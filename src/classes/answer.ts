@@ -105,10 +105,11 @@ function whenOf(
     const { told } = leaf.world.situation;
     // The situation is told only where the conditions alone would let others in.
     const situations: readonly (readonly Told[])[] = meetings.areKeptOut(own) ? [[]] : told;
-    if (situations.length === 0) isPartial = true;
-    for (const situation of situations) {
-      const literals = [...own, ...situation.map(toldLiteral)];
-      if (!canMeet(leaf, literals, work)) continue;
+    const all = situations.map((situation) => [...own, ...situation.map(toldLiteral)]);
+    const met = all.filter((literals) => canMeet(leaf, literals, work));
+    // None: as they are read, they tell something else.
+    if (met.length === 0) isPartial = true;
+    for (const literals of met) {
       const way = meetings.shortest(literals);
       if (way === undefined) isPartial = true;
       else if (!ways.some((other) => covers(other, way))) ways.push(way);

@@ -4,7 +4,7 @@ import { parseDate } from "../policy/document/date.js";
 import { parseDecimal } from "../policy/document/decimal.js";
 import type { Demand } from "./key-space.js";
 import { valuesAround } from "./sample-values.js";
-import { holdsFor } from "./value-test.js";
+import { type Comparison, holdsFor } from "./value-test.js";
 
 /** The keys of the clock. */
 export const clockKeys: ReadonlySet<string> = new Set(["aws:currenttime", "aws:epochtime"]);
@@ -22,21 +22,27 @@ const lastYear = 253_402_300_799_000n;
 /** 2026-01-01T00:00:00Z, where nothing is asked. */
 const anyInstant = 1_767_225_600_000n;
 
-/** An instant in milliseconds at which all tests hold as demanded; undefined if there is none: clocks show whole seconds. */
-export function findInstant(demands: readonly Demand[]): bigint | undefined {
+/**
+ * An instant in milliseconds at which all tests hold as demanded; `none` if there is none: clocks show whole seconds. Tests of their texts
+ * are looked at in samples.
+ */
+export function findInstant(demands: readonly Demand[]): bigint | "none" | "unknown" {
   const candidates = [anyInstant];
+  let isComplete = true;
   for (const { test } of demands) {
     const { comparison } = test;
-    const texts = comparison === undefined ? [] : [...(valuesAround(comparison) ?? []), ...test.source.values];
+    if (comparison === undefined) continue;
+    if (comparison.family === "text" || comparison.family === "caseless") isComplete = false;
+    const around = valuesAround(comparison);
+    if (around === undefined) isComplete = false;
+    const texts = [...(around ?? []), ...test.source.values, ...completed(comparison, test.key)];
     for (const text of texts) {
-      const instant = parseDate(text);
-      const number = parseDecimal(text);
-      if (instant === undefined && number === undefined) continue;
-      const seconds = instant?.seconds ?? BigInt(Math.trunc(Number(text)));
+      const seconds = secondsOf(text);
+      if (seconds === undefined) continue;
       for (const step of [0n, 1n, -1n]) candidates.push((seconds + step) * 1000n);
     }
   }
-  return candidates.find((milliseconds) => {
+  const found = candidates.find((milliseconds) => {
     if (milliseconds < firstYear || milliseconds > lastYear) return false;
     const values = clockValues(milliseconds);
     return demands.every(({ test, holds }) => {
@@ -45,4 +51,22 @@ export function findInstant(demands: readonly Demand[]): bigint | undefined {
       return (value === undefined ? undefined : holdsFor(test, [value], false)) !== !holds;
     });
   });
+  return found ?? (isComplete ? "none" : "unknown");
+}
+
+/** Times that begin or end as the patterns do. */
+function completed(comparison: Comparison, key: string): readonly string[] {
+  if (comparison.family !== "text") return [];
+  const plain = clockValues(anyInstant)[key] ?? "";
+  return comparison.globs.flatMap(({ prefix, suffix }) => {
+    const begun = prefix + plain.slice(prefix.length);
+    return [begun, begun.slice(0, Math.max(0, plain.length - suffix.length)) + suffix];
+  });
+}
+
+function secondsOf(text: string): bigint | undefined {
+  const instant = parseDate(text);
+  if (instant !== undefined) return instant.seconds;
+  const number = parseDecimal(text) === undefined ? Number.NaN : Math.trunc(Number(text));
+  return Number.isFinite(number) ? BigInt(number) : undefined;
 }

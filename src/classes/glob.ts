@@ -2,7 +2,7 @@
  * Globs over UTF-16 units (STR-4), the one form in which every text test of a policy becomes comparable: action, resource, String, ARN,
  * Bool and Binary tests. Variables are replaced before; what is left is units and wildcards.
  */
-import { isAllStars } from "../policy/document/arn.js";
+import { isAllStars, splitArnFields } from "../policy/document/arn.js";
 import type { DocumentVersion } from "../policy/document/document.js";
 import { type GlobToken, plainTokens, resourceTokens } from "../policy/document/pattern-cover.js";
 import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
@@ -28,8 +28,14 @@ export type VariableValue = { readonly text: string } | { readonly list: true } 
 /** Resolves a variable; the default of VAR-6 is applied by whoever builds a glob. */
 export type VariableLookup = (key: string) => VariableValue;
 
-/** A text with variables as a glob; `nothing` if a variable has no value (VAR-5, VAR-7); the open key if one is open. */
-export type Resolved = { readonly glob: Glob } | { readonly nothing: true } | { readonly open: string };
+/**
+ * A text with variables as a glob; `nothing` if a variable has no value (VAR-5, VAR-7); else the open keys if some are open, with the text
+ * as it is told: what is known stands in it.
+ */
+export type Resolved =
+  | { readonly glob: Glob }
+  | { readonly nothing: true }
+  | { readonly open: readonly string[]; readonly told: string };
 
 const star: GlobToken = { kind: "star", crossing: true };
 
@@ -93,13 +99,13 @@ const tellings = new WeakMap<Glob, string>();
 export function tellGlob(glob: Glob): string {
   let told = tellings.get(glob);
   if (told === undefined) {
-    told = tellPlaces(glob);
+    told = tellPlaces(glob.places);
     tellings.set(glob, told);
   }
   return told;
 }
 
-function tellPlaces({ places }: Glob): string {
+function tellPlaces(places: readonly GlobToken[]): string {
   return places
     .map((place) => {
       if (place.kind === "star") return "*";
@@ -191,20 +197,57 @@ export function widestResourceGlob(pattern: string, version: DocumentVersion, pa
 }
 
 function readResource(pattern: string, version: DocumentVersion, padded: boolean, lookup: VariableLookup): Resolved {
-  const tokens = resourceTokens(pattern, version, padded);
-  if (tokens === undefined) return { nothing: true };
-  const places: GlobToken[] = [];
-  for (const token of tokens) {
-    if (token.kind !== "variable") {
-      places.push(token);
-      continue;
-    }
-    const [key, fallback] = variableOf(token.text);
-    const text = variableText(lookup(key), fallback);
-    if (typeof text === "object") return text;
-    places.push(...unitsOf(text));
+  const fields = [...splitArnFields(pattern)];
+  // Variables stand in the sixth field alone (VAR-11), under their names as they are written (CTX-11).
+  const [rest] = fields.splice(5, 1, "");
+  const head = resourceTokens(rest === undefined ? pattern : fields.join(":"), version, padded);
+  if (head === undefined) return { nothing: true };
+  const places = new Places();
+  places.add(head);
+  for (const part of parseTemplate(rest ?? "", version)) {
+    if (part.kind === "text") places.add(plainTokens(part.text));
+    else if (part.kind === "literal") places.add([unitOf(part.text)]);
+    else if (!places.addVariable(part.key, part.default, lookup)) return { nothing: true };
   }
-  return { glob: globOf(places) };
+  return places.resolved();
+}
+
+/** The places of a text with variables, some of them open. */
+class Places {
+  private readonly places: GlobToken[] = [];
+  private readonly open: string[] = [];
+  private told = "";
+
+  add(places: readonly GlobToken[]): void {
+    this.places.push(...places);
+  }
+
+  /** False if the variable has no value. */
+  addVariable(
+    key: string,
+    fallback: string | undefined,
+    lookup: VariableLookup,
+    ofValue: (text: string) => readonly GlobToken[] | undefined = unitsOf,
+  ): boolean {
+    const value = lookup(key);
+    if (value !== undefined && "open" in value) {
+      this.open.push(value.open);
+      this.told += tellPlaces(this.places);
+      this.told += `\${${key}${fallback === undefined ? "" : `, '${fallback}'`}}`;
+      this.places.length = 0;
+      return true;
+    }
+    const text = variableText(value, fallback);
+    const places = text === undefined ? undefined : ofValue(text);
+    if (places === undefined) return false;
+    this.add(places);
+    return true;
+  }
+
+  resolved(): Resolved {
+    if (this.open.length === 0) return { glob: globOf(this.places) };
+    return { open: [...new Set(this.open)], told: this.told + tellPlaces(this.places) };
+  }
 }
 
 /** An action pattern over folded action names (ACT-2 to ACT-6): prefix and name are matched apart. */
@@ -292,40 +335,29 @@ export function foldsByUnit(text: string): boolean {
   return !/[σςΣİ]|\u0307/.test(text) && text.toLowerCase().length === text.length;
 }
 
-/** Key and default of a variable, as the token names them. */
-function variableOf(text: string): readonly [key: string, fallback: string | undefined] {
-  const parts: unknown = JSON.parse(text);
-  if (!Array.isArray(parts)) return ["", undefined];
-  const [key, fallback]: readonly unknown[] = parts;
-  return [typeof key === "string" ? key : "", typeof fallback === "string" ? fallback : undefined];
-}
-
 function resolve(
   parts: readonly TemplatePart[],
   lookup: VariableLookup,
   ofText: (text: string) => readonly GlobToken[],
   ofValue: (text: string) => readonly GlobToken[] | undefined = unitsOf,
 ): Resolved {
-  const places: GlobToken[] = [];
+  const places = new Places();
   for (const part of parts) {
-    if (part.kind === "text") places.push(...ofText(part.text));
-    else if (part.kind === "literal") places.push(unitOf(part.text));
-    else {
-      const text = variableText(lookup(part.key), part.default);
-      if (typeof text === "object") return text;
-      const substituted = ofValue(text);
-      if (substituted === undefined) return { nothing: true };
-      places.push(...substituted);
-    }
+    if (part.kind === "text") places.add(ofText(part.text));
+    else if (part.kind === "literal") places.add([unitOf(part.text)]);
+    else if (!places.addVariable(part.key, part.default, lookup, ofValue)) return { nothing: true };
   }
-  return { glob: globOf(places) };
+  return places.resolved();
 }
 
-function variableText(value: VariableValue, fallback: string | undefined): string | Exclude<Resolved, { glob: Glob }> {
-  if (value !== undefined && "open" in value) return value;
-  if (value !== undefined && "list" in value) return { nothing: true };
+/** Undefined where a variable has no value (VAR-5 to VAR-9). */
+function variableText(
+  value: Exclude<VariableValue, { readonly open: string }>,
+  fallback: string | undefined,
+): string | undefined {
+  if (value !== undefined && "list" in value) return undefined;
   if (value !== undefined && value.text !== "") return value.text;
-  return fallback ?? value?.text ?? { nothing: true };
+  return fallback ?? value?.text;
 }
 
 function unitOf(unit: string): GlobToken {

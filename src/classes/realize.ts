@@ -136,12 +136,13 @@ function requestOf(
     if (typeof found === "string") return undefined;
     if ("text" in found) resource = found.text;
     else if ("milliseconds" in found) {
-      context.set("aws:CurrentTime", [clockValues(found.milliseconds ?? 0n)["aws:currenttime"] ?? ""]);
+      context.set("aws:CurrentTime", [clockValues(found.milliseconds)["aws:currenttime"] ?? ""]);
       isWhatIf = true;
     } else if (found.values !== null && "open" in world.standingOf(space)) {
       const [first] = held;
       const name = first?.atom.kind === "key" ? first.atom.test.source.key : space;
-      addKey(space, name, found.values, context, resourceTags);
+      for (const [spelling, values] of found.bySpelling ?? [[name, found.values]])
+        addKey(space, spelling, values, context, resourceTags);
     }
   }
   if (world.situation.tags === undefined) {

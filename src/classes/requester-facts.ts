@@ -253,8 +253,9 @@ function isExempt(entries: readonly PrincipalEntry[], facts: RequesterFacts, pro
   }
 }
 
-function isBound({ principal, isServiceLinked }: RequesterFacts, profile: PolicySet["profile"]): boolean {
-  return profile === "aws" && principal.permissionsBoundary !== undefined && !isServiceLinked;
+function isBound({ principal, isIam, isServiceLinked }: RequesterFacts, profile: PolicySet["profile"]): boolean {
+  const takesBoundary = isIam && principal.kind !== "root" && !isServiceLinked;
+  return profile === "aws" && takesBoundary && principal.permissionsBoundary !== undefined;
 }
 
 function providerOf(name: string): Requester {

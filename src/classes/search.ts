@@ -8,7 +8,7 @@ import { combine, type Truth } from "./combine.js";
 import { anyArn, type Glob, globHolds } from "./glob.js";
 import { type Demand, findValues, type KeyFacts } from "./key-space.js";
 import { findText, type Work } from "./solve-text.js";
-import { holdsFor } from "./value-test.js";
+import { holdsFor, holdsWithout, spellingOf } from "./value-test.js";
 import { type Atom, type Literal, listKeys, type OpenStatement, truthOfClause, type World } from "./world.js";
 
 /** Requests that are decided alike. */
@@ -189,8 +189,9 @@ class Walk {
 /** What a request holds in one dimension. */
 export type SpaceAnswer =
   | { readonly text: string }
-  | { readonly values: readonly string[] | null }
-  | { readonly milliseconds: bigint | undefined }
+  /** `bySpelling`: of tags of the resource whose keys differ in case alone, each by its name. */
+  | { readonly values: readonly string[] | null; readonly bySpelling?: ReadonlyMap<string, readonly string[]> }
+  | { readonly milliseconds: bigint }
   | "none"
   | "unknown";
 
@@ -201,10 +202,34 @@ export function solveSpace(world: World, space: string, literals: readonly Liter
   for (const { atom, holds } of literals) if (atom.kind === "key") demands.push({ test: atom.test, holds });
   if (space === "clock") {
     const instant = findInstant(demands);
-    return instant === undefined ? "none" : { milliseconds: instant };
+    return typeof instant === "string" ? instant : { milliseconds: instant };
   }
   const standing = world.standingOf(space);
-  return "open" in standing ? findValues(standing.open, demands, work) : fixedValues(standing.values, demands, work);
+  if ("values" in standing) return fixedValues(standing.values, demands, work);
+  const spellings = new Map<string, Demand[]>();
+  for (const demand of demands) {
+    const spelling = spellingOf(demand.test.source, space);
+    const own = spellings.get(spelling);
+    if (own === undefined) spellings.set(spelling, [demand]);
+    else own.push(demand);
+  }
+  return spellings.size > 1 ? findTags(standing.open, spellings, work) : findValues(standing.open, demands, work);
+}
+
+/** Tags whose keys differ in case alone: one that is missing has the value of another (CTX-11), so all are there, or none. */
+function findTags(facts: KeyFacts, spellings: ReadonlyMap<string, readonly Demand[]>, work: Work): SpaceAnswer {
+  const all = [...spellings.values()].flat();
+  if (all.every(({ test, holds }) => holdsWithout(test) === holds)) return { values: null };
+  const bySpelling = new Map<string, readonly string[]>();
+  let isUnknown = false;
+  for (const [spelling, demands] of spellings) {
+    const found = findValues({ ...facts, alwaysPresent: true }, demands, work);
+    if (found === "none") return found;
+    if (found === "unknown" || found.values === null) isUnknown = true;
+    else bySpelling.set(spelling, found.values);
+  }
+  const [values = []] = bySpelling.values();
+  return isUnknown ? "unknown" : { values, bySpelling };
 }
 
 function fixedValues(values: readonly string[] | null, demands: readonly Demand[], work: Work): SpaceAnswer {

@@ -67,13 +67,13 @@ export class ResourceDirectory {
   private readonly listed = new Map<string, Listed>();
   private readonly accounts: ReadonlyMap<string, AccountFacts>;
   private readonly ids: ReadonlySet<string>;
-  private readonly owners: readonly { readonly pattern: string; readonly account: string; readonly glob: Glob }[];
+  private readonly owners: readonly { readonly account: string; readonly glob: Glob }[];
   private readonly geometries = new Map<string, Geometry>();
 
   constructor(private readonly set: PolicySet) {
     this.ids = knownAccounts(set);
     this.owners = set.owners.flatMap(({ pattern, account }) =>
-      fieldGlobs([pattern]).map((glob) => ({ pattern, account, glob })),
+      fieldGlobs([pattern]).map((glob) => ({ account, glob })),
     );
     this.accounts = new Map(set.accounts.map((account) => [account.id, account]));
     for (const { kind, arn, account, trustPolicy, tags } of set.principals) {
@@ -216,6 +216,7 @@ export class ResourceDirectory {
   /** What a decision can see of an entry whose policy says nothing: entries with one mark are decided alike. */
   private markOf(entry: Listed, requester: RequesterFacts, seesTags: boolean): string {
     const { isPublicRestricted, tags, arn, facts } = entry;
+    if (this.ownersIn(entry).length > 0) return arn;
     if (isPublicRestricted || arn === "*" || facts !== undefined) return arn;
     const owner = this.ownerIn(entry.account, arn, requester);
     if (owner === undefined) return arn;
@@ -329,7 +330,34 @@ export class ResourceDirectory {
         return toldOf(entry).map((resource): Told[] => [{ resource, holds: true }, ...exceptions]);
       });
       const inside = [globs, members.flatMap(({ entry }) => entry.globs)];
-      return [this.listedSituation(first.entry, requester, { inside, outside }, told)];
+      return this.byOwner(first.entry, requester, { inside, outside }, told);
+    });
+  }
+
+  /** The patterns of `owners` that say whose some of an entry's resources are, where it does not say so itself. */
+  private ownersIn({ account, globs }: Listed): ResourceDirectory["owners"] {
+    return account === undefined ? this.owners.filter(({ glob }) => meets(globs, [glob])) : [];
+  }
+
+  /** The resources of an entry by their owners. */
+  private byOwner(
+    entry: Listed,
+    requester: RequesterFacts,
+    { inside, outside }: Exclude<Situation["resource"], string>,
+    told: Situation["told"],
+  ): readonly Situation[] {
+    const owners = this.ownersIn(entry);
+    if (owners.length === 0) return [this.listedSituation(entry, requester, { inside, outside }, told)];
+    const named = parseArn(entry.arn)?.account ?? "";
+    const rest = named !== "" && this.ids.has(named) ? named : requester.accountId;
+    const parts = [...owners.map(({ glob, account }) => ({ globs: [[glob]], account })), { globs: [], account: rest }];
+    return parts.flatMap(({ globs, account }, index) => {
+      const others = owners.slice(0, index).map(({ glob }) => glob);
+      const space = { inside: [...inside, ...globs], outside: [...outside, ...others] };
+      if (findText(space, { left: 100_000 }) === "none") return [];
+      const toldOwner = account === undefined ? told : told.map((one): readonly Told[] => [...one, { owner: account }]);
+      const ownerFacts = entry.facts ?? (account === undefined ? undefined : this.accounts.get(account));
+      return [{ ...this.listedSituation(entry, requester, space, toldOwner), ownerAccount: account, ownerFacts }];
     });
   }
 

@@ -8,6 +8,7 @@ import { compareDecimals, type Decimal, parseDecimal } from "../policy/document/
 import type { ConditionTest, DocumentVersion } from "../policy/document/document.js";
 import { type IpRange, parseIpAddress, parseIpRange } from "../policy/document/ip-address.js";
 import { operators, type Relation } from "../policy/document/operators.js";
+import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
 import { foldText } from "../text/fold.js";
 import {
   anyArn,
@@ -75,7 +76,7 @@ function buildTest(source: ConditionTest, version: DocumentVersion, lookup: Vari
   ): Glob[] =>
     source.values.flatMap((value) => {
       const resolved = resolve(value, version, lookup);
-      if ("open" in resolved) openKeys.push(resolved.open);
+      if ("open" in resolved) openKeys.push(...resolved.open);
       return "glob" in resolved ? [resolved.glob] : [];
     });
   const text = (globs: readonly Glob[], more: Partial<{ complement: boolean; arn: boolean }> = {}): Comparison => ({
@@ -133,8 +134,15 @@ function buildTest(source: ConditionTest, version: DocumentVersion, lookup: Vari
   if (openKeys.length > 0) comparison = undefined;
   const values = source.values.map((value) => tell(value, version, lookup));
   const { kind, negated, ifExists, qualifier } = operator;
-  const id = JSON.stringify([key, kind, negated, ifExists, qualifier, [...new Set(values)].sort()]);
+  const id = JSON.stringify([spellingOf(source, key), kind, negated, ifExists, qualifier, [...new Set(values)].sort()]);
   return { id, source, key, comparison, values, openKeys: [...new Set(openKeys)] };
+}
+
+const resourceTag = "aws:resourcetag/";
+
+/** The key as its values are kept under; of a tag of the resource as the test spells it: there may be another in other case (CTX-11). */
+export function spellingOf({ key: written }: Pick<ConditionTest, "key">, key: string): string {
+  return key.startsWith(resourceTag) ? resourceTag + written.slice(resourceTag.length) : key;
 }
 
 /**
@@ -247,13 +255,20 @@ function inRange({ family, bytes }: IpRange, range: IpRange): boolean {
 /** A value as it is told to a reader of a 2012-10-17 document: what is known of the principal stands in it, wildcards in it as `${*}`. */
 function tell(value: string, version: DocumentVersion, lookup: VariableLookup): string {
   if (version !== "2012-10-17") return value.replaceAll("${", "${$}{");
-  return value.replaceAll(/\$\{([^}]*)\}/g, (whole, inner: string) => {
-    if (inner === "*" || inner === "?" || inner === "$") return whole;
-    const [key = ""] = inner.split(",", 1);
-    const known = lookup(key);
-    if (known === undefined || !("text" in known) || known.text === "") return whole;
-    return escapeText(known.text);
-  });
+  if (!value.includes("${")) return value;
+  return parseTemplate(value, version)
+    .map((part) => tellPart(part, lookup))
+    .join("");
+}
+
+function tellPart(part: TemplatePart, lookup: VariableLookup): string {
+  if (part.kind === "text") return part.text;
+  if (part.kind === "literal") return `\${${part.text}}`;
+  const known = lookup(part.key);
+  const isValue = known === undefined || ("text" in known && known.text === "");
+  if (isValue && part.default !== undefined) return escapeText(part.default);
+  if (known !== undefined && "text" in known) return escapeText(known.text);
+  return `\${${part.key}${part.default === undefined ? "" : `, '${part.default}'`}}`;
 }
 
 /** A text as it stands for itself in a document of 2012-10-17 (VAR-8). */

@@ -363,7 +363,7 @@ function lookupIn({ standingOf, nameOf }: Keys): VariableLookup {
   };
 }
 
-type GivenAtom = Partial<ResourceAtom> & Pick<ResourceAtom, "told">;
+type GivenAtom = Partial<ResourceAtom> & Pick<ResourceAtom, "told"> & { readonly open?: readonly string[] };
 
 class WorldReader {
   readonly statements: OpenStatement[] = [];
@@ -464,9 +464,9 @@ class WorldReader {
     let found: Literal | boolean;
     if ("nothing" in resolved) found = false;
     else if ("open" in resolved) {
-      const widest = widestResourceGlob(pattern, version, padded);
+      const widest = widestResourceGlob(resolved.told, version, padded);
       const isReached = widest !== undefined && (typeof resource !== "string" || globHolds(widest, resource));
-      found = isReached && this.literal(id, { widest, openKeys: [resolved.open], told: pattern });
+      found = isReached && this.literal(`${padded} ${resolved.told}`, { ...resolved, widest });
     } else if (typeof resource === "string") found = globHolds(resolved.glob, resource);
     else found = this.literal(tellGlob(resolved.glob), { glob: resolved.glob, told: tellGlob(resolved.glob) });
     this.resources.set(id, found);
@@ -483,8 +483,8 @@ class WorldReader {
     return this.literal(`fields ${pattern}`, { glob: resolved.glob, told: pattern });
   }
 
-  private literal(id: string, { glob, widest = glob, openKeys = [], told }: GivenAtom): Literal {
-    return { atom: { kind: "resource", id, glob, widest, openKeys, told }, holds: true };
+  private literal(id: string, { glob, widest = glob, open = [], told }: GivenAtom): Literal {
+    return { atom: { kind: "resource", id, glob, widest, openKeys: open, told }, holds: true };
   }
 }
 

@@ -1,13 +1,15 @@
 /** Everybody who could ask: the directory, and for strangers one for each way in which policies and assertions can tell them apart. */
 import { directoryPrincipals, globOfPattern, namedLike, unnamedAccount } from "../audit/candidates.js";
+import { type AccountsApart, accountsApart } from "../classes/accounts-apart.js";
+import { type Glob, prefixGlob } from "../classes/glob.js";
 import type { KeyFacts } from "../classes/key-space.js";
 import { knownAccounts } from "../classes/known-accounts.js";
 import { type PrincipalIndex, type RequesterFacts, requestersOf } from "../classes/requester-facts.js";
-import { hasWildcard, splitArnFields } from "../policy/document/arn.js";
+import { splitArnFields } from "../policy/document/arn.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import type { ChosenPrincipals } from "./choice.js";
-import { accountLike, type Membership, tellingOf } from "./told-by-conditions.js";
+import { type Membership, tellingOf } from "./told-by-conditions.js";
 
 /** Somebody who could ask. */
 export interface Person {
@@ -31,9 +33,13 @@ export interface Everybody {
   readonly isWhole: boolean;
 }
 
-/** The people of some sets whom a choice can tell apart. */
-export function everybodyOf(sets: readonly PolicySet[], choice: ChosenPrincipals): Everybody {
-  const telling = tellingOf(sets);
+/** The people of some sets whom a choice can tell apart. `resources`: what is asked about. */
+export function everybodyOf(
+  sets: readonly PolicySet[],
+  choice: ChosenPrincipals,
+  resources: readonly string[] = [],
+): Everybody {
+  const telling = tellingOf(sets, resources);
   const known = new Set(sets.flatMap((set) => [...knownAccounts(set)]));
   const directory = new Set(sets.flatMap((set) => [...directoryPrincipals(set)]));
   const found = new Map<string, Person>();
@@ -52,23 +58,23 @@ export function everybodyOf(sets: readonly PolicySet[], choice: ChosenPrincipals
   }
   for (const name of telling.sessions.filter((text) => !directory.has(text))) add(name, true);
   for (const name of telling.federated) addProvider(name);
-  const {
-    accounts,
-    named: namedAccounts,
-    isWhole,
-  } = strangeAccounts([...telling.accounts, ...fieldsOf(choice), ...choice.accounts], known);
+  const namedAccounts = new Set([...telling.accounts, ...choice.accounts].filter((id) => !known.has(id)));
   const names = [...telling.names, ...choice.patterns.flatMap(globOfPattern)];
-  let isComplete = telling.isWhole && isWhole;
-  for (const account of accounts) {
-    const texts = [`arn:aws:iam::${account}:root`];
-    for (const kind of ["user", "role"]) {
-      const named = namedLike(`arn:aws:iam::${account}:${kind}/*`, names);
-      isComplete &&= named.isWhole;
-      texts.push(...named.members);
-    }
-    for (const text of texts) {
-      for (const membership of [undefined, ...telling.memberships]) {
-        add(text, true, membership, !namedAccounts.has(account) && membership?.isNamed !== true);
+  let isComplete = telling.isWhole;
+  for (const partition of new Set(["aws", ...telling.partitions, ...partitionsOf(choice)])) {
+    const { accounts, isWhole } = strangeAccounts(partition, namedAccounts, known, names);
+    isComplete &&= isWhole;
+    for (const account of accounts) {
+      const texts = [`arn:${partition}:iam::${account}:root`];
+      for (const kind of ["user", "role"]) {
+        const like = namedLike(`arn:${partition}:iam::${account}:${kind}/*`, names);
+        isComplete &&= like.isWhole;
+        texts.push(...like.members);
+      }
+      for (const text of texts) {
+        for (const membership of [undefined, ...telling.memberships]) {
+          add(text, true, membership, !namedAccounts.has(account) && membership?.isNamed !== true);
+        }
       }
     }
   }
@@ -83,31 +89,25 @@ export function everybodyOf(sets: readonly PolicySet[], choice: ChosenPrincipals
   return { people: [...found.values()].sort((one, other) => compareUtf8(one.text, other.text)), isWhole: isComplete };
 }
 
-/** The account fields of patterns. */
-function fieldsOf({ patterns }: ChosenPrincipals): readonly string[] {
+/** Partitions that the choice names. */
+function partitionsOf({ patterns }: ChosenPrincipals): readonly string[] {
   return patterns.flatMap((pattern) => {
-    const fields = splitArnFields(pattern);
-    return fields.length === 6 ? [fields[4] ?? ""] : [];
+    const [, partition = ""] = splitArnFields(pattern);
+    return /^[a-z-]+$/.test(partition) && pattern.startsWith("arn:") ? [partition] : [];
   });
 }
 
-/** Accounts that no set knows: those that are named, one for each pattern, and one that nobody speaks of. */
+/** Strangers' accounts, in a partition: those that are named, and one for each way in which patterns tell the others apart. */
 function strangeAccounts(
-  texts: readonly string[],
+  partition: string,
+  named: ReadonlySet<string>,
   known: ReadonlySet<string>,
-): { readonly accounts: readonly string[]; readonly named: ReadonlySet<string>; readonly isWhole: boolean } {
-  const accounts = new Set(texts.filter((text) => text !== "" && !/[*?$]/.test(text) && !known.has(text)));
-  const named = new Set(accounts);
-  const patterns = [
-    ...new Set(texts.filter((text) => hasWildcard(text) && !/^\*+$/.test(text) && !text.includes("$"))),
-  ];
-  for (const pattern of patterns) {
-    const account = accountLike(pattern);
-    if (account !== undefined && !known.has(account)) accounts.add(account);
-  }
-  accounts.add(unnamedAccount(new Set([...known, ...accounts])));
-  // Where patterns overlap, there could be an account in two of them.
-  return { accounts: [...accounts].sort(compareUtf8), named, isWhole: patterns.length < 2 };
+  patterns: readonly Glob[],
+): AccountsApart {
+  const prefix = `arn:${partition}:iam::`;
+  const own = [...named, ...known].map((id) => prefixGlob(`${prefix}${id}:`));
+  const { accounts, isWhole } = accountsApart(prefix, [...patterns, ...own]);
+  return { accounts: [...new Set([...named, ...accounts])].filter((id) => !known.has(id)).sort(compareUtf8), isWhole };
 }
 
 /** Somebody as a set knows them; undefined for texts that name nobody. */

@@ -64,8 +64,8 @@ export class Prover {
   }
 
   private people(sets: readonly PolicySet[], { scope }: Assertion, choice: ChosenPrincipals): Everybody {
-    const id = JSON.stringify([scope.principals, sets.map(({ digest }) => digest)]);
-    const known = this.everybody.get(id) ?? everybodyOf(sets, choice);
+    const id = JSON.stringify([scope.principals, scope.resources, sets.map(({ digest }) => digest)]);
+    const known = this.everybody.get(id) ?? everybodyOf(sets, choice, scope.resources);
     this.everybody.set(id, known);
     return known;
   }

@@ -1,12 +1,13 @@
 /** What policies say of those who ask that the directory does not know: accounts, organizations, services, names. */
-import { globOfPattern, principalEntries } from "../audit/candidates.js";
-import { type Glob, globHolds, likeGlob, literalGlob } from "../classes/glob.js";
+import { principalEntries } from "../audit/candidates.js";
+import { type Glob, likeGlob, literalGlob } from "../classes/glob.js";
 import { findText } from "../classes/solve-text.js";
 import { textsApart } from "../classes/texts-apart.js";
 import { hasWildcard, splitArnFields } from "../policy/document/arn.js";
 import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
 import { accountOfArn, isAccountId } from "../policy/requester.js";
 import { foldText } from "../text/fold.js";
+import { identityTests } from "./identity-tests.js";
 
 /** An organization that a stranger's account could be in, with its path where policies ask for one. */
 export interface Membership {
@@ -18,8 +19,10 @@ export interface Membership {
 
 /** What tells strangers apart. */
 export interface Telling {
-  /** Texts and patterns of accounts. */
+  /** Accounts by their ids. */
   readonly accounts: readonly string[];
+  /** Partitions that ARNs of principals name, one for patterns of them. */
+  readonly partitions: readonly string[];
   readonly services: readonly string[];
   readonly federated: readonly string[];
   /** Sessions and federated users that policies name. */
@@ -31,46 +34,57 @@ export interface Telling {
   readonly isWhole: boolean;
 }
 
-/** Reads the policies of some sets. */
-export function tellingOf(sets: readonly PolicySet[]): Telling {
+/** Reads the policies of some sets. `resources`: what is asked about. */
+export function tellingOf(sets: readonly PolicySet[], resources: readonly string[] = []): Telling {
   const accounts = new Set<string>();
   const services = new Set<string>();
   const federated = new Set<string>();
   const sessions = new Set<string>();
-  const names = new Map<string, Glob>();
+  const names = new Set<Glob>();
+  const partitions = new Set<string>();
   const entries = sets.flatMap(principalEntries);
   for (const entry of entries) {
     if (entry.kind === "service") services.add(entry.name);
     else if (entry.kind === "federated") federated.add(entry.name);
-    else if (entry.kind === "account") accounts.add(entry.account);
-    else if ("arn" in entry) {
+    else if (entry.kind === "account") {
+      accounts.add(entry.account);
+      partitions.add(entry.partition ?? "aws");
+    } else if ("arn" in entry) {
+      partitions.add(splitArnFields(entry.arn)[1] ?? "");
       accounts.add(accountOfArn(entry.arn));
       if (entry.kind === "session" || entry.kind === "federatedUser") sessions.add(entry.arn);
-      names.set(entry.arn, literalGlob(entry.arn));
+      names.add(literalGlob(entry.arn));
     }
   }
   const valuesOf = valuesByKey(sets);
   for (const value of valuesOf("aws:principalaccount")) accounts.add(value);
+  for (const value of valuesOf("aws:userid")) if (isAccountId(value)) accounts.add(value);
   for (const value of valuesOf("aws:principalarn")) {
-    accounts.add(splitArnFields(value)[4] ?? "*");
-    for (const glob of globOfPattern(value)) names.set(value, glob);
+    accounts.add(splitArnFields(value)[4] ?? "");
+    partitions.add(splitArnFields(value)[1] ?? "");
   }
   for (const key of ["aws:principalservicename", "aws:principalservicenameslist"]) {
     for (const value of valuesOf(key)) if (!hasWildcard(value)) services.add(value);
   }
+  const identity = identityTests(sets, resources);
+  for (const glob of identity.globs) names.add(glob);
+  for (const account of identity.accounts) accounts.add(account);
   const { memberships, isWhole } = membershipsOf(
     sets,
     valuesOf("aws:principalorgid"),
     valuesOf("aws:principalorgpaths"),
   );
   return {
-    accounts: [...accounts],
+    accounts: [...accounts].filter((text) => text !== "" && !/[*?$]/.test(text)),
+    partitions: [...partitions].flatMap((name) =>
+      /^\**$/.test(name) ? [] : [/^[a-z-]+$/.test(name) ? name : "aws-cn"],
+    ),
     services: [...services],
     federated: [...federated],
     sessions: [...sessions],
-    names: [...names.values()],
+    names: [...names],
     memberships,
-    isWhole,
+    isWhole: isWhole && identity.isWhole,
   };
 }
 
@@ -125,19 +139,4 @@ function cells(pattern: string, telling: readonly Glob[], work: { left: number }
 function likeText(pattern: string): readonly Glob[] {
   const resolved = likeGlob(pattern, "2012-10-17", () => undefined);
   return "glob" in resolved ? [resolved.glob] : [];
-}
-
-/** Account ids of twelve digits for a text or pattern of one: the text itself, or one that the pattern matches. */
-export function accountLike(pattern: string): string | undefined {
-  if (!hasWildcard(pattern)) return isAccountId(pattern) ? pattern : undefined;
-  const globs = likeText(pattern);
-  const [first = "", ...rest] = pattern.split(/[*?]+/);
-  const fixed = first + rest.join("");
-  for (let zeros = 0; zeros <= 12 - first.length; zeros++) {
-    // Each run of wildcards is one place where digits may stand.
-    const text = first + "0".repeat(zeros) + rest.join("");
-    const filled = text.length === 12 ? text : `${first}${"0".repeat(Math.max(0, 12 - fixed.length))}${rest.join("")}`;
-    if (/^\d{12}$/.test(filled) && globs.some((glob) => globHolds(glob, filled))) return filled;
-  }
-  return undefined;
 }
