@@ -14,6 +14,7 @@ import { addGenerate } from "./generate.js";
 import { addHealth } from "./health.js";
 import { addImport } from "./import/import.js";
 import { addInspect } from "./inspect.js";
+import { addLoad } from "./load/load.js";
 import { addProve } from "./prove/prove.js";
 import { addReplay } from "./replay.js";
 import { addRules } from "./rules.js";
@@ -51,6 +52,7 @@ async function main(argv: readonly string[]): Promise<void> {
     addRules,
     addInspect,
     addReplay,
+    addLoad,
     addAudit,
     addProve,
     addGenerate,

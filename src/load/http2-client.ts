@@ -4,7 +4,20 @@
  * only. Calls can be due at a fixed rate, whether or not earlier ones were answered. What it does not expect is an error.
  */
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect as connectSocket, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import {
+  ACK,
+  type CallHeaders,
+  END_HEADERS,
+  END_STREAM,
+  FRAME_HEADER,
+  Frame,
+  frame,
+  grpcStatusOf,
+  headersOf,
+  windowUpdate,
+} from "./http2-frames.js";
 
 /** What a run sends. */
 export interface Load {
@@ -29,51 +42,67 @@ export interface LoadRun {
   readonly latenciesMs: readonly number[];
 }
 
+/** TLS towards the server; PEM. */
+export interface ClientTls {
+  readonly ca?: string | Uint8Array | undefined;
+  readonly cert?: string | Uint8Array | undefined;
+  readonly key?: string | Uint8Array | undefined;
+  readonly serverName?: string | undefined;
+}
+
+/** How a server is reached. */
+export interface ClientTerms {
+  readonly tls?: ClientTls | undefined;
+  readonly token?: string | undefined;
+}
+
+/** Hears of calls: the number that the caller gave, the status by its name, and what was received. */
+export interface CallListener {
+  onDone(number: number, status: string, received: readonly Buffer[]): void;
+  onFailure(error: Error): void;
+}
+
 interface Call {
-  readonly messageIndex: number;
+  readonly number: number;
   readonly startedAt: number;
   /** What is still to be sent. */
   unsent: Buffer;
   window: number;
-  readonly received: Buffer[];
+  received: Buffer[];
+  /** Of a stream that stays open: hears of each message. */
+  readonly onMessage: ((message: Buffer) => void) | undefined;
 }
 
-enum Frame {
-  Data,
-  Headers,
-  Priority,
-  Reset,
-  Settings,
-  PushPromise,
-  Ping,
-  GoAway,
-  WindowUpdate,
-}
-const END_STREAM = 1;
-const ACK = 1;
-const END_HEADERS = 4;
-const FRAME_HEADER = 9;
 const MAX_FRAME = 16_384;
 const DEFAULT_WINDOW = 65_535;
 const LARGE_WINDOW = 2 ** 31 - 1;
 const SETTING_HEADER_TABLE_SIZE = 1;
 const SETTING_ENABLE_PUSH = 2;
+const SETTING_MAX_STREAMS = 3;
 const SETTING_INITIAL_WINDOW = 4;
 
 /** A connection that runs loads. */
 export class LoadClient {
   private readonly calls = new Map<number, Call>();
   private waiting: number[] = [];
+  /** Calls for which the connection has no place yet, in order. */
+  private held: { readonly head: Buffer; readonly call: Call }[] = [];
+  private heldAt = 0;
+  private mostStreams = Number.POSITIVE_INFINITY;
   private unread: Buffer = Buffer.alloc(0);
   private nextStream = 1;
   private sendWindow = DEFAULT_WINDOW;
   private initialWindow = DEFAULT_WINDOW;
   private receivedBytes = 0;
   private failure: Error | undefined;
-  private onDone: (call: Call) => void = () => {};
-  private onFailure: (error: Error) => void = () => {};
+  private isSettled = false;
+  /** Hears of calls and of the end of the connection. */
+  listener: CallListener = { onDone: () => {}, onFailure: () => {} };
 
-  private constructor(private readonly socket: Socket) {
+  private constructor(
+    private readonly socket: Socket,
+    private readonly headers: CallHeaders,
+  ) {
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
       try {
@@ -87,12 +116,13 @@ export class LoadClient {
   }
 
   /** Connects to `host:port` or `unix:PATH`. */
-  static async connect(address: string): Promise<LoadClient> {
+  static async connect(address: string, { tls, token }: ClientTerms = {}): Promise<LoadClient> {
     const unix = address.startsWith("unix:") ? address.slice("unix:".length) : undefined;
-    const [host = "", port = ""] = address.split(/:(?=\d+$)/);
-    const socket = unix === undefined ? connect(Number(port), host) : connect(unix);
-    await once(socket, "connect");
-    const client = new LoadClient(socket);
+    const [bracketed = "", port = ""] = address.split(/:(?=\d+$)/);
+    const host = bracketed.replace(/^\[(.*)\]$/, "$1");
+    const socket = await openSocket(unix === undefined ? { host, port: Number(port) } : { path: unix }, host, tls);
+    const authority = tls?.serverName ?? (unix === undefined ? address : "localhost");
+    const client = new LoadClient(socket, { isSecure: tls !== undefined, token, authority });
     const settings = [
       [SETTING_HEADER_TABLE_SIZE, 0],
       [SETTING_ENABLE_PUSH, 0],
@@ -113,6 +143,16 @@ export class LoadClient {
     return client;
   }
 
+  /** The headers of calls of a method, made once. */
+  headersOf(path: string): Buffer {
+    return headersOf(path, this.headers);
+  }
+
+  /** Calls that the connection has no place for yet (`MAX_CONCURRENT_STREAMS` of the server). */
+  get callsHeld(): number {
+    return this.held.length - this.heldAt;
+  }
+
   /** Keeps `inFlight` calls under way until the time is over, or sends by the clock. */
   run(load: Load): Promise<LoadRun> {
     return load.callsPerSecond === undefined ? this.runClosed(load) : this.runOpen(load, load.callsPerSecond);
@@ -120,35 +160,34 @@ export class LoadClient {
 
   /** Sends by the clock. */
   private runOpen(load: Load, callsPerSecond: number): Promise<LoadRun> {
-    const head = headersOf(load.path);
+    const head = this.headersOf(load.path);
     const latenciesMs: number[] = [];
     const start = performance.now();
     const due = Math.floor((load.durationMs / 1000) * callsPerSecond);
     let sent = 0;
     return new Promise((resolve, reject) => {
-      this.onFailure = reject;
-      this.onDone = (call) => {
+      this.listen(reject, (call) => {
         latenciesMs.push(performance.now() - call.startedAt);
-        load.onAnswer?.(call.messageIndex, messageOf(call.received));
+        load.onAnswer?.(call.number, messageOf(call.received));
         if (latenciesMs.length < due) return;
         clearInterval(timer);
         resolve({ calls: latenciesMs.length, elapsedMs: performance.now() - start, latenciesMs });
-      };
+      });
       const timer = setInterval(() => {
         const now = performance.now();
-        this.socket.cork();
+        this.cork();
         for (; sent < due && start + (sent / callsPerSecond) * 1000 <= now; sent++) {
           const messageIndex = sent % load.messages.length;
           const dueAt = start + (sent / callsPerSecond) * 1000;
-          this.send(head, load.messages[messageIndex] ?? Buffer.alloc(0), messageIndex, dueAt);
+          this.call(head, load.messages[messageIndex] ?? Buffer.alloc(0), messageIndex, dueAt);
         }
-        this.socket.uncork();
+        this.uncork();
       }, 1);
     });
   }
 
   private runClosed(load: Load): Promise<LoadRun> {
-    const head = headersOf(load.path);
+    const head = this.headersOf(load.path);
     const latenciesMs: number[] = [];
     const most = load.calls ?? Number.POSITIVE_INFINITY;
     const start = performance.now();
@@ -157,27 +196,35 @@ export class LoadClient {
       const send = (): boolean => {
         if (sent >= most || performance.now() - start >= load.durationMs) return false;
         const messageIndex = sent++ % load.messages.length;
-        this.send(head, load.messages[messageIndex] ?? Buffer.alloc(0), messageIndex);
+        this.call(head, load.messages[messageIndex] ?? Buffer.alloc(0), messageIndex);
         return true;
       };
-      this.onFailure = reject;
-      this.onDone = (call) => {
+      this.listen(reject, (call) => {
         latenciesMs.push(performance.now() - call.startedAt);
-        try {
-          load.onAnswer?.(call.messageIndex, messageOf(call.received));
-        } catch (error: unknown) {
-          reject(error);
-          return;
-        }
-        if (!send() && this.calls.size === 0) {
+        load.onAnswer?.(call.number, messageOf(call.received));
+        if (!send() && this.calls.size === 0 && this.callsHeld === 0) {
           resolve({ calls: latenciesMs.length, elapsedMs: performance.now() - start, latenciesMs });
         }
-      };
+      });
       if (this.failure !== undefined) reject(this.failure);
-      this.socket.cork();
+      this.cork();
       for (let count = 0; count < load.inFlight; count++) send();
-      this.socket.uncork();
+      this.uncork();
     });
+  }
+
+  private onCall: ((call: Call) => void) | undefined;
+
+  private listen(reject: (error: Error) => void, onCall: (call: Call) => void): void {
+    this.onCall = (call) => {
+      try {
+        onCall(call);
+      } catch (error: unknown) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    const onDone = (_number: number, status: string): void => reject(new Error(`the call failed: ${status}`));
+    this.listener = { onDone, onFailure: reject };
   }
 
   close(): void {
@@ -185,26 +232,77 @@ export class LoadClient {
     this.socket.destroy();
   }
 
-  private fail(error: Error): void {
-    this.failure ??= error;
-    this.onFailure(error);
+  /** Keeps what is sent until `uncork`. */
+  cork(): void {
+    this.socket.cork();
   }
 
-  private send(head: Buffer, message: Buffer, messageIndex: number, startedAt = performance.now()): void {
-    const stream = this.nextStream;
-    this.nextStream += 2;
+  uncork(): void {
+    this.socket.uncork();
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    this.listener.onFailure(error);
+  }
+
+  /** Sends a call; the listener hears of its end under the number. */
+  call(head: Buffer, message: Buffer, number: number, startedAt = performance.now()): void {
     const prefix = Buffer.alloc(5);
     prefix.writeUInt32BE(message.length, 1);
+    const unsent = Buffer.concat([prefix, message]);
+    this.open(head, { number, startedAt, unsent, window: this.initialWindow, received: [], onMessage: undefined });
+  }
+
+  /** Opens a stream that stays open; gives how a message is sent on it. The listener hears of its end under the number. */
+  stream(head: Buffer, number: number, onMessage: (message: Buffer) => void): (message: Buffer) => void {
     const call: Call = {
-      messageIndex,
-      startedAt,
-      unsent: Buffer.concat([prefix, message]),
+      number,
+      startedAt: performance.now(),
+      unsent: Buffer.alloc(0),
       window: this.initialWindow,
       received: [],
+      onMessage,
     };
+    const stream = this.begin(head, call);
+    return (message) => {
+      const prefix = Buffer.alloc(5);
+      prefix.writeUInt32BE(message.length, 1);
+      const isBlocked = call.unsent.length > 0;
+      call.unsent = Buffer.concat([call.unsent, prefix, message]);
+      if (isBlocked) return;
+      if (!this.sendData(stream, call)) this.waiting.push(stream);
+    };
+  }
+
+  private open(head: Buffer, call: Call): void {
+    if (this.calls.size >= this.mostStreams) {
+      this.held.push({ head, call });
+      return;
+    }
+    const stream = this.begin(head, call);
+    if (this.waiting.length > 0 || !this.sendData(stream, call)) this.waiting.push(stream);
+  }
+
+  private begin(head: Buffer, call: Call): number {
+    const stream = this.nextStream;
+    this.nextStream += 2;
+    call.window = this.initialWindow;
     this.calls.set(stream, call);
     this.socket.write(frame(Frame.Headers, END_HEADERS, stream, head));
-    if (this.waiting.length > 0 || !this.sendData(stream, call)) this.waiting.push(stream);
+    return stream;
+  }
+
+  /** Sends calls that had to wait for a place. */
+  private openHeld(): void {
+    while (this.heldAt < this.held.length && this.calls.size < this.mostStreams) {
+      const next = this.held[this.heldAt++];
+      if (next !== undefined) this.open(next.head, next.call);
+    }
+    if (this.heldAt === this.held.length) {
+      this.held = [];
+      this.heldAt = 0;
+    }
   }
 
   /** Sends what the windows let through; true if that was everything. */
@@ -212,8 +310,8 @@ export class LoadClient {
     while (call.unsent.length > 0) {
       const length = Math.min(call.unsent.length, call.window, this.sendWindow, MAX_FRAME);
       if (length <= 0) return false;
-      const last = length === call.unsent.length;
-      this.socket.write(frame(Frame.Data, last ? END_STREAM : 0, stream, call.unsent.subarray(0, length)));
+      const isLast = length === call.unsent.length && call.onMessage === undefined;
+      this.socket.write(frame(Frame.Data, isLast ? END_STREAM : 0, stream, call.unsent.subarray(0, length)));
       call.unsent = call.unsent.subarray(length);
       call.window -= length;
       this.sendWindow -= length;
@@ -246,6 +344,7 @@ export class LoadClient {
       at = end;
     }
     this.unread = bytes.subarray(at);
+    if (this.held.length > 0) this.openHeld();
     this.socket.uncork();
   }
 
@@ -259,6 +358,7 @@ export class LoadClient {
           this.socket.write(windowUpdate(this.receivedBytes));
           this.receivedBytes = 0;
         }
+        if (call?.onMessage !== undefined) takeMessages(call, call.onMessage);
         break;
       case Frame.Settings:
         if ((flags & ACK) === 0) this.takeSettings(payload);
@@ -272,59 +372,86 @@ export class LoadClient {
         this.sendWaiting();
         break;
       case Frame.Reset:
+        if (call !== undefined) this.end(stream, call, "CANCELLED");
+        return;
       case Frame.GoAway:
-        throw new Error(`the server ended ${type === Frame.Reset ? "a call" : "the connection"}`);
+        throw new Error("the server ended the connection");
       default:
     }
     if ((type === Frame.Data || type === Frame.Headers) && (flags & END_STREAM) !== 0 && call !== undefined) {
-      this.calls.delete(stream);
-      this.onDone(call);
+      const isWhole = call.received.length > 0 && call.onMessage === undefined;
+      this.end(stream, call, isWhole ? "OK" : type === Frame.Headers ? grpcStatusOf(payload) : "UNKNOWN");
     }
+  }
+
+  private end(stream: number, call: Call, status: string): void {
+    this.calls.delete(stream);
+    if (this.onCall !== undefined && status === "OK") this.onCall(call);
+    else this.listener.onDone(call.number, status, call.received);
   }
 
   private takeSettings(payload: Buffer): void {
     for (let at = 0; at + 6 <= payload.length; at += 6) {
-      if (payload.readUInt16BE(at) !== SETTING_INITIAL_WINDOW) continue;
-      const window = payload.readUInt32BE(at + 2);
-      for (const call of this.calls.values()) call.window += window - this.initialWindow;
-      this.initialWindow = window;
+      const value = payload.readUInt32BE(at + 2);
+      const id = payload.readUInt16BE(at);
+      if (id === SETTING_MAX_STREAMS) this.mostStreams = value;
+      if (id !== SETTING_INITIAL_WINDOW) continue;
+      for (const call of this.calls.values()) call.window += value - this.initialWindow;
+      this.initialWindow = value;
     }
     this.socket.write(frame(Frame.Settings, ACK, 0, Buffer.alloc(0)));
+    this.isSettled = true;
     this.sendWaiting();
+  }
+
+  /** Waits until the server said what it takes. */
+  async settled(timeoutMs: number): Promise<void> {
+    const until = performance.now() + timeoutMs;
+    while (!this.isSettled) {
+      if (this.failure !== undefined) throw this.failure;
+      if (performance.now() > until) throw new Error("what listens there does not speak HTTP/2");
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
   }
 }
 
-function frame(type: Frame, flags: number, stream: number, payload: Buffer): Buffer {
-  const bytes = Buffer.allocUnsafe(FRAME_HEADER + payload.length);
-  bytes.writeUIntBE(payload.length, 0, 3);
-  bytes[3] = type;
-  bytes[4] = flags;
-  bytes.writeUInt32BE(stream, 5);
-  payload.copy(bytes, FRAME_HEADER);
-  return bytes;
+async function openSocket(
+  place: { readonly host: string; readonly port: number } | { readonly path: string },
+  host: string,
+  tls: ClientTls | undefined,
+): Promise<Socket> {
+  if (tls === undefined) {
+    const socket = connectSocket(place);
+    await once(socket, "connect");
+    return socket;
+  }
+  const pem = (text: string | Uint8Array | undefined) => (text === undefined ? undefined : Buffer.from(text));
+  const name = tls.serverName ?? ("path" in place ? "localhost" : host);
+  const material = { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) };
+  const given = Object.fromEntries(Object.entries(material).filter(([, value]) => value !== undefined));
+  const socket = connectTls({
+    ...place,
+    ...given,
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ALPNProtocols: ["h2"],
+  });
+  await once(socket, "secureConnect");
+  return socket;
 }
 
-function windowUpdate(increment: number): Buffer {
-  const payload = Buffer.alloc(4);
-  payload.writeUInt32BE(increment);
-  return frame(Frame.WindowUpdate, 0, 0, payload);
-}
-
-/** HPACK without tables or Huffman codes: indexed fields of the static table, then literals. */
-function headersOf(path: string): Buffer {
-  const literal = (name: Buffer, value: string): Buffer =>
-    Buffer.concat([name, Buffer.from([value.length]), Buffer.from(value)]);
-  return Buffer.concat([
-    Buffer.from([0x83, 0x86]), // :method POST, :scheme http
-    literal(Buffer.from([0x04]), path),
-    literal(Buffer.from([0x01]), "localhost"), // :authority
-    literal(Buffer.from([0x0f, 0x10]), "application/grpc"), // content-type
-    literal(Buffer.concat([Buffer.from([0x00, 2]), Buffer.from("te")]), "trailers"),
-  ]);
+/** Hands over whole messages of a stream. */
+function takeMessages(call: Call, onMessage: (message: Buffer) => void): void {
+  let bytes = call.received.length === 1 ? (call.received[0] ?? Buffer.alloc(0)) : Buffer.concat(call.received);
+  while (bytes.length >= 5 && bytes.length >= 5 + bytes.readUInt32BE(1)) {
+    const end = 5 + bytes.readUInt32BE(1);
+    onMessage(bytes.subarray(5, end));
+    bytes = bytes.subarray(end);
+  }
+  call.received = bytes.length === 0 ? [] : [bytes];
 }
 
 /** The one message of an answer; a call that failed has none. */
-function messageOf(received: readonly Buffer[]): Buffer {
+export function messageOf(received: readonly Buffer[]): Buffer {
   const bytes = received.length === 1 && received[0] !== undefined ? received[0] : Buffer.concat(received);
   if (bytes.length < 5 || bytes.readUInt32BE(1) !== bytes.length - 5) throw new Error("the call failed");
   return bytes.subarray(5);

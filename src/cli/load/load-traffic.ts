@@ -1,0 +1,74 @@
+/** The traffic of a load test out of options: made for the set, or recorded. */
+import { auditorOver } from "../../audit/auditor-over.js";
+import { Engine } from "../../engine/engine.js";
+import { fileFailure } from "../../files/file-failure.js";
+import { everythingAt } from "../../load/traffic/everything-at.js";
+import { makeTraffic } from "../../load/traffic/make-traffic.js";
+import { recordedTraffic } from "../../load/traffic/recorded-traffic.js";
+import type { Traffic } from "../../load/traffic/traffic.js";
+import type { PolicySet } from "../../policy/policy-set.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import { refuse } from "../../terminal/command-error.js";
+import { showProgress } from "../../terminal/progress.js";
+import { progressBar } from "../../terminal/progress-bar.js";
+import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+import type { LoadPlan } from "./load-plan.js";
+import type { LoadOptions } from "./run-load.js";
+
+const usualBudget = 200_000;
+const mostStatements = 20_000;
+
+/** Makes it; undefined if somebody stopped it. */
+export async function makeLoadTraffic(
+  set: PolicySet,
+  options: LoadOptions,
+  { isRemote }: LoadPlan,
+  signal: AbortSignal,
+): Promise<Traffic | undefined> {
+  const nowMs = Date.now();
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  const progress = showProgress();
+  const startMs = performance.now();
+  try {
+    engine.publish(set);
+    const catalogue = await loadWholeCatalogue();
+    const decide = (question: AuthorizationQuestion) => engine.decide(question, { nowMs });
+    const allowsWhatIf = !isRemote || options.allowWhatIf === true;
+    const { replay, speed = 1, seed = "1", names = "zipf", questions = 10_000, budget = usualBudget } = options;
+    if (replay !== undefined) {
+      try {
+        return await recordedTraffic(replay, { set, catalogue, decide, speed, allowsWhatIf, nowMs });
+      } catch (error: unknown) {
+        const isFile = error instanceof Error && "code" in error;
+        const why = isFile
+          ? `cannot be read: ${fileFailure(error)}`
+          : error instanceof Error
+            ? error.message
+            : String(error);
+        throw refuse(`${replay}: ${why}`, error);
+      }
+    }
+    return await makeTraffic({
+      auditor: auditorOver(engine, { set, catalogue, region: everythingAt(nowMs), nowMs, budget }),
+      decide,
+      explain: (question) => engine.decide(question, { nowMs, detail: "explain" }),
+      seed,
+      mix: options.mix ?? { allowed: 0.6, implicitDeny: 0.3, explicitDeny: 0.1 },
+      distribution: names,
+      length: questions,
+      allowsWhatIf,
+      mostStatements,
+      budget,
+      onStep: (done, all) => {
+        signal.throwIfAborted();
+        progress.tell(progressBar({ done, all, seconds: (performance.now() - startMs) / 1000 }, "statements"));
+      },
+    });
+  } catch (error: unknown) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    progress.end();
+    await engine.close();
+  }
+}

@@ -1,0 +1,152 @@
+/** What a load test asks: the matcher or the engine in this process, or a running server, which has to answer by the same set. */
+import type { ClientOptions } from "../../client/client.js";
+import { type Calls, callsOf } from "../../load/driver/calls.js";
+import type { Calibration } from "../../load/driver/client-signals.js";
+import { realClock } from "../../load/driver/clock.js";
+import { drive } from "../../load/driver/drive.js";
+import { grpcTarget, nullTarget, type ServerPlace } from "../../load/driver/grpc-target.js";
+import { httpTarget } from "../../load/driver/http-target.js";
+import { engineTarget, matcherTarget } from "../../load/driver/in-process.js";
+import { serverCpu } from "../../load/driver/server-process.js";
+import type { LoadTarget } from "../../load/driver/target.js";
+import { LoadClient, messageOf } from "../../load/http2-client.js";
+import type { Traffic } from "../../load/traffic/traffic.js";
+import type { PolicySet } from "../../policy/policy-set.js";
+import { askedServer } from "../../reach/asked-server.js";
+import { connectionTrouble } from "../../reach/connection-trouble.js";
+import { CommandError, refuse } from "../../terminal/command-error.js";
+import { encodeQuestion } from "../../wire/encode-question.js";
+import { decodeResponse } from "../../wire/given-answers.js";
+import type { LoadPlan } from "./load-plan.js";
+import type { LoadOptions } from "./run-load.js";
+
+/** A target with what is known beside it. */
+export interface OpenedTarget {
+  readonly target: LoadTarget;
+  readonly calls: Calls;
+  readonly serverCpu: () => number | undefined;
+  /** Measures calls that decide nothing; undefined where there are none. */
+  readonly calibrate: (signal: AbortSignal) => Promise<Calibration | undefined>;
+}
+
+const calibrationMs = 1000;
+const calibrationCallers = 64;
+const answerMs = 5000;
+
+/** Opens it. Throws CommandError where nobody answers, or somebody by another set. */
+export async function openTarget(
+  set: PolicySet,
+  traffic: Traffic,
+  options: LoadOptions,
+  plan: LoadPlan,
+): Promise<OpenedTarget> {
+  const { form, questionsPerCall } = plan;
+  const calls = callsOf(traffic, form, questionsPerCall, options.policySet);
+  const none = { serverCpu: () => undefined, calibrate: async () => undefined };
+  const { target: address, workers } = options;
+  if (address === undefined) {
+    const target =
+      workers === undefined
+        ? matcherTarget(set, calls, traffic.nowMs)
+        : await engineTarget(set, calls, traffic.nowMs, workers);
+    return { target, calls, ...none };
+  }
+  const { place, tls } = await placeOf(address, options, form);
+  try {
+    if (form === "http")
+      return { target: await httpTarget(place, calls), calls, ...none, serverCpu: serverCpu(place.address) };
+    await checkDigest(place, traffic, set.digest, options.policySet);
+    return {
+      target: await grpcTarget(place, calls),
+      calls,
+      serverCpu: serverCpu(place.address),
+      calibrate: (signal) => calibrate(place, signal),
+    };
+  } catch (error: unknown) {
+    if (error instanceof CommandError) throw error;
+    const trouble =
+      (await connectionTrouble(place.address, tls)) ?? (error instanceof Error ? error.message : String(error));
+    throw refuse(`--target: ${place.address}: ${trouble}`, error);
+  }
+}
+
+async function placeOf(
+  address: string,
+  options: LoadOptions,
+  form: LoadPlan["form"],
+): Promise<{ readonly place: ServerPlace; readonly tls: NonNullable<ClientOptions["tls"]> }> {
+  try {
+    const asked = await askedServer(address, options);
+    const { tls = false, token } = asked.options;
+    const connections = options.connections ?? (form === "http" ? 64 : 4);
+    const place: ServerPlace = {
+      address: asked.address,
+      connections,
+      ...(typeof tls === "object" ? { tls } : tls ? { tls: {} } : {}),
+      ...(typeof token === "string" ? { token } : {}),
+    };
+    return { place, tls };
+  } catch (error: unknown) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(
+      error.lines.map((line) => line.replace(/^--server/, "--target")),
+      { cause: error },
+    );
+  }
+}
+
+/** A server that answers by another set would be wrong about everything. */
+async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string, policySet = ""): Promise<void> {
+  const first = traffic.questions.find(({ expected }) => expected !== "error");
+  if (first === undefined) return;
+  const client = await LoadClient.connect(place.address, place);
+  try {
+    await client.settled(answerMs);
+    const head = client.headersOf("/verdict.v1.AuthorizationService/Authorize");
+    const message = Buffer.from(encodeQuestion(first.question, "reason", policySet));
+    const { status, received } = await new Promise<{ status: string; received: readonly Buffer[] }>(
+      (resolve, reject) => {
+        client.listener = {
+          onDone: (_, ended, bytes) => resolve({ status: ended, received: bytes }),
+          onFailure: reject,
+        };
+        client.call(head, message, 0);
+        setTimeout(() => reject(new Error("no answer in time")), answerMs).unref();
+      },
+    );
+    if (status !== "OK") throw refuse(`--target: ${place.address}: ${cureOf(status)}`);
+    const answer = decodeResponse(messageOf(received));
+    if ("error" in answer) throw refuse(`--target: ${place.address}: ${answer.error}`);
+    if (answer.policySet.digest === digest) return;
+    throw refuse(
+      `--target: ${place.address} decides by another policy set (${answer.policySet.digest.slice(0, 19)}…, not ${digest.slice(0, 19)}…): give the one that it serves with --policies`,
+    );
+  } finally {
+    client.close();
+  }
+}
+
+function cureOf(status: string): string {
+  if (status === "UNAUTHENTICATED")
+    return "it wants to know who asks: give --token-file FILE, or --tls-cert and --tls-key";
+  if (status === "UNIMPLEMENTED") return "what listens there has no verdict.v1.AuthorizationService";
+  if (status === "NOT_FOUND") return "it has no policy set of that name: see --policy-set";
+  return `the first call ended with ${status}`;
+}
+
+/** What this process and the way there can do: as many health checks as go. */
+async function calibrate(place: ServerPlace, signal: AbortSignal): Promise<Calibration | undefined> {
+  const target = await nullTarget(place);
+  try {
+    const loop = { kind: "closed", callers: calibrationCallers } as const;
+    const { achieved, busyShare, tally } = await drive(target, realClock, {
+      loop,
+      durationMs: calibrationMs,
+      drainMs: 500,
+      signal,
+    });
+    return tally.good === 0 || tally.errorCount > 0 ? undefined : { rate: achieved, busyShare };
+  } finally {
+    await target.close();
+  }
+}

@@ -1,0 +1,144 @@
+/** The work of `verdict load`: traffic, targets, a run or a sweep, and what was found in every form that was asked for. */
+import { stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { policyPath } from "../../config/policy-settings.js";
+import { readSetting } from "../../config/settle-setting.js";
+import { fileFailure } from "../../files/file-failure.js";
+import { WRONG_ANSWER } from "../../load/driver/judge-answer.js";
+import { type LoadReport, loadReport } from "../../load/measure/load-report.js";
+import type { MeasuredRun } from "../../load/measure/measure-run.js";
+import { hgrmText } from "../../load/output/hgrm.js";
+import { loadPage } from "../../load/output/load-page.js";
+import { loadLines } from "../../load/output/load-table.js";
+import type { Mix } from "../../load/traffic/traffic.js";
+import { refuse } from "../../terminal/command-error.js";
+import { loadPolicies } from "../../terminal/load-policies.js";
+import { packageVersion } from "../../terminal/package-version.js";
+import { printError, printJson, printLine } from "../../terminal/terminal.js";
+import { untilInterrupted } from "../audit/until-interrupted.js";
+import { type LoadPlan, planOf } from "./load-plan.js";
+import { makeLoadTraffic } from "./load-traffic.js";
+import { measurePlan } from "./measure-plan.js";
+import { openTarget } from "./open-target.js";
+
+/** What the command line gave; durations in milliseconds. */
+export interface LoadOptions {
+  readonly policies?: string;
+  readonly form?: LoadPlan["form"];
+  readonly batch?: number;
+  readonly workers?: number;
+  readonly rate?: number;
+  readonly closed?: number;
+  readonly sweep?: boolean;
+  readonly p99?: number;
+  readonly arrivals?: "poisson" | "uniform";
+  readonly inFlight?: number;
+  readonly duration?: number;
+  readonly warmUp?: number;
+  readonly drain?: number;
+  readonly seed?: string;
+  readonly mix?: Mix;
+  readonly names?: "zipf" | "uniform";
+  readonly questions?: number;
+  readonly replay?: string;
+  readonly speed?: number;
+  readonly budget?: number;
+  readonly allowWhatIf?: boolean;
+  readonly target?: string;
+  readonly connections?: number;
+  readonly policySet?: string;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsServerName?: string;
+  readonly tokenFile?: string;
+  readonly insecure?: boolean;
+  readonly json?: boolean;
+  readonly hgrm?: string;
+  readonly report?: string;
+}
+
+/** Runs the command. */
+export async function runLoad(options: LoadOptions): Promise<void> {
+  const plan = planOf(options);
+  // What cannot be written is told before the work.
+  for (const path of [options.hgrm, options.report]) if (path !== undefined) await requireFolder(path);
+  await untilInterrupted(async (signal) => {
+    const set = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
+    const traffic = await makeLoadTraffic(set, options, plan, signal);
+    if (traffic === undefined) return stopped("stopped before anything was measured");
+    const opened = await openTarget(set, traffic, options, plan);
+    try {
+      const found = await measurePlan(opened, traffic, plan, signal, options.seed ?? "1");
+      if (found === undefined) return stopped("stopped before anything was measured");
+      const { measured, loop, sweep, remarks } = found;
+      const { target, calls } = opened;
+      const report = loadReport(measured, {
+        form: plan.form,
+        target: target.name,
+        questionsPerCall: target.questionsPerCall,
+        loop: loop.kind === "open" ? { arrivals: loop.arrivals } : { callers: loop.callers },
+        traffic,
+        digest: set.digest,
+        version: packageVersion(),
+        seed: options.seed ?? "1",
+        date: new Date().toISOString(),
+        remarks: [...calls.remarks, ...remarks],
+        ...(sweep === undefined ? {} : { sweep }),
+      });
+      await tell(report, measured, options);
+      if (signal.aborted) stopped("stopped: the figures are of what was measured until then");
+      else process.exitCode = exitCodeOf(report);
+    } finally {
+      await opened.target.close();
+    }
+  });
+}
+
+async function tell(
+  report: LoadReport,
+  measured: MeasuredRun,
+  { json, hgrm, report: page }: LoadOptions,
+): Promise<void> {
+  if (json === true) await printJson(report);
+  else for (const line of loadLines(report)) await printLine(line);
+  if (hgrm !== undefined) await write(hgrm, hgrmText(measured));
+  if (page !== undefined) await write(page, loadPage(report, percentilesOf(measured)));
+}
+
+function exitCodeOf({ errors, count, unfinished, sweep }: LoadReport): number {
+  if (count === 0 && unfinished > 0) return 2;
+  const failed = Object.values(errors).reduce((sum, one) => sum + one, 0);
+  if (failed > 0 && failed === count) return 2;
+  return (errors[WRONG_ANSWER] ?? 0) > 0 || sweep?.capacity === 0 ? 1 : 0;
+}
+
+function percentilesOf({ run }: MeasuredRun): readonly (readonly [share: number, ms: number])[] {
+  const { latency } = run.tally;
+  const { count } = latency.summary();
+  const shares: number[] = [];
+  for (let rarer = 1; rarer <= Math.max(10, count); rarer *= 1.2) shares.push(1 - 1 / rarer);
+  return shares.map((share) => [share, latency.quantile(share)]);
+}
+
+function stopped(text: string): void {
+  printError(text);
+  process.exitCode = 2;
+}
+
+async function requireFolder(path: string): Promise<void> {
+  try {
+    if ((await stat(dirname(path))).isDirectory()) return;
+  } catch (error: unknown) {
+    throw refuse(`${path}: cannot be written: ${fileFailure(error)}`, error);
+  }
+  throw refuse(`${path}: cannot be written: its folder is none`);
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error: unknown) {
+    throw refuse(`${path}: cannot be written: ${fileFailure(error)}`, error);
+  }
+}

@@ -1,0 +1,107 @@
+/** One measured run: warm-up first, which counts for nothing, then the run with all that was seen beside it. */
+import {
+  type Bottleneck,
+  bottleneckOf,
+  type Calibration,
+  type MachineSignals,
+  watchMachine,
+} from "../driver/client-signals.js";
+import { realClock } from "../driver/clock.js";
+import { type DrivenRun, drive, type LoopModel } from "../driver/drive.js";
+import type { Second } from "../driver/tally.js";
+import { type DecisionCounts, type LoadTarget, noDecisions } from "../driver/target.js";
+import type { Measured } from "../sweep/sweep.js";
+
+/** What a run is made with. */
+export interface MeasureTerms {
+  readonly loop: LoopModel;
+  readonly durationMs: number;
+  readonly warmUpMs: number;
+  readonly drainMs: number;
+  readonly signal: AbortSignal;
+  readonly clockEvery: number;
+  readonly calibration: Calibration | undefined;
+  /** Processor seconds of the server so far. */
+  readonly serverCpu: () => number | undefined;
+  readonly onSecond?: (second: Second, lagP99: number) => void;
+}
+
+/** What came of it. */
+export interface MeasuredRun {
+  readonly run: DrivenRun;
+  readonly signals: MachineSignals;
+  readonly decisions: DecisionCounts;
+  readonly bottleneck: Bottleneck;
+  readonly why: string;
+  readonly remarks: readonly string[];
+}
+
+/** Measures. */
+export async function measureRun(target: LoadTarget, terms: MeasureTerms): Promise<MeasuredRun> {
+  const { loop, durationMs, warmUpMs, drainMs, signal, clockEvery, calibration, serverCpu, onSecond } = terms;
+  if (warmUpMs > 0 && !signal.aborted) {
+    const firstMessage = Math.floor(target.messages / 2);
+    await drive(target, realClock, { loop, durationMs: warmUpMs, drainMs, signal, clockEvery, firstMessage });
+  }
+  Object.assign(target.decisions, noDecisions());
+  const seen = watchMachine(serverCpu);
+  const heard = onSecond === undefined ? {} : { onSecond };
+  const run = await drive(target, realClock, { loop, durationMs, drainMs, signal, clockEvery, ...heard });
+  const signals = seen();
+  const { bottleneck, why } = bottleneckOf(run, signals, target.isAtOnce, calibration);
+  return { run, signals, decisions: { ...target.decisions }, bottleneck, why, remarks: remarksOf(run, signals, loop) };
+}
+
+/** What a sweep wants to know of it. */
+export function measuredTrial(rate: number, { run, bottleneck, why }: MeasuredRun): Measured {
+  const { tally, achieved, elapsedMs, keptShare } = run;
+  const { p50, p99, p999 } = tally.latency.summary();
+  return {
+    rate,
+    achieved,
+    durationS: elapsedMs / 1000,
+    p50,
+    p99,
+    p999,
+    errors: tally.errorCount,
+    skipped: tally.skipped,
+    unfinished: tally.unfinished,
+    keptShare,
+    errorShare: tally.due === 0 ? 0 : tally.errorCount / tally.due,
+    bottleneck,
+    why,
+  };
+}
+
+const drift = 1.25;
+const muchSteal = 0.02;
+
+/** What makes figures doubtful. */
+function remarksOf(
+  { tally, keptShare }: DrivenRun,
+  { stealShare }: MachineSignals,
+  loop: LoopModel,
+): readonly string[] {
+  const remarks: string[] = [];
+  const { timeline } = tally;
+  const quarter = Math.floor(timeline.length / 4);
+  if (quarter > 0) {
+    const first = meanP50(timeline.slice(0, quarter));
+    const last = meanP50(timeline.slice(-quarter));
+    if (first > last * drift || last > first * drift)
+      remarks.push(
+        `the first and the last quarter differ (p50 ${first.toFixed(3)} and ${last.toFixed(3)} ms): a longer --warm-up, or a quieter machine`,
+      );
+  }
+  if (loop.kind === "open" && keptShare < 0.99)
+    remarks.push(`the rate was not reached (${(keptShare * 100).toFixed(1)} % of the calls): no result at that rate`);
+  if (stealShare > muchSteal)
+    remarks.push(`a hypervisor took ${(stealShare * 100).toFixed(1)} % of the machine's time`);
+  if (tally.latency.clamped > 0) remarks.push(`${tally.latency.clamped} latencies over an hour count as an hour`);
+  return remarks;
+}
+
+function meanP50(seconds: readonly Second[]): number {
+  const count = seconds.reduce((sum, one) => sum + one.count, 0);
+  return count === 0 ? 0 : seconds.reduce((sum, one) => sum + one.p50 * one.count, 0) / count;
+}

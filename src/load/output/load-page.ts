@@ -1,0 +1,206 @@
+/** A load test as one page for a person: it loads nothing, and says so to the browser. */
+import { createHash } from "node:crypto";
+import { html, Markup, type Piece } from "../../report/markup.js";
+import { style } from "../../report/style.js";
+import type { LatencySummary } from "../driver/latencies.js";
+import type { LoadReport } from "../measure/load-report.js";
+import { time } from "./load-table.js";
+
+/** What else stands on the page: parts of others, such as tables of costs. */
+export interface PagePart {
+  readonly title: string;
+  readonly body: Markup;
+}
+
+const ownStyle = `
+svg.chart{width:100%;max-width:46rem;height:auto;display:block;margin:.5rem 0}
+svg.chart text{font-size:11px;fill:currentColor}
+svg.chart .axis{stroke:currentColor;opacity:.35}
+svg.chart .one{fill:none;stroke:currentColor;stroke-width:2}
+svg.chart .two{fill:none;stroke:currentColor;stroke-width:2;stroke-dasharray:5 4}
+svg.chart .dot{fill:currentColor}
+svg.chart .cross{stroke:currentColor;stroke-width:2}
+`;
+
+/** The whole text. `percentiles`: pairs of a share and its latency in milliseconds. */
+export function loadPage(
+  report: LoadReport,
+  percentiles: readonly (readonly [share: number, ms: number])[],
+  parts: readonly PagePart[] = [],
+): string {
+  const css = `${style}${ownStyle}`;
+  const policy = `default-src 'none'; style-src '${hashOf(css)}'; base-uri 'none'; form-action 'none'`;
+  const { machine, version, policySet, seed, date, target, loopModel, arrivals, callers } = report;
+  const loop = loopModel === "open" ? `open loop, ${arrivals} arrivals` : `closed loop of ${callers} callers`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Load test of ${date.slice(0, 10)}</title>
+<style>${new Markup(css)}</style>
+</head>
+<body>
+<header><h1>Load test</h1>
+<p class="soft">${date}, ${target}, ${loop}; policy set <code>${policySet.digest.slice(0, 23)}</code>, Verdict ${version}, seed ${seed}, ${machine.cores} × ${machine.model}, Node ${machine.node}.</p></header>
+<main>
+${sweepPart(report)}
+${figuresPart(report)}
+<section><h2>Latency by percentile</h2>${percentileChart(percentiles)}<p class="soft">The scale of percentiles widens towards 100 %: each mark is ten times rarer.</p></section>
+${timePart(report)}
+${parts.map(({ title, body }) => html`<section><h2>${title}</h2>${body}</section>`)}
+${coveragePart(report)}
+${report.remarks.length === 0 ? "" : html`<section><h2>Notes</h2><ul>${report.remarks.map((one) => html`<li>${one}</li>`)}</ul></section>`}
+</main>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function table(head: readonly string[], rows: readonly (readonly Piece[])[]): Markup {
+  const titles = head.map((title) => html`<th scope="col">${title}</th>`);
+  const lines = rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`);
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Table"><table><thead><tr>${titles}</tr></thead><tbody>${lines}</tbody></table></div>`;
+}
+
+function sweepPart({ sweep }: LoadReport): Markup | undefined {
+  if (sweep === undefined) return undefined;
+  const { capacity, goal, isConfirmed, trials, at } = sweep;
+  const said =
+    capacity === 0
+      ? `No rate holds a p99 of ${time(goal.p99Ms)}.`
+      : `${count(capacity)} calls a second hold a p99 of ${time(goal.p99Ms)}${isConfirmed ? "" : ", not confirmed"}.`;
+  const points = [...trials].sort((one, other) => one.rate - other.rate);
+  const rates = points.map(({ rate }) => rate);
+  const most = Math.max(...points.map(({ p99 }) => p99), goal.p99Ms);
+  const x = scale(Math.min(...rates), Math.max(...rates), 60, 620, true);
+  const y = scale(Math.min(goal.p99Ms / 20, ...points.map(({ p50 }) => Math.max(p50, 1e-4))), most, 210, 15, true);
+  const marks = points.map(({ rate, p99, passed }) =>
+    passed
+      ? html`<circle class="dot" cx="${x(rate)}" cy="${y(p99)}" r="3"><title>${`${count(rate)}/s: p99 ${time(p99)}, holds`}</title></circle>`
+      : html`<path class="cross" d="${`M${x(rate) - 3} ${y(p99) - 3}l6 6m0-6l-6 6`}"><title>${`${count(rate)}/s: p99 ${time(p99)}, fails`}</title></path>`,
+  );
+  const goalAt = y(goal.p99Ms);
+  const curve = html`<svg class="chart" viewBox="0 0 640 240" role="img" aria-label="p99 of each trial by its rate"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/><line class="two" x1="60" x2="620" y1="${goalAt}" y2="${goalAt}"/><text x="64" y="${goalAt - 4}">goal ${time(goal.p99Ms)}</text><text x="60" y="228">${count(Math.min(...rates))}/s</text><text x="620" y="228" text-anchor="end">${count(Math.max(...rates))}/s</text><text x="56" y="24" text-anchor="end">${time(most)}</text>${marks}</svg>`;
+  const row = (label: string, one: (typeof trials)[number]): readonly Piece[] => [
+    label,
+    count(one.rate),
+    count(one.achieved),
+    time(one.p50),
+    time(one.p99),
+    time(one.p999),
+    String(one.errors),
+    one.passed ? "holds" : `fails: ${one.reason ?? ""}`,
+    one.bottleneck,
+  ];
+  const head = ["Trial", "Calls/s", "Achieved", "p50", "p99", "p99.9", "Errors", "Result", "Bottleneck"];
+  return html`<section><h2>Capacity</h2><p><strong>${said}</strong></p>${trials.length === 0 ? "" : curve}<p class="soft">Dots hold, crosses fail; both scales are logarithmic.</p>${table(
+    head,
+    at.map((one) => row(`${Math.round(one.share * 100)} %`, one)),
+  )}<details><summary>Every trial</summary>${table(
+    head,
+    trials.map((one) => row(one.stage, one)),
+  )}</details></section>`;
+}
+
+function figuresPart(report: LoadReport): Markup {
+  const {
+    achieved,
+    decisionsPerSecond,
+    questionsPerCall,
+    count: calls,
+    skipped,
+    unfinished,
+    errors,
+    bottleneck,
+    why,
+    loopModel,
+  } = report;
+  const failed = Object.entries(errors).map(([name, times]) => `${name} ${times}`);
+  const row = (name: string, { p50, p90, p99, p999, max }: LatencySummary): readonly Piece[] => [
+    name,
+    ...[p50, p90, p99, p999, max].map(time),
+  ];
+  const rows =
+    loopModel === "closed"
+      ? [row("latency (closed loop)", report.latencyMs)]
+      : [
+          row("from the intended start", report.latencyMs),
+          row("from the actual send", report.serviceMs),
+          row("delay of sends", report.lagMs),
+        ];
+  const many = questionsPerCall === 1 ? "" : `, ${count(decisionsPerSecond)} decisions a second`;
+  return html`<section><h2>Figures</h2><p>${count(achieved)} calls a second${many}; ${calls.toLocaleString("en-US")} calls, ${skipped} skipped, ${unfinished} unfinished; errors: ${failed.length === 0 ? "none" : failed.join(", ")}.</p><p>Bottleneck: <strong>${bottleneck}</strong>, ${why}.</p>${table(["", "p50", "p90", "p99", "p99.9", "max"], rows)}</section>`;
+}
+
+/** Percentiles on a scale on which each mark is ten times rarer. */
+function percentileChart(percentiles: readonly (readonly [share: number, ms: number])[]): Markup {
+  const shown = percentiles.filter(([share]) => share < 1);
+  const rarest = Math.max(...shown.map(([share]) => 1 / (1 - share)), 10);
+  const x = scale(1, rarest, 60, 620, true);
+  const most = Math.max(...shown.map(([, ms]) => ms), 1e-6);
+  const least = Math.min(...shown.map(([, ms]) => Math.max(ms, 1e-6)), most);
+  const y = scale(least / 1.5, most * 1.2, 210, 15, true);
+  const line = shown
+    .map(([share, ms], index) => `${index === 0 ? "M" : "L"}${x(1 / (1 - share))} ${y(Math.max(ms, 1e-6))}`)
+    .join("");
+  const marks = [0, 0.9, 0.99, 0.999, 0.9999, 0.99999].filter((share) => 1 / (1 - share) <= rarest * 1.0001);
+  return html`<svg class="chart" viewBox="0 0 640 240" role="img" aria-label="Latency by percentile"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/>${marks.map((share) => html`<text x="${x(1 / (1 - share))}" y="228" text-anchor="middle">${`${Number((share * 100).toPrecision(7))} %`}</text>`)}<text x="56" y="24" text-anchor="end">${time(most)}</text><text x="56" y="208" text-anchor="end">${time(least)}</text><path class="one" d="${line}"/></svg>`;
+}
+
+function timePart({ timeline }: LoadReport): Markup | undefined {
+  if (timeline.length < 2) return undefined;
+  const last = timeline[timeline.length - 1]?.second ?? 1;
+  const x = scale(0, Math.max(1, last), 60, 620, false);
+  const most = Math.max(...timeline.map(({ p99 }) => p99), 1e-6);
+  const y = scale(0, most, 210, 15, false);
+  const path = (value: (one: (typeof timeline)[number]) => number): string =>
+    timeline.map((one, index) => `${index === 0 ? "M" : "L"}${x(one.second)} ${y(value(one))}`).join("");
+  return html`<section><h2>Second by second</h2><svg class="chart" viewBox="0 0 640 240" role="img" aria-label="p50 and p99 by second"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/><text x="56" y="24" text-anchor="end">${time(most)}</text><text x="60" y="228">0 s</text><text x="620" y="228" text-anchor="end">${last} s</text><path class="one" d="${path(({ p99 }) => p99)}"/><path class="two" d="${path(({ p50 }) => p50)}"/></svg><p class="soft">p99, and p50 dashed.</p><details><summary>As a table</summary>${table(
+    ["Second", "Calls", "Errors", "p50", "p99", "max"],
+    timeline.map((one) => [
+      String(one.second),
+      count(one.count),
+      String(one.errors),
+      time(one.p50),
+      time(one.p99),
+      time(one.max),
+    ]),
+  )}</details></section>`;
+}
+
+function coveragePart({ coverage }: LoadReport): Markup | undefined {
+  if (coverage === undefined) return undefined;
+  const { statements, hit, unreachable } = coverage;
+  const rows = unreachable.map(({ policy, sid, file, line, proved, why }) => [
+    proved ? "dead, proved" : "unknown",
+    sid ?? policy,
+    `${file}:${line}`,
+    why,
+  ]);
+  return html`<section><h2>Statements</h2><p>${hit} of ${statements} were hit.</p>${rows.length === 0 ? "" : table(["", "Statement", "Where", "Why"], rows)}</section>`;
+}
+
+function scale(
+  from: number,
+  to: number,
+  start: number,
+  end: number,
+  isLogarithmic: boolean,
+): (value: number) => number {
+  const place = isLogarithmic ? Math.log : (value: number) => value;
+  const [low, high] = [place(from), place(to)];
+  return (value) =>
+    Number((high === low ? start : start + ((place(value) - low) / (high - low)) * (end - start)).toFixed(1));
+}
+
+function count(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(3);
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text, "utf8").digest("base64")}`;
+}

@@ -1,0 +1,186 @@
+/**
+ * The highest rate that holds: growth, bisection, confirming trials (conditional throughput of RFC 9971). A bound counts only when trials
+ * of full length confirm it, so that one lucky second does not make a capacity.
+ */
+
+/** What is wanted of a rate. */
+export interface SweepGoal {
+  readonly p99Ms: number;
+  /** Calls that may fail, of all that were due. */
+  readonly errorShare: number;
+}
+
+/** One trial. */
+export interface Trial {
+  readonly stage: "growth" | "bisection" | "confirmation" | "curve";
+  /** Asked for, in calls a second. */
+  readonly rate: number;
+  readonly achieved: number;
+  readonly durationS: number;
+  /** In milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly errors: number;
+  readonly skipped: number;
+  readonly unfinished: number;
+  readonly passed: boolean;
+  /** What kept it from passing. */
+  readonly reason?: string;
+  readonly bottleneck: "client" | "server" | "unknown";
+  readonly why: string;
+}
+
+/** What a trial measures. */
+export type Measured = Omit<Trial, "stage" | "passed" | "reason"> & {
+  readonly keptShare: number;
+  readonly errorShare: number;
+};
+
+/** What a sweep works with. */
+export interface SweepTerms {
+  readonly goal: SweepGoal;
+  /** The first rate, in calls a second. */
+  readonly startRate: number;
+  /** Of a confirming trial, in milliseconds; those of growth take a tenth of it, of bisection three tenths. */
+  readonly trialMs: number;
+  readonly trial: (rate: number, durationMs: number) => Promise<Measured>;
+  /** Hears of every trial. */
+  readonly onTrial?: (trial: Trial) => void;
+  readonly isStopped?: () => boolean;
+}
+
+/** What a sweep found. */
+export interface SweepResult {
+  readonly goal: SweepGoal;
+  /** Calls a second; 0 where not even the least rate holds. */
+  readonly capacity: number;
+  /** False: stopped before it was confirmed. */
+  readonly isConfirmed: boolean;
+  readonly trials: readonly Trial[];
+  /** At parts of the capacity. */
+  readonly at: readonly (Trial & { readonly share: number })[];
+  readonly bottleneck: Trial["bottleneck"];
+  readonly why: string;
+}
+
+const growth = 2;
+const precision = 1.02;
+const confirmations = 3;
+const mayFail = 1;
+const stepDown = 0.95;
+const leastRate = 1;
+const mostRate = 20_000_000;
+const leastKept = 0.99;
+const leastTrialMs = 200;
+const curve = [0.5, 0.7, 0.85, 1] as const;
+
+/** Searches. */
+export async function sweep(terms: SweepTerms): Promise<SweepResult> {
+  return new Sweep(terms).run();
+}
+
+class Sweep {
+  private readonly trials: Trial[] = [];
+
+  constructor(private readonly terms: SweepTerms) {}
+
+  async run(): Promise<SweepResult> {
+    const { goal } = this.terms;
+    const bracket = await this.grow();
+    const [low, high] = await this.bisect(bracket);
+    const confirmed = low === 0 ? 0 : await this.confirm(low);
+    const at: (Trial & { readonly share: number })[] = [];
+    for (const share of confirmed === 0 ? [] : curve) {
+      if (this.isStopped) break;
+      at.push({ ...(await this.attempt("curve", confirmed * share, this.terms.trialMs / 2)), share });
+    }
+    return {
+      goal,
+      capacity: this.isStopped && confirmed === 0 ? low : confirmed,
+      isConfirmed: confirmed > 0,
+      trials: this.trials,
+      at,
+      ...this.bottleneck(high),
+    };
+  }
+
+  private get isStopped(): boolean {
+    return this.terms.isStopped?.() === true;
+  }
+
+  /** Doubles (or halves) until one rate holds and one does not: the lower and the upper bound. */
+  private async grow(): Promise<readonly [low: number, high: number]> {
+    const { startRate, trialMs } = this.terms;
+    let low = 0;
+    let high = Number.POSITIVE_INFINITY;
+    for (let rate = startRate; !this.isStopped && rate >= leastRate && rate <= mostRate; ) {
+      if (await this.holds("growth", rate, trialMs / 10)) low = rate;
+      else high = rate;
+      if (low > 0 && high < Number.POSITIVE_INFINITY) break;
+      rate = low > 0 ? rate * growth : rate / growth;
+    }
+    return [low, high];
+  }
+
+  private async bisect([first, last]: readonly [number, number]): Promise<readonly [low: number, high: number]> {
+    let [low, high] = [first, last];
+    while (!this.isStopped && low > 0 && high < Number.POSITIVE_INFINITY && high / low > precision) {
+      const rate = Math.sqrt(low * high);
+      if (await this.holds("bisection", rate, (this.terms.trialMs * 3) / 10)) low = rate;
+      else high = rate;
+    }
+    return [low, high];
+  }
+
+  /** The first rate, from a bound down, at which most of the long trials hold; 0 where none was found. */
+  private async confirm(from: number): Promise<number> {
+    for (let rate = from; rate >= leastRate && !this.isStopped; rate *= stepDown) {
+      let failed = 0;
+      let passed = 0;
+      while (!this.isStopped && failed <= mayFail && passed < confirmations - mayFail) {
+        const { passed: isGood } = await this.attempt("confirmation", rate, this.terms.trialMs);
+        if (isGood) passed++;
+        else failed++;
+      }
+      // Two that hold are the majority of three, whatever the third does.
+      if (passed >= confirmations - mayFail) return rate;
+    }
+    return 0;
+  }
+
+  /** Whether a rate holds; a short trial that fails has a second chance, since a moment of noise is enough for it. */
+  private async holds(stage: Trial["stage"], rate: number, durationMs: number): Promise<boolean> {
+    const { passed } = await this.attempt(stage, rate, durationMs);
+    return passed || (!this.isStopped && (await this.attempt(stage, rate, durationMs)).passed);
+  }
+
+  private async attempt(stage: Trial["stage"], rate: number, durationMs: number): Promise<Trial> {
+    const measured = await this.terms.trial(rate, Math.max(durationMs, leastTrialMs));
+    const reason = this.failure(measured);
+    const { keptShare: _, errorShare: __, ...rest } = measured;
+    const trial: Trial = { stage, ...rest, passed: reason === undefined, ...(reason === undefined ? {} : { reason }) };
+    this.trials.push(trial);
+    this.terms.onTrial?.(trial);
+    return trial;
+  }
+
+  private failure({ p99, keptShare, errorShare }: Measured): string | undefined {
+    const { goal } = this.terms;
+    if (errorShare > goal.errorShare) return "errors";
+    if (keptShare < leastKept) return "rate not reached";
+    return p99 > goal.p99Ms ? "p99" : undefined;
+  }
+
+  /** What the trials that failed near the bound say, most of them. */
+  private bottleneck(high: number): Pick<SweepResult, "bottleneck" | "why"> {
+    const failed = this.trials.filter(({ passed, rate }) => !passed && rate <= high * growth);
+    const counts = new Map<string, Trial[]>();
+    for (const trial of failed) counts.set(trial.bottleneck, [...(counts.get(trial.bottleneck) ?? []), trial]);
+    const [most = []] = [...counts.values()].sort((one, other) => other.length - one.length);
+    const last = most[most.length - 1];
+    return last === undefined
+      ? { bottleneck: "unknown", why: "no rate was found that does not hold" }
+      : { bottleneck: last.bottleneck, why: last.why };
+  }
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { folder, minimal, root, verdict } from "../kit/run-verdict.js";
+import { type ServeProcess, startServe } from "../kit/serve-process.js";
+
+const acme = join(root, "examples", "acme");
+const short = ["--duration", "400ms", "--warm-up", "100ms", "--questions", "500"];
+
+describe("verdict load", () => {
+  it("measures in process, and tells what was asked, hit and measured", async () => {
+    const [hgrm, page] = [join(folder, "load.hgrm"), join(folder, "load.html")];
+    const args = ["load", "--policies", acme, "--json", ...short, "--hgrm", hgrm, "--report", page];
+    const { code, out, err } = await verdict(args);
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    const report = JSON.parse(out);
+    expect(report).toMatchObject({
+      loopModel: "closed",
+      callers: 1,
+      form: "unary",
+      errors: {},
+      skipped: 0,
+      unfinished: 0,
+      coverage: { statements: 59, hit: 59, unreachable: [] },
+      seed: "1",
+    });
+    const { decisions, count, latencyMs, policySet, machine } = report;
+    expect(decisions.allowed + decisions.implicitDeny + decisions.explicitDeny).toBe(count);
+    expect(decisions.allowed / count).toBeCloseTo(0.6, 1);
+    expect(latencyMs.p50).toBeGreaterThan(0);
+    expect(policySet.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(machine.node).toBe(process.version);
+    expect(readFileSync(hgrm, "utf8")).toMatch(/^ *Value *Percentile *TotalCount/);
+    const text = readFileSync(page, "utf8");
+    expect(text).toContain("Content-Security-Policy");
+    expect(text).toContain("Latency by percentile");
+    expect(text).not.toMatch(/https?:\/\//);
+  });
+
+  it("keeps every line within 80 columns, and names the loop model", async () => {
+    const { code, out } = await verdict(["load", "--policies", minimal, "--rate", "500", ...short]);
+    expect(code).toBe(0);
+    expect(out).toContain("open loop, poisson arrivals at 500 calls a second");
+    expect(out).toContain("from the intended start");
+    for (const line of out.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(80);
+  });
+
+  it.each([
+    [["--sweep"], "--sweep: needs its goal: give --p99, as in --p99 2ms"],
+    [["--rate", "5", "--closed", "2"], "--rate, --closed: one of them"],
+    [["--form", "stream"], "--form stream: needs a running server: give --target, as in --target 127.0.0.1:50051"],
+    [["--token-file", "t"], "--token-file: is about a running server: give --target, too"],
+    [["--speed", "2x"], "--speed: is about recorded traffic: give --replay, too"],
+    [["--target", "127.0.0.1:1"], "--target: 127.0.0.1:1: nobody listens there (connection refused)"],
+  ])("refuses %j with what to do", async (args, want) => {
+    const { code, err } = await verdict(["load", "--policies", minimal, "--duration", "100ms", ...args]);
+    expect(err.trim()).toBe(want);
+    expect(code).toBe(2);
+  });
+});
+
+describe("verdict load against a server", () => {
+  let server: ServeProcess;
+
+  beforeAll(async () => {
+    server = await startServe(["--policies", minimal, "--http", "127.0.0.1:0"]);
+  });
+
+  it.each([["unary"], ["batch"], ["table"], ["stream"], ["http"]])(
+    "asks in the form %s, and every answer is right",
+    async (form) => {
+      const target = form === "http" ? server.url.replace("http://", "") : server.address;
+      const args = [
+        "load",
+        "--policies",
+        minimal,
+        "--target",
+        target,
+        "--form",
+        form,
+        "--rate",
+        "200",
+        "--json",
+        ...short,
+      ];
+      const { code, out, err } = await verdict(args);
+      expect(err).toBe("");
+      const { errors, count, loopModel, decisions, skipped } = JSON.parse(out);
+      expect({ code, errors, loopModel, skipped }).toEqual({ code: 0, errors: {}, loopModel: "open", skipped: 0 });
+      const asked = form === "unary" || form === "http" ? count : count * 100;
+      expect(decisions.allowed + decisions.implicitDeny + decisions.explicitDeny).toBe(asked);
+    },
+  );
+
+  it("refuses a server that decides by another set", async () => {
+    const { code, err } = await verdict(["load", "--policies", acme, "--target", server.address, ...short]);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^--target: \S+ decides by another policy set \(sha256:[0-9a-f]+…, not sha256:[0-9a-f]+…\): give the one that it serves with --policies\n$/,
+    );
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { type Measured, type SweepResult, sweep } from "../../src/load/sweep/sweep.js";
+
+/** A server that holds a capacity; `noise` is added to each latency, trial by trial. */
+function search(capacity: number, noise: (trial: number) => number = () => 0, startRate = 100): Promise<SweepResult> {
+  let trials = 0;
+  return sweep({
+    goal: { p99Ms: 2, errorShare: 0.001 },
+    startRate,
+    trialMs: 10_000,
+    trial: async (rate, durationMs): Promise<Measured> => {
+      const isOver = rate > capacity;
+      const p99 = (isOver ? 50 : 1 / (1.5 - rate / capacity)) + noise(trials++);
+      return {
+        rate,
+        achieved: Math.min(rate, capacity),
+        durationS: durationMs / 1000,
+        p50: p99 / 3,
+        p99,
+        p999: p99 * 2,
+        errors: 0,
+        skipped: 0,
+        unfinished: 0,
+        keptShare: Math.min(1, capacity / rate),
+        errorShare: 0,
+        bottleneck: isOver ? "server" : "unknown",
+        why: isOver ? "full" : "nothing is full",
+      };
+    },
+  });
+}
+
+describe("sweep()", () => {
+  it.each([37, 5000, 123_456])("finds a capacity of %d within 2 %%, from below and from above", async (capacity) => {
+    for (const startRate of [10, 1_000_000]) {
+      const { capacity: found, isConfirmed, bottleneck } = await search(capacity, undefined, startRate);
+      expect(found / capacity).toBeGreaterThan(0.98);
+      expect(found / capacity).toBeLessThanOrEqual(1);
+      expect(isConfirmed).toBe(true);
+      expect(bottleneck).toBe("server");
+    }
+  });
+
+  it("confirms by long trials, and measures the curve at parts of the capacity", async () => {
+    const { trials, at, capacity } = await search(5000);
+    const long = trials.filter(({ stage }) => stage === "confirmation");
+    expect(long.map(({ durationS, passed }) => [durationS, passed])).toEqual([
+      [10, true],
+      [10, true],
+    ]);
+    expect(at.map(({ share, rate }) => [share, Math.round((rate / capacity) * 100)])).toEqual([
+      [0.5, 50],
+      [0.7, 70],
+      [0.85, 85],
+      [1, 100],
+    ]);
+  });
+
+  it("goes down where the long trials do not hold, and does not stumble over one bad trial in three", async () => {
+    const once = await search(5000, (trial) => (trial % 7 === 3 ? 100 : 0));
+    expect(once.capacity / 5000).toBeGreaterThan(0.85);
+    const never = await search(5000, () => 100);
+    expect(never.capacity).toBe(0);
+    expect(never.isConfirmed).toBe(false);
+  });
+});
