@@ -1,5 +1,5 @@
 // From `verdict serve` to the first answer with the example set, against Node that starts and ends:
-// `npm run bench:start [-- --against DIST]`. DIST is the `dist` folder of another build, which takes turns with this one.
+// `npm run bench:start [-- --against DIST]`. DIST is the `dist` folder of another build, which takes turns with this one, with its own set.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,7 +12,7 @@ import { decodeResponse, encodeRequest } from "./wire.js";
 
 const ROUNDS = 15;
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..");
-const examples = join(dist, "..", "examples");
+const examplesOf = (build: string): string => join(build, "..", "examples");
 
 interface ExampleQuestion {
   readonly request: {
@@ -33,7 +33,9 @@ interface Starts {
 
 async function main(against: string | undefined): Promise<void> {
   console.log(machineLine());
-  const [question] = JSON.parse(readFileSync(join(examples, "acme.questions.json"), "utf8")) as ExampleQuestion[];
+  const [question] = JSON.parse(
+    readFileSync(join(examplesOf(dist), "acme.questions.json"), "utf8"),
+  ) as ExampleQuestion[];
   if (question === undefined) throw new Error("no example question");
   const node: number[] = [];
   const builds = new Map<string, Starts>();
@@ -62,7 +64,13 @@ async function main(against: string | undefined): Promise<void> {
 async function start(build: string, question: ExampleQuestion, starts: Starts): Promise<void> {
   const main = join(build, "bundle", "main.js");
   const begun = performance.now();
-  const server = await startServer(main, ["serve", "--policies", join(examples, "acme"), "--listen", "127.0.0.1:0"]);
+  const server = await startServer(main, [
+    "serve",
+    "--policies",
+    join(examplesOf(build), "acme"),
+    "--listen",
+    "127.0.0.1:0",
+  ]);
   try {
     starts.listening.push(performance.now() - begun);
     await ask(server.address, question);

@@ -71,9 +71,12 @@ export async function servePoint(
   return server;
 }
 
-/** Serves gRPC services that decide nothing at a port of its own. */
-export async function serveServices(services: readonly GrpcService[]): Promise<GrpcListener> {
-  const listener = await GrpcListener.start({ ...limits, listen: ownPort, services });
+/** Serves gRPC services at a port of its own, with nothing around them. */
+export async function serveServices(
+  services: readonly GrpcService[],
+  maxMessageBytes: number = limits.maxMessageBytes,
+): Promise<GrpcListener> {
+  const listener = await GrpcListener.start({ ...limits, maxMessageBytes, listen: ownPort, services });
   atEnd(() => listener.stop());
   return listener;
 }

@@ -10,10 +10,11 @@ import { completeAnswerOptions } from "../../node-workarounds/answer-options.js"
 import type { RpcObserver } from "../../observe/metrics/rpc-observer.js";
 import { Readiness, stopping } from "../readiness.js";
 import { defaultSocketMode, removeSocket, removeStaleSocket, withSocketMode } from "../unix-socket.js";
+import { ByteCalls } from "./byte-calls.js";
 import { ConnectionGuard, type GuardCounts } from "./connection-guard.js";
 import type { GrpcService } from "./grpc-service.js";
 import { HealthService } from "./health-service.js";
-import { http2ServersOf, setHttp2Options } from "./http2-insides.js";
+import { http2ServersOf, setHttp2Options, takeStreams } from "./http2-insides.js";
 import { observedService } from "./observed-service.js";
 import type { MethodKind } from "./open-streams.js";
 import { reflectionServices } from "./reflection-service.js";
@@ -89,11 +90,15 @@ export class GrpcListener {
       services.map(({ name }) => name),
       readiness,
     );
-    const described = [...services, health];
+    const described: readonly GrpcService[] = [...services, health];
     const all = reflection ? [...described, ...reflectionServices(() => described)] : described;
     const { observer } = options;
     const served = observer === undefined ? all : all.map((service) => observedService(service, observer));
     for (const { definition, implementation } of served) grpc.addService(definition, implementation);
+    const byteCalls = new ByteCalls(
+      served.filter(({ takesBytes }) => takesBytes === true),
+      options.maxMessageBytes,
+    );
     const guard = new ConnectionGuard({
       maxConnections: options.maxConnections ?? defaults.maxConnections,
       requestTimeoutMs: options.requestTimeoutMs ?? defaults.requestTimeoutMs,
@@ -107,6 +112,7 @@ export class GrpcListener {
     const watchedBind = async (): Promise<number> => {
       const port = await bind(grpc, listenAddressText(listen), credentials);
       for (const server of http2ServersOf(grpc)) {
+        takeStreams(grpc, server, (stream, headers) => byteCalls.serve(stream, headers));
         guard.watch(server);
         completeAnswerOptions(server);
         if (options.tls?.asksClients === true) nameCertificates(server);

@@ -9,6 +9,8 @@ export interface GrpcService {
   readonly protoFile: string;
   /** Whether no gate is before it. Default false. */
   readonly isOpenToAll?: boolean;
+  /** Whether its messages are bytes and its calls are served without grpc-js (`byte-calls.ts`). Default false. */
+  readonly takesBytes?: boolean;
   readonly definition: ServiceDefinition;
   readonly implementation: UntypedServiceImplementation;
 }

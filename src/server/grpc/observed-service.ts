@@ -33,7 +33,7 @@ export function observedService(service: GrpcService, { tally, tracer }: RpcObse
           Reflect.apply(handle, service.implementation, [call, answered]);
         };
   }
-  return { name, protoFile: service.protoFile, definition, implementation };
+  return { ...service, implementation };
 }
 
 interface ObservedCall {

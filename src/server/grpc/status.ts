@@ -73,6 +73,53 @@ const supplyCodes: Readonly<Record<SupplyErrorCode, status>> = {
   unknownSet: status.NOT_FOUND,
 };
 
+/** How a call ends before or beside its handler. */
+export type ProtocolEnd =
+  | "answered"
+  | "expired"
+  | "badTimeout"
+  | "tooLarge"
+  | "inflatesTooLarge"
+  | "noMessage"
+  | "secondMessage"
+  | "unknownEncoding"
+  | "corrupt"
+  | "threw";
+
+/** The status of such an end, in grpc-js's words; `about` is the size, the method or the text that the words need. */
+export function protocolStatus(end: ProtocolEnd, about = ""): Pick<CallStatus, "code" | "details"> {
+  const { code, details } = protocolEnds[end];
+  return about === "" ? { code, details } : { code, details: details.replace("%", () => about) };
+}
+
+/** The one status that refuses nothing. */
+const OK: status = 0;
+
+const protocolEnds: Readonly<Record<ProtocolEnd, Pick<CallStatus, "code" | "details">>> = {
+  answered: { code: OK, details: "OK" },
+  expired: { code: status.DEADLINE_EXCEEDED, details: "Deadline exceeded" },
+  badTimeout: { code: status.INTERNAL, details: 'Invalid grpc-timeout value "%"' },
+  tooLarge: { code: status.RESOURCE_EXHAUSTED, details: "Received message larger than max (%)" },
+  inflatesTooLarge: {
+    code: status.RESOURCE_EXHAUSTED,
+    details: "Received message that decompresses to a size larger than %",
+  },
+  noMessage: {
+    code: status.UNIMPLEMENTED,
+    details: "Received no request message for server streaming method %",
+  },
+  secondMessage: {
+    code: status.UNIMPLEMENTED,
+    details: "Received a second request message for server streaming method %",
+  },
+  unknownEncoding: {
+    code: status.UNIMPLEMENTED,
+    details: 'Received message compressed with unsupported encoding "%"',
+  },
+  corrupt: { code: status.INTERNAL, details: "Failed to decompress message" },
+  threw: { code: status.UNKNOWN, details: "Unknown error" },
+};
+
 // Details travel in a header of bounded length, and grpc-js throws on lone surrogates.
 function headerText(message: string): string {
   return Buffer.from(message.slice(0, 1000), "utf8").toString("utf8");

@@ -163,6 +163,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
   return {
     name: authorizationServiceName,
     protoFile: authorizationProto,
+    takesBytes: true,
     definition: authorizationServiceDefinition(),
     implementation,
   };
