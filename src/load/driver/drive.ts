@@ -49,8 +49,9 @@ export interface DrivenRun {
 
 /** So many sends are made before others have their turn. */
 const mostInTurn = 256;
-/** Shorter waits are waited awake: a timer is no more exact than a millisecond. */
-const awakeMs = 2;
+/** Shorter waits are waited awake: a timer is no more exact than a millisecond, and on a busy machine later than that. */
+const awakeMs = 4;
+const earlyMs = 3;
 const turnsAtOnceMs = 5;
 
 /** Runs the plan. */
@@ -89,18 +90,19 @@ class Driver {
     private readonly reject: (error: unknown) => void,
   ) {
     const { loop, durationMs, firstMessage = 0 } = plan;
-    this.startMs = clock.nowMs();
-    this.sleptBeforeMs = clock.sleptMs();
-    this.nowMs = this.startMs;
-    this.lastChangeMs = this.startMs;
-    this.endMs = this.startMs + durationMs;
-    this.tally = new Tally(this.startMs, plan.onSecond);
-    this.message = firstMessage % target.messages;
+    this.tally = new Tally(plan.onSecond);
     const slots = loop.kind === "open" ? loop.mostInFlight : loop.callers;
     this.intended = new Float64Array(slots);
     this.sentAt = new Float64Array(slots);
     this.isOpen = new Uint8Array(slots);
     for (let slot = slots - 1; slot >= 0; slot--) this.free.push(slot);
+    this.startMs = clock.nowMs();
+    this.tally.begin(this.startMs);
+    this.sleptBeforeMs = clock.sleptMs();
+    this.nowMs = this.startMs;
+    this.lastChangeMs = this.startMs;
+    this.endMs = this.startMs + durationMs;
+    this.message = firstMessage % target.messages;
     this.dueMs = this.startMs + (loop.kind === "open" ? loop.arrivals.nextGapMs() : 0);
     target.sink = { answered: (slot, failure) => this.answered(slot, failure) };
   }
@@ -129,7 +131,7 @@ class Driver {
       if (isAwake && this.activity === activity) this.idleMs += this.nowMs - from;
       this.guarded(() => this.turn());
     };
-    if (!isAwake) this.clock.after(Math.floor(waitMs - 1), next);
+    if (!isAwake) this.clock.after(Math.floor(waitMs - earlyMs), next);
     else this.clock.soon(next);
   }
 

@@ -30,7 +30,9 @@ export class Latencies {
     numberOfSignificantValueDigits: 3,
     bitBucketSize: 64,
   });
-  private hasFast = false;
+  /** What of the array has counts. */
+  private fastFrom = fastBelowNs;
+  private fastTo = 0;
   /** Longer than an hour. */
   clamped = 0;
 
@@ -39,7 +41,8 @@ export class Latencies {
     const ns = ms <= 0 ? 0 : Math.round(ms * 1e6);
     if (ns < fastBelowNs) {
       this.fast[ns] = (this.fast[ns] ?? 0) + 1;
-      this.hasFast = true;
+      if (ns < this.fastFrom) this.fastFrom = ns;
+      if (ns >= this.fastTo) this.fastTo = ns + 1;
     } else if (ns <= highestNs) this.histogram.recordValue(ns);
     else {
       this.clamped++;
@@ -55,8 +58,7 @@ export class Latencies {
 
   /** Forgets everything. */
   reset(): void {
-    if (this.hasFast) this.fast.fill(0);
-    this.hasFast = false;
+    this.forgetFast();
     this.clamped = 0;
     this.histogram.reset();
   }
@@ -87,14 +89,19 @@ export class Latencies {
 
   /** The histogram with everything in it. */
   get whole(): Histogram {
-    if (this.hasFast) {
-      for (let ns = 0; ns < fastBelowNs; ns++) {
+    if (this.fastTo > 0) {
+      for (let ns = this.fastFrom; ns < this.fastTo; ns++) {
         const count = this.fast[ns] ?? 0;
         if (count > 0) this.histogram.recordValueWithCount(ns, count);
       }
-      this.fast.fill(0);
-      this.hasFast = false;
+      this.forgetFast();
     }
     return this.histogram;
+  }
+
+  private forgetFast(): void {
+    if (this.fastTo > 0) this.fast.fill(0, this.fastFrom, this.fastTo);
+    this.fastFrom = fastBelowNs;
+    this.fastTo = 0;
   }
 }

@@ -36,11 +36,14 @@ export class Tally {
   private currentUntimed = 0;
   private secondEndsMs = Number.POSITIVE_INFINITY;
 
-  /** `startMs`: when the run begins. `onSecond` hears of every second, with the delay of sends so far (p99, in milliseconds). */
-  constructor(
-    private readonly startMs: number,
-    private readonly onSecond: (second: Second, lagP99: number) => void = () => {},
-  ) {
+  private startMs = 0;
+
+  /** `onSecond` hears of every second, with the delay of sends so far (p99, in milliseconds). */
+  constructor(private readonly onSecond: (second: Second, lagP99: number) => void = () => {}) {}
+
+  /** Says when the run begins: making histograms takes long enough to be late for the first calls. */
+  begin(startMs: number): void {
+    this.startMs = startMs;
     this.secondEndsMs = startMs + 1000;
   }
 

@@ -50,9 +50,11 @@ export function trialLine({
   reason,
   bottleneck,
 }: Trial): string {
-  const verdict = passed ? "holds" : `fails: ${reason ?? ""}${bottleneck === "unknown" ? "" : ` (${bottleneck})`}`;
+  const verdict = passed
+    ? "holds"
+    : `${failures[reason ?? ""] ?? "fails"}${bottleneck === "unknown" ? "" : `, ${bottleneck}`}`;
   const cells = [
-    stage.slice(0, 7).padEnd(7),
+    stages[stage].padEnd(7),
     number(rate).padStart(9),
     number(achieved).padStart(9),
     ...[p50, p99, p999].map((ms) => time(ms).padStart(9)),
@@ -61,7 +63,11 @@ export function trialLine({
   return `${cells.join(" ")}  ${verdict}`.slice(0, width);
 }
 
-const trialHead = `${"trial".padEnd(7)} ${"calls/s".padStart(9)} ${"achieved".padStart(9)} ${"p50".padStart(9)} ${"p99".padStart(9)} ${"p99.9".padStart(9)} ${"errors".padStart(6)}`;
+const stages = { growth: "grow", bisection: "bisect", confirmation: "confirm", curve: "curve" } as const;
+/** What kept a trial from holding, in few letters. */
+const failures: Readonly<Record<string, string>> = { p99: "p99", errors: "errors", "rate not reached": "rate" };
+
+const trialHead = `${"trial".padEnd(7)} ${"calls/s".padStart(9)} ${"achieved".padStart(9)} ${"p50".padStart(9)} ${"p99".padStart(9)} ${"p99.9".padStart(9)} ${"errors".padStart(6)}  result`;
 
 function headLines({ loopModel, arrivals, callers, rate, target, questionsPerCall }: LoadReport): readonly string[] {
   const loop =

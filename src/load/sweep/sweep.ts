@@ -68,11 +68,14 @@ const growth = 2;
 const precision = 1.02;
 const confirmations = 3;
 const mayFail = 1;
-const stepDown = 0.95;
+const firstStep = 0.05;
+const largestStep = 0.5;
+const confirmedPrecision = 1.05;
 const leastRate = 1;
 const mostRate = 20_000_000;
 const leastKept = 0.99;
 const leastTrialMs = 200;
+const leastCalls = 1000;
 const curve = [0.5, 0.7, 0.85, 1] as const;
 
 /** Searches. */
@@ -133,20 +136,43 @@ class Sweep {
     return [low, high];
   }
 
-  /** The first rate, from a bound down, at which most of the long trials hold; 0 where none was found. */
+  /**
+   * The highest rate, from a bound down, at which most of the long trials hold; 0 where none was found. Short trials miss what comes once
+   * in seconds, such as collections of garbage, so that the bound may be far off: steps down grow, and the last one is halved.
+   */
   private async confirm(from: number): Promise<number> {
-    for (let rate = from; rate >= leastRate && !this.isStopped; rate *= stepDown) {
-      let failed = 0;
-      let passed = 0;
-      while (!this.isStopped && failed <= mayFail && passed < confirmations - mayFail) {
-        const { passed: isGood } = await this.attempt("confirmation", rate, this.terms.trialMs);
-        if (isGood) passed++;
-        else failed++;
+    let low = 0;
+    let high = Number.POSITIVE_INFINITY;
+    for (
+      let rate = from, step = firstStep;
+      rate >= leastRate && !this.isStopped;
+      step = Math.min(step * 2, largestStep)
+    ) {
+      if (await this.isConfirmed(rate)) {
+        low = rate;
+        break;
       }
-      // Two that hold are the majority of three, whatever the third does.
-      if (passed >= confirmations - mayFail) return rate;
+      high = rate;
+      rate *= 1 - step;
     }
-    return 0;
+    while (low > 0 && high / low > confirmedPrecision && high < Number.POSITIVE_INFINITY && !this.isStopped) {
+      const rate = Math.sqrt(low * high);
+      if (await this.isConfirmed(rate)) low = rate;
+      else high = rate;
+    }
+    return low;
+  }
+
+  /** Two that hold are the majority of three, whatever the third does. */
+  private async isConfirmed(rate: number): Promise<boolean> {
+    let failed = 0;
+    let passed = 0;
+    while (!this.isStopped && failed <= mayFail && passed < confirmations - mayFail) {
+      const { passed: isGood } = await this.attempt("confirmation", rate, this.terms.trialMs);
+      if (isGood) passed++;
+      else failed++;
+    }
+    return passed >= confirmations - mayFail;
   }
 
   /** Whether a rate holds; a short trial that fails has a second chance, since a moment of noise is enough for it. */
@@ -156,7 +182,9 @@ class Sweep {
   }
 
   private async attempt(stage: Trial["stage"], rate: number, durationMs: number): Promise<Trial> {
-    const measured = await this.terms.trial(rate, Math.max(durationMs, leastTrialMs));
+    // A p99 of a few calls is one call.
+    const enoughMs = Math.min((leastCalls / rate) * 1000, this.terms.trialMs);
+    const measured = await this.terms.trial(rate, Math.max(durationMs, leastTrialMs, enoughMs));
     const reason = this.failure(measured);
     const { keptShare: _, errorShare: __, ...rest } = measured;
     const trial: Trial = { stage, ...rest, passed: reason === undefined, ...(reason === undefined ? {} : { reason }) };
