@@ -201,6 +201,19 @@ describe("calls whose messages stay bytes", () => {
     for (const status of ["0", "4", "8", "12", "13"]) expect(statuses.get(status) ?? 0, status).toBeGreaterThan(3);
   });
 
+  it("decompress a few messages at a time, in turn, whoever leaves", async () => {
+    const bomb = gzipSync(Buffer.alloc(1 << 20));
+    const good = gzipSync(authorizationMethod("BatchAuthorize").requestSerialize({ requests: [allowedQuestion] }));
+    const headers = { ...grpcHeaders("BatchAuthorize"), "grpc-encoding": "gzip" };
+    const asked = Array.from({ length: 60 }, (_, index) => {
+      const timeout = index % 5 === 1 ? { "grpc-timeout": "1n" } : {};
+      const pieces = [frame(1, index % 3 === 0 ? good : bomb)];
+      return ask(own, { headers: { ...headers, ...timeout }, pieces, isOrdered: true });
+    });
+    const have = (await Promise.all(asked)).map(statusOf);
+    expect(have).toEqual(have.map((_, index) => (index % 5 === 1 ? "4" : index % 3 === 0 ? "0" : "8")));
+  });
+
   it("answer large batches at once, each with its own", async () => {
     const { engine, address } = await serving({}, 1);
     expect(engine.published()?.generation).toBe(1);

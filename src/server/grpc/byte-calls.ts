@@ -22,10 +22,19 @@ interface Method {
 
 type Answer = (error: CallFailure | null, message?: Uint8Array | null, trailer?: Metadata) => void;
 
+/**
+ * Messages that are decompressed at once: a few hundred bytes may become as many as a message may have, and all that are begun hold what
+ * they have come to.
+ */
+const MOST_INFLATING = 4;
+
 /** The calls of one listener. */
 export class ByteCalls {
   private readonly methods = new Map<string, Method>();
   private readonly buffers = new MessageBuffers();
+  /** Messages that are being decompressed, and those that wait for it. */
+  private inflating = 0;
+  private readonly waiting: (() => void)[] = [];
 
   constructor(
     services: readonly GrpcService[],
@@ -138,13 +147,28 @@ export class ByteCalls {
       return undefined;
     }
     try {
-      return await decompress(bytes, { maxOutputLength: this.maxMessageBytes });
+      return await this.inTurn(async () =>
+        call.isOver() ? undefined : await decompress(bytes, { maxOutputLength: this.maxMessageBytes }),
+      );
     } catch (error: unknown) {
       const isTooLarge = error instanceof RangeError;
       call.sendStatus(
         isTooLarge ? protocolStatus("inflatesTooLarge", `${this.maxMessageBytes}`) : protocolStatus("corrupt"),
       );
       return undefined;
+    }
+  }
+
+  private async inTurn<T>(inflate: () => Promise<T>): Promise<T> {
+    if (this.inflating >= MOST_INFLATING) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.inflating++;
+    try {
+      return await inflate();
+    } finally {
+      // Whoever waits takes the place over.
+      const next = this.waiting.shift();
+      if (next === undefined) this.inflating--;
+      else next();
     }
   }
 }
