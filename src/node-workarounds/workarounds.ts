@@ -6,7 +6,6 @@ import { isMainThread, workerData } from "node:worker_threads";
 
 /** What can be left out; the README of this room says what each is for. */
 export const workarounds = [
-  "answer-options",
   "stream-tables",
   "header-collections",
   "message-collections",

@@ -6,7 +6,6 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/
 import { nameCertificates } from "../../access/certificate-names.js";
 import { type ListenAddress, listenAddressText } from "../../access/listen-address.js";
 import type { TlsMaterial } from "../../access/tls-material.js";
-import { completeAnswerOptions } from "../../node-workarounds/answer-options.js";
 import type { RpcObserver } from "../../observe/metrics/rpc-observer.js";
 import { Readiness, stopping } from "../readiness.js";
 import { defaultSocketMode, removeSocket, removeStaleSocket, withSocketMode } from "../unix-socket.js";
@@ -114,7 +113,6 @@ export class GrpcListener {
       for (const server of http2ServersOf(grpc)) {
         takeStreams(grpc, server, (stream, headers) => byteCalls.serve(stream, headers));
         guard.watch(server);
-        completeAnswerOptions(server);
         if (options.tls?.asksClients === true) nameCertificates(server);
       }
       return port;
