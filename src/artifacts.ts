@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Which build of the matcher: `debug` has checks and names in its traps. */
-export type MatcherFlavour = "release" | "debug";
+/** Which build of the matcher: `debug` has checks and names in its traps, `counting` counts what deciding takes. */
+export type MatcherFlavour = "release" | "debug" | "counting";
 
 /** The folder of `package.json`. */
 export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));

@@ -5,6 +5,7 @@ import { sourceAddressesHold } from "../context/source-address";
 import { decide } from "../decide/decide";
 import { sessionBinds } from "../decide/layers";
 import { equalBytes, hashBytes } from "../format/bytes";
+import { countNothing, countQuestion } from "../format/counting";
 import { CONTROL_ALLOW_WHAT_IF, CONTROL_CALLER_CLOCK, Detail, ErrorCode } from "../format/layout";
 import { ActionMemo } from "../format/memos";
 import { Scratch } from "../format/scratch";
@@ -36,6 +37,7 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   scratch.epoch++;
   b.epoch = scratch.epoch;
   b.arenaUsed = 0;
+  countQuestion(index);
   const read = readItem(control, b, q, plan, index, scratch);
   // Before any error: an item that cannot be decided is answered with as much detail as it asked for.
   work.detail = detailOf(q, plan);
@@ -88,6 +90,7 @@ export function decideItem(control: Control, scratch: Scratch, plan: Plan | null
   }
   b.remembers = u32(work.detail != Detail.Outcome);
   decide(scratch);
+  countNothing();
   return ErrorCode.None;
 }
 

@@ -1,6 +1,7 @@
 // The request context on demand: a slot is looked for among the listed entries when a test or a variable asks for it, and the
 // derived keys of section 10 are filled in together when the first of them is asked for.
 import { equalLowered } from "../format/bytes";
+import { countSearch } from "../format/counting";
 import { TEXT_BYTES_AT } from "../format/layout";
 import { listedEntry } from "../format/memos";
 import { KeyView } from "../format/views";
@@ -25,6 +26,7 @@ function findValues(b: Binding, slot: u32, state: SlotState): void {
     if (b.derived == 0) deriveKeys(b);
     return;
   }
+  countSearch(b);
   // No index over the list: at most 64 entries, told apart by the length of their keys before a byte is compared.
   const entry = b.entry;
   const folded: usize = usize(b.image) + key.textAt;

@@ -7,6 +7,7 @@ import { compareDecimal, INCOMPARABLE } from "../context/decimal";
 import { compareInstant } from "../context/instant";
 import { isPresent, nextValue } from "../context/slots";
 import { equalBytes } from "../format/bytes";
+import { addSteps } from "../format/counting";
 import {
   BOOL_LISTS_FALSE,
   BOOL_LISTS_TRUE,
@@ -23,6 +24,7 @@ import {
   TEXT_BYTES_AT,
   VARIABLE_IN_FIELD,
   VARIABLE_SIZE,
+  WorkOf,
 } from "../format/layout";
 import { PatternView, TestView } from "../format/views";
 import { ARN, COLON, TRUE } from "../format/words";
@@ -48,6 +50,7 @@ export function testHolds(b: Binding, testAt: u32): bool {
  * COND-6, BOOL-3, SET-2, SET-4, SET-7); a list without a set operator; one value; several.
  */
 function evaluateTest(b: Binding, test: TestView): bool {
+  addSteps(WorkOf.Evaluation);
   const state = slotState(b, test.slot);
   const present: bool = isPresent(b, state);
   if (test.operator >= u8(Operator.Null)) {
@@ -94,6 +97,7 @@ function valueHolds(b: Binding, test: TestView, at: usize, length: u32, negated:
   } else if (test.operator == Operator.IpAddress) {
     // Parsed once for all ranges of the test. The room is shared with dates: one comparison is in hand at a time.
     const address = changetype<Address>(usize(b.instantAt));
+    addSteps(WorkOf.Address);
     return parseAddress(at, length, address) && matchesRange(b, test, address) != negated;
   } else if (test.operator == Operator.Bool) return matchesBool(b, test, at, length) != negated;
   const values: usize = changetype<usize>(test) + offsetof<TestView>();
@@ -106,6 +110,7 @@ function valueHolds(b: Binding, test: TestView, at: usize, length: u32, negated:
 function matchesRange(b: Binding, test: TestView, address: Address): bool {
   const values: usize = changetype<usize>(test) + offsetof<TestView>();
   for (let i: u32 = 0; i < test.valueCount; i++) {
+    addSteps(WorkOf.Value);
     if (isInRange(address, changetype<RangeRecord>(usize(b.image) + load<u32>(values + i * 4)))) return true;
   }
   return false;
@@ -114,6 +119,7 @@ function matchesRange(b: Binding, test: TestView, address: Address): bool {
 /** Whether one request value matches one value of the policy under the positive operator. */
 function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length: u32): bool {
   const value: usize = usize(b.image) + valueAt;
+  addSteps(workOf(operator));
   switch (operator) {
     case Operator.StringEqualsIgnoreCase:
       return equalsLowered(b, value, at, length);
@@ -147,6 +153,12 @@ function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length
     default:
       return unreachable(); // an operator that this file does not know must not match nothing: its Deny would not fire
   }
+}
+
+/** What comparing with one value takes, besides the steps of patterns: only the counting build has anything of it. */
+function workOf(operator: u32): u32 {
+  if (operator >= <u32>Operator.DateEquals && operator <= <u32>Operator.DateGreaterThanEquals) return WorkOf.Date;
+  return operator >= <u32>Operator.NumericEquals && operator < <u32>Operator.DateEquals ? WorkOf.Number : WorkOf.Value;
 }
 
 /** Whether the order of the request value to the policy value is the one that the operator asks for (sections 8.2 and 8.3). */

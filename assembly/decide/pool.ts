@@ -1,4 +1,5 @@
 // A pool of statements against the bound request: only the sections for the action's service are looked at.
+import { countApplied, countCandidate, countConsidered, countPrincipals } from "../format/counting";
 import {
   CANDIDATE_CHECK_ACTION,
   CANDIDATE_DENY,
@@ -99,17 +100,21 @@ function judgeSections(scratch: Scratch, b: Binding, carries: bool, references: 
     const end: usize = at + section.count * offsetof<CandidateView>();
     for (; at < end; at += offsetof<CandidateView>()) {
       const candidate = changetype<CandidateView>(at);
+      countCandidate(b, candidate);
       if (!passesFilter(candidate, mask)) continue;
       const denies: bool = (candidate.statement & CANDIDATE_DENY) != 0;
       // One Allow is as good as ten, unless classes are collected: the most specific of them decides (PRN-15).
       if (!denies && verdict == Verdict.Allow && !carries) continue;
       const statement = statementOf(b, candidate);
+      countConsidered();
       let found: u32 = 1;
       if (carries) {
+        countPrincipals(statement);
         found = principalClass(b, scratch.image, scratch.requester, statement);
         if (found == 0) continue;
       }
       if (!applies(b, q, statement, (candidate.statement & CANDIDATE_CHECK_ACTION) != 0)) continue;
+      countApplied(denies || verdict != Verdict.Allow);
       if (denies) return Verdict.Deny;
       verdict = Verdict.Allow;
       if (carries) scratch.work.classes |= found;

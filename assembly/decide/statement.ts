@@ -1,5 +1,6 @@
 // Whether a statement applies: principal, action, resource and condition tests, all of them (STM-1).
 
+import { beginPattern, beginResource, beginTest, countAction, endPattern, endTest } from "../format/counting";
 import {
   NO_PROBE,
   PROBE_AT_END,
@@ -47,10 +48,12 @@ function testResource(b: Binding, q: Question, statement: StatementView): bool {
   let listed: bool = false;
   for (; at < end && !listed; at += offsetof<ResourcePatternView>()) {
     const resource = changetype<ResourcePatternView>(at);
+    beginResource();
     // Only a pattern that matches everything covers a question without a resource (RES-9).
     if (resourceless) listed = isAny(b, resource.patternAt);
     else if (passesProbe(resource.probe, q.resourceAt, q.resourceLength)) {
-      listed = matchPattern(b, resource.patternAt, q.resourceAt, q.resourceLength);
+      beginPattern();
+      listed = endPattern(resource.patternAt, matchPattern(b, resource.patternAt, q.resourceAt, q.resourceLength));
     }
   }
   return listed != ((statement.flags & STATEMENT_NOT_RESOURCE) != 0);
@@ -75,13 +78,15 @@ export function conditionsHold(b: Binding, statement: StatementView): bool {
   const tests = testsOf(statement);
   const count = testCountOf(statement);
   for (let i: u32 = 0; i < count; i++) {
-    if (!testHolds(b, load<u32>(tests + i * 4))) return false;
+    const testAt = load<u32>(tests + i * 4);
+    beginTest();
+    if (!endTest(b, testAt, testHolds(b, testAt))) return false;
   }
   return true;
 }
 
 /** All tests but that of the principal. `checkAction` is false where the candidate filter was exact already. */
 export function applies(b: Binding, q: Question, statement: StatementView, checkAction: bool): bool {
-  if (checkAction && !actionMatches(b, statement)) return false;
+  if (checkAction && !countAction(actionMatches(b, statement))) return false;
   return resourceMatches(b, q, statement) && conditionsHold(b, statement);
 }

@@ -13,6 +13,68 @@ export const DEBUG_STEPS_AT = 64;
 /** Likewise, of a u64 in which the debug build counts the entries that look-ups in tables have read. */
 export const DEBUG_PROBES_AT = 72;
 
+// What the counting build knows of its tables, as words at this absolute address below every image; the host writes the first ones.
+export const COUNTING_AT = 128;
+export enum CountingWord {
+  Image, // address of the set's image
+  StatementsAt, // records by offset of a statement
+  StatementsMask,
+  PatternsAt, // records by offset of a pattern
+  PatternsMask,
+  SlotsAt, // records by number of a slot
+  QuestionsAt, // u64 each: work of a question
+  FirstQuestion, // number of the call's first question
+  Question,
+  Statement, // address of the record in hand, 0 for none
+  Steps, // address of the u64 that steps are added to
+  PatternBegan,
+  TestBegan,
+}
+/** Where steps go that are nobody's. */
+export const STEPS_NOWHERE_AT = 256;
+/** A record of counters: u64 each. Those of patterns and slots have some of them. */
+export enum Counter {
+  Key, // a u32
+  Work,
+  Began, // work when the candidate in hand was met
+  Useful, // work of considerations that applied
+  InQuestion, // number of the question that `Here` counts, plus one
+  Here,
+  Most, // the most work in one question, and the number of the first such question
+  MostQuestion,
+  Scanned, // met in a section
+  Considered, // and let through by the filter
+  PrincipalsTested,
+  ActionTested,
+  ActionMatched,
+  ResourcesTested,
+  PatternSteps,
+  ConditionsTested,
+  ConditionsFailed,
+  ConditionSteps,
+  Applied,
+  Decided,
+}
+export const COUNTER_SIZE = 160;
+// Steps of what is not counted one by one; fitted once to times of the release build (bench/README.md), and fixed since ranks depend on it.
+export enum WorkOf {
+  Question = 200,
+  Candidate = 1,
+  Statement = 6,
+  Principal = 6,
+  Action = 6,
+  Probe = 2,
+  Pattern = 4,
+  Block = 1, // 16 bytes compared at once
+  Test = 2,
+  Evaluation = 8,
+  Value = 3,
+  Address = 25,
+  Number = 12,
+  Date = 40,
+  Listed = 1, // an entry of the context that a key is looked for in
+}
+
 /** A flag of the header. */
 export const IMAGE_GENERIC_PROFILE = 1;
 

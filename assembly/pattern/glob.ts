@@ -6,6 +6,7 @@
 import { slotState } from "../context/context";
 import { isPresent } from "../context/slots";
 import { equalBytes, findByte } from "../format/bytes";
+import { addSteps } from "../format/counting";
 import {
   DEBUG_STEPS_AT,
   ONE,
@@ -21,6 +22,7 @@ import {
   VARIABLE_LIST,
   VARIABLE_SIZE,
   VARIABLE_SLOT_AT,
+  WorkOf,
 } from "../format/layout";
 import { PatternView } from "../format/views";
 import { COLON } from "../format/words";
@@ -36,6 +38,7 @@ export function matchPattern(b: Binding, patternAt: u32, text: usize, length: u3
   const kind: u32 = head & ((1 << PATTERN_KIND_BITS) - 1);
   if (kind <= <u32>PatternKind.Prefix) {
     // One way for the three kinds that most patterns are: what differs is whether the text may go on. Any is an empty prefix.
+    addSteps((min(size, length) >> 4) * WorkOf.Block);
     const fits: bool = length == size || (i32(length > size) & i32(kind != PatternKind.Exact)) != 0;
     return fits && equalBytes(bytes, text, size);
   }
@@ -270,7 +273,8 @@ function spreadStates(set: usize, low: u32, crosses: bool, text: usize, length: 
   }
 }
 
-/** Counts work in the debug build, where tests read it; the release build has nothing of it. */
+/** Counts work in the debug build, where tests read it, and in the counting one; the release build has nothing of it. */
 function countStep(): void {
+  addSteps(1);
   if (!ASC_NO_ASSERT) store<u64>(DEBUG_STEPS_AT, load<u64>(DEBUG_STEPS_AT) + 1);
 }

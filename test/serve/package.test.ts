@@ -36,6 +36,7 @@ describe("the package", () => {
     }
     expect([...files].filter((path) => /debug|\.wat$|\.wasm\.map$|^dist\/(test|bench)/.test(path))).toEqual([]);
     expect(files).toContain("dist/matcher.release.wasm");
+    expect(files).toContain("dist/matcher.counting.wasm");
   });
 
   it("needs no telemetry, and the catalogue only where somebody wants it", () => {

@@ -43,6 +43,16 @@ export function addLoad(program: Command): void {
     .option("--budget <n>", "steps of the search for one statement (default: 200000)", wholeNumber)
     .option("--allow-what-if", "the server was started with it: statements of another time are reached, too");
   addTarget(command)
+    .optionsGroup("What a decision takes, alone unless a rate, target or report is asked for:")
+    .option("--profile", "steps of every statement, policy, principal, action and condition key")
+    .option("--compare <old>", "the same questions to a policy set or another version's folder")
+    .option(
+      "--fail-on-regression <share>",
+      "with --compare: exit code 1 if it is slower by so much, as in 10%",
+      shareOf,
+    )
+    .option("--margin <share>", "with --compare: less is no difference (default: 3%)", shareOf)
+    .option("--top <n>", "entries of each of these tables (default: 10)", wholeNumber)
     .optionsGroup("What is printed:")
     .option("--json", "print one object, with ghz's names where they mean the same")
     .option("--hgrm <file>", "write the percentiles as HdrHistogram's tools read them")
@@ -84,6 +94,12 @@ function positiveNumber(text: string): number {
   return value;
 }
 
+function shareOf(text: string): number {
+  const value = Number(/^([0-9]+(?:\.[0-9]+)?)%$/.exec(text)?.[1]) / 100;
+  if (!(value > 0 && value <= 10)) throw new InvalidArgumentError("expected a share, as in 10%");
+  return value;
+}
+
 const units = { us: 0.001, µs: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 function durationMs(text: string): number {
@@ -119,4 +135,6 @@ Examples:
   verdict load --policies examples/acme --target 127.0.0.1:50051 --rate 2000
   verdict load --policies examples/acme --target unix:/run/verdict.sock \\
     --sweep --p99 2ms --report load.html
-  verdict load --policies examples/acme --replay decisions.jsonl --speed 2x`;
+  verdict load --policies examples/acme --replay decisions.jsonl --speed 2x
+  verdict load --policies examples/acme --profile
+  verdict load --policies next/ --compare last/ --fail-on-regression 10%`;

@@ -1,5 +1,6 @@
 /** The work of `verdict load`: traffic, targets, a run or a sweep, and what was found in every form that was asked for. */
 import { stat, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { policyPath } from "../../config/policy-settings.js";
 import { readSetting } from "../../config/settle-setting.js";
@@ -11,15 +12,18 @@ import { hgrmText } from "../../load/output/hgrm.js";
 import { loadPage } from "../../load/output/load-page.js";
 import { loadLines } from "../../load/output/load-table.js";
 import type { Mix } from "../../load/traffic/traffic.js";
+import type { PolicySet } from "../../policy/policy-set.js";
 import { refuse } from "../../terminal/command-error.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import { packageVersion } from "../../terminal/package-version.js";
 import { printError, printJson, printLine } from "../../terminal/terminal.js";
+import { wrapped } from "../../terminal/wrap.js";
 import { untilInterrupted } from "../audit/until-interrupted.js";
 import { type LoadPlan, planOf } from "./load-plan.js";
 import { makeLoadTraffic } from "./load-traffic.js";
 import { measurePlan } from "./measure-plan.js";
 import { openTarget } from "./open-target.js";
+import { type Costs, costsOf, wantsCosts } from "./run-costs.js";
 
 /** What the command line gave; durations in milliseconds. */
 export interface LoadOptions {
@@ -53,6 +57,11 @@ export interface LoadOptions {
   readonly tlsServerName?: string;
   readonly tokenFile?: string;
   readonly insecure?: boolean;
+  readonly profile?: boolean;
+  readonly compare?: string;
+  readonly failOnRegression?: number;
+  readonly margin?: number;
+  readonly top?: number;
   readonly json?: boolean;
   readonly hgrm?: string;
   readonly report?: string;
@@ -61,12 +70,17 @@ export interface LoadOptions {
 /** Runs the command. */
 export async function runLoad(options: LoadOptions): Promise<void> {
   const plan = planOf(options);
+  const wants = wantsCosts(options);
   // What cannot be written is told before the work.
   for (const path of [options.hgrm, options.report]) if (path !== undefined) await requireFolder(path);
   await untilInterrupted(async (signal) => {
-    const set = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
+    const path = readSetting(policyPath, { policies: options.policies });
+    const set = await loadPolicies(path);
     const traffic = await makeLoadTraffic(set, options, plan, signal);
     if (traffic === undefined) return stopped("stopped before anything was measured");
+    const costs = wants ? await costsOf(set, path, traffic, options) : undefined;
+    if (costs?.isRegression === true) process.exitCode = 1;
+    if (costs !== undefined && !asksForRates(options)) return await tellCosts(costs, set, options);
     const opened = await openTarget(set, traffic, options, plan);
     try {
       const found = await measurePlan(opened, traffic, plan, signal, options.seed ?? "1");
@@ -86,9 +100,9 @@ export async function runLoad(options: LoadOptions): Promise<void> {
         remarks: [...calls.remarks, ...remarks],
         ...(sweep === undefined ? {} : { sweep }),
       });
-      await tell(report, measured, options);
+      await tell(report, measured, options, costs);
       if (signal.aborted) stopped("stopped: the figures are of what was measured until then");
-      else process.exitCode = exitCodeOf(report);
+      else process.exitCode = exitCodeOf(report) || (costs?.isRegression === true ? 1 : 0);
     } finally {
       await opened.target.close();
     }
@@ -99,11 +113,31 @@ async function tell(
   report: LoadReport,
   measured: MeasuredRun,
   { json, hgrm, report: page }: LoadOptions,
+  costs: Costs | undefined,
 ): Promise<void> {
-  if (json === true) await printJson(report);
-  else for (const line of loadLines(report)) await printLine(line);
+  if (json === true) await printJson({ ...report, ...costs?.json });
+  else
+    for (const line of [...loadLines(report), ...(costs === undefined ? [] : ["", ...costs.lines])])
+      await printLine(line);
   if (hgrm !== undefined) await write(hgrm, hgrmText(measured));
-  if (page !== undefined) await write(page, loadPage(report, percentilesOf(measured)));
+  if (page !== undefined) await write(page, loadPage(report, percentilesOf(measured), costs?.parts));
+}
+
+/** Whether rates and latencies are wanted beside costs. */
+function asksForRates({ rate, closed, sweep, target, report, hgrm, duration }: LoadOptions): boolean {
+  return [rate, closed, sweep, target, report, hgrm, duration].some((given) => given !== undefined);
+}
+
+/** Costs alone, and whose they are. */
+async function tellCosts(costs: Costs, { digest }: PolicySet, { json, seed = "1" }: LoadOptions): Promise<void> {
+  const [processor] = cpus();
+  const machine = { cores: cpus().length, model: processor?.model ?? "", node: process.version };
+  const version = packageVersion();
+  if (json === true) return await printJson({ ...costs.json, machine, version, policySet: { digest }, seed });
+  for (const line of costs.lines) await printLine(line);
+  await printLine("");
+  const made = `${machine.cores} × ${machine.model}, Node ${machine.node}, Verdict ${version}`;
+  for (const line of wrapped(`${made}, set ${digest.slice(0, 19)}, seed ${seed}`, 80)) await printLine(line);
 }
 
 function exitCodeOf({ errors, count, unfinished, sweep }: LoadReport): number {

@@ -1,0 +1,107 @@
+/**
+ * Whether one side is slower than the other, from pairs of short slices that were measured side by side. Requests are no unit, since they
+ * are not independent; a pair is one, and noise that drifts meets both of its sides. The answer is about a margin: without one, a set
+ * would differ from itself in one run of twenty.
+ */
+
+/** What is said. */
+export type Answer = "no difference" | "slower" | "faster" | "undecided";
+
+/** An interval for the ratio of the new side to the old one: 1.1 is a tenth slower. */
+export interface Interval {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+  readonly pairs: number;
+}
+
+/** The interval of the mean of log ratios by Student's t. At least two pairs; `alpha` is the share of intervals that miss. */
+export function ratioInterval(pairs: readonly (readonly [old: number, next: number])[], alpha = 0.05): Interval {
+  const logs = pairs.map(([old, next]) => Math.log(next / old));
+  const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
+  const variance = logs.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (logs.length - 1);
+  const half = studentQuantile(1 - alpha / 2, logs.length - 1) * Math.sqrt(variance / logs.length);
+  return {
+    ratio: Math.exp(mean),
+    low: Math.exp(mean - half),
+    high: Math.exp(mean + half),
+    pairs: logs.length,
+  };
+}
+
+/** What an interval says about a margin, as in 0.03: inside it, wholly beyond it, or neither. */
+export function answerOf({ low, high }: Interval, margin: number): Answer {
+  if (low > 1 + margin) return "slower";
+  if (high < 1 / (1 + margin)) return "faster";
+  return high <= 1 + margin && low >= 1 / (1 + margin) ? "no difference" : "undecided";
+}
+
+/** How pairs are gathered. */
+export interface PairingTerms {
+  readonly margin: number;
+  /** Pairs after which it is looked whether there is an answer; after the last one there are no more. */
+  readonly looks: readonly number[];
+}
+
+/** Looks after 20, 40, 80 and 160 pairs. */
+export const usualLooks: readonly number[] = [20, 40, 80, 160];
+
+/** The usual share by which sides may differ. */
+export const USUAL_MARGIN = 0.03;
+
+/** The interval and its answer. */
+export interface Judgement extends Interval {
+  readonly answer: Answer;
+}
+
+/**
+ * Measures pairs until there is an answer. Of two pairs in a row the first begins with the old side, the second with the new one: ABBA.
+ * Each look has its share of the five runs in a hundred whose interval may miss.
+ */
+export async function judgePairs(
+  measure: (side: "old" | "next") => number | Promise<number>,
+  { margin, looks }: PairingTerms,
+): Promise<Judgement> {
+  const pairs: (readonly [number, number])[] = [];
+  for (const look of looks) {
+    while (pairs.length < look) {
+      if (pairs.length % 2 === 0) {
+        const old = await measure("old");
+        pairs.push([old, await measure("next")]);
+      } else {
+        const next = await measure("next");
+        pairs.push([await measure("old"), next]);
+      }
+    }
+    const interval = ratioInterval(pairs, 0.05 / looks.length);
+    const answer = answerOf(interval, margin);
+    if (answer !== "undecided" || look === looks.at(-1)) return { ...interval, answer };
+  }
+  throw new Error("no look was asked for");
+}
+
+/** The quantile of Student's t, by halving where its distribution is known to rise. */
+export function studentQuantile(probability: number, freedom: number): number {
+  let [low, high] = [-1000, 1000];
+  for (let step = 0; step < 80; step++) {
+    const middle = (low + high) / 2;
+    if (studentDistribution(middle, freedom) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** The distribution function of Student's t for a whole number of degrees of freedom: the closed sums of trigonometric powers. */
+export function studentDistribution(t: number, freedom: number): number {
+  const angle = Math.atan(t / Math.sqrt(freedom));
+  const cosine = Math.cos(angle);
+  const isOdd = freedom % 2 === 1;
+  let term = isOdd ? cosine : 1;
+  let sum = freedom === 1 ? 0 : term;
+  for (let power = isOdd ? 3 : 2; power <= freedom - 2; power += 2) {
+    term *= (cosine * cosine * (power - 1)) / power;
+    sum += term;
+  }
+  const area = isOdd ? ((angle + Math.sin(angle) * sum) * 2) / Math.PI : Math.sin(angle) * sum;
+  return (1 + area) / 2;
+}

@@ -1,0 +1,82 @@
+/** Costs and comparisons as parts of the page. */
+import { html, type Markup } from "../../report/markup.js";
+import { type Comparison, compareLines } from "../compare/compare-lines.js";
+import { type CostOf, type Profile, type ProfiledTraffic, questionAt } from "../profile/profile.js";
+import { calibrationLine, placeText } from "../profile/profile-lines.js";
+import type { PagePart } from "./load-page.js";
+
+/** The parts of a profile: so many entries of each table. */
+export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: number): readonly PagePart[] {
+  const { decisions, work, unowned, calibration, statements, worst } = profile;
+  const share = (part: number): string => (work === 0 ? "-" : `${((100 * part) / work).toFixed(1)} %`);
+  const asked = (place: number): Markup => {
+    const { principal, action, resource } = questionAt(traffic, place);
+    return html`<code>${action}</code> by <code>${principal}</code> on <code>${resource}</code>`;
+  };
+  const costs = (list: readonly CostOf[]): Markup =>
+    table(
+      ["share", "decisions", "mean steps", "at most", "name"],
+      list
+        .slice(0, most)
+        .map((one) => [share(one.work), one.decisions, Math.round(one.work / one.decisions), one.most, one.name]),
+    );
+  return [
+    {
+      title: "Dearest statements",
+      body: html`<p class="soft">${decisions} decisions took ${work} steps, ${share(unowned)} of them no statement's. ${calibration === undefined ? "" : `${calibrationLine(calibration)}.`}</p>${table(
+        [
+          "share",
+          "considered",
+          "applied",
+          "decided",
+          "wasted steps",
+          "at most",
+          "statement",
+          "question that took most",
+        ],
+        statements
+          .slice(0, most)
+          .map((one) => [
+            share(one.work),
+            one.considered,
+            one.applied,
+            one.decided,
+            one.wasted,
+            one.most,
+            placeText(one.place),
+            asked(one.mostAt),
+          ]),
+      )}`,
+    },
+    { title: "Principals by steps", body: costs(profile.principals) },
+    { title: "Actions by steps", body: costs(profile.actions) },
+    {
+      title: "Condition keys by steps",
+      body: table(
+        ["share", "tested", "failed", "key"],
+        profile.keys.slice(0, most).map((one) => [share(one.work), one.tested, one.failed, one.key]),
+      ),
+    },
+    {
+      title: "Resource patterns at their worst",
+      body: table(
+        ["steps", "met", "pattern", "statement", "resource"],
+        worst
+          .slice(0, most)
+          .map((one) => [one.steps, one.met, one.pattern, placeText(one.place), html`<code>${one.resource}</code>`]),
+      ),
+    },
+  ];
+}
+
+/** The part of a comparison. */
+export function comparisonPart(comparison: Comparison, traffic: ProfiledTraffic, most: number): PagePart {
+  const lines = compareLines(comparison, traffic, most);
+  return { title: "Compared", body: html`<ul>${lines.map((line) => html`<li>${line.trim()}</li>`)}</ul>` };
+}
+
+function table(heads: readonly string[], rows: readonly (readonly (string | number | Markup)[])[]): Markup {
+  const cells = (row: readonly (string | number | Markup)[]) =>
+    row.map((cell) => html`<td>${typeof cell === "number" ? String(cell) : cell}</td>`);
+  return html`<table><thead><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table>`;
+}
