@@ -309,11 +309,15 @@ export function askerSide({ requesters }: Asker): string {
   return JSON.stringify(requesters.map(requesterSide));
 }
 
-function requesterSide({ principal, account, derived }: RequesterFacts): unknown {
+function requesterSide({ principal, account, accountId, issuerArn, derived }: RequesterFacts): unknown {
   const texts = (policies: readonly NamedPolicy[]) => policies.map(documentText).sort();
   return [
     principal.arn,
     principal.kind,
+    // A role that was made anew has another id, by which policies of resources name it (PRN-10).
+    principal.uniqueId,
+    accountId,
+    issuerArn,
     [...derived].sort(),
     account?.isManagementAccount,
     bindingPolicies(principal).map(([, policies]) => texts(policies)),

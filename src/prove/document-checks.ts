@@ -84,10 +84,15 @@ const said = {
   public: "Public access granted in",
 };
 
+/** So many documents stay published. */
+const MOST_SLOTS = 100;
+
 /** Checks of documents, with the matcher behind them. */
 export class DocumentChecks {
   private readonly actions: ActionIndex;
   private published = 0;
+  /** Documents without principals by the names of their sets, the latest last. */
+  private readonly slots = new Map<PolicyDocument, string>();
   /** What the published sets are about, by their names. */
   private readonly about = new Map<string, readonly unknown[]>();
 
@@ -220,18 +225,33 @@ export class DocumentChecks {
     question: AuthorizationQuestion,
   ): readonly MatchedStatement[] | undefined {
     const { name } = side.policy;
-    // A document without principals decides whatever is asked: it is published once, and beside the one that it is compared with.
-    const about = hasPrincipals(side.type) ? [side, asker, question.resource] : [side];
-    const known = this.about.get(name);
+    const slot = hasPrincipals(side.type) ? name : this.slotOf(side.policy.document);
+    // A document without principals decides whatever is asked: it is published once.
+    const about = hasPrincipals(side.type) ? [side, asker, question.resource] : [side.policy.document];
+    const known = this.about.get(slot);
     if (known === undefined || about.some((one, index) => one !== known[index])) {
       const digest = `sha256:${String(++this.published).padStart(64, "0")}`;
-      this.engine.publish(decidingSet(side, asker.facts(side), question.resource, digest), name);
-      this.about.set(name, about);
+      this.engine.publish(decidingSet(side, asker.facts(side), question.resource, digest), slot);
+      this.about.set(slot, about);
     }
-    const decision = this.engine.decide(question, { nowMs: this.terms.nowMs, policySet: name });
+    const decision = this.engine.decide(question, { nowMs: this.terms.nowMs, policySet: slot });
     if ("error" in decision) throw new Contradiction(question, "decided", `not at all (${decision.error})`);
     if (!decision.allowed) return undefined;
-    return decision.matchedStatements.filter(({ policy }) => policy === side.policy.name);
+    const matched = decision.matchedStatements;
+    if (hasPrincipals(side.type)) return matched.filter(({ policy }) => policy === name);
+    // The set may have been published when the document stood on the other side.
+    return matched.map((one) => ({ ...one, policy: name }));
+  }
+
+  /** The name of the set that decides by a document alone; of the one that was asked about longest ago where there are many. */
+  private slotOf(document: PolicyDocument): string {
+    const [oldest] = this.slots;
+    const isFull = this.slots.size >= MOST_SLOTS && oldest !== undefined && !this.slots.has(document);
+    const slot = this.slots.get(document) ?? (isFull ? oldest[1] : `document ${this.slots.size}`);
+    if (isFull) this.slots.delete(oldest[0]);
+    this.slots.delete(document);
+    this.slots.set(document, slot);
+    return slot;
   }
 }
 

@@ -39,7 +39,18 @@ const full: NamedPolicy = { name: "own", document: allowAll(false) };
 
 /** A side. */
 export function documentSide(document: PolicyDocument, type: PolicyType, name: string): DocumentSide {
-  return { type, policy: { name, document: comparable(document, type) } };
+  return { type, policy: { name, document: comparedOnce(document, type) } };
+}
+
+/** Documents as they are compared: one that is compared with many others is the same each time. */
+const compared = new WeakMap<PolicyDocument, Map<PolicyType, PolicyDocument>>();
+
+function comparedOnce(document: PolicyDocument, type: PolicyType): PolicyDocument {
+  const known = compared.get(document) ?? new Map<PolicyType, PolicyDocument>();
+  compared.set(document, known);
+  const found = known.get(type) ?? comparable(document, type);
+  known.set(type, found);
+  return found;
 }
 
 /** The set in which a request of somebody is decided by the document alone. */

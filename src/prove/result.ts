@@ -38,6 +38,8 @@ export interface ProofResult {
   readonly caveats: readonly string[];
   /** Of a document alone: the statements that are to blame, as AWS's checks name them. */
   readonly check?: { readonly message: string; readonly reasons: readonly CheckReason[] };
+  /** What decides the counterexample of a document alone again, in a shell. */
+  readonly replay?: string;
 }
 
 /** One line of JSON. */

@@ -129,4 +129,15 @@ describe("diff", () => {
       "lost arn:aws:s3:::b/*",
     ]);
   });
+
+  it("finds that a role was made anew, whom a policy names by its unique id (PRN-10)", async () => {
+    const Statement = [{ ...read, Principal: { AWS: "AROAOLD" }, Resource: "arn:aws:s3:::b/*" }];
+    const set = (id: string) => ({
+      accounts: [{ id: account }],
+      roles: [{ arn: `arn:aws:iam::${account}:role/app`, id, inlinePolicies: [] }],
+      resources: [{ arn: "arn:aws:s3:::b", account, policy: { Version: "2012-10-17", Statement } }],
+    });
+    const changes = changesOf(await provedSet(set("AROAOLD")), await provedSet(set("AROANEW")));
+    expect(changes).toEqual(["lost arn:aws:s3:::b/*"]);
+  });
 });

@@ -2,7 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CheckResult, DocumentChecks } from "../../src/prove/document-checks.js";
 import { resourceTypeNames } from "../../src/prove/public-resources.js";
+import { replayCase, replayCommand } from "../../src/prove/replay-case.js";
 import type { PolicyType } from "../../src/question/layers.js";
+import { readSimulationCase } from "../../src/simulate/simulation-case.js";
+import { Simulator } from "../../src/simulate/simulator.js";
+import { readJson } from "../../src/text/json-reader.js";
+import { sourceText } from "../../src/text/source-text.js";
 import { loadCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
 import { parse } from "../kit/policy-text.js";
 
@@ -180,5 +185,57 @@ describe("public", () => {
     expect(resourceTypeNames).toHaveLength(26);
     const trust = documentOf({ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }, "trust");
     expect(checks.checkNoPublicAccess(trust, "AWS::IAM::AssumeRolePolicyDocument").result).toBe("FAIL");
+  });
+});
+
+describe("a request that is shown", () => {
+  const homes = {
+    ...s3,
+    Action: "s3:Get*",
+    Resource: "arn:aws:s3:::b/${aws:username}/*",
+    Condition: { StringLike: { "aws:PrincipalTag/team": "r*" } },
+  };
+  const queue = {
+    Effect: "Allow",
+    Principal: "*",
+    Action: "sqs:*",
+    Resource: "*",
+    Condition: { StringLike: { "aws:PrincipalOrgID": "o-1*" } },
+  };
+  const trust = {
+    Effect: "Allow",
+    Principal: { Federated: "accounts.google.com" },
+    Action: "sts:AssumeRoleWithWebIdentity",
+  };
+  const named = { ...s3, Principal: { AWS: "arn:aws:sts::111122223333:federated-user/x" } };
+
+  it.each<readonly [title: string, old: object, now: object, type: PolicyType]>([
+    ["of a policy of somebody's", [s3], [homes], "identity"],
+    ["of a policy of a resource", [shared], [shared, queue], "resource"],
+    ["of a federated user", [shared], [named], "resource"],
+    ["of a provider", [], [trust], "trust"],
+  ])("is decided again by a simulation case: %s", async (_title, old, now, type) => {
+    const { witness } = newAccess(old, now, type);
+    if (witness === undefined) throw new Error("no request is shown");
+    const simulator = await Simulator.start();
+    const decided = [old, now].map((Statement) => {
+      const json = JSON.stringify(replayCase("it", { Version: "2012-10-17", Statement }, type, witness));
+      const source = sourceText("case.json", json);
+      const node = readJson(source, []);
+      const one = node && readSimulationCase(node, source);
+      if (one === undefined || "error" in one) throw new Error(JSON.stringify(one));
+      const decision = simulator.decide(one);
+      return "error" in decision ? decision.error : decision.allowed;
+    });
+    expect(decided).toEqual([false, true]);
+  });
+
+  it("comes with the words that have it decided", () => {
+    const { witness } = newAccess([s3], [homes]);
+    if (witness === undefined) throw new Error("no request is shown");
+    const command = replayCommand(["old.json", "it's new.json"], "identity", witness);
+    expect(command).toContain("for file in old.json 'it'\\''s new.json'; do jq -n --arg file");
+    expect(command).toContain('"policies":{"identity":[{"name":$file,"document":$document[0]}]}');
+    expect(command).toMatch(/; done \| verdict simulate$/);
   });
 });

@@ -1,5 +1,6 @@
 /** Results of proofs as they are printed: for people, JSON Lines, SARIF, JUnit's XML. */
 import { questionJson } from "../../audit/question-json.js";
+import { shellWord } from "../../prove/replay-case.js";
 import { type ProofResult, proofJson } from "../../prove/result.js";
 import { printJson, printLine, printText } from "../../terminal/terminal.js";
 import { outputWidth, wrapped } from "../../terminal/wrap.js";
@@ -15,7 +16,7 @@ const margin = " ".repeat(8);
 /** Prints results as they come, or all of them at the end. */
 export class ProofReport {
   constructor(
-    /** Undefined for documents alone, which no command decides again. */
+    /** Undefined for documents alone. */
     private readonly policies: string | undefined,
     private readonly format: "text" | "json" | "sarif" | "junit",
   ) {}
@@ -39,17 +40,18 @@ export class ProofReport {
     }
   }
 
-  private async tell({ assertion, result, reason, counterexample, caveats, over }: ProofResult): Promise<void> {
+  private async tell({ assertion, result, reason, counterexample, caveats, over, replay }: ProofResult): Promise<void> {
     await printLine(words[result], { text: assertion.id, colour: "bold" });
     if (assertion.why !== undefined) await this.put(`why: ${assertion.why}`);
     await this.put(reason);
     for (const caveat of caveats) await this.put(`but: ${caveat}`);
     if (result === "holds") await this.put(overInWords(over), true);
+    if (replay !== undefined) await printLine({ text: `${margin}${replay}`, colour: "dim" });
     if (counterexample === undefined || this.policies === undefined) return;
     const json = JSON.stringify(questionJson(counterexample));
-    await printLine({ text: `${margin}echo ${quoted(json)} |`, colour: "dim" });
+    await printLine({ text: `${margin}echo ${shellWord(json)} |`, colour: "dim" });
     await printLine({
-      text: `${margin}  verdict check --policies ${quoted(this.policies)} --question -`,
+      text: `${margin}  verdict check --policies ${shellWord(this.policies)} --question -`,
       colour: "dim",
     });
   }
@@ -85,11 +87,6 @@ function tally(results: readonly ProofResult[]): string {
     `${fails} fail${fails === 1 ? "s" : ""}`,
     `${unknown} unknown`,
   ].join(", ");
-}
-
-/** For a shell. */
-function quoted(text: string): string {
-  return /^[A-Za-z0-9_./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** 0 all hold, 1 one fails, 2 one is unknown. */

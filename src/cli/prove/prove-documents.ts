@@ -8,6 +8,7 @@ import { parseSource } from "../../policy/formats/build-policy-set.js";
 import { unwrapDocument } from "../../policy/formats/wrapped-document.js";
 import { type CheckResult, DocumentChecks } from "../../prove/document-checks.js";
 import { type ResourceType, resourceTypeNames, resourceTypes } from "../../prove/public-resources.js";
+import { replayCommand } from "../../prove/replay-case.js";
 import type { ProofResult } from "../../prove/result.js";
 import { breaks } from "../../prove/sentences.js";
 import type { PolicyType } from "../../question/layers.js";
@@ -32,8 +33,8 @@ export async function proveDocuments(files: readonly string[], options: ProveOpt
   try {
     const report = new ProofReport(undefined, options.json === true ? "json" : options.format);
     const results: ProofResult[] = [];
-    for (const { id, file, run } of asked) {
-      const result = resultOf(id, file, run(checks), catalogue, options);
+    for (const one of asked) {
+      const result = resultOf(one, one.run(checks), catalogue, options);
       results.push(result);
       await report.add(result);
     }
@@ -47,6 +48,9 @@ export async function proveDocuments(files: readonly string[], options: ProveOpt
 interface Asked {
   readonly id: string;
   readonly file: string;
+  /** The documents that decide the request that is shown. */
+  readonly documents: readonly string[];
+  readonly type: PolicyType;
   readonly run: (checks: DocumentChecks) => CheckResult;
 }
 
@@ -64,7 +68,13 @@ async function askedOf({
       throw refuse("--no-new-access: takes two documents, the old one and the new one");
     const as = typeGiven(type, "--no-new-access");
     const [one, two] = [await readDocument(old, as), await readDocument(now, as)];
-    asked.push({ id: "no-new-access", file: now, run: (checks) => checks.checkNoNewAccess(one, two, as) });
+    asked.push({
+      id: "no-new-access",
+      file: now,
+      documents: [old, now],
+      type: as,
+      run: (checks) => checks.checkNoNewAccess(one, two, as),
+    });
   }
   const { action, resource } = options;
   if (notGranted !== undefined) {
@@ -81,6 +91,8 @@ async function askedOf({
     asked.push({
       id: "not-granted",
       file: notGranted,
+      documents: [notGranted],
+      type: as,
       run: (checks) => checks.checkAccessNotGranted(document, as, [access]),
     });
   } else if (action !== undefined || resource !== undefined) {
@@ -88,11 +100,14 @@ async function askedOf({
   }
   if (notPublic !== undefined) {
     const resourceType = resourceTypeGiven(options.resourceType);
-    const document = await readDocument(notPublic, resourceTypes[resourceType].isTrust ? "trust" : "resource");
+    const as = resourceTypes[resourceType].isTrust ? "trust" : "resource";
+    const document = await readDocument(notPublic, as);
     const { rule } = options;
     asked.push({
       id: "not-public",
       file: notPublic,
+      documents: [notPublic],
+      type: as,
       run: (checks) => checks.checkNoPublicAccess(document, resourceType, rule),
     });
   }
@@ -141,8 +156,7 @@ async function readDocument(path: string, type: PolicyType): Promise<PolicyDocum
 const outcomes = { PASS: "holds", FAIL: "fails", UNKNOWN: "unknown" } as const;
 
 function resultOf(
-  id: string,
-  file: string,
+  { id, file, documents, type }: Asked,
   { result, message, reasons, witness, decidedBy, classes }: CheckResult,
   catalogue: Catalogue | undefined,
   { action = ["*"], resource = ["*"] }: ProveOptions,
@@ -161,6 +175,8 @@ function resultOf(
     decidedBy,
     reason: told.join(" "),
     check: { message, reasons },
+    // What came through a pipe is there no more.
+    ...(witness === undefined || documents.includes("-") ? {} : { replay: replayCommand(documents, type, witness) }),
     caveats: [],
     over: {
       principals: 0,
