@@ -39,11 +39,14 @@ export async function generate(text: string, options: GenerateCommandOptions): P
       if (read.kind === "unreadable") {
         process.exitCode = 2;
         printError(`${read.place}: ${read.cause}`);
-      } else if (read.kind === "use" && read.use.principal === principal) {
-        const { use } = read;
-        generator.add(use);
-        if (use.allowed && use.action !== null) {
-          uses.set(JSON.stringify([use.action, use.resources, options.sourceNetwork === true ? use.network : ""]), use);
+      } else if (read.kind === "uses") {
+        for (const use of read.uses) {
+          if (use.principal !== principal) continue;
+          generator.add(use);
+          if (use.allowed && use.action !== null) {
+            const { action, resources, network } = use;
+            uses.set(JSON.stringify([action, resources, options.sourceNetwork === true ? network : ""]), use);
+          }
         }
       }
     }
@@ -58,7 +61,10 @@ export async function generate(text: string, options: GenerateCommandOptions): P
   for (const line of JSON.stringify(made.document, null, 2).split("\n")) await printLine(line);
 }
 
-/** Every use, decided by the document alone. One that it does not allow is a mistake of ours. */
+/**
+ * Every use, decided by the document alone. One that it does not allow is a mistake of ours; what resources and roles say themselves, as keys
+ * and trust policies have to, is not its business.
+ */
 async function requireAllAllowed(
   principal: string,
   kind: "user" | "role",
@@ -86,7 +92,8 @@ async function requireAllAllowed(
         };
         const answer = engine.decide(question);
         if ("error" in answer) throw new Error(`generate: ${action} on ${resource} cannot be decided: ${answer.error}`);
-        if (!answer.allowed) throw new Error(`generate: the document does not allow ${action} on ${resource}`);
+        if (answer.blockedBy.includes("identity"))
+          throw new Error(`generate: the document does not allow ${action} on ${resource}`);
       }
     }
   } finally {

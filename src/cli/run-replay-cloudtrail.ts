@@ -40,7 +40,12 @@ export async function replayCloudTrail(paths: readonly string[], options: CloudT
   const engine = await Engine.start({ workers: 0, allowWhatIf: true });
   engine.publish(set);
   const reader = new EventReader(catalogue, namesOfSet(set));
-  const judge = new CallJudge({ set, catalogue, decide: (question, nowMs) => engine.decide(question, { nowMs }) });
+  const judge = new CallJudge({
+    set,
+    catalogue,
+    decide: (question, nowMs) => engine.decide(question, { nowMs }),
+    allows: (question, nowMs) => engine.allows(question, { nowMs }),
+  });
   const tally: Tally = {
     events: 0,
     agree: 0,
@@ -62,9 +67,11 @@ export async function replayCloudTrail(paths: readonly string[], options: CloudT
           printError(`${read.file}${read.line === undefined ? "" : `:${read.line}`}: ${read.cause}`);
           continue;
         }
-        const call = reader.read(read.event);
-        if (call.kind === "skipped") add(tally.skipped, call.why);
-        else await judgeCall(call, judge, tally, options);
+        for (const event of read.events) {
+          const call = reader.read(event);
+          if (call.kind === "skipped") add(tally.skipped, call.why);
+          else await judgeCall(call, judge, tally, options);
+        }
       }
     }
   } finally {

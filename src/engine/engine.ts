@@ -16,7 +16,7 @@ import type { Question } from "../question/question.js";
 import { BatchField, RequestField } from "../wire/authorization-fields.js";
 import { batchItem, joinBatch, textQuestion } from "../wire/batch.js";
 import { encodeQuestion, messageOf } from "../wire/encode-question.js";
-import { decodeResponse, givenAnswers } from "../wire/given-answers.js";
+import { decodeResponse, givenAnswer, givenAnswers } from "../wire/given-answers.js";
 import { lastTextField } from "../wire/text-fields.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { Cancellation } from "./cancellation.js";
@@ -235,6 +235,15 @@ export class Engine {
       if (typeof message === "string") return { error: message };
       return decodeResponse(this.decideUnary(generation, message, nowSeconds, flags));
     });
+  }
+
+  /** Whether a question is allowed; undefined where it cannot be decided. At once, and without reasons. */
+  allows(question: AuthorizationQuestion, options: Omit<DecideOptions, "detail"> = {}): boolean | undefined {
+    const generation = this.route(options.policySet ?? "");
+    const message = encodeQuestion(question, "outcome");
+    const answered = this.decideUnary(generation, message, this.nowSeconds(options), this.flags({}));
+    const [answer] = givenAnswer(answered).answers;
+    return answer === undefined || "error" in answer ? undefined : answer.allowed;
   }
 
   /**

@@ -20,7 +20,8 @@ export async function unusedOf(auditor: Auditor, evidence: Evidence): Promise<Re
     const names = namesOfSet(set);
     const terms = { events: new EventReader(catalogue, names), names };
     for (const { file } of evidence.records)
-      for await (const read of readUses(file, terms)) if (read.kind === "use") tally.add(read.use);
+      for await (const read of readUses(file, terms))
+        if (read.kind === "uses") for (const use of read.uses) tally.add(use);
     const { first, last } = tally;
     if (first !== undefined) {
       const used = new Set([...tally.lines()].map(({ principal, service }) => `${principal} ${service}`));
@@ -61,7 +62,10 @@ function unusedLines(auditor: Auditor, isUsed: (principal: string, service: stri
     const counts = new Map<string, number>();
     for (const group of auditor.alike(asker, names)) {
       const [first] = group;
-      if (first === undefined || auditor.answerFor(asker, [first], ["*"], quick).witness === undefined) continue;
+      if (first === undefined) continue;
+      const { witness, decidedBy } = auditor.answerFor(asker, [first], ["*"], quick);
+      // What AWS asks no policy for (SVC-7) is nothing that a policy gives.
+      if (witness === undefined || !decidedBy.some(({ effect }) => effect === "Allow")) continue;
       for (const name of group) {
         const service = name.slice(0, name.indexOf(":"));
         counts.set(service, (counts.get(service) ?? 0) + 1);

@@ -46,12 +46,12 @@ export async function lastAccessed(options: LastAccessedOptions): Promise<void> 
   const wants = principalTest(options.principal);
   for (const path of options.evidence) {
     for await (const read of readUses(path, terms)) {
-      if (read.kind === "use") {
-        if (wants(read.use.principal)) tally.add(read.use);
+      if (read.kind === "uses") {
+        for (const use of read.uses) if (wants(use.principal)) tally.add(use);
       } else if (read.kind === "unreadable") {
         process.exitCode = 2;
         printError(`${read.place}: ${read.cause}`);
-      } else passedOver.set(read.why, (passedOver.get(read.why) ?? 0) + 1);
+      } else passedOver.set(read.why, (passedOver.get(read.why) ?? 0) + read.count);
     }
   }
   tellWindow(tally, unusedSince, passedOver);
@@ -85,8 +85,9 @@ function dateOf(option: string, text: string | undefined): string | undefined {
 
 function principalTest(texts: readonly string[] | undefined): (principal: string) => boolean {
   if (texts === undefined) return () => true;
+  const named = new Set(texts);
   const globs = texts.filter(hasWildcard).flatMap(globOfPattern);
-  return (principal) => texts.includes(principal) || globs.some((glob) => globHolds(glob, principal));
+  return (principal) => named.has(principal) || globs.some((glob) => globHolds(glob, principal));
 }
 
 /** What evidence does not reach proves nothing: said where people see it, never part of the lines. */
@@ -139,7 +140,7 @@ async function printUnused(
         if (line.answer.decidedBy.every(({ effect }) => effect !== "Allow")) continue;
         const { action } = line;
         const service = action.split(":", 1)[0] ?? "";
-        const use = tally.of(principal, service, action);
+        const use = tally.of(principal, action);
         if (use !== undefined && use.lastUsed >= since) continue;
         const { lastUsed = null, count = 0, allowed = 0, denied = 0 } = use ?? {};
         if (options.json === true) await printJson({ principal, service, action, lastUsed, count, allowed, denied });

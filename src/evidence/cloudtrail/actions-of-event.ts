@@ -13,24 +13,51 @@ export function actionsOfEvent(event: JsonObject, catalogue: Catalogue | undefin
   const special =
     prefix === "s3" ? s3Actions(event, name) : prefix === "dynamodb" ? dynamoActions(event, name) : undefined;
   if (special !== undefined) return special;
+  return actionsOfName(prefix, name, catalogue);
+}
+
+/** Actions by catalogue, prefix and name, as far as these tell them: records have few of them. */
+const known = new WeakMap<object, Map<string, readonly string[] | undefined>>();
+const mostKnown = 50_000;
+
+function actionsOfName(prefix: string, name: string, catalogue: Catalogue | undefined): readonly string[] | undefined {
+  if (catalogue === undefined) return findActions(prefix, name, catalogue);
+  const memo = known.get(catalogue) ?? new Map<string, readonly string[] | undefined>();
+  known.set(catalogue, memo);
+  const key = `${prefix}:${name}`;
+  if (memo.has(key)) return memo.get(key);
+  const found = findActions(prefix, name, catalogue);
+  if (memo.size < mostKnown) memo.set(key, found);
+  return found;
+}
+
+function findActions(prefix: string, name: string, catalogue: Catalogue | undefined): readonly string[] | undefined {
   if (prefix === "apigateway") return apiGatewayActions(name);
   const exception = actionExceptions.get(prefix)?.get(name);
   if (exception !== undefined) return exception;
   const plain = name.replace(prefix === "lambda" ? /\d{8}(?:v\d+)?$/ : /\d{4}_\d{2}_\d{2}$/, "");
   const renamed = actionExceptions.get(prefix)?.get(plain);
   if (renamed !== undefined) return renamed;
-  const known = actionIn(catalogue, `${prefix}:${plain}`);
-  return known === undefined ? undefined : [`${prefix}:${known.name}`];
+  const listed = actionIn(catalogue, `${prefix}:${plain}`);
+  return listed === undefined ? undefined : [`${prefix}:${listed.name}`];
 }
 
 /** The service prefix of a record. */
 export function prefixOf(event: JsonObject): string | undefined {
   const source = textAt(event, "eventSource");
-  const name = source?.replace(/\.amazonaws\.com(?:\.cn)?$/, "");
-  if (name === undefined || name === source) return undefined;
-  const isDirectoryBucket = name === "s3" && (bucketOf(event) ?? "").endsWith("--x-s3");
-  return isDirectoryBucket ? "s3express" : (servicePrefixes.get(name) ?? name);
+  if (source === undefined) return undefined;
+  let prefix = prefixes.get(source);
+  if (prefix === undefined) {
+    const name = source.replace(/\.amazonaws\.com(?:\.cn)?$/, "");
+    prefix = name === source ? "" : (servicePrefixes.get(name) ?? name);
+    if (prefixes.size < mostKnown) prefixes.set(source, prefix);
+  }
+  if (prefix === "s3" && bucketOf(event)?.endsWith("--x-s3") === true) return "s3express";
+  return prefix === "" ? undefined : prefix;
 }
+
+/** By event source; empty where it tells none. */
+const prefixes = new Map<string, string>();
 
 /** The bucket of a call of S3. */
 export function bucketOf(event: JsonObject): string | undefined {
@@ -49,15 +76,15 @@ const versioned: ReadonlyMap<string, string> = new Map([
 ]);
 
 function s3Actions(event: JsonObject, name: string): readonly string[] | undefined {
-  if (/^(?:Get|Put|Delete)PublicAccessBlock$/.test(name)) {
+  if (name.endsWith("PublicAccessBlock") && /^(?:Get|Put|Delete)P/.test(name)) {
     const kind = bucketOf(event) === undefined ? "Account" : "Bucket";
     return [`s3:${name.startsWith("Get") ? "Get" : "Put"}${kind}PublicAccessBlock`];
   }
   // The source is read as well.
   if (name === "CopyObject" || name === "UploadPartCopy") return ["s3:PutObject", "s3:GetObject"];
   const byVersion = versioned.get(name);
-  const hasVersion = memberAt(event, "requestParameters", "versionId") !== undefined;
-  return byVersion !== undefined && hasVersion ? [byVersion] : undefined;
+  if (byVersion === undefined) return undefined;
+  return memberAt(event, "requestParameters", "versionId") === undefined ? undefined : [byVersion];
 }
 
 /** What a transaction does stands in its entries. */

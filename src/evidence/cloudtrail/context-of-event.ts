@@ -3,9 +3,54 @@
 import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import { bucketOf, prefixOf } from "./actions-of-event.js";
 import { memberAt, objectsAt, textAt } from "./event.js";
+import { isAddress } from "./network.js";
 
-/** The context of a record. A key that is not in it may have had any value. */
+/** The context of a record. A key that is not in it may have had any value. Calls that tell the same of it mostly share one. */
 export function contextOfEvent(event: JsonObject): ReadonlyMap<string, readonly string[]> {
+  const shared = sharedContext(event);
+  const own = new Map<string, readonly string[]>();
+  const put = (key: string, value: string | undefined): void => {
+    if (value !== undefined) own.set(key, [value]);
+  };
+  const prefix = prefixOf(event);
+  if (prefix === "s3" || bucketOf(event) !== undefined) putS3(event, put);
+  if (prefix === "kms") putEncryptionContext(event, put);
+  putTags(event, own);
+  if (own.size === 0) return shared;
+  const context = new Map(shared);
+  for (const [key, values] of own) context.set(key, values);
+  return context;
+}
+
+/** What the keys of a caller, its program and its way here follow from. */
+interface Shared {
+  readonly facts: readonly unknown[];
+  readonly context: ReadonlyMap<string, readonly string[]>;
+}
+
+/** So many are kept for one identity. */
+const mostShared = 8;
+const sharedByIdentity = new WeakMap<object, Shared[]>();
+
+function sharedContext(event: JsonObject): ReadonlyMap<string, readonly string[]> {
+  const identity = memberAt(event, "userIdentity");
+  if (!isJsonObject(identity)) return makeShared(event);
+  let list = sharedByIdentity.get(identity);
+  if (list === undefined) {
+    list = [];
+    sharedByIdentity.set(identity, list);
+  }
+  const { sourceIPAddress, vpcEndpointId, userAgent, awsRegion, eventSource, tlsDetails } = event;
+  const facts = [sourceIPAddress, vpcEndpointId, userAgent, awsRegion, eventSource, tlsDetails];
+  const known = list.find((one) => one.facts.every((fact, index) => fact === facts[index]));
+  if (known !== undefined) return known.context;
+  const context = makeShared(event);
+  if (list.length >= mostShared) list.shift();
+  list.push({ facts, context });
+  return context;
+}
+
+function makeShared(event: JsonObject): ReadonlyMap<string, readonly string[]> {
   const context = new Map<string, readonly string[]>();
   const put = (key: string, value: string | undefined): void => {
     if (value !== undefined) context.set(key, [value]);
@@ -21,15 +66,11 @@ export function contextOfEvent(event: JsonObject): ReadonlyMap<string, readonly 
   put("aws:SourceIdentity", textAt(identity, "sessionContext", "sourceIdentity"));
   put("aws:FederatedProvider", textAt(identity, "sessionContext", "webIdFederationData", "federatedProvider"));
   const invokedBy = textAt(identity, "invokedBy");
-  const isService = textAt(identity, "type") === "AWSService";
-  if (!isService) {
+  if (textAt(identity, "type") !== "AWSService") {
     put("aws:ViaAWSService", String(invokedBy !== undefined));
     if (invokedBy?.includes(".")) context.set("aws:CalledVia", [invokedBy]);
     put("kms:ViaService", prefixOf(event) === "kms" ? viaService(event, invokedBy) : undefined);
   }
-  if (prefixOf(event) === "s3" || bucketOf(event) !== undefined) putS3(event, put);
-  putEncryptionContext(event, put);
-  putTags(event, context);
   return context;
 }
 
@@ -38,10 +79,10 @@ type Put = (key: string, value: string | undefined) => void;
 function putNetwork(event: JsonObject, put: Put): void {
   const address = textAt(event, "sourceIPAddress");
   // A name is that of a service that called.
-  const isAddress = address !== undefined && /^[0-9a-f.:]+$/i.test(address) && /[.:]/.test(address);
   const endpoint = textAt(event, "vpcEndpointId");
   if (endpoint !== undefined) put("aws:SourceVpce", endpoint);
-  if (isAddress) put(endpoint === undefined ? "aws:SourceIp" : "aws:VpcSourceIp", address);
+  if (address !== undefined && isAddress(address))
+    put(endpoint === undefined ? "aws:SourceIp" : "aws:VpcSourceIp", address);
   const tls = memberAt(event, "tlsDetails");
   if (!isJsonObject(tls)) return;
   put("aws:SecureTransport", "true");
@@ -83,17 +124,19 @@ const signatures: ReadonlyMap<string, string> = new Map([
 ]);
 
 function putEncryptionContext(event: JsonObject, put: Put): void {
-  if (prefixOf(event) !== "kms") return;
   const pairs = memberAt(event, "requestParameters", "encryptionContext");
   if (!isJsonObject(pairs)) return;
   for (const name of Object.keys(pairs)) put(`kms:EncryptionContext:${name}`, textAt(pairs, name));
 }
 
+const tagWays = [["tags"], ["Tags"], ["tagSet"], ["tagSpecificationSet", "items"], ["Tagging", "TagSet"]] as const;
+
 /** Services spell lists of tags in several ways, or give an object of them. */
 function putTags(event: JsonObject, context: Map<string, readonly string[]>): void {
   const parameters = memberAt(event, "requestParameters");
   const tags = new Map<string, string>();
-  for (const way of [["tags"], ["Tags"], ["tagSet"], ["tagSpecificationSet", "items"], ["Tagging", "TagSet"]]) {
+  if (!isJsonObject(parameters)) return;
+  for (const way of tagWays) {
     const found = memberAt(parameters, ...way);
     if (isJsonObject(found)) for (const name of Object.keys(found)) putTag(tags, name, found[name]);
     for (const entry of objectsAt(parameters, ...way)) {

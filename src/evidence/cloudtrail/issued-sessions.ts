@@ -50,6 +50,7 @@ export class IssuedSessions {
 
   /** What is known about the session that a record was made in. */
   of(event: JsonObject): IssuedSession | undefined {
+    if (this.byKey.size === 0) return undefined;
     const key = textAt(event, "userIdentity", "accessKeyId");
     return key === undefined ? undefined : this.byKey.get(key);
   }

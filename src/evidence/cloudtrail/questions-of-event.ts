@@ -7,6 +7,7 @@ import { type AwsOutcome, awsOutcome } from "./aws-outcome.js";
 import { contextOfEvent } from "./context-of-event.js";
 import { textAt } from "./event.js";
 import { type IssuedSession, IssuedSessions } from "./issued-sessions.js";
+import { networkOfEvent } from "./network.js";
 import { requesterOfEvent } from "./requester-of-event.js";
 import { type EventResource, type NameDirectory, resourcesOfEvent } from "./resources-of-event.js";
 
@@ -20,7 +21,7 @@ export type SkipReason =
   | "repeated"
   | "unknown caller";
 
-/** A record with what it proves. */
+/** A record with what it proves. What it asked is looked for when somebody wants to know. */
 export interface RecordedCall {
   readonly kind: "call";
   readonly eventID: string;
@@ -31,8 +32,13 @@ export interface RecordedCall {
   readonly clockMs: number;
   readonly principal: string;
   readonly outcome: Exclude<AwsOutcome, { readonly kind: "none" }>;
+  /** The actions that AWS authorised; undefined where nothing maps the call. */
+  readonly actions: readonly string[] | undefined;
   /** What AWS asked, an item an action; undefined where nothing maps the call. */
   readonly asked: readonly AskedAction[] | undefined;
+  readonly context: ReadonlyMap<string, readonly string[]>;
+  /** Where it came from: a VPC endpoint, a /24, a /48. */
+  readonly network: string | undefined;
   readonly hasUnknownSessionPolicies: boolean;
   /** Roles in the parameters of a call that may have passed them to its service: `iam:PassRole` is in no record itself. */
   readonly namedRoles: readonly string[];
@@ -74,49 +80,82 @@ export class EventReader {
     if (shared !== undefined && this.seen.has(shared)) return { kind: "skipped", why: "repeated" };
     const actions = actionsOfEvent(event, this.catalogue);
     if (actions?.length === 0) return { kind: "skipped", why: "asks no policy" };
-    const { principal } = requester;
-    const session = this.sessions.of(event);
-    const eventTime = textAt(event, "eventTime") ?? "";
-    const clockMs = Date.parse(eventTime);
-    return {
-      kind: "call",
-      eventID,
-      eventTime,
-      eventName: textAt(event, "eventName") ?? "",
-      service: prefixOf(event) ?? textAt(event, "eventSource") ?? "",
-      clockMs: Number.isNaN(clockMs) ? 0 : clockMs,
-      principal,
-      outcome,
-      asked: actions && this.asked(event, actions, principal, session),
-      hasUnknownSessionPolicies: session?.hasUnknownPolicies === true,
-      namedRoles: namedRoles(event),
-    };
+    return new Call(event, outcome, requester.principal, actions, this.sessions.of(event), this.catalogue, this.names);
+  }
+}
+
+class Call implements RecordedCall {
+  readonly kind = "call";
+  readonly eventID: string;
+  readonly eventTime: string;
+  private known: readonly AskedAction[] | undefined;
+  private keys: ReadonlyMap<string, readonly string[]> | undefined;
+
+  constructor(
+    private readonly event: JsonObject,
+    readonly outcome: RecordedCall["outcome"],
+    readonly principal: string,
+    readonly actions: readonly string[] | undefined,
+    private readonly session: IssuedSession | undefined,
+    private readonly catalogue: Catalogue | undefined,
+    private readonly names: NameDirectory,
+  ) {
+    this.eventID = textAt(event, "eventID") ?? "";
+    this.eventTime = textAt(event, "eventTime") ?? "";
   }
 
-  private asked(
-    event: JsonObject,
-    actions: readonly string[],
-    principal: string,
-    session: IssuedSession | undefined,
-  ): readonly AskedAction[] {
-    const base = {
-      principal,
-      context: contextOfEvent(event),
-      resourceTags: [],
-      sessionPolicies: session?.policies ?? [],
-      sessionTags: session?.tags ?? [],
-      whatIf: false,
-    };
-    return actions.map((action) => {
-      const resources = resourcesOfEvent(event, action, this.catalogue, this.names);
-      const questions = (resources ?? [everyResource]).map(({ arn, account }) => ({
-        ...base,
+  get eventName(): string {
+    return textAt(this.event, "eventName") ?? "";
+  }
+
+  get service(): string {
+    return prefixOf(this.event) ?? textAt(this.event, "eventSource") ?? "";
+  }
+
+  get clockMs(): number {
+    const time = Date.parse(this.eventTime);
+    return Number.isNaN(time) ? 0 : time;
+  }
+
+  get hasUnknownSessionPolicies(): boolean {
+    return this.session?.hasUnknownPolicies === true;
+  }
+
+  get namedRoles(): readonly string[] {
+    return namedRoles(this.event);
+  }
+
+  get network(): string | undefined {
+    return networkOfEvent(this.event);
+  }
+
+  get context(): ReadonlyMap<string, readonly string[]> {
+    this.keys ??= contextOfEvent(this.event);
+    return this.keys;
+  }
+
+  get asked(): readonly AskedAction[] | undefined {
+    this.known ??= this.actions?.map((action) => this.ask(action));
+    return this.known;
+  }
+
+  private ask(action: string): AskedAction {
+    const { principal, context, session } = this;
+    const resources = resourcesOfEvent(this.event, action, this.catalogue, this.names);
+    const questions = (resources ?? [everyResource]).map(
+      ({ arn, account }): AuthorizationQuestion => ({
+        principal,
+        context,
+        resourceTags: [],
+        sessionPolicies: session?.policies ?? [],
+        sessionTags: session?.tags ?? [],
+        whatIf: false,
         action,
         resource: arn,
         ...(account === undefined ? {} : { resourceAccount: account }),
-      }));
-      return { questions, isResourceKnown: resources !== undefined };
-    });
+      }),
+    );
+    return { questions, isResourceKnown: resources !== undefined };
   }
 }
 
@@ -128,9 +167,16 @@ function namedRoles(event: JsonObject): readonly string[] {
   if (source === "iam.amazonaws.com" || source === "sts.amazonaws.com") return noRoles;
   const parameters = event.requestParameters;
   if (!isJsonObject(parameters)) return noRoles;
-  const text = JSON.stringify(parameters);
-  if (!text.includes(":role/")) return noRoles;
-  return [...new Set(text.match(/arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? [])];
+  if (!holdsRole(parameters)) return noRoles;
+  return [...new Set(JSON.stringify(parameters).match(/arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? [])];
+}
+
+/** Whether some text in it names a role; most parameters are looked through faster than written down. */
+function holdsRole(value: unknown): boolean {
+  if (typeof value === "string") return value.includes(":role/");
+  if (typeof value !== "object" || value === null) return false;
+  for (const name in value) if (holdsRole(Reflect.get(value, name))) return true;
+  return false;
 }
 
 const noRoles: readonly string[] = [];

@@ -9,10 +9,12 @@ import { findSources } from "../../files/sources.js";
 import { logBytes, TruncatedLogError } from "../../observe/decision-log/log-bytes.js";
 import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import { memberAt } from "./event.js";
+import { endOfValue, isRecord, RecordPicker } from "./record-picker.js";
 
 /** What reading comes upon. */
-export type ReadEvent =
-  | { readonly kind: "event"; readonly event: JsonObject }
+export type ReadEvents =
+  /** Some records, one after the other: of those of AWS's calls, the members that are looked at. */
+  | { readonly kind: "events"; readonly events: readonly JsonObject[] }
   /** A file, or a line of one, that holds no records. */
   | { readonly kind: "unreadable"; readonly file: string; readonly line?: number; readonly cause: string };
 
@@ -23,7 +25,7 @@ const LARGEST_DOCUMENT = 512 << 20;
 const LONGEST_LINE = 16 << 20;
 
 /** The records at a path: standard input, a file, or every file below a directory, in the order of their names. */
-export async function* readEvents(path: string): AsyncGenerator<ReadEvent> {
+export async function* readEvents(path: string): AsyncGenerator<ReadEvents> {
   if (path === standardInput) {
     yield* readEventsOf("<stdin>", openInput(path));
     return;
@@ -36,9 +38,9 @@ export async function* readEvents(path: string): AsyncGenerator<ReadEvent> {
 /** The file at a path, or every file below a directory that may hold records. */
 export async function recordFiles(path: string): Promise<{
   readonly files: readonly string[];
-  readonly failures: readonly Extract<ReadEvent, { readonly kind: "unreadable" }>[];
+  readonly failures: readonly Extract<ReadEvents, { readonly kind: "unreadable" }>[];
 }> {
-  const failures: Extract<ReadEvent, { readonly kind: "unreadable" }>[] = [];
+  const failures: Extract<ReadEvents, { readonly kind: "unreadable" }>[] = [];
   const refuse = (file: string, cause: string): void => {
     failures.push({ kind: "unreadable", file, cause });
   };
@@ -47,52 +49,140 @@ export async function recordFiles(path: string): Promise<{
 }
 
 /** The records of one input. */
-export async function* readEventsOf(file: string, stream: AsyncIterable<unknown>): AsyncGenerator<ReadEvent> {
-  const text = new PieceReader();
+export async function* readEventsOf(file: string, stream: AsyncIterable<unknown>): AsyncGenerator<ReadEvents> {
+  const reader = new BytesReader(file);
   try {
     for await (const bytes of logBytes(stream)) {
-      for (const line of text.add(bytes)) yield* recordsOfLine(line, file);
-      if (text.isTooLong) break;
+      yield* reader.add(bytes);
+      if (reader.isOver) break;
     }
   } catch (error: unknown) {
     const cause = error instanceof TruncatedLogError ? "breaks off" : `cannot be read: ${fileFailure(error)}`;
     yield { kind: "unreadable", file, cause };
     if (!(error instanceof TruncatedLogError)) return;
   }
-  if (text.isTooLong) {
-    yield { kind: "unreadable", file, cause: `more than ${LARGEST_DOCUMENT} bytes that are not JSON Lines` };
-    return;
-  }
-  const rest = text.end();
-  if (rest === undefined) return;
-  if (rest.line > 1) yield* recordsOfLine(rest, file);
-  else yield* recordsOfDocument(rest.text, file);
+  yield* reader.end();
 }
 
-interface Line {
-  readonly text: string;
-  readonly line: number;
-}
+/** Whether a text lists its records, as AWS delivers them or bare, which are then taken one by one. */
+const listStart = /^\ufeff?\s*(\{\s*"Records"\s*:\s*)?\[\s*(?=\{)/;
+/** So much of a text tells how it is written, in bytes. */
+const HEAD = 1024;
 
-/** Whether a text has a record a line is known once its first line was read: either that is JSON by itself, or the whole text is. */
-class PieceReader {
+/**
+ * The records of bytes as they come. A list is read record by record, whatever it comes to; of a text whose first line is JSON each line is
+ * one; any other is read as a whole.
+ */
+class BytesReader {
+  private readonly picker = new RecordPicker();
+  private rest = Buffer.alloc(0);
   private parts: Buffer[] = [];
   private length = 0;
   private line = 1;
-  private mode: "unknown" | "lines" | "document" = "unknown";
+  private mode: "unknown" | "first line" | "list" | "lines" | "document" | "behind" = "unknown";
+  private isWrapped = false;
+  /** Nothing that follows counts. */
+  isOver = false;
 
-  get isTooLong(): boolean {
-    return this.length > LARGEST_DOCUMENT;
+  constructor(private readonly file: string) {}
+
+  *add(bytes: Buffer): Generator<ReadEvents> {
+    if (this.mode === "unknown") {
+      this.rest = Buffer.concat([this.rest, bytes]);
+      if (this.rest.length < HEAD) return;
+      const head = this.rest;
+      this.rest = Buffer.alloc(0);
+      yield* this.begin(head);
+    } else if (this.mode === "list" || this.mode === "behind") yield* this.list(this.joined(bytes));
+    else yield* this.pieces(bytes);
   }
 
-  *add(bytes: Buffer): Generator<Line> {
+  *end(): Generator<ReadEvents> {
+    if (this.mode === "unknown") yield* this.begin(this.rest);
+    if (this.isOver) return;
+    const { file } = this;
+    if (this.mode === "list") yield { kind: "unreadable", file, cause: "is no JSON" };
+    else if (this.mode === "behind") {
+      const tail = `${this.isWrapped ? '{"Records":[]' : "[]"}${this.rest.toString("utf8")}`;
+      if (parse(tail) === undefined) yield { kind: "unreadable", file, cause: "is no JSON" };
+    } else {
+      const text = Buffer.concat(this.parts).toString("utf8");
+      if (text.trim() === "") return;
+      if (this.mode === "lines") yield* recordsOfLine({ text, line: this.line }, file);
+      else yield* recordsOfDocument(text, file);
+    }
+  }
+
+  private *begin(head: Buffer): Generator<ReadEvents> {
+    const found = listStart.exec(head.subarray(0, HEAD).toString("utf8"));
+    if (found === null) {
+      this.mode = "first line";
+      yield* this.pieces(head);
+      return;
+    }
+    this.mode = "list";
+    this.isWrapped = found[1] !== undefined;
+    yield* this.list(head.subarray(Buffer.byteLength(found[0])));
+  }
+
+  private joined(bytes: Buffer): Buffer {
+    return this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
+  }
+
+  private *list(bytes: Buffer): Generator<ReadEvents> {
+    const events: JsonObject[] = [];
+    const { picker, file } = this;
+    let at = 0;
+    let cause: string | undefined;
+    while (this.mode === "list" && at < bytes.length) {
+      const byte = bytes[at] ?? 0;
+      if (byte === COMMA || isSpace(byte)) {
+        at++;
+        continue;
+      }
+      if (byte === CLOSE_LIST) {
+        this.mode = "behind";
+        at++;
+        break;
+      }
+      const picked = byte === OPEN ? picker.pick(bytes, at, bytes.length) : "odd";
+      if (picked === "picked") {
+        if (isRecord(picker.event)) events.push(picker.event);
+        at = picker.end;
+        continue;
+      }
+      const end = picked === "incomplete" ? -1 : endOfValue(bytes, at, bytes.length);
+      if (end === -1) break;
+      const value = end < 0 || byte !== OPEN ? undefined : parse(bytes.toString("utf8", at, end));
+      if (!isJsonObject(value)) {
+        cause = "is no JSON";
+        break;
+      }
+      events.push(...eventsOf(value));
+      at = end;
+    }
+    // What is left of a chunk would keep all of it.
+    this.rest = Buffer.from(bytes.subarray(at));
+    if (events.length > 0) yield { kind: "events", events };
+    if (this.rest.length > LONGEST_LINE) cause = `a record has more than ${LONGEST_LINE} bytes`;
+    if (cause === undefined) return;
+    yield { kind: "unreadable", file, cause };
+    this.isOver = true;
+  }
+
+  private *pieces(bytes: Buffer): Generator<ReadEvents> {
+    const { picker, file } = this;
+    let events: JsonObject[] = [];
     let start = 0;
     while (this.mode !== "document") {
       const end = bytes.indexOf(0x0a, start);
       if (end < 0) break;
-      const text = Buffer.concat([...this.parts, bytes.subarray(start, end)]).toString("utf8");
-      if (this.mode === "unknown" && text.trim() !== "") {
-        if (parse(text) === undefined) {
+      const isWhole = this.parts.length === 0;
+      const text = isWhole ? bytes : Buffer.concat([...this.parts, bytes.subarray(start, end)]);
+      const [from, to] = isWhole ? [start, end] : [0, text.length];
+      // Whether a text has a record a line is known once its first line was read: either that is JSON by itself, or the whole text is.
+      if (this.mode === "first line" && text.toString("utf8", from, to).trim() !== "") {
+        if (parse(text.toString("utf8", from, to)) === undefined) {
           this.mode = "document";
           break;
         }
@@ -100,38 +190,59 @@ class PieceReader {
       }
       this.parts = [];
       this.length = 0;
-      if (text.trim() !== "") yield { text, line: this.line };
+      const isPicked = text[from] === OPEN && picker.pick(text, from, to) === "picked" && isBlank(text, picker.end, to);
+      if (isPicked && isRecord(picker.event)) events.push(picker.event);
+      else if (!isBlank(text, from, to)) {
+        if (events.length > 0) yield { kind: "events", events };
+        events = [];
+        yield* recordsOfLine({ text: text.toString("utf8", from, to), line: this.line }, file);
+      }
       this.line++;
       start = end + 1;
     }
+    if (events.length > 0) yield { kind: "events", events };
     const rest = bytes.subarray(start);
-    this.parts.push(rest);
+    this.parts.push(this.mode === "document" ? rest : Buffer.from(rest));
     this.length += rest.length;
-    if (this.mode === "lines" && this.length > LONGEST_LINE) this.length = LARGEST_DOCUMENT + 1;
-  }
-
-  /** What is left; its line is 1 if it is the whole text. */
-  end(): Line | undefined {
-    const text = Buffer.concat(this.parts).toString("utf8");
-    if (text.trim() === "") return undefined;
-    return { text, line: this.mode === "lines" ? this.line : 1 };
+    if (rest.length === 0) this.parts.pop();
+    if (this.length <= (this.mode === "lines" ? LONGEST_LINE : LARGEST_DOCUMENT)) return;
+    yield { kind: "unreadable", file, cause: `more than ${LARGEST_DOCUMENT} bytes that are not JSON Lines` };
+    this.isOver = true;
   }
 }
 
-function* recordsOfLine({ text, line }: Line, file: string): Generator<ReadEvent> {
-  const value = parse(text);
-  const records = value === undefined ? undefined : recordsOf(value);
-  if (records === undefined) yield { kind: "unreadable", file, line, cause: "no record of CloudTrail" };
-  else for (const event of records) yield { kind: "event", event };
+const COMMA = 0x2c;
+const OPEN = 0x7b;
+const CLOSE_LIST = 0x5d;
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-function* recordsOfDocument(text: string, file: string): Generator<ReadEvent> {
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (!isSpace(bytes[at] ?? 0)) return false;
+  return true;
+}
+
+interface Line {
+  readonly text: string;
+  readonly line: number;
+}
+
+function* recordsOfLine({ text, line }: Line, file: string): Generator<ReadEvents> {
   const value = parse(text);
-  const records = value === undefined ? undefined : recordsOf(value);
-  if (records === undefined) {
+  const events = value === undefined ? undefined : recordsOf(value);
+  if (events === undefined) yield { kind: "unreadable", file, line, cause: "no record of CloudTrail" };
+  else yield { kind: "events", events };
+}
+
+function* recordsOfDocument(text: string, file: string): Generator<ReadEvents> {
+  const value = parse(text);
+  const events = value === undefined ? undefined : recordsOf(value);
+  if (events === undefined) {
     const cause = value === undefined ? "is no JSON" : "holds no records of CloudTrail";
     yield { kind: "unreadable", file, cause };
-  } else for (const event of records) yield { kind: "event", event };
+  } else yield { kind: "events", events };
 }
 
 function parse(text: string): unknown {
@@ -164,5 +275,5 @@ function eventsOf(value: JsonObject): readonly JsonObject[] {
   }
   const detail = memberAt(value, "detail");
   if (isJsonObject(detail) && typeof detail.eventName === "string") return [detail];
-  return typeof value.eventName === "string" || typeof value.eventType === "string" ? [value] : [];
+  return isRecord(value) ? [value] : [];
 }

@@ -1,6 +1,6 @@
 /** Who called, as a question names requesters (IN-2). */
 import { isAccountId } from "../../policy/requester.js";
-import type { JsonObject } from "../../text/json-object.js";
+import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import { memberAt, textAt } from "./event.js";
 
 /** The requester of a record, or why none is told. */
@@ -8,9 +8,21 @@ export type EventRequester =
   | { readonly principal: string }
   | { readonly principal?: undefined; readonly why: "other account" | "unknown" };
 
+/** By the identity of a record: those of one session are mostly one object. */
+const known = new WeakMap<object, EventRequester>();
+
 /** The requester of a record. */
 export function requesterOfEvent(event: JsonObject): EventRequester {
   const identity = memberAt(event, "userIdentity");
+  if (!isJsonObject(identity)) return { why: "unknown" };
+  const before = known.get(identity);
+  if (before !== undefined) return before;
+  const found = requesterOfIdentity(identity);
+  known.set(identity, found);
+  return found;
+}
+
+function requesterOfIdentity(identity: JsonObject): EventRequester {
   const arn = textAt(identity, "arn");
   const account = textAt(identity, "accountId") ?? "";
   const invokedBy = textAt(identity, "invokedBy");

@@ -29,11 +29,10 @@ export function resourcesOfEvent(
 ): readonly EventResource[] | undefined {
   const parameters = memberAt(event, "requestParameters");
   if (action === "s3:GetObject" && /Copy/.test(textAt(event, "eventName") ?? "")) return copySource(event, parameters);
-  const known = actionIn(catalogue, action);
-  if (known === undefined) return undefined;
-  if (known.resourceTypes.length === 0) return [{ arn: "*" }];
+  const templates = templatesOf(catalogue, action);
+  if (templates === undefined) return undefined;
+  if (templates.length === 0) return [{ arn: "*" }];
   if (action === "ec2:RunInstances") return startedInstances(event);
-  const templates = known.resourceTypes.map(({ arn }) => arn);
   const fits = (text: string): boolean => templates.some((template) => templateTest(template).test(text));
   const listed = objectsAt(event, "resources").flatMap((resource): readonly EventResource[] => {
     const arn = textAt(resource, "ARN") ?? textAt(resource, "arn");
@@ -46,6 +45,24 @@ export function resourcesOfEvent(
   if (written.length > 0) return [...new Set(written)].map((arn) => ({ arn }));
   const filled = templates.flatMap((template) => fillTemplate(template, event, parameters, names));
   return filled.length === 0 ? undefined : filled.map((arn) => ({ arn }));
+}
+
+const templatesByAction = new WeakMap<object, Map<string, readonly string[] | undefined>>();
+
+/** The templates of an action's resource types; undefined for an action that nobody knows. */
+function templatesOf(catalogue: Catalogue | undefined, action: string): readonly string[] | undefined {
+  if (catalogue === undefined) return undefined;
+  let memo = templatesByAction.get(catalogue);
+  if (memo === undefined) {
+    memo = new Map();
+    templatesByAction.set(catalogue, memo);
+  }
+  let templates = memo.get(action);
+  if (templates === undefined && !memo.has(action)) {
+    templates = actionIn(catalogue, action)?.resourceTypes.map(({ arn }) => arn);
+    memo.set(action, templates);
+  }
+  return templates;
 }
 
 /**
@@ -114,15 +131,16 @@ function startedInstances(event: JsonObject): readonly EventResource[] | undefin
 }
 
 function partitionOf(event: JsonObject): string {
-  return /^arn:([^:]+):/.exec(textAt(event, "userIdentity", "arn") ?? "")?.[1] ?? "aws";
+  const arn = textAt(event, "userIdentity", "arn") ?? "";
+  return arn.startsWith("arn:aws:") ? "aws" : (/^arn:([^:]+):/.exec(arn)?.[1] ?? "aws");
 }
 
 /** The account in whose trail the record is. */
 export function ownAccount(event: JsonObject): string {
+  const recipient = textAt(event, "recipientAccountId");
+  if (recipient !== undefined) return recipient;
   const caller = accountOfArn(textAt(event, "userIdentity", "arn") ?? "");
-  return (
-    textAt(event, "recipientAccountId") ?? (caller === "" ? (textAt(event, "userIdentity", "accountId") ?? "") : caller)
-  );
+  return caller === "" ? (textAt(event, "userIdentity", "accountId") ?? "") : caller;
 }
 
 /** The ARNs that a template makes; none if a placeholder has no value. Of a list of ids each makes one. */
@@ -137,6 +155,7 @@ function fillTemplate(
   let made: readonly string[] = [""];
   for (const { text, placeholder } of partsOf(template)) {
     const values = placeholder === undefined ? [text] : valuesOf(placeholder, event, parameters);
+    if (values.length === 0) return values;
     made = made.flatMap((start) => values.map((value) => `${start}${value}`));
   }
   return made.length <= 1000 ? made : [];
@@ -194,10 +213,10 @@ function lastPart(address: string | undefined): readonly string[] | undefined {
 /** The parameter of the placeholder's name, whatever its case; ids of EC2 stand in lists of items. */
 function parameterValues(placeholder: string, parameters: unknown): readonly string[] {
   if (!isJsonObject(parameters)) return [];
-  const wanted = placeholder.toLowerCase();
-  const shorter = wanted.replace(/(?:name|id)$/, "");
+  const wanted = lowered(placeholder);
+  const shorter = shortened(wanted);
   for (const name of Object.keys(parameters)) {
-    const folded = name.toLowerCase();
+    const folded = lowered(name);
     const isIt =
       folded === wanted ||
       (shorter !== "" && (folded === shorter || folded === `${shorter}name` || folded === `${shorter}id`));
@@ -205,7 +224,7 @@ function parameterValues(placeholder: string, parameters: unknown): readonly str
     if (value !== undefined && !value.startsWith("arn:")) return [value];
   }
   const listName = Object.keys(parameters).find(
-    (name) => name.toLowerCase() === `${shorter}sset` || name.toLowerCase() === `${shorter}set`,
+    (name) => lowered(name) === `${shorter}sset` || lowered(name) === `${shorter}set`,
   );
   const ids = listName === undefined ? [] : objectsAt(parameters, listName, "items");
   return ids.flatMap((item) => {
@@ -214,8 +233,31 @@ function parameterValues(placeholder: string, parameters: unknown): readonly str
   });
 }
 
+/** Names of parameters and placeholders are few. */
+const loweredNames = new Map<string, string>();
+const shortenedNames = new Map<string, string>();
+const mostNames = 20_000;
+
+function lowered(name: string): string {
+  return remembered(loweredNames, name, () => name.toLowerCase());
+}
+
+function shortened(name: string): string {
+  return remembered(shortenedNames, name, () => name.replace(/(?:name|id)$/, ""));
+}
+
+function remembered(names: Map<string, string>, name: string, make: () => string): string {
+  let found = names.get(name);
+  if (found === undefined) {
+    found = make();
+    if (names.size < mostNames) names.set(name, found);
+  }
+  return found;
+}
+
 /** Records name entities of IAM without their path: the policy set knows it, or the call says it. */
 function iamEntity(template: string, event: JsonObject, parameters: unknown, names: NameDirectory): string | undefined {
+  if (!template.endsWith("WithPath}")) return undefined;
   const kind = /:iam::\$\{Account\}:(user|role|group|policy)\/\$\{\w+WithPath\}$/.exec(template)?.[1];
   if (kind === undefined) return undefined;
   const caller = kind === "user" ? textAt(event, "userIdentity", "userName") : undefined;

@@ -7,6 +7,7 @@ import { type Check, type Found, type PostureSeverity, severities } from "./chec
 import type { PostureContext } from "./context.js";
 import { credentialChecks } from "./credential-checks.js";
 import { directoryChecks } from "./directory-checks.js";
+import { limitChecks } from "./limit-checks.js";
 import { organizationChecks } from "./organization-checks.js";
 import { permissionChecks } from "./permission-checks.js";
 import { resourceChecks } from "./resource-checks.js";
@@ -19,6 +20,7 @@ export const checks: readonly Check[] = [
   ...credentialChecks,
   ...accountChecks,
   ...permissionChecks,
+  ...limitChecks,
   ...directoryChecks,
   ...trustChecks,
   ...resourceChecks,

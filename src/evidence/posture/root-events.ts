@@ -28,16 +28,18 @@ export async function rootEvents({ records, problems }: Evidence): Promise<Reado
         problems.push({ file, kind: "unreadable", text: read.cause });
         continue;
       }
-      const { userIdentity, eventTime, eventName, eventType } = read.event;
-      const at = timeOf(eventTime);
-      if (at === undefined) continue;
-      until = Math.max(until, at);
-      if (!isJsonObject(userIdentity) || userIdentity.type !== "Root" || userIdentity.invokedBy !== undefined) continue;
-      const account = userIdentity.accountId;
-      if (typeof account !== "string" || eventType === "AwsServiceEvent") continue;
-      const before = found.get(account);
-      if (before !== undefined && before.at >= at) continue;
-      found.set(account, { at, file, name: typeof eventName === "string" ? eventName : "a call" });
+      for (const { userIdentity, eventTime, eventName, eventType } of read.events) {
+        const at = timeOf(eventTime);
+        if (at === undefined) continue;
+        until = Math.max(until, at);
+        if (!isJsonObject(userIdentity) || userIdentity.type !== "Root" || userIdentity.invokedBy !== undefined)
+          continue;
+        const account = userIdentity.accountId;
+        if (typeof account !== "string" || eventType === "AwsServiceEvent") continue;
+        const before = found.get(account);
+        if (before !== undefined && before.at >= at) continue;
+        found.set(account, { at, file, name: typeof eventName === "string" ? eventName : "a call" });
+      }
     }
   }
   return new Map([...found].map(([account, event]) => [account, { ...event, until }]));

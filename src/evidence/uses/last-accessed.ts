@@ -29,14 +29,27 @@ export type Unusual =
     };
 
 interface Counts {
+  readonly service: string;
+  readonly action: string | null;
   lastUsed: string;
   allowed: number;
   denied: number;
+  first: First;
 }
 
 interface First {
   readonly time: string;
   readonly event: string;
+}
+
+/** What one principal did. */
+interface Done {
+  first: First;
+  /** By action, and by service in front of a line feed where no action is known. */
+  readonly actions: Map<string, Counts>;
+  readonly networks: Map<string, First>;
+  readonly hours: Map<string, First>;
+  readonly denials: First[];
 }
 
 /** So many denials of one principal within so many milliseconds are a burst. */
@@ -47,86 +60,81 @@ const MOST_DENIALS = 100_000;
 
 /** Counts uses in any order. */
 export class AccessTally {
-  private readonly byPrincipal = new Map<string, Map<string, Counts>>();
-  private readonly firsts = new Map<string, Map<string, First>>();
-  private readonly denials = new Map<string, First[]>();
+  private readonly byPrincipal = new Map<string, Done>();
   /** Of all uses, as times. */
   first: string | undefined;
   last: string | undefined;
 
   /** Counts a use. */
   add(use: Use): void {
-    const { principal, service, action, allowed, time, network, id } = use;
+    const { principal, service, action, allowed, time, id } = use;
     if (this.first === undefined || time < this.first) this.first = time;
     if (this.last === undefined || time > this.last) this.last = time;
-    const actions = this.byPrincipal.get(principal) ?? new Map<string, Counts>();
-    this.byPrincipal.set(principal, actions);
-    const name = `${service}\n${action ?? ""}`;
-    const counts = actions.get(name) ?? { lastUsed: "", allowed: 0, denied: 0 };
-    actions.set(name, counts);
+    let done = this.byPrincipal.get(principal);
+    if (done === undefined) {
+      const first = { time, event: id };
+      done = { first, actions: new Map(), networks: new Map(), hours: new Map(), denials: [] };
+      this.byPrincipal.set(principal, done);
+    } else if (time < done.first.time) done.first = { time, event: id };
+    const name = action ?? `${service}\n`;
+    let counts = done.actions.get(name);
+    if (counts === undefined) {
+      counts = { service, action, lastUsed: "", allowed: 0, denied: 0, first: { time, event: id } };
+      done.actions.set(name, counts);
+    } else if (time < counts.first.time) counts.first = { time, event: id };
     counts[allowed ? "allowed" : "denied"]++;
     if (time > counts.lastUsed) counts.lastUsed = time;
-    this.noteFirst(principal, "principal", "", time, id);
-    if (action !== null) this.noteFirst(principal, "action", action, time, id);
-    if (network !== undefined) this.noteFirst(principal, "network", network, time, id);
-    this.noteFirst(principal, "hour", `${time.slice(11, 13)}:00`, time, id);
-    if (!allowed) {
-      const list = this.denials.get(principal) ?? [];
-      this.denials.set(principal, list);
-      if (list.length < MOST_DENIALS) list.push({ time, event: id });
-    }
+    const { network } = use;
+    if (network !== undefined) noteFirst(done.networks, network, time, id);
+    noteFirst(done.hours, time.slice(11, 13), time, id);
+    if (!allowed && done.denials.length < MOST_DENIALS) done.denials.push({ time, event: id });
   }
 
   /** A line for each principal and action, sorted. */
   *lines(): Generator<LastAccess> {
     for (const principal of [...this.byPrincipal.keys()].sort(compareUtf8)) {
-      const actions = this.byPrincipal.get(principal) ?? new Map<string, Counts>();
-      for (const name of [...actions.keys()].sort(compareUtf8)) {
-        const [service = "", action = ""] = name.split("\n");
-        const { lastUsed, allowed, denied } = actions.get(name) ?? { lastUsed: "", allowed: 0, denied: 0 };
-        const count = allowed + denied;
-        yield { principal, service, action: action === "" ? null : action, lastUsed, count, allowed, denied };
-      }
+      const actions = [...(this.byPrincipal.get(principal)?.actions.values() ?? [])];
+      const key = ({ service, action }: Counts): string => `${service}\n${action ?? ""}`;
+      for (const counts of actions.sort((left, right) => compareUtf8(key(left), key(right))))
+        yield lineOf(principal, counts);
     }
   }
 
   /** The uses of an action by a principal; names of actions ignore case (ACT-2). */
-  of(principal: string, service: string, action: string): LastAccess | undefined {
-    const counts = this.byPrincipal.get(principal)?.get(`${service}\n${action}`);
-    if (counts === undefined) return undefined;
-    const { lastUsed, allowed, denied } = counts;
-    return { principal, service, action, lastUsed, count: allowed + denied, allowed, denied };
+  of(principal: string, action: string): LastAccess | undefined {
+    const counts = this.byPrincipal.get(principal)?.actions.get(action);
+    return counts && lineOf(principal, counts);
   }
 
   /** What happened for the first time at or after a time, and bursts of denials since, sorted by principal. */
   *unusualSince(since: string): Generator<Unusual> {
-    for (const principal of [...this.firsts.keys()].sort(compareUtf8)) {
-      const firsts = [...(this.firsts.get(principal) ?? [])].sort(([left], [right]) => compareUtf8(left, right));
-      const own = firsts.find(([name]) => name === "principal\n");
-      const isNew = own !== undefined && own[1].time >= since;
-      for (const [name, { time, event }] of firsts) {
-        const [firstSeen = "", value = ""] = name.split("\n");
+    for (const principal of [...this.byPrincipal.keys()].sort(compareUtf8)) {
+      const done = this.byPrincipal.get(principal);
+      if (done === undefined) continue;
+      const isNew = done.first.time >= since;
+      const byAction = [...done.actions.values()].flatMap(({ action, first }) =>
+        action === null ? [] : [[action, first] as const],
+      );
+      const found = [
+        ...firstsSince("action", byAction, since),
         // Whatever somebody new does is done for the first time.
-        if (time < since || (isNew && firstSeen !== "principal" && firstSeen !== "action")) continue;
-        if (firstSeen === "principal") yield { principal, firstSeen, value: principal, time, event };
-        else if (firstSeen === "action" || firstSeen === "network" || firstSeen === "hour") {
-          yield { principal, firstSeen, value, time, event };
-        }
-      }
+        ...(isNew
+          ? []
+          : firstsSince(
+              "hour",
+              [...done.hours].map(([hour, first]) => [`${hour}:00`, first]),
+              since,
+            )),
+        ...(isNew ? [] : firstsSince("network", done.networks, since)),
+        ...firstsSince("principal", [[principal, done.first]], since),
+      ];
+      for (const one of found) yield { principal, ...one };
       yield* this.bursts(principal, since);
     }
   }
 
-  private noteFirst(principal: string, kind: string, value: string, time: string, event: string): void {
-    const firsts = this.firsts.get(principal) ?? new Map<string, First>();
-    this.firsts.set(principal, firsts);
-    const name = `${kind}\n${value}`;
-    const known = firsts.get(name);
-    if (known === undefined || time < known.time) firsts.set(name, { time, event });
-  }
-
   private *bursts(principal: string, since: string): Generator<Unusual> {
-    const list = (this.denials.get(principal) ?? [])
+    const list = (this.byPrincipal.get(principal)?.denials ?? [])
       .filter(({ time }) => time >= since)
       .sort((left, right) => compareUtf8(left.time, right.time));
     let start = 0;
@@ -141,6 +149,26 @@ export class AccessTally {
       start = end;
     }
   }
+}
+
+function lineOf(principal: string, { service, action, lastUsed, allowed, denied }: Counts): LastAccess {
+  return { principal, service, action, lastUsed, count: allowed + denied, allowed, denied };
+}
+
+function noteFirst(firsts: Map<string, First>, value: string, time: string, event: string): void {
+  const known = firsts.get(value);
+  if (known === undefined || time < known.time) firsts.set(value, { time, event });
+}
+
+function firstsSince(
+  firstSeen: "principal" | "action" | "network" | "hour",
+  firsts: Iterable<readonly [string, First]>,
+  since: string,
+): readonly Omit<Extract<Unusual, { readonly firstSeen: unknown }>, "principal">[] {
+  return [...firsts]
+    .filter(([, { time }]) => time >= since)
+    .sort(([left], [right]) => compareUtf8(left, right))
+    .map(([value, { time, event }]) => ({ firstSeen, value, time, event }));
 }
 
 /** Denials that follow one another as closely as those of a burst do on average. */

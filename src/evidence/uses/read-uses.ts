@@ -8,7 +8,7 @@ import type { EventReader, RecordedCall } from "../cloudtrail/questions-of-event
 import { readEventsOf, recordFiles } from "../cloudtrail/read-events.js";
 import type { NameDirectory } from "../cloudtrail/resources-of-event.js";
 import { type Peeked, peekInput, recordsIn } from "../sources/peek.js";
-import { networkOf, type ReadUse } from "./use.js";
+import { networkOf, type ReadUses, type Use } from "./use.js";
 
 /** What reading works with. */
 export interface EvidenceTerms {
@@ -17,7 +17,7 @@ export interface EvidenceTerms {
 }
 
 /** The uses that the records at a path tell of: standard input, a file, or every file below a directory. */
-export async function* readUses(path: string, terms: EvidenceTerms): AsyncGenerator<ReadUse> {
+export async function* readUses(path: string, terms: EvidenceTerms): AsyncGenerator<ReadUses> {
   if (path === standardInput) {
     yield* usesOfInput(path, terms, false);
     return;
@@ -29,11 +29,11 @@ export async function* readUses(path: string, terms: EvidenceTerms): AsyncGenera
 }
 
 /** `mayHoldOthers`: what holds no records, but reports or listings, lies beside them. */
-async function* usesOfInput(path: string, terms: EvidenceTerms, mayHoldOthers: boolean): AsyncGenerator<ReadUse> {
+async function* usesOfInput(path: string, terms: EvidenceTerms, mayHoldOthers: boolean): AsyncGenerator<ReadUses> {
   const file = inputName(path);
   let input: Peeked;
   if (mayHoldOthers && (await isPiped(path))) {
-    yield { kind: "passed over", why: "no regular files" };
+    yield { kind: "passed over", why: "no regular files", count: 1 };
     return;
   }
   try {
@@ -48,36 +48,53 @@ async function* usesOfInput(path: string, terms: EvidenceTerms, mayHoldOthers: b
     return;
   }
   if (kind === undefined && mayHoldOthers && /^\s*[{[]/.test(input.head)) {
-    yield { kind: "passed over", why: "files without records" };
+    yield { kind: "passed over", why: "files without records", count: 1 };
     return;
   }
+  const folded = new Map<string, string>();
   for await (const read of readEventsOf(file, input.bytes)) {
     if (read.kind === "unreadable") {
       const { line, cause } = read;
       yield { kind: "unreadable", place: line === undefined ? file : `${file}:${line}`, cause };
       continue;
     }
-    const call = terms.events.read(read.event);
-    if (call.kind === "skipped") yield { kind: "passed over", why: call.why };
-    else yield* usesOfCall(call, terms.names);
+    const uses: Use[] = [];
+    const passed = new Map<string, number>();
+    for (const event of read.events) {
+      const call = terms.events.read(event);
+      if (call.kind === "skipped") passed.set(call.why, (passed.get(call.why) ?? 0) + 1);
+      else {
+        let principal = folded.get(call.principal);
+        if (principal === undefined) {
+          principal = foldedPrincipal(call.principal, terms.names);
+          if (folded.size < mostFolded) folded.set(call.principal, principal);
+        }
+        for (const action of call.actions ?? noAction) uses.push(new UseOfCall(call, principal, action));
+      }
+    }
+    if (uses.length > 0) yield { kind: "uses", uses };
+    for (const [why, count] of passed) yield { kind: "passed over", why, count };
   }
 }
+
+const mostFolded = 100_000;
+const noAction = [null];
 
 async function* usesOfLog(
   path: string,
   bytes: AsyncIterable<unknown>,
   { names }: EvidenceTerms,
-): AsyncGenerator<ReadUse> {
+): AsyncGenerator<ReadUses> {
   try {
     for await (const read of readDecisionLog(bytes)) {
       if (read.kind === "unreadable") {
         yield { kind: "unreadable", place: `${path}:${read.line}`, cause: "no decision record" };
-      } else if (read.kind !== "decision") yield { kind: "passed over", why: read.kind };
+      } else if (read.kind !== "decision") yield { kind: "passed over", why: read.kind, count: 1 };
       else {
         const { question, result, clockMs, id } = read;
         const { action, resource, context } = question;
         if ("error" in result) {
-          yield { kind: "passed over", why: "not decided" };
+          yield { kind: "passed over", why: "not decided", count: 1 };
           continue;
         }
         const principal = foldedPrincipal(question.principal, names);
@@ -85,10 +102,8 @@ async function* usesOfLog(
         const service = action.split(":", 1)[0] ?? "";
         const allowed = result.decision === "allowed";
         const network = networkOf(context);
-        yield {
-          kind: "use",
-          use: { principal, service, action, resources: [resource], allowed, time, network, context, id },
-        };
+        const use = { principal, service, action, resources: [resource], allowed, time, network, context, id };
+        yield { kind: "uses", uses: [use] };
       }
     }
   } catch (error: unknown) {
@@ -96,23 +111,44 @@ async function* usesOfLog(
   }
 }
 
-function* usesOfCall(call: RecordedCall, names: NameDirectory): Generator<ReadUse> {
-  const { service, outcome, eventTime: time, eventID: id, asked } = call;
-  const principal = foldedPrincipal(call.principal, names);
-  const allowed = outcome.kind === "allowed";
-  const base = { principal, service, allowed, time, id, passedRoles: call.namedRoles };
-  if (asked === undefined) {
-    yield { kind: "use", use: { ...base, action: null, resources: undefined, network: undefined, context: new Map() } };
-    return;
+/** What a call tells beyond who did what is looked for when somebody wants to know. */
+class UseOfCall implements Use {
+  readonly allowed: boolean;
+  readonly time: string;
+  readonly service: string;
+  readonly id: string;
+
+  constructor(
+    private readonly call: RecordedCall,
+    readonly principal: string,
+    readonly action: string | null,
+  ) {
+    this.allowed = call.outcome.kind === "allowed";
+    this.time = call.eventTime;
+    this.service = call.service;
+    this.id = call.eventID;
   }
-  for (const { questions, isResourceKnown } of asked) {
-    const [question] = questions;
-    if (question === undefined) continue;
-    const { action, context } = question;
-    const resources = isResourceKnown ? questions.map(({ resource }) => resource) : undefined;
-    yield { kind: "use", use: { ...base, action, resources, network: networkOf(context), context } };
+
+  get resources(): readonly string[] | undefined {
+    const { call, action } = this;
+    const asked = action === null ? undefined : call.asked?.[call.actions?.indexOf(action) ?? -1];
+    return asked?.isResourceKnown === true ? asked.questions.map(({ resource }) => resource) : undefined;
+  }
+
+  get network(): string | undefined {
+    return this.action === null ? undefined : this.call.network;
+  }
+
+  get context(): ReadonlyMap<string, readonly string[]> {
+    return this.action === null ? noContext : this.call.context;
+  }
+
+  get passedRoles(): readonly string[] {
+    return this.call.namedRoles;
   }
 }
+
+const noContext: ReadonlyMap<string, readonly string[]> = new Map();
 
 /** A session's role, with the path that the set knows; everybody else as they are. */
 export function foldedPrincipal(principal: string, names: NameDirectory): string {

@@ -1,4 +1,5 @@
 /** One use of a permission, wherever it was recorded. */
+import { networkOfAddress } from "../cloudtrail/network.js";
 
 /** What somebody did or tried. */
 export interface Use {
@@ -22,18 +23,15 @@ export interface Use {
 }
 
 /** What reading evidence comes upon. */
-export type ReadUse =
-  | { readonly kind: "use"; readonly use: Use }
-  | { readonly kind: "passed over"; readonly why: string }
+export type ReadUses =
+  | { readonly kind: "uses"; readonly uses: readonly Use[] }
+  /** So many records, or files. */
+  | { readonly kind: "passed over"; readonly why: string; readonly count: number }
   | { readonly kind: "unreadable"; readonly place: string; readonly cause: string };
 
-/** The network of an address: what one line and its neighbours share. */
+/** The network that a question's keys tell. */
 export function networkOf(context: ReadonlyMap<string, readonly string[]>): string | undefined {
   const [endpoint] = context.get("aws:SourceVpce") ?? [];
-  if (endpoint !== undefined) return endpoint;
   const [address] = context.get("aws:SourceIp") ?? [];
-  if (address === undefined) return undefined;
-  if (!address.includes(":")) return `${address.split(".").slice(0, 3).join(".")}.0/24`;
-  const groups = address.split("::")[0]?.split(":") ?? [];
-  return `${[...groups, "0", "0", "0"].slice(0, 3).join(":")}::/48`;
+  return endpoint ?? (address === undefined ? undefined : networkOfAddress(address));
 }
