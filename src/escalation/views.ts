@@ -22,6 +22,8 @@ export interface Undecided {
 export class View {
   private readonly askers = new Map<string, Asker | undefined>();
   private readonly auditors = new Map<string, Auditor>();
+  /** What was asked before: whom roles trust and what an account's limits leave is asked for everybody. */
+  private readonly answers = new Map<string, AuditAnswer | undefined>();
   /** In the order in which they came. */
   readonly undecided = new Map<string, Undecided>();
 
@@ -37,6 +39,21 @@ export class View {
     action: string,
     about: About,
     context: Readonly<Record<string, string | null>> = {},
+  ): AuditAnswer | undefined {
+    const key = JSON.stringify([principal, action, about, context]);
+    const known = this.answers.get(key);
+    if (known !== undefined || this.answers.has(key)) return known;
+    const answer = this.find(principal, action, about, context);
+    if (this.answers.size >= mostAnswers) this.answers.clear();
+    this.answers.set(key, answer);
+    return answer;
+  }
+
+  private find(
+    principal: string,
+    action: string,
+    about: About,
+    context: Readonly<Record<string, string | null>>,
   ): AuditAnswer | undefined {
     const asker = this.asker(principal);
     if (asker === undefined) return undefined;
@@ -104,6 +121,9 @@ export class View {
     return found;
   }
 }
+
+/** Answers that are kept for one set. */
+const mostAnswers = 50_000;
 
 const brief = { tellsNever: false } as const;
 const quick = { tellsNever: false, tellsWhen: false } as const;

@@ -22,6 +22,19 @@ function render(piece: Piece): string {
   return piece.map(render).join("");
 }
 
+/** A sentence in which what stands in backticks is code. */
+export function sentence(text: string): Markup {
+  const pieces = text.split("`");
+  // One backtick too many is one.
+  if (pieces.length % 2 === 0) return html`${text}`;
+  return html`${pieces.map((piece, index) => (index % 2 === 0 ? piece : html`<code>${piece}</code>`))}`;
+}
+
+/** An ARN or a name, which may be broken behind its separators. */
+export function breakable(text: string): Markup {
+  return html`${text.split(/(?<=[:/])/).map((piece, index) => (index === 0 ? piece : html`<wbr>${piece}`))}`;
+}
+
 /** JSON that can stand in a script element of type `application/json`. */
 export function embeddedJson(value: unknown): Markup {
   return new Markup(

@@ -1,5 +1,5 @@
 /** The sections of the page, each from its part of the data. */
-import { html, type Markup } from "./markup.js";
+import { breakable, html, type Markup, sentence } from "./markup.js";
 import { pictureOf } from "./picture.js";
 import type { OutsideLine, ReportChain, ReportData, ReportFinding, Shown } from "./report-data.js";
 import type { Since } from "./since.js";
@@ -37,7 +37,11 @@ export function numbersMarkup({ posture, escalation, outside, unused, counts }: 
     one(openTo("anybody"), "roles and resources open to anybody", "outside"),
     one(openTo("account", "organization"), "open to other accounts", "outside"),
     one(openTo("provider"), "roles that identity providers open", "outside"),
-    one("leftOut" in unused ? undefined : unused.lines.length, "principals with unused permissions", "unused"),
+    one(
+      "leftOut" in unused ? undefined : unused.lines.length,
+      "leftOut" in unused ? "unused permissions: nothing was given to tell" : "principals with unused permissions",
+      "unused",
+    ),
     one((counts.users ?? 0) + (counts.roles ?? 0), "users and roles", "heat"),
   ]}</ul>`;
 }
@@ -70,7 +74,7 @@ export function firstMarkup(data: ReportData): Markup {
         kinds.set(finding.id, [...(kinds.get(finding.id) ?? []), finding]);
     for (const [id, list] of [...kinds].slice(0, 8))
       items.push(
-        html`<li><span class="high">high</span> <a href="#f-${list[0]?.fingerprint}">${id}</a> (${list.length}): ${list[0]?.fix}</li>`,
+        html`<li><span class="high">high</span> <a href="#f-${list[0]?.fingerprint}">${id}</a> (${list.length}): ${sentence(list[0]?.fix ?? "")}</li>`,
       );
   }
   return section(
@@ -88,7 +92,7 @@ export function postureMarkup({ posture }: ReportData): Markup {
     .slice(0, mostRows)
     .map(
       ({ id, severity, subject, reason, fix, standard, fingerprint, effective, place, witness }) =>
-        html`<tr id="f-${fingerprint}" data-severity="${severity}"><td class="${severity}">${severity}</td><td><b>${id}</b>${effective ? "" : " (stopped today)"}<br><span class="soft">${standard.join(", ")}</span></td><td class="arn">${subject}</td><td>${reason}<details><summary>Fix${witness === undefined ? "" : ", request"}${place === undefined ? "" : " and place"}</summary><p>${fix}</p>${witness === undefined ? (place === undefined ? "" : html`<p class="soft"><code>${place}</code></p>`) : shownMarkup({ question: witness, place })}</details></td></tr>`,
+        html`<tr id="f-${fingerprint}" data-severity="${severity}"><td class="${severity}">${severity}</td><td><b>${id}</b>${effective ? "" : " (stopped today)"}<br><span class="soft">${standard.join(", ")}</span></td><td class="arn">${breakable(subject)}</td><td>${sentence(reason)}<details><summary>Fix${witness === undefined ? "" : ", request"}${place === undefined ? "" : " and place"}</summary><p>${sentence(fix)}</p>${witness === undefined ? (place === undefined ? "" : html`<p class="soft"><code>${place}</code></p>`) : shownMarkup({ question: witness, place })}</details></td></tr>`,
     );
   const kinds = new Map<string, { needs: Set<string>; count: number }>();
   for (const { notChecked: id, needs } of notChecked) {
@@ -148,7 +152,7 @@ export function heatMarkup({ heat }: ReportData): { readonly markup: Markup; rea
       const label = `${principal}: ${cell.level} in ${heat.services[index] ?? ""}`;
       return html`<td><button type="button" class="l${levels.indexOf(cell.level)}" data-at="${shown.length - 1}" aria-label="${label}">${cell.level.slice(0, 1)}</button></td>`;
     });
-    return html`<tr><th scope="row">${principal}${administrator ? " ★" : ""}</th>${tds}</tr>`;
+    return html`<tr><th scope="row">${breakable(principal)}${administrator ? " ★" : ""}</th>${tds}</tr>`;
   });
   const head = heat.services.map((service) => html`<th scope="col" class="service">${service}</th>`);
   const legend = levels.map((level, index) => html`<span class="l${index}">${level.slice(0, 1)} ${level}</span>`);
@@ -177,7 +181,7 @@ export function outsideMarkup({ outside }: ReportData): Markup {
     .slice(0, mostRows)
     .map(
       ({ who, openTo, resource, actions, access, conditions, shown, supposes }) =>
-        html`<tr><td>${openTo === "anybody" ? html`<span class="high">anybody</span>` : openToWords[openTo]}</td><td class="arn">${who}</td><td class="arn">${resource}</td><td>${actions.slice(0, 4).join(", ")}${actions.length > 4 ? ` and ${actions.length - 4} more` : ""}</td><td>${access}${conditions.map((one) => html`<br>if ${one}`)}${supposes === undefined ? undefined : html`<br>supposing that ${supposes}`}<details><summary>Request</summary>${shownMarkup(shown)}</details></td></tr>`,
+        html`<tr><td>${openTo === "anybody" ? html`<span class="high">anybody</span>` : openToWords[openTo]}</td><td class="arn">${breakable(who)}</td><td class="arn">${breakable(resource)}</td><td>${actions.slice(0, 4).join(", ")}${actions.length > 4 ? ` and ${actions.length - 4} more` : ""}</td><td>${access}${conditions.map((one) => html`<br>if ${one}`)}${supposes === undefined ? undefined : html`<br>supposing that ${supposes}`}<details><summary>Request</summary>${shownMarkup(shown)}</details></td></tr>`,
     );
   return section(
     "outside",
@@ -193,7 +197,7 @@ export function unusedMarkup({ unused }: ReportData): Markup {
   if ("leftOut" in unused) return section("unused", "Unused access", html`<p>Left out: ${unused.leftOut}</p>`);
   const rows = unused.lines.map(
     ({ principal, services }) =>
-      html`<tr><td class="arn">${principal}</td><td>${services.length}</td><td>${services
+      html`<tr><td class="arn">${breakable(principal)}</td><td>${services.length}</td><td>${services
         .slice(0, 12)
         .map(({ service, lastUsed }) => `${service} (${lastUsed ?? "never"})`)
         .join(", ")}${services.length > 12 ? ` and ${services.length - 12} more` : ""}</td></tr>`,

@@ -459,7 +459,8 @@ export const faults: readonly Fault[] = [
     id: "permission-dead",
     subject: group,
     severity: "low",
-    reason: "policy `arn:aws:iam::111111111111:policy/Planted` allows it in vain: today an SCP `Baseline` denies it",
+    reason:
+      "policy `arn:aws:iam::111111111111:policy/Planted` allows it in vain: today a service control policy `Baseline` denies it",
     plant: inGroup(allow("account:CloseAccount")),
   },
   {
