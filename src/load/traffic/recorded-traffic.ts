@@ -78,11 +78,17 @@ async function ofCloudTrail(path: string, { set, catalogue }: RecordedTerms, rem
   const found: Recorded[] = [];
   let left = 0;
   for await (const read of readEvents(path)) {
-    const call = read.kind === "event" ? reader.read(read.event) : undefined;
-    if (call?.kind !== "call" || call.asked === undefined) left++;
-    else {
-      for (const { questions } of call.asked)
-        for (const question of questions) found.push({ question, clockMs: call.clockMs });
+    if (read.kind === "unreadable") {
+      left++;
+      continue;
+    }
+    for (const event of read.events) {
+      const call = reader.read(event);
+      if (call.kind !== "call" || call.asked === undefined) left++;
+      else {
+        for (const { questions } of call.asked)
+          for (const question of questions) found.push({ question, clockMs: call.clockMs });
+      }
     }
   }
   if (left > 0) remarks.push(`${left} records are no call that becomes a question`);
