@@ -5,6 +5,7 @@
 import { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Metadata } from "@grpc/grpc-js";
+import { timeoutMs } from "./call-deadline.js";
 import { type ArrivedMessage, nothing } from "./message-reader.js";
 import { type CallStatus, protocolStatus } from "./status.js";
 
@@ -262,13 +263,4 @@ function framed(message: Uint8Array): Buffer {
   frame.writeUInt32BE(message.length, 1);
   frame.set(message, PREFIX);
   return frame;
-}
-
-const unitMs: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
-
-/** Undefined where the text is none of the protocol; `keepDeadlines` has seen to its size. */
-function timeoutMs(text: string): number | undefined {
-  const [, digits = "", unit = ""] = /^([0-9]{1,8})([HMSmun])$/.exec(text) ?? [];
-  const factor = unitMs[unit];
-  return factor === undefined ? undefined : Math.trunc(Number(digits) * factor);
 }

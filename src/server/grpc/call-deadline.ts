@@ -5,8 +5,8 @@
 import type { Http2Server } from "node:http2";
 
 /** Timers end here: 24 days. */
-const LONGEST_S = 2_147_483;
-const secondsOf: Readonly<Record<string, number>> = { H: 3600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
+const LONGEST_MS = 2_147_483_000;
+const unitMs: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 /** What grpc-js refuses with INTERNAL. */
 const MALFORMED = "malformed";
 
@@ -20,7 +20,14 @@ export function keepDeadlines(server: Http2Server): void {
 
 /** The same text; a text of the longest time where it means a longer one; `malformed` where it is none. */
 export function plainTimeout(text: unknown): string {
-  if (typeof text !== "string" || !/^[0-9]{1,8}[HMSmun]$/.test(text)) return MALFORMED;
-  const seconds = Number(text.slice(0, -1)) * (secondsOf[text.slice(-1)] ?? 0);
-  return seconds <= LONGEST_S ? text : `${LONGEST_S}S`;
+  const ms = typeof text === "string" ? timeoutMs(text) : undefined;
+  if (typeof text !== "string" || ms === undefined) return MALFORMED;
+  return ms <= LONGEST_MS ? text : `${LONGEST_MS / 1000}S`;
+}
+
+/** The whole milliseconds that a `grpc-timeout` means; undefined where it is none. */
+export function timeoutMs(text: string): number | undefined {
+  const [, digits = "", unit = ""] = /^([0-9]{1,8})([HMSmun])$/.exec(text) ?? [];
+  const factor = unitMs[unit];
+  return factor === undefined ? undefined : Math.trunc(Number(digits) * factor);
 }

@@ -93,11 +93,11 @@ export class GrpcListener {
     const all = reflection ? [...described, ...reflectionServices(() => described)] : described;
     const { observer } = options;
     const served = observer === undefined ? all : all.map((service) => observedService(service, observer));
-    for (const { definition, implementation } of served) grpc.addService(definition, implementation);
-    const byteCalls = new ByteCalls(
-      served.filter(({ takesBytes }) => takesBytes === true),
-      options.maxMessageBytes,
-    );
+    const ofBytes = served.filter(({ takesBytes }) => takesBytes === true);
+    const byteCalls = new ByteCalls(ofBytes, options.maxMessageBytes);
+    for (const service of served) {
+      if (!ofBytes.includes(service)) grpc.addService(service.definition, service.implementation);
+    }
     const guard = new ConnectionGuard({
       maxConnections: options.maxConnections ?? defaults.maxConnections,
       requestTimeoutMs: options.requestTimeoutMs ?? defaults.requestTimeoutMs,
