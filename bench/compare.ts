@@ -6,6 +6,7 @@ import { releaseAsker } from "../src/load/profile/calibrate.js";
 import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
 import { plainQuestion, sampleQuestions } from "../src/policy/sample-questions.js";
 import { synthFile } from "../src/synth/synth-files.js";
+import { presets } from "../src/synth/synth-options.js";
 import { planSynth } from "../src/synth/synth-plan.js";
 import { sourceText } from "../src/text/source-text.js";
 import { machineLine, printTable } from "./measure.js";
@@ -53,25 +54,7 @@ function tenthMore(ask: Asker): Asker {
 }
 
 function synthesised() {
-  const plan = planSynth({
-    statements: 2_000,
-    seed: 1,
-    principals: 200,
-    accounts: 2,
-    roles: 60,
-    groups: 5,
-    inline: 20,
-    boundaries: 20,
-    denies: 10,
-    wildcards: 70,
-    conditions: 30,
-    variables: 5,
-    exclusions: 2,
-    depth: 2,
-    scps: 1,
-    rcps: 1,
-    resourcePolicies: 10,
-  });
+  const plan = planSynth({ ...presets, statements: 2_000, principals: 200, accounts: 2 });
   if (typeof plan === "string") throw new Error(plan);
   const loaded = buildPolicySet([sourceText("synth.json", [...synthFile(plan).pieces].join(""))]);
   if (!loaded.ok) throw new Error("the set was refused");

@@ -3,7 +3,8 @@ import { ORGANIZATION_ID } from "./organization.js";
 import { Random } from "./random.js";
 import { applicationNames, environments } from "./services.js";
 import { type ConditionJson, StatementMaker } from "./statement-maker.js";
-import type { AccountPlan, SynthOptions } from "./synth-plan.js";
+import type { SynthOptions } from "./synth-options.js";
+import type { AccountPlan } from "./synth-plan.js";
 
 /** The parts of an account, each with choices of its own: a change of one leaves the bytes of the others. */
 const sections = ["policies", "boundaries", "groups", "users", "roles", "resources"] as const;

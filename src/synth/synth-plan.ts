@@ -2,38 +2,8 @@
  * How many of everything a synthesised set has, before a byte of it is made: options become counts a document type, within what AWS
  * stores (TYPE-3), so that the statements add up to what was asked for.
  */
-import { controlTypes } from "../question/layers.js";
 import { type OrganizationPlan, planOrganization } from "./organization.js";
-
-/** What a synthesised set is to be like. Shares are in percent. */
-export interface SynthOptions {
-  /** Of all documents together. */
-  readonly statements: number;
-  readonly seed: number;
-  /** Users and roles. */
-  readonly principals: number;
-  readonly accounts: number;
-  /** Principals that are roles. */
-  readonly roles: number;
-  /** Of each account. */
-  readonly groups: number;
-  /** Principals with an inline policy beside managed ones. */
-  readonly inline: number;
-  /** Principals with a permissions boundary. */
-  readonly boundaries: number;
-  readonly denies: number;
-  readonly wildcards: number;
-  readonly conditions: number;
-  readonly variables: number;
-  readonly exclusions: number;
-  /** Levels of units below the root; 0 is no organization. */
-  readonly depth: number;
-  /** SCPs of each node beside FullAWSAccess, and RCPs. */
-  readonly scps: number;
-  readonly rcps: number;
-  /** Statements that stand in policies of resources. */
-  readonly resourcePolicies: number;
-}
+import type { SynthOptions } from "./synth-options.js";
 
 /** One account. */
 export interface AccountPlan {
@@ -77,17 +47,6 @@ const MEAN_CUT = 6;
 export const MOST_CUT = 11;
 /** Statements that a managed policy holds for certain, whatever they say. */
 const CERTAIN = 8;
-
-/** The options that are given in numbers, with their bounds and defaults; some defaults follow from the number of statements. */
-export const bounds = {
-  statements: [100, 1_000_000],
-  principals: [1, 200_000],
-  accounts: [1, 5_000],
-  groups: [0, 300],
-  depth: [0, 5],
-  scps: [0, controlTypes.scp.mostOfNode - 1],
-  rcps: [0, controlTypes.rcp.mostOfNode - 1],
-} as const;
 
 /** Plans a set; a text says why there is none. */
 export function planSynth(options: SynthOptions): SynthPlan | string {

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { forEachAttached, type NamedPolicy, type PolicySet } from "../../src/policy/policy-set.js";
 import { synthFile, synthFiles } from "../../src/synth/synth-files.js";
-import { planSynth, type SynthOptions, type SynthPlan } from "../../src/synth/synth-plan.js";
+import type { SynthOptions } from "../../src/synth/synth-options.js";
+import { planSynth, type SynthPlan } from "../../src/synth/synth-plan.js";
 import { sourceText } from "../../src/text/source-text.js";
 
 const small: SynthOptions = {

@@ -1,6 +1,6 @@
 /** `verdict synth`: policy sets of any size for experiments. Exit code 0, 2 if there is no such set or it cannot be written. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { bounds } from "../../synth/synth-plan.js";
+import { bounds, presets } from "../../synth/synth-options.js";
 import type { SynthCommandOptions } from "./run-synth.js";
 
 /** Adds the command. */
@@ -19,23 +19,29 @@ export function addSynth(program: Command): void {
   number(command, sizes, "statements", "of all policies together", bounds.statements, 1000);
   number(command, sizes, "principals", "users and roles (default: one for every 10 statements)", bounds.principals);
   number(command, sizes, "accounts", "default: one for every 10,000 statements", bounds.accounts);
-  number(command, sizes, "seed", "other seeds make other sets", [0, 0xffff_ffff], 1);
+  number(command, sizes, "seed", "other seeds make other sets", [0, 0xffff_ffff], presets.seed);
   const principals = "Principals:";
-  percent(command, principals, "roles", "principals that are roles", 60);
-  number(command, principals, "groups", "of each account", bounds.groups, 5);
-  percent(command, principals, "inline", "principals with an inline policy as well", 20);
-  percent(command, principals, "boundaries", "principals with a permissions boundary", 20);
+  percent(command, principals, "roles", "principals that are roles", presets.roles);
+  number(command, principals, "groups", "of each account", bounds.groups, presets.groups);
+  percent(command, principals, "inline", "principals with an inline policy as well", presets.inline);
+  percent(command, principals, "boundaries", "principals with a permissions boundary", presets.boundaries);
   const statements = "Statements of identity policies:";
-  percent(command, statements, "denies", "statements that deny", 10);
-  percent(command, statements, "wildcards", "resource patterns with wildcards", 70);
-  percent(command, statements, "conditions", "statements with conditions", 30);
-  percent(command, statements, "variables", "statements with policy variables", 5);
-  percent(command, statements, "exclusions", "statements with NotAction or NotResource", 2);
+  percent(command, statements, "denies", "statements that deny", presets.denies);
+  percent(command, statements, "wildcards", "resource patterns with wildcards", presets.wildcards);
+  percent(command, statements, "conditions", "statements with conditions", presets.conditions);
+  percent(command, statements, "variables", "statements with policy variables", presets.variables);
+  percent(command, statements, "exclusions", "statements with NotAction or NotResource", presets.exclusions);
   const organization = "Organization:";
-  number(command, organization, "depth", "levels of units; 0 is no organization", bounds.depth, 2);
-  number(command, organization, "scps", "of each node, beside FullAWSAccess", bounds.scps, 1);
-  number(command, organization, "rcps", "of each node", bounds.rcps, 1);
-  percent(command, "Resources:", "resource-policies", "statements that are in policies of resources", 10);
+  number(command, organization, "depth", "levels of units; 0 is no organization", bounds.depth, presets.depth);
+  number(command, organization, "scps", "of each node, beside FullAWSAccess", bounds.scps, presets.scps);
+  number(command, organization, "rcps", "of each node", bounds.rcps, presets.rcps);
+  percent(
+    command,
+    "Resources:",
+    "resource-policies",
+    "statements that are in policies of resources",
+    presets.resourcePolicies,
+  );
   command.addHelpText("after", SYNTH_EXAMPLE).action(async (options: SynthCommandOptions) => {
     const { synth } = await import("./run-synth.js");
     await synth(options);
