@@ -1,5 +1,5 @@
 /** When calls are due: random gaps with a mean, equal gaps, or the moments of recorded traffic. */
-import { SeededRandom } from "../traffic/random.js";
+import { Random } from "../../synth/random.js";
 
 /** How gaps come about. */
 export const arrivalKinds = ["poisson", "uniform"] as const;
@@ -20,7 +20,7 @@ export interface Arrivals {
 export function arrivalsAt(kind: ArrivalKind, rate: number, seed: string): Arrivals {
   const mean = 1000 / rate;
   if (kind === "uniform") return { name: kind, rate, nextGapMs: () => mean };
-  const random = new SeededRandom(seed, `arrivals ${rate}`);
+  const random = Random.named(seed, `arrivals ${rate}`);
   return { name: kind, rate, nextGapMs: () => random.exponential() * mean };
 }
 

@@ -2,8 +2,9 @@
 import type { Auditor } from "../../audit/auditor.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
+import { Random } from "../../synth/random.js";
 import { QuestionPool } from "./question-pool.js";
-import { type Distribution, Ranks, SeededRandom } from "./random.js";
+import { type Distribution, Ranks } from "./ranks.js";
 import { StatementReacher } from "./reach-statements.js";
 import { type LoadQuestion, type Mix, mixOf, type Traffic, type Unreachable } from "./traffic.js";
 
@@ -30,7 +31,7 @@ export interface TrafficTerms {
 /** Makes it; gives way to others between steps. */
 export async function makeTraffic(terms: TrafficTerms): Promise<Traffic> {
   const { auditor, decide, explain, seed, allowsWhatIf, budget, mostStatements, onStep } = terms;
-  const random = new SeededRandom(seed, "traffic");
+  const random = Random.named(seed, "traffic");
   const pool = new QuestionPool({ auditor, decide, random, allowsWhatIf });
   const reacher = new StatementReacher({ auditor, explain, allowsWhatIf, budget });
   const total = reacher.statements.length;
@@ -76,7 +77,7 @@ export async function makeTraffic(terms: TrafficTerms): Promise<Traffic> {
 }
 
 /** Whether a place of a list is among those looked at. */
-function chosen(total: number, most: number, random: SeededRandom): (place: number) => boolean {
+function chosen(total: number, most: number, random: Random): (place: number) => boolean {
   if (total <= most) return () => true;
   const places = new Set(random.shuffled(Array.from({ length: total }, (_, place) => place)).slice(0, most));
   return (place) => places.has(place);
@@ -89,7 +90,7 @@ function draw(
   questions: readonly LoadQuestion[],
   first: readonly number[],
   { mix, length, distribution }: TrafficTerms,
-  random: SeededRandom,
+  random: Random,
   remarks: string[],
 ): readonly number[] {
   const byClass = new Map<string, number[]>(classes.map((name) => [name, []]));
@@ -128,7 +129,7 @@ class Drawer {
     questions: readonly LoadQuestion[],
     places: readonly number[],
     distribution: Distribution,
-    private readonly random: SeededRandom,
+    private readonly random: Random,
   ) {
     const groups = new Map<string, Map<string, number[]>>();
     for (const place of places) {

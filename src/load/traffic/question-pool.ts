@@ -9,9 +9,9 @@ import type { Statement } from "../../policy/document/document.js";
 import { withVariables } from "../../policy/sample-context.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
+import type { Random } from "../../synth/random.js";
 import { foldText, lowerAscii } from "../../text/fold.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
-import type { SeededRandom } from "./random.js";
 import { actionsOfStatement, type StatementActions } from "./statement-tests.js";
 import type { LoadQuestion } from "./traffic.js";
 import { filledPattern, withOtherTags, withOtherValues, withoutKeys } from "./vary-question.js";
@@ -20,7 +20,7 @@ import { filledPattern, withOtherTags, withOtherValues, withoutKeys } from "./va
 export interface PoolTerms {
   readonly auditor: Auditor;
   readonly decide: (question: AuthorizationQuestion) => Decision | DecisionError;
-  readonly random: SeededRandom;
+  readonly random: Random;
   /** Whether questions may say `whatIf`. */
   readonly allowsWhatIf: boolean;
 }

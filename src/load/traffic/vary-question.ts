@@ -1,8 +1,8 @@
 /** Questions like another one: names, keys and askers changed one at a time, so that some tests of policies fail and others hold. */
 import { clockKeys } from "../../classes/clock-space.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
+import type { Random } from "../../synth/random.js";
 import { foldText } from "../../text/fold.js";
-import type { SeededRandom } from "./random.js";
 
 /** What every request of AWS carries: taking it away makes no request that AWS could send. */
 const alwaysSent: ReadonlySet<string> = new Set(["aws:securetransport", "aws:requestedregion", "aws:useragent"]);
@@ -10,7 +10,7 @@ const alwaysSent: ReadonlySet<string> = new Set(["aws:securetransport", "aws:req
 const words = ["a", "app", "blue", "data", "eu", "green", "logs", "prod", "reports", "team", "test", "x7"] as const;
 
 /** A pattern of resources with a name for each wildcard. */
-export function filledPattern(pattern: string, random: SeededRandom): string {
+export function filledPattern(pattern: string, random: Random): string {
   const star = (): string => `${random.pick(words)}-${random.below(1000)}`;
   return pattern.replaceAll(/\*+/g, star).replaceAll("?", () => random.pick(["a", "b", "1"]));
 }
