@@ -1,6 +1,6 @@
 /** The page: one file that loads nothing, and says so to the browser. */
-import { createHash } from "node:crypto";
 import { embeddedJson, html, Markup } from "./markup.js";
+import { pageHead } from "./page-head.js";
 import type { ReportData } from "./report-data.js";
 import { script } from "./script.js";
 import {
@@ -19,27 +19,11 @@ import { style } from "./style.js";
 /** The whole text. */
 export function reportPage(data: ReportData, since?: Since): string {
   const heat = heatMarkup(data);
-  const policy = [
-    "default-src 'none'",
-    `style-src '${hashOf(style)}'`,
-    `script-src '${hashOf(script)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
   const inputs = data.inputs.map(
     ({ file, kind, accounts, date }) =>
       html`<tr><td class="arn">${file}</td><td>${kind}</td><td>${accounts.join(", ")}</td><td>${date.slice(0, 10)}</td></tr>`,
   );
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Access report of ${data.generatedAt.slice(0, 10)}</title>
-<style>${new Markup(style)}</style>
-</head>
+  const page = html`${pageHead(`Access report of ${data.generatedAt.slice(0, 10)}`, style, script)}
 <body>
 <a class="skip" href="#first">To what to do first</a>
 <header><h1>Access report</h1>
@@ -64,8 +48,4 @@ ${data.notes.length === 0 ? "" : html`<ul>${data.notes.map((one) => html`<li>${o
 </html>
 `;
   return page.text;
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash("sha256").update(text, "utf8").digest("base64")}`;
 }

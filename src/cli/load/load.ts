@@ -1,6 +1,7 @@
 /** `verdict load`: how many decisions a second a policy set holds, at which latency. Exit code 0 measured, 1 wrong answers or no rate that holds, 2 an error. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { policyPath } from "../../config/policy-settings.js";
+import { addReachOptions, serverHeading } from "../../reach/server-options.js";
 import type { LoadOptions } from "./run-load.js";
 
 /** Adds the command. */
@@ -65,17 +66,11 @@ export function addLoad(program: Command): void {
 }
 
 function addTarget(command: Command): Command {
-  return command
-    .optionsGroup("A running server:")
+  const target = command
+    .optionsGroup(serverHeading)
     .option("--target <address>", "asks the server there: host:port, a port of this machine, or unix:PATH")
-    .option("--connections <n>", "connections to it (default: 4; http: 64)", wholeNumber)
-    .option("--policy-set <name>", "one of its policy sets (default: its default one)")
-    .option("--tls-ca <file>", "asks over TLS and believes a certificate that one of these authorities signed")
-    .option("--tls-cert <file>", "the certificate to show, where it asks for one")
-    .option("--tls-key <file>", "its key")
-    .option("--tls-server-name <name>", "the name that its certificate has, where it is not the host of the address")
-    .option("--token-file <file>", "a file with the bearer token to show")
-    .option("--insecure", "asks another machine without TLS");
+    .option("--connections <n>", "connections to it (default: 4; http: 64)", wholeNumber);
+  return addReachOptions(target);
 }
 
 function wholeNumber(text: string): number {

@@ -13,6 +13,7 @@ import { loadPage } from "../../load/output/load-page.js";
 import { loadLines } from "../../load/output/load-table.js";
 import type { Mix } from "../../load/traffic/traffic.js";
 import type { PolicySet } from "../../policy/policy-set.js";
+import type { ReachFlags } from "../../reach/server-options.js";
 import { refuse } from "../../terminal/command-error.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import { packageVersion } from "../../terminal/package-version.js";
@@ -26,7 +27,7 @@ import { openTarget } from "./open-target.js";
 import { type Costs, costsOf, wantsCosts } from "./run-costs.js";
 
 /** What the command line gave; durations in milliseconds. */
-export interface LoadOptions {
+export interface LoadOptions extends ReachFlags {
   readonly policies?: string;
   readonly form?: LoadPlan["form"];
   readonly batch?: number;
@@ -50,13 +51,6 @@ export interface LoadOptions {
   readonly allowWhatIf?: boolean;
   readonly target?: string;
   readonly connections?: number;
-  readonly policySet?: string;
-  readonly tlsCa?: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly tlsServerName?: string;
-  readonly tokenFile?: string;
-  readonly insecure?: boolean;
   readonly profile?: boolean;
   readonly compare?: string;
   readonly failOnRegression?: number;

@@ -1,6 +1,6 @@
 /** A load test as one page for a person: it loads nothing, and says so to the browser. */
-import { createHash } from "node:crypto";
-import { html, Markup, type Piece } from "../../report/markup.js";
+import { html, type Markup, type Piece } from "../../report/markup.js";
+import { pageHead } from "../../report/page-head.js";
 import { style } from "../../report/style.js";
 import type { LatencySummary } from "../driver/latencies.js";
 import type { LoadReport } from "../measure/load-report.js";
@@ -29,19 +29,9 @@ export function loadPage(
   parts: readonly PagePart[] = [],
 ): string {
   const css = `${style}${ownStyle}`;
-  const policy = `default-src 'none'; style-src '${hashOf(css)}'; base-uri 'none'; form-action 'none'`;
   const { machine, version, policySet, seed, date, target, loopModel, arrivals, callers } = report;
   const loop = loopModel === "open" ? `open loop, ${arrivals} arrivals` : `closed loop of ${callers} callers`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Load test of ${date.slice(0, 10)}</title>
-<style>${new Markup(css)}</style>
-</head>
+  const page = html`${pageHead(`Load test of ${date.slice(0, 10)}`, css)}
 <body>
 <header><h1>Load test</h1>
 <p class="soft">${date}, ${target}, ${loop}; policy set <code>${policySet.digest.slice(0, 23)}</code>, Verdict ${version}, seed ${seed}, ${machine.cores} × ${machine.model}, Node ${machine.node}.</p></header>
@@ -199,8 +189,4 @@ function scale(
 
 function count(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(3);
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash("sha256").update(text, "utf8").digest("base64")}`;
 }
