@@ -10,10 +10,17 @@ interface Event {
 
 /** Time that goes on only from event to event. */
 export class FakeTime implements LoadClock {
+  readonly awakeMs: number;
+  /** Turns that nobody slept before. */
+  turns = 0;
   private now = 0;
   private events: Event[] = [];
   private order = 0;
   private slept = 0;
+
+  constructor(awakeMs = 4) {
+    this.awakeMs = awakeMs;
+  }
 
   nowMs(): number {
     return this.now;
@@ -25,6 +32,7 @@ export class FakeTime implements LoadClock {
 
   /** A turn of an event loop takes a hundredth of a millisecond. */
   soon(work: () => void): void {
+    this.turns++;
     this.at(this.now + 0.01, work);
   }
 

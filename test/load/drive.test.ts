@@ -62,6 +62,16 @@ describe("drive()", () => {
     expect(meanInFlight).toBeCloseTo((tally.good / 3000) * tally.latency.summary().mean, 1);
   });
 
+  it("sleeps between calls where waiting awake would take the processor of others away", async () => {
+    const time = new FakeTime(0);
+    const plan = { loop: open(400), durationMs: 1000, drainMs: 500 };
+    const server = simulatedServer(time, { serviceMs: 0.1 });
+    const { tally } = await time.until(drive(server, time, plan));
+    expect(tally.due).toBe(399);
+    expect(tally.lag.summary().max).toBeLessThan(1.1);
+    expect(time.turns).toBe(0);
+  });
+
   it("stops where it is told to, with what was measured", async () => {
     const time = new FakeTime();
     const stopping = new AbortController();

@@ -35,7 +35,7 @@ export async function measurePlan(
   signal: AbortSignal,
   seed: string,
 ): Promise<FoundLoad | undefined> {
-  const { target, serverCpu } = opened;
+  const { target, serverTime } = opened;
   const { mode, arrivals, mostInFlight, durationMs = 10_000, warmUpMs, drainMs } = plan;
   const progress = showProgress();
   const remarks: string[] = [];
@@ -47,7 +47,7 @@ export async function measurePlan(
     signal,
     clockEvery: isFast && mode.kind === "closed" ? clockEvery : 1,
     calibration,
-    serverCpu,
+    serverTime,
     onSecond: ({ count, p50, p99, errors }, lag) => progress.tell(liveLine({ count, p50, p99, errors, lag }, "load")),
   };
   if (isFast && mode.kind === "closed")

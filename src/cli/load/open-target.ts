@@ -7,7 +7,8 @@ import { drive } from "../../load/driver/drive.js";
 import { grpcTarget, nullTarget, type ServerPlace } from "../../load/driver/grpc-target.js";
 import { httpTarget } from "../../load/driver/http-target.js";
 import { engineTarget, matcherTarget } from "../../load/driver/in-process.js";
-import { serverCpu } from "../../load/driver/server-process.js";
+import type { ThreadTime } from "../../load/driver/machine-signals.js";
+import { serverTime } from "../../load/driver/server-process.js";
 import type { LoadTarget } from "../../load/driver/target.js";
 import { LoadClient, messageOf } from "../../load/http2-client.js";
 import type { Traffic } from "../../load/traffic/traffic.js";
@@ -24,7 +25,7 @@ import type { LoadOptions } from "./run-load.js";
 export interface OpenedTarget {
   readonly target: LoadTarget;
   readonly calls: Calls;
-  readonly serverCpu: () => number | undefined;
+  readonly serverTime: () => ThreadTime | undefined;
   /** Measures calls that decide nothing; undefined where there are none. */
   readonly calibrate: (signal: AbortSignal) => Promise<Calibration | undefined>;
 }
@@ -42,7 +43,7 @@ export async function openTarget(
 ): Promise<OpenedTarget> {
   const { form, questionsPerCall } = plan;
   const calls = callsOf(traffic, form, questionsPerCall, options.policySet);
-  const none = { serverCpu: () => undefined, calibrate: async () => undefined };
+  const none = { serverTime: () => undefined, calibrate: async () => undefined };
   const { target: address, workers } = options;
   if (address === undefined) {
     const target =
@@ -54,12 +55,12 @@ export async function openTarget(
   const { place, tls } = await placeOf(address, options, form);
   try {
     if (form === "http")
-      return { target: await httpTarget(place, calls), calls, ...none, serverCpu: serverCpu(place.address) };
+      return { target: await httpTarget(place, calls), calls, ...none, serverTime: serverTime(place.address) };
     await checkDigest(place, traffic, set.digest, options.policySet);
     return {
       target: await grpcTarget(place, calls),
       calls,
-      serverCpu: serverCpu(place.address),
+      serverTime: serverTime(place.address),
       calibrate: (signal) => calibrate(place, signal),
     };
   } catch (error: unknown) {

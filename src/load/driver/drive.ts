@@ -49,8 +49,7 @@ export interface DrivenRun {
 
 /** So many sends are made before others have their turn. */
 const mostInTurn = 256;
-/** Shorter waits are waited awake: a timer is no more exact than a millisecond, and on a busy machine later than that. */
-const awakeMs = 4;
+/** Timers are set so much earlier where the rest is waited awake. */
 const earlyMs = 3;
 const turnsAtOnceMs = 5;
 
@@ -123,6 +122,7 @@ class Driver {
   private again(waitMs: number): void {
     const from = this.nowMs;
     const { activity } = this;
+    const { awakeMs } = this.clock;
     const isAwake = waitMs <= awakeMs;
     const next = (): void => {
       if (this.isOver) return;
@@ -131,7 +131,8 @@ class Driver {
       if (isAwake && this.activity === activity) this.idleMs += this.nowMs - from;
       this.guarded(() => this.turn());
     };
-    if (!isAwake) this.clock.after(Math.floor(waitMs - earlyMs), next);
+    if (!isAwake)
+      this.clock.after(awakeMs > earlyMs ? Math.floor(waitMs - earlyMs) : Math.max(1, Math.floor(waitMs)), next);
     else this.clock.soon(next);
   }
 

@@ -1,16 +1,17 @@
 /** The process that listens at an address of this machine, and the processor time of its main thread. Linux, as far as this user may look. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { type ThreadTime, threadTime } from "./machine-signals.js";
 
-const ticksPerSecond = 100;
-
-/** Gives the processor seconds of whoever listens there; undefined where nobody can be found. */
-export function serverCpu(address: string): () => number | undefined {
+/** Gives what the main thread of whoever listens there had so far; undefined where nobody can be found. */
+export function serverTime(address: string): () => ThreadTime | undefined {
   const pids = listeners(address);
-  if (pids.length === 0) return () => undefined;
   return () => {
-    const times = pids.map(mainThreadS);
+    const times = pids.map(threadTime);
     // Several processes behind one port: the busiest of them holds the rate back.
-    return times.includes(undefined) ? undefined : Math.max(...times.map((one) => one ?? 0));
+    return times.reduce<ThreadTime | undefined>(
+      (most, one) => (most === undefined || (one !== undefined && one.cpuS > most.cpuS) ? one : most),
+      undefined,
+    );
   };
 }
 
@@ -51,13 +52,6 @@ function unixInodes(path: string): readonly string[] {
       const fields = line.trim().split(/\s+/);
       return fields[7] === path && fields[6] !== undefined ? [fields[6]] : [];
     });
-}
-
-function mainThreadS(pid: number): number | undefined {
-  const text = textOf(`/proc/${pid}/task/${pid}/stat`);
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return Number.isFinite(ticks) && text !== "" ? ticks / ticksPerSecond : undefined;
 }
 
 function list(folder: string): readonly string[] {

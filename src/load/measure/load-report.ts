@@ -46,7 +46,13 @@ export interface LoadReport {
   readonly meanInFlight: number;
   readonly bottleneck: Bottleneck;
   readonly why: string;
-  readonly cpu: { readonly clientS: number; readonly serverS: number | null };
+  /** Processor seconds of this process and of the server's main thread, and how long both main threads waited for a processor. */
+  readonly cpu: {
+    readonly clientS: number;
+    readonly clientWaitS: number | null;
+    readonly serverS: number | null;
+    readonly serverWaitS: number | null;
+  };
   readonly decisions: DecisionCounts;
   readonly mix: Mix;
   readonly coverage?: {
@@ -119,7 +125,12 @@ export function loadReport(measured: MeasuredRun, terms: ReportTerms): LoadRepor
     meanInFlight: run.meanInFlight,
     bottleneck: sweep?.bottleneck ?? bottleneck,
     why: sweep?.why ?? why,
-    cpu: { clientS: signals.clientCpuS, serverS: signals.serverCpuS ?? null },
+    cpu: {
+      clientS: signals.clientCpuS,
+      clientWaitS: signals.clientWaitS ?? null,
+      serverS: signals.serverCpuS ?? null,
+      serverWaitS: signals.serverWaitS ?? null,
+    },
     decisions,
     mix: traffic.mix,
     ...(coverage === undefined

@@ -1,13 +1,8 @@
 /** One measured run: warm-up first, which counts for nothing, then the run with all that was seen beside it. */
-import {
-  type Bottleneck,
-  bottleneckOf,
-  type Calibration,
-  type MachineSignals,
-  watchMachine,
-} from "../driver/client-signals.js";
+import { type Bottleneck, bottleneckOf, type Calibration } from "../driver/client-signals.js";
 import { realClock } from "../driver/clock.js";
 import { type DrivenRun, drive, type LoopModel } from "../driver/drive.js";
+import { type MachineSignals, type ThreadTime, watchMachine } from "../driver/machine-signals.js";
 import type { Second } from "../driver/tally.js";
 import { type DecisionCounts, type LoadTarget, noDecisions } from "../driver/target.js";
 import type { Measured } from "../sweep/sweep.js";
@@ -21,8 +16,8 @@ export interface MeasureTerms {
   readonly signal: AbortSignal;
   readonly clockEvery: number;
   readonly calibration: Calibration | undefined;
-  /** Processor seconds of the server so far. */
-  readonly serverCpu: () => number | undefined;
+  /** What the server's main thread had so far. */
+  readonly serverTime: () => ThreadTime | undefined;
   readonly onSecond?: (second: Second, lagP99: number) => void;
 }
 
@@ -38,13 +33,13 @@ export interface MeasuredRun {
 
 /** Measures. */
 export async function measureRun(target: LoadTarget, terms: MeasureTerms): Promise<MeasuredRun> {
-  const { loop, durationMs, warmUpMs, drainMs, signal, clockEvery, calibration, serverCpu, onSecond } = terms;
+  const { loop, durationMs, warmUpMs, drainMs, signal, clockEvery, calibration, serverTime, onSecond } = terms;
   if (warmUpMs > 0 && !signal.aborted) {
     const firstMessage = Math.floor(target.messages / 2);
     await drive(target, realClock, { loop, durationMs: warmUpMs, drainMs, signal, clockEvery, firstMessage });
   }
   Object.assign(target.decisions, noDecisions());
-  const seen = watchMachine(serverCpu);
+  const seen = watchMachine(serverTime);
   const heard = onSecond === undefined ? {} : { onSecond };
   const run = await drive(target, realClock, { loop, durationMs, drainMs, signal, clockEvery, ...heard });
   const signals = seen();
