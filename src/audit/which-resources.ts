@@ -3,11 +3,14 @@ import { globHolds, tellGlob } from "../classes/glob.js";
 import type { Atom, World } from "../classes/world.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import { compareUtf8 } from "../text/compare-texts.js";
-import type { Asker, Auditor } from "./auditor.js";
+import type { Asker, AuditAnswer, Auditor } from "./auditor.js";
 import type { AccessLine, AccessLines } from "./lines.js";
 import { coversResources, holdsResource, maximalPatterns, meetsResources } from "./resource-patterns.js";
 
-/** Lines for resources and patterns of the region whose access is not `never` (or all of them). */
+/**
+ * Lines for resources and patterns of the region whose access is not `never` (or all of them), and for known resources with `never` that
+ * one of these patterns would speak of otherwise: a pattern's line is about what no more concrete line names.
+ */
 export function whichResources(auditor: Auditor, asker: Asker, action: string, all: boolean): AccessLines {
   const { region } = auditor.terms;
   const actions = auditor.actionsOf(asker, action);
@@ -17,12 +20,16 @@ export function whichResources(auditor: Auditor, asker: Asker, action: string, a
   const { principal, organization } = asker;
   const accessLevel = auditor.actions.accessLevel(action);
   function* lines(): Generator<AccessLine | undefined> {
+    const ofPatterns = new Map<string, AuditAnswer>();
+    for (const pattern of patterns) {
+      const narrowing = { within: region.resources, except: concrete };
+      ofPatterns.set(pattern, auditor.answerFor(asker, actions, [pattern], { narrowing }));
+    }
+    const told = patterns.filter((pattern) => all || ofPatterns.get(pattern)?.access !== "never");
     for (const resource of texts) {
-      const narrowing = hasWildcard(resource) ? { within: region.resources, except: concrete } : undefined;
-      const answer = auditor.answerFor(asker, actions, [resource], { narrowing });
-      yield all || answer.access !== "never"
-        ? { principal, organization, action, resource, accessLevel, answer }
-        : undefined;
+      const answer = ofPatterns.get(resource) ?? auditor.answerFor(asker, actions, [resource], {});
+      const isTold = all || answer.access !== "never" || told.some((pattern) => holdsResource(pattern, resource));
+      yield isTold ? { principal, organization, action, resource, accessLevel, answer } : undefined;
     }
   }
   return { total: texts.length, lines: lines() };

@@ -272,4 +272,30 @@ describe("regions", () => {
       `${ann} s3:PutObject arn:aws:s3:::mine/a* sometimes`,
     ]);
   });
+
+  it("tell of a known resource that nobody reaches where a wider line would speak of it (A3)", async () => {
+    const queue = "arn:aws:sqs:eu-west-1:111122223333:kept";
+    const shut = "arn:aws:sqs:eu-west-1:111122223333:shut";
+    const open = { Effect: "Allow", Action: "sqs:*", Resource: "*" };
+    const closed = { Effect: "Deny", Principal: "*", Action: "sqs:*", Resource: "*" };
+    const resources = [
+      { arn: queue, account: "111122223333" },
+      { arn: shut, account: "111122223333", policy: { Version: "2012-10-17", Statement: closed } },
+    ];
+    const auditor = await auditorOf(
+      {},
+      {
+        users: [{ arn: ann, inlinePolicies: [{ name: "own", document: { Version: "2012-10-17", Statement: open } }] }],
+        resources,
+      },
+    );
+    const [asker] = auditor.askers({ principals: [ann], outside: false });
+    if (asker === undefined) throw new Error("nobody");
+    const told = brief(whichResources(auditor, asker, "sqs:SendMessage", false));
+    expect(told).toContain(`${ann} sqs:SendMessage ${shut} never`);
+    expect(told).toContain(`${ann} sqs:SendMessage ${queue} always`);
+    // Where no wider line is told, what is never allowed has none.
+    const other = brief(whichResources(auditor, asker, "sns:Publish", false));
+    expect(other).toEqual([]);
+  });
 });
