@@ -129,7 +129,7 @@ export function decodeUtf8(bytes: Uint8Array, refuse: (message: string, line: nu
     // A byte-order mark stays in the text, where the reader refuses it (DOC-1).
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    refuse("the line is not valid UTF-8", firstBadLine(bytes));
+    refuse("the line is not valid UTF-8: save the file as UTF-8", firstBadLine(bytes));
     return undefined;
   }
 }

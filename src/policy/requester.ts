@@ -83,7 +83,12 @@ function isName(text: string): boolean {
   return !/[\s:*?\p{Cc}]/u.test(text);
 }
 
+/** Whether a name is one that services of AWS ask under (IN-2): `events.amazonaws.com`. */
+export function isAwsServiceName(text: string): boolean {
+  return /^[^:/\s]+\.amazonaws\.com(\.cn)?$/.test(text);
+}
+
 function isServiceName(text: string, profile: PolicySet["profile"]): boolean {
-  if (/^[^:/\s]+\.amazonaws\.com(\.cn)?$/.test(text)) return true;
+  if (isAwsServiceName(text)) return true;
   return profile === "generic" && /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/.test(text);
 }

@@ -19,6 +19,7 @@ import { knownKey } from "./known-key.js";
 import { adviseRedundancy, type EntryComparison } from "./redundancy.js";
 import {
   advise,
+  adviseBlanks,
   arnForm,
   type PlacedStatement,
   type PlacedText,
@@ -52,7 +53,10 @@ export function adviseValues(subject: Subject, placed: PlacedStatement, index: n
   }
   for (const value of values) {
     adviseVariables(subject, value);
-    if (valueFormats[format].takesVariables) adviseText(subject, test, value);
+    if (valueFormats[format].takesVariables) {
+      adviseText(subject, test, value);
+      adviseBlanks(subject, value);
+    }
     if (format === "range") adviseAddress(subject, test, value);
     if (format === "date" && /^[0-9]{4}$/.test(value.text)) {
       const cause = `${quote(value.text)} is epoch seconds, not a year`;

@@ -77,7 +77,8 @@ function adviseCharacters(subject: Subject, text: string, position: SourcePositi
   const foreign = subject.profile === "aws" ? /[^\0-\u00ff]/u.exec(text)?.[0] : undefined;
   if (foreign === undefined) return;
   const cause = `${quote(text)} holds ${codePoint(foreign)}: AWS stores characters up to U+00FF`;
-  advise(subject, "DOC-13", "warning", place, cause);
+  const plain = /[\u2018-\u201b]/.test(foreign) ? "'" : /[\u201c-\u201f]/.test(foreign) ? '"' : undefined;
+  advise(subject, "DOC-13", "warning", place, cause, plain && `write the plain \`${plain}\``);
 }
 
 function codePoint(character: string): string {

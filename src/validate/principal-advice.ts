@@ -4,6 +4,7 @@ import { hasWildcard, isAllStars, parseArn, splitArnFields } from "../policy/doc
 import { shiftedField } from "../policy/document/arn-shift.js";
 import type { ConditionTest, PrincipalEntry } from "../policy/document/document.js";
 import { actionCovers } from "../policy/document/pattern-cover.js";
+import { isAwsServiceName } from "../policy/requester.js";
 import { quote } from "../text/quote.js";
 import { denyingStatement } from "./redundancy.js";
 import {
@@ -31,6 +32,7 @@ export function advisePrincipals(subject: Subject, placed: PlacedStatement): voi
     for (const entry of entries) {
       adviseFields(subject, entry);
       adviseStranger(subject, entry);
+      adviseService(subject, entry);
     }
   }
   if (principal.negated) {
@@ -63,6 +65,15 @@ function adviseStranger(subject: Subject, { entry, ...place }: PlacedEntry): voi
   if (problem === undefined) return;
   const fix = problem.meant === undefined ? "declare it, or leave it out" : `write \`${problem.meant}\``;
   advise(subject, "LINT-PRINCIPAL", "warning", place, `${quote(entry.arn)} names nobody: ${problem.cause}`, fix);
+}
+
+/** Under another name no service can ask (IN-2), and AWS stores no policy that has one. */
+function adviseService(subject: Subject, { entry, ...place }: PlacedEntry): void {
+  if (entry.kind !== "service" || isAwsServiceName(entry.name) || /\.aws\.[a-z]+$/.test(entry.name)) return;
+  const [first = ""] = entry.name.split(".");
+  const cause = `${quote(entry.name)} names nobody: services of AWS have names that end in \`.amazonaws.com\``;
+  const meant = /^[a-z0-9-]+$/.test(first) ? `${first}.amazonaws.com` : "service.amazonaws.com";
+  advise(subject, "LINT-PRINCIPAL", "warning", place, cause, `write \`${meant}\``);
 }
 
 function adviseEveryone(

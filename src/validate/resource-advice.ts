@@ -8,6 +8,7 @@ import { globalKey } from "./catalogue/condition-keys.js";
 import { adviseRedundancy, resourceComparison } from "./redundancy.js";
 import {
   advise,
+  adviseBlanks,
   arnForm,
   elementPlace,
   isGrant,
@@ -29,7 +30,10 @@ export function adviseResources(subject: Subject, placed: PlacedStatement): void
     return;
   }
   const patterns = placedPatterns(placed, "Resource");
-  for (const pattern of patterns) adviseResource(subject, pattern);
+  for (const pattern of patterns) {
+    adviseResource(subject, pattern);
+    adviseBlanks(subject, pattern);
+  }
   adviseRedundancy(subject, "LINT-REDUNDANT-RESOURCE", patterns, resourceComparison(subject));
   if (effect === "Allow" && resource.negated && isGrant(subject)) {
     const cause = "allows every resource that it does not list, those to come included";

@@ -8,6 +8,7 @@ import type { Profile } from "../policy/document/document-reading.js";
 import { documentTypes, type PolicyType } from "../question/layers.js";
 import { itemPath, memberPath } from "../text/element-path.js";
 import type { Finding, Severity, SourcePosition } from "../text/finding.js";
+import { quote } from "../text/quote.js";
 import type { Catalogue } from "./catalogue/catalogue.js";
 import type { DocumentPlaces } from "./document-places.js";
 import type { KnownPrincipals } from "./known-principals.js";
@@ -67,6 +68,15 @@ export function advise(
 ): void {
   const message = path === "" ? cause : `${path}: ${cause}`;
   subject.findings.push({ file, line, column, rule, severity, message, ...(fix === undefined ? {} : { fix }) });
+}
+
+/** Text around which nobody sees a blank, and which has to have it all the same to be matched. */
+export function adviseBlanks(subject: Subject, place: PlacedText): void {
+  const { text } = place;
+  const bare = text.trim();
+  if (bare === text || bare === "") return;
+  const cause = `${quote(text)} ${text.trimStart() === text ? "ends in" : "begins with"} a blank, and so has what it matches`;
+  advise(subject, "LINT-BLANK", "warning", place, cause, `write ${quote(bare)}`);
 }
 
 /** The statements of a document. */

@@ -244,9 +244,9 @@ describe("parsePolicyDocument()", () => {
       name: "resources that are no ARNs",
       have: withMembers({ Resource: ["depot/*", "arn", ""] }),
       want: [
-        "RES-16 Statement[0].Resource[0]: resource `depot/*` is neither an ARN nor `*`",
-        "RES-16 Statement[0].Resource[1]: resource `arn` is neither an ARN nor `*`",
-        "RES-16 Statement[0].Resource[2]: resource `` is neither an ARN nor `*`",
+        "RES-16 Statement[0].Resource[0]: resource `depot/*` is neither an ARN nor `*` (write an ARN, such as `arn:aws:s3:::bucket/key`)",
+        "RES-16 Statement[0].Resource[1]: resource `arn` is neither an ARN nor `*` (write an ARN, such as `arn:aws:s3:::bucket/key`)",
+        "RES-16 Statement[0].Resource[2]: resource `` is neither an ARN nor `*` (write an ARN, such as `arn:aws:s3:::bucket/key`)",
       ],
     },
     {

@@ -59,7 +59,11 @@ describe("loadPolicySet()", () => {
 
   it.each([
     ["UTF-16", new Uint8Array([0xff, 0xfe, 0x7b, 0]), "1:1 SET-ENCODING the file is UTF-16: save it as UTF-8"],
-    ["invalid UTF-8", new Uint8Array([0x0a, 0x22, 0xff, 0x22]), "2:1 SET-ENCODING the line is not valid UTF-8"],
+    [
+      "invalid UTF-8",
+      new Uint8Array([0x0a, 0x22, 0xff, 0x22]),
+      "2:1 SET-ENCODING the line is not valid UTF-8: save the file as UTF-8",
+    ],
   ])("refuses %s", async (_name, bytes, want) => {
     const file = await write("a.json", bytes);
     expect((await loadPolicySet(folder)).findings.map(line)).toEqual([`${file}:${want}`]);

@@ -123,7 +123,7 @@ describe("PolicySetService", () => {
             rule: "SET-ENCODING",
             file: "set.yaml",
             line: 2,
-            message: "the line is not valid UTF-8",
+            message: "the line is not valid UTF-8: save the file as UTF-8",
             helpUri: "src/validate/README.md#SET-ENCODING",
           },
         ],

@@ -168,7 +168,7 @@ describe("FollowedMapping", () => {
     expect((await open(put("bad"))).reading).toMatchObject({ ok: false, findings: [{ message: "is bad" }] });
     expect((await open(put(Buffer.from([0x61, 0xff])))).reading).toMatchObject({
       ok: false,
-      findings: [{ line: 1, rule: "SET-ENCODING", message: "the line is not valid UTF-8" }],
+      findings: [{ line: 1, rule: "SET-ENCODING", message: "the line is not valid UTF-8: save the file as UTF-8" }],
     });
     await expect(open(join(folder, "none.yaml"))).rejects.toThrow(
       /none\.yaml: cannot be read: no such file or directory$/,

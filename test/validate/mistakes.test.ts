@@ -395,6 +395,76 @@ const mistakes: readonly Mistake[] = [
     have: edited(["[s3:GetObject, s3:ListBucket]", "[s3:GetObject, s3:ListBucket"]),
     want: ["14:11 error YAML the list that begins with `[` has no `]`"],
   },
+  {
+    name: "a misspelt service principal",
+    have: edited(['{ AWS: "arn:aws:iam::111111111111:user/alice" }', '{ Service: "ec2.amazonaws.con" }']),
+    want: [
+      "36:31 warning LINT-PRINCIPAL Statement[0].Principal: `ec2.amazonaws.con` names nobody: services of AWS have names that end in `.amazonaws.com` (write `ec2.amazonaws.com`)",
+    ],
+  },
+  {
+    name: "a blank at the end of a resource",
+    have: edited(['"arn:aws:s3:::reports/secret/*"', '"arn:aws:s3:::reports/secret/* "']),
+    want: [
+      "49:19 warning LINT-BLANK Statement[0].Resource: `arn:aws:s3:::reports/secret/* ` ends in a blank, and so has what it matches (write `arn:aws:s3:::reports/secret/*`)",
+    ],
+  },
+  {
+    name: "a blank at the beginning of a condition value",
+    have: when('StringEquals: { aws:PrincipalTag/team: " blue" }'),
+    want: [
+      "18:52 warning LINT-BLANK Statement[0].Condition.StringEquals.aws:PrincipalTag/team: ` blue` begins with a blank, and so has what it matches (write `blue`)",
+    ],
+  },
+  {
+    name: "a condition key without an operator",
+    have: when("aws:SourceIp: 10.0.0.0/8"),
+    want: [
+      '18:13 error COND-1 Statement[0].Condition.aws:SourceIp: a condition key stands where an operator belongs (write {"OPERATOR": {"aws:SourceIp": …}}, with `StringEquals` or the like)',
+    ],
+  },
+  {
+    name: "a condition key around its operator",
+    have: when("aws:SourceIp: { IpAddress: 10.0.0.0/8 }"),
+    want: [
+      '18:13 error COND-1 Statement[0].Condition.aws:SourceIp: a condition key stands where an operator belongs (write {"IpAddress": {"aws:SourceIp": …}})',
+    ],
+  },
+  {
+    name: "a full stop for the colon of an action",
+    have: edited(["s3:GetObject,", "s3.GetObject,"]),
+    want: [
+      "13:20 error ACT-5 Statement[0].Action[0]: action `s3.GetObject` has no service prefix (write `s3:GetObject`)",
+    ],
+  },
+  {
+    name: "an address of S3",
+    have: object("s3://reports/*"),
+    want: [
+      "16:15 error RES-16 Statement[0].Resource[1]: resource `s3://reports/*` is neither an ARN nor `*` (write `arn:aws:s3:::reports/*`)",
+    ],
+  },
+  {
+    name: "a name for an ARN",
+    have: object("reports/*"),
+    want: [
+      "16:15 error RES-16 Statement[0].Resource[1]: resource `reports/*` is neither an ARN nor `*` (write an ARN, such as `arn:aws:s3:::bucket/key`)",
+    ],
+  },
+  {
+    name: "typographic quotation marks",
+    have: edited(["Sid: SecretsNeedMfa", "Sid: “SecretsNeedMfa”"]),
+    want: [
+      '45:14 warning DOC-13 `“SecretsNeedMfa”` holds U+201C: AWS stores characters up to U+00FF (write the plain `"`)',
+    ],
+  },
+  {
+    name: "a template of CloudFormation",
+    have: "AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n",
+    want: [
+      "1:1 error SET-FORMAT the file is a template of CloudFormation, which is no policy set (take the policy documents out of it, as CloudFormation fills them in)",
+    ],
+  },
 ];
 
 describe("verdict validate --fail-on warning", () => {

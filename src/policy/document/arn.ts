@@ -80,3 +80,11 @@ function matchesArnWord(glob: string): boolean {
   }
   return reached.has(3);
 }
+
+/** The ARN that an address of S3 (`s3://bucket/key`) or an ARN in capitals stands for; undefined for whatever else. */
+export function arnMeant(text: string): string | undefined {
+  const bucket = /^s3:\/\/([^/\s][^\s]*)$/i.exec(text)?.[1];
+  if (bucket !== undefined) return `arn:aws:s3:::${bucket}`;
+  const lowered = text.replace(/^(arn:[^:]*)/i, (scheme) => scheme.toLowerCase());
+  return lowered !== text && looksLikeArnPattern(lowered) ? lowered : undefined;
+}

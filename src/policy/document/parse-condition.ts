@@ -22,7 +22,10 @@ export function parseCondition(node: TreeNode, path: ElementPath, reading: Docum
   for (const member of node.members) {
     const operatorPath = below(path, member.key);
     const operator = parseOperator(member.key);
-    if (operator === undefined) addOperatorError(member, operatorPath, reading);
+    if (operator === undefined) {
+      addOperatorError(member, operatorPath, reading);
+      if (isConditionKey(member.key)) continue;
+    }
     if (member.value.kind !== "object") {
       const cause = `must be an object of condition keys, not ${describeNode(member.value)}`;
       addError(reading, "COND-2", member.value.offset, operatorPath, cause);
@@ -42,9 +45,22 @@ function addOperatorError(member: TreeMember, path: ElementPath, reading: Docume
     addError(reading, "NULL-2", member.keyOffset, path, "`Null` takes no `IfExists`", "write `Null`");
     return;
   }
+  if (isConditionKey(member.key)) {
+    const [inner] = member.value.kind === "object" ? member.value.members : [];
+    const name = inner !== undefined && parseOperator(inner.key) !== undefined ? inner.key : undefined;
+    const form = `write {"${name ?? "OPERATOR"}": {${JSON.stringify(member.key)}: …}}`;
+    const fix = name === undefined ? `${form}, with \`StringEquals\` or the like` : form;
+    addError(reading, "COND-1", member.keyOffset, path, "a condition key stands where an operator belongs", fix);
+    return;
+  }
   const meant = suggestOperator(member.key);
   const fix = meant === undefined ? undefined : `write \`${meant}\``;
   addError(reading, "COND-1", member.keyOffset, path, `unknown condition operator ${quote(member.key)}`, fix);
+}
+
+/** Only qualifiers have a colon among operators. */
+function isConditionKey(name: string): boolean {
+  return /^[^:]+:[^:]/.test(name) && !/^for(?:all|any)/i.test(name);
 }
 
 function parseValues(

@@ -6,7 +6,7 @@
 import { below, type ElementPath, itemOf } from "../../text/element-path.js";
 import { quote } from "../../text/quote.js";
 import type { TreeMember, TreeNode, TreeString } from "../../text/tree.js";
-import { isAllStars, looksLikeArnPattern, splitArnFields } from "./arn.js";
+import { arnMeant, isAllStars, looksLikeArnPattern, splitArnFields } from "./arn.js";
 import type { PatternList } from "./document.js";
 import { addError, type DocumentReading, describeNode, listItems } from "./document-reading.js";
 import { hasVariables, parseTemplate, type TemplateProblem } from "./template.js";
@@ -71,7 +71,11 @@ interface ActionProblem {
 function actionProblem(pattern: string): ActionProblem | undefined {
   if (isAllStars(pattern)) return undefined;
   const colonAt = pattern.indexOf(":");
-  if (colonAt < 0) return { rule: "ACT-5", cause: "has no service prefix", fix: "write `service:Name` or `*`" };
+  if (colonAt < 0) {
+    const [, service, name] = /^([a-z0-9-]+)[./ ]([A-Z*][A-Za-z0-9*?]*)$/.exec(pattern) ?? [];
+    const fix = service === undefined ? "write `service:Name` or `*`" : `write \`${service}:${name}\``;
+    return { rule: "ACT-5", cause: "has no service prefix", fix };
+  }
   if (colonAt === 0) return { rule: "ACT-5", cause: "has an empty service prefix" };
   if (colonAt === pattern.length - 1) {
     return { rule: "ACT-6", cause: "has an empty name", fix: "write `service:*` for all its actions" };
@@ -95,5 +99,7 @@ function checkResource(pattern: string, offset: number, path: ElementPath, readi
     for (const { rule, message, fix } of problems) addError(reading, rule, offset, path, message, fix);
   }
   if (looksLikeArnPattern(pattern)) return;
-  addError(reading, "RES-16", offset, path, `resource ${quote(pattern)} is neither an ARN nor \`*\``);
+  const meant = arnMeant(pattern);
+  const fix = meant === undefined ? "write an ARN, such as `arn:aws:s3:::bucket/key`" : `write ${quote(meant)}`;
+  addError(reading, "RES-16", offset, path, `resource ${quote(pattern)} is neither an ARN nor \`*\``, fix);
 }

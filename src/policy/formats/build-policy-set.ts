@@ -128,13 +128,38 @@ function readFile(reading: Reading, file: TreePlace, root: SetRoot | undefined, 
   } else if (hasMember(node, exportLists)) {
     readAccountAuthorizationDetails(reading, file);
   } else if (!hasMember(node, ["Version", "Statement"]) && !wrapsDocument(node)) {
-    report(file, "SET-FORMAT", "the file is neither a Verdict file nor a policy document nor an AWS export");
+    reportForeign(file);
   } else if (singleFile || liesBelowPolicies(file.source.file, root)) {
     const document = unwrapDocument(file);
     if (document !== undefined) readBarePolicy(reading, document);
   } else {
     report(file, "SET-FORMAT", "a bare policy document has to lie below a folder named `policies`");
   }
+}
+
+/** What people hand in for a policy set, by a member that nothing else has. */
+const foreignFiles = [
+  ["AWSTemplateFormatVersion", "a template of CloudFormation", "as CloudFormation fills them in"],
+  ["planned_values", "a plan of Terraform", "as Terraform fills them in"],
+  ["apiVersion", "an object of Kubernetes", "or give the folder where it is mounted"],
+] as const;
+
+function reportForeign(file: TreePlace): void {
+  const foreign = foreignFiles.find(([member]) => hasMember(file.node, [member]));
+  if (foreign === undefined) {
+    const cause = "the file is neither a Verdict file nor a policy document nor an AWS export";
+    report(
+      file,
+      "SET-FORMAT",
+      cause,
+      "error",
+      "begin it with `users`, `policies` and the like, or with `Version` and `Statement`",
+    );
+    return;
+  }
+  const [, what, how] = foreign;
+  const fix = `take the policy documents out of it, ${how}`;
+  report(file, "SET-FORMAT", `the file is ${what}, which is no policy set`, "error", fix);
 }
 
 function hasMember(node: TreeNode, names: readonly string[]): boolean {

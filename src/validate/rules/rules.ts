@@ -49,6 +49,7 @@ export const ruleDescriptions = {
   "LINT-ARN-ACCOUNT": "an account in an ARN has twelve digits",
   "LINT-ARN-FIELDS": "every field of an ARN stands in its place",
   "LINT-ARN-PARTITION": "the partition of an ARN is one of AWS's",
+  "LINT-BLANK": "no resource and no value of a condition begins or ends in a blank",
   "LINT-CONDITION-KEY": "a condition key exists, and exists for the actions of its statement",
   "LINT-ESCALATION": "a principal cannot give itself or others more than it was given",
   "LINT-ID-FORMAT": "an identifier in a condition has the form that AWS gives it",
