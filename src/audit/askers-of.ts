@@ -1,4 +1,6 @@
 /** Whom a text or a pattern of principals names, for questions about one of them. */
+
+import { closestPrincipal } from "../policy/closest-principal.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import { closestName, didYouMean } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
@@ -14,6 +16,7 @@ export function askersOf(auditor: Auditor, text: string): readonly Asker[] {
   const found = auditor.askers({ principals: [text], outside: auditor.terms.region.outside });
   if (found.length > 0) return found;
   if (hasWildcard(text)) throw new NobodyNamed(`no principal of the policy set matches ${quote(text)}`);
-  const hint = didYouMean(closestName(text, auditor.index.principals.keys()));
+  const principals = [...auditor.index.principals.keys()].map((arn) => ({ arn }));
+  const hint = didYouMean(closestPrincipal(text, { principals }) ?? closestName(text, auditor.index.principals.keys()));
   throw new NobodyNamed(`${quote(text)} is no principal (IN-2)${hint}`);
 }

@@ -7,6 +7,7 @@ import type { Decision } from "../question/decision.js";
 import { reportOrder } from "../question/layers.js";
 import { failureText, reasonOf, statementText, verdictPiece } from "../terminal/report-decision.js";
 import { escaped, type Piece } from "../terminal/terminal.js";
+import { didYouMean } from "../text/closest-name.js";
 
 /** A line of a report. */
 export type ReportLine = readonly Piece[];
@@ -49,7 +50,7 @@ function headLine({ test: { id, place } }: Pick<TestResult, "test">): ReportLine
   return [{ text: "FAIL", colour: "red" }, ` ${where}: `, { text: id, colour: "bold" }];
 }
 
-function failureLines({ test, failures, answer }: TestResult): readonly ReportLine[] {
+function failureLines({ test, failures, answer, meant }: TestResult): readonly ReportLine[] {
   const { why, question, expected } = test;
   const lines: ReportLine[] = [headLine({ test })];
   if (why !== undefined) lines.push([`  ${why}`]);
@@ -57,12 +58,12 @@ function failureLines({ test, failures, answer }: TestResult): readonly ReportLi
   for (const failure of failures) lines.push(["  ", { text: failure, colour: "red" }]);
   const at = expected.place;
   lines.push([`  expected at ${at.file}:${at.line}:${at.column}`]);
-  if (!("error" in answer)) lines.push(...answerLines(test.question.principal, answer));
+  if (!("error" in answer)) lines.push(...answerLines(test.question.principal, answer, meant));
   return lines;
 }
 
 /** The table of layers, then the statements that decided, or of a denial by silence those that came near. */
-function answerLines(principal: string, answer: Decision): readonly ReportLine[] {
+function answerLines(principal: string, answer: Decision, meant: string | undefined): readonly ReportLine[] {
   const { decision, layers = [], matchedStatements, statements = [], missingContextKeys, unknownPrincipal } = answer;
   const lines: ReportLine[] = [[`  ${decision}: ${reasonOf(answer)}`]];
   for (const type of reportOrder) {
@@ -78,7 +79,7 @@ function answerLines(principal: string, answer: Decision): readonly ReportLine[]
     }
   }
   if (missingContextKeys.length > 0) lines.push([`  missing context keys: ${missingContextKeys.join(", ")}`]);
-  if (unknownPrincipal) lines.push([`  the policy set does not know ${principal}`]);
+  if (unknownPrincipal) lines.push([`  the policy set does not know ${principal}${didYouMean(meant)}`]);
   return lines;
 }
 

@@ -124,7 +124,8 @@ async function reportOf(found: readonly FoundTests[], wants: boolean, findings: 
     coverage.push(...(run.coverage?.covered() ?? []));
   }
   const files = found.flatMap(({ file }) => reports.get(file) ?? []);
-  return { files, ...(wants ? { coverage } : {}) };
+  // Of sets that nobody could ask there is nothing to say.
+  return { files, ...(wants && files.length > 0 ? { coverage } : {}) };
 }
 
 async function printReport(report: TestReport, options: TestOptions): Promise<void> {

@@ -1,6 +1,7 @@
 /** Asks the questions of tests and judges the answers. Decides nothing itself: the engine does, over the set as it would be served. */
 
 import { Engine } from "../engine/engine.js";
+import { closestPrincipal } from "../policy/closest-principal.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import { errorText } from "../text/error-text.js";
@@ -17,6 +18,8 @@ export interface TestResult {
   readonly answer: Decision | DecisionError;
   /** What was not as expected, a sentence each; empty iff the test passed. */
   readonly failures: readonly string[];
+  /** Who may have been meant by the principal of a failed test, if the set does not know it. */
+  readonly meant?: string;
   /** How long the answer took, in milliseconds. */
   readonly durationMs: number;
 }
@@ -50,7 +53,10 @@ export class TestRun {
     const failures = this.failuresOf(test.expected, first);
     const answer = failures.length > 0 && this.coverage === undefined ? this.decide(test, "explain") : first;
     if (!("error" in answer)) this.coverage?.count(answer);
-    return { test, answer, failures, durationMs: performance.now() - startedAt };
+    const isStranger = failures.length > 0 && !("error" in answer) && answer.unknownPrincipal;
+    const meant = isStranger ? closestPrincipal(test.question.principal, this.policySet) : undefined;
+    const durationMs = performance.now() - startedAt;
+    return { test, answer, failures, ...(meant === undefined ? {} : { meant }), durationMs };
   }
 
   /** Ends the engine. */

@@ -2,12 +2,16 @@
 
 import { closestName } from "../text/closest-name.js";
 import { splitArnFields } from "./document/arn.js";
-import type { PolicySet } from "./policy-set.js";
+
+/** Whom a policy set knows. */
+interface NamedPrincipals {
+  readonly principals: readonly { readonly arn: string }[];
+}
 
 /** The ARN that only its path or a slip of the pen tells from the one given; undefined for none. */
-export function closestPrincipal(arn: string, { principals }: Pick<PolicySet, "principals">): string | undefined {
+export function closestPrincipal(arn: string, { principals }: NamedPrincipals): string | undefined {
   const asked = partsOf(arn);
-  if (asked === undefined) return undefined;
+  if (asked === undefined) return arn.includes(":") ? undefined : closestByName(arn, principals);
   const known = principals.flatMap((one) => {
     const parts = partsOf(one.arn);
     return parts !== undefined && parts.type === asked.type ? [{ arn: one.arn, ...parts }] : [];
@@ -21,6 +25,19 @@ export function closestPrincipal(arn: string, { principals }: Pick<PolicySet, "p
     ofAccount.map((one) => one.name),
   );
   return ofAccount.find((one) => one.name === name)?.arn;
+}
+
+/** A bare name, or a name with its path, is nobody's ARN but often all that is known of somebody. */
+function closestByName(text: string, principals: NamedPrincipals["principals"]): string | undefined {
+  const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
+  const asked = nameOf(text);
+  const name = principals.some((one) => nameOf(one.arn) === asked)
+    ? asked
+    : closestName(
+        asked,
+        principals.map((one) => nameOf(one.arn)),
+      );
+  return name === undefined ? undefined : principals.find((one) => nameOf(one.arn) === name)?.arn;
 }
 
 /** Account, type and name without path of a user or role; of a session those of its role. */

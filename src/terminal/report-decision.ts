@@ -1,5 +1,6 @@
 /** A decision in words: what was decided, by which statement of which file, and what was missing. */
 
+import { parseOperator } from "../policy/document/operator.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { CrossAccount, Decision, MatchedStatement } from "../question/decision.js";
 import { isFullAccess, nounOf, reportOrder } from "../question/layers.js";
@@ -119,7 +120,9 @@ async function reportExplanation({ layers = [], statements = [], message }: Deci
       }
     }
   }
-  const others = statements.filter(({ applies }) => !applies);
+  // What only a condition kept from applying is nearer to an answer than what is about something else.
+  const isNear = ({ failedElement }: Failure): number => (failedElement === "condition" ? 1 : 0);
+  const others = statements.filter(({ applies }) => !applies).sort((left, right) => isNear(right) - isNear(left));
   if (others.length > 0) {
     await printLine("");
     await printLine("did not apply:");
@@ -151,7 +154,8 @@ export function failureText({
 }: Failure): string {
   if (failedElement !== "condition") return `the ${failedElement ?? "statement"} does not match`;
   const test = `${operator ?? "the condition"} ${key ?? ""}`.trim();
-  const wanted = wantedValues.length === 0 ? "" : `wanted ${wantedText(wantedValues, moreWantedValues)}, `;
+  const but = operator !== undefined && parseOperator(operator)?.negated === true ? "anything but " : "";
+  const wanted = wantedValues.length === 0 ? "" : `wanted ${but}${wantedText(wantedValues, moreWantedValues)}, `;
   if (keyMissing === true) return `${test}: ${wanted}the request does not have the key`;
   return `${test}: ${wanted}the request has ${requestValues.length === 0 ? "no value" : requestValues.join(", ")}`;
 }

@@ -3,7 +3,7 @@
  * mistake becomes a finding at its line and column; nothing here knows what the members mean. What is called `read…` may refuse:
  * it reports and gives nothing, or less.
  */
-import { likelyName } from "./closest-name.js";
+import { didYouMean, likelyName } from "./closest-name.js";
 import { below, type ElementPath, pathText } from "./element-path.js";
 import type { Finding, Severity, SourcePosition } from "./finding.js";
 import { quote } from "./quote.js";
@@ -61,17 +61,22 @@ export function readMembers(
         ...place.source.positionAt(member.keyOffset),
         rule: "SET-FORMAT",
         severity: unknown,
-        message: at(place.path, `unknown member ${quote(member.key)}${suggestion(member.key, known)}`),
+        message: at(place.path, `unknown member ${quote(member.key)}${suggestion(member.key, known, unknown)}`),
       });
     }
   }
   return members;
 }
 
-function suggestion(key: string, known: readonly string[]): string {
+/** What AWS adds to its exports is nobody's mistake, and `known` no list of what may stand there. */
+function suggestion(key: string, known: readonly string[], severity: "error" | "warning"): string {
   const meant = likelyName(key, known);
-  return meant === undefined ? "" : `: did you mean ${quote(meant)}?`;
+  if (meant !== undefined) return didYouMean(meant);
+  return severity === "error" && known.length > 0 && known.length <= MOST_LISTED ? ` (known: ${known.join(", ")})` : "";
 }
+
+/** Names that one line has room for. */
+const MOST_LISTED = 12;
 
 /** A member that has to be there. */
 export function requireMember(place: TreePlace, members: Members, name: string): TreePlace | undefined {

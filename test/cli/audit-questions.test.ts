@@ -42,7 +42,12 @@ describe("verdict audit", () => {
       ["who-can", "s3:GetObject", "--context", "aws:SourceIp=10.0.0.1:443"],
       "--context aws:SourceIp: `10.0.0.1:443` is no IP address (CTX-16)",
     ],
-    ["a principal that nobody could be", ["what-can", "carol"], "verdict: `carol` is no principal (IN-2)"],
+    [
+      "a principal that nobody could be",
+      ["what-can", "karol"],
+      "verdict: `karol` is no principal (IN-2): did you mean `arn:aws:iam::222222222222:user/people/carol`?",
+    ],
+    ["a principal that nobody is like", ["what-can", "zzz"], "verdict: `zzz` is no principal (IN-2)"],
     [
       "a policy that is not there",
       ["summary", "PlatformOperato"],

@@ -77,6 +77,20 @@ describe("an explanation", () => {
     ]);
   });
 
+  it("says of a negated operator what the condition wanted the request not to have", () => {
+    const why = { failedElement: "condition", key: "aws:SourceIp", requestValues: ["10.1.2.3"] } as const;
+    const wantedValues = [{ written: "10.0.0.0/8" }, { written: "203.0.113.0/24" }];
+    expect(
+      ["NotIpAddress", "ForAnyValue:StringNotLikeIfExists", "StringLike"].map((operator) =>
+        failureText({ ...why, operator, wantedValues }),
+      ),
+    ).toEqual([
+      "NotIpAddress aws:SourceIp: wanted anything but 10.0.0.0/8 or 203.0.113.0/24, the request has 10.1.2.3",
+      "ForAnyValue:StringNotLikeIfExists aws:SourceIp: wanted anything but 10.0.0.0/8 or 203.0.113.0/24, the request has 10.1.2.3",
+      "StringLike aws:SourceIp: wanted 10.0.0.0/8 or 203.0.113.0/24, the request has 10.1.2.3",
+    ]);
+  });
+
   it("tells stars, defaults and variables without a value as they are", async () => {
     const set = `
 users:

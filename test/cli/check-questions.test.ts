@@ -181,6 +181,23 @@ describe("verdict check --question", () => {
   });
 });
 
+describe("verdict check --question with JSON", () => {
+  const asked = (question: object) =>
+    verdict(["check", "--policies", minimal, "--question", ` ${JSON.stringify(question)}`]);
+  const question = { principal: alice, action: "s3:GetObject", resource: "arn:aws:s3:::reports/q3.csv" };
+
+  it("takes it as the question itself", async () => {
+    expect(await asked({ ...question, context: { "aws:SourceIp": "10.1.2.3" } })).toMatchObject({ code: 0, err: "" });
+    expect(await asked(question)).toMatchObject({ code: 1 });
+  });
+
+  it("tells mistakes with their places", async () => {
+    expect((await asked({ ...question, contxt: {} })).err).toMatch(
+      /^--question:1:\d+: error SET-FORMAT unknown member `contxt`: did you mean `context`\?\n$/,
+    );
+  });
+});
+
 describe("verdict check --questions", () => {
   it("prints a decision a line in order and ends with 0, whatever the decisions", async () => {
     const have = await ask("--questions", `${lines(allowed, denied, "", allowed)}\n`);

@@ -47,6 +47,26 @@ describe("verdict check", () => {
     expect(asked.err).toBe(lines.map((line) => `<stdin>:1: ${line}`).join(""));
   });
 
+  it("warns of an action that AWS does not have, and of an account that is none", async () => {
+    const have = await verdict(["check", ...fromOffice, "--action", "s3:GetObjct", "--resource-account", "acme"]);
+    expect(have.code).toBe(1);
+    expect(have.err).toBe(
+      "warning: the catalogue knows no action `s3:GetObjct`: did you mean `s3:GetObject`?\n" +
+        "warning: --resource-account: `acme` is neither twelve digits nor an account of the set\n",
+    );
+  });
+
+  it.each([
+    ["--principal", "alise", `principal: .* \\(IN-2\\): did you mean \`${alice}\`\\?`],
+    ["--principal", "people/alice", `principal: .* \\(IN-2\\): did you mean \`${alice}\`\\?`],
+    ["--resource", "s3://reports/q3.csv", "resource: .* \\(IN-6\\): did you mean `arn:aws:s3:::reports/q3.csv`\\?"],
+    ["--resource", "reports/q3.csv", "resource: neither an ARN of six fields nor `\\*` \\(IN-6\\)"],
+  ])("says of %s %s what may have been meant", async (flag, value, message) => {
+    const have = await verdict(["check", ...fromOffice, flag, value]);
+    expect(have).toMatchObject({ code: 2, out: "" });
+    expect(have.err).toMatch(new RegExp(`^${message}\n$`));
+  });
+
   it("ends with 1 and says what was missing", async () => {
     expect(await verdict(["check", ...read])).toEqual({
       code: 1,

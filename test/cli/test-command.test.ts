@@ -54,6 +54,22 @@ ${path} (examples/minimal): 1 passed, 1 failed
     });
   });
 
+  it("says who may have been meant by a principal that the set does not know", async () => {
+    const path = file(
+      "stranger.test.yaml",
+      `- id: a\n  request: { principal: "${alice}a", action: s3:GetObject, resource: "arn:aws:s3:::reports/q3.csv" }\n  expect: allowed\n`,
+    );
+    const have = await verdict(["test", "--policies", minimal, path]);
+    expect(have.out).toContain(`  the policy set does not know ${alice}a: did you mean \`${alice}\`?\n`);
+  });
+
+  it("says nothing of coverage where no set could be asked", async () => {
+    const path = file("unread.test.yaml", "- name: a\n");
+    const have = await verdict(["test", "--policies", minimal, "--coverage", path]);
+    expect(have).toMatchObject({ code: 2, out: "" });
+    expect(have.err).toContain("unknown member `name` (known: id, ");
+  });
+
   it("names the statement that decided against what was expected", async () => {
     const path = file(
       "secret.test.json",

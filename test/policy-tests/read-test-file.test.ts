@@ -91,7 +91,13 @@ matrices:
   });
 
   it.each([
-    ["a: 1", ["1:1: unknown member `a`", "1:1: missing member `tests` (or `matrices`)"]],
+    [
+      "a: 1",
+      [
+        "1:1: unknown member `a` (known: policies, now, contexts, tests, matrices)",
+        "1:1: missing member `tests` (or `matrices`)",
+      ],
+    ],
     ["just text", ["1:1: must be an object, not a string"]],
     [`- { ${request}, expect: allowed }`, ["1:3: missing member `id`"]],
     [

@@ -286,7 +286,9 @@ describe("parseQuestion()", () => {
         column: 48,
         rule: "SET-FORMAT",
         severity: "error",
-        message: "unknown member `principalTags`",
+        message:
+          "unknown member `principalTags` (known: principal, action, resource, context, resourceAccount, resourceTags, " +
+          "sessionPolicies, sessionTags, endpoint, whatIf)",
       },
     ]);
   });

@@ -23,7 +23,7 @@ export function addCheck(program: Command): void {
       "--policies <path>",
       `policy set: a file, a directory or \`-\`, standard input (default: ${policyPath.defaultText})`,
     )
-    .option("--question <file>", "a question as JSON, as POST /v1/authorize takes it; `-` is standard input")
+    .option("--question <json|file>", "a question as POST /v1/authorize takes it, or its file; `-` is standard input")
     .option("--questions <file>", "JSON Lines of questions; prints a line of JSON each, in order")
     .option("--principal <arn>", "who asks: an ARN, a service name, a provider or `anonymous`")
     .option("--action <action>", "`service:Name`")

@@ -15,7 +15,7 @@ import { loadPolicies } from "../../terminal/load-policies.js";
 import { findingLine } from "../../terminal/report-findings.js";
 import { isOutputClosed, jsonLine, printError, printText } from "../../terminal/terminal.js";
 import type { Finding } from "../../text/finding.js";
-import { warnOfContext } from "./context-warnings.js";
+import { warnOfQuestion } from "./question-warnings.js";
 import { type CheckOptions, clockOf, withoutExplanation } from "./run-check.js";
 
 /** Runs the command. */
@@ -55,7 +55,7 @@ const MOST_WARNED = 100;
 function warnings(): Warn {
   let asked = 0;
   return async (question, place) => {
-    if (asked++ < MOST_WARNED) await warnOfContext(question, place);
+    if (asked++ < MOST_WARNED) await warnOfQuestion(question, place);
   };
 }
 

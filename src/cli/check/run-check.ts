@@ -4,6 +4,7 @@ import { readSetting } from "../../config/settle-setting.js";
 import { Engine } from "../../engine/engine.js";
 import { readInputs } from "../../files/piped-source.js";
 import { isDirectory } from "../../files/sources.js";
+import { arnMeant } from "../../policy/document/arn.js";
 import { parsePolicyDocument } from "../../policy/document/parse-document.js";
 import { parseSource } from "../../policy/formats/build-policy-set.js";
 import type { PolicySet } from "../../policy/policy-set.js";
@@ -16,11 +17,13 @@ import { contextOf, tagsOf } from "../../terminal/key-value.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import { reportDecision } from "../../terminal/report-decision.js";
 import { findingLine } from "../../terminal/report-findings.js";
-import { printJson } from "../../terminal/terminal.js";
+import { printError, printJson } from "../../terminal/terminal.js";
+import { didYouMean } from "../../text/closest-name.js";
 import type { Finding } from "../../text/finding.js";
 import { readJson } from "../../text/json-reader.js";
 import { quote } from "../../text/quote.js";
-import { warnOfContext } from "./context-warnings.js";
+import { sourceText } from "../../text/source-text.js";
+import { warnOfQuestion } from "./question-warnings.js";
 
 /** What the command line gave. */
 export interface CheckOptions extends ServerFlags {
@@ -48,7 +51,7 @@ export async function check(options: CheckOptions): Promise<void> {
   const [serverFlag] = serverFlagsOf(options);
   if (serverFlag !== undefined) throw refuse(`${serverFlag}: needs --server`);
   const nowMs = clockOf(options);
-  const read = options.question === undefined ? undefined : await readQuestionFile(options.question);
+  const read = options.question === undefined ? undefined : await readQuestion(options.question);
   const policySet = await loadPolicies(readSetting(policyPath, { policies: options.policies }));
   const question = read ?? (await questionOf(options, (file) => readSessionPolicy(file, policySet)));
   // CTX-1: a question that asks "what if" is asked of files, so that nobody is let in by its answer.
@@ -57,13 +60,30 @@ export async function check(options: CheckOptions): Promise<void> {
     engine.publish(policySet);
     const answer = engine.decide(question, { detail: "explain", ...(nowMs === undefined ? {} : { nowMs }) });
     const { closestPrincipal } = await import("../../policy/closest-principal.js");
-    const suggestion =
-      "error" in answer || !answer.unknownPrincipal ? undefined : closestPrincipal(question.principal, policySet);
-    if (policySet.profile === "aws" && !("error" in answer)) await warnOfContext(question);
+    if ("error" in answer) {
+      const meant = answer.error.startsWith("principal:")
+        ? closestPrincipal(question.principal, policySet)
+        : answer.error.startsWith("resource:")
+          ? arnMeant(question.resource)
+          : undefined;
+      await tell(question, { error: `${answer.error}${didYouMean(meant)}` }, options);
+      return;
+    }
+    const suggestion = answer.unknownPrincipal ? closestPrincipal(question.principal, policySet) : undefined;
+    if (policySet.profile === "aws") await warnOfQuestion(question);
+    warnOfAccount(question, policySet);
     await tell(question, answer, { ...options, ...(suggestion === undefined ? {} : { suggestion }) });
   } finally {
     await engine.close();
   }
+}
+
+/** An account that the set does not know may be anybody's, unless it is no account at all (XACC-5). */
+function warnOfAccount({ resourceAccount }: AuthorizationQuestion, { accounts }: PolicySet): void {
+  if (resourceAccount === undefined || /^[0-9]{12}$/.test(resourceAccount)) return;
+  if (accounts.some(({ id }) => id === resourceAccount)) return;
+  const cause = `${quote(resourceAccount)} is neither twelve digits nor an account of the set`;
+  printError({ text: "warning", colour: "yellow" }, `: --resource-account: ${cause}`);
 }
 
 /** Asks a running server: the same answers, texts and exit codes. */
@@ -71,14 +91,12 @@ async function checkServer(server: string, options: CheckOptions): Promise<void>
   if (options.policies !== undefined) throw refuse("--policies, --server: a question is asked to one of them");
   if (options.time !== undefined) throw refuse("--time: a running server decides by its own clock");
   const question =
-    options.question === undefined
-      ? await questionOf(options, readPolicyText)
-      : await readQuestionFile(options.question);
+    options.question === undefined ? await questionOf(options, readPolicyText) : await readQuestion(options.question);
   const { askedServer } = await import("../../reach/asked-server.js");
   const asked = await askedServer(server, options);
   const { askServer } = await import("../../reach/ask-server.js");
   const answer = await askServer(asked, question, "explain");
-  if (!("error" in answer)) await warnOfContext(question);
+  if (!("error" in answer)) await warnOfQuestion(question);
   await tell(question, answer, options);
 }
 
@@ -149,10 +167,12 @@ export function clockOf({ time }: Pick<CheckOptions, "time">): number | undefine
 }
 
 /** The question that a file or a stream has, read as HTTP reads it. Throws CommandError with every mistake and its place. */
-async function readQuestionFile(path: string): Promise<AuthorizationQuestion> {
-  if (await isDirectory(path)) throw refuse(`--question: ${quote(path)} is a directory`);
+/** Of a file, or of the option itself where it holds the JSON. */
+async function readQuestion(given: string): Promise<AuthorizationQuestion> {
+  const isInline = /^\s*\{/.test(given);
+  if (!isInline && (await isDirectory(given))) throw refuse(`--question: ${quote(given)} is a directory`);
   const findings: Finding[] = [];
-  const [source] = await readInputs(path, findings);
+  const [source] = isInline ? [sourceText("--question", given)] : await readInputs(given, findings);
   const node = source && readJson(source, findings);
   const question = node && source && parseQuestion(node, source, findings);
   if (question === undefined) throw new CommandError(findings.map(findingLine));

@@ -348,7 +348,7 @@ describe("buildMapping()", () => {
     ]);
     expect(findingsOf("extAuthz: {}\nother: 1\n")).toEqual([
       "1:11 error SET-FORMAT extAuthz: missing member `routes`",
-      "2:1 error SET-FORMAT unknown member `other`",
+      "2:1 error SET-FORMAT unknown member `other` (known: extAuthz)",
     ]);
   });
 
