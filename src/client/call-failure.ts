@@ -20,7 +20,22 @@ const codes: Readonly<Record<string, FailureCode>> = {
 /** The failure of a call that ended with a status. */
 export function callFailure({ code, details }: ServiceError): Failure {
   const name = status[code] ?? `status ${code}`;
-  return failureOf(codes[name] ?? "internal", `call: ${name}: ${details}`, name);
+  return failureOf(codes[name] ?? "internal", `call: ${name}: ${reasonIn(details)}`, name);
+}
+
+/** How the reason of a call begins that found no server. */
+export const NO_CONNECTION = "no connection: ";
+
+/** What grpc-js says of connections that it could not make, without its times and notes. */
+function reasonIn(details: string): string {
+  const [, reason] =
+    /^No connection established\. Last error: (.*?)(?: \([0-9T:.Z-]+\))?\. Resolution note:/s.exec(details) ?? [];
+  if (reason === undefined) return details;
+  return `${NO_CONNECTION}${
+    reason === "Failed to connect" || reason === "Protocol error"
+      ? "ended before an answer; both sides have to speak TLS (`tls`) or neither, and a server may ask for a certificate"
+      : reason.replace(/^Error: /, "")
+  }`;
 }
 
 /** The failure of anything that was thrown. */

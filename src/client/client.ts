@@ -4,6 +4,7 @@
  */
 
 import type { Batch, Question } from "../question/question.js";
+import { refuseUnknownOptions } from "../wire/known-options.js";
 import {
   type Answer,
   ClientError,
@@ -14,7 +15,7 @@ import {
   type OutcomeAnswer,
 } from "./answer.js";
 import { cancelledFailure, closedFailure } from "./call-failure.js";
-import { type ChannelSettings, Channels } from "./channels.js";
+import { type ChannelSettings, Channels, type TlsOptions } from "./channels.js";
 import { type AskTerms, type CoalesceLimits, Coalescer, type Settle } from "./coalescer.js";
 import { decodePlaced } from "./decode-answer.js";
 import { answersDue, callWriter, type EncodedBatch, encodeCall, reasonOf } from "./encode-call.js";
@@ -51,6 +52,26 @@ export interface DetailOptions<D extends Detail = Detail> extends CallOptions {
   readonly detail?: D | undefined;
 }
 
+const optionNames: Readonly<Record<keyof ClientOptions, true>> = {
+  channels: true,
+  tls: true,
+  insecure: true,
+  token: true,
+  maxAnswerBytes: true,
+  timeoutMs: true,
+  retries: true,
+  coalesce: true,
+  maxPending: true,
+  policySet: true,
+  onFailure: true,
+};
+const tlsNames: Readonly<Record<keyof TlsOptions, true>> = { ca: true, cert: true, key: true, serverName: true };
+const limitNames: Readonly<Record<keyof CoalesceLimits, true>> = {
+  maxQuestions: true,
+  maxBytes: true,
+  maxWaitMs: true,
+};
+
 const DEFAULT_TIMEOUT_MS = 2000;
 /** The longest delay of a timer, and the largest of other settings. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
@@ -81,6 +102,9 @@ export class VerdictClient {
   private closed = false;
 
   constructor(address: string, options: ClientOptions = {}) {
+    refuseUnknownOptions(options, optionNames);
+    if (typeof options.tls === "object") refuseUnknownOptions(options.tls, tlsNames, "tls.");
+    if (typeof options.coalesce === "object") refuseUnknownOptions(options.coalesce, limitNames, "coalesce.");
     const { retries = DEFAULT_RETRIES, coalesce = {}, maxPending = DEFAULT_MAX_PENDING } = options;
     this.timeoutMs = inRange("timeoutMs", options.timeoutMs ?? DEFAULT_TIMEOUT_MS, 1, MAX_TIMEOUT_MS);
     this.policySet = checkPolicySet(options.policySet ?? "");

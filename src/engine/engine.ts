@@ -13,10 +13,12 @@ import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
 import type { Question } from "../question/question.js";
+import { quote } from "../text/quote.js";
 import { BatchField, RequestField } from "../wire/authorization-fields.js";
 import { batchItem, joinBatch, textQuestion } from "../wire/batch.js";
 import { encodeQuestion, messageOf } from "../wire/encode-question.js";
 import { decodeResponse, givenAnswer, givenAnswers } from "../wire/given-answers.js";
+import { refuseUnknownOptions } from "../wire/known-options.js";
 import { lastTextField } from "../wire/text-fields.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
 import type { Cancellation } from "./cancellation.js";
@@ -79,6 +81,23 @@ export interface DecideOptions {
   readonly nowMs?: number;
 }
 
+const optionNames: Readonly<Record<keyof EngineOptions, true>> = {
+  workers: true,
+  deferWorkers: true,
+  allowWhatIf: true,
+  maxMessageBytes: true,
+  maxBatchRequests: true,
+  keepArchives: true,
+  briefSets: true,
+  maxQueueAgeMs: true,
+  matcher: true,
+  taskTimeoutMs: true,
+  workerEntry: true,
+  nowMs: true,
+};
+const decideNames: Readonly<Record<keyof DecideOptions, true>> = { detail: true, policySet: true, nowMs: true };
+const MOST_WORKERS = 1024;
+
 /** The name that a request without `policy_set` is decided under. */
 export const DEFAULT_POLICY_SET = "default";
 const DEFAULT_MAX_MESSAGE_BYTES = 16 << 20;
@@ -107,10 +126,11 @@ export class Engine {
     this.large = pool && new LargeBatches(pool, options.matcher, options, route);
   }
 
-  /** Starts the worker threads, unless they are deferred. */
+  /** Starts the worker threads, unless they are deferred. Rejects with TypeError or RangeError for options that cannot be. */
   static async start(options: EngineOptions = {}): Promise<Engine> {
+    refuseUnknownOptions(options, optionNames);
     const complete: Required<EngineOptions> = {
-      workers: options.workers ?? 1,
+      workers: workerCount(options.workers ?? 1),
       deferWorkers: options.deferWorkers ?? false,
       allowWhatIf: options.allowWhatIf ?? false,
       maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
@@ -214,7 +234,7 @@ export class Engine {
 
   /**
    * Decides one question, at once. A question that cannot be decided, also one with a wrong member, gives an `error` and never an
-   * allow. Throws EngineError without a policy set of that name. For services and tools; the hot path takes bytes.
+   * allow. Throws EngineError without a policy set of that name, and TypeError for an option that is none. For services and tools; the hot path takes bytes.
    */
   decide(question: Question | AuthorizationQuestion, options: DecideOptions = {}): Decision | DecisionError {
     const [answer] = this.decideMany([question], options);
@@ -227,11 +247,16 @@ export class Engine {
     options: DecideOptions = {},
   ): readonly (Decision | DecisionError)[] {
     if (!Array.isArray(questions)) throw new TypeError("questions: expected a list");
+    refuseUnknownOptions(options, decideNames);
+    const { detail = "reason" } = options;
+    if (detail !== "reason" && detail !== "explain") {
+      throw new TypeError(`detail: expected reason or explain, not ${quote(String(detail))}`);
+    }
     const generation = this.route(options.policySet ?? "");
     const nowSeconds = this.nowSeconds(options);
     const flags = this.flags({});
     return questions.map((question) => {
-      const message = messageOf(question, options.detail ?? "reason");
+      const message = messageOf(question, detail);
       if (typeof message === "string") return { error: message };
       return decodeResponse(this.decideUnary(generation, message, nowSeconds, flags));
     });
@@ -351,4 +376,10 @@ export class Engine {
     const nowSeconds = this.nowSeconds(rights);
     return this.large.decide(generation, { message, flags: this.flags(rights), nowSeconds, explain, signal });
   }
+}
+
+/** Throws RangeError for what is no number of threads. */
+function workerCount(workers: number): number {
+  if (Number.isInteger(workers) && workers >= 0 && workers <= MOST_WORKERS) return workers;
+  throw new RangeError(`workers: expected a whole number from 0 to ${MOST_WORKERS}, not ${quote(String(workers))}`);
 }

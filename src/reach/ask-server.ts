@@ -1,5 +1,6 @@
 /** One question to a running server over gRPC, answered as an engine in this process would answer it. */
 import type { Detail, Failure } from "../client/answer.js";
+import { NO_CONNECTION } from "../client/call-failure.js";
 import { connect } from "../client/client.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { Decision, DecisionError } from "../question/decision.js";
@@ -36,8 +37,7 @@ async function troubleOf(
   if (code === "unavailable") {
     const trouble = await connectionTrouble(address, tls);
     if (trouble !== undefined) return trouble;
-    // What grpc-js says of connections that it could not make ends in times and notes of its own.
-    return reason.startsWith("No connection established")
+    return reason.startsWith(NO_CONNECTION)
       ? "the connection was ended before an answer: does the server ask for a certificate of the client (--tls-cert, --tls-key)?"
       : reason;
   }

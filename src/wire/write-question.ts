@@ -49,7 +49,9 @@ export function writeQuestion(writer: WireWriter, question: Partial<Question>, c
 
 /** Refuses members that nobody reads: the name may be misspelt. */
 export function checkMembers(value: object, known: ReadonlySet<string>, path: string): void {
-  for (const name in value) if (!known.has(name)) throw new QuestionError(`${path}${name}: unknown member`);
+  for (const name in value) {
+    if (!known.has(name)) throw new QuestionError(`${path}${name}: unknown member (known: ${[...known].join(", ")})`);
+  }
 }
 
 /** Writes a text that must not be empty. Throws QuestionError. */
@@ -101,7 +103,9 @@ function isList(value: ContextScalar | readonly ContextScalar[] | undefined): va
 function scalarText(path: string, key: string, value: ContextScalar | undefined): string {
   if (typeof value === "string") return value;
   if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))) return String(value);
-  throw new QuestionError(`${path}.${key}: expected a string, a finite number, a boolean or a list of them`);
+  const given: unknown = value;
+  const cure = given instanceof Date ? ": write a Date as its `toISOString()`" : "";
+  throw new QuestionError(`${path}.${key}: expected a string, a finite number, a boolean or a list of them${cure}`);
 }
 
 function writeTags(writer: WireWriter, field: number, path: string, tags: QuestionTags): void {

@@ -162,7 +162,11 @@ describe("retries", () => {
     const gone = await fakeService(allowing);
     gone.die();
     const client = opened(gone.address, { retries: 1 });
-    expect(await client.authorize(read)).toMatchObject({ code: "unavailable", status: "UNAVAILABLE" });
+    expect(await client.authorize(read)).toMatchObject({
+      code: "unavailable",
+      status: "UNAVAILABLE",
+      error: `call: UNAVAILABLE: no connection: connect ECONNREFUSED ${gone.address}`,
+    });
     await expect(client.ready(50)).rejects.toThrow(ClientError);
   });
 });

@@ -37,8 +37,18 @@ describe("connect() with TLS", () => {
   ];
   it.each(wrong)("denies, and sends nothing, where the server's certificate is one that %s", async (_, tls) => {
     const { client, seen } = await secured(tls());
-    expect(await client.authorize(read)).toMatchObject({ allowed: false, code: "unavailable" });
+    const error = expect.stringMatching(/^call: UNAVAILABLE: no connection: (?!.*Resolution note)/);
+    expect(await client.authorize(read)).toMatchObject({ allowed: false, code: "unavailable", error });
     expect(seen).toHaveLength(0);
+  });
+
+  it("says what may be wrong where the server speaks TLS and the client does not", async () => {
+    const { client } = await secured(false);
+    expect(await client.authorize(read)).toMatchObject({
+      error:
+        "call: UNAVAILABLE: no connection: ended before an answer; both sides have to speak TLS (`tls`) or neither," +
+        " and a server may ask for a certificate",
+    });
   });
 
   it("shows its own certificate to a server that wants one", async () => {

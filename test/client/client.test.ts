@@ -39,7 +39,7 @@ describe("isAllowed()", () => {
     expect(await client.isAllowed(read, { timeoutMs: Number.NaN })).toBe(false);
     expect(failures.map(({ code, error }) => [code, error])).toEqual([
       ["undecided", "the server could not decide this question"],
-      ["invalidQuestion", "sesionPolicies: unknown member"],
+      ["invalidQuestion", expect.stringMatching(/^sesionPolicies: unknown member \(known: principal, .*whatIf\)$/)],
       ["refused", 'call: FAILED_PRECONDITION: policy_set: no policy set "none" is published'],
       ["invalidQuestion", "timeoutMs: expected 1 to 2147483647, not `NaN`"],
     ]);
@@ -305,6 +305,23 @@ describe("connect()", () => {
     ],
   ])("refuses %s", (_, address, options, message) => {
     expect(() => connect(address, options)).toThrow(message);
+  });
+
+  it.each([
+    [
+      "an option without its unit",
+      { timeout: 5 },
+      "timeout: unknown option (known: channels, tls, insecure, token, maxAnswerBytes, timeoutMs, ",
+    ],
+    ["an option of TLS in capitals", { tls: { CA: "" } }, "tls.CA: unknown option (known: ca, cert, key, serverName)"],
+    [
+      "an option of another client",
+      { coalesce: { batch: 5 } },
+      "coalesce.batch: unknown option (known: maxQuestions, maxBytes, maxWaitMs)",
+    ],
+  ])("refuses %s", (_, options, message) => {
+    const unchecked: object = options;
+    expect(() => connect("127.0.0.1:1", unchecked)).toThrow(message);
   });
 
   it("takes another machine with TLS, or where insecure is said", () => {

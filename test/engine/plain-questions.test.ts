@@ -41,6 +41,9 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
+const known =
+  "(known: principal, action, resource, context, resourceAccount, resourceTags, sessionPolicies, sessionTags, endpoint, whatIf)";
+
 /** What was decided, or why nothing was. */
 function answerTo(asked: unknown): string {
   const answer = engine.decide(asked as Question);
@@ -78,12 +81,18 @@ describe("engine.decide()", () => {
 
   it.each<[string, unknown, string]>([
     ["nothing", undefined, "question: expected an object"],
-    ["a misspelt member", { ...question, contxt: {} }, "contxt: unknown member"],
+    ["a misspelt member", { ...question, contxt: {} }, `contxt: unknown member ${known}`],
+    ["a member in capitals", { ...question, Action: "x" }, `Action: unknown member ${known}`],
     ["a principal that is missing", { ...question, principal: undefined }, "principal: expected a string"],
     [
       "an object for a value",
       { ...question, context: { "aws:SourceIp": {} } },
       "context.aws:SourceIp: expected a string, a finite number, a boolean or a list of them",
+    ],
+    [
+      "a Date for a value",
+      { ...question, context: { "aws:CurrentTime": new Date(0) } },
+      "context.aws:CurrentTime: expected a string, a finite number, a boolean or a list of them: write a Date as its `toISOString()`",
     ],
     ["a text for tags", { ...question, resourceTags: "blue" }, "resourceTags: expected an object"],
     [
@@ -99,6 +108,25 @@ describe("engine.decide()", () => {
     expect(() => engine.decide(question, { policySet: "other" })).toThrow(
       'policy_set: no policy set "other" is published',
     );
+  });
+
+  it.each([
+    ["a detail in capitals", { detail: "EXPLAIN" }, "detail: expected reason or explain, not `EXPLAIN`"],
+    ["a misspelt option", { detials: "explain" }, "detials: unknown option (known: detail, policySet, nowMs)"],
+  ])("throws for %s", (_name, options, message) => {
+    const unchecked: object = options;
+    expect(() => engine.decide(question, unchecked)).toThrow(new TypeError(message));
+  });
+});
+
+describe("Engine.start()", () => {
+  it.each([
+    ["a misspelt option", { worker: 0 }, "worker: unknown option (known: workers, deferWorkers, "],
+    ["fewer workers than none", { workers: -1 }, "workers: expected a whole number from 0 to 1024, not `-1`"],
+    ["workers as a text", { workers: "2" }, "workers: expected a whole number from 0 to 1024, not `2`"],
+  ])("refuses %s", async (_name, options, message) => {
+    const unchecked: object = options;
+    await expect(Engine.start(unchecked)).rejects.toThrow(message);
   });
 });
 
