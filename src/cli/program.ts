@@ -25,13 +25,22 @@ import { addSynth } from "./synth/synth.js";
 import { addTest } from "./test.js";
 import { addValidate } from "./validate.js";
 
+/** The commands as help lists them: by what somebody wants to do. */
+const groups = [
+  ["Ask:", [addServe, addCheck, addHealth, addSimulate]],
+  ["Write policies:", [addValidate, addTest, addProve, addInspect, addRules, addSchema]],
+  ["Audit:", [addAudit, addReplay, addGenerate, addImport]],
+  ["Measure:", [addLoad, addSynth]],
+  ["Around it:", [addConfig, addCompletion]],
+] as const;
+
 await main(process.argv);
 
 async function main(argv: readonly string[]): Promise<void> {
   tolerateClosedOutput();
   const program = new Command("verdict")
     .description("A policy decision point for AWS-IAM-style policies.")
-    .version(argv.includes("--version") || argv.includes("-V") ? versionLine() : "")
+    .version(["-v", "-V", "--version", "version"].some((word) => argv.includes(word)) ? versionLine() : "")
     .addOption(
       new Option("--color <when>", "colours: where there is a terminal, always or never")
         .choices(colourUses)
@@ -42,37 +51,46 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: (text) => printError(usageLine(text)) })
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme");
-  for (const add of [
-    addServe,
-    addCheck,
-    addSimulate,
-    addTest,
-    addSchema,
-    addValidate,
-    addRules,
-    addInspect,
-    addReplay,
-    addLoad,
-    addAudit,
-    addProve,
-    addGenerate,
-    addImport,
-    addSynth,
-    addHealth,
-    addConfig,
-    addCompletion,
-  ]) {
-    add(program);
+  for (const [heading, adders] of groups) {
+    program.commandsGroup(heading);
+    for (const add of adders) add(program);
   }
-  for (const command of program.commands) command.option("--debug", "print stack traces of errors");
+  program.helpCommand("help [command]", "display help for command");
+  for (const command of program.commands) {
+    command.option("--debug", "print stack traces of errors");
+    prepare(command);
+  }
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(asMeant(argv, program));
   } catch (error: unknown) {
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
     if (error instanceof CommanderError) return;
     report(error);
     if (argv.includes("--debug")) printStack(error);
   }
+}
+
+/** `-v`, `version` and `help NAME` for what people type them for; commander has help of its own for a name that is none. */
+function asMeant(argv: readonly string[], program: Command): readonly string[] {
+  const [node = "", script = "", first = "", second] = argv;
+  if (first === "-v" || first === "version") return [node, script, "--version"];
+  const isUnknown = second !== undefined && !program.commands.some((command) => command.name() === second);
+  return first === "help" && isUnknown && !second.startsWith("-") ? [node, script, ...argv.slice(3)] : argv;
+}
+
+/** What all commands have in common, those of groups included. */
+function prepare(command: Command): void {
+  command.configureOutput({ outputError: (text) => printError(`${usageLine(text)}${hintOn(command, text)}`) });
+  for (const one of command.commands) prepare(one);
+}
+
+function hintOn(command: Command, text: string): string {
+  const names = command.commands.map((one) => one.name());
+  if (names.length > 0 && text.includes("unknown command") && !text.includes("Did you mean")) {
+    return ` (its commands: ${names.join(", ")})`;
+  }
+  const isPath = command.name() === "serve" && text.includes("too many arguments");
+  return isPath ? " (a policy set is named with --policies)" : "";
 }
 
 function report(error: unknown): void {

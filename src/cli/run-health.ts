@@ -13,8 +13,9 @@ import { errorText } from "../text/error-text.js";
 /** What the command line gave. */
 export interface HealthFlags {
   readonly listen?: string;
-  readonly service: string;
-  readonly timeout: string;
+  readonly server?: string;
+  readonly service?: string;
+  readonly timeout?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsCa?: string;
@@ -28,11 +29,13 @@ const LONGEST_WAIT_MS = 600_000;
 export async function health(flags: HealthFlags): Promise<void> {
   const { listen, tlsCert, tlsKey } = listenerSettings;
   const { tlsCert: certFlag, tlsKey: keyFlag } = flags;
-  const address = readSetting(listen, { listen: flags.listen });
+  if (flags.listen !== undefined && flags.server !== undefined) throw refuse("--listen, --server: give one of them");
+  const address = readSetting(listen, { listen: flags.listen ?? flags.server });
   const cert = readSetting(tlsCert, { tlsCert: certFlag });
   const key = readSetting(tlsKey, { tlsKey: keyFlag });
-  const timeoutMs = timeoutOf(flags.timeout);
-  if (Buffer.byteLength(flags.service) > LONGEST_NAME) throw refuse("--service: is too long");
+  const { service = "", timeout = "3s" } = flags;
+  const timeoutMs = timeoutOf(timeout);
+  if (Buffer.byteLength(service) > LONGEST_NAME) throw refuse("--service: is too long");
   if ((cert === undefined) !== (key === undefined)) throw refuse("--tls-cert, --tls-key: one needs the other");
   const { tlsCa, tlsServerName } = flags;
   if (tlsServerName !== undefined && tlsCa === undefined) throw refuse("--tls-server-name: needs --tls-ca");
@@ -45,7 +48,7 @@ export async function health(flags: HealthFlags): Promise<void> {
           ...(tlsServerName === undefined ? {} : { serverName: tlsServerName }),
         };
   const { probeHealth } = await import("../reach/probe-health.js");
-  const status = await probeHealth({ address, service: flags.service, timeoutMs, tls }).catch((error: unknown) => {
+  const status = await probeHealth({ address, service, timeoutMs, tls }).catch((error: unknown) => {
     throw refuse(`${listenAddressText(address)}: ${errorText(error)}`, error);
   });
   await printLine(status);

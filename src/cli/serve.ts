@@ -7,7 +7,7 @@ import { addSettings } from "./config/setting-options.js";
 export function addServe(program: Command): void {
   const command = program
     .command("serve")
-    .summary("answer questions over gRPC")
+    .summary("answer questions over gRPC and HTTP")
     .description("Serves a policy set over gRPC until it is told to stop (SIGTERM or SIGINT).");
   addSettings(command);
   command

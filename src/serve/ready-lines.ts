@@ -45,7 +45,16 @@ function setText({ name, place, active }: PolicySetStatus, isFirst: boolean): st
   if (active === undefined)
     return isFirst ? `no policy set yet from ${place}` : `policy set ${named}none yet from ${place}`;
   const { digest, principalCount, counts } = active.published;
-  return `policy set ${named}${digest}, ${principalCount} principals, ${counts.policies} policies, ${counts.statements} statements`;
+  const held = [
+    some(principalCount, "principal", "principals"),
+    some(counts.policies, "policy", "policies"),
+    some(counts.statements, "statement", "statements"),
+  ];
+  return `policy set ${named}${digest}, ${held.join(", ")}`;
+}
+
+function some(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
 }
 
 type Samples = Parameters<typeof allowedSample>[0];

@@ -8,7 +8,9 @@ const NARROW = 24;
 export const helpLayout: Partial<Help> = {
   optionDescription(this: Help, option) {
     const isEmpty = Array.isArray(option.defaultValue) && option.defaultValue.length === 0;
-    return isEmpty ? option.description : Help.prototype.optionDescription.call(this, option);
+    if (isEmpty) return option.description;
+    // What somebody would type stands without the quotation marks of JSON.
+    return Help.prototype.optionDescription.call(this, option).replace(/\(default: "([^"]*)"\)$/, "(default: $1)");
   },
   /** Every command has options. */
   subcommandTerm(this: Help, command) {

@@ -17,6 +17,46 @@ describe("verdict --version", () => {
   });
 });
 
+describe("verdict", () => {
+  it.each([["-v"], ["-V"], ["version"]])("%s tells the version", async (word) => {
+    expect(await verdict([word])).toEqual(await verdict(["--version"]));
+  });
+
+  it("lists every command in one group of its help", async () => {
+    const { out } = await verdict(["--help"]);
+    const [, ...groups] = out.split(/\n(?=[A-Z][a-z ]+:\n)/);
+    const named = groups.map((group) => group.split("\n")[0]);
+    expect(named).toEqual(["Options:", "Ask:", "Write policies:", "Audit:", "Measure:", "Around it:", "Example:"]);
+    for (const name of ["serve", "check", "validate", "audit", "load", "config", "help"]) {
+      expect(out.match(new RegExp(`^ {2}${name} `, "gm"))).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    [["help", "chek"], "verdict: unknown command 'chek' (Did you mean check?)"],
+    [["config", "show"], "verdict: unknown command 'show' (its commands: print)"],
+    [
+      ["serve", "examples/acme"],
+      "verdict: too many arguments for 'serve'. Expected 0 arguments but got 1. (a policy set is named with --policies)",
+    ],
+    [["audit", "whocan"], "verdict: unknown command 'whocan' (Did you mean who-can?)"],
+  ])("refuses %j", async (args, message) => {
+    expect(await verdict(args)).toEqual({ code: 2, out: "", err: `${message}\n` });
+  });
+});
+
+describe("a policy set that is not named", () => {
+  it("is looked for in ./policies, and that is said where there is none", async () => {
+    const { code, err } = await verdict(["inspect"]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err:
+        "./policies:1:1: error SET-FILE cannot be read: no such file or directory\n" +
+        "verdict: policies are looked for in ./policies unless others are named (--help says how)\n",
+    });
+  });
+});
+
 describe("verdict serve --help", () => {
   it("has every setting in one group, and first what a first server needs", async () => {
     const { out } = await verdict(["serve", "--help"]);

@@ -12,6 +12,7 @@ describe("verdict health", () => {
     const readiness = new Readiness();
     const { address } = await serving({ readiness });
     expect(await verdict(["health", "--listen", address])).toEqual({ code: 0, out: "SERVING\n", err: "" });
+    expect(await verdict(["health", "--server", address])).toMatchObject({ code: 0, out: "SERVING\n" });
     readiness.hold("a reason");
     const service = ["--service", "verdict.v1.AuthorizationService"];
     expect(await verdict(["health", "--listen", address, ...service])).toEqual({

@@ -94,10 +94,10 @@ export class AccessTable {
       await printLine("");
       await printLine({ text: level, colour: "bold" });
       for (const { first, actions } of this.levels.get(level)?.values() ?? []) {
-        await printLine(accessPiece(first.answer.access), first.resource === "*" ? "" : first.resource);
-        for (const line of byService(actions)) {
-          for (const part of wrapped(line, outputWidth() - 12, 2)) await printLine(" ".repeat(12) + part);
-        }
+        const parts = byService(actions).flatMap((line) => wrapped(line, outputWidth() - 12, 2));
+        const head = first.resource === "*" ? parts.shift() : first.resource;
+        await printLine(accessPiece(first.answer.access), head ?? "");
+        for (const part of parts) await printLine(" ".repeat(12) + part);
         await printAnswer(first, 14);
       }
     }
