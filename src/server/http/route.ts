@@ -2,6 +2,7 @@
 
 import type { CallFacts } from "../../ask/decided-call.js";
 import { policySetNamePattern } from "../../policy/policy-set-name.js";
+import { didYouMean, likelyName } from "../../text/closest-name.js";
 import { HttpError } from "./http-error.js";
 import type { Reply } from "./reply.js";
 
@@ -64,10 +65,22 @@ export function findRoute(routes: readonly Route[], method: string, path: string
     }
     return route.inPolicySets === true && route.path === rest ? [{ route, policySet: name }] : [];
   });
-  if (found.length === 0) throw new HttpError(404, "no such path");
+  if (found.length === 0) throw new HttpError(404, `no such path${wayOut(routes, path)}`);
   const asked = method === "HEAD" ? "GET" : method;
   const fitting = found.find(({ route }) => route.method === asked || route.takesEveryMethod === true);
   if (fitting !== undefined) return fitting;
   const allowed = [...new Set(found.map(({ route }) => route.method))].join(", ");
   throw new HttpError(405, `the method must be ${allowed}`, { allow: allowed });
+}
+
+/** What may have been meant, or where the paths are listed. */
+function wayOut(routes: readonly Route[], path: string): string {
+  const meant = likelyName(
+    path,
+    routes.map((route) => route.path),
+  );
+  if (meant !== undefined) return didYouMean(meant);
+  return routes.some((route) => route.path === "/" && route.method === "GET")
+    ? ": GET / lists those that there are"
+    : "";
 }

@@ -23,6 +23,7 @@ table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:t
 code,pre{font:.85rem/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
 pre{white-space:pre-wrap;padding:.75rem;border-radius:.4rem;background:#8882}
 td code{white-space:nowrap}td:last-child{min-width:14rem}td:last-child code{display:inline-block;white-space:normal}td:last-child code.long{min-width:20rem}
+@media(max-width:40rem){.routes th{display:none}.routes tr{display:block;padding:.35rem 0;border-bottom:1px solid #8884}.routes td{display:inline-block;padding:0 .75rem 0 0;border:0}.routes td:last-child{display:block}}
 .scroll{overflow-x:auto}`;
 
 const headers = {
@@ -65,7 +66,7 @@ ${sets.length === 0 ? "<p>None is in force yet.</p>" : setTable(sets)}
 <h2>Ask</h2>
 <pre>${escapeHtml(curlLine(address, questionFor(engine)))}</pre>
 <h2>Routes</h2>
-<div class="scroll"><table>
+<div class="scroll"><table class="routes">
 <tr><th scope="col">method</th><th scope="col">path</th><th scope="col">what it does</th></tr>
 ${routeRows()}
 </table></div>

@@ -188,7 +188,7 @@ describe("connections", () => {
 describe("requests", () => {
   it.each([
     ["an unknown path", "GET", "/nothing", {}, 404, "no such path"],
-    ["a path that is not the same", "POST", "/count/", {}, 404, "no such path"],
+    ["a path that is not the same", "POST", "/count/", {}, 404, "no such path: did you mean `/count`?"],
     ["an encoded path", "POST", "/%63ount", {}, 404, "no such path"],
     ["an absolute URL", "POST", "http://other/count", {}, 404, "no such path"],
     ["another method", "DELETE", "/count", {}, 405, "the method must be POST"],
