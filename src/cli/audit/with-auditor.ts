@@ -6,8 +6,9 @@ import { readSetting } from "../../config/settle-setting.js";
 import { Engine } from "../../engine/engine.js";
 import { hasWildcard } from "../../policy/document/arn.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
+import { printError } from "../../terminal/terminal.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
-import { loadCatalogue, loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+import { CATALOGUE_PACKAGE, loadCatalogue, loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
 import { type RegionOptions, regionOf } from "./region-options.js";
 
 /** Works with an auditor of the set. `actions`: what is asked about, undefined for actions of any service. */
@@ -52,6 +53,10 @@ export async function withAuditors(
 /** The services of the actions, or all of them where an action can be of any. */
 async function catalogueFor(actions: readonly string[] | undefined): Promise<Catalogue | undefined> {
   const prefixes = actions?.map((action) => action.split(":", 1)[0] ?? "");
-  if (prefixes === undefined || prefixes.some(hasWildcard)) return loadWholeCatalogue();
-  return loadCatalogue(prefixes);
+  if (prefixes !== undefined && !prefixes.some(hasWildcard)) return loadCatalogue(prefixes);
+  const catalogue = await loadWholeCatalogue();
+  if (catalogue === undefined) {
+    printError(`verdict: no catalogue: install \`${CATALOGUE_PACKAGE}\` for the actions that policies do not name`);
+  }
+  return catalogue;
 }
