@@ -3,6 +3,7 @@
 import { type LogMask, parseLogMask } from "../observe/decision-log/log-mask.js";
 import { overflowPolicies } from "../observe/decision-log/log-writer.js";
 import { logLevels } from "../observe/log-level.js";
+import { logFormats } from "../observe/text-log-line.js";
 import {
   booleanSetting,
   choiceSetting,
@@ -16,6 +17,12 @@ import {
 /** The group. */
 export const logSettings = {
   logLevel: choiceSetting("logLevel", logLevels, "info", "log lines on standard error from this level on"),
+  logFormat: choiceSetting(
+    "logFormat",
+    logFormats,
+    "auto",
+    "how log lines look; auto is text on a terminal and JSON elsewhere",
+  ),
   decisionLog: textSetting(
     "decisionLog",
     "path",

@@ -109,6 +109,7 @@ export async function readConfigAndSources(
     drainTimeout: read(settings.drainTimeout),
     withoutWorkarounds: read(settings.withoutWorkarounds),
     logLevel: read(settings.logLevel),
+    logFormat: read(settings.logFormat),
     decisionLog: read(settings.decisionLog),
     decisionLogMask: read(settings.decisionLogMask),
     decisionLogAllows: read(settings.decisionLogAllows),

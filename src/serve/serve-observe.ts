@@ -18,6 +18,7 @@ import { CallTally } from "../observe/metrics/call-tally.js";
 import type { HttpObserver } from "../observe/metrics/http-observer.js";
 import type { Metrics, MetricsText } from "../observe/metrics/metrics.js";
 import type { RpcObserver } from "../observe/metrics/rpc-observer.js";
+import { textLogLine } from "../observe/text-log-line.js";
 import type { Tracing } from "../observe/tracing.js";
 import type { CheckTerms } from "../server/ext-authz/decide-check.js";
 import type { GrpcListener } from "../server/grpc/grpc-listener.js";
@@ -73,7 +74,11 @@ const PATIENCE_MS = 5000;
 
 /** Opens them, or refuses with a line. */
 export async function openObservation(config: Config, live: LiveParts): Promise<Observation> {
-  const logger = openLogger(config.logLevel);
+  const isText = config.logFormat === "text" || (config.logFormat === "auto" && process.stderr.isTTY === true);
+  const logger = openLogger(
+    config.logLevel,
+    isText ? (line) => void process.stderr.write(textLogLine(line)) : undefined,
+  );
   const decisionLog = await openDecisionLog(config, logger);
   const tracing = config.tracing ? await openTracing(logger) : undefined;
   const tally = new CallTally();

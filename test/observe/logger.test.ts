@@ -4,6 +4,7 @@ import type { PublishedPolicySet } from "../../src/engine/generation.js";
 import type { LogLevel } from "../../src/observe/log-level.js";
 import { SupplyLog } from "../../src/observe/log-supply-event.js";
 import { openLogger } from "../../src/observe/logger.js";
+import { textLogLine } from "../../src/observe/text-log-line.js";
 
 async function logged(level: LogLevel, log: (logger: ReturnType<typeof openLogger>) => unknown) {
   const lines: string[] = [];
@@ -101,5 +102,34 @@ describe("SupplyLog", () => {
       ["info", "policy set default: no change"],
       ["info", "policy set default: out of force"],
     ]);
+  });
+});
+
+describe("textLogLine()", () => {
+  const textOf = async (log: (logger: ReturnType<typeof openLogger>) => void) => {
+    const lines: string[] = [];
+    const logger = openLogger("debug", (line) => void lines.push(textLogLine(line)));
+    log(logger);
+    await logger.close();
+    return lines.join("").replace(/^\d\d:\d\d:\d\d\.\d{3} /gm, "TIME ");
+  };
+
+  it("has the message first and what else there is behind it, findings below it", async () => {
+    const findings = ["a.yaml:1:2: no such thing", "b.yaml:3:4: nor this"];
+    expect(
+      await textOf((logger) => {
+        logger.info("SIGTERM: draining", { drainTimeoutMs: 10_000 });
+        logger.error("policy set x: invalid", { place: "my policies", because: "", findings, findingCount: 2 });
+      }),
+    ).toBe(
+      "TIME info  SIGTERM: draining drainTimeoutMs=10000\n" +
+        'TIME error policy set x: invalid place="my policies" because="" findingCount=2\n' +
+        "  a.yaml:1:2: no such thing\n  b.yaml:3:4: nor this\n",
+    );
+  });
+
+  it("breaks no line and steers no terminal", async () => {
+    const text = await textOf((logger) => logger.warn("a\nb\u001b[31m", { file: "c\u202ed", findings: ["e\rf"] }));
+    expect(text).toBe("TIME warn  a\\nb\\u001b[31m file=c\\u202ed\n  e\\rf\n");
   });
 });

@@ -300,6 +300,7 @@ export const samples: Readonly<Record<SchemaName, readonly object[]>> = {
       workers: 2,
       maxMessageBytes: "1048576",
       logLevel: "debug",
+      logFormat: "text",
       tokenAlgorithms: ["RS256"],
       insecure: "false",
       socketMode: "0660",
