@@ -256,10 +256,10 @@ describe("what is printed", () => {
   });
 
   it.skipIf(!existsSync("/dev/full")).each<[name: string, args: readonly string[]]>([
-    ["check", ["check", "--policies", minimal, "--principal", alice, "--action", "s3:Get", "--resource", "*"]],
+    ["check", ["check", "--policies", minimal, "--principal", alice, "--action", "s3:GetObject", "--resource", "*"]],
     [
       "check --json",
-      ["check", "--json", "--policies", minimal, "--principal", alice, "--action", "s3:Get", "--resource", "*"],
+      ["check", "--json", "--policies", minimal, "--principal", alice, "--action", "s3:GetObject", "--resource", "*"],
     ],
     ["simulate", ["simulate", "--json"]],
     ["validate", ["validate", minimal]],

@@ -314,7 +314,7 @@ describe("an audit is refused", () => {
       "resource: give it here or in the region, not both",
     ],
     ["WhatCan", {}, "principal: missing"],
-    ["WhatCan", { principal: "carol" }, "principal: `carol` is no principal (IN-2)"],
+    ["WhatCan", { principal: "carol" }, `principal: \`carol\` is no principal (IN-2): did you mean \`${carol}\`?`],
     [
       "WhichResources",
       { principal: "arn:aws:iam::*:user/zoe", action: "s3:GetObject" },
