@@ -43,6 +43,7 @@ export function analyzerFailure(status: number, message: string): Reply {
 const exceptionOf: ReadonlyMap<number, string> = new Map([
   [401, "AccessDeniedException"],
   [403, "AccessDeniedException"],
+  [422, "UnprocessableEntityException"],
   [429, "ThrottlingException"],
   [503, "ThrottlingException"],
 ]);

@@ -3,6 +3,9 @@ import { isJsonObject } from "../../text/json-object.js";
 import { quote } from "../../text/quote.js";
 import { AnalyzerError } from "./analyzer-error.js";
 
+/** Of a document: many times what AWS attaches at most. */
+const mostDocumentUnits = 1 << 19;
+
 /** The members of one call. */
 export class AnalyzerRequest {
   private constructor(private readonly members: Readonly<Record<string, unknown>>) {}
@@ -31,6 +34,13 @@ export class AnalyzerRequest {
     const value = this.text(name);
     if (value === undefined) throw wrong(name, "missing");
     return value;
+  }
+
+  /** The text of a policy document. */
+  document(name: string): string {
+    const value = this.requiredText(name);
+    if (value.length <= mostDocumentUnits) return value;
+    throw wrong(name, `${value.length} UTF-16 units, at most ${mostDocumentUnits}`);
   }
 
   /** One of some texts. */

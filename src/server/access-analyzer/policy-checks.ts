@@ -1,5 +1,6 @@
 /** The custom policy checks of Access Analyzer: `CheckNoNewAccess`, `CheckAccessNotGranted`, `CheckNoPublicAccess`. */
 import { DEFAULT_BUDGET } from "../../audit/auditor.js";
+import { checkResource, RegionRefusal } from "../../audit/read-region.js";
 import { hasWildcard } from "../../policy/document/arn.js";
 import type { PolicyDocument } from "../../policy/document/document.js";
 import { parsePolicyDocument } from "../../policy/document/parse-document.js";
@@ -40,6 +41,7 @@ export async function checkAccessNotGranted(request: AnalyzerRequest): Promise<C
   if (actions === undefined && resources === undefined) throw wrong("access", "must name actions or resources");
   const broad = actions?.find((action) => hasWildcard(action) || !/^[^:]+:[^:]+$/.test(action));
   if (broad !== undefined) throw wrong("access", `${quote(broad)} is not one action`);
+  for (const resource of resources ?? []) checkResourceIn(resource);
   const type = kind === "IDENTITY_POLICY" ? "identity" : isTrust(text) ? "trust" : "resource";
   const one = { ...(actions && { actions }), ...(resources && { resources }) };
   return replyOf((await checks()).checkAccessNotGranted(typed(text, type), type, [one]));
@@ -73,13 +75,22 @@ function readTexts(access: AnalyzerRequest, name: string): readonly string[] | u
   return texts.length === 0 ? undefined : texts;
 }
 
+function checkResourceIn(resource: string): void {
+  try {
+    checkResource(resource);
+  } catch (error: unknown) {
+    if (error instanceof RegionRefusal) throw wrong("access", error.message);
+    throw error;
+  }
+}
+
 interface DocumentText {
   readonly member: string;
   readonly text: string;
 }
 
 function readDocument(request: AnalyzerRequest, member: string): DocumentText {
-  return { member, text: request.requiredText(member) };
+  return { member, text: request.document(member) };
 }
 
 /** A document about no resource with actions of STS alone can only be the trust policy of a role. */

@@ -30,7 +30,7 @@ export interface ValidationPage {
 
 /** Answers a call; the query says which page. */
 export async function validatePolicy(request: AnalyzerRequest, query: URLSearchParams): Promise<ValidationPage> {
-  const text = request.requiredText("policyDocument");
+  const text = request.document("policyDocument");
   const type = policyTypeOf(request);
   const locale = request.text("locale") ?? "EN";
   if (!/^[A-Z]{2}(?:_[A-Z]{2})?$/.test(locale)) {

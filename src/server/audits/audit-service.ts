@@ -32,25 +32,46 @@ export interface AuditServiceParts {
 
 /** The service with its methods. */
 export function auditService(parts: AuditServiceParts): GrpcService {
-  const methods = auditMethods.map((method) => [method, (call: Call): void => void answer(parts, method, call)]);
+  const own = auditDefinition();
+  const methods = auditMethods.map((method) => {
+    const read = (bytes: Uint8Array): object => messageOf(own, method, bytes);
+    return [method, (call: Call): void => void answer({ ...parts, read }, method, call)];
+  });
   return {
     name: auditServiceName,
     protoFile: auditProto,
-    definition: definition(),
+    definition: inBytes(own),
     implementation: Object.fromEntries(methods),
   };
 }
 
-type Call = ServerWritableStream<object, Uint8Array>;
+type Call = ServerWritableStream<Uint8Array, Uint8Array>;
 
-/** Requests as objects; lines stay the bytes that threads made. */
-function definition(): ServiceDefinition {
-  const bytes = { responseSerialize: (line: Buffer) => line, responseDeserialize: (line: Buffer) => line };
-  return Object.fromEntries(Object.entries(auditDefinition()).map(([name, method]) => [name, { ...method, ...bytes }]));
+const asTheyAre = (bytes: Buffer): Buffer => bytes;
+
+/** Bytes both ways: requests are read where what is wrong with them can be told, lines stay what threads made. */
+function inBytes(own: ServiceDefinition): ServiceDefinition {
+  const bytes = { requestDeserialize: asTheyAre, responseSerialize: asTheyAre, responseDeserialize: asTheyAre };
+  return Object.fromEntries(Object.entries(own).map(([name, method]) => [name, { ...method, ...bytes }]));
 }
 
-async function answer(parts: AuditServiceParts, method: AuditMethod, call: Call): Promise<void> {
-  const { engine, gate, audits, budget, onInternalError, onAudited } = parts;
+/** The message in a call's bytes. */
+function messageOf(own: ServiceDefinition, method: AuditMethod, bytes: Uint8Array): object {
+  let message: unknown;
+  try {
+    message = own[method]?.requestDeserialize(Buffer.from(bytes));
+  } catch {
+    throw new EngineError("malformed", `message: is no verdict.v1.${method}Request`);
+  }
+  if (typeof message !== "object" || message === null) throw new Error(`audits: ${method} has no message`);
+  return message;
+}
+
+/** With how a message of the method is read. */
+type MethodParts = AuditServiceParts & { readonly read: (bytes: Uint8Array) => object };
+
+async function answer(parts: MethodParts, method: AuditMethod, call: Call): Promise<void> {
+  const { engine, gate, audits, budget, read, onInternalError, onAudited } = parts;
   const startedAt = performance.now();
   const ended = new AbortController();
   const end = new CallEnd(call);
@@ -66,7 +87,7 @@ async function answer(parts: AuditServiceParts, method: AuditMethod, call: Call)
     if (!facts.caller.mayExplain) {
       throw new AccessError("forbidden", "caller: may have outcomes only, and audits tell more (OUT-8)");
     }
-    const request = readAudit(method, call.request, budget);
+    const request = readAudit(method, read(call.request), budget);
     policySets = request.policySets;
     const sets = request.policySets.map((name) => auditedSet(engine, name));
     if (end.aborted) return;

@@ -7,6 +7,9 @@ import type { HttpCall } from "./route.js";
 
 const IDLE_TIMEOUT_MS = 5000;
 
+/** A connection on which nothing happens for a minute is closed: whoever waits is answered before. */
+const DEFAULT_MOST_MS = 50_000;
+
 /** What the thread is for. */
 export interface ThreadWork {
   /** The file of the thread. */
@@ -15,6 +18,8 @@ export interface ThreadWork {
   readonly noun: string;
   /** Calls that wait at most, each with its body. */
   readonly mostWaiting: number;
+  /** How long a call may take, waiting included, in milliseconds; beyond it the thread is ended. Default: 50 s. */
+  readonly mostMs?: number;
 }
 
 /** One thread. Tasks and outcomes are plain data. */
@@ -28,23 +33,32 @@ export class ThreadInTurns<Task, Outcome> {
   }
 
   /** Does a task when it is the caller's turn. With `isQuick` a caller that leaves is not waited for, but ends nothing either. */
-  run(task: Task, { share, signal }: HttpCall, isQuick = false): Promise<Outcome> {
-    return this.turns.run(share, signal, async () => {
-      this.thread ??= new Piscina<Task, Outcome>({
-        filename: this.work.entry,
-        minThreads: 0,
-        maxThreads: 1,
-        idleTimeout: IDLE_TIMEOUT_MS,
-        concurrentTasksPerWorker: 1,
-        env: {},
+  async run(task: Task, { share, signal }: HttpCall, isQuick = false): Promise<Outcome> {
+    const { noun, entry, mostMs = DEFAULT_MOST_MS } = this.work;
+    const late = AbortSignal.timeout(mostMs);
+    const ended = AbortSignal.any([signal, late]);
+    let isBegun = false;
+    try {
+      return await this.turns.run(share, ended, () => {
+        isBegun = true;
+        this.thread ??= new Piscina<Task, Outcome>({
+          filename: entry,
+          minThreads: 0,
+          maxThreads: 1,
+          idleTimeout: IDLE_TIMEOUT_MS,
+          concurrentTasksPerWorker: 1,
+          env: {},
+        });
+        // A caller that leaves ends its thread; quick answers come before another thread would have begun.
+        return this.thread.run(task, { signal: isQuick ? late : ended });
       });
-      // A caller that leaves ends its thread; quick answers come before another thread would have begun.
-      try {
-        return await this.thread.run(task, isQuick ? {} : { signal });
-      } catch (error: unknown) {
-        if (!isOutOfMemory(error)) throw error;
-        throw new HttpError(503, `server: too little memory for so large a ${this.work.noun}`, { "retry-after": "1" });
+    } catch (error: unknown) {
+      if (late.aborted && !signal.aborted) {
+        if (isBegun) throw new HttpError(422, `${noun}: takes longer than ${mostMs / 1000} s`);
+        throw new HttpError(503, `too many ${noun}s wait`, { "retry-after": "1" });
       }
-    });
+      if (!isOutOfMemory(error)) throw error;
+      throw new HttpError(503, `server: too little memory for so large a ${noun}`, { "retry-after": "1" });
+    }
   }
 }

@@ -85,6 +85,11 @@ describe("CheckAccessNotGranted", () => {
     ["two", [{ actions: ["s3:GetObject"] }, { actions: ["s3:PutObject"] }], "access: must have one entry"],
     ["an empty one", [{}], "access: must name actions or resources"],
     ["a pattern of actions", [{ actions: ["s3:*"] }], "access: `s3:*` is not one action"],
+    [
+      "what is no resource",
+      [{ resources: ["arn:aws:s3:::b", "reports"] }],
+      "access: `reports` is no ARN, no pattern of ARNs and not `*` (RES-1)",
+    ],
   ])("refuses %s", async (_, access, message) => {
     await expect(granted(document(get), { access: [...access] })).rejects.toMatchObject({
       name: "ValidationException",
@@ -112,6 +117,21 @@ describe("CheckNoPublicAccess", () => {
     expect(await open(trust("*"), "AWS::IAM::AssumeRolePolicyDocument")).toMatchObject({ result: "FAIL" });
     expect(await open(trust({ AWS: "111111111111" }), "AWS::IAM::AssumeRolePolicyDocument")).toMatchObject({
       result: "PASS",
+    });
+  });
+
+  it("refuses documents that are longer than any policy", async () => {
+    const long = document({ ...get, Resource: `arn:aws:s3:::${"a".repeat(1 << 19)}` });
+    const message = `newPolicyDocument: ${long.length} UTF-16 units, at most 524288`;
+    await expect(newAccess(document(get), long)).rejects.toMatchObject({ name: "ValidationException", message });
+  });
+
+  it("says why it does not know", async () => {
+    const tied = { ...get, Condition: { StringNotLike: { "aws:SourceIp": "zz*" } } };
+    await expect(newAccess(document(tied), document(get))).rejects.toMatchObject({
+      name: "UnprocessableEntityException",
+      message:
+        "tests of aws:sourceip in several formats, as text and as a number, time or address, could not be told apart",
     });
   });
 

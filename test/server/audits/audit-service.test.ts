@@ -9,6 +9,7 @@ import type { EndedAudit } from "../../../src/observe/log-audit.js";
 import { auditServiceName } from "../../../src/server/audits/audit-lines.js";
 import { auditService } from "../../../src/server/audits/audit-service.js";
 import { type AuditBounds, Audits } from "../../../src/server/audits/audits.js";
+import { auditMethods } from "../../../src/server/audits/read-audit.js";
 import type { GrpcListener } from "../../../src/server/grpc/grpc-listener.js";
 import { lineOf } from "../../kit/audit-lines.js";
 import { example, examplePolicies, policySet } from "../../kit/http-server.js";
@@ -109,6 +110,11 @@ class Scene {
     });
   }
 
+  /** Bytes that may be no message. */
+  send(method: string, bytes: Buffer): Promise<object> {
+    return this.client.send(method, bytes);
+  }
+
   async close(): Promise<void> {
     this.client.close();
     await this.listener.stop();
@@ -128,6 +134,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await scene.close();
   await engine.close();
+});
+
+describe("AuditService", () => {
+  it.each(auditMethods)("tells a caller of %s that bytes are no message, and goes on", async (method) => {
+    const code = status.INVALID_ARGUMENT;
+    const details = `message: is no verdict.v1.${method}Request`;
+    expect(await scene.send(method, Buffer.from([0xff, 0xff, 0xff, 0xff, 1]))).toEqual({ code, details });
+    expect(scene.problems).toEqual([]);
+  });
 });
 
 describe("Prove", () => {
