@@ -214,8 +214,7 @@ function nameGlobs(set: PolicySet): readonly Glob[] {
 }
 
 /** Outsiders of one kind, by a name for each way in which the set tells them apart. */
-export function namedLike(principal: string, telling: readonly Glob[]): Subject {
-  const work = { left: 200_000 };
+export function namedLike(principal: string, telling: readonly Glob[], work = { left: 200_000 }): Subject {
   // Names are not empty.
   const members = textsApart([globOfPattern(principal.replace(/\*$/, "?*"))], telling, (set) => {
     work.left -= 20;

@@ -2,7 +2,9 @@
  * What a region allows: always, sometimes, never, with requests that show it and the conditions under which. Found class by class;
  * what could not be told apart is `unknown`, never guessed.
  */
+
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { clockKeys } from "./clock-space.js";
 import { globHolds, resourceGlob } from "./glob.js";
 import { realize } from "./realize.js";
 import { fixedTruth, type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
@@ -82,9 +84,37 @@ export function answerOf(worlds: readonly World[], { budget, tellsWhen }: Answer
 
 /** Why classes of which no request was found are unknown. */
 export function whyUnknown(leaves: readonly Leaf[]): string {
-  const tied = new Set(leaves.flatMap(({ literals }) => literals.flatMap(({ atom }) => openKeysOf(atom))));
-  if (tied.size === 0) return "tests of one key in several formats could not be told apart";
-  return `tests are tied to ${[...tied].sort().join(", ")} by variables: fix it with --context`;
+  return tellTies(tiesOf(leaves), "fix it with --context");
+}
+
+/** What keeps requests of classes from being found: keys in variables of tests, and keys that are compared in several formats. */
+export interface Ties {
+  readonly tiedTo: readonly string[];
+  readonly inFormats: readonly string[];
+}
+
+/** The ties of some classes. */
+export function tiesOf(leaves: readonly Pick<Leaf, "literals">[]): Ties {
+  const literals = leaves.flatMap((leaf) => leaf.literals);
+  const tiedTo = [...new Set(literals.flatMap(({ atom }) => openKeysOf(atom)))].sort();
+  const families = new Map<string, Set<string>>();
+  for (const { atom } of literals) {
+    if (atom.kind !== "key" || atom.test.comparison === undefined) continue;
+    const { key } = atom.test;
+    const known = families.get(key) ?? new Set(clockKeys.has(key) ? ["date"] : []);
+    families.set(key, known.add(atom.test.comparison.family));
+  }
+  const several = [...families].filter(([, own]) => own.size > 1).map(([key]) => key);
+  // A text that is compared with a key of numbers, dates or addresses is one format of two.
+  const texts = [...families].filter(([, own]) => own.has("text") || own.has("caseless")).map(([key]) => key);
+  return { tiedTo, inFormats: (several.length > 0 ? several : texts).sort() };
+}
+
+/** Ties in words; `help`: what can be done about variables. */
+export function tellTies({ tiedTo, inFormats }: Ties, help: string): string {
+  if (tiedTo.length > 0) return `tests are tied to ${tiedTo.join(", ")} by variables: ${help}`;
+  const which = inFormats.length === 0 ? "one key" : inFormats.join(", ");
+  return `tests of ${which} in several formats, as text and as a number, time or address, could not be told apart`;
 }
 
 /** The ways to be allowed: the classes are known, so what keeps a way safe is that it keeps out every refused one. */

@@ -1,5 +1,6 @@
 /** Whether two sets answer the requests of a region alike: each class of the first is searched for one that the second decides otherwise. */
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { type Ties, tiesOf } from "./answer.js";
 import { ownerToTell, realize, realizeApart } from "./realize.js";
 import { type Leaf, openKeysOf, searchWorld } from "./search.js";
 import { findText, type Work } from "./solve-text.js";
@@ -13,7 +14,12 @@ export interface Difference {
   readonly lost: AuthorizationQuestion | undefined;
   /** Some class could not be compared. */
   readonly isUnknown: boolean;
+  /** Why. */
+  readonly cause: UnknownCause | undefined;
 }
+
+/** The budget, or what classes of which no request was found are tied to. */
+export type UnknownCause = "budget" | Ties;
 
 /** How worlds are compared. */
 export interface CompareTerms {
@@ -32,7 +38,7 @@ export function compareWorlds(
   { budget, isShown, only }: CompareTerms,
 ): Difference {
   const work = { left: budget };
-  const found: Found = { gained: undefined, lost: undefined, isUnknown: false };
+  const found: Found = { gained: undefined, lost: undefined, isUnknown: false, cause: undefined };
   if (before === undefined || after === undefined) {
     const isGain = before === undefined;
     if (only === (isGain ? "lost" : "gained")) return found;
@@ -62,7 +68,7 @@ export function compareWorlds(
         });
         return isDone(found, only);
       });
-      if (isDone(found, only)) return { ...found, isUnknown: false };
+      if (isDone(found, only)) return { ...found, isUnknown: false, cause: undefined };
     }
   }
   return found;
@@ -98,8 +104,10 @@ function note(
   const isTied = [...given, ...leaf.literals].some(({ atom }) => openKeysOf(atom).length > 0);
   const asked = realized && [told, ...(isMoved ? owners : [])].map((owner) => withOwner(realized, owner));
   const question = isTied || isMoved ? asked?.find((one) => isShown(one, isGain)) : asked?.[0];
-  if (question === undefined || leaf.isUncertain) found.isUnknown = true;
-  else if (isGain) found.gained = question;
+  if (question === undefined || leaf.isUncertain) {
+    found.isUnknown = true;
+    found.cause ??= work.left < 0 ? "budget" : tiesOf([{ literals: given }, leaf]);
+  } else if (isGain) found.gained = question;
   else found.lost = question;
 }
 
@@ -114,7 +122,10 @@ function visitAll(
   found: Found,
   visit: (leaf: Leaf) => boolean,
 ): void {
-  if (searchWorld(world, { work, given, first: true, visit }) === "unknown") found.isUnknown = true;
+  if (searchWorld(world, { work, given, first: true, visit }) === "unknown") {
+    found.isUnknown = true;
+    found.cause ??= "budget";
+  }
 }
 
 /** What decides the requests of a world: worlds with one mark decide alike. */

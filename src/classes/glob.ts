@@ -219,7 +219,8 @@ class Places {
   private told = "";
 
   add(places: readonly GlobToken[]): void {
-    this.places.push(...places);
+    // One by one: a call takes no more arguments than fit the stack.
+    for (const place of places) this.places.push(place);
   }
 
   /** False if the variable has no value. */

@@ -78,9 +78,36 @@ function isTied({ literals }: Leaf): boolean {
   return literals.some(({ atom }) => openKeysOf(atom).length > 0);
 }
 
-const mostChoices = 64;
+const mostChoices = 128;
 
-/** Values for the tied keys: what their own literals ask for, a plain text, none. */
+/** A text that hardly any policy has. */
+const stranger = "zq-7";
+
+/** So many values are taken from other texts. */
+const mostAligned = 12;
+
+/** What stands in other texts where these have a variable of the key: `alice` in `home/alice/*` beside `home/${aws:username}/*`. */
+function alignedValues(literals: readonly Literal[], key: string): readonly string[] {
+  const found = new Set<string>();
+  const texts = literals.flatMap(({ atom }) => (atom.kind === "resource" ? [atom.told] : atom.test.source.values));
+  for (const text of texts) {
+    const variable = /\$\{([^},]+)[^}]*\}/.exec(text);
+    if (variable === null || foldText(variable[1] ?? "").trim() !== key) continue;
+    const before = text.slice(0, variable.index);
+    const next = text.charAt(variable.index + variable[0].length);
+    for (const other of texts) {
+      if (other === text || !other.startsWith(before)) continue;
+      const [rest = ""] = other.slice(before.length).split(/[*?$]/, 1);
+      const endAt = next === "" || /[*?$]/.test(next) ? -1 : rest.indexOf(next);
+      const value = endAt < 0 ? rest : rest.slice(0, endAt);
+      if (value !== "") found.add(value);
+      if (found.size >= mostAligned) return [...found];
+    }
+  }
+  return [...found];
+}
+
+/** Values for the tied keys: what their own literals ask for, plain texts, what other texts have in their place, none. */
 function choices(
   world: World,
   literals: readonly Literal[],
@@ -99,7 +126,9 @@ function choices(
         ? atom.test.source.values.filter((value) => !/[*?$]/.test(value))
         : [],
     );
-    for (const sample of [...samplesOf(standing.open.type), ...constants]) values.push([sample]);
+    const { type } = standing.open;
+    const plain = type === undefined || type === "String" ? [...samplesOf(type), stranger] : samplesOf(type);
+    for (const sample of new Set([...plain, ...constants, ...alignedValues(literals, key)])) values.push([sample]);
     if (!standing.open.alwaysPresent) values.push(null);
     all = all.flatMap((one) => values.map((value) => new Map([...one, [key, value]]))).slice(0, mostChoices);
   }

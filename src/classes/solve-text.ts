@@ -88,6 +88,9 @@ function choose(
 }
 
 function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextAnswer {
+  // A pair of globs costs little, each glob of a list with thousands of others does not.
+  work.left -= outside.length >> 4;
+  if (work.left < 0) return "unknown";
   const inside = all.length === 0 ? [anyText] : all;
   const excluded = outside.filter((glob) => inside.every((other) => globsMeet(glob, other)));
   const sample = quickText(inside, excluded);

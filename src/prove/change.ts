@@ -12,7 +12,9 @@ import type { MatchedStatement } from "../question/decision.js";
 import type { Scope } from "./assertion.js";
 import type { Meant } from "./choice.js";
 import type { Person } from "./everybody.js";
+import { withExampleResource } from "./example-resource.js";
 import { isMeantOn, isStrangersOwn } from "./scope-worlds.js";
+import { outOfBudget, whyUndecided } from "./seek.js";
 
 /** Somebody, as both sets know them. */
 export interface Compared {
@@ -34,9 +36,6 @@ export interface Change {
   readonly unknown: string | undefined;
 }
 
-const undecided =
-  "some classes could not be told apart: give more with --budget, fix a key with `context`, or narrow the assertion";
-
 /** Looks for requests of somebody that are allowed now and were not (or, if asked, the other way round). */
 export function findChange(old: Auditor, now: Auditor, one: Compared, scope: Scope, bothWays: boolean): Change {
   const { person, before: factsBefore, now: factsNow } = one;
@@ -54,7 +53,7 @@ export function findChange(old: Auditor, now: Auditor, one: Compared, scope: Sco
     classes += (worldsBefore?.length ?? 1) * (worldsAfter?.length ?? 1);
     const allows = (question: AuthorizationQuestion, isGain: boolean) =>
       decidedApart(isGain ? now : old, isGain ? before && old : after && now, question);
-    const { gained, lost, isUnknown } = compareWorlds(worldsBefore, worldsAfter, {
+    const { gained, lost, isUnknown, cause } = compareWorlds(worldsBefore, worldsAfter, {
       budget: now.terms.budget,
       isShown: (question, isGain) => allows(question, isGain) !== undefined,
       only: bothWays ? undefined : "gained",
@@ -67,9 +66,11 @@ export function findChange(old: Auditor, now: Auditor, one: Compared, scope: Sco
       const decidedBy = allows(question, isGain);
       if (decidedBy === undefined)
         throw new Contradiction(question, isGain ? "gained" : "lost", "otherwise by the two sets");
-      return { question, isGain, decidedBy, classes, unknown: undefined };
+      const isAlike = (asked: AuthorizationQuestion) => allows(asked, isGain) !== undefined;
+      const shown = withExampleResource(question, now.terms.catalogue, scope.resources, isAlike);
+      return { question: shown, isGain, decidedBy: allows(shown, isGain) ?? decidedBy, classes, unknown: undefined };
     }
-    if (isUnknown) unknown ??= undecided;
+    if (isUnknown) unknown ??= whyUndecided(cause, outOfBudget, "fix it with `context`");
   }
   return { ...none, classes, unknown };
 }

@@ -4,14 +4,17 @@
  */
 import { ActionIndex } from "../audit/action-index.js";
 import { Contradiction } from "../audit/auditor.js";
-import { compareWorlds } from "../classes/compare-worlds.js";
+import { actionApplies } from "../classes/action-applies.js";
+import { compareWorlds, type UnknownCause } from "../classes/compare-worlds.js";
 import type { World } from "../classes/world.js";
 import { Engine } from "../engine/engine.js";
 import type { PolicyDocument } from "../policy/document/document.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
 import type { PolicyType } from "../question/layers.js";
+import { lowerAscii } from "../text/fold.js";
 import type { Catalogue } from "../validate/catalogue/catalogue.js";
+import { DocumentActions } from "./document-actions.js";
 import {
   type DocumentAsker,
   type DocumentSide,
@@ -21,10 +24,11 @@ import {
   documentSide,
   ownerAccount,
 } from "./document-worlds.js";
+import { withExampleResource } from "./example-resource.js";
 import { hasPrincipals, loneSet } from "./lone-set.js";
 import { keysOfStrangers, type ResourceType, resourceTypes } from "./public-resources.js";
 import { publicStatements } from "./s3-public-rule.js";
-import { seekRequest } from "./seek.js";
+import { seekRequest, whyUndecided } from "./seek.js";
 
 /** A statement of the document that is to blame, by its index and Sid. */
 export interface CheckReason {
@@ -89,7 +93,7 @@ const MOST_SLOTS = 100;
 
 /** Checks of documents, with the matcher behind them. */
 export class DocumentChecks {
-  private readonly actions: ActionIndex;
+  private readonly actions: DocumentActions;
   private published = 0;
   /** Documents without principals by the names of their sets, the latest last. */
   private readonly slots = new Map<PolicyDocument, string>();
@@ -100,7 +104,7 @@ export class DocumentChecks {
     private readonly terms: CheckTerms,
     private readonly engine: Engine,
   ) {
-    this.actions = new ActionIndex(loneSet([], [], ""), terms.catalogue);
+    this.actions = new DocumentActions(new ActionIndex(loneSet([], [], ""), terms.catalogue));
   }
 
   /** Starts the matcher; `close` ends it. */
@@ -117,17 +121,18 @@ export class DocumentChecks {
     const [old, now] = [documentSide(existing, type, "existing"), documentSide(updated, type, "new")];
     const { askers, isWhole } = documentAskers([old, now]);
     const worlds = this.worlds([]);
-    const actions = worlds.actionsOf([old, now], ["*"]);
+    const actions = this.actions.of([old.policy.document, now.policy.document], ["*"]);
     const found = new Found(now, "newAccess");
     if (!isWhole || actions === undefined) return found.unknown(tooMany);
     const resources = resourcesOf(type, ["*"]);
     for (const asker of askers) {
       for (const action of actions) {
+        if (!found.canBlame(action) || !asker.isOfOwn(lowerAscii(action))) continue;
         const after = worlds.worlds(now, asker, action, resources);
         if (found.hasBlamedAll(after)) continue;
         const before = worlds.worlds(old, asker, action, resources);
         found.classes++;
-        const { gained, isUnknown } = compareWorlds(before, after, {
+        const { gained, isUnknown, cause } = compareWorlds(before, after, {
           budget: this.terms.budget,
           isShown: (question, isGain) => isGain && this.isGain(old, now, asker, question) !== undefined,
           only: "gained",
@@ -135,12 +140,13 @@ export class DocumentChecks {
         if (gained !== undefined) {
           const decidedBy = this.isGain(old, now, asker, gained);
           if (decidedBy === undefined) throw new Contradiction(gained, "gained", "otherwise by the two documents");
-          found.add(gained, decidedBy);
-        } else if (isUnknown) found.isUnknown = true;
+          const decidedAs = (one: AuthorizationQuestion) => this.isGain(old, now, asker, one);
+          this.note(found, gained, resources, decidedBy, decidedAs);
+        } else if (isUnknown) found.reason ??= undecided(cause);
       }
       if (found.witness !== undefined && askers.length > 50) break;
     }
-    return found.result(undecided);
+    return found.result();
   }
 
   /** CheckAccessNotGranted: whether the document allows any of the actions on any of the resources. Throws Contradiction. */
@@ -151,11 +157,11 @@ export class DocumentChecks {
     if (!isWhole) return found.unknown(tooMany);
     const worlds = this.worlds([]);
     for (const { actions = ["*"], resources = ["*"] } of access) {
-      const names = worlds.actionsOf([side], actions);
+      const names = this.actions.of([side.policy.document], actions);
       if (names === undefined) return found.unknown(tooMany);
       for (const asker of askers) this.seek(found, asker, names, resourcesOf(type, resources), worlds);
     }
-    return found.result(undecided);
+    return found.result();
   }
 
   /** CheckNoPublicAccess: whether the document lets a stranger in. Throws Contradiction. */
@@ -169,21 +175,21 @@ export class DocumentChecks {
     const found = new Found(side, "public");
     if (rule === "s3-bpa") {
       for (const index of publicStatements(document, resourceType)) found.blame(index);
-      return found.result(undecided);
+      return found.result();
     }
     const { askers, isWhole } = documentAskers([side]);
     if (!isWhole) return found.unknown(tooMany);
     const worlds = this.worlds(keysOfStrangers);
-    const names = worlds.actionsOf([side], ["*"]);
+    const names = this.actions.of([side.policy.document], ["*"]);
     if (names === undefined) return found.unknown(tooMany);
     const strangers = askers.filter(({ person }) => person?.isAnyone === true);
     for (const asker of strangers) this.seek(found, asker, names, resourcesOf(type, ["*"]), worlds);
-    return found.result(undecided);
+    return found.result();
   }
 
   private worlds(without: readonly string[]): DocumentWorlds {
     const { catalogue, nowMs } = this.terms;
-    return new DocumentWorlds(this.actions, catalogue, without, nowMs);
+    return new DocumentWorlds(catalogue, without, nowMs);
   }
 
   /** Every action by itself, so that each statement that allows is named. */
@@ -195,18 +201,33 @@ export class DocumentChecks {
     of: DocumentWorlds,
   ): void {
     for (const name of names) {
+      if (!found.canBlame(name) || !asker.isOfOwn(lowerAscii(name))) continue;
       const worlds: readonly World[] = of.worlds(found.side, asker, name, resources);
       if (found.hasBlamedAll(worlds)) continue;
-      const { question, classes, unknown } = seekRequest(worlds, true, this.terms.budget);
+      const { question, classes, cause } = seekRequest(worlds, true, this.terms.budget);
       found.classes += classes;
       if (question === undefined) {
-        if (unknown !== undefined) found.isUnknown = true;
+        if (cause !== undefined) found.reason ??= undecided(cause);
         continue;
       }
       const decided = this.decide(found.side, asker, question);
       if (decided === undefined) throw new Contradiction(question, "allowed", "otherwise by the document alone");
-      found.add(question, decided);
+      this.note(found, question, resources, decided, (one) => this.decide(found.side, asker, one));
     }
+  }
+
+  /** The first request is the one that is shown. `decidedAs`: what decides a request if it is allowed as this one is. */
+  private note(
+    found: Found,
+    question: AuthorizationQuestion,
+    resources: readonly string[],
+    decidedBy: readonly MatchedStatement[],
+    decidedAs: (question: AuthorizationQuestion) => readonly MatchedStatement[] | undefined,
+  ): void {
+    const isAlike = (one: AuthorizationQuestion): boolean => decidedAs(one) !== undefined;
+    const shown =
+      found.witness === undefined ? withExampleResource(question, this.terms.catalogue, resources, isAlike) : question;
+    found.add(shown, shown === question ? decidedBy : (decidedAs(shown) ?? decidedBy));
   }
 
   private isGain(
@@ -225,9 +246,11 @@ export class DocumentChecks {
     question: AuthorizationQuestion,
   ): readonly MatchedStatement[] | undefined {
     const { name } = side.policy;
-    const slot = hasPrincipals(side.type) ? name : this.slotOf(side.policy.document);
-    // A document without principals decides whatever is asked: it is published once.
-    const about = hasPrincipals(side.type) ? [side, asker, question.resource] : [side.policy.document];
+    const { principal } = asker.facts(side);
+    // A document without principals decides whatever is asked of whoever bears it: it is published once.
+    const isBorne = !hasPrincipals(side.type);
+    const slot = isBorne ? `${this.slotOf(side.policy.document)} ${principal.kind}` : name;
+    const about = isBorne ? [side.policy.document] : [side, asker, question.resource];
     const known = this.about.get(slot);
     if (known === undefined || about.some((one, index) => one !== known[index])) {
       const digest = `sha256:${String(++this.published).padStart(64, "0")}`;
@@ -255,8 +278,14 @@ export class DocumentChecks {
   }
 }
 
-const tooMany = "there are too many ways to tell the requests apart";
-const undecided = "some classes of requests could not be told apart within the budget";
+const tooMany = "there are too many ways to tell the requests apart: check parts of the document by themselves";
+
+/** Why documents could not be told apart, and what helps. */
+function undecided(cause: UnknownCause | undefined): string {
+  const usedUp =
+    "the budget was used up before all classes of requests were told apart: `verdict prove --budget` gives more";
+  return whyUndecided(cause, usedUp, "with a value in place of the variable it can be decided");
+}
 
 /** What resources are asked about; of a trust policy the role that it belongs to. */
 function resourcesOf(type: PolicyType, patterns: readonly string[]): readonly string[] {
@@ -266,7 +295,8 @@ function resourcesOf(type: PolicyType, patterns: readonly string[]): readonly st
 /** What has been found so far. */
 class Found {
   classes = 0;
-  isUnknown = false;
+  /** Why some class could not be told apart. */
+  reason: string | undefined;
   witness: AuthorizationQuestion | undefined;
   private decidedBy: readonly MatchedStatement[] = [];
   private readonly blamed = new Set<number>();
@@ -288,6 +318,15 @@ class Found {
     this.blamed.add(statement);
   }
 
+  /** Whether a statement that nobody has blamed may allow the action. */
+  canBlame(action: string): boolean {
+    const folded = lowerAscii(action);
+    const { statements } = this.side.policy.document;
+    return statements.some(
+      (statement, index) => statement.effect === "Allow" && !this.blamed.has(index) && actionApplies(statement, folded),
+    );
+  }
+
   /** Whether there is a request to show, and whatever else could be found would blame nobody else. */
   hasBlamedAll(worlds: readonly World[]): boolean {
     return (
@@ -300,9 +339,9 @@ class Found {
     );
   }
 
-  result(reason: string): CheckResult {
+  result(): CheckResult {
     if (this.blamed.size === 0 && this.witness === undefined) {
-      if (this.isUnknown) return this.unknown(reason);
+      if (this.reason !== undefined) return this.unknown(this.reason);
       return { ...this.base(), result: "PASS", message: messages[this.check].PASS };
     }
     return { ...this.base(), result: "FAIL", message: messages[this.check].FAIL };

@@ -1,14 +1,14 @@
 /** What decides requests by a document alone: one world for each way to tell who asks, and for each action. */
-import type { ActionIndex } from "../audit/action-index.js";
 import { KeyKnowledge } from "../audit/key-knowledge.js";
 import { everything } from "../audit/region.js";
-import { actionGlob, anyArn, anyText, globHolds, resourceGlob } from "../classes/glob.js";
+import { actionApplies } from "../classes/action-applies.js";
+import { anyArn, resourceGlob } from "../classes/glob.js";
 import type { KeyFacts } from "../classes/key-space.js";
 import { indexPrincipals, type RequesterFacts, requesterFacts } from "../classes/requester-facts.js";
 import { ResourceDirectory } from "../classes/situations.js";
 import { buildWorld, isDerivedKey, listKeys, type Situation, type World, type WorldTerms } from "../classes/world.js";
-import { hasWildcard, isAllStars } from "../policy/document/arn.js";
-import type { PolicyDocument } from "../policy/document/document.js";
+import { isAllStars } from "../policy/document/arn.js";
+import type { PolicyDocument, Statement } from "../policy/document/document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import type { PolicyType } from "../question/layers.js";
 import { lowerAscii } from "../text/fold.js";
@@ -24,6 +24,8 @@ export interface DocumentAsker {
   readonly person: Person | undefined;
   /** As a side's set knows them, with its document attached. */
   readonly facts: (side: DocumentSide) => RequesterFacts;
+  /** Whether they may ask otherwise than those before them for an action in lower case. */
+  readonly isOfOwn: (action: string) => boolean;
 }
 
 /** A document with the set that it is alone in. */
@@ -34,7 +36,12 @@ export interface DocumentSide {
 
 /** The account that everything belongs to: one that no document names. */
 export const ownerAccount = "000000000000";
-const bearer = `arn:aws:iam::${ownerAccount}:user/verdict`;
+/** Whoever bears a document without principals. Users have a name (CTX-3), sessions of roles have none. */
+const bearers = {
+  user: `arn:aws:iam::${ownerAccount}:user/verdict`,
+  role: `arn:aws:iam::${ownerAccount}:role/verdict`,
+} as const;
+type Bearer = keyof typeof bearers;
 const full: NamedPolicy = { name: "own", document: allowAll(false) };
 
 /** A side. */
@@ -70,7 +77,11 @@ export function documentAskers(sides: readonly DocumentSide[]): {
 } {
   const [first] = sides;
   if (first === undefined || !hasPrincipals(first.type)) {
-    return { askers: [{ person: undefined, facts: bearerOf }], isWhole: true };
+    const asking = sides.flatMap(({ policy }) => policy.document.statements.filter(asksForUsername));
+    const user = { person: undefined, facts: bearerOf("user"), isOfOwn: () => true };
+    const isOfOwn = (action: string): boolean => asking.some((statement) => actionApplies(statement, action));
+    const role = { person: undefined, facts: bearerOf("role"), isOfOwn };
+    return { askers: asking.length === 0 ? [user] : [user, role], isWhole: true };
   }
   const entries = sides.map(({ policy }) => ({ arn: "*", tags: [], policy, restrictPublicBuckets: false }));
   const set = { ...loneSet([], entries, ""), profile: "aws" as const };
@@ -81,23 +92,53 @@ export function documentAskers(sides: readonly DocumentSide[]): {
   const index = indexPrincipals(bare);
   const askers = people.flatMap((person) => {
     const facts = factsOf(person, bare, index);
-    return facts === undefined ? [] : [{ person, facts: () => unbound(facts) }];
+    return facts === undefined ? [] : [{ person, facts: () => unbound(facts), isOfOwn: () => true }];
   });
   return { askers, isWhole };
 }
 
-function bearerOf({ policy }: DocumentSide): RequesterFacts {
-  const principal = { kind: "user" as const, arn: bearer, account: ownerAccount, tags: [], identityPolicies: [policy] };
-  const set = loneSet([principal], [], "");
-  const facts = requesterFacts(set, indexPrincipals(set), bearer);
-  if (facts === undefined) throw new Error("prove: nobody bears the document");
-  return {
-    ...facts,
-    openFacts: (name) => (isDerivedKey(name) ? textFacts(name) : undefined),
+const usernameKey = "aws:username";
+
+function asksForUsername({ resource, conditions }: Statement): boolean {
+  const asks = (text: string): boolean => lowerAscii(text).includes(usernameKey);
+  return resource?.patterns.some(asks) === true || conditions.some(({ key, values }) => asks(key) || values.some(asks));
+}
+
+function bearerOf(kind: Bearer): DocumentAsker["facts"] {
+  const arn = bearers[kind];
+  const known = new WeakMap<DocumentSide, RequesterFacts>();
+  return (side) => {
+    let facts = known.get(side);
+    if (facts === undefined) {
+      facts = factsOfBearer(kind, arn, side);
+      known.set(side, facts);
+    }
+    return facts;
   };
 }
 
-const present: ReadonlySet<string> = new Set(["aws:principalarn", "aws:principalaccount", "aws:principaltype"]);
+function factsOfBearer(kind: Bearer, arn: string, { policy }: DocumentSide): RequesterFacts {
+  const principal = { kind, arn, account: ownerAccount, tags: [], identityPolicies: [policy] };
+  const set = loneSet([principal], [], "");
+  const facts = requesterFacts(set, indexPrincipals(set), arn);
+  if (facts === undefined) throw new Error("prove: nobody bears the document");
+  return { ...facts, openFacts: (name) => (isOpenOf(kind, name) ? textFacts(name) : undefined) };
+}
+
+/** Derived keys that are as they please, but for what tells users and roles from services, and users from roles. */
+function isOpenOf(kind: Bearer, name: string): boolean {
+  if (!isDerivedKey(name) || /^aws:principal(?:isawsservice|servicename|servicenameslist)$/.test(name)) return false;
+  return kind === "user" || name !== usernameKey;
+}
+
+/** Every request has them. */
+const present: ReadonlySet<string> = new Set([
+  "aws:principalarn",
+  "aws:principalaccount",
+  "aws:principaltype",
+  "aws:resourceaccount",
+  usernameKey,
+]);
 
 /** Whose own account allows everything, so that the document decides (XACC-1). */
 function unbound(facts: RequesterFacts): RequesterFacts {
@@ -136,45 +177,9 @@ export class DocumentWorlds {
   private readonly keys: KeyKnowledge;
   private readonly places = new Map<DocumentSide, Place>();
 
-  /** `actions`: of no set, with the catalogue's names. `without`: keys that nobody carries. */
-  constructor(
-    private readonly actions: ActionIndex,
-    catalogue: Catalogue | undefined,
-    without: readonly string[],
-    nowMs: number,
-  ) {
+  /** `without`: keys that nobody carries. */
+  constructor(catalogue: Catalogue | undefined, without: readonly string[], nowMs: number) {
     this.keys = new KeyKnowledge({ ...everything, without }, catalogue, nowMs);
-  }
-
-  /** One action for each way in which documents tell those of some patterns apart; undefined if there are too many. */
-  actionsOf(sides: readonly DocumentSide[], patterns: readonly string[]): readonly string[] | undefined {
-    const { actions } = this;
-    const elements = sides.flatMap(({ policy }) => policy.document.statements.map(({ action }) => action.patterns));
-    const telling = [...new Set([...elements.flat(), ...patterns].map(lowerAscii))];
-    const isTold = telling.some((text) => !isAllStars(text));
-    const names = new Set<string>();
-    const asked = patterns.map(actionGlob);
-    const isAllAsked = asked.includes(anyText);
-    const isAsked = (name: string): boolean => isAllAsked || asked.some((glob) => globHolds(glob, name));
-    for (const text of telling) {
-      if (isAllStars(text)) continue;
-      for (const name of hasWildcard(text) ? actions.matching(text) : [text]) if (isAsked(name)) names.add(name);
-    }
-    // One of the catalogue that nobody speaks of.
-    for (const pattern of isTold ? patterns : []) {
-      const other = actions.matching(pattern).find((name) => !names.has(name));
-      if (other !== undefined) names.add(other);
-    }
-    if (!isTold) for (const name of actions.matching("*").slice(0, 1)) names.add(name);
-    const found = actions
-      .alike([...names], [...elements, ...patterns.map((one) => [one])])
-      .flatMap(([name]) => (name === undefined ? [] : [actions.names.get(name) ?? name]));
-    for (const pattern of patterns.filter(hasWildcard)) {
-      const invented = actions.invented(pattern, patterns, elements.flat());
-      if (invented === undefined) return undefined;
-      for (const name of invented) if (!names.has(name)) found.push(name);
-    }
-    return found;
   }
 
   /** What decides somebody's requests for an action on what patterns match. */

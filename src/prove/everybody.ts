@@ -33,6 +33,9 @@ export interface Everybody {
   readonly isWhole: boolean;
 }
 
+/** Steps for the names of all accounts. */
+const mostWork = 1_000_000;
+
 /** The people of some sets whom a choice can tell apart. `resources`: what is asked about. */
 export function everybodyOf(
   sets: readonly PolicySet[],
@@ -61,13 +64,14 @@ export function everybodyOf(
   const namedAccounts = new Set([...telling.accounts, ...choice.accounts].filter((id) => !known.has(id)));
   const names = [...telling.names, ...choice.patterns.flatMap(globOfPattern)];
   let isComplete = telling.isWhole;
+  const work = { left: mostWork };
   for (const partition of new Set(["aws", ...telling.partitions, ...partitionsOf(choice)])) {
     const { accounts, isWhole } = strangeAccounts(partition, namedAccounts, known, names);
     isComplete &&= isWhole;
     for (const account of accounts) {
       const texts = [`arn:${partition}:iam::${account}:root`];
       for (const kind of ["user", "role"]) {
-        const like = namedLike(`arn:${partition}:iam::${account}:${kind}/*`, names);
+        const like = namedLike(`arn:${partition}:iam::${account}:${kind}/*`, names, work);
         isComplete &&= like.isWhole;
         texts.push(...like.members);
       }

@@ -13,6 +13,7 @@ import { carriersOf } from "./carriers.js";
 import { type Change, type Compared, findChange } from "./change.js";
 import { ChosenPrincipals } from "./choice.js";
 import { type Everybody, everybodyOf, factsOf, type Person } from "./everybody.js";
+import { withExampleResource } from "./example-resource.js";
 import { keysOfStrangers } from "./public-resources.js";
 import type { Outcome, ProofResult, Universe } from "./result.js";
 import { type Chosen, within, worldsOf } from "./scope-worlds.js";
@@ -103,16 +104,18 @@ export class Prover {
       unknown ??= found.unknown;
       if (kept.length < mostKept) kept.push(...worlds);
       if (found.question === undefined) continue;
-      const decidedBy = this.check(found.question, wanted);
-      const reason = breaks(found.question, wanted, decidedBy, claim === "notPublic" ? whyPublic : "");
-      return { ...base, result: "fails", counterexample: found.question, classes, decidedBy, reason };
+      this.check(found.question, wanted);
+      const question = this.shown(found.question, scope, (asked) => this.decides(asked, wanted));
+      const decidedBy = this.check(question, wanted);
+      const reason = breaks(question, wanted, decidedBy, claim === "notPublic" ? whyPublic : "");
+      return { ...base, result: "fails", counterexample: question, classes, decidedBy, reason };
     }
     if (unknown !== undefined) {
       return { ...base, result: "unknown", counterexample: undefined, classes, decidedBy: [], reason: unknown };
     }
     const decidedBy = carriersOf(kept, wanted);
     const caveats = wanted ? caveatsOf(auditor, chosen, scope) : [];
-    const reason = carried(decidedBy, wanted);
+    const reason = carried(decidedBy, wanted, caveats.length > 0);
     return {
       ...base,
       result: "holds",
@@ -122,6 +125,19 @@ export class Prover {
       reason,
       caveats,
     };
+  }
+
+  private shown(
+    question: AuthorizationQuestion,
+    { resources }: Scope,
+    isAlike: (question: AuthorizationQuestion) => boolean,
+  ): AuthorizationQuestion {
+    return withExampleResource(question, this.auditor.terms.catalogue, resources, isAlike);
+  }
+
+  private decides(question: AuthorizationQuestion, wanted: boolean): boolean {
+    const decision = this.auditor.terms.decide(question);
+    return !("error" in decision) && decision.allowed === wanted;
   }
 
   /** The statements that the matcher names; throws Contradiction. */

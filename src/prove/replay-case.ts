@@ -50,7 +50,7 @@ export function replayCommand(files: readonly string[], type: PolicyType, questi
     .replaceAll(`"${name}"`, "$file")
     .replaceAll(`"${held}"`, "$document[0]");
   const names = files.map(shellWord).join(" ");
-  return `for file in ${names}; do jq -n --arg file "$file" --slurpfile document "$file" ${shellWord(program)}; done | verdict simulate`;
+  return `for file in ${names}; do jq -cn --arg file "$file" --slurpfile document "$file" ${shellWord(program)}; done | verdict simulate`;
 }
 
 /** For a shell. */

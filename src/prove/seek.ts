@@ -1,5 +1,6 @@
 /** Looks for a request that is allowed, or one that is not, in some worlds; finding none, it is a proof that there is none. */
-import { whyUnknown } from "../classes/answer.js";
+import { tellTies, tiesOf, whyUnknown } from "../classes/answer.js";
+import type { UnknownCause } from "../classes/compare-worlds.js";
 import { realize } from "../classes/realize.js";
 import { type Leaf, searchWorld } from "../classes/search.js";
 import type { World } from "../classes/world.js";
@@ -14,10 +15,17 @@ export interface Sought {
   readonly classes: number;
   /** Why there could be one all the same. */
   readonly unknown: string | undefined;
+  readonly cause: UnknownCause | undefined;
 }
 
 /** Why a search ended early, and what helps. */
 export const outOfBudget = "the budget was used up: give more with --budget, or narrow the assertion";
+
+/** Why two sides could not be told apart, and what helps: the same for sets and documents but for how a key is fixed. */
+export function whyUndecided(cause: UnknownCause | undefined, usedUp: string, toFix: string): string {
+  if (cause === "budget" || cause === undefined) return usedUp;
+  return tellTies(cause, toFix);
+}
 
 /** Looks through worlds until a request is found. `budget`: steps for all of them. */
 export function seekRequest(worlds: Iterable<World>, wanted: boolean, budget: number): Sought {
@@ -39,11 +47,12 @@ export function seekRequest(worlds: Iterable<World>, wanted: boolean, budget: nu
         return question !== undefined;
       },
     });
-    if (question !== undefined) return { question, world, classes, unknown: undefined };
+    if (question !== undefined) return { question, world, classes, unknown: undefined, cause: undefined };
     if (ended === "unknown") isCut = true;
   }
   const unknown = isCut ? outOfBudget : unsettled.length > 0 ? toDecide(whyUnknown(unsettled)) : undefined;
-  return { question: undefined, world: undefined, classes, unknown };
+  const cause = isCut ? "budget" : unsettled.length > 0 ? tiesOf(unsettled) : undefined;
+  return { question: undefined, world: undefined, classes, unknown, cause };
 }
 
 /** In a file a key is fixed by `context`. */

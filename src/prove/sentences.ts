@@ -39,10 +39,16 @@ export function breaks(
   return `${requestInWords(question)} is ${isAllowed ? "allowed" : "refused"}${more}${by}`;
 }
 
-/** What a proof rests on: it would fail without each of these statements. */
-export function carried(carriers: readonly MatchedStatement[] | undefined, wanted: boolean): string {
+/** What a proof rests on: it would fail without each of these statements. `isUpToOthers`: some is granted if their own account does, too. */
+export function carried(
+  carriers: readonly MatchedStatement[] | undefined,
+  wanted: boolean,
+  isUpToOthers: boolean,
+): string {
   if (carriers === undefined) return "proved; there are too many classes to say by which statements";
   if (wanted) {
+    if (carriers.length === 0 && isUpToOthers)
+      return "what grants it to them is not enough by itself, and none has to deny it";
     if (carriers.length === 0) return "no statement grants it to them, so none has to deny it";
     return `it rests on ${carriers.length === 1 ? "this denial" : `these ${carriers.length} denials`}: ${listed(carriers)}`;
   }

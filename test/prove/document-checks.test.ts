@@ -65,6 +65,24 @@ describe("no new access", () => {
     ["a folder of one's own for all", [s3], [{ ...s3, Resource: "arn:aws:s3:::b/home/${aws:username}/*" }], "PASS"],
     ["all for a folder of one's own", [{ ...s3, Resource: "arn:aws:s3:::b/home/${aws:username}/*" }], [s3], "FAIL"],
     [
+      "another's folder for one's own",
+      [{ ...s3, Resource: "arn:aws:s3:::b/home/${aws:username}/*" }],
+      [{ ...s3, Resource: "arn:aws:s3:::b/home/x/*" }],
+      "FAIL",
+    ],
+    [
+      "a folder that a Deny kept for one name",
+      [s3, { ...s3, Effect: "Deny", Resource: "arn:aws:s3:::b/home/alice/*" }],
+      [{ ...s3, Resource: "arn:aws:s3:::b/home/${aws:username}/*" }],
+      "FAIL",
+    ],
+    [
+      "a name that is one's own, or none",
+      [{ ...s3, Condition: { StringEquals: { "aws:username": "${aws:username}" } } }],
+      [s3],
+      "FAIL",
+    ],
+    [
       "a further action in a folder of one's own",
       [{ ...s3, Resource: "arn:aws:s3:::b/home/${aws:username}/*" }],
       [{ ...s3, Action: "s3:*", Resource: "arn:aws:s3:::b/home/${aws:username}/*" }],
@@ -113,6 +131,62 @@ describe("no new access", () => {
       );
     },
   );
+
+  describe.each(["identity", "scp", "boundary", "session", "resource", "trust", "endpoint"] as const)(
+    "of %s",
+    (type) => {
+      const isNamed = type === "resource" || type === "trust" || type === "endpoint";
+      const statement = {
+        Effect: "Allow",
+        Action: type === "trust" ? "sts:AssumeRole" : "s3:GetObject",
+        ...(type === "trust" ? {} : { Resource: "*" }),
+        ...(isNamed ? { Principal: "*" } : {}),
+      };
+
+      it.each([
+        ["aws:username", "FAIL"],
+        ["aws:userid", "FAIL"],
+        ["aws:PrincipalTag/t", "FAIL"],
+        ["aws:PrincipalOrgID", "FAIL"],
+        // Anonymous callers have no such keys; whoever bears a document has.
+        ["aws:PrincipalArn", isNamed ? "FAIL" : "PASS"],
+        ["aws:PrincipalIsAWSService", isNamed ? "FAIL" : "PASS"],
+        ["aws:ResourceAccount", "PASS"],
+      ])("knows whether %s may be missing", (key, want) => {
+        const present = { ...statement, Condition: { Null: { [key]: "false" } } };
+        expect(newAccess([present], [statement], type).result).toBe(want);
+        expect(newAccess([statement], [present], type).result).toBe("PASS");
+      });
+    },
+  );
+
+  it.each(["user", "role"])("decides by a %s whether a name is there", (kind) => {
+    const named = { ...s3, Condition: { Null: { "aws:username": kind === "user" ? "false" : "true" } } };
+    const { result, witness } = newAccess([{ ...s3, Effect: "Deny" }], [named]);
+    expect([result, witness?.principal]).toEqual(["FAIL", `arn:aws:iam::000000000000:${kind}/verdict`]);
+    expect(witness?.context.has("aws:username")).toBe(kind === "user");
+  });
+
+  it("tells actions apart service by service, however many patterns there are", () => {
+    const services = Array.from({ length: 300 }, (_, index) => `service${index}`);
+    const wide = { ...s3, Action: services.flatMap((one) => [`${one}:Get*`, `${one}:List*`, `${one}:?escribe*s`]) };
+    const narrow = { ...s3, Action: services.flatMap((one) => [`${one}:GetA*`, `${one}:List?*`, `${one}:Describes`]) };
+    expect(newAccess([wide], [narrow]).result).toBe("PASS");
+    const { result, witness } = newAccess([narrow], [wide]);
+    expect([result, witness?.action]).toEqual(["FAIL", "service0:get"]);
+  });
+
+  it("asks about actions whose service has wildcards, and about those that nobody has invented", () => {
+    const named = (Action: string | string[]) => [{ ...s3, Action }];
+    expect(newAccess(named(["s3:*", "s3-*:Get*"]), named("s3*:GetObject")).result).toBe("FAIL");
+    expect(newAccess(named("s*:Get*"), named(["s3:Get*", "sqs:GetQueue?*"])).result).toBe("PASS");
+    expect(newAccess(named("*:Get*"), named("s3:Get*")).result).toBe("PASS");
+    expect(newAccess(named("s3:Get*"), named("*:Get*")).witness?.action).toMatch(/^(?!s3:)[^:]+:get/i);
+    // The one name that a pattern is left with is a document's.
+    const spelt = [..."abcdefghijklmnopqrstuvwxyz0123456789"].map((unit) => `s3:zz${unit}`);
+    expect(newAccess(named(["s3:zz?", "s3:yy"]), named([...spelt, "s3:yy"])).result).toBe("PASS");
+    expect(newAccess(named(spelt), named("s3:zz?")).result).toBe("FAIL");
+  });
 
   it("of RCPs sees a Deny that is gone", () => {
     const deny = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" };
@@ -234,7 +308,7 @@ describe("a request that is shown", () => {
     const { witness } = newAccess([s3], [homes]);
     if (witness === undefined) throw new Error("no request is shown");
     const command = replayCommand(["old.json", "it's new.json"], "identity", witness);
-    expect(command).toContain("for file in old.json 'it'\\''s new.json'; do jq -n --arg file");
+    expect(command).toContain("for file in old.json 'it'\\''s new.json'; do jq -cn --arg file");
     expect(command).toContain('"policies":{"identity":[{"name":$file,"document":$document[0]}]}');
     expect(command).toMatch(/; done \| verdict simulate$/);
   });

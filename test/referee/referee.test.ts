@@ -7,29 +7,11 @@ import { type Demand, findValues } from "../../src/classes/key-space.js";
 import { passes, valueTest } from "../../src/classes/value-test.js";
 import { parseOperator } from "../../src/policy/document/operator.js";
 import { Random } from "../kit/random.js";
+import { solver } from "./solver.js";
 
 const seed = Number(process.env.VERDICT_SEED ?? "20261129");
 const rounds = Number(process.env.VERDICT_REFEREE_ROUNDS ?? "500");
 const isOn = process.env.VERDICT_REFEREE !== undefined;
-
-/** Answers `sat` or `unsat` to a script of SMT-LIB. */
-type Solve = (script: string) => Promise<string>;
-
-async function solver(): Promise<Solve> {
-  // Named by a variable: the package is not among those that the compiler knows.
-  const name = "z3-solver";
-  const { init } = await import(name);
-  const { Z3 } = await init();
-  const context = Z3.mk_context(Z3.mk_config());
-  return async (script) => {
-    const one = Z3.mk_solver(context);
-    Z3.solver_inc_ref(context, one);
-    Z3.solver_from_string(context, one, script);
-    const answer: unknown = await Z3.solver_check(context, one);
-    Z3.solver_dec_ref(context, one);
-    return answer === 1 ? "sat" : answer === -1 ? "unsat" : "unknown";
-  };
-}
 
 interface Asked {
   readonly operator: string;

@@ -75,7 +75,7 @@ function overInWords({ principals, strangers, catalogue, keys, fixed }: ProofRes
 
 function strangersIn(principals: number, strangers: number): string {
   if (strangers === 0) return "";
-  if (strangers < principals) return `, ${strangers} of them strangers`;
+  if (strangers < principals) return `, ${strangers} of them ${strangers === 1 ? "a stranger" : "strangers"}`;
   return principals === 1 ? ", a stranger" : ", all strangers";
 }
 

@@ -1,0 +1,45 @@
+/** A resource as people know them for a request about any resource: the search has found that it matters to no test what it is. */
+import { globHolds, resourceGlob } from "../classes/glob.js";
+import { isAllStars, splitArnFields } from "../policy/document/arn.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
+
+/** The shortest ARN of all: what a request is about where no test asks for its resource. */
+const anyResource = "arn:::::";
+
+const parts: Readonly<Record<string, string>> = { Partition: "aws", Region: "us-east-1" };
+
+/**
+ * The request with an ARN of a kind that its action is about (of the catalogue), where it is one of the patterns and the request is
+ * still decided alike; else as it is. `isAlike` asks the matcher.
+ */
+export function withExampleResource(
+  question: AuthorizationQuestion,
+  catalogue: Catalogue | undefined,
+  patterns: readonly string[],
+  isAlike: (question: AuthorizationQuestion) => boolean,
+): AuthorizationQuestion {
+  if (question.resource !== anyResource) return question;
+  const account = question.resourceAccount ?? splitArnFields(question.principal)[4] ?? "";
+  if (account === "") return question;
+  const kinds = actionIn(catalogue, question.action)?.resourceTypes ?? [];
+  const all = kinds.map(({ arn }) => arn.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => spelt(name, account)));
+  // The plainest kind: an object of a bucket before one of an access point.
+  for (const resource of all.sort((one, other) => one.length - other.length)) {
+    const one = { ...question, resource };
+    if (/^arn:[^*?]*$/.test(resource) && isAmong(resource, patterns) && isAlike(one)) return one;
+  }
+  return question;
+}
+
+function spelt(name: string, account: string): string {
+  return name === "Account" ? account : (parts[name] ?? "example");
+}
+
+function isAmong(resource: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => {
+    if (isAllStars(pattern)) return true;
+    const found = resourceGlob(pattern, "2012-10-17", true, () => undefined);
+    return "glob" in found && globHolds(found.glob, resource);
+  });
+}
