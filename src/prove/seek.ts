@@ -1,8 +1,12 @@
 /** Looks for a request that is allowed, or one that is not, in some worlds; finding none, it is a proof that there is none. */
+
+import { unnamedAccount } from "../audit/candidates.js";
 import { tellTies, tiesOf, whyUnknown } from "../classes/answer.js";
 import type { UnknownCause } from "../classes/compare-worlds.js";
+import { knownAccounts } from "../classes/known-accounts.js";
 import { realize } from "../classes/realize.js";
 import { type Leaf, searchWorld } from "../classes/search.js";
+import type { Work } from "../classes/solve-text.js";
 import type { World } from "../classes/world.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 
@@ -20,6 +24,17 @@ export interface Sought {
 
 /** Why a search ended early, and what helps. */
 export const outOfBudget = "the budget was used up: give more with --budget, or narrow the assertion";
+
+/**
+ * A refused request about a resource of which nobody knows whose it is, asked by somebody of no account: it tells an account that the set
+ * does not know (XACC-5), whose policies are none of the set's.
+ */
+function ofStrangers({ world, ...leaf }: Leaf, work: Work): AuthorizationQuestion | undefined {
+  const { situation, terms, requester } = world;
+  if (leaf.allowed || situation.ownerAccount !== undefined || requester.accountId !== undefined) return undefined;
+  const ownerAccount = unnamedAccount(knownAccounts(terms.set));
+  return realize({ ...leaf, world: { ...world, situation: { ...situation, ownerAccount } } }, [], work);
+}
 
 /** Why two sides could not be told apart, and what helps: the same for sets and documents but for how a key is fixed. */
 export function whyUndecided(cause: UnknownCause | undefined, usedUp: string, toFix: string): string {
@@ -42,7 +57,7 @@ export function seekRequest(worlds: Iterable<World>, wanted: boolean, budget: nu
       visit: (leaf) => {
         classes++;
         if (leaf.allowed !== wanted) return false;
-        question = leaf.isUncertain ? undefined : realize(leaf, [], work);
+        question = leaf.isUncertain ? undefined : (realize(leaf, [], work) ?? ofStrangers(leaf, work));
         if (question === undefined) unsettled.push(leaf);
         return question !== undefined;
       },

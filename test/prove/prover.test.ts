@@ -38,6 +38,24 @@ function expectFails({ result, counterexample }: ProofResult, proved: Proved, is
   expect(counterexample && proved.isAllowed(counterexample)).toBe(isAllowed);
 }
 
+describe("counterexamples", () => {
+  it("are about resources as people know them where it does not matter which", async () => {
+    const anywhere = { ...reads, Action: ["s3:*", "new:*"], Resource: "*" };
+    const denied = { ...anywhere, Effect: "Deny", Resource: "arn:aws:s3:::example/*" };
+    const shownFor = async (statement: object | readonly object[], actions: string[], resources = ["*"]) => {
+      const proved = await provedSet(setWith(statement));
+      const proof = proved.prove({ never: "allowed", principals: { patterns: [ann] }, actions, resources });
+      expectFails(proof, proved);
+      return proof.counterexample?.resource;
+    };
+    expect(await shownFor(anywhere, ["s3:DeleteBucket"])).toBe("arn:aws:s3:::example");
+    expect(await shownFor(anywhere, ["s3:GetObject"], ["arn:aws:s3:::b/*"])).toBe("arn:aws:s3:::b/");
+    // Nor where it is denied, or where the catalogue does not know the action.
+    expect(await shownFor([anywhere, denied], ["s3:PutObject"])).not.toBe("arn:aws:s3:::example/example");
+    expect(await shownFor(anywhere, ["new:Thing"])).toBe("arn:::::");
+  });
+});
+
 describe("never", () => {
   it("holds where nothing grants, and says over what", async () => {
     const { prove } = await provedSet(setWith(reads));
@@ -169,6 +187,15 @@ describe("never", () => {
 });
 
 describe("always", () => {
+  it("fails for strangers on a resource of which nobody knows whose it is", async () => {
+    const proved = await provedSet(setWith(reads, { bucket: { ...reads, Principal: "*" } }));
+    const scope = { principals: "anonymous", actions: ["s3:GetObject"] };
+    expect(proved.prove({ always: "allowed", ...scope, resources: ["arn:aws:s3:::b/a"] }).result).toBe("holds");
+    const proof = proved.prove({ always: "allowed", ...scope, resources: ["arn:aws:s3:::b/a", "arn:aws:s3:::c/a"] });
+    expectFails(proof, proved, false);
+    expect(proof.counterexample).toMatchObject({ resource: "arn:aws:s3:::c/a", resourceAccount: "999999999999" });
+  });
+
   const scope = { principals: { patterns: [ann] }, actions: ["s3:GetObject"], resources: ["arn:aws:s3:::b/*"] };
 
   it("holds by the grants that carry it", async () => {
