@@ -1,12 +1,14 @@
 // A grpc-js server that decides nothing: the ceiling of everything that goes over grpc-js. Every method of the service answers
 // with the bytes it got or, after `--answer FILE`, with the bytes of a file, so that both directions can carry what Verdict's calls
-// carry. Run by grpc.ts in a process of its own.
+// carry. Run by grpc.ts and rows/ in a process of its own; `--listen` as `verdict serve` has it.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { authorizationServiceDefinition } from "../src/server/services/authorization-service.js";
 
-const { values } = parseArgs({ options: { answer: { type: "string" } } });
+const { values } = parseArgs({
+  options: { answer: { type: "string" }, listen: { type: "string", default: "127.0.0.1:0" } },
+});
 const answer = values.answer === undefined ? undefined : readFileSync(values.answer);
 
 const handle = (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void => {
@@ -18,7 +20,7 @@ server.addService(authorizationServiceDefinition(), {
   BatchAuthorize: handle,
   StreamAuthorize: () => {},
 });
-server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+server.bindAsync(values.listen, ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) throw error;
-  console.log(`listening on 127.0.0.1:${port}`);
+  console.log(`listening on ${values.listen.replace(/:0$/, `:${port}`)}`);
 });
