@@ -40,13 +40,21 @@ export class DecisionPoint {
     return seen === undefined ? response : seen.then(() => response);
   }
 
-  /** Decides a serialised BatchAuthorizeRequest; gives a serialised BatchAuthorizeResponse. Rejects with EngineError. */
-  async batchAuthorize(request: Uint8Array, facts: CallFacts, signal?: Cancellation): Promise<Uint8Array> {
+  /**
+   * Decides a serialised BatchAuthorizeRequest; gives a serialised BatchAuthorizeResponse. Rejects with EngineError. `isOneOfMany`: other
+   * calls are waiting.
+   */
+  async batchAuthorize(
+    request: Uint8Array,
+    facts: CallFacts,
+    signal?: Cancellation,
+    isOneOfMany = false,
+  ): Promise<Uint8Array> {
     const explain = facts.caller.mayExplain;
-    if (this.observer === undefined) return this.engine.batchAuthorize(request, signal, { explain });
+    if (this.observer === undefined) return this.engine.batchAuthorize(request, signal, { explain, isOneOfMany });
     const nowMs = this.nowMs();
     const startedAt = performance.now();
-    const response = await this.engine.batchAuthorize(request, signal, { explain, nowMs });
+    const response = await this.engine.batchAuthorize(request, signal, { explain, isOneOfMany, nowMs });
     await this.observe("batch", request, response, facts, nowMs, startedAt);
     return response;
   }

@@ -24,6 +24,11 @@ export class Lease<T> {
     return this.waiting.size;
   }
 
+  /** Whether whoever takes one now does not wait. */
+  get hasFree(): boolean {
+    return this.free.length > 0;
+  }
+
   /** Rejects with EngineError where its limits end: `cancelled`, or `overloaded` after too long. */
   async take(limits: WaitLimits = {}): Promise<T> {
     const thing = this.free.pop();

@@ -30,6 +30,11 @@ const refusalHeaders = { ":status": 200, "content-type": "application/grpc+proto
 const answerOptions = { waitForTrailers: true, endStream: false };
 const PREFIX = 5;
 
+/** The calls of a listener that are not over. */
+export interface OpenCalls {
+  count: number;
+}
+
 /** The headers of a call as grpc-js shows them: lists of values, none that is no printable ASCII. */
 export class CallHeaders {
   constructor(private readonly headers: IncomingHttpHeaders) {}
@@ -61,8 +66,10 @@ export class ByteCall extends EventEmitter {
   constructor(
     readonly stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
+    private readonly calls: OpenCalls,
   ) {
     super();
+    calls.count++;
     this.metadata = new CallHeaders(headers);
     // Every error comes with a close, and nothing more can be said on the stream.
     stream.on("error", () => {});
@@ -76,6 +83,11 @@ export class ByteCall extends EventEmitter {
     const socket = this.stream.session?.socket;
     if (socket?.remoteAddress === undefined) return "unknown";
     return socket.remotePort === undefined ? socket.remoteAddress : `${socket.remoteAddress}:${socket.remotePort}`;
+  }
+
+  /** Whether other calls of the listener are not over. */
+  get isOneOfMany(): boolean {
+    return this.calls.count > 1;
   }
 
   /** In milliseconds since 1970. */
@@ -151,6 +163,7 @@ export class ByteCall extends EventEmitter {
   private over(): void {
     if (this.cancelled) return;
     this.cancelled = true;
+    this.calls.count--;
     clearTimeout(this.deadlineTimer);
     process.nextTick(() => this.emit("cancelled"));
     // What still comes is read and forgotten, else the stream would never end.
@@ -174,10 +187,11 @@ export class ByteStreamCall extends ByteCall {
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
+    calls: OpenCalls,
     private readonly bytesOf: (message: ArrivedMessage, call: ByteCall) => Promise<Buffer | undefined>,
     private readonly finished: (message: ArrivedMessage) => void,
   ) {
-    super(stream, headers);
+    super(stream, headers, calls);
     this.on("error", (error: CallFailure) => this.fail(error));
     stream.on("end", () => {
       this.hasAll = true;

@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
 import type { Metadata } from "@grpc/grpc-js";
-import { ByteCall, ByteStreamCall, type CallFailure } from "./byte-call.js";
+import { ByteCall, ByteStreamCall, type CallFailure, type OpenCalls } from "./byte-call.js";
 import type { GrpcService } from "./grpc-service.js";
 import { MessageBuffers } from "./message-buffers.js";
 import { type ArrivedMessage, MessageReader, nothing } from "./message-reader.js";
@@ -32,6 +32,7 @@ const MOST_INFLATING = 4;
 export class ByteCalls {
   private readonly methods = new Map<string, Method>();
   private readonly buffers = new MessageBuffers();
+  private readonly open: OpenCalls = { count: 0 };
   /** Messages that are being decompressed, and those that wait for it. */
   private inflating = 0;
   private readonly waiting: (() => void)[] = [];
@@ -48,7 +49,7 @@ export class ByteCalls {
     const method = this.methods.get(headers[":path"] ?? "");
     if (method === undefined || !isGrpc(headers)) return false;
     if (method.streams) this.serveMany(method, stream, headers);
-    else this.serveOne(method, new ByteCall(stream, headers), headers);
+    else this.serveOne(method, new ByteCall(stream, headers, this.open), headers);
     return true;
   }
 
@@ -112,7 +113,7 @@ export class ByteCalls {
 
   private serveMany(method: Method, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const bytesOf = (message: ArrivedMessage, one: ByteCall) => this.decompressed(one, message, headers);
-    const call = new ByteStreamCall(stream, headers, bytesOf, ({ buffer }) => {
+    const call = new ByteStreamCall(stream, headers, this.open, bytesOf, ({ buffer }) => {
       if (buffer !== undefined) this.buffers.giveBack(buffer);
     });
     this.read(call, (message) => call.arrive(message));

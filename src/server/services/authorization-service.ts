@@ -71,9 +71,15 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
     }
     return budget.take(share, bytes);
   };
-  const decideBatch = async (message: Buffer, facts: CallFacts, held: HeldBytes, signal: CallEnd) => {
+  const decideBatch = async (
+    call: UnaryCall | StreamCall,
+    message: Buffer,
+    facts: CallFacts,
+    held: HeldBytes,
+    signal: CallEnd,
+  ) => {
     const response = withDecisionId(
-      await point.batchAuthorize(message, facts, signal),
+      await point.batchAuthorize(message, facts, signal, call.isOneOfMany),
       BatchResponseField.DecisionId,
       facts,
     );
@@ -125,7 +131,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
         // A call is over, one way or the other, when its answer is taken.
         if (signal.aborted) held.release();
         else signal.addEventListener("abort", held.release);
-        answer(null, await decideBatch(call.request, facts, held, signal), echoOf(facts));
+        answer(null, await decideBatch(call, call.request, facts, held, signal), echoOf(facts));
       };
       decide().catch((error: unknown) => answer(failureOf(error)));
     },
@@ -147,7 +153,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
           const facts = identified(await admission);
           const held = await hold(shareOf(call, facts), message.length);
           try {
-            await written(call, await decideBatch(message, facts, held, signal), signal);
+            await written(call, await decideBatch(call, message, facts, held, signal), signal);
           } finally {
             held.release();
           }
@@ -189,8 +195,12 @@ function shareOf(call: UnaryCall | StreamCall, { caller }: CallFacts): string {
 /** A call that is ended gives back what it holds within a few turns. */
 const MOST_TURNS = 20;
 
-type UnaryCall = ServerUnaryCall<Buffer, Uint8Array>;
-type StreamCall = ServerDuplexStream<Buffer, Uint8Array>;
+/** What `byte-call.ts` knows more of a call than grpc-js. */
+interface AmongCalls {
+  readonly isOneOfMany?: boolean;
+}
+type UnaryCall = ServerUnaryCall<Buffer, Uint8Array> & AmongCalls;
+type StreamCall = ServerDuplexStream<Buffer, Uint8Array> & AmongCalls;
 type Answer = sendUnaryData<Uint8Array>;
 
 /** Resolves when the answer has left: a reader that is slow holds one answer in memory and no more. */
