@@ -110,10 +110,12 @@ const DEFAULT_TASK_TIMEOUT_MS = 30_000;
 
 /** Up to so many questions are decided where they arrive: waking a worker costs 0.2 to 0.3 ms, deciding one about a microsecond. */
 const INLINE_REQUESTS = 1024;
-/** From so many bytes on a batch goes to a thread that is free while other calls wait: deciding it takes a tenth of a millisecond. */
-const SHARED_BYTES = 64 << 10;
+/** From so many bytes on a batch goes to a thread that is free while other calls wait: deciding its questions takes 20 µs, handing them over 10. */
+const SHARED_BYTES = 16 << 10;
 /** Large batches that may be in memory at once, at least; further ones wait. */
 const CALL_AREAS = 2;
+/** Their messages are addresses of one memory, of which there are 4 GiB; pages that were never written take nothing. */
+const MOST_AREA_BYTES = 512 << 20;
 
 /** The decision point. */
 export class Engine {
@@ -190,12 +192,16 @@ export class Engine {
 
   /** What policy sets have to be prepared with for this engine. */
   get preparationTerms(): PreparationTerms {
+    const maxMessageBytes = Math.max(this.options.maxMessageBytes, INLINE_MESSAGE_CAPACITY);
     return {
       flavour: this.options.matcher,
       taskRegions: this.options.workers * 2,
-      // One waits for each thread to be free, or is being copied.
-      callAreas: Math.max(CALL_AREAS, this.options.workers + 1),
-      maxMessageBytes: Math.max(this.options.maxMessageBytes, INLINE_MESSAGE_CAPACITY),
+      // While a thread decides one, the next lies ready.
+      callAreas: Math.max(
+        CALL_AREAS,
+        Math.min(CALL_AREAS * this.options.workers, Math.floor(MOST_AREA_BYTES / maxMessageBytes)),
+      ),
+      maxMessageBytes,
       maxBatchRequests: this.options.maxBatchRequests,
       keepsArchive: this.options.keepArchives,
     };
@@ -352,7 +358,7 @@ export class Engine {
 
   /** Whether a batch that could be decided here is decided by a thread, because others wait and it need not. */
   private isShared(generation: Generation, message: Uint8Array, { isOneOfMany = false }: CallRights): boolean {
-    return isOneOfMany && message.length >= SHARED_BYTES && this.large !== undefined && generation.areas.hasFree;
+    return isOneOfMany && message.length >= SHARED_BYTES && this.pool?.hasRoom === true && generation.areas.hasFree;
   }
 
   /** Decides a large batch on this thread; only for engines without workers. */

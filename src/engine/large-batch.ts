@@ -10,10 +10,11 @@ import { type BatchLimits, plannedItems, plannedPolicySet } from "./batch-plan.j
 import type { Cancellation } from "./cancellation.js";
 import { EngineError } from "./engine-error.js";
 import type { Generation } from "./generation.js";
+import { LANE_CANCELLED, LANE_TOO_LONG, type LaneEntry } from "./lane-words.js";
 import type { MatcherCallTerms, StoredMessage } from "./matcher-session.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
 import type { WorkerPool } from "./pool.js";
-import { MEMORY_WANTED, type Task } from "./task.js";
+import { type GenerationMemory, MEMORY_WANTED, type Task } from "./task.js";
 
 /** Why a part of a batch that no worker survived has no answers. */
 const WORKER_DIED = "engine: the worker died, try again";
@@ -22,6 +23,8 @@ const TASK_REQUESTS = 8192;
 const LEAST_TASK_REQUESTS = 1024;
 /** Parts of a batch for each worker where there are several: whoever is slower takes fewer. */
 const PARTS_A_WORKER = 3;
+/** So many questions with their reasons fit into a region. */
+const LANE_REASONS = 1024;
 /** Large batches that may wait for room in memory. */
 const MAX_WAITING_CALLS = 64;
 /** Bytes that are copied at once: about 0.2 ms. */
@@ -139,12 +142,60 @@ export class LargeBatches {
       // Parts that have not begun end here: a worker would only be woken to refuse them.
       if (signal?.aborted === true) throw new EngineError("cancelled", "call: cancelled");
       const task: Task = { generation: published.generation, flavour: this.flavour, region, area, terms, work };
-      const answer = await this.pool.run(task);
+      let hasDied = false;
+      try {
+        const answer = await this.onLane(generation, task);
+        if (answer !== undefined) return answer;
+      } catch (error: unknown) {
+        if (error instanceof EngineError && error.code === "cancelled") throw error;
+        hasDied = true;
+      }
+      const answer = await this.pool.run(task, hasDied);
       // A memory takes longer to hand over than a thousand questions to decide, so a worker gets it once.
-      return answer === MEMORY_WANTED ? await this.pool.run({ ...task, memory }) : answer;
+      return answer === MEMORY_WANTED ? await this.pool.run({ ...task, memory }, hasDied) : answer;
     } finally {
       generation.regions.giveBack(region);
     }
+  }
+
+  /** Undefined where a lane is no way: all are full, or the answers may be long. Rejects if the worker dies. */
+  private async onLane(generation: Generation, task: Task): Promise<Uint8Array | number | undefined> {
+    const { session, map } = generation;
+    const { region, area, work, terms } = task;
+    const isPlan = work.kind === "plan";
+    if (
+      !isPlan &&
+      work.last - work.first > LANE_REASONS &&
+      session.planWord(area, PlanFields.detail) !== Detail.Outcome
+    ) {
+      return undefined;
+    }
+    const entry: LaneEntry = {
+      kind: work.kind,
+      generation: task.generation,
+      region: map.taskRegions.indexOf(region),
+      area: map.callAreas.indexOf(area),
+      first: isPlan ? work.message.at : work.first,
+      last: isPlan ? work.message.length : work.last,
+      flags: terms.flags,
+      nowSeconds: terms.nowSeconds,
+    };
+    const answer = await this.pool.post(entry, this.memoryOf(generation));
+    if (answer === LANE_CANCELLED) throw new EngineError("cancelled", "call: cancelled");
+    if (answer === undefined || answer === LANE_TOO_LONG || isPlan)
+      return answer === LANE_TOO_LONG ? undefined : answer;
+    return session.view(region.responseAt, answer).slice();
+  }
+
+  private memoryOf({ published, memory, map }: Generation): GenerationMemory {
+    return {
+      generation: published.generation,
+      flavour: this.flavour,
+      memory,
+      policySet: published.name,
+      regions: map.taskRegions,
+      areas: map.callAreas,
+    };
   }
 }
 

@@ -48,7 +48,7 @@ export class MatcherSession {
   /** Which overlay bytes lie in which region, so that repeated ones are not copied again. */
   private readonly overlays = new Map<number, Uint8Array>();
   /** The policy set's name as each region's control block has it. */
-  private readonly names = new Map<Region, string>();
+  private readonly names = new Map<number, string>();
 
   constructor(
     compiled: MatcherModule,
@@ -127,12 +127,55 @@ export class MatcherSession {
     return this.run(region, area, ownCopy);
   }
 
+  /**
+   * The same, with the response left in the region; gives its length in bytes, undefined if it is longer than the region takes.
+   */
+  decideInPlace(
+    region: Region,
+    area: CallArea,
+    first: number,
+    last: number,
+    terms: MatcherCallTerms,
+  ): number | undefined {
+    this.writeControl(region, area, NO_MESSAGE, terms);
+    this.setControl(region, ControlFields.first, first);
+    this.setControl(region, ControlFields.last, last);
+    const status: Status = this.matcher.decide(region.controlAt);
+    if (status === Status.Done) return this.control(region, ControlFields.responseLength);
+    if (status === Status.Cancelled) throw new EngineError("cancelled", "call: cancelled");
+    // What comes in pieces, as with session policies, begins once more.
+    const pieces = this.decideRange(region, area, first, last, terms);
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (length > region.responseCapacity) return undefined;
+    let at = region.responseAt;
+    for (const piece of pieces) {
+      this.bytes.set(piece, at);
+      at += piece.length;
+    }
+    return length;
+  }
+
   /** Decodes and hashes items [first, last) of a planned batch without deciding them: the floor of benchmarks. */
   scanRange(region: Region, area: CallArea, first: number, last: number, terms: MatcherCallTerms): number {
     this.writeControl(region, area, NO_MESSAGE, terms);
     this.setControl(region, ControlFields.first, first);
     this.setControl(region, ControlFields.last, last);
     return this.matcher.scan(region.controlAt);
+  }
+
+  /**
+   * Takes a region that goes from thread to thread: what another thread left in it, or one that never came to `leave`, is laid out anew.
+   * Threads are known by numbers above 0.
+   */
+  enter(region: Region, thread: number): void {
+    const at = region.userAt >> 2;
+    if (this.words[at] !== thread) this.forget(region);
+    this.words[at] = 0;
+  }
+
+  /** Notes whose scratch lies in a region. */
+  leave(region: Region, thread: number): void {
+    this.words[region.userAt >> 2] = thread;
   }
 
   /** Makes the next call lay the region's scratch out anew; for a region whose last user may have died. */
@@ -200,7 +243,7 @@ export class MatcherSession {
   private writeControl(region: Region, area: CallArea, message: StoredMessage, terms: MatcherCallTerms): void {
     const base = region.controlAt >> 2;
     const { words } = this;
-    if (words[base + (ControlFields.image >> 2)] !== IMAGE_AT || this.names.get(region) !== terms.policySet) {
+    if (words[base + (ControlFields.image >> 2)] !== IMAGE_AT || this.names.get(region.controlAt) !== terms.policySet) {
       this.prepareControl(region, terms.policySet);
     }
     words[base + (ControlFields.messageAt >> 2)] = message.at;
@@ -228,7 +271,7 @@ export class MatcherSession {
     this.setControl(region, ControlFields.overlayScratchAt, region.overlayScratchAt);
     this.setControl(region, ControlFields.nameAt, region.nameAt);
     this.setControl(region, ControlFields.nameLength, written);
-    this.names.set(region, policySet);
+    this.names.set(region.controlAt, policySet);
   }
 
   /** Scratch that was laid out for no image is laid out by the next call. */

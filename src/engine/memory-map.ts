@@ -24,6 +24,8 @@ export const NAME_CAPACITY = 512;
 
 /** One caller's private memory. */
 export interface Region {
+  /** A word with the thread whose scratch lies here; 0 while it is being used. */
+  readonly userAt: number;
   readonly controlAt: number;
   readonly nameAt: number;
   readonly scratchAt: number;
@@ -71,6 +73,7 @@ export function mapMemory(needs: MemoryNeeds): MemoryMap {
     return at;
   };
   const takeRegion = (): Region => ({
+    userAt: take(64),
     controlAt: take(ControlFields.size),
     nameAt: take(NAME_CAPACITY),
     scratchAt: take(needs.scratchLength),

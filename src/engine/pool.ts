@@ -7,10 +7,14 @@ import type { Piscina } from "piscina";
 import { Status } from "../../assembly/format/layout.js";
 import { threadData } from "../node-workarounds/workarounds.js";
 import { EngineError } from "./engine-error.js";
+import { Lane } from "./lane.js";
+import type { LaneEntry } from "./lane-words.js";
 import { Lease } from "./lease.js";
-import type { Task } from "./task.js";
+import type { GenerationMemory, LaneTask, Task } from "./task.js";
 
 const WORKER_HEAP_MB = 256;
+/** Entries of a lane beyond which callers had better wait for something else: one is done, the next is at hand when it is. */
+const LANE_LENGTH = 2;
 
 /** Threads that decide parts of batches. */
 export class WorkerPool {
@@ -19,6 +23,7 @@ export class WorkerPool {
   private isClosed = false;
   /** One for each thread: a part's time runs only once a thread is free for it, however long others keep theirs. */
   private readonly turns: Lease<number>;
+  private readonly lanes: readonly Lane[];
   /** How many parts had to be tried again. */
   retries = 0;
 
@@ -28,6 +33,10 @@ export class WorkerPool {
     private readonly taskTimeoutMs: number,
   ) {
     this.turns = new Lease(Array.from({ length: workers }, (_, thread) => thread));
+    const server: Lane["server"] = {
+      serve: (lane, memory, begun) => this.inTurn({ lane, memory }, begun),
+    };
+    this.lanes = Array.from({ length: workers }, () => new Lane(server, taskTimeoutMs));
   }
 
   /** Starts the threads; a task starts them as well. */
@@ -35,14 +44,31 @@ export class WorkerPool {
     await this.open();
   }
 
-  /** Does a task, a second time if the first worker died; rejects with `internal` if that one dies as well. */
-  async run(task: Task): Promise<Uint8Array | number> {
-    try {
-      return await this.runOnce(task);
-    } catch (error: unknown) {
-      if (isCancelled(error)) throw error;
-      this.retries++;
+  /** Whether a further entry would not wait long. */
+  get hasRoom(): boolean {
+    return this.lanes.some(({ length }) => length < LANE_LENGTH);
+  }
+
+  /** Does an entry; undefined if the lanes are full. Rejects if the worker dies over it: `run` is how it is tried once more. */
+  post(entry: LaneEntry, memory: GenerationMemory): Promise<number> | undefined {
+    const [first, ...others] = this.lanes;
+    if (first === undefined) return undefined;
+    const shortest = others.reduce((least, lane) => (lane.length < least.length ? lane : least), first);
+    return shortest.isFull ? undefined : shortest.post(entry, memory);
+  }
+
+  /**
+   * Does a task, a second time if the first worker died (`hasDied`: one has); rejects with `internal` if that one dies as well.
+   */
+  async run(task: Task, hasDied = false): Promise<Uint8Array | number> {
+    if (!hasDied) {
+      try {
+        return await this.runOnce(task);
+      } catch (error: unknown) {
+        if (isCancelled(error)) throw error;
+      }
     }
+    this.retries++;
     try {
       return await this.runOnce(task);
     } catch (error: unknown) {
@@ -53,7 +79,7 @@ export class WorkerPool {
 
   /** Parts that wait for a thread. */
   get queued(): number {
-    return this.turns.queueLength;
+    return this.lanes.reduce((sum, { length }) => sum + Math.max(0, length - 1), this.turns.queueLength);
   }
 
   /** The threads, for tests that end one. */
@@ -95,14 +121,32 @@ export class WorkerPool {
   }
 
   private async runOnce(task: Task): Promise<Uint8Array | number> {
+    return answerOf(
+      await this.inTurn(task, (kill) => {
+        return setTimeout(kill, this.taskTimeoutMs).unref();
+      }),
+    );
+  }
+
+  /** Has a thread work once there is a free one; `begun` hears how to end it, and may give a timer that stops with it. */
+  private async inTurn(
+    task: Task | LaneTask,
+    begun: (kill: () => void) => NodeJS.Timeout | undefined,
+  ): Promise<unknown> {
+    // Threads at lanes leave for whoever waits.
+    const leave = (): void => {
+      for (const lane of this.lanes) lane.leave();
+    };
+    if (!this.turns.hasFree) leave();
     const turn = await this.turns.take();
+    if (this.turns.queueLength > 0) leave();
     // An AbortSignal does the same, and is two weak references more for the collector.
     const signal = new EventEmitter();
     let timer: NodeJS.Timeout | undefined;
     try {
       const piscina = await this.open();
-      timer = setTimeout(() => signal.emit("abort"), this.taskTimeoutMs).unref();
-      return answerOf(await piscina.run(task, { signal }));
+      timer = begun(() => signal.emit("abort"));
+      return await piscina.run(task, { signal });
     } finally {
       clearTimeout(timer);
       this.turns.giveBack(turn);

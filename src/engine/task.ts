@@ -19,5 +19,21 @@ export interface Task {
     | { readonly kind: "decide"; readonly first: number; readonly last: number };
 }
 
+/** What a thread needs to decide over a generation; plain data but for the memory, which threads share. */
+export interface GenerationMemory {
+  readonly generation: number;
+  readonly flavour: MatcherFlavour;
+  readonly memory: SharedMemory;
+  readonly policySet: string;
+  readonly regions: readonly Region[];
+  readonly areas: readonly CallArea[];
+}
+
+/** To serve a lane (`lane-words.ts`) until there is nothing more; with the memory that was wanted before, where one was. */
+export interface LaneTask {
+  readonly lane: SharedArrayBuffer;
+  readonly memory: GenerationMemory | undefined;
+}
+
 /** What a worker answers to a task of a generation that it does not know; no Status has this value. */
 export const MEMORY_WANTED = -1;

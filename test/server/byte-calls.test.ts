@@ -4,7 +4,7 @@
  */
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node:http2";
 import { deflateSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openGate } from "../../src/access/access-gate.js";
 import { DecisionPoint } from "../../src/ask/decision-point.js";
 import { MessageBuffers } from "../../src/server/grpc/message-buffers.js";
@@ -242,6 +242,21 @@ describe("calls whose messages stay bytes", () => {
         }),
       );
     }
+  });
+
+  it("say of a batch whether others are open beside it", async () => {
+    const { engine, address } = await serving();
+    const session = connect(`http://${address}`);
+    atEnd(() => session.destroy());
+    const decided = vi.spyOn(engine, "batchAuthorize");
+    const bytes = authorizationMethod("BatchAuthorize").requestSerialize({ requests: [allowedQuestion] });
+    const call = { headers: grpcHeaders("BatchAuthorize"), pieces: [frame(0, bytes)], isOrdered: true };
+    expect(statusOf(await ask(session, call))).toBe("0");
+    session
+      .request({ ":method": "POST", ...grpcHeaders("StreamAuthorize") }, { endStream: false })
+      .on("error", () => {});
+    expect(statusOf(await ask(session, call))).toBe("0");
+    expect(decided.mock.calls.map(([, , rights]) => rights?.isOneOfMany)).toEqual([false, true]);
   });
 });
 
