@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 export interface ClientTurn {
   /** Calls that were answered as is due while the clock ran. */
   readonly calls: number;
+  /** All calls from the beginning on. */
+  readonly ended: number;
   readonly seconds: number;
   /** Calls without a whole answer, from the beginning on. */
   readonly failed: number;

@@ -29,7 +29,9 @@
 enum { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH, PING, GOAWAY, WINDOW_UPDATE };
 enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
 #define FRAME_HEADER 9
-#define MAX_FRAME 16384
+#define DEFAULT_FRAME 16384
+/* What the server would take beyond that is not used. */
+#define MAX_FRAME (1 << 18)
 #define PREFIX 5
 #define OUT_SIZE (1 << 20)
 #define IN_SIZE (1 << 19)
@@ -66,6 +68,7 @@ typedef struct {
   uint32_t turn;        /* whose data comes next */
   uint32_t open;
   uint32_t mostStreams;
+  int64_t mostFrame;
   int hasSettings, wantsOut, hasHeaders;
 } Connection;
 
@@ -197,7 +200,7 @@ static void fill(Connection *c) {
     c->turn = (c->turn + 1) % streamCount;
     Record *m = &messages[s->message];
     int64_t length = s->id == 0 ? 0 : (int64_t)m->length - s->sent;
-    if (length > MAX_FRAME) length = MAX_FRAME;
+    if (length > c->mostFrame) length = c->mostFrame;
     if (length > s->window) length = s->window;
     if (length > c->window) length = c->window;
     if (length <= 0) {
@@ -287,6 +290,7 @@ static void takeSettings(Connection *c, const uint8_t *p, uint32_t length) {
     uint32_t value = (uint32_t)p[at + 2] << 24 | (uint32_t)p[at + 3] << 16 | (uint32_t)p[at + 4] << 8 | p[at + 5];
     int id = p[at] << 8 | p[at + 1];
     if (id == 3) c->mostStreams = value;
+    if (id == 5) c->mostFrame = value < MAX_FRAME ? value : MAX_FRAME;
     if (id != 4) continue;
     for (uint32_t i = 0; i < streamCount; i++) c->streams[i].window += value - c->initialWindow;
     c->initialWindow = value;
@@ -374,6 +378,7 @@ static Connection *connected(const char *address) {
   c->nextId = 1;
   c->window = c->initialWindow = DEFAULT_WINDOW;
   c->mostStreams = UINT32_MAX;
+  c->mostFrame = DEFAULT_FRAME;
   static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   memcpy(c->out, preface, sizeof preface - 1);
   c->outLength = sizeof preface - 1;
@@ -447,7 +452,7 @@ int main(int argc, char **argv) {
   double used = processorSeconds() - processorBefore;
   if (isSaving) saveAnswers(file);
   qsort(latencies, (size_t)latencyCount, sizeof *latencies, ascending);
-  printf("{\"calls\":%ld,\"seconds\":%.3f,\"failed\":%ld,\"wrong\":%ld,\"processorSeconds\":%.3f,\"p50\":%.3f,\"p99\":%.3f}\n",
-         calls, seconds, failed, wrong, used, latencyMs(0.5), latencyMs(0.99));
+  printf("{\"calls\":%ld,\"ended\":%ld,\"seconds\":%.3f,\"failed\":%ld,\"wrong\":%ld,\"processorSeconds\":%.3f,\"p50\":%.3f,\"p99\":%.3f}\n",
+         calls, ended, seconds, failed, wrong, used, latencyMs(0.5), latencyMs(0.99));
   return 0;
 }

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface ProcessorTimes {
   /** Of the server. */
   readonly server: number;
+  /** Of its threads that serve callers: with processors enough for the others, they are the limit. */
+  readonly front: number;
   /** Of everybody. */
   readonly all: number;
   /** That another machine took from this one. */
@@ -22,15 +24,32 @@ export function processorTimes(pid: number): ProcessorTimes {
     .split(/\s+/)
     .slice(1)
     .map((ticks) => Number(ticks) / TICKS);
-  return { server: secondsOf(pid), all: user + nice + system + interrupt + soft, stolen, idle: idle + wait };
+  return {
+    server: secondsOf(pid),
+    front: frontSecondsOf(pid),
+    all: user + nice + system + interrupt + soft,
+    stolen,
+    idle: idle + wait,
+  };
 }
 
 /** Of a process with its threads and its children, to the nanosecond. */
 function secondsOf(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const own = threads.map((thread) => nanosecondsOf(`/proc/${pid}/task/${thread}/schedstat`) / 1e9);
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
-  return [...own, ...children.map((child) => secondsOf(Number(child)))].reduce((sum, seconds) => sum + seconds, 0);
+  return [...own, ...childrenOf(pid).map(secondsOf)].reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** Of the first thread of a process and of its children. */
+function frontSecondsOf(pid: number): number {
+  const own = nanosecondsOf(`/proc/${pid}/task/${pid}/schedstat`) / 1e9;
+  return childrenOf(pid)
+    .map(frontSecondsOf)
+    .reduce((sum, seconds) => sum + seconds, own);
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 }
 
 function nanosecondsOf(file: string): number {

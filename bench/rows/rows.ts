@@ -43,6 +43,8 @@ interface Turn extends ClientTurn {
   readonly rate: number;
   /** Questions a second of the server's processor time. */
   readonly processorRate: number;
+  /** Questions a second of the processor time of its threads that serve callers. */
+  readonly frontRate: number;
   readonly serverCores: number;
   readonly clientCores: number;
   /** Of anybody else. */
@@ -92,6 +94,8 @@ async function main(): Promise<void> {
       "questions/s",
       "is",
       "/ processor s",
+      "is",
+      "/ front s",
       "is",
       "server",
       "client",
@@ -178,12 +182,15 @@ async function takeTurn({ server }: Contestant, form: Form, load: ClientLoad, an
   const turn = await timedTurn(load, WARM_SECONDS, Number(options.seconds), answers);
   const elapsed = (performance.now() - startedAt) / 1000;
   const after = processorTimes(server.pid);
-  const serverCores = (after.server - before.server) / elapsed;
+  const serverSeconds = after.server - before.server;
+  const serverCores = serverSeconds / elapsed;
+  const processorRate = (turn.ended * form.rows) / serverSeconds;
+  const frontRate = (turn.ended * form.rows) / (after.front - before.front);
   const clientCores = turn.processorSeconds / turn.seconds;
   const rate = (turn.calls * form.rows) / turn.seconds;
   const busy = (after.all - before.all + after.stolen - before.stolen) / elapsed;
   const otherCores = Math.max(0, busy - serverCores - clientCores);
-  return { ...turn, rate, processorRate: rate / serverCores, serverCores, clientCores, otherCores };
+  return { ...turn, rate, processorRate, frontRate, serverCores, clientCores, otherCores };
 }
 
 function rowsOf(
@@ -208,6 +215,8 @@ function rowsOf(
       limit ?? ratio("rate"),
       formatRate(median(pick(name, "processorRate"))),
       ratio("processorRate"),
+      formatRate(median(pick(name, "frontRate"))),
+      ratio("frontRate"),
       median(pick(name, "serverCores")).toFixed(2),
       median(pick(name, "clientCores")).toFixed(2),
       median(pick(name, "otherCores")).toFixed(2),
