@@ -6,33 +6,56 @@ import { helpLayout } from "../terminal/help-layout.js";
 import { versionLine } from "../terminal/package-version.js";
 import { colourUses, colourWhen, printError, tolerateClosedOutput } from "../terminal/terminal.js";
 import { errorText } from "../text/error-text.js";
-import { addAudit } from "./audit/audit.js";
-import { addCheck } from "./check/check.js";
-import { addCompletion } from "./completion.js";
-import { addConfig } from "./config/config.js";
-import { addGenerate } from "./generate.js";
-import { addHealth } from "./health.js";
-import { addImport } from "./import/import.js";
-import { addInspect } from "./inspect.js";
-import { addLoad } from "./load/load.js";
-import { addProve } from "./prove/prove.js";
-import { addReplay } from "./replay.js";
-import { addRules } from "./rules.js";
-import { addSchema } from "./schema.js";
-import { addServe } from "./serve.js";
-import { addSimulate } from "./simulate.js";
-import { addSynth } from "./synth/synth.js";
-import { addTest } from "./test.js";
-import { addValidate } from "./validate.js";
+
+/** Gives what declares a command, out of its file. */
+type Load = () => Promise<(program: Command) => void>;
 
 /** The commands as help lists them: by what somebody wants to do. */
-const groups = [
-  ["Ask:", [addServe, addCheck, addHealth, addSimulate]],
-  ["Write policies:", [addValidate, addTest, addProve, addInspect, addRules, addSchema]],
-  ["Audit:", [addAudit, addReplay, addGenerate, addImport]],
-  ["Measure:", [addLoad, addSynth]],
-  ["Around it:", [addConfig, addCompletion]],
-] as const;
+const groups: readonly (readonly [heading: string, Readonly<Record<string, Load>>])[] = [
+  [
+    "Ask:",
+    {
+      serve: async () => (await import("./serve.js")).addServe,
+      check: async () => (await import("./check/check.js")).addCheck,
+      health: async () => (await import("./health.js")).addHealth,
+      simulate: async () => (await import("./simulate.js")).addSimulate,
+    },
+  ],
+  [
+    "Write policies:",
+    {
+      validate: async () => (await import("./validate.js")).addValidate,
+      test: async () => (await import("./test.js")).addTest,
+      prove: async () => (await import("./prove/prove.js")).addProve,
+      inspect: async () => (await import("./inspect.js")).addInspect,
+      rules: async () => (await import("./rules.js")).addRules,
+      schema: async () => (await import("./schema.js")).addSchema,
+    },
+  ],
+  [
+    "Audit:",
+    {
+      audit: async () => (await import("./audit/audit.js")).addAudit,
+      replay: async () => (await import("./replay.js")).addReplay,
+      generate: async () => (await import("./generate.js")).addGenerate,
+      import: async () => (await import("./import/import.js")).addImport,
+    },
+  ],
+  [
+    "Measure:",
+    {
+      load: async () => (await import("./load/load.js")).addLoad,
+      synth: async () => (await import("./synth/synth.js")).addSynth,
+    },
+  ],
+  [
+    "Around it:",
+    {
+      config: async () => (await import("./config/config.js")).addConfig,
+      completion: async () => (await import("./completion.js")).addCompletion,
+    },
+  ],
+];
 
 await main(process.argv);
 
@@ -51,9 +74,9 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: (text) => printError(usageLine(text)) })
     .addHelpText("after", "\nExample:\n  verdict serve --policies examples/acme");
-  for (const [heading, adders] of groups) {
+  for (const [heading, declarations] of await loaded(argv[2])) {
     program.commandsGroup(heading);
-    for (const add of adders) add(program);
+    for (const declare of declarations) declare(program);
   }
   program.helpCommand("help [command]", "display help for command");
   for (const command of program.commands) {
@@ -68,6 +91,20 @@ async function main(argv: readonly string[]): Promise<void> {
     report(error);
     if (argv.includes("--debug")) printStack(error);
   }
+}
+
+/**
+ * What declares commands, group by group: only the one that is asked for where its name says which. All are needed by help, by completion,
+ * and by whoever mistypes a name or begins with an option.
+ */
+function loaded(asked = "") {
+  const isOne = asked !== "completion" && groups.some(([, commands]) => Object.hasOwn(commands, asked));
+  return Promise.all(
+    groups.map(async ([heading, commands]) => {
+      const wanted = Object.entries(commands).filter(([name]) => !isOne || name === asked);
+      return [heading, await Promise.all(wanted.map(([, load]) => load()))] as const;
+    }),
+  );
 }
 
 /** `-v`, `version` and `help NAME` for what people type them for; commander has help of its own for a name that is none. */
