@@ -12,8 +12,8 @@ if (!isCurrent("dist/matcher.release.wasm", ["assembly", "asconfig.json", "packa
     throw error;
   }
 }
-if (!isCurrent("dist/bundle/main.js", ["src", "assembly", "esbuild.config.js", "package-lock.json"])) {
-  await import("../esbuild.config.js");
+if (!isCurrent("dist/bundle/main.js", ["src", "assembly", "rolldown.config.js", "package-lock.json"])) {
+  await import("../rolldown.config.js");
 }
 // The library, for programs that ask: file by file, as the compiler would write it, but for the types.
 if (!isCurrent("dist/src/index.js", ["src", "assembly", "package-lock.json"])) {

@@ -15,6 +15,20 @@ describe("dist/bundle", () => {
     expect(packages).toEqual([]);
   });
 
+  it("loads for `serve` few files", () => {
+    const serve = files.find((name) => name.startsWith("run-serve-")) ?? "";
+    const loaded = new Set([...importsBelow("main.js"), ...importsBelow(serve)]);
+    expect([...loaded].filter((name) => name.startsWith("./")).length).toBeLessThanOrEqual(32);
+  });
+
+  it.each(["decision-log-thread.js", "unpack-thread.js", "looking-process.js", "worker.js"])(
+    "loads for %s nothing that only `serve` needs",
+    (entry) => {
+      const onlyServing = [...importsBelow(entry)].filter((name) => /^\.\/serving(-[mkc])*-[\w-]{8}\.js$/.test(name));
+      expect(onlyServing).toEqual([]);
+    },
+  );
+
   it("ships the licence of every package that it holds", () => {
     const held = new Set(
       files.flatMap((name) =>
