@@ -21,12 +21,10 @@ export interface Listening {
   readonly audit?: string | undefined;
 }
 
-/** The lines: the first one has the address of gRPC and the first policy set, the last one a question to try. */
+/** The lines: the first one has the address of gRPC and the first policy set. */
 export function readyLines(
   { grpc, http, probes, admin, audit }: Listening,
   [first, ...others]: readonly PolicySetStatus[],
-  engine: Engine,
-  config: Pick<Config, "tlsCert" | "tlsClientCa" | "tokens" | "jwks">,
 ): readonly Line[] {
   const greeting = { text: `verdict ${packageVersion()} listening on ${grpc}`, colour: "bold" } as const;
   const lines: Line[] = [[greeting, first === undefined ? "" : `: ${setText(first, true)}`]];
@@ -36,8 +34,7 @@ export function readyLines(
   if (audit !== undefined) lines.push([`audits on ${audit}`]);
   for (const other of others.slice(0, TOLD_SETS)) lines.push([setText(other, false)]);
   if (others.length > TOLD_SETS) lines.push([`and ${others.length - TOLD_SETS} further policy sets`]);
-  const question = first?.active && tryLine(grpc, first.name, first.active.published.samples, engine, config);
-  return question === undefined ? lines : [...lines, [question]];
+  return lines;
 }
 
 function setText({ name, place, active }: PolicySetStatus, isFirst: boolean): string {
@@ -58,6 +55,17 @@ function some(count: number, one: string, several: string): string {
 }
 
 type Samples = Parameters<typeof allowedSample>[0];
+
+/** A question to try, out of the first policy set; the engine decides some until it finds one that is allowed. */
+export function tryLines(
+  { grpc }: Listening,
+  [first]: readonly PolicySetStatus[],
+  engine: Engine,
+  config: Pick<Config, "tlsCert" | "tlsClientCa" | "tokens" | "jwks">,
+): readonly Line[] {
+  const question = first?.active && tryLine(grpc, first.name, first.active.published.samples, engine, config);
+  return question === undefined ? [] : [[question]];
+}
 
 function tryLine(
   address: string,

@@ -16,7 +16,7 @@ import { announceLoad } from "../terminal/announce-load.js";
 import { printError, printLine } from "../terminal/terminal.js";
 import { endProcess, endProcessAfter, ignoreDebuggerSignal } from "./end-process.js";
 import { refuseListening } from "./listen-refusal.js";
-import { readyLines } from "./ready-lines.js";
+import { readyLines, tryLines } from "./ready-lines.js";
 import { type Access, openAccess } from "./serve-access.js";
 import type { ServedAudits } from "./serve-audits.js";
 import type { ServedExtAuthz } from "./serve-ext-authz.js";
@@ -26,7 +26,8 @@ import { openSupply, type ServedPolicySets, serveAdmin } from "./serve-supply.js
 import { ServedMappings } from "./served-mappings.js";
 import { tellServiceManager } from "./tell-service-manager.js";
 
-const WORKERS_AFTER_MS = 250;
+/** What the first answers need not wait for begins so long after the server is ready. */
+const AFTER_FIRST_ANSWERS_MS = 250;
 /** How long after its drain timeout a process may still be there. */
 const STOP_PATIENCE_MS = 4500;
 
@@ -64,6 +65,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
   let sets: ServedPolicySets | undefined;
   let admin: GrpcListener | undefined;
   let audits: ServedAudits | undefined;
+  let later: NodeJS.Timeout | undefined;
   try {
     if (config.probes !== undefined) {
       const { serveProbes } = await import("./serve-probes.js");
@@ -82,7 +84,8 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       observation.onSupplyEvent(event);
       mappings.supplied(event);
     });
-    const { supply } = sets;
+    const { supply, configured, watch } = sets;
+    const started = engine;
     live.policySets = () => supply.statuses;
     const extAuthz = await openExtAuthz(config, mappings);
     if (config.http !== undefined) {
@@ -126,12 +129,19 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       admin: admin?.address,
       audit: audits?.address,
     };
-    const ready = readyLines(listening, sets.configured(), engine, config);
     // What is for people goes to standard error where standard output is the decision log: its reader reads records only.
-    await announceReady(ready, config.decisionLog === "-" ? printError : printLine);
-    startWorkersSoon(engine);
+    const print = config.decisionLog === "-" ? printError : printLine;
+    const toTry = (): ReturnType<typeof tryLines> => tryLines(listening, configured(), started, config);
+    // Another process prints its lines at once.
+    await announceReady([...readyLines(listening, configured()), ...(servesForAnother ? toTry() : [])], print);
+    later = setTimeout(() => {
+      startWorkers(started);
+      watch();
+      if (!servesForAnother) for (const line of toTry()) void print(...line);
+    }, AFTER_FIRST_ANSWERS_MS).unref();
     await stopped;
   } finally {
+    clearTimeout(later);
     await http?.stop();
     await admin?.stop();
     await audits?.stop();
@@ -147,8 +157,8 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
 }
 
 /** Threads take from the first answers what they need to start; a large batch that comes sooner starts them itself. */
-function startWorkersSoon(engine: Engine): void {
-  setTimeout(() => engine.startWorkers().catch(() => {}), WORKERS_AFTER_MS).unref();
+function startWorkers(engine: Engine): void {
+  engine.startWorkers().catch(() => {});
 }
 
 async function openExtAuthz(config: Config, mappings: ServedMappings): Promise<ServedExtAuthz | undefined> {

@@ -25,8 +25,10 @@ export interface ServedPolicySets {
   readonly supply: Supply;
   /** How those of the settings stand, in their order. */
   configured(): readonly PolicySetStatus[];
-  /** From here on calls are served: sets are followed, and SIGHUP reloads them. */
+  /** From here on calls are served: SIGHUP reloads sets, and files are read beside callers. */
   follow(): void;
+  /** From here on changes are looked for; the first look finds what has changed since the sets were loaded. */
+  watch(): void;
   close(): Promise<void>;
 }
 
@@ -94,8 +96,8 @@ export async function openSupply(
       preparer.moveToThread();
       supply.moveAside();
       process.on("SIGHUP", reload);
-      supply.watch();
     },
+    watch: () => supply.watch(),
     close,
   };
 }
