@@ -238,9 +238,12 @@ export const reportOrder: readonly LayerName[] = namesOf(layers)
   .filter((name) => layers[name].reportPlace !== undefined)
   .sort((left, right) => (layers[left].reportPlace ?? 0) - (layers[right].reportPlace ?? 0));
 
+const controlTypeNames = namesOf(controlTypes);
+
 /** The row of a type of an organization's policies; undefined for others. */
 export function controlTypeOf(name: string): ControlRow | undefined {
-  const type = namesOf(controlTypes).find((one) => one === name);
+  // Asked for every attachment of a set.
+  const type = controlTypeNames.find((one) => one === name);
   return type && controlTypes[type];
 }
 

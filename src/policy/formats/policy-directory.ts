@@ -136,8 +136,9 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
 /** AWS's own policy that allows all, where a text names that of the type by name or ARN. */
 function fullAccessNamed(text: string, type: PolicyType): ControlRow["fullAccess"] | undefined {
   const row = controlTypeOf(type)?.fullAccess;
+  if (row === undefined) return undefined;
   const name = text.replace(/^arn:[^:]+:organizations::aws:policy\/.*\/p-/, "");
-  return row?.name === name ? row : undefined;
+  return row.name === name ? row : undefined;
 }
 
 /** Exports of several accounts repeat the policies that AWS manages; equal ones are one policy. */
