@@ -1,6 +1,6 @@
 // How often `verdict load --compare` is right on this machine: a set against itself, and against itself with a tenth more work planted.
 // `npm run bench:compare [-- 20]`: so many runs of each.
-import { type Asker, compareTimes } from "../src/load/compare/compare-sets.js";
+import { type Asker, compareTimes, timeKinds } from "../src/load/compare/compare-sets.js";
 import { USUAL_MARGIN, usualLooks } from "../src/load/compare/paired.js";
 import { releaseAsker } from "../src/load/profile/calibrate.js";
 import { buildPolicySet } from "../src/policy/formats/load-policy-set.js";
@@ -31,17 +31,27 @@ async function main(runs: number): Promise<void> {
     ["itself", same],
     ["a tenth more", planted],
   ] as const) {
-    const said = new Map<string, number>();
-    let pairs = 0;
+    const said = new Map<string, Map<string, number>>();
+    const pairs = new Map<string, number>();
     for (let run = 0; run < runs; run++) {
       const judged = await compareTimes(old, side, traffic, { margin: USUAL_MARGIN, looks: usualLooks });
-      said.set(judged.answer, (said.get(judged.answer) ?? 0) + 1);
-      pairs += judged.pairs;
-      console.log(`${name} ${run}: ${judged.answer} ${judged.ratio.toFixed(4)} (${judged.pairs} pairs)`);
+      for (const [index, kind] of timeKinds.entries()) {
+        const { answer, ratio, pairs: taken } = judged[index] ?? { answer: "undecided", ratio: 1, pairs: 0 };
+        const counts = said.get(kind) ?? new Map<string, number>();
+        said.set(kind, counts.set(answer, (counts.get(answer) ?? 0) + 1));
+        pairs.set(kind, (pairs.get(kind) ?? 0) + taken);
+        console.log(`${name} ${run}, ${kind}: ${answer} ${ratio.toFixed(4)} (${taken} pairs)`);
+      }
     }
-    rows.push([name, [...said].map(([answer, count]) => `${answer} ${count}`).join(", "), (pairs / runs).toFixed(0)]);
+    for (const [kind, counts] of said)
+      rows.push([
+        name,
+        kind,
+        [...counts].map(([answer, count]) => `${answer} ${count}`).join(", "),
+        ((pairs.get(kind) ?? 0) / runs).toFixed(0),
+      ]);
   }
-  printTable(["against", `answers of ${runs} runs`, "pairs a run"], rows);
+  printTable(["against", "kind", `answers of ${runs} runs`, "pairs a run"], rows);
 }
 
 /** Decides every tenth question twice. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { changedStatements } from "../../src/load/compare/compare-costs.js";
 import { isRegression } from "../../src/load/compare/compare-lines.js";
+import { type ComparedServer, compareServers } from "../../src/load/compare/compare-servers.js";
 import {
   type Answer,
   answerOf,
@@ -14,6 +15,7 @@ import {
 } from "../../src/load/compare/paired.js";
 import type { CountedStatement } from "../../src/load/profile/counters.js";
 import { Random } from "../../src/synth/random.js";
+import { FakeTime, simulatedServer } from "../kit/load-world.js";
 
 describe("studentQuantile()", () => {
   // Of printed tables.
@@ -63,10 +65,23 @@ describe("judgePairs()", () => {
     const terms = { margin: 0.03, looks: [4] };
     const judged = await judgePairs((side) => {
       sides.push(side === "old" ? "A" : "B");
-      return 1 + sides.length / 1e6;
+      return [1 + sides.length / 1e6];
     }, terms);
     expect(sides.join("")).toBe("ABBAABBA");
-    expect(judged).toMatchObject({ answer: "no difference", pairs: 4 });
+    expect(judged).toMatchObject([{ answer: "no difference", pairs: 4 }]);
+  });
+
+  it("judges kinds of numbers apart, and goes on for those without an answer", async () => {
+    let slices = 0;
+    const judged = await judgePairs(
+      (side) => [side === "next" ? 1.2 : 1, slices++ % 3 === 0 ? 1.5 : 1, side === "next" ? 0.8 : 1],
+      { margin: 0.03, looks: [4, 8, 12] },
+    );
+    expect(judged.map(({ answer, pairs }) => [answer, pairs])).toEqual([
+      ["slower", 4],
+      ["undecided", 12],
+      ["faster", 4],
+    ]);
   });
 
   it("says of a side and itself that there is no difference, in 19 of 20 runs at least, and never that there is one", async () => {
@@ -123,15 +138,51 @@ describe("changedStatements()", () => {
 });
 
 describe("isRegression()", () => {
-  const times = { ratio: 1, low: 0.99, high: 1.01, pairs: 20, answer: "no difference" as const };
+  const same = { kind: "time", ratio: 1, low: 0.99, high: 1.01, pairs: 20, answer: "no difference" as const };
+  const times = [same, { ...same, kind: "p99" }];
   const costs = { decisions: 1, oldWork: 100, nextWork: 111, statements: [], answers: 0, answersAt: [] };
 
   it("is one by times that are slower for certain, or by steps, unless answers differ", () => {
     expect(isRegression({ costs: undefined, times, margin: 0.03 }, 0.1)).toBe(false);
-    expect(isRegression({ costs: undefined, times: { ...times, low: 1.11 }, margin: 0.03 }, 0.1)).toBe(true);
+    expect(isRegression({ costs: undefined, times: [same, { ...same, low: 1.11 }], margin: 0.03 }, 0.1)).toBe(true);
     expect(isRegression({ costs, times, margin: 0.03 }, 0.1)).toBe(true);
     expect(isRegression({ costs: { ...costs, nextWork: 109 }, times, margin: 0.03 }, 0.1)).toBe(false);
     expect(isRegression({ costs: { ...costs, answers: 1 }, times, margin: 0.03 }, 0.1)).toBe(false);
+  });
+});
+
+describe("compareServers()", () => {
+  const compared = async (serviceMs: readonly [number, number], rate: number | undefined) => {
+    const time = new FakeTime();
+    const [old, next] = serviceMs.map((ms) => ({
+      target: simulatedServer(time, { serviceMs: ms }),
+      time: () => ({ cpuS: time.nowMs() / 1000, waitS: 0 }),
+    })) as [ComparedServer, ComparedServer];
+    const looks = [6];
+    const signal = new AbortController().signal;
+    return await time.until(
+      compareServers(
+        old,
+        next,
+        { margin: 0.03, looks, rate, arrivals: "uniform", seed: "1", mostInFlight: 100, signal },
+        time,
+      ),
+    );
+  };
+
+  it("asks both at seven tenths of what the slower one can do", async () => {
+    const { rate, failed, judged, kinds } = await compared([0.5, 1], undefined);
+    // Its capacity, and what a second has of the calls that were under way at its end.
+    expect(Math.abs(rate / 700 - 1)).toBeLessThan(0.03);
+    expect(failed).toBe(0);
+    expect(kinds).toEqual(["latency of a call", "p99 of a call", "processor time of a call"]);
+    expect(judged.map(({ answer }) => answer)).toEqual(["slower", "slower", "no difference"]);
+    expect(judged[0]?.ratio).toBeCloseTo(2, 1);
+  });
+
+  it("finds no difference of a server and itself", async () => {
+    const { judged } = await compared([0.5, 0.5], 1000);
+    expect(judged.map(({ answer }) => answer)).toEqual(["no difference", "no difference", "no difference"]);
   });
 });
 
@@ -141,15 +192,15 @@ async function simulated(ratio: number, runs: number): Promise<readonly Answer[]
   for (let run = 0; run < runs; run++) {
     const random = new Random(run, Math.round(ratio * 1000));
     let drift = 0;
-    const { answer } = await judgePairs(
+    const [judged] = await judgePairs(
       (side) => {
         drift = 0.95 * drift + 0.02 * normal(random);
         const held = random.chance(0.02) ? 0.15 * random.below(100) * 0.01 : 0;
-        return 1000 * Math.exp(drift + 0.03 * normal(random) + held) * (side === "next" ? ratio : 1);
+        return [1000 * Math.exp(drift + 0.03 * normal(random) + held) * (side === "next" ? ratio : 1)];
       },
       { margin: USUAL_MARGIN, looks: usualLooks },
     );
-    answers.push(answer);
+    answers.push(judged?.answer ?? "undecided");
   }
   return answers;
 }

@@ -46,7 +46,10 @@ export function addLoad(program: Command): void {
   addTarget(command)
     .optionsGroup("What a decision takes, alone unless a rate, target or report is asked for:")
     .option("--profile", "steps of every statement, policy, principal, action and condition key")
-    .option("--compare <old>", "the same questions to a policy set or another version's folder")
+    .option(
+      "--compare <old>",
+      "the same questions to a policy set, another version's folder, or a server beside --target",
+    )
     .option(
       "--fail-on-regression <share>",
       "with --compare: exit code 1 if it is slower by so much, as in 10%",
@@ -132,4 +135,5 @@ Examples:
     --sweep --p99 2ms --report load.html
   verdict load --policies examples/acme --replay decisions.jsonl --speed 2x
   verdict load --policies examples/acme --profile
-  verdict load --policies next/ --compare last/ --fail-on-regression 10%`;
+  verdict load --policies next/ --compare last/ --fail-on-regression 10%
+  verdict load --policies examples/acme --target :50051 --compare :50052`;

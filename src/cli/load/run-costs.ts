@@ -10,6 +10,7 @@ import type { Traffic } from "../../load/traffic/traffic.js";
 import type { PolicySet } from "../../policy/policy-set.js";
 import { refuse } from "../../terminal/command-error.js";
 import { compareSides } from "./compare-sides.js";
+import type { LoadPlan } from "./load-plan.js";
 import type { LoadOptions } from "./run-load.js";
 
 /** Entries of each table unless `--top` says otherwise; JSON and pages have so many times as many. */
@@ -44,11 +45,16 @@ export async function costsOf(
   set: PolicySet,
   policies: string,
   traffic: Traffic,
-  { profile, compare, failOnRegression, margin, top = USUAL_TOP }: LoadOptions,
+  options: LoadOptions,
+  plan: LoadPlan,
+  signal: AbortSignal,
 ): Promise<Costs> {
+  const { profile, compare, failOnRegression, margin, top = USUAL_TOP } = options;
   const found = profile === true ? profileTraffic(set, traffic) : undefined;
   const comparison =
-    compare === undefined ? undefined : await compareSides({ old: compare, policies, set, traffic, margin });
+    compare === undefined
+      ? undefined
+      : await compareSides({ old: compare, policies, set, traffic, margin, options, plan, signal });
   return {
     lines: [
       ...(found === undefined ? [] : profileLines(found, traffic, top)),

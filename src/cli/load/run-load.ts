@@ -20,6 +20,7 @@ import { packageVersion } from "../../terminal/package-version.js";
 import { printError, printJson, printLine } from "../../terminal/terminal.js";
 import { wrapped } from "../../terminal/wrap.js";
 import { untilInterrupted } from "../audit/until-interrupted.js";
+import { isServer } from "./compare-sides.js";
 import { type LoadPlan, planOf } from "./load-plan.js";
 import { makeLoadTraffic } from "./load-traffic.js";
 import { measurePlan } from "./measure-plan.js";
@@ -72,7 +73,7 @@ export async function runLoad(options: LoadOptions): Promise<void> {
     const set = await loadPolicies(path);
     const traffic = await makeLoadTraffic(set, options, plan, signal);
     if (traffic === undefined) return stopped("stopped before anything was measured");
-    const costs = wants ? await costsOf(set, path, traffic, options) : undefined;
+    const costs = wants ? await costsOf(set, path, traffic, options, plan, signal) : undefined;
     if (costs?.isRegression === true) process.exitCode = 1;
     if (costs !== undefined && !asksForRates(options)) return await tellCosts(costs, set, options);
     const opened = await openTarget(set, traffic, options, plan);
@@ -118,8 +119,11 @@ async function tell(
 }
 
 /** Whether rates and latencies are wanted beside costs. */
-function asksForRates({ rate, closed, sweep, target, report, hgrm, duration }: LoadOptions): boolean {
-  return [rate, closed, sweep, target, report, hgrm, duration].some((given) => given !== undefined);
+function asksForRates({ rate, closed, sweep, target, report, hgrm, duration, compare }: LoadOptions): boolean {
+  // Servers that are compared have their target and rate for that.
+  const isAboutServers = compare !== undefined && isServer(compare);
+  const ofOne = isAboutServers ? [] : [rate, target];
+  return [...ofOne, closed, sweep, report, hgrm, duration].some((given) => given !== undefined);
 }
 
 /** Costs alone, and whose they are. */

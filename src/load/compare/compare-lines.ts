@@ -9,17 +9,33 @@ import type { Judgement } from "./paired.js";
 export interface Comparison {
   /** Absent where the sides are no sets of this version. */
   readonly costs: CostChange | undefined;
-  readonly times: Judgement;
+  /** Of each kind: what it is called, and what was found. */
+  readonly times: readonly NamedJudgement[];
   readonly margin: number;
+  /** Of servers: calls a second on both sides. */
+  readonly rate?: number;
+  /** Of servers: calls that failed, were skipped or never answered. */
+  readonly failed?: number;
+}
+
+/** A judgement with what it is about. */
+export interface NamedJudgement extends Judgement {
+  readonly kind: string;
 }
 
 /** The lines: so many statements. */
 export function compareLines(
-  { costs, times, margin }: Comparison,
+  { costs, times, margin, rate, failed = 0 }: Comparison,
   traffic: ProfiledTraffic,
   most: number,
 ): readonly string[] {
-  return [...(costs === undefined ? [] : costLines(costs, traffic, most)), ...timeLines(times, margin)];
+  return [
+    ...(costs === undefined ? [] : costLines(costs, traffic, most)),
+    ...(rate === undefined ? [] : [`open loop, ${Math.round(rate)} calls a second on both sides`]),
+    ...(failed === 0 ? [] : [`${failed} calls failed or were not answered: their times are not compared`]),
+    ...times.flatMap(timeLines),
+    `margin ${(margin * 100).toFixed(1)} %: less is no difference`,
+  ];
 }
 
 function costLines(costs: CostChange, traffic: ProfiledTraffic, most: number): readonly string[] {
@@ -39,16 +55,17 @@ function costLines(costs: CostChange, traffic: ProfiledTraffic, most: number): r
   return lines;
 }
 
-function timeLines({ answer, ratio, low, high, pairs }: Judgement, margin: number): readonly string[] {
+function timeLines({ kind, answer, ratio, low, high, pairs }: NamedJudgement): readonly string[] {
   const share = (value: number): string => `${value >= 1 ? "+" : ""}${((value - 1) * 100).toFixed(1)} %`;
-  return [
-    `time of a decision: ${answer} (${share(ratio)}, between ${share(low)} and ${share(high)}, ${pairs} pairs)`,
-    `margin ${(margin * 100).toFixed(1)} %: less is no difference`,
-  ];
+  return [`${kind}: ${answer} (${share(ratio)},`, `    between ${share(low)} and ${share(high)}, ${pairs} pairs)`];
 }
 
 /** The same as one object. */
-export function comparisonJson({ costs, times, margin }: Comparison, traffic: ProfiledTraffic, most: number): object {
+export function comparisonJson(
+  { costs, times, margin, rate, failed }: Comparison,
+  traffic: ProfiledTraffic,
+  most: number,
+): object {
   const statement = ({ place, old, next }: StatementChange) => ({ ...place, old: old ?? null, next: next ?? null });
   return {
     ...(costs === undefined
@@ -66,6 +83,7 @@ export function comparisonJson({ costs, times, margin }: Comparison, traffic: Pr
         }),
     times,
     margin,
+    ...(rate === undefined ? {} : { rate, failed }),
   };
 }
 
@@ -74,8 +92,8 @@ function change(old: number, next: number): string {
   return `${share >= 0 ? "+" : ""}${share.toFixed(2)} %`;
 }
 
-/** Whether a comparison shows a regression of at least a share, as in 0.1: by its interval, or by counters, which are exact. */
+/** Whether a comparison shows a regression of at least a share, as in 0.1: by the interval of one of its kinds, or by counters, which are exact. */
 export function isRegression({ costs, times }: Comparison, share: number): boolean {
   const steps = costs !== undefined && costs.answers === 0 && costs.nextWork > costs.oldWork * (1 + share);
-  return times.low > 1 + share || steps;
+  return times.some(({ low }) => low > 1 + share) || steps;
 }

@@ -5,7 +5,7 @@ import { decodeResponse } from "../../wire/given-answers.js";
 import { CountingSession } from "../profile/counting-session.js";
 import { type ProfiledTraffic, questionAt } from "../profile/profile.js";
 import { type CostChange, changedStatements } from "./compare-costs.js";
-import { type Judgement, judgePairs, type PairingTerms } from "./paired.js";
+import { type Judgement, judgePairs, type PairingTerms, type Slice } from "./paired.js";
 
 /** Decides an AuthorizeRequest. */
 export type Asker = (message: Uint8Array) => Uint8Array;
@@ -14,6 +14,9 @@ export type Asker = (message: Uint8Array) => Uint8Array;
 const MOST_ANSWERS = 5;
 /** A slice goes on for so long: long enough for a clock, short enough for noise to meet both sides of a pair. */
 const SLICE_NS = 50_000_000;
+/** Decisions that are timed one by one: so many parts of at least so many. */
+const TIMED_PARTS = 7;
+const LEAST_TIMED = 1_000;
 /** Questions of a slice: the same ones on both sides. */
 const MOST_MESSAGES = 2_000;
 
@@ -41,14 +44,17 @@ export function compareCosts(old: PolicySet, next: PolicySet, traffic: ProfiledT
   };
 }
 
-/** Times both sides in turns on this thread, by the median time of a decision in a slice. */
+/** The kinds of numbers that times in this process are compared by, in their order. */
+export const timeKinds = ["time of a decision", "p99 of a decision"] as const;
+
+/** Times both sides in turns on this thread: by the median time of a decision in a slice, and by the time that one in a hundred exceeds. */
 export async function compareTimes(
   old: Asker,
   next: Asker,
   traffic: ProfiledTraffic,
   terms: PairingTerms,
   onSlice: (slices: number) => void = () => {},
-): Promise<Judgement> {
+): Promise<readonly Judgement[]> {
   const messages = spread(traffic).map((place) => encodeQuestion(questionAt(traffic, place), "outcome"));
   let slices = 0;
   // Warm: both sides are compiled by the engine below, and their images are in memory.
@@ -61,8 +67,11 @@ export async function compareTimes(
   }, terms);
 }
 
-/** Nanoseconds a decision: the median over rounds through all messages, since what interrupts a round only adds. */
-function slice(ask: Asker, messages: readonly Uint8Array[]): number {
+/**
+ * Nanoseconds a decision: the median over rounds through all messages, since what interrupts a round only adds; and the p99 of decisions
+ * that are timed one by one, which has the cost of the clock in it, on both sides alike.
+ */
+function slice(ask: Asker, messages: readonly Uint8Array[]): Slice {
   const rounds: number[] = [];
   for (let left = SLICE_NS; left > 0 || rounds.length < 5; ) {
     const start = process.hrtime.bigint();
@@ -71,8 +80,31 @@ function slice(ask: Asker, messages: readonly Uint8Array[]): number {
     rounds.push(taken);
     left -= taken;
   }
-  rounds.sort((a, b) => a - b);
-  return (rounds[rounds.length >> 1] ?? 0) / messages.length;
+  return [median(rounds) / messages.length, slowest(ask, messages)];
+}
+
+/** The p99 of decisions, the median over parts of it: what interrupts this thread meets some of them. */
+function slowest(ask: Asker, messages: readonly Uint8Array[]): number {
+  const found: number[] = [];
+  for (let part = 0; part < TIMED_PARTS; part++) {
+    const times = new Float64Array(Math.max(messages.length, LEAST_TIMED));
+    for (let call = 0; call < times.length; call++) {
+      const message = messages[call % messages.length];
+      if (message === undefined) break;
+      const start = performance.now();
+      ask(message);
+      times[call] = (performance.now() - start) * 1e6;
+    }
+    times.sort();
+    found.push(times[Math.floor(times.length * 0.99)] ?? 0);
+  }
+  // A clock that does not see a decision says that it took no time.
+  return Math.max(1, median(found));
+}
+
+function median(numbers: number[]): number {
+  numbers.sort((a, b) => a - b);
+  return numbers[numbers.length >> 1] ?? 0;
 }
 
 /** Places of the order, evenly spread. */

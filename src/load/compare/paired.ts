@@ -54,15 +54,20 @@ export interface Judgement extends Interval {
   readonly answer: Answer;
 }
 
+/** What one slice says: a number of each kind, in an order that is the same for every slice; the smaller, the better. */
+export type Slice = readonly number[];
+
 /**
- * Measures pairs until there is an answer. Of two pairs in a row the first begins with the old side, the second with the new one: ABBA.
- * Each look has its share of the five runs in a hundred whose interval may miss.
+ * Measures pairs until every kind of number has an answer. Of two pairs in a row the first begins with the old side, the second with the
+ * new one: ABBA. Each look has its share of the five runs in a hundred whose interval may miss. An answer of one kind stands while others
+ * are still looked for.
  */
 export async function judgePairs(
-  measure: (side: "old" | "next") => number | Promise<number>,
+  measure: (side: "old" | "next") => Slice | Promise<Slice>,
   { margin, looks }: PairingTerms,
-): Promise<Judgement> {
-  const pairs: (readonly [number, number])[] = [];
+): Promise<readonly Judgement[]> {
+  const pairs: (readonly [old: Slice, next: Slice])[] = [];
+  let judged: readonly Judgement[] = [];
   for (const look of looks) {
     while (pairs.length < look) {
       if (pairs.length % 2 === 0) {
@@ -73,11 +78,18 @@ export async function judgePairs(
         pairs.push([await measure("old"), next]);
       }
     }
-    const interval = ratioInterval(pairs, 0.05 / looks.length);
-    const answer = answerOf(interval, margin);
-    if (answer !== "undecided" || look === looks.at(-1)) return { ...interval, answer };
+    const kinds = pairs[0]?.[0].length ?? 0;
+    const known = judged;
+    judged = Array.from({ length: kinds }, (_, kind) => {
+      const before = known[kind];
+      if (before !== undefined && before.answer !== "undecided") return before;
+      const numbers = pairs.map(([old, next]) => [old[kind] ?? 0, next[kind] ?? 0] as const);
+      const interval = ratioInterval(numbers, 0.05 / looks.length);
+      return { ...interval, answer: answerOf(interval, margin) };
+    });
+    if (judged.every(({ answer }) => answer !== "undecided")) break;
   }
-  throw new Error("no look was asked for");
+  return judged;
 }
 
 /** The quantile of Student's t, by halving where its distribution is known to rise. */
