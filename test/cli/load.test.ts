@@ -101,3 +101,43 @@ describe("verdict load against a server", () => {
     );
   });
 });
+
+describe("verdict load --form ext-authz", () => {
+  const mapping = join(root, "examples", "ext-authz", "mapping.yaml");
+  const form = ["--form", "ext-authz", "--ext-authz"];
+
+  it("asks as Envoy does, and every answer is right", async () => {
+    const server = await startServe(["--policies", acme, "--ext-authz", mapping]);
+    const target = ["--target", server.address, "--rate", "200", "--json"];
+    const { code, out, err } = await verdict(["load", "--policies", acme, ...target, ...form, mapping, ...short]);
+    expect(err).toBe("");
+    const { errors, count, decisions, remarks } = JSON.parse(out);
+    expect({ code, errors }).toEqual({ code: 0, errors: {} });
+    expect(decisions.allowed).toBeGreaterThan(0);
+    expect(decisions.implicitDeny + decisions.explicitDeny).toBeGreaterThan(0);
+    expect(decisions.allowed + decisions.implicitDeny + decisions.explicitDeny).toBe(count);
+    expect(remarks[0]).toMatch(/^\d+ different requests of the mapping's routes$/);
+  });
+
+  it.each([
+    [form.slice(0, 2), "--form ext-authz: needs the mapping of the server: give --ext-authz"],
+    [["--ext-authz", mapping], "--ext-authz: give --form ext-authz, too"],
+    [[...form, mapping], "--form ext-authz: needs a running server: give --target"],
+    [[...form, join(folder, "none.yaml"), "--target", "127.0.0.1:1"], "none.yaml: cannot be read: "],
+    [[...form, join(acme, "people.yaml"), "--target", "127.0.0.1:1"], "the file is no mapping"],
+  ])("refuses %j with what to do", async (flags, want) => {
+    const { code, out, err } = await verdict(["load", "--policies", acme, ...flags]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(want);
+  });
+});
+
+describe("verdict load --compare with servers", () => {
+  it("says what it needs", async () => {
+    const { code, err } = await verdict(["load", "--policies", minimal, "--compare", "127.0.0.1:1"]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "--compare: 127.0.0.1:1 is the address of a server: give the other one with --target\n",
+    });
+  });
+});

@@ -35,13 +35,16 @@ export function planOf(options: LoadOptions): LoadPlan {
   if (p99 !== undefined && sweep !== true) throw refuse("--p99: is the goal of --sweep: give that, too");
   if (speed !== undefined && replay === undefined)
     throw refuse("--speed: is about recorded traffic: give --replay, too");
-  if (!isRemote && (form === "http" || form === "stream"))
+  if (form === "ext-authz" && options.extAuthz === undefined)
+    throw refuse("--form ext-authz: needs the mapping of the server: give --ext-authz, as in --ext-authz mapping.yaml");
+  if (options.extAuthz !== undefined && form !== "ext-authz") throw refuse("--ext-authz: give --form ext-authz, too");
+  if (!isRemote && (form === "http" || form === "stream" || form === "ext-authz"))
     throw refuse(`--form ${form}: needs a running server: give --target, as in --target 127.0.0.1:50051`);
   if (isRemote && workers !== undefined) throw refuse("--workers: is about this process: leave out --target");
   for (const [flag, value] of serverFlags(options)) {
     if (!isRemote && value !== undefined) throw refuse(`${flag}: is about a running server: give --target, too`);
   }
-  const isSingle = form === "unary" || form === "http";
+  const isSingle = form === "unary" || form === "http" || form === "ext-authz";
   if (isSingle && options.batch !== undefined) throw refuse("--batch: give --form batch, table or stream, too");
   return {
     form,

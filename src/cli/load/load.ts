@@ -15,8 +15,16 @@ export function addLoad(program: Command): void {
     )
     .option("--policies <path>", `policy set: a file or a directory (default: ${policyPath.defaultText})`)
     .addOption(
-      new Option("--form <form>", "how questions are asked").choices(["unary", "batch", "table", "stream", "http"]),
+      new Option("--form <form>", "how questions are asked").choices([
+        "unary",
+        "batch",
+        "table",
+        "stream",
+        "http",
+        "ext-authz",
+      ]),
     )
+    .option("--ext-authz <file>", "of --form ext-authz: the mapping that the server has")
     .option("--batch <n>", "questions in one call of batch, table and stream (default: 100)", wholeNumber)
     .option("--workers <n>", "in process: the engine with so many threads, not the matcher alone", wholeNumberOrZero)
     .optionsGroup("How calls follow:")

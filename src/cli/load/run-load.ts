@@ -31,6 +31,7 @@ import { type Costs, costsOf, wantsCosts } from "./run-costs.js";
 export interface LoadOptions extends ReachFlags {
   readonly policies?: string;
   readonly form?: LoadPlan["form"];
+  readonly extAuthz?: string;
   readonly batch?: number;
   readonly workers?: number;
   readonly rate?: number;

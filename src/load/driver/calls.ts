@@ -4,11 +4,11 @@ import { batchItem, joinBatch } from "../../wire/batch.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
 import { encodeTable } from "../../wire/table.js";
 import type { Traffic } from "../traffic/traffic.js";
-import { judgeBatch, judgeSingle, outcomeNumber, UNREADABLE_ANSWER, WRONG_ANSWER } from "./judge-answer.js";
+import { judgeBatch, judgeCheck, judgeSingle, outcomeNumber, UNREADABLE_ANSWER, WRONG_ANSWER } from "./judge-answer.js";
 import type { DecisionCounts } from "./target.js";
 
 /** How questions are asked. */
-export const loadForms = ["unary", "batch", "table", "stream", "http"] as const;
+export const loadForms = ["unary", "batch", "table", "stream", "http", "ext-authz"] as const;
 
 /** One of them. */
 export type LoadForm = (typeof loadForms)[number];
@@ -40,6 +40,8 @@ export function callsOf(traffic: Traffic, form: LoadForm, batch: number, policyS
       return batchCalls(traffic, form, batch, policySet);
     case "table":
       return tableCalls(traffic, batch, policySet);
+    case "ext-authz":
+      return checkCalls(traffic);
   }
 }
 
@@ -78,6 +80,17 @@ function httpCalls({ questions, order }: Traffic, policySet: string): Calls {
       counts[said]++;
       return said === questions[order[call] ?? 0]?.expected ? "" : WRONG_ANSWER;
     },
+    remarks: [],
+  };
+}
+
+function checkCalls({ questions, checks = [], order }: Traffic): Calls {
+  return {
+    form: "ext-authz",
+    count: order.length,
+    questionsPerCall: 1,
+    bytesOf: (call) => checks[order[call] ?? 0] ?? nothing,
+    judge: (call, answer, counts) => judgeCheck(answer, questions[order[call] ?? 0]?.expected ?? "error", counts),
     remarks: [],
   };
 }

@@ -12,18 +12,19 @@ export interface ServerPlace extends ClientTerms {
 
 const service = "/verdict.v1.AuthorizationService";
 const methods = {
-  unary: "Authorize",
-  batch: "BatchAuthorize",
-  table: "BatchAuthorize",
-  stream: "StreamAuthorize",
+  unary: `${service}/Authorize`,
+  batch: `${service}/BatchAuthorize`,
+  table: `${service}/BatchAuthorize`,
+  stream: `${service}/StreamAuthorize`,
   http: "",
+  "ext-authz": "/envoy.service.auth.v3.Authorization/Check",
 };
 const settleMs = 3000;
 const unavailable = "UNAVAILABLE";
 
 /** Connects. Throws where nobody answers. */
 export async function grpcTarget(place: ServerPlace, calls: Calls): Promise<LoadTarget> {
-  const target = new GrpcTarget(place, `${service}/${methods[calls.form]}`, calls);
+  const target = new GrpcTarget(place, methods[calls.form], calls);
   await target.reset();
   return target;
 }

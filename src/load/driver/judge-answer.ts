@@ -9,6 +9,9 @@ export const WRONG_ANSWER = "WRONG_ANSWER";
 /** An answer that is none. */
 export const UNREADABLE_ANSWER = "UNREADABLE_ANSWER";
 
+/** An answer of ext_authz that nothing could be decided. */
+export const UNDECIDED_ANSWER = "UNDECIDED";
+
 const numbers: Readonly<Record<Expected, number>> = {
   allowed: OutcomeNumber.Allowed,
   explicitDeny: OutcomeNumber.ExplicitDeny,
@@ -55,6 +58,28 @@ export function judgeBatch(bytes: Uint8Array, expected: Uint8Array, counts: Deci
     if (outcome !== expected[index]) isRight = false;
   }
   return isRight ? "" : WRONG_ANSWER;
+}
+
+/** What Envoy would be told of its answer's status; the request and a mapping that the server does not have may be refused unasked. */
+const statusTag = contentTag(1);
+const codeTag = (1 << 3) | WireType.Varint;
+const permissionDenied = 7;
+/** The first letter of `denied`, where other refusals begin otherwise. */
+const deniedLetter = "d".charCodeAt(0);
+
+/** Judges a CheckResponse of ext_authz, and counts what it says. Which kind of denial it was is not looked at. */
+export function judgeCheck(bytes: Uint8Array, expected: Expected, counts: DecisionCounts): string {
+  if (bytes[0] !== statusTag) return UNREADABLE_ANSWER;
+  if (bytes[1] === 0) {
+    counts.allowed++;
+    return expected === "allowed" ? "" : WRONG_ANSWER;
+  }
+  if (bytes[2] !== codeTag) return UNREADABLE_ANSWER;
+  // Code, then a text: its tag, its length and its letters.
+  if (bytes[3] !== permissionDenied) return UNDECIDED_ANSWER;
+  if (expected === "allowed" || bytes[6] !== deniedLetter) return WRONG_ANSWER;
+  counts[expected]++;
+  return "";
 }
 
 /** The place behind the version of the policy set, which is shorter than 128 bytes. */

@@ -39,6 +39,8 @@ export interface TrafficCoverage {
 export interface Traffic {
   /** Each once. */
   readonly questions: readonly LoadQuestion[];
+  /** Of traffic for ext_authz: the request of each question, as Envoy sends it. */
+  readonly checks?: readonly Buffer[];
   /** Places of `questions` in the order of sending, again and again. */
   readonly order: Uint32Array;
   /** Of replayed traffic: when each is due, in milliseconds from the first, at the speed asked for. */
