@@ -7,6 +7,7 @@ function search(
   noise: (trial: number) => number = () => 0,
   startRate = 100,
   longCapacity = capacity,
+  blames: "client" | "server" = "server",
 ): Promise<SweepResult> {
   let trials = 0;
   return sweep({
@@ -15,7 +16,8 @@ function search(
     trialMs: 10_000,
     trial: async (rate, durationMs): Promise<Measured> => {
       const isOver = rate > (durationMs < 10_000 ? capacity : longCapacity);
-      const p99 = (isOver ? 50 : 1 / (1.5 - rate / capacity)) + noise(trials++);
+      const added = noise(trials++);
+      const p99 = (isOver ? 50 : 1 / (1.5 - rate / capacity)) + added;
       return {
         rate,
         achieved: Math.min(rate, capacity),
@@ -28,7 +30,7 @@ function search(
         unfinished: 0,
         keptShare: Math.min(1, capacity / rate),
         errorShare: 0,
-        bottleneck: isOver ? "server" : "unknown",
+        bottleneck: added > 0 ? blames : isOver ? "server" : "unknown",
         why: isOver ? "full" : "nothing is full",
       };
     },
@@ -59,6 +61,17 @@ describe("sweep()", () => {
       [0.85, 85],
       [1, 100],
     ]);
+  });
+
+  it("makes trials again that failed while the client was held back, a few times a rate", async () => {
+    // Four trials in ten, and three in a row.
+    const noise = (trial: number): number => (trial % 10 < 3 || trial % 10 === 5 ? 100 : 0);
+    const { capacity } = await search(5000, noise, 100, 5000, "client");
+    expect(capacity / 5000).toBeGreaterThan(0.95);
+    expect((await search(5000, noise)).capacity).toBeLessThan(capacity);
+    const never = await search(5000, () => 100, 100, 5000, "client");
+    expect([never.capacity, never.bottleneck]).toEqual([0, "client"]);
+    expect(never.trials.length).toBeLessThan(50);
   });
 
   it("goes down where the long trials do not hold, and does not stumble over one bad trial in three", async () => {

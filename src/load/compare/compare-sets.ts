@@ -47,7 +47,7 @@ export function compareCosts(old: PolicySet, next: PolicySet, traffic: ProfiledT
 /** The kinds of numbers that times in this process are compared by, in their order. */
 export const timeKinds = ["time of a decision", "p99 of a decision"] as const;
 
-/** Times both sides in turns on this thread: by the median time of a decision in a slice, and by the time that one in a hundred exceeds. */
+/** Times both sides in turns on this thread: by the usual time of a decision in a slice, and by the time that one in a hundred exceeds. */
 export async function compareTimes(
   old: Asker,
   next: Asker,
@@ -68,8 +68,8 @@ export async function compareTimes(
 }
 
 /**
- * Nanoseconds a decision: the median over rounds through all messages, since what interrupts a round only adds; and the p99 of decisions
- * that are timed one by one, which has the cost of the clock in it, on both sides alike.
+ * Nanoseconds a decision: the lower quartile over rounds through all messages, since what interrupts a round only adds; and the p99 of
+ * decisions that are timed one by one, which has the cost of the clock in it, on both sides alike.
  */
 function slice(ask: Asker, messages: readonly Uint8Array[]): Slice {
   const rounds: number[] = [];
@@ -80,10 +80,10 @@ function slice(ask: Asker, messages: readonly Uint8Array[]): Slice {
     rounds.push(taken);
     left -= taken;
   }
-  return [median(rounds) / messages.length, slowest(ask, messages)];
+  return [lowerQuartile(rounds) / messages.length, slowest(ask, messages)];
 }
 
-/** The p99 of decisions, the median over parts of it: what interrupts this thread meets some of them. */
+/** The p99 of decisions, the lower quartile over parts: what interrupts this thread meets some of them. */
 function slowest(ask: Asker, messages: readonly Uint8Array[]): number {
   const found: number[] = [];
   for (let part = 0; part < TIMED_PARTS; part++) {
@@ -99,12 +99,12 @@ function slowest(ask: Asker, messages: readonly Uint8Array[]): number {
     found.push(times[Math.floor(times.length * 0.99)] ?? 0);
   }
   // A clock that does not see a decision says that it took no time.
-  return Math.max(1, median(found));
+  return Math.max(1, lowerQuartile(found));
 }
 
-function median(numbers: number[]): number {
+function lowerQuartile(numbers: number[]): number {
   numbers.sort((a, b) => a - b);
-  return numbers[numbers.length >> 1] ?? 0;
+  return numbers[numbers.length >> 2] ?? 0;
 }
 
 /** Places of the order, evenly spread. */

@@ -4,6 +4,7 @@ import { type Comparison, compareLines } from "../compare/compare-lines.js";
 import { type CostOf, type Profile, type ProfiledTraffic, questionAt } from "../profile/profile.js";
 import { calibrationLine, placeText } from "../profile/profile-lines.js";
 import type { PagePart } from "./load-page.js";
+import { pageTable } from "./page-table.js";
 
 /** The parts of a profile: so many entries of each table. */
 export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: number): readonly PagePart[] {
@@ -23,7 +24,7 @@ export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: n
   return [
     {
       title: "Dearest statements",
-      body: html`<p class="soft">${decisions} decisions took ${work} steps, ${share(unowned)} of them no statement's. ${calibration === undefined ? "" : `${calibrationLine(calibration)}.`}</p>${table(
+      body: html`<p class="soft">${decisions} decisions took ${work} steps, ${share(unowned)} of them no statement's. ${calibration === undefined ? "" : sentence(calibrationLine(calibration))}</p>${table(
         [
           "share",
           "considered",
@@ -75,8 +76,14 @@ export function comparisonPart(comparison: Comparison, traffic: ProfiledTraffic,
   return { title: "Compared", body: html`<ul>${lines.map((line) => html`<li>${line.trim()}</li>`)}</ul>` };
 }
 
+/** What texts stand in takes more room than figures. */
+const long = new Set(["statement", "question that took most", "resource"]);
+
 function table(heads: readonly string[], rows: readonly (readonly (string | number | Markup)[])[]): Markup {
-  const cells = (row: readonly (string | number | Markup)[]) =>
-    row.map((cell) => html`<td>${typeof cell === "number" ? String(cell) : cell}</td>`);
-  return html`<table><thead><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table>`;
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? String(cell) : cell)));
+  return pageTable(heads, cells, long);
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }

@@ -5,6 +5,7 @@ import { style } from "../../report/style.js";
 import type { LatencySummary } from "../driver/latencies.js";
 import type { LoadReport } from "../measure/load-report.js";
 import { time } from "./load-table.js";
+import { pageTable as table } from "./page-table.js";
 
 /** What else stands on the page: parts of others, such as tables of costs. */
 export interface PagePart {
@@ -13,7 +14,10 @@ export interface PagePart {
 }
 
 const ownStyle = `
-svg.chart{width:100%;max-width:46rem;height:auto;display:block;margin:.5rem 0}
+svg.chart{width:100%;min-width:30rem;max-width:46rem;height:auto;display:block;margin:.5rem 0}
+.drawn{overflow-x:auto}
+td code{word-break:normal;overflow-wrap:anywhere}
+td.long{min-width:18rem}
 svg.chart text{font-size:11px;fill:currentColor}
 svg.chart .axis{stroke:currentColor;opacity:.35}
 svg.chart .one{fill:none;stroke:currentColor;stroke-width:2}
@@ -50,12 +54,6 @@ ${report.remarks.length === 0 ? "" : html`<section><h2>Notes</h2><ul>${report.re
   return page.text;
 }
 
-function table(head: readonly string[], rows: readonly (readonly Piece[])[]): Markup {
-  const titles = head.map((title) => html`<th scope="col">${title}</th>`);
-  const lines = rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`);
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Table"><table><thead><tr>${titles}</tr></thead><tbody>${lines}</tbody></table></div>`;
-}
-
 function sweepPart({ sweep }: LoadReport): Markup | undefined {
   if (sweep === undefined) return undefined;
   const { capacity, goal, isConfirmed, trials, at } = sweep;
@@ -74,7 +72,7 @@ function sweepPart({ sweep }: LoadReport): Markup | undefined {
       : html`<path class="cross" d="${`M${x(rate) - 3} ${y(p99) - 3}l6 6m0-6l-6 6`}"><title>${`${count(rate)}/s: p99 ${time(p99)}, fails`}</title></path>`,
   );
   const goalAt = y(goal.p99Ms);
-  const curve = html`<svg class="chart" viewBox="0 0 640 240" role="img" aria-label="p99 of each trial by its rate"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/><line class="two" x1="60" x2="620" y1="${goalAt}" y2="${goalAt}"/><text x="64" y="${goalAt - 4}">goal ${time(goal.p99Ms)}</text><text x="60" y="228">${count(Math.min(...rates))}/s</text><text x="620" y="228" text-anchor="end">${count(Math.max(...rates))}/s</text><text x="56" y="24" text-anchor="end">${time(most)}</text>${marks}</svg>`;
+  const curve = html`<div class="drawn" tabindex="0"><svg class="chart" viewBox="0 0 640 240" role="img" aria-label="p99 of each trial by its rate"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/><line class="two" x1="60" x2="620" y1="${goalAt}" y2="${goalAt}"/><text x="64" y="${goalAt - 4}">goal ${time(goal.p99Ms)}</text><text x="60" y="228">${count(Math.min(...rates))}/s</text><text x="620" y="228" text-anchor="end">${count(Math.max(...rates))}/s</text><text x="56" y="24" text-anchor="end">${time(most)}</text>${marks}</svg></div>`;
   const row = (label: string, one: (typeof trials)[number]): readonly Piece[] => [
     label,
     count(one.rate),
@@ -87,10 +85,14 @@ function sweepPart({ sweep }: LoadReport): Markup | undefined {
     one.bottleneck,
   ];
   const head = ["Trial", "Calls/s", "Achieved", "p50", "p99", "p99.9", "Errors", "Result", "Bottleneck"];
-  return html`<section><h2>Capacity</h2><p><strong>${said}</strong></p>${trials.length === 0 ? "" : curve}<p class="soft">Dots hold, crosses fail; both scales are logarithmic.</p>${table(
-    head,
-    at.map((one) => row(`${Math.round(one.share * 100)} %`, one)),
-  )}<details><summary>Every trial</summary>${table(
+  return html`<section><h2>Capacity</h2><p><strong>${said}</strong></p>${trials.length === 0 ? "" : curve}<p class="soft">Dots hold, crosses fail; both scales are logarithmic.</p>${
+    at.length === 0
+      ? ""
+      : table(
+          head,
+          at.map((one) => row(`${Math.round(one.share * 100)} %`, one)),
+        )
+  }<details><summary>Every trial</summary>${table(
     head,
     trials.map((one) => row(one.stage, one)),
   )}</details></section>`;
@@ -138,7 +140,7 @@ function percentileChart(percentiles: readonly (readonly [share: number, ms: num
     .map(([share, ms], index) => `${index === 0 ? "M" : "L"}${x(1 / (1 - share))} ${y(Math.max(ms, 1e-6))}`)
     .join("");
   const marks = [0, 0.9, 0.99, 0.999, 0.9999, 0.99999].filter((share) => 1 / (1 - share) <= rarest * 1.0001);
-  return html`<svg class="chart" viewBox="0 0 640 240" role="img" aria-label="Latency by percentile"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/>${marks.map((share) => html`<text x="${x(1 / (1 - share))}" y="228" text-anchor="middle">${`${Number((share * 100).toPrecision(7))} %`}</text>`)}<text x="56" y="24" text-anchor="end">${time(most)}</text><text x="56" y="208" text-anchor="end">${time(least)}</text><path class="one" d="${line}"/></svg>`;
+  return html`<div class="drawn" tabindex="0"><svg class="chart" viewBox="0 0 640 240" role="img" aria-label="Latency by percentile"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/>${marks.map((share) => html`<text x="${x(1 / (1 - share))}" y="228" text-anchor="middle">${`${Number((share * 100).toPrecision(7))} %`}</text>`)}<text x="56" y="24" text-anchor="end">${time(most)}</text><text x="56" y="208" text-anchor="end">${time(least)}</text><path class="one" d="${line}"/></svg></div>`;
 }
 
 function timePart({ timeline }: LoadReport): Markup | undefined {
@@ -149,7 +151,7 @@ function timePart({ timeline }: LoadReport): Markup | undefined {
   const y = scale(0, most, 210, 15, false);
   const path = (value: (one: (typeof timeline)[number]) => number): string =>
     timeline.map((one, index) => `${index === 0 ? "M" : "L"}${x(one.second)} ${y(value(one))}`).join("");
-  return html`<section><h2>Second by second</h2><svg class="chart" viewBox="0 0 640 240" role="img" aria-label="p50 and p99 by second"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/><text x="56" y="24" text-anchor="end">${time(most)}</text><text x="60" y="228">0 s</text><text x="620" y="228" text-anchor="end">${last} s</text><path class="one" d="${path(({ p99 }) => p99)}"/><path class="two" d="${path(({ p50 }) => p50)}"/></svg><p class="soft">p99, and p50 dashed.</p><details><summary>As a table</summary>${table(
+  return html`<section><h2>Second by second</h2><div class="drawn" tabindex="0"><svg class="chart" viewBox="0 0 640 240" role="img" aria-label="p50 and p99 by second"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/><text x="56" y="24" text-anchor="end">${time(most)}</text><text x="60" y="228">0 s</text><text x="620" y="228" text-anchor="end">${last} s</text><path class="one" d="${path(({ p99 }) => p99)}"/><path class="two" d="${path(({ p50 }) => p50)}"/></svg></div><p class="soft">p99, and p50 dashed.</p><details><summary>As a table</summary>${table(
     ["Second", "Calls", "Errors", "p50", "p99", "max"],
     timeline.map((one) => [
       String(one.second),

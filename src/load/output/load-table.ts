@@ -96,7 +96,7 @@ function sweepLines({ sweep }: LoadReport): readonly string[] {
     ...(at.length === 0 ? [] : [`${"share".padEnd(7)}${trialHead.slice(7)}`]),
     ...at.map((one) => `${`${Math.round(one.share * 100)} %`.padEnd(7)}${trialLine(one).slice(7)}`),
     ...(at.length === 0 ? [] : [""]),
-    "the last run, at 85 % of it:",
+    capacity === 0 ? "the last trial:" : "the last run, at 85 % of it:",
     "",
   ];
 }
