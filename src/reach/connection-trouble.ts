@@ -102,3 +102,16 @@ function certificateWords(error: string, name: string): string {
 function alertWords({ message }: Error): string {
   return `the server ends the TLS handshake, which it may do to clients without a certificate: --tls-cert, --tls-key (${message})`;
 }
+
+/** What an error of a connection that was there means, in plain words; undefined where it is no refusal of a certificate (TLS 1.3 says so late). */
+export function lateRefusal({ message }: Error): string | undefined {
+  if (/certificate required/i.test(message))
+    return "the server wants a certificate of the client: give --tls-cert and --tls-key";
+  if (
+    /alert (?:bad certificate|unknown ca|certificate unknown|certificate expired|unsupported certificate)/i.test(
+      message,
+    )
+  )
+    return "the server does not take the certificate of --tls-cert: no authority of its own signed it, or it has expired";
+  return undefined;
+}

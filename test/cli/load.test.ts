@@ -93,6 +93,18 @@ describe("verdict load against a server", () => {
     },
   );
 
+  it("reads the server's own figures beside", async () => {
+    const args = ["load", "--policies", minimal, "--target", server.address, "--rate", "200", ...short, "--metrics"];
+    const { code, out, err } = await verdict([...args, `${server.url}/metrics`, "--json"]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const { server: own, count } = JSON.parse(out);
+    expect(own.calls).toBeGreaterThanOrEqual(count);
+    expect(own.meanMs).toBeGreaterThan(0);
+    const none = await verdict([...args, `${server.url}/healthz`]);
+    expect(none).toMatchObject({ code: 2, out: "" });
+    expect(none.err).toMatch(/^--metrics: http:\S+\/healthz: has no grpc_server_handling_seconds\n$/);
+  });
+
   it("refuses a server that decides by another set", async () => {
     const { code, err } = await verdict(["load", "--policies", acme, "--target", server.address, ...short]);
     expect(code).toBe(2);

@@ -68,9 +68,11 @@ function modeOf({ rate, closed, sweep, p99, replay }: LoadOptions, isRemote: boo
 }
 
 function serverFlags(options: LoadOptions): readonly (readonly [flag: string, value: unknown])[] {
-  const { connections, policySet, tlsCa, tlsCert, tlsKey, tlsServerName, tokenFile, insecure, allowWhatIf } = options;
+  const { connections, metrics, policySet, tlsCa, tlsCert, tlsKey, tlsServerName, tokenFile, insecure, allowWhatIf } =
+    options;
   return [
     ["--connections", connections],
+    ["--metrics", metrics],
     ["--policy-set", policySet],
     ["--tls-ca", tlsCa],
     ["--tls-cert", tlsCert],

@@ -80,8 +80,15 @@ function addTarget(command: Command): Command {
   const target = command
     .optionsGroup(serverHeading)
     .option("--target <address>", "asks the server there: host:port, a port of this machine, or unix:PATH")
-    .option("--connections <n>", "connections to it (default: 4; http: 64)", wholeNumber);
+    .option("--connections <n>", "connections to it (default: 4; http: 64)", wholeNumber)
+    .option("--metrics <url>", "reads its own figures beside, as in http://127.0.0.1:9464/metrics", httpUrl);
   return addReachOptions(target);
+}
+
+function httpUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError("expected a URL, as in http://127.0.0.1:9464/metrics");
+  return text;
 }
 
 function wholeNumber(text: string): number {

@@ -35,7 +35,7 @@ export async function measurePlan(
   signal: AbortSignal,
   seed: string,
 ): Promise<FoundLoad | undefined> {
-  const { target, serverTime } = opened;
+  const { target, serverTime, serverMetrics } = opened;
   const { mode, arrivals, mostInFlight, durationMs = 10_000, warmUpMs, drainMs } = plan;
   const progress = showProgress();
   const remarks: string[] = [];
@@ -48,6 +48,7 @@ export async function measurePlan(
     clockEvery: isFast && mode.kind === "closed" ? clockEvery : 1,
     calibration,
     serverTime,
+    serverMetrics,
     onSecond: ({ count, p50, p99, errors }, lag) => progress.tell(liveLine({ count, p50, p99, errors, lag }, "load")),
   };
   if (isFast && mode.kind === "closed")
@@ -90,7 +91,7 @@ async function sweepAndMeasure(
   const progress = showProgress();
   // Warms up, and tells where to begin.
   const probe = { kind: "closed", callers: target.isAtOnce ? 1 : probeCallers } as const;
-  const { onSecond: _, ...quiet } = base;
+  const { onSecond: _, serverMetrics: __, ...quiet } = base;
   const probed = await measureRun(target, { ...quiet, loop: probe, durationMs: probeMs, warmUpMs });
   let last: { readonly measured: MeasuredRun; readonly loop: LoopModel } | undefined;
   const found = await sweep({

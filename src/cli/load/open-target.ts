@@ -8,13 +8,14 @@ import { grpcTarget, nullTarget, type ServerPlace } from "../../load/driver/grpc
 import { httpTarget } from "../../load/driver/http-target.js";
 import { engineTarget, matcherTarget } from "../../load/driver/in-process.js";
 import type { ThreadTime } from "../../load/driver/machine-signals.js";
+import { fetchMetrics, type MetricsSnapshot } from "../../load/driver/server-metrics.js";
 import { serverTime } from "../../load/driver/server-process.js";
 import type { LoadTarget } from "../../load/driver/target.js";
 import { LoadClient, messageOf } from "../../load/http2-client.js";
 import type { Traffic } from "../../load/traffic/traffic.js";
 import type { PolicySet } from "../../policy/policy-set.js";
 import { askedServer } from "../../reach/asked-server.js";
-import { connectionTrouble } from "../../reach/connection-trouble.js";
+import { connectionTrouble, lateRefusal } from "../../reach/connection-trouble.js";
 import { CommandError, refuse } from "../../terminal/command-error.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
 import { decodeResponse } from "../../wire/given-answers.js";
@@ -26,6 +27,8 @@ export interface OpenedTarget {
   readonly target: LoadTarget;
   readonly calls: Calls;
   readonly serverTime: () => ThreadTime | undefined;
+  /** What the server's own metrics say so far; undefined where nobody asks. */
+  readonly serverMetrics?: (() => Promise<MetricsSnapshot>) | undefined;
   /** Measures calls that decide nothing; undefined where there are none. */
   readonly calibrate: (signal: AbortSignal) => Promise<Calibration | undefined>;
 }
@@ -53,22 +56,42 @@ export async function openTarget(
     return { target, calls, ...none };
   }
   const { place, tls } = await placeOf(address, options, form);
+  const serverMetrics = await metricsOf(options.metrics, form);
   try {
-    if (form === "http")
-      return { target: await httpTarget(place, calls), calls, ...none, serverTime: serverTime(place.address) };
+    if (form === "http") {
+      const target = await httpTarget(place, calls);
+      return { target, calls, ...none, serverTime: serverTime(place.address), serverMetrics };
+    }
     await checkDigest(place, traffic, set.digest, options.policySet);
     return {
       target: await grpcTarget(place, calls),
       calls,
       serverTime: serverTime(place.address),
+      serverMetrics,
       calibrate: (signal) => calibrate(place, signal),
     };
   } catch (error: unknown) {
     if (error instanceof CommandError) throw error;
-    const trouble =
-      (await connectionTrouble(place.address, tls)) ?? (error instanceof Error ? error.message : String(error));
+    const known = error instanceof Error ? error : new Error(String(error));
+    const trouble = (await connectionTrouble(place.address, tls)) ?? lateRefusal(known) ?? known.message.trim();
     throw refuse(`--target: ${place.address}: ${trouble}`, error);
   }
+}
+
+/** Fetched once before the run, so that an address without metrics is told at once. */
+async function metricsOf(url: string | undefined, form: LoadPlan["form"]): Promise<OpenedTarget["serverMetrics"]> {
+  if (url === undefined) return undefined;
+  const histogram = form === "http" ? "verdict_http_request_duration_seconds" : "grpc_server_handling_seconds";
+  const read = async (): Promise<MetricsSnapshot> => {
+    try {
+      return await fetchMetrics(url, histogram);
+    } catch (error: unknown) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      throw refuse(`--metrics: ${url}: ${cause instanceof Error ? cause.message : String(cause)}`, error);
+    }
+  };
+  await read();
+  return read;
 }
 
 async function placeOf(
@@ -115,7 +138,7 @@ async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string,
         setTimeout(() => reject(new Error("no answer in time")), answerMs).unref();
       },
     );
-    if (status !== "OK") throw refuse(`--target: ${place.address}: ${cureOf(status)}`);
+    if (status !== "OK") throw refuse(`--target: ${place.address}: ${cureOf(status, place.tls?.cert !== undefined)}`);
     const answer = decodeResponse(messageOf(received));
     if ("error" in answer) throw refuse(`--target: ${place.address}: ${answer.error}`);
     if (answer.policySet.digest === digest) return;
@@ -127,7 +150,9 @@ async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string,
   }
 }
 
-function cureOf(status: string): string {
+function cureOf(status: string, showsCertificate: boolean): string {
+  if (status === "UNAUTHENTICATED" && showsCertificate)
+    return "the certificate of --tls-cert has no name that it knows callers by (a URI spiffe://… or a DNS name)";
   if (status === "UNAUTHENTICATED")
     return "it wants to know who asks: give --token-file FILE, or --tls-cert and --tls-key";
   if (status === "UNIMPLEMENTED") return "what listens there has no verdict.v1.AuthorizationService";

@@ -53,6 +53,7 @@ export interface LoadOptions extends ReachFlags {
   readonly allowWhatIf?: boolean;
   readonly target?: string;
   readonly connections?: number;
+  readonly metrics?: string;
   readonly profile?: boolean;
   readonly compare?: string;
   readonly failOnRegression?: number;

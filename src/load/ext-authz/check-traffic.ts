@@ -51,7 +51,9 @@ export function checkTraffic(traffic: Traffic, terms: CheckTerms): Traffic {
     mix: mixOf(questions, order),
     remarks: [
       ...traffic.remarks,
-      ...(left === 0 ? [] : [`${left} of ${traffic.order.length} questions are no request of a route, and are left out`]),
+      ...(left === 0
+        ? []
+        : [`${left} of ${traffic.order.length} questions are no request of a route, and are left out`]),
     ],
   };
 }

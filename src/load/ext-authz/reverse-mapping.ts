@@ -71,7 +71,7 @@ function partsFor(route: MappedRoute, rule: PrincipalRule, question: Authorizati
     if (tag !== undefined) identity.bind(template, tag.value);
   }
   for (const { key, values } of route.context) {
-    const wanted = valueOf(question, key);
+    const wanted = firstValueOf(question, key);
     const [template] = values;
     if (wanted !== undefined && template !== undefined && values.length === 1) bindings.bind(template, wanted);
   }
@@ -93,8 +93,8 @@ function partsFor(route: MappedRoute, rule: PrincipalRule, question: Authorizati
   };
 }
 
-/** What a question says of a key; names of keys differ by case without meaning it (COND-2). */
-function valueOf({ context }: AuthorizationQuestion, key: string): string | undefined {
+/** What a question says of a key; names of keys ignore case (COND-7). */
+function firstValueOf({ context }: AuthorizationQuestion, key: string): string | undefined {
   const wanted = key.toLowerCase();
   for (const [name, values] of context) if (name.toLowerCase() === wanted) return values[0];
   return undefined;

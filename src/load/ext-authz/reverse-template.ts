@@ -11,7 +11,11 @@ export class Bindings {
     const last = pieces.length - 1;
     const pattern = pieces
       .map((piece, index) =>
-        "literal" in piece ? piece.literal.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&") : index === last ? "(.+)" : "([^/:]+)",
+        "literal" in piece
+          ? piece.literal.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+          : index === last
+            ? "(.+)"
+            : "([^/:]+)",
       )
       .join("");
     const values = new RegExp(`^${pattern}$`, "su").exec(text)?.slice(1);

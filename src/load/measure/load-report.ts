@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import type { Arrivals } from "../driver/arrivals.js";
 import type { Bottleneck } from "../driver/client-signals.js";
 import type { Latencies, LatencySummary } from "../driver/latencies.js";
+import type { ServerFigures } from "../driver/server-metrics.js";
 import type { Second } from "../driver/tally.js";
 import type { DecisionCounts } from "../driver/target.js";
 import type { SweepResult } from "../sweep/sweep.js";
@@ -53,6 +54,8 @@ export interface LoadReport {
     readonly serverS: number | null;
     readonly serverWaitS: number | null;
   };
+  /** What the server's own metrics say of the time. */
+  readonly server?: ServerFigures;
   readonly decisions: DecisionCounts;
   readonly mix: Mix;
   readonly coverage?: {
@@ -131,6 +134,7 @@ export function loadReport(measured: MeasuredRun, terms: ReportTerms): LoadRepor
       serverS: signals.serverCpuS ?? null,
       serverWaitS: signals.serverWaitS ?? null,
     },
+    ...(measured.server === undefined ? {} : { server: measured.server }),
     decisions,
     mix: traffic.mix,
     ...(coverage === undefined

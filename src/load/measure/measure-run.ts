@@ -3,6 +3,7 @@ import { type Bottleneck, bottleneckOf, type Calibration } from "../driver/clien
 import { realClock } from "../driver/clock.js";
 import { type DrivenRun, drive, type LoopModel } from "../driver/drive.js";
 import { type MachineSignals, type ThreadTime, watchMachine } from "../driver/machine-signals.js";
+import { figuresBetween, type MetricsSnapshot, type ServerFigures } from "../driver/server-metrics.js";
 import type { Second } from "../driver/tally.js";
 import { type DecisionCounts, type LoadTarget, noDecisions } from "../driver/target.js";
 import type { Measured } from "../sweep/sweep.js";
@@ -18,6 +19,8 @@ export interface MeasureTerms {
   readonly calibration: Calibration | undefined;
   /** What the server's main thread had so far. */
   readonly serverTime: () => ThreadTime | undefined;
+  /** What the server says of itself so far. */
+  readonly serverMetrics?: (() => Promise<MetricsSnapshot>) | undefined;
   readonly onSecond?: (second: Second, lagP99: number) => void;
 }
 
@@ -28,23 +31,37 @@ export interface MeasuredRun {
   readonly decisions: DecisionCounts;
   readonly bottleneck: Bottleneck;
   readonly why: string;
+  /** What the server says of the run. */
+  readonly server: ServerFigures | undefined;
   readonly remarks: readonly string[];
 }
 
 /** Measures. */
 export async function measureRun(target: LoadTarget, terms: MeasureTerms): Promise<MeasuredRun> {
-  const { loop, durationMs, warmUpMs, drainMs, signal, clockEvery, calibration, serverTime, onSecond } = terms;
+  const { loop, durationMs, warmUpMs, drainMs, signal, clockEvery, calibration, serverTime, serverMetrics, onSecond } =
+    terms;
   if (warmUpMs > 0 && !signal.aborted) {
     const firstMessage = Math.floor(target.messages / 2);
     await drive(target, realClock, { loop, durationMs: warmUpMs, drainMs, signal, clockEvery, firstMessage });
   }
   Object.assign(target.decisions, noDecisions());
+  const metricsBefore = await serverMetrics?.();
   const seen = watchMachine(serverTime);
   const heard = onSecond === undefined ? {} : { onSecond };
   const run = await drive(target, realClock, { loop, durationMs, drainMs, signal, clockEvery, ...heard });
   const signals = seen();
+  const metricsAfter = await serverMetrics?.();
+  const server = metricsBefore && metricsAfter && figuresBetween(metricsBefore, metricsAfter);
   const { bottleneck, why } = bottleneckOf(run, signals, target.isAtOnce, calibration);
-  return { run, signals, decisions: { ...target.decisions }, bottleneck, why, remarks: remarksOf(run, signals, loop) };
+  return {
+    run,
+    signals,
+    decisions: { ...target.decisions },
+    bottleneck,
+    why,
+    server,
+    remarks: remarksOf(run, signals, loop),
+  };
 }
 
 /** What a sweep wants to know of it. */

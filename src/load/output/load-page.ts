@@ -4,7 +4,7 @@ import { pageHead } from "../../report/page-head.js";
 import { style } from "../../report/style.js";
 import type { LatencySummary } from "../driver/latencies.js";
 import type { LoadReport } from "../measure/load-report.js";
-import { time } from "./load-table.js";
+import { serverText, time } from "./load-table.js";
 import { pageTable as table } from "./page-table.js";
 
 /** What else stands on the page: parts of others, such as tables of costs. */
@@ -110,6 +110,7 @@ function figuresPart(report: LoadReport): Markup {
     bottleneck,
     why,
     loopModel,
+    server,
   } = report;
   const failed = Object.entries(errors).map(([name, times]) => `${name} ${times}`);
   const row = (name: string, { p50, p90, p99, p999, max }: LatencySummary): readonly Piece[] => [
@@ -125,7 +126,7 @@ function figuresPart(report: LoadReport): Markup {
           row("delay of sends", report.lagMs),
         ];
   const many = questionsPerCall === 1 ? "" : `, ${count(decisionsPerSecond)} decisions a second`;
-  return html`<section><h2>Figures</h2><p>${count(achieved)} calls a second${many}; ${calls.toLocaleString("en-US")} calls, ${skipped} skipped, ${unfinished} unfinished; errors: ${failed.length === 0 ? "none" : failed.join(", ")}.</p><p>Bottleneck: <strong>${bottleneck}</strong>, ${why}.</p>${table(["", "p50", "p90", "p99", "p99.9", "max"], rows)}</section>`;
+  return html`<section><h2>Figures</h2><p>${count(achieved)} calls a second${many}; ${calls.toLocaleString("en-US")} calls, ${skipped} skipped, ${unfinished} unfinished; errors: ${failed.length === 0 ? "none" : failed.join(", ")}.</p><p>Bottleneck: <strong>${bottleneck}</strong>, ${why}.${server === undefined ? "" : ` By its own metrics ${serverText(server)}.`}</p>${table(["", "p50", "p90", "p99", "p99.9", "max"], rows)}</section>`;
 }
 
 /** Percentiles on a scale on which each mark is ten times rarer. */

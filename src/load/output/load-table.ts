@@ -1,5 +1,6 @@
 /** What a load test found, for people: lines of at most 80 columns. */
 import type { LatencySummary } from "../driver/latencies.js";
+import type { ServerFigures } from "../driver/server-metrics.js";
 import type { LoadReport } from "../measure/load-report.js";
 import type { Trial } from "../sweep/sweep.js";
 
@@ -147,9 +148,19 @@ function timeLines({ timeline }: LoadReport): readonly string[] {
   return step === 1 ? lines : [...lines, `(the worst of every ${step} seconds)`];
 }
 
-function bottleneckLines({ bottleneck, why, cpu }: LoadReport): readonly string[] {
-  const server = cpu.serverS === null ? "" : `, server's main thread ${cpu.serverS.toFixed(1)} s`;
-  return wrapped(`bottleneck: ${bottleneck} (${why}); processor time: client ${cpu.clientS.toFixed(1)} s${server}`);
+function bottleneckLines({ bottleneck, why, cpu, server }: LoadReport): readonly string[] {
+  const serverS = cpu.serverS === null ? "" : `, server's main thread ${cpu.serverS.toFixed(1)} s`;
+  return [
+    ...wrapped(`bottleneck: ${bottleneck} (${why}); processor time: client ${cpu.clientS.toFixed(1)} s${serverS}`),
+    ...(server === undefined ? [] : wrapped(serverText(server))),
+  ];
+}
+
+/** What the server says of itself, in one sentence. */
+export function serverText({ calls, meanMs, p50Ms, p99Ms, cpuS }: ServerFigures): string {
+  const at = (name: string, ms: number | undefined): string => (ms === undefined ? "" : `, ${name} ${time(ms)}`);
+  const cpu = cpuS === undefined ? "" : `; processor time of all its threads ${cpuS.toFixed(1)} s`;
+  return `the server had ${number(calls)} calls for ${time(meanMs)} on average${at("p50", p50Ms)}${at("p99", p99Ms)}${cpu}`;
 }
 
 function coverageLines({ coverage }: LoadReport): readonly string[] {
