@@ -151,4 +151,4 @@ Examples:
   verdict load --policies examples/acme --replay decisions.jsonl --speed 2x
   verdict load --policies examples/acme --profile
   verdict load --policies next/ --compare last/ --fail-on-regression 10%
-  verdict load --policies examples/acme --target :50051 --compare :50052`;
+  verdict load --policies examples/acme --target 50051 --compare 50052`;
