@@ -34,7 +34,10 @@ export function loadPage(
 ): string {
   const css = `${style}${ownStyle}`;
   const { machine, version, policySet, seed, date, target, loopModel, arrivals, callers } = report;
-  const loop = loopModel === "open" ? `open loop, ${arrivals} arrivals` : `closed loop of ${callers} callers`;
+  const loop =
+    loopModel === "open"
+      ? `open loop, ${arrivals} arrivals`
+      : `closed loop of ${callers} caller${callers === 1 ? "" : "s"}`;
   const page = html`${pageHead(`Load test of ${date.slice(0, 10)}`, css)}
 <body>
 <header><h1>Load test</h1>
