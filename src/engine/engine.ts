@@ -17,7 +17,7 @@ import { quote } from "../text/quote.js";
 import { BatchField, RequestField } from "../wire/authorization-fields.js";
 import { batchItem, joinBatch, textQuestion } from "../wire/batch.js";
 import { encodeQuestion, messageOf } from "../wire/encode-question.js";
-import { decodeResponse, givenAnswer, givenAnswers } from "../wire/given-answers.js";
+import { decodeResponse, givenAnswer, givenAnswers, isAllowedBy } from "../wire/given-answers.js";
 import { refuseUnknownOptions } from "../wire/known-options.js";
 import { lastTextField } from "../wire/text-fields.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
@@ -279,10 +279,9 @@ export class Engine {
   /** Whether a question is allowed; undefined where it cannot be decided. At once, and without reasons. */
   allows(question: AuthorizationQuestion, options: Omit<DecideOptions, "detail"> = {}): boolean | undefined {
     const generation = this.route(options.policySet ?? "");
-    const message = encodeQuestion(question, "outcome");
-    const answered = this.decideUnary(generation, message, this.nowSeconds(options), this.flags({}));
-    const [answer] = givenAnswer(answered).answers;
-    return answer === undefined || "error" in answer ? undefined : answer.allowed;
+    // It is put into the memory before the next one is made.
+    const message = encodeQuestion(question, "outcome", "", (bytes) => bytes);
+    return isAllowedBy(this.decideUnary(generation, message, this.nowSeconds(options), this.flags({})));
   }
 
   /**

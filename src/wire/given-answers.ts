@@ -3,6 +3,7 @@
  * one (Node 20), so decisions are kept by their bytes.
  */
 import type { Decision, DecisionError } from "../question/decision.js";
+import { ResponseField } from "./authorization-fields.js";
 import { type BatchAnswer, decisionWord, readBatch, readDecision, readSingle } from "./decode-answer.js";
 import { type WireReader, wireReader } from "./wire-reader.js";
 
@@ -23,6 +24,21 @@ export interface GivenAnswers {
 export function givenAnswer(response: Uint8Array): GivenAnswers {
   const { version, outcome, decision } = readSingle(wireReader(response, "lenient", "cut"));
   return { ...version, answers: [decision === undefined ? outcomeAnswer(outcome) : knownDecision(decision)] };
+}
+
+/** Whether a serialised AuthorizeResponse allows; undefined where nothing was decided. Who decided is not read. */
+export function isAllowedBy(response: Uint8Array): boolean | undefined {
+  const reader = wireReader(response, "lenient", "cut");
+  let outcome = 0;
+  while (reader.next()) {
+    if (reader.field === ResponseField.Outcome) outcome = reader.number();
+    else if (reader.field === ResponseField.Decision) return allowedOf(knownDecision(reader.message()));
+  }
+  return allowedOf(outcomeAnswer(outcome));
+}
+
+function allowedOf(answer: GivenAnswer): boolean | undefined {
+  return "error" in answer ? undefined : answer.allowed;
 }
 
 /** Most answers of single calls were given before, by the same policy set. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { actionExceptions } from "../../src/evidence/cloudtrail/action-exceptions.js";
 import { actionsOfEvent } from "../../src/evidence/cloudtrail/actions-of-event.js";
 import { awsOutcome } from "../../src/evidence/cloudtrail/aws-outcome.js";
-import { contextOfEvent } from "../../src/evidence/cloudtrail/context-of-event.js";
+import { ContextReader, contextOfEvent } from "../../src/evidence/cloudtrail/context-of-event.js";
 import { requesterOfEvent } from "../../src/evidence/cloudtrail/requester-of-event.js";
 import { resourcesOfEvent } from "../../src/evidence/cloudtrail/resources-of-event.js";
 import { actionIn, type Catalogue } from "../../src/validate/catalogue/catalogue.js";
@@ -218,6 +218,28 @@ describe("the context of a record", () => {
       "aws:VpcSourceIp": ["10.0.0.9"],
     });
     expect(context({ sourceIPAddress: "cloudformation.amazonaws.com" })).not.toHaveProperty("aws:SourceIp");
+  });
+
+  it("tells of a set that is asked the keys that its policies read, and no other", () => {
+    const call = event(
+      "s3",
+      "ListObjects",
+      { bucketName: "b", prefix: "in/", tags: [{ key: "a", value: "1" }] },
+      {
+        sourceIPAddress: "203.0.113.9",
+        userAgent: "cli",
+      },
+    );
+    const of = (...keys: string[]) => Object.fromEntries(new ContextReader(new Set(keys)).of(call));
+    expect(of()).toEqual({});
+    expect(of("aws:useragent")).toEqual({ "aws:UserAgent": ["cli"] });
+    expect(of("s3:prefix", "aws:sourceip", "aws:nothing")).toEqual({
+      "aws:SourceIp": ["203.0.113.9"],
+      "s3:prefix": ["in/"],
+    });
+    expect(of("aws:tagkeys")).toEqual({ "aws:TagKeys": ["a"] });
+    expect(of("aws:requesttag/a")).toEqual({ "aws:RequestTag/a": ["1"] });
+    expect(Object.fromEntries(new ContextReader().of(call))).toEqual(Object.fromEntries(contextOfEvent(call)));
   });
 
   it("has MFA for sessions only", () => {

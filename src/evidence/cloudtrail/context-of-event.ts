@@ -1,5 +1,6 @@
 /** The condition keys whose values a record tells (CTX-1 where they are derived: those are left to the engine). */
 
+import { foldText } from "../../text/fold.js";
 import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import { bucketOf, prefixOf } from "./actions-of-event.js";
 import { memberAt, objectsAt, textAt } from "./event.js";
@@ -7,74 +8,128 @@ import { isAddress } from "./network.js";
 
 /** The context of a record. A key that is not in it may have had any value. Calls that tell the same of it mostly share one. */
 export function contextOfEvent(event: JsonObject): ReadonlyMap<string, readonly string[]> {
-  const shared = sharedContext(event);
-  const own = new Map<string, readonly string[]>();
-  const put = (key: string, value: string | undefined): void => {
-    if (value !== undefined) own.set(key, [value]);
-  };
-  const prefix = prefixOf(event);
-  if (prefix === "s3" || bucketOf(event) !== undefined) putS3(event, put);
-  if (prefix === "kms") putEncryptionContext(event, put);
-  putTags(event, own);
-  if (own.size === 0) return shared;
-  const context = new Map(shared);
-  for (const [key, values] of own) context.set(key, values);
-  return context;
+  return everyKey.of(event);
 }
+
+/**
+ * Contexts of records: all that they tell, or of a policy set the keys that some policy of it reads, since no other can change its
+ * answers. Far fewer differ then, and most are made once.
+ */
+export class ContextReader {
+  private readonly sharedByIdentity = new WeakMap<object, Shared[]>();
+  private readonly readsS3: boolean;
+  private readonly readsEncryption: boolean;
+  private readonly readsTags: boolean;
+
+  /** `keys`: folded names (COND-7); every key without them. */
+  constructor(private readonly keys?: ReadonlySet<string>) {
+    const readsOneOf = (starts: readonly string[]): boolean =>
+      keys === undefined || [...keys].some((key) => starts.some((start) => key.startsWith(start)));
+    this.readsS3 = readsOneOf(["s3:"]);
+    this.readsEncryption = readsOneOf(["kms:encryptioncontext:"]);
+    this.readsTags = readsOneOf(["aws:requesttag/", "aws:tagkeys"]);
+  }
+
+  /** The context of a record. */
+  of(event: JsonObject): ReadonlyMap<string, readonly string[]> {
+    if (this.keys?.size === 0) return noKeys;
+    const shared = this.sharedOf(event);
+    const own = this.ownOf(event);
+    if (own === undefined) return shared;
+    const context = new Map(shared);
+    for (const [key, values] of own) context.set(key, values);
+    return context;
+  }
+
+  /** What the record's own parameters tell. */
+  private ownOf(event: JsonObject): ReadonlyMap<string, readonly string[]> | undefined {
+    const { readsS3, readsEncryption, readsTags } = this;
+    if (!readsS3 && !readsEncryption && !readsTags) return undefined;
+    const own = new Map<string, readonly string[]>();
+    const put = this.putInto(own);
+    const prefix = prefixOf(event);
+    if (readsS3 && (prefix === "s3" || bucketOf(event) !== undefined)) putS3(event, put);
+    if (readsEncryption && prefix === "kms") putEncryptionContext(event, put);
+    if (readsTags) putTags(event, put);
+    return own.size === 0 ? undefined : own;
+  }
+
+  private sharedOf(event: JsonObject): ReadonlyMap<string, readonly string[]> {
+    const identity = memberAt(event, "userIdentity");
+    if (!isJsonObject(identity)) return this.makeShared(event);
+    let list = this.sharedByIdentity.get(identity);
+    if (list === undefined) {
+      list = [];
+      this.sharedByIdentity.set(identity, list);
+    }
+    for (const one of list) if (isTold(one, event)) return one.context;
+    const { sourceIPAddress, vpcEndpointId, userAgent, awsRegion, eventSource, tlsDetails } = event;
+    const context = this.makeShared(event);
+    if (list.length >= mostShared) list.shift();
+    list.push({ sourceIPAddress, vpcEndpointId, userAgent, awsRegion, eventSource, tlsDetails, context });
+    return context;
+  }
+
+  private makeShared(event: JsonObject): ReadonlyMap<string, readonly string[]> {
+    const context = new Map<string, readonly string[]>();
+    const put = this.putInto(context);
+    putNetwork(event, put);
+    const identity = memberAt(event, "userIdentity");
+    const attributes = memberAt(identity, "sessionContext", "attributes");
+    put("aws:UserAgent", textAt(event, "userAgent"));
+    put("aws:RequestedRegion", textAt(event, "awsRegion"));
+    // Long-term keys lack it; their records have no attributes.
+    put("aws:MultiFactorAuthPresent", textAt(attributes, "mfaAuthenticated"));
+    put("aws:TokenIssueTime", textAt(attributes, "creationDate"));
+    put("aws:SourceIdentity", textAt(identity, "sessionContext", "sourceIdentity"));
+    put("aws:FederatedProvider", textAt(identity, "sessionContext", "webIdFederationData", "federatedProvider"));
+    const invokedBy = textAt(identity, "invokedBy");
+    if (textAt(identity, "type") !== "AWSService") {
+      put("aws:ViaAWSService", String(invokedBy !== undefined));
+      put("aws:CalledVia", invokedBy?.includes(".") === true ? invokedBy : undefined);
+      put("kms:ViaService", prefixOf(event) === "kms" ? viaService(event, invokedBy) : undefined);
+    }
+    return context;
+  }
+
+  private putInto(context: Map<string, readonly string[]>): Put {
+    const { keys } = this;
+    return (key, value) => {
+      if (value === undefined || keys?.has(foldText(key)) === false) return;
+      context.set(key, typeof value === "string" ? [value] : value);
+    };
+  }
+}
+
+const noKeys: ReadonlyMap<string, readonly string[]> = new Map();
+const everyKey = new ContextReader();
 
 /** What the keys of a caller, its program and its way here follow from. */
 interface Shared {
-  readonly facts: readonly unknown[];
+  readonly sourceIPAddress: unknown;
+  readonly vpcEndpointId: unknown;
+  readonly userAgent: unknown;
+  readonly awsRegion: unknown;
+  readonly eventSource: unknown;
+  readonly tlsDetails: unknown;
   readonly context: ReadonlyMap<string, readonly string[]>;
 }
 
 /** So many are kept for one identity. */
 const mostShared = 8;
-const sharedByIdentity = new WeakMap<object, Shared[]>();
 
-function sharedContext(event: JsonObject): ReadonlyMap<string, readonly string[]> {
-  const identity = memberAt(event, "userIdentity");
-  if (!isJsonObject(identity)) return makeShared(event);
-  let list = sharedByIdentity.get(identity);
-  if (list === undefined) {
-    list = [];
-    sharedByIdentity.set(identity, list);
-  }
-  const { sourceIPAddress, vpcEndpointId, userAgent, awsRegion, eventSource, tlsDetails } = event;
-  const facts = [sourceIPAddress, vpcEndpointId, userAgent, awsRegion, eventSource, tlsDetails];
-  const known = list.find((one) => one.facts.every((fact, index) => fact === facts[index]));
-  if (known !== undefined) return known.context;
-  const context = makeShared(event);
-  if (list.length >= mostShared) list.shift();
-  list.push({ facts, context });
-  return context;
+function isTold(one: Shared, event: JsonObject): boolean {
+  return (
+    one.sourceIPAddress === event.sourceIPAddress &&
+    one.userAgent === event.userAgent &&
+    one.eventSource === event.eventSource &&
+    one.awsRegion === event.awsRegion &&
+    one.tlsDetails === event.tlsDetails &&
+    one.vpcEndpointId === event.vpcEndpointId
+  );
 }
 
-function makeShared(event: JsonObject): ReadonlyMap<string, readonly string[]> {
-  const context = new Map<string, readonly string[]>();
-  const put = (key: string, value: string | undefined): void => {
-    if (value !== undefined) context.set(key, [value]);
-  };
-  putNetwork(event, put);
-  const identity = memberAt(event, "userIdentity");
-  const attributes = memberAt(identity, "sessionContext", "attributes");
-  put("aws:UserAgent", textAt(event, "userAgent"));
-  put("aws:RequestedRegion", textAt(event, "awsRegion"));
-  // Long-term keys lack it; their records have no attributes.
-  put("aws:MultiFactorAuthPresent", textAt(attributes, "mfaAuthenticated"));
-  put("aws:TokenIssueTime", textAt(attributes, "creationDate"));
-  put("aws:SourceIdentity", textAt(identity, "sessionContext", "sourceIdentity"));
-  put("aws:FederatedProvider", textAt(identity, "sessionContext", "webIdFederationData", "federatedProvider"));
-  const invokedBy = textAt(identity, "invokedBy");
-  if (textAt(identity, "type") !== "AWSService") {
-    put("aws:ViaAWSService", String(invokedBy !== undefined));
-    if (invokedBy?.includes(".")) context.set("aws:CalledVia", [invokedBy]);
-    put("kms:ViaService", prefixOf(event) === "kms" ? viaService(event, invokedBy) : undefined);
-  }
-  return context;
-}
-
-type Put = (key: string, value: string | undefined) => void;
+type Put = (key: string, value: string | readonly string[] | undefined) => void;
 
 function putNetwork(event: JsonObject, put: Put): void {
   const address = textAt(event, "sourceIPAddress");
@@ -132,7 +187,7 @@ function putEncryptionContext(event: JsonObject, put: Put): void {
 const tagWays = [["tags"], ["Tags"], ["tagSet"], ["tagSpecificationSet", "items"], ["Tagging", "TagSet"]] as const;
 
 /** Services spell lists of tags in several ways, or give an object of them. */
-function putTags(event: JsonObject, context: Map<string, readonly string[]>): void {
+function putTags(event: JsonObject, put: Put): void {
   const parameters = memberAt(event, "requestParameters");
   const tags = new Map<string, string>();
   if (!isJsonObject(parameters)) return;
@@ -145,8 +200,8 @@ function putTags(event: JsonObject, context: Map<string, readonly string[]>): vo
     }
   }
   if (tags.size === 0) return;
-  for (const [name, value] of tags) context.set(`aws:RequestTag/${name}`, [value]);
-  context.set("aws:TagKeys", [...tags.keys()]);
+  for (const [name, value] of tags) put(`aws:RequestTag/${name}`, value);
+  put("aws:TagKeys", [...tags.keys()]);
 }
 
 function putTag(tags: Map<string, string>, name: string | undefined, value: unknown): void {

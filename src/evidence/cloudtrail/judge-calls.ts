@@ -144,7 +144,7 @@ export class CallJudge {
   private accessOver(question: AuthorizationQuestion | undefined, { clockMs }: RecordedCall): Access {
     if (question === undefined) return "unknown";
     const { principal, action, resource, context } = question;
-    const key = JSON.stringify([principal, action, resource, ...[...context].filter(([name]) => !ownKeys.has(name))]);
+    const key = JSON.stringify([principal, action, resource, ...context]);
     const found = this.known.get(key);
     if (found !== undefined) return found;
     const region = { ...everything, principals: [principal], actions: [action], resources: [resource], context };
@@ -158,9 +158,6 @@ export class CallJudge {
     return access;
   }
 }
-
-/** They differ from record to record and rarely count. */
-const ownKeys: ReadonlySet<string> = new Set(["aws:UserAgent"]);
 
 interface Answer {
   /** Undefined: it depends on the resource. */

@@ -4,10 +4,11 @@ import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { actionsOfEvent, prefixOf } from "./actions-of-event.js";
 import { type AwsOutcome, awsOutcome } from "./aws-outcome.js";
-import { contextOfEvent } from "./context-of-event.js";
+import { ContextReader, contextOfEvent } from "./context-of-event.js";
 import { textAt } from "./event.js";
 import { type IssuedSession, IssuedSessions } from "./issued-sessions.js";
 import { networkOfEvent } from "./network.js";
+import { RecentIds } from "./recent-ids.js";
 import { requesterOfEvent } from "./requester-of-event.js";
 import { type EventResource, type NameDirectory, resourcesOfEvent } from "./resources-of-event.js";
 
@@ -57,12 +58,13 @@ export type ReadCall = RecordedCall | { readonly kind: "skipped"; readonly why: 
 /** Records, one after the other. */
 export class EventReader {
   private readonly sessions = new IssuedSessions();
-  private readonly seen = new RecentTexts();
+  private readonly seen = new RecentIds();
+  private readonly terms: CallTerms;
 
-  constructor(
-    private readonly catalogue: Catalogue | undefined,
-    private readonly names: NameDirectory,
-  ) {}
+  /** `readKeys`: the folded keys that the set reads which will be asked; questions then tell no other. */
+  constructor(catalogue: Catalogue | undefined, names: NameDirectory, readKeys?: ReadonlySet<string>) {
+    this.terms = { catalogue, names, contexts: new ContextReader(readKeys) };
+  }
 
   /** What a record asked and AWS answered. */
   read(event: JsonObject): ReadCall {
@@ -78,29 +80,33 @@ export class EventReader {
     // A call across accounts is in the trails of both.
     const shared = textAt(event, "sharedEventID");
     if (shared !== undefined && this.seen.has(shared)) return { kind: "skipped", why: "repeated" };
-    const actions = actionsOfEvent(event, this.catalogue);
+    const actions = actionsOfEvent(event, this.terms.catalogue);
     if (actions?.length === 0) return { kind: "skipped", why: "asks no policy" };
-    return new Call(event, outcome, requester.principal, actions, this.sessions.of(event), this.catalogue, this.names);
+    return new Call(event, eventID, outcome, requester.principal, actions, this.sessions.of(event), this.terms);
   }
+}
+
+interface CallTerms {
+  readonly catalogue: Catalogue | undefined;
+  readonly names: NameDirectory;
+  readonly contexts: ContextReader;
 }
 
 class Call implements RecordedCall {
   readonly kind = "call";
-  readonly eventID: string;
   readonly eventTime: string;
   private known: readonly AskedAction[] | undefined;
   private keys: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(
     private readonly event: JsonObject,
+    readonly eventID: string,
     readonly outcome: RecordedCall["outcome"],
     readonly principal: string,
     readonly actions: readonly string[] | undefined,
     private readonly session: IssuedSession | undefined,
-    private readonly catalogue: Catalogue | undefined,
-    private readonly names: NameDirectory,
+    private readonly terms: CallTerms,
   ) {
-    this.eventID = textAt(event, "eventID") ?? "";
     this.eventTime = textAt(event, "eventTime") ?? "";
   }
 
@@ -140,8 +146,12 @@ class Call implements RecordedCall {
   }
 
   private ask(action: string): AskedAction {
-    const { principal, context, session } = this;
-    const resources = resourcesOfEvent(this.event, action, this.catalogue, this.names);
+    const { principal, event, session } = this;
+    const { catalogue, names, contexts } = this.terms;
+    const resources = resourcesOfEvent(event, action, catalogue, names);
+    // Policies of a session may read any key.
+    const hasOwnPolicies = session !== undefined && session.policies.length > 0;
+    const context = hasOwnPolicies ? this.context : contexts.of(event);
     const questions = (resources ?? [everyResource]).map(
       ({ arn, account }): AuthorizationQuestion => ({
         principal,
@@ -186,20 +196,3 @@ const skipReasons = {
   "failed otherwise": "failed otherwise",
   "not a call": "no call",
 } as const satisfies Readonly<Record<string, SkipReason>>;
-
-/** The last million texts, or two: CloudTrail delivers at least once, and repetitions come soon. */
-class RecentTexts {
-  private newer = new Set<string>();
-  private older: ReadonlySet<string> = new Set<string>();
-
-  /** Whether the text was there before; it is there from now on. */
-  has(text: string): boolean {
-    if (this.newer.has(text) || this.older.has(text)) return true;
-    this.newer.add(text);
-    if (this.newer.size >= 1_000_000) {
-      this.older = this.newer;
-      this.newer = new Set();
-    }
-    return false;
-  }
-}

@@ -29,66 +29,85 @@ export function resourcesOfEvent(
 ): readonly EventResource[] | undefined {
   const parameters = memberAt(event, "requestParameters");
   if (action === "s3:GetObject" && /Copy/.test(textAt(event, "eventName") ?? "")) return copySource(event, parameters);
-  const templates = templatesOf(catalogue, action);
-  if (templates === undefined) return undefined;
-  if (templates.length === 0) return [{ arn: "*" }];
+  const types = typesOf(catalogue, action);
+  if (types === undefined) return undefined;
+  const { templates, test } = types;
+  if (templates.length === 0) return anyResource;
   if (action === "ec2:RunInstances") return startedInstances(event);
-  const fits = (text: string): boolean => templates.some((template) => templateTest(template).test(text));
-  const listed = objectsAt(event, "resources").flatMap((resource): readonly EventResource[] => {
-    const arn = textAt(resource, "ARN") ?? textAt(resource, "arn");
-    const account = textAt(resource, "accountId");
-    return arn !== undefined && fits(arn) ? [{ arn, ...(account === undefined ? {} : { account }) }] : [];
-  });
-  const longest = Math.max(0, ...listed.map(({ arn }) => arn.split("/").length));
-  if (listed.length > 0) return listed.filter(({ arn }) => arn.split("/").length === longest);
-  const written = textsOf(parameters).filter((text) => text.startsWith("arn:") && fits(text));
+  const listed = listedResources(event, test);
+  if (listed.length > 0) return listed;
+  const written = writtenArns(parameters, test);
   if (written.length > 0) return [...new Set(written)].map((arn) => ({ arn }));
-  const filled = templates.flatMap((template) => fillTemplate(template, event, parameters, names));
-  return filled.length === 0 ? undefined : filled.map((arn) => ({ arn }));
+  const filled: EventResource[] = [];
+  for (const template of templates)
+    for (const arn of fillTemplate(template, event, parameters, names)) filled.push({ arn });
+  return filled.length === 0 ? undefined : filled;
 }
 
-const templatesByAction = new WeakMap<object, Map<string, readonly string[] | undefined>>();
+const anyResource: readonly EventResource[] = [{ arn: "*" }];
 
-/** The templates of an action's resource types; undefined for an action that nobody knows. */
-function templatesOf(catalogue: Catalogue | undefined, action: string): readonly string[] | undefined {
+/** Of what the record lists that which fits, and of that what lies deepest: the object, not its bucket. */
+function listedResources(event: JsonObject, test: RegExp): readonly EventResource[] {
+  let found: EventResource[] = [];
+  let longest = 0;
+  for (const resource of objectsAt(event, "resources")) {
+    const arn = textAt(resource, "ARN") ?? textAt(resource, "arn");
+    if (arn === undefined || !test.test(arn)) continue;
+    const account = textAt(resource, "accountId");
+    const depth = arn.split("/").length;
+    if (depth < longest) continue;
+    if (depth > longest) found = [];
+    longest = depth;
+    found.push({ arn, ...(account === undefined ? {} : { account }) });
+  }
+  return found;
+}
+
+/** The ARN templates of an action's resource types, and a test whether an ARN is made by one of them. */
+interface ResourceTypes {
+  readonly templates: readonly string[];
+  readonly test: RegExp;
+}
+
+const typesByAction = new WeakMap<object, Map<string, ResourceTypes | undefined>>();
+
+/** The resource types of an action; undefined for an action that nobody knows. */
+function typesOf(catalogue: Catalogue | undefined, action: string): ResourceTypes | undefined {
   if (catalogue === undefined) return undefined;
-  let memo = templatesByAction.get(catalogue);
+  let memo = typesByAction.get(catalogue);
   if (memo === undefined) {
     memo = new Map();
-    templatesByAction.set(catalogue, memo);
+    typesByAction.set(catalogue, memo);
   }
-  let templates = memo.get(action);
-  if (templates === undefined && !memo.has(action)) {
-    templates = actionIn(catalogue, action)?.resourceTypes.map(({ arn }) => arn);
-    memo.set(action, templates);
+  let types = memo.get(action);
+  if (types === undefined && !memo.has(action)) {
+    const templates = actionIn(catalogue, action)?.resourceTypes.map(({ arn }) => arn);
+    types = templates && { templates, test: new RegExp(templates.map(templateTest).join("|"), "s") };
+    memo.set(action, types);
   }
-  return templates;
+  return types;
 }
 
 /**
  * The template as a test of a whole ARN: a placeholder stands for anything in its field, the last one for all that follows. Names that
  * stand alone behind the account, as those of buckets and queues, have no slash.
  */
-function templateTest(template: string): RegExp {
-  let test = tests.get(template);
-  if (test === undefined) {
-    const texts = template.split(/\$\{[^}]*\}/).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    const last = texts.pop() ?? "";
-    const start = texts.join("[^:]*");
-    test = new RegExp(
-      last === "" ? `^${start}${/:\$\{[^}]*\}$/.test(template) ? "[^/]+" : ".+"}$` : `^${start}[^:]*${last}$`,
-      "s",
-    );
-    tests.set(template, test);
-  }
-  return test;
+function templateTest(template: string): string {
+  const texts = template.split(/\$\{[^}]*\}/).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const last = texts.pop() ?? "";
+  const start = texts.join("[^:]*");
+  return last === "" ? `^${start}${/:\$\{[^}]*\}$/.test(template) ? "[^/]+" : ".+"}$` : `^${start}[^:]*${last}$`;
 }
 
-const tests = new Map<string, RegExp>();
-
-function textsOf(parameters: unknown): readonly string[] {
-  if (!isJsonObject(parameters)) return [];
-  return Object.keys(parameters).flatMap((name) => textAt(parameters, name) ?? []);
+/** ARNs that stand in the parameters. */
+function writtenArns(parameters: unknown, test: RegExp): readonly string[] {
+  const found: string[] = [];
+  if (!isJsonObject(parameters)) return found;
+  for (const name of Object.keys(parameters)) {
+    const text = textAt(parameters, name);
+    if (text?.startsWith("arn:") === true && test.test(text)) found.push(text);
+  }
+  return found;
 }
 
 /** `x-amz-copy-source` is `/bucket/key`, percent-encoded. */
@@ -152,14 +171,21 @@ function fillTemplate(
 ): readonly string[] {
   const entity = iamEntity(template, event, parameters, names);
   if (entity !== undefined) return [entity];
-  let made: readonly string[] = [""];
+  let made = "";
+  let several: readonly string[] | undefined;
   for (const { text, placeholder } of partsOf(template)) {
-    const values = placeholder === undefined ? [text] : valuesOf(placeholder, event, parameters);
-    if (values.length === 0) return values;
-    made = made.flatMap((start) => values.map((value) => `${start}${value}`));
+    const values = placeholder === undefined ? text : valuesOf(placeholder, event, parameters);
+    if (values === undefined) return none;
+    if (typeof values === "string") {
+      if (several === undefined) made += values;
+      else several = several.map((start) => `${start}${values}`);
+    } else several = (several ?? [made]).flatMap((start) => values.map((value) => `${start}${value}`));
   }
-  return made.length <= 1000 ? made : [];
+  if (several === undefined) return [made];
+  return several.length <= 1000 ? several : none;
 }
+
+const none: readonly string[] = [];
 
 interface TemplatePart {
   readonly text: string;
@@ -177,59 +203,50 @@ function partsOf(template: string): readonly TemplatePart[] {
   return known;
 }
 
-function valuesOf(placeholder: string, event: JsonObject, parameters: unknown): readonly string[] {
+/** What stands for a placeholder: a text, several, or nothing that the record tells. */
+function valuesOf(placeholder: string, event: JsonObject, parameters: unknown): string | readonly string[] | undefined {
   switch (placeholder) {
     case "Partition":
-      return [partitionOf(event)];
+      return partitionOf(event);
     case "Region":
-      return textAt(event, "awsRegion") === undefined ? [] : [textAt(event, "awsRegion") ?? ""];
+      return textAt(event, "awsRegion");
     case "Account":
-      return ownAccount(event) === "" ? [] : [ownAccount(event)];
+      return ownAccount(event) || undefined;
     case "BucketName":
-      return bucketOf(event) === undefined ? [] : [bucketOf(event) ?? ""];
-    case "ObjectName": {
-      const several = objectsAt(parameters, "delete", "objects").flatMap((one) => textAt(one, "key") ?? []);
-      const key = textAt(parameters, "key");
-      return key === undefined ? several : [key];
-    }
+      return bucketOf(event);
+    case "ObjectName":
+      return (
+        textAt(parameters, "key") ??
+        objectsAt(parameters, "delete", "objects").flatMap((one) => textAt(one, "key") ?? [])
+      );
     case "QueueName":
-      return lastPart(textAt(parameters, "queueUrl")) ?? oneOf(textAt(parameters, "queueName"));
+      return textAt(parameters, "queueUrl")?.split("/").at(-1) || textAt(parameters, "queueName");
     case "ParameterNameWithoutLeadingSlash":
-      return oneOf(textAt(parameters, "name")?.replace(/^\//, ""));
+      return textAt(parameters, "name")?.replace(/^\//, "");
     default:
       return parameterValues(placeholder, parameters);
   }
 }
 
-function oneOf(text: string | undefined): readonly string[] {
-  return text === undefined ? [] : [text];
-}
-
-function lastPart(address: string | undefined): readonly string[] | undefined {
-  const part = address?.split("/").at(-1);
-  return part === undefined || part === "" ? undefined : [part];
-}
-
 /** The parameter of the placeholder's name, whatever its case; ids of EC2 stand in lists of items. */
-function parameterValues(placeholder: string, parameters: unknown): readonly string[] {
-  if (!isJsonObject(parameters)) return [];
+function parameterValues(placeholder: string, parameters: unknown): string | readonly string[] | undefined {
+  if (!isJsonObject(parameters)) return undefined;
   const wanted = lowered(placeholder);
   const shorter = shortened(wanted);
+  let list: unknown;
   for (const name of Object.keys(parameters)) {
     const folded = lowered(name);
     const isIt =
       folded === wanted ||
       (shorter !== "" && (folded === shorter || folded === `${shorter}name` || folded === `${shorter}id`));
     const value = isIt ? textAt(parameters, name) : undefined;
-    if (value !== undefined && !value.startsWith("arn:")) return [value];
+    if (value !== undefined && !value.startsWith("arn:")) return value;
+    if (list === undefined && (folded === `${shorter}sset` || folded === `${shorter}set`)) list = parameters[name];
   }
-  const listName = Object.keys(parameters).find(
-    (name) => lowered(name) === `${shorter}sset` || lowered(name) === `${shorter}set`,
-  );
-  const ids = listName === undefined ? [] : objectsAt(parameters, listName, "items");
-  return ids.flatMap((item) => {
+  if (list === undefined) return undefined;
+  return objectsAt(list, "items").flatMap((item) => {
     const key = Object.keys(item).find((name) => name.toLowerCase() === wanted);
-    return key === undefined ? [] : oneOf(textAt(item, key));
+    return (key === undefined ? undefined : textAt(item, key)) ?? [];
   });
 }
 
