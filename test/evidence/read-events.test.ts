@@ -1,4 +1,6 @@
 /** Records out of bytes: whatever pieces they come in, they are what a reader of JSON makes of them. */
+import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type ReadEvents, readEventsOf } from "../../src/evidence/cloudtrail/read-events.js";
 import type { JsonObject } from "../../src/text/json-object.js";
@@ -10,14 +12,23 @@ async function* inPieces(text: string, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function read(text: string, size = 1 << 16): Promise<{ events: JsonObject[]; causes: string[] }> {
+interface Took {
+  readonly events: JsonObject[];
+  readonly causes: string[];
+}
+
+async function read(text: string, size = 1 << 16): Promise<Took> {
+  return readBytes(inPieces(text, size));
+}
+
+async function readBytes(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Took> {
   const events: JsonObject[] = [];
   const causes: string[] = [];
   const take = (one: ReadEvents): void => {
     if (one.kind === "events") events.push(...one.events);
     else causes.push(`${one.line ?? ""}${one.cause}`);
   };
-  for await (const one of readEventsOf("trail.json", inPieces(text, size))) take(one);
+  for await (const one of readEventsOf("trail.json", Readable.from(pieces))) take(one);
   return { events, causes };
 }
 
@@ -84,6 +95,26 @@ describe("readEventsOf()", () => {
     ["a broken line", `{"eventName":"A"}\n{"eventName"\n{"eventName":"B"}\n`, "2no record of CloudTrail"],
   ])("says of %s that it cannot be read", async (_, text, cause) => {
     for (const size of [5, 1 << 16]) expect((await read(text, size)).causes).toEqual([cause]);
+  });
+
+  it.each(["utf16le", "be"] as const)("says that a text is in UTF-16 (%s)", async (order) => {
+    const bytes = Buffer.from(JSON.stringify({ Records: records.slice(0, 3) }), "utf16le");
+    const marked = Buffer.concat([Buffer.from([0xff, 0xfe]), bytes]);
+    for (const one of [bytes, marked]) {
+      const text = order === "be" ? Buffer.from(one).swap16() : one;
+      expect(await readBytes([text])).toEqual({ events: [], causes: ["is written in UTF-16: save it as UTF-8"] });
+    }
+  });
+
+  it("takes what is whole of compressed records that break off, and says so once", async () => {
+    const forms = [JSON.stringify({ Records: records }), records.map((one) => JSON.stringify(one)).join("\n")];
+    for (const form of forms) {
+      const bytes = gzipSync(form);
+      const { events, causes } = await readBytes([bytes.subarray(0, bytes.length - 600)]);
+      expect(causes).toEqual(["breaks off"]);
+      expect(events.length).toBeGreaterThan(10);
+      expect(events.map(facts)).toEqual(records.slice(0, events.length).map(facts));
+    }
   });
 
   it("is as JSON is, whatever byte is changed: the same records, or a cause", async () => {

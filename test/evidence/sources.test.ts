@@ -175,6 +175,7 @@ describe("evidence", () => {
       "broken.json": '{"SummaryMap":',
       "deep.json": "[".repeat(100_000),
       "other.json": { hello: 1 },
+      "powershell.json": Buffer.from(`\ufeff${JSON.stringify({ SummaryMap: { Users: 1 } })}`, "utf16le"),
       "quote.csv": `${header}\n"ann,x`,
       "half.json.gz": gzipSync(JSON.stringify({ SummaryMap: { Users: 1 } })).subarray(0, 20),
     });
@@ -183,6 +184,7 @@ describe("evidence", () => {
       ["deep.json", "unreadable", "is no JSON"],
       ["half.json.gz", "unreadable", "breaks off"],
       ["other.json", "unknown", "holds nothing that is known"],
+      ["powershell.json", "unreadable", "is written in UTF-16: save it as UTF-8"],
       ["quote.csv", "unreadable", "is no CSV: a quoted cell does not end"],
     ]);
   });

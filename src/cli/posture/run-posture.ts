@@ -62,7 +62,10 @@ export async function posture(options: PostureOptions): Promise<void> {
   );
   const { evidence, set } = await openInputs(options);
   await tellInputs(evidence, set.notes, format);
+  const told = evidence.problems.length;
   const found = await make(set, evidence, rows);
+  // Records are read while the checks are made.
+  for (const { file, text } of evidence.problems.slice(told)) printError(`${file}: ${text}`);
   if (found === undefined) return;
   await give(found, { options, format, rows, accepted, suppressions });
   if (evidence.problems.some(({ kind }) => kind === "unreadable")) process.exitCode = 2;

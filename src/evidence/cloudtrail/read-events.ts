@@ -6,6 +6,7 @@ import { createReadStream } from "node:fs";
 import { fileFailure } from "../../files/file-failure.js";
 import { openInput, standardInput } from "../../files/piped-source.js";
 import { findSources } from "../../files/sources.js";
+import { isUtf16, utf16Trouble } from "../../files/utf16.js";
 import { logBytes, TruncatedLogError } from "../../observe/decision-log/log-bytes.js";
 import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import { memberAt } from "./event.js";
@@ -21,6 +22,9 @@ export type ReadEvents =
 /** A file whose records do not stand on lines of their own is read as a whole: no larger than this when inflated, in bytes. */
 const LARGEST_DOCUMENT = 512 << 20;
 
+/** Files are read in pieces of so many bytes. */
+const PIECE = 256 << 10;
+
 /** Longer lines are no records. */
 const LONGEST_LINE = 16 << 20;
 
@@ -32,7 +36,7 @@ export async function* readEvents(path: string): AsyncGenerator<ReadEvents> {
   }
   const { files, failures } = await recordFiles(path);
   yield* failures;
-  for (const file of files) yield* readEventsOf(file, createReadStream(file));
+  for (const file of files) yield* readEventsOf(file, createReadStream(file, { highWaterMark: PIECE }));
 }
 
 /** The file at a path, or every file below a directory that may hold records. */
@@ -60,6 +64,7 @@ export async function* readEventsOf(file: string, stream: AsyncIterable<unknown>
     const cause = error instanceof TruncatedLogError ? "breaks off" : `cannot be read: ${fileFailure(error)}`;
     yield { kind: "unreadable", file, cause };
     if (!(error instanceof TruncatedLogError)) return;
+    reader.breaksOff = true;
   }
   yield* reader.end();
 }
@@ -83,6 +88,8 @@ class BytesReader {
   private isWrapped = false;
   /** Nothing that follows counts. */
   isOver = false;
+  /** What is left at the end was said to be incomplete. */
+  breaksOff = false;
 
   constructor(private readonly file: string) {}
 
@@ -101,6 +108,7 @@ class BytesReader {
     if (this.mode === "unknown") yield* this.begin(this.rest);
     if (this.isOver) return;
     const { file } = this;
+    if (this.breaksOff && !this.endsWithRecord()) return;
     if (this.mode === "list") yield { kind: "unreadable", file, cause: "is no JSON" };
     else if (this.mode === "behind") {
       const tail = `${this.isWrapped ? '{"Records":[]' : "[]"}${this.rest.toString("utf8")}`;
@@ -113,7 +121,17 @@ class BytesReader {
     }
   }
 
+  /** Of what breaks off the last line may be whole; nothing else is. */
+  private endsWithRecord(): boolean {
+    return this.mode === "lines" && parse(Buffer.concat(this.parts).toString("utf8")) !== undefined;
+  }
+
   private *begin(head: Buffer): Generator<ReadEvents> {
+    if (isUtf16(head)) {
+      yield { kind: "unreadable", file: this.file, cause: utf16Trouble };
+      this.isOver = true;
+      return;
+    }
     const found = listStart.exec(head.subarray(0, HEAD).toString("utf8"));
     if (found === null) {
       this.mode = "first line";
@@ -164,7 +182,8 @@ class BytesReader {
     // What is left of a chunk would keep all of it.
     this.rest = Buffer.from(bytes.subarray(at));
     if (events.length > 0) yield { kind: "events", events };
-    if (this.rest.length > LONGEST_LINE) cause = `a record has more than ${LONGEST_LINE} bytes`;
+    if (this.rest.length > LONGEST_LINE)
+      cause = `a record has more than ${LONGEST_LINE} bytes: nothing behind it is read`;
     if (cause === undefined) return;
     yield { kind: "unreadable", file, cause };
     this.isOver = true;

@@ -6,6 +6,7 @@ import { stat } from "node:fs/promises";
 import { fileFailure } from "../../files/file-failure.js";
 import { inputName, isPiped, standardInput } from "../../files/piped-source.js";
 import { findSources, isDirectory, maxFileBytes } from "../../files/sources.js";
+import { isUtf16, utf16Trouble } from "../../files/utf16.js";
 import { logBytes, TruncatedLogError } from "../../observe/decision-log/log-bytes.js";
 import { isJsonObject } from "../../text/json-object.js";
 import {
@@ -14,6 +15,7 @@ import {
   authorizationDetails,
   certificates,
   passwordPolicy,
+  requestDetails,
   serviceLastAccessed,
   virtualMfa,
 } from "./account-files.js";
@@ -30,6 +32,7 @@ import { publicAccessBlock, resourcePolicy, resourceTags } from "./resource-file
 /** In the order in which they are tried: the first that knows a value takes it. */
 const recognisers: readonly Recogniser[] = [
   authorizationDetails,
+  requestDetails,
   wrappedCredentialReport,
   accountSummary,
   passwordPolicy,
@@ -113,29 +116,33 @@ async function readFile(path: string, evidence: Evidence, { isNamed, quiet, list
       return;
     }
     const text = await wholeText(bytes);
+    if (isNamed && text.trim() === "") throw new Unusable("is empty");
     const failure = takeText(text, origin, evidence, lists);
     if (failure === undefined || quiet) return;
     const kind = isNamed || failure.isBroken ? "unreadable" : "unknown";
     evidence.problems.push({ file, kind, text: failure.text });
   } catch (error: unknown) {
-    if (error instanceof TooLarge) fail(error.message);
+    if (error instanceof Unusable) fail(error.message);
     else fail(error instanceof TruncatedLogError ? "breaks off" : `cannot be read: ${fileFailure(error)}`);
   }
 }
 
-class TooLarge extends Error {}
+/** What no report or listing is like. */
+class Unusable extends Error {}
 
-/** Rejects with TooLarge, with TruncatedLogError, or as the input does. */
+/** Rejects with Unusable, with TruncatedLogError, or as the input does. */
 async function wholeText(stream: AsyncIterable<unknown>): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const bytes of logBytes(stream)) {
     length += bytes.length;
     if (length > maxFileBytes)
-      throw new TooLarge(`holds more than ${maxFileBytes} bytes, which no report or listing does`);
+      throw new Unusable(`holds more than ${maxFileBytes} bytes, which no report or listing does`);
     parts.push(bytes);
   }
-  return Buffer.concat(parts).toString("utf8");
+  const whole = Buffer.concat(parts);
+  if (isUtf16(whole)) throw new Unusable(utf16Trouble);
+  return whole.toString("utf8");
 }
 
 /** Takes what a text says; otherwise tells why not. */
