@@ -23,6 +23,7 @@ export function addReplay(program: Command): void {
       "records of CloudTrail instead: a file, also compressed, or a directory; repeat for several",
       collect,
     )
+    .option("--troubleshooter <path>", "answers of AWS's Access Troubleshooter instead; repeat for several", collect)
     .option(
       "--policies <[name=]path>",
       `policy set to decide by; repeat with names where records name several (default: ${settings.policies.defaultText})`,
@@ -35,18 +36,37 @@ export function addReplay(program: Command): void {
       "\nExamples:\n  verdict replay decisions.jsonl --policies examples/acme\n" +
         "  verdict replay --cloudtrail trail/ \\\n    --policies account-authorization-details.json",
     )
-    .action(async (logs: readonly string[], options: ReplayOptions & { readonly cloudtrail?: readonly string[] }) => {
-      const { cloudtrail } = options;
+    .action(async (logs: readonly string[], options: AnyOptions) => {
+      const { cloudtrail, troubleshooter } = options;
       if (cloudtrail !== undefined) {
-        if (logs.length > 0) throw refuse("--cloudtrail: cannot be replayed together with decision logs");
-        const [policies, ...more] = options.policies ?? [];
-        if (more.length > 0) throw refuse("--policies: one policy set with --cloudtrail");
+        if (troubleshooter !== undefined)
+          throw refuse("--troubleshooter: cannot be replayed together with --cloudtrail");
+        const one = onePolicySet("--cloudtrail", logs, options);
         const { replayCloudTrail } = await import("./run-replay-cloudtrail.js");
-        await replayCloudTrail(cloudtrail, { ...options, policies });
+        await replayCloudTrail(cloudtrail, one);
+        return;
+      }
+      if (troubleshooter !== undefined) {
+        const one = onePolicySet("--troubleshooter", logs, options);
+        const { replayDetails } = await import("./replay/run-replay-details.js");
+        await replayDetails(troubleshooter, one);
         return;
       }
       if (logs.length === 0) throw refuse("log: missing: name decision logs, or records with --cloudtrail");
       const { replay } = await import("./run-replay.js");
       await replay(logs, options);
     });
+}
+
+interface AnyOptions extends ReplayOptions {
+  readonly cloudtrail?: readonly string[];
+  readonly troubleshooter?: readonly string[];
+}
+
+/** What AWS recorded is decided by one set, and by itself. */
+function onePolicySet(option: string, logs: readonly string[], options: AnyOptions) {
+  if (logs.length > 0) throw refuse(`${option}: cannot be replayed together with decision logs`);
+  const [policies, ...more] = options.policies ?? [];
+  if (more.length > 0) throw refuse(`--policies: one policy set with ${option}`);
+  return { ...options, policies };
 }

@@ -1,5 +1,6 @@
 /** What IAM says about a whole account: its authorization details, counts, password policy, devices and certificates. */
 import { isJsonObject } from "../../text/json-object.js";
+import { readRequestDetails } from "../cloudtrail/request-details.js";
 import { timeOf } from "./origin.js";
 import { accountsOfArns, isTruncated, objectsOf, type Recogniser, textOf } from "./recognised.js";
 
@@ -17,6 +18,18 @@ export const authorizationDetails: Recogniser = (value, _origin, { pages }) => {
     entries: entries.length,
     isTruncated: isTruncated(value),
     take: (from) => pages.push({ ...from, page: value }),
+  };
+};
+
+/** `iam-toolbox get-request-authorization-details`, one page. */
+export const requestDetails: Recogniser = (value, _origin, { explained }) => {
+  const details = readRequestDetails(value);
+  if (details === undefined) return undefined;
+  return {
+    kind: "request authorization details",
+    accounts: details.principal === undefined ? [] : accountsOfArns([details.principal]),
+    entries: details.evaluations.length,
+    take: (from) => explained.push({ ...from, details }),
   };
 };
 

@@ -1,5 +1,6 @@
 /** What AWS says about accounts beside their policies, gathered out of files of many kinds. */
 import type { JsonObject } from "../../text/json-object.js";
+import type { RequestDetails } from "../cloudtrail/request-details.js";
 
 /** The kinds of files that are told apart, by their content. */
 export type SourceKind =
@@ -16,6 +17,7 @@ export type SourceKind =
   | "public access block"
   | "AWS Config"
   | "organization policy"
+  | "request authorization details"
   | "CloudTrail"
   | "decision log";
 
@@ -125,6 +127,11 @@ export interface AuthorizationPage extends FromInput {
   readonly page: JsonObject;
 }
 
+/** A denied request, as AWS's Access Troubleshooter explains it. */
+export interface ExplainedRequest extends FromInput {
+  readonly details: RequestDetails;
+}
+
 /** Something that is wrong with an input. */
 export interface EvidenceProblem {
   readonly file: string;
@@ -148,6 +155,7 @@ export interface Evidence {
   readonly resources: ResourceFact[];
   readonly organizationPolicies: OrganizationPolicy[];
   readonly organization: OrganizationListing[];
+  readonly explained: ExplainedRequest[];
   /** Files of records, which are read by others, one after the other. */
   readonly records: { readonly file: string; readonly kind: "CloudTrail" | "decision log" }[];
 }
@@ -167,6 +175,7 @@ export function noEvidence(): Evidence {
     resources: [],
     organizationPolicies: [],
     organization: [],
+    explained: [],
     records: [],
   };
 }
