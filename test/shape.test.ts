@@ -58,6 +58,7 @@ const rooms = [
   "src/server/routes/",
   "src/config/",
   "src/policy-tests/",
+  "src/reachable/",
   "src/evidence/cloudtrail/",
   "src/evidence/sources/",
   "src/evidence/uses/",

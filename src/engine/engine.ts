@@ -17,7 +17,7 @@ import { quote } from "../text/quote.js";
 import { BatchField, RequestField } from "../wire/authorization-fields.js";
 import { batchItem, joinBatch, textQuestion } from "../wire/batch.js";
 import { encodeQuestion, messageOf } from "../wire/encode-question.js";
-import { decodeResponse, givenAnswer, givenAnswers, isAllowedBy } from "../wire/given-answers.js";
+import { decodeResponse, givenAnswers, isAllowedBy } from "../wire/given-answers.js";
 import { refuseUnknownOptions } from "../wire/known-options.js";
 import { lastTextField } from "../wire/text-fields.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";

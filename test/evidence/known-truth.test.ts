@@ -20,6 +20,7 @@ import { PolicyGenerator } from "../../src/evidence/uses/generate-policy.js";
 import { AccessTally } from "../../src/evidence/uses/last-accessed.js";
 import { readUses } from "../../src/evidence/uses/read-uses.js";
 import type { Use } from "../../src/evidence/uses/use.js";
+import { decodeListing } from "../../src/image/policy-set-listing.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import type { PolicySet } from "../../src/policy/policy-set.js";
 import { unusedOf } from "../../src/report/gather-unused.js";
@@ -27,6 +28,7 @@ import { sourceText } from "../../src/text/source-text.js";
 import type { Catalogue } from "../../src/validate/catalogue/catalogue.js";
 import { loadWholeCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
 import { type Fault, faults } from "../kit/posture-faults.js";
+import { posturePage } from "../kit/posture-page.js";
 import { postureOf, soundWorld } from "../kit/posture-world.js";
 import { Random } from "../kit/random.js";
 import { verdict } from "../kit/run-verdict.js";
@@ -134,6 +136,55 @@ describe("records made from a policy set", () => {
     expect(differing).toHaveLength(
       proved.filter(({ action, outcome }) => action === repealed && outcome === "allowed").length,
     );
+  });
+
+  it("are decided alike with all keys that they tell and with those that the set reads", async () => {
+    const conditions = [
+      { IpAddress: { "aws:SourceIp": "203.0.0.0/18" } },
+      {
+        StringNotLike: { "AWS:userAgent": "[aws-sdk-java*" },
+        DateLessThan: { "aws:CurrentTime": "2026-10-01T00:03:00Z" },
+      },
+      { StringLike: { "s3:prefix": "in/1*" } },
+      { StringEquals: { "kms:EncryptionContext:app": "${aws:PrincipalTag/app, 'app3'}" } },
+      { Bool: { "aws:MultiFactorAuthPresent": "false" } },
+    ];
+    let index = 0;
+    const tested = JSON.parse(JSON.stringify(world.set()), (name, value) =>
+      name === "Statement" && !JSON.stringify(value).includes("Principal")
+        ? value.map((one: object) => ({ ...one, Condition: conditions[index++ % conditions.length] }))
+        : value,
+    );
+    const policies = setOf(tested);
+    const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+    try {
+      const { readKeys } = decodeListing(engine.publish(policies).listing);
+      const names = namesOfSet(policies);
+      const [every, read] = [new EventReader(catalogue, names), new EventReader(catalogue, names, new Set(readKeys))];
+      const answers = (call: ReturnType<EventReader["read"]>): unknown =>
+        call.kind === "skipped"
+          ? call
+          : call.asked?.map(({ questions }) =>
+              questions.map((question) => {
+                const { decision, blockedBy } = {
+                  blockedBy: [],
+                  decision: "",
+                  ...engine.decide(question, { nowMs: call.clockMs }),
+                };
+                const allowed = engine.allows(question, { nowMs: call.clockMs });
+                return [question.principal, question.action, question.resource, decision, blockedBy, allowed];
+              }),
+            );
+      const seen = new Set<string>();
+      for (const { record } of calls) {
+        const want = answers(every.read(record));
+        expect(answers(read.read(record))).toEqual(want);
+        seen.add(JSON.stringify(want).includes('"allowed"') ? "allowed" : "other");
+      }
+      expect(seen.size).toBe(2);
+    } finally {
+      await engine.close();
+    }
   });
 
   it("leave as unused what was granted and not called, service by service", async () => {
@@ -286,14 +337,15 @@ describe("a world with many faults", () => {
     const random = new Random(SEED, stream);
     const planted = together(random);
     expect(planted.length).toBeGreaterThan(8);
-    const found = async (some: readonly Fault[]): Promise<ReadonlySet<string>> => {
+    const check = async (some: readonly Fault[]): Promise<void> => {
       const one = soundWorld();
       for (const { plant } of some) plant(one);
-      const { findings } = await postureOf(one);
-      return new Set(findings.map(({ id }) => id));
-    };
-    const check = async (some: readonly Fault[]): Promise<void> => {
-      const have = await found(some);
+      const posture = await postureOf(one);
+      const have = new Set(posture.findings.map(({ id }) => id));
+      // The page tells each, and nothing that was repaired.
+      const page = posturePage(posture);
+      for (const { id, subject } of posture.findings) for (const text of [id, subject]) expect(page).toContain(text);
+      for (const { id, reason } of faults) if (!have.has(id)) expect([id, page.includes(reason)]).toEqual([id, false]);
       expect(some.map(({ id }) => id).filter((id) => !have.has(id))).toEqual([]);
       const explained = new Set(some.flatMap(({ id, also = [] }) => [id, ...also]));
       expect([...have].filter((id) => !explained.has(id))).toEqual([]);

@@ -2,12 +2,15 @@
 import { describe, expect, it } from "vitest";
 import { checks } from "../../src/evidence/posture/posture.js";
 import { faults } from "../kit/posture-faults.js";
+import { posturePage } from "../kit/posture-page.js";
 import { postureOf, soundWorld } from "../kit/posture-world.js";
 
 describe("posture", () => {
   it("finds nothing where nothing is wrong, and says what no input tells", async () => {
     const { findings, notChecked } = await postureOf(soundWorld());
     expect(findings).toEqual([]);
+    const page = posturePage({ findings, notChecked });
+    for (const { id, reason } of faults) expect([id, page.includes(reason)]).toEqual([id, false]);
     expect(notChecked.map(({ notChecked: id }) => id)).toEqual([
       "contact-details",
       "external-access-analyzer",
@@ -18,9 +21,12 @@ describe("posture", () => {
   it.each(faults)("finds $id, and nothing else", async ({ id, subject, severity, reason, plant, also = [] }) => {
     const world = soundWorld();
     plant(world);
-    const { findings } = await postureOf(world);
+    const posture = await postureOf(world);
+    const { findings } = posture;
     expect(findings.find((finding) => finding.id === id)).toMatchObject({ subject, severity, reason });
     expect([...new Set(findings.map((finding) => finding.id))].sort()).toEqual([id, ...also].sort());
+    const page = posturePage(posture);
+    for (const text of [id, subject, reason]) expect(page).toContain(text);
   });
 
   it("has a fault here for every check that inputs reach", () => {

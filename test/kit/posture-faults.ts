@@ -299,7 +299,8 @@ export const faults: readonly Fault[] = [
     subject: support,
     severity: "low",
     reason: "policy `own` is written into the role",
-    plant: role({ inlinePolicies: [{ name: "own", document: allow("s3:GetObject", "arn:aws:s3:::data/x") }] }),
+    // Within the boundary that another fault sets, so that it is allowed beside it too.
+    plant: role({ inlinePolicies: [{ name: "own", document: allow("support:DescribeCases") }] }),
   },
   {
     id: "group-without-users",
@@ -462,6 +463,25 @@ export const faults: readonly Fault[] = [
     reason:
       "policy `arn:aws:iam::111111111111:policy/Planted` allows it in vain: today a service control policy `Baseline` denies it",
     plant: inGroup(allow("account:CloseAccount")),
+  },
+  {
+    id: "deny-dead",
+    subject: ann,
+    severity: "medium",
+    reason:
+      "the Deny `S` of policy `arn:aws:iam::111111111111:policy/Planted` can never apply: no request that reaches it passes StringEquals on aws:PrincipalAccount",
+    plant: inGroup({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "S",
+          Effect: "Deny",
+          Action: "s3:*",
+          Resource: "*",
+          Condition: { StringEquals: { "aws:PrincipalAccount": stranger } },
+        },
+      ],
+    }),
   },
   {
     id: "boundary-missing",

@@ -2,17 +2,17 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openPosture } from "../../evidence/posture/open-posture.js";
-import { type Posture, postureSteps, wholePosture } from "../../evidence/posture/posture.js";
-import { findingJson } from "../../evidence/posture/posture-lines.js";
+import { postureSteps, wholePosture } from "../../evidence/posture/posture.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
 import { mixturesOf } from "../../evidence/sources/input-lines.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { heatMapOf } from "../../report/gather-access.js";
 import { reportedEscalation } from "../../report/gather-escalation.js";
 import { outsideOf } from "../../report/gather-outside.js";
+import { reportedFindings } from "../../report/gather-posture.js";
 import { unusedOf } from "../../report/gather-unused.js";
 import { reportPage } from "../../report/page.js";
-import type { ReportData, ReportFinding } from "../../report/report-data.js";
+import type { ReportData } from "../../report/report-data.js";
 import { compareWith, readEarlier } from "../../report/since.js";
 import { refuse } from "../../terminal/command-error.js";
 import { packageVersion } from "../../terminal/package-version.js";
@@ -55,7 +55,7 @@ export async function writeReport({ out, data, since, ...inputs }: ReportOptions
       counts: { ...set.set.counts },
       inputs: evidence.inputs.map(({ file, kind, accounts, date }) => ({ file, kind, accounts, date })),
       notes: notesOf(evidence, set.notes),
-      posture: { findings: reported(posture), notChecked: posture.notChecked },
+      posture: { findings: reportedFindings(posture), notChecked: posture.notChecked },
       escalation: reportedEscalation(escalation),
       heat: heatMapOf(context.auditor, administrators),
       outside: await outsideOf(context.auditor),
@@ -88,25 +88,6 @@ function notesOf(evidence: Evidence, notes: readonly string[]): readonly string[
 
 function checksWithout({ records, lastAccessed }: Evidence): readonly string[] {
   return records.length + lastAccessed.length > 0 ? [] : ["no evidence of use: unused access is left out"];
-}
-
-function reported({ findings }: Posture): readonly ReportFinding[] {
-  return findings.map((finding) => {
-    const { id, severity, subject, reason, fix, standard, fingerprint, effective, place } = finding;
-    const { witness } = findingJson(finding);
-    return {
-      id,
-      severity,
-      subject,
-      reason,
-      fix,
-      standard,
-      fingerprint,
-      effective: effective !== false,
-      ...(place === undefined ? {} : { place: `${place.file}:${place.line}` }),
-      ...(typeof witness === "object" && witness !== null ? { witness: { ...witness } } : {}),
-    };
-  });
 }
 
 async function earlierReport(path: string): Promise<unknown> {

@@ -12,6 +12,7 @@ import { organizationChecks } from "./organization-checks.js";
 import { permissionChecks } from "./permission-checks.js";
 import { resourceChecks } from "./resource-checks.js";
 import { rootChecks } from "./root-checks.js";
+import { statementChecks } from "./statement-checks.js";
 import { trustChecks } from "./trust-checks.js";
 
 /** Every check, one row each. */
@@ -21,6 +22,7 @@ export const checks: readonly Check[] = [
   ...accountChecks,
   ...permissionChecks,
   ...limitChecks,
+  ...statementChecks,
   ...directoryChecks,
   ...trustChecks,
   ...resourceChecks,

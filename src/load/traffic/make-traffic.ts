@@ -2,10 +2,10 @@
 import type { Auditor } from "../../audit/auditor.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
+import { StatementReacher } from "../../reachable/reach-statements.js";
 import { Random } from "../../synth/random.js";
 import { QuestionPool } from "./question-pool.js";
 import { type Distribution, Ranks } from "./ranks.js";
-import { StatementReacher } from "./reach-statements.js";
 import { type LoadQuestion, type Mix, mixOf, type Traffic, type Unreachable } from "./traffic.js";
 
 /** What traffic is made of. */

@@ -9,10 +9,10 @@ import type { Statement } from "../../policy/document/document.js";
 import { withVariables } from "../../policy/sample-context.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
+import { actionsOfStatement, type StatementActions } from "../../reachable/statement-tests.js";
 import type { Random } from "../../synth/random.js";
 import { foldText, lowerAscii } from "../../text/fold.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
-import { actionsOfStatement, type StatementActions } from "./statement-tests.js";
 import type { LoadQuestion } from "./traffic.js";
 import { filledPattern, withOtherTags, withOtherValues, withoutKeys } from "./vary-question.js";
 

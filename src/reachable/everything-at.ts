@@ -1,5 +1,5 @@
 /** The part of all requests that traffic is made of. */
-import { everything, type Region } from "../../audit/region.js";
+import { everything, type Region } from "../audit/region.js";
 
 /** Every request of whoever could ask, at one moment, in milliseconds since 1970. */
 export function everythingAt(nowMs: number): Region {

@@ -2,17 +2,17 @@
  * A request for every statement of a policy set that one can reach, and the proof or the reason for every other. The core of the audits
  * finds the requests; the matcher confirms each before it is believed, and what it says of the other statements is taken as well.
  */
-import type { Asker, Auditor } from "../../audit/auditor.js";
-import { clockKeys } from "../../classes/clock-space.js";
-import { realize } from "../../classes/realize.js";
-import { searchWorld } from "../../classes/search.js";
-import type { Work } from "../../classes/solve-text.js";
-import { isDerivedKey } from "../../classes/world.js";
-import type { Statement } from "../../policy/document/document.js";
-import { type SetStatement, setStatements, statementKey } from "../../policy-tests/set-statements.js";
-import type { AuthorizationQuestion } from "../../question/authorization-question.js";
-import type { Decision, DecisionError } from "../../question/decision.js";
-import { foldText } from "../../text/fold.js";
+import type { Asker, Auditor } from "../audit/auditor.js";
+import { clockKeys } from "../classes/clock-space.js";
+import { realize } from "../classes/realize.js";
+import { searchWorld } from "../classes/search.js";
+import type { Work } from "../classes/solve-text.js";
+import { isDerivedKey } from "../classes/world.js";
+import type { Statement } from "../policy/document/document.js";
+import { type SetStatement, setStatements, statementKey } from "../policy-tests/set-statements.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import type { Decision, DecisionError } from "../question/decision.js";
+import { foldText } from "../text/fold.js";
 import { canBind, loneWorlds, type PlacedStatement } from "./lone-statement.js";
 import { asSession, sessionAsker } from "./session-askers.js";
 import { type PolicyPlace, policyPlaces } from "./statement-places.js";
@@ -82,6 +82,11 @@ export class StatementReacher {
       else if (isChosen(place)) yield this.reachOne(statement, key);
       else yield { statement, kind: "dead", proved: false, why: "not looked at: the set has too many statements" };
     }
+  }
+
+  /** Everything that carries a statement. */
+  placesOf(statement: SetStatement): readonly PlacedStatement[] {
+    return this.placesByKey.get(statementKey(statement)) ?? [];
   }
 
   /** Confirms a request and takes what it reaches; false if it does not reach the statement. */

@@ -1,7 +1,7 @@
 /** Where the statements of a policy set stand: each document once, with everything that carries it. */
 
-import type { PolicyDocument } from "../../policy/document/document.js";
-import { fullAccess } from "../../policy/formats/policy-directory.js";
+import type { PolicyDocument } from "../policy/document/document.js";
+import { fullAccess } from "../policy/formats/policy-directory.js";
 import {
   type AccountFacts,
   accountPolicyMembers,
@@ -11,8 +11,8 @@ import {
   type NamedPolicy,
   type PolicySet,
   principalPolicyMembers,
-} from "../../policy/policy-set.js";
-import type { PolicyType } from "../../question/layers.js";
+} from "../policy/policy-set.js";
+import type { PolicyType } from "../question/layers.js";
 
 /** One thing that carries a document. */
 export type PolicyPlace = { readonly policy: NamedPolicy } & (

@@ -1,8 +1,8 @@
 /** What a statement asks for, as far as requests for it depend on it. */
-import type { Auditor } from "../../audit/auditor.js";
-import { actionApplies } from "../../classes/action-applies.js";
-import type { Statement } from "../../policy/document/document.js";
-import { lowerAscii } from "../../text/fold.js";
+import type { Auditor } from "../audit/auditor.js";
+import { actionApplies } from "../classes/action-applies.js";
+import type { Statement } from "../policy/document/document.js";
+import { lowerAscii } from "../text/fold.js";
 
 /** Whether it asks for tags of the resource. */
 export function asksForTags({ resource, conditions }: Statement): boolean {

@@ -2,12 +2,12 @@
  * Sessions of roles, with names and tags that the request gives: what asks for them is out of reach of a role by its own ARN, which
  * stands for a session of which nothing is known (EVAL-9).
  */
-import type { Asker, Auditor } from "../../audit/auditor.js";
-import type { KeyFacts } from "../../classes/key-space.js";
-import type { RequesterFacts } from "../../classes/requester-facts.js";
-import { parseArn } from "../../policy/document/arn.js";
-import type { AuthorizationQuestion } from "../../question/authorization-question.js";
-import { foldText } from "../../text/fold.js";
+import type { Asker, Auditor } from "../audit/auditor.js";
+import type { KeyFacts } from "../classes/key-space.js";
+import type { RequesterFacts } from "../classes/requester-facts.js";
+import { parseArn } from "../policy/document/arn.js";
+import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { foldText } from "../text/fold.js";
 
 const tagPrefix = "aws:principaltag/";
 const plainName = "verdict-load";

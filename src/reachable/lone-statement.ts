@@ -3,13 +3,13 @@
  * statement applies to, and where it finds none there is none. Who asks and where the statement stands are as in the set; what else
  * the set says is left out, since it has no say in whether a statement applies.
  */
-import type { Asker, Auditor } from "../../audit/auditor.js";
-import type { DecisionFrame } from "../../classes/combine.js";
-import { anyArn } from "../../classes/glob.js";
-import { classOfElement, isCaller, type RequesterFacts } from "../../classes/requester-facts.js";
-import { buildWorld, type Situation, type World } from "../../classes/world.js";
-import type { Statement } from "../../policy/document/document.js";
-import type { AccountFacts, DirectoryPrincipal, NamedPolicy } from "../../policy/policy-set.js";
+import type { Asker, Auditor } from "../audit/auditor.js";
+import type { DecisionFrame } from "../classes/combine.js";
+import { anyArn } from "../classes/glob.js";
+import { classOfElement, isCaller, type RequesterFacts } from "../classes/requester-facts.js";
+import { buildWorld, type Situation, type World } from "../classes/world.js";
+import type { Statement } from "../policy/document/document.js";
+import type { AccountFacts, DirectoryPrincipal, NamedPolicy } from "../policy/policy-set.js";
 import type { PolicyPlace } from "./statement-places.js";
 import { asksForTags } from "./statement-tests.js";
 
