@@ -3,6 +3,7 @@
  * called, with what program, from where) are made once. A record with anything odd about it is left to a reader of JSON.
  */
 import type { JsonObject } from "../../text/json-object.js";
+import { PickedRecord } from "./picked-record.js";
 
 /** `incomplete`: the bytes end within the record. `odd`: it has to be read otherwise. */
 export type Picked = "incomplete" | "odd" | "picked";
@@ -38,11 +39,16 @@ const wrappers: readonly string[] = ["CloudTrailEvent", "detail"];
 interface Member {
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly how: How | "odd";
+  /** `other`: nobody looks at it. */
+  readonly how: How | "odd" | "other";
+  /** The member that stood behind it last: records of one service have them in one order. */
+  next: Member | undefined;
 }
 
 /** Remembered values; of more all are forgotten. */
 const MOST_ALIKE = 50_000;
+/** Remembered names of members that nobody looks at. */
+const MOST_OTHERS = 1000;
 /** Deeper values are no records of AWS's. */
 const MOST_DEPTH = 200;
 
@@ -59,13 +65,20 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash;
 }
 
-const membersByHash = new Map<number, Member>(
-  [...Object.entries(members), ...wrappers.map((name) => [name, "odd"] as const)].map(([name, how]) => {
+const names: readonly (readonly [string, How | "odd"])[] = [
+  ...Object.entries(members),
+  ...wrappers.map((name) => [name, "odd"] as const),
+];
+
+function membersByHash(): ReadonlyMap<number, Member> {
+  const found = new Map<number, Member>();
+  for (const [name, how] of names) {
     const bytes = Buffer.from(name, "latin1");
-    return [hashOf(bytes, 0, bytes.length), { name, bytes, how }];
-  }),
-);
-if (membersByHash.size !== Object.keys(members).length + wrappers.length) throw new Error("two members have one hash");
+    found.set(hashOf(bytes, 0, bytes.length), { name, bytes, how, next: undefined });
+  }
+  if (found.size !== names.length) throw new Error("two members have one hash");
+  return found;
+}
 
 /** Picks one record after the other out of bytes. */
 export class RecordPicker {
@@ -74,26 +87,35 @@ export class RecordPicker {
   /** Where it ended. */
   end = 0;
   private readonly alike = new Map<number, { readonly bytes: Buffer; readonly value: unknown }>();
+  private readonly members = membersByHash();
+  private readonly others = new Map<number, Member>();
+  /** What stands in front of the first member. */
+  private readonly start: Member = { name: "", bytes: new Uint8Array(), how: "other", next: undefined };
 
   /** Picks the record that begins at `start` with its brace. */
   pick(bytes: Buffer, start: number, limit: number): Picked {
-    const event: Record<string, unknown> = {};
+    const event = new PickedRecord();
     // Spans of what may be wanted: additionalEventData, responseElements.
     let [extraStart, extraEnd, answerStart, answerEnd] = [0, 0, 0, 0];
+    let member = this.start;
     let at = afterSpace(bytes, start + 1, limit);
     if (at < limit && bytes[at] === CLOSE) return this.done(event, at + 1);
     for (;;) {
       if (at >= limit) return "incomplete";
       if (bytes[at] !== QUOTE) return "odd";
       const nameStart = at + 1;
-      let hash = 0;
-      for (at = nameStart; at < limit; at++) {
-        const byte = bytes[at] ?? 0;
-        if (byte === QUOTE) break;
-        if (byte === BACKSLASH || byte < 0x20) return "odd";
-        hash = (Math.imul(hash, 31) + byte) | 0;
+      const expected = member.next;
+      at = expected === undefined ? nameStart : nameStart + expected.bytes.length;
+      if (expected !== undefined && at < limit && bytes[at] === QUOTE && isSame(expected.bytes, bytes, nameStart, at)) {
+        member = expected;
+      } else {
+        at = endOfString(bytes, nameStart, limit);
+        if (at >= limit) return "incomplete";
+        if (bytes[at] !== QUOTE) return "odd";
+        const found = this.memberOf(bytes, nameStart, at);
+        member.next = found;
+        member = found;
       }
-      const nameEnd = at;
       at = afterSpace(bytes, at + 1, limit);
       if (at >= limit) return "incomplete";
       if (bytes[at] !== COLON) return "odd";
@@ -106,13 +128,15 @@ export class RecordPicker {
       const valueEnd = at;
       at = afterSpace(bytes, at, limit);
       if (at >= limit) return "incomplete";
-      const found = membersByHash.get(hash);
-      const member = found !== undefined && isSame(found.bytes, bytes, nameStart, nameEnd) ? found : undefined;
-      if (member?.how === "odd") return "odd";
-      if (member?.how === "new") event[member.name] = newValue(bytes, valueStart, valueEnd);
-      else if (member?.how === "alike") event[member.name] = this.alikeValue(bytes, valueStart, valueEnd);
-      else if (member?.name === "additionalEventData") [extraStart, extraEnd] = [valueStart, valueEnd];
-      else if (member?.name === "responseElements") [answerStart, answerEnd] = [valueStart, valueEnd];
+      const { how } = member;
+      if (how === "odd") return "odd";
+      if (how === "new" || how === "alike") {
+        const value =
+          how === "new" ? newValue(bytes, valueStart, valueEnd) : this.alikeValue(bytes, valueStart, valueEnd);
+        if (value === broken) return "odd";
+        event.put(member.name, value);
+      } else if (member.name === "additionalEventData") [extraStart, extraEnd] = [valueStart, valueEnd];
+      else if (member.name === "responseElements") [answerStart, answerEnd] = [valueStart, valueEnd];
       if (bytes[at] === CLOSE) break;
       if (bytes[at] !== COMMA) return "odd";
       at = afterSpace(bytes, at + 1, limit);
@@ -127,14 +151,24 @@ export class RecordPicker {
       (source === "sts.amazonaws.com" ||
         bytes.subarray(answerStart, answerEnd).includes("is not authorized to perform"));
     if (wantsAnswer) event.responseElements = newValue(bytes, answerStart, answerEnd);
+    if (event.additionalEventData === broken || event.responseElements === broken) return "odd";
     return this.done(event, at + 1);
   }
 
-  private done(event: JsonObject, end: number): "odd" | "picked" {
+  private done(event: JsonObject, end: number): "picked" {
     this.event = event;
     this.end = end;
-    for (const name in event) if (event[name] === broken) return "odd";
     return "picked";
+  }
+
+  /** The member of a name. */
+  private memberOf(bytes: Buffer, start: number, end: number): Member {
+    const hash = hashOf(bytes, start, end);
+    const known = this.members.get(hash) ?? this.others.get(hash);
+    if (known !== undefined && isSame(known.bytes, bytes, start, end)) return known;
+    const other: Member = { name: "", bytes: bytes.subarray(start, end).slice(), how: "other", next: undefined };
+    if (this.others.size < MOST_OTHERS) this.others.set(hash, other);
+    return other;
   }
 
   private alikeValue(bytes: Buffer, start: number, end: number): unknown {
@@ -199,6 +233,18 @@ function afterSpace(bytes: Buffer, start: number, limit: number): number {
   return at;
 }
 
+/** 1 for what ends the plain part of a string: a quote, a backslash, and what no string holds. */
+const endsPlain = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte === QUOTE || byte === BACKSLASH || byte < 0x20 ? 1 : 0,
+);
+
+/** The first byte of a string that ends its plain part, or the limit; a table takes half of what comparisons do. */
+function endOfString(bytes: Buffer, start: number, limit: number): number {
+  let at = start;
+  while (at < limit && endsPlain[bytes[at] ?? 0] === 0) at++;
+  return at;
+}
+
 const INCOMPLETE = -1;
 const ODD = -2;
 
@@ -208,12 +254,9 @@ export function endOfValue(bytes: Buffer, start: number, limit: number): number 
   for (let at = start; at < limit; at++) {
     const byte = bytes[at] ?? 0;
     if (byte === QUOTE) {
-      for (at++; at < limit; at++) {
-        const inner = bytes[at] ?? 0;
-        if (inner === QUOTE) break;
-        if (inner === BACKSLASH) at++;
-        else if (inner < 0x20) return ODD;
-      }
+      at = endOfString(bytes, at + 1, limit);
+      while (at < limit && bytes[at] === BACKSLASH) at = endOfString(bytes, at + 2, limit);
+      if (at < limit && bytes[at] !== QUOTE) return ODD;
       if (at >= limit) return INCOMPLETE;
       if (depth === 0) return at + 1;
     } else if (byte === OPEN || byte === 0x5b) {
