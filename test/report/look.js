@@ -78,6 +78,9 @@
   if (document.querySelectorAll("main").length !== 1) faults.push("not one main part");
   if (document.documentElement.scrollWidth > window.innerWidth + 1)
     faults.push(`the page is ${document.documentElement.scrollWidth} wide in ${window.innerWidth}`);
+  // Lists are read on a phone without moving them aside.
+  const list = document.querySelector(".findings")?.parentElement;
+  if (window.innerWidth <= 600 && list && list.scrollWidth > list.clientWidth + 1) say("wider than a phone", list);
   // Keys alone: an arrow moves in the table, a cell opens its request, which closes again.
   const cells = [...document.querySelectorAll(".heat td button")];
   const dialog = document.querySelector("dialog");
