@@ -443,6 +443,19 @@ describe("the digest", () => {
     const digests = others.map((content) => digest(source("a.json", content)));
     expect(new Set([want, ...digests]).size).toBe(others.length + 1);
   });
+
+  it("says of a policy of AWS's own that the set has to hold it as well", () => {
+    const text = JSON.stringify({
+      users: [{ arn: arnOf("user/a"), managedPolicies: ["arn:aws:iam::aws:policy/Read"] }],
+    });
+    expect(buildPolicySet([sourceText("set.json", text)]).findings).toMatchObject([
+      {
+        rule: "SET-REFERENCE",
+        message: "users[0].managedPolicies[0]: unknown policy `arn:aws:iam::aws:policy/Read`",
+        fix: "declare it under `policies` with the document that AWS has for it: none of AWS's own is known by itself",
+      },
+    ]);
+  });
 });
 
 function source(file: string, content: unknown) {

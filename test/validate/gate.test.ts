@@ -86,6 +86,11 @@ describe("findingSubjects()", () => {
     ]);
   });
 
+  it("names what has something else for its ARN by that", () => {
+    const set = { users: [{ arn: "alice", tags: { a: "HERE" } }] };
+    expect(subjectsIn({ "s.json": set })).toEqual([["user alice", "alice"]]);
+  });
+
   it("names bare documents after their files, and documents in files of their own after what refers to them", () => {
     const set = {
       users: [{ arn: `arn:aws:iam::${account}:user/a`, inlinePolicies: [{ name: "p", documentFile: "d/x.json" }] }],

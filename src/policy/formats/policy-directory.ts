@@ -111,7 +111,10 @@ export function policyDirectory(declarations: Declarations, findings: Finding[])
     const where = text.startsWith("arn:") || account === undefined ? "" : ` in account ${quote(account)}`;
     const known = text.startsWith("arn:") ? undefined : guesses.meant(text, byName.keys());
     const elsewhere = known === text ? byName.get(text)?.[0]?.arn : known;
-    report(place, "SET-REFERENCE", `unknown policy ${quote(text)}${where}${didYouMean(elsewhere)}`);
+    const fix = /^arn:[^:]*:iam::aws:policy\//.test(text)
+      ? "declare it under `policies` with the document that AWS has for it: none of AWS's own is known by itself"
+      : undefined;
+    report(place, "SET-REFERENCE", `unknown policy ${quote(text)}${where}${didYouMean(elsewhere)}`, "error", fix);
     return undefined;
   }
 

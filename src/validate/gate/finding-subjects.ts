@@ -171,7 +171,7 @@ function entityOf(kind: string, item: TreeNode): Named | undefined {
   // A resource has no name but its ARN.
   if (kind === "resource") return { full: printable(arn), name: `resource ${printable(arn)}`, account: "" };
   const name = rest.join(":");
-  const path = name.slice(name.indexOf("/") + 1);
+  const path = name === "" ? arn : name.slice(name.indexOf("/") + 1);
   return { full: printable(arn), name: `${kind} ${printable(path)}`, account: printable(account) };
 }
 
