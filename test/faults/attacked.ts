@@ -1,6 +1,6 @@
 // One server process over `examples/minimal`, a witness that asks it, and the laws of every attack: others are answered rightly,
 // the process lives, and ends with 0 in the end. The long form also holds times and resident memory to a baseline of the same run.
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { minimal } from "../kit/run-verdict.js";
@@ -26,6 +26,7 @@ export class Attacked {
     const attacked = new Attacked(output, address, new Witness(address));
     await attacked.witness.quietly(extent(100, 1000));
     if (isFull) attacked.quiet = await besideNeighbour(() => attacked.witness.quietly(10_000));
+    await until(() => attacked.followsFiles(), "the process that looks at files, which has sockets of its own");
     attacked.quietSockets = attacked.sockets();
     return attacked;
   }
@@ -63,6 +64,19 @@ export class Attacked {
     this.witness.close();
     this.output.kill("SIGTERM");
     expect(await this.output.code).toBe(0);
+  }
+
+  private followsFiles(): boolean {
+    const { pid } = this.output;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+    return children.some((child) => {
+      try {
+        return readFileSync(`/proc/${child}/cmdline`, "utf8").includes("looking-process");
+      } catch {
+        // It has ended.
+        return false;
+      }
+    });
   }
 
   private sockets(): number {
