@@ -59,11 +59,17 @@ class IdSet {
 
   /** Where in the table the words may be put; -1 if they are there. */
   private slotOf(words: Uint32Array, table: Uint32Array, slots: number): number {
-    const [first = 0, second = 0, third = 0, fourth = 0] = words;
+    const first = words[0] ?? 0;
+    const second = words[1] ?? 0;
+    const third = words[2] ?? 0;
+    const fourth = words[3] ?? 0;
     let slot = (Math.imul(first ^ Math.imul(second ^ Math.imul(third ^ fourth, MIX), MIX), MIX) >>> 0) & (slots - 1);
     for (;;) {
       const at = slot * 4;
-      const [one, two, three, four] = [table[at], table[at + 1], table[at + 2], table[at + 3]];
+      const one = table[at];
+      const two = table[at + 1];
+      const three = table[at + 2];
+      const four = table[at + 3];
       if (one === first && two === second && three === third && four === fourth) return -1;
       if (one === 0 && two === 0 && three === 0 && four === 0) return at;
       slot = (slot + 1) & (slots - 1);
