@@ -9,7 +9,7 @@ import { textsApart } from "../classes/texts-apart.js";
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules } from "../policy/service-rules.js";
-import { compareUtf8 } from "../text/compare-texts.js";
+import { sortedUtf8 } from "../text/compare-texts.js";
 import { lowerAscii } from "../text/fold.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
 import { catalogueNames } from "./catalogue-names.js";
@@ -20,6 +20,9 @@ const anyAction = actionGlob("*:*");
 /** So many patterns are kept with what they match. */
 const mostMatches = 20_000;
 
+/** So many levels are kept. */
+const mostLevels = 100_000;
+
 /** With more ways to tell unnamed actions apart, what is asked of them is `unknown`. */
 const mostInvented = 2_000;
 
@@ -28,7 +31,6 @@ export interface OrderedAction {
   readonly text: string;
   /** Where it stands among the named actions of its region; undefined for patterns. */
   readonly place: number | undefined;
-  readonly accessLevel: string | null;
 }
 
 /** What tells actions apart. */
@@ -49,6 +51,7 @@ export class ActionIndex {
   private readonly isAws: boolean;
   private readonly regions = new WeakMap<readonly string[], ReadonlyMap<string, string>>();
   private readonly orders = new WeakMap<readonly string[], readonly OrderedAction[]>();
+  private readonly levels = new Map<string, string | null>();
   private readonly tables = new WeakMap<readonly string[], NameTable>();
   private readonly tellings = new WeakMap<readonly string[], Telling>();
 
@@ -89,15 +92,18 @@ export class ActionIndex {
     let found = this.orders.get(region);
     if (found === undefined) {
       const places = new Map([...this.inRegion(region).values()].map((text, place) => [text, place]));
-      found = [...new Set([...places.keys(), ...this.patterns, "*"])]
-        .sort(compareUtf8)
-        .map((text) => ({ text, place: places.get(text), accessLevel: this.accessLevel(text) }));
+      const patterns = [...this.patterns, "*"].filter((text) => !places.has(text));
+      found = sortedUtf8([...places.keys(), ...patterns]).map((text) => ({
+        text,
+        place: places.get(text),
+      }));
       this.orders.set(region, found);
     }
     return found;
   }
 
   private findInRegion(patterns: readonly string[]): ReadonlyMap<string, string> {
+    if (patterns.length === 1 && patterns.some(isAllStars)) return this.names;
     const found = new Map<string, string>();
     for (const pattern of patterns) {
       for (const name of this.matching(pattern)) found.set(name, this.names.get(name) ?? name);
@@ -130,8 +136,13 @@ export class ActionIndex {
 
   /** AWS's level of an action; null where the catalogue does not know it. */
   accessLevel(action: string): string | null {
-    const listed = catalogueNames(this.catalogue).actions.get(lowerAscii(action));
-    return (listed ?? actionIn(this.catalogue, action))?.accessLevel ?? null;
+    let level = this.levels.get(action);
+    if (level === undefined) {
+      level = actionIn(this.catalogue, action)?.accessLevel ?? null;
+      if (this.levels.size >= mostLevels) this.levels.clear();
+      this.levels.set(action, level);
+    }
+    return level;
   }
 
   /**

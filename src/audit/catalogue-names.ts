@@ -1,17 +1,15 @@
 /** The actions of a catalogue by name: found once for all sets that are audited with it. */
-import type { Catalogue, CatalogueAction } from "../validate/catalogue/catalogue.js";
+import type { Catalogue } from "../validate/catalogue/catalogue.js";
 
 /** All of them. */
 export interface CatalogueNames {
   /** As the catalogue spells them, by their lower case. */
   readonly names: ReadonlyMap<string, string>;
-  /** What it knows of them, by their lower case. */
-  readonly actions: ReadonlyMap<string, CatalogueAction>;
   /** In lower case, by what stands before the name, colon included. */
   readonly byPrefix: ReadonlyMap<string, readonly string[]>;
 }
 
-const none: CatalogueNames = { names: new Map(), actions: new Map(), byPrefix: new Map() };
+const none: CatalogueNames = { names: new Map(), byPrefix: new Map() };
 const memo = new WeakMap<Catalogue, CatalogueNames>();
 
 /** The names; none without a catalogue. */
@@ -27,17 +25,15 @@ export function catalogueNames(catalogue: Catalogue | undefined): CatalogueNames
 
 function listNames(catalogue: Catalogue): CatalogueNames {
   const names = new Map<string, string>();
-  const actions = new Map<string, CatalogueAction>();
   const byPrefix = new Map<string, readonly string[]>();
   for (const prefix of catalogue.prefixes) {
     const own: string[] = [];
     for (const [name, action] of catalogue.service(prefix)?.actions ?? []) {
       const folded = `${prefix}:${name}`;
       names.set(folded, `${prefix}:${action.name}`);
-      actions.set(folded, action);
       own.push(folded);
     }
     if (own.length > 0) byPrefix.set(`${prefix}:`, own);
   }
-  return { names, actions, byPrefix };
+  return { names, byPrefix };
 }

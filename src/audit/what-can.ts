@@ -29,12 +29,12 @@ export function whatCan(auditor: Auditor, asker: Asker, resources: readonly stri
   const ofPattern = (pattern: string, resource: string): Told | undefined =>
     shown(auditor.answerFor(asker, inventedOf.get(pattern), [resource], { tellsNever: all }), all);
   function* lines(): Generator<AccessLine | undefined> {
-    for (const { text: action, place, accessLevel } of actions.inOrder(region)) {
+    for (const { text: action, place } of actions.inOrder(region)) {
       const group = place === undefined ? undefined : groupOf[place];
       if (group === undefined && !inventedOf.has(action)) continue;
       for (const resource of sorted) {
         const told = group === undefined ? ofPattern(action, resource) : group.tell(action, resource);
-        yield told && { principal, organization, action, resource, accessLevel, ...told };
+        yield told && { principal, organization, action, resource, accessLevel: actions.accessLevel(action), ...told };
       }
     }
   }

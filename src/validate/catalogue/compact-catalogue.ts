@@ -54,16 +54,16 @@ export function compactCatalogue(catalogue: Catalogue): CompactCatalogue {
 function compactService({ prefix, actions, keys }: CatalogueService): CompactService {
   const types = new Places<readonly [string, string]>();
   const keyNames = new Places<string>();
+  const all = [...actions.values()];
   const details: ServiceDetails = {
     keys: keys.map(({ name, type, multivalued }) => [name, type, multivalued]),
-    actions: [...actions.values()].map(({ resourceTypes, conditionKeys }) => [
+    actions: all.map(({ resourceTypes, conditionKeys }) => [
       resourceTypes.map(({ name, arn }) => types.of([name, arn])),
       conditionKeys.map((name) => keyNames.of(name)),
     ]),
     types: types.values,
     keyNames: keyNames.values,
   };
-  const all = [...actions.values()];
   return {
     prefix,
     actions: all.map(({ name }) => name).join(" "),
@@ -118,12 +118,13 @@ class LazyService implements CatalogueService {
     if (this.knownActions === undefined) {
       const { actions, levels } = this.compact;
       const names = actions === "" ? [] : actions.split(" ");
-      this.knownActions = new Map(
-        names.map((name, index) => [
-          name.toLowerCase(),
-          new LazyAction(name, accessLevels[Number(levels[index])], this, index),
-        ]),
-      );
+      const folded = actions.toLowerCase().split(" ");
+      const known = new Map<string, CatalogueAction>();
+      for (const [index, name] of names.entries()) {
+        const level = accessLevels[Number(levels[index])];
+        known.set(folded[index] ?? "", new LazyAction(name, level, this, index));
+      }
+      this.knownActions = known;
     }
     return this.knownActions;
   }
