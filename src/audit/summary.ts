@@ -140,7 +140,17 @@ export function actionSummary(
           const { file, line } = one.source.positionAt(one.offset);
           const place = { policy: name, statement, ...(one.sid === undefined ? {} : { sid: one.sid }), file, line };
           return [
-            { layer, effect, service: lowerAscii(service), action, accessLevel: level, ...columnsOf([one]), ...place },
+            {
+              layer,
+              effect,
+              service: lowerAscii(service),
+              action,
+              accessLevel: level,
+              ...columnsOf([one]),
+              // One statement's are told.
+              resources: resourcesOf(one).join(", ") || "None",
+              ...place,
+            },
           ];
         }),
       ),
@@ -206,7 +216,7 @@ function accessTo(statements: readonly Statement[], service: string, catalogue: 
 function columnsOf(statements: readonly Statement[]): { readonly resources: string; readonly conditions: string } {
   const resources = new Set(statements.flatMap(resourcesOf));
   const conditions = new Set(
-    statements.map(({ conditions: tests }) => tests.map(conditionText).join(" and ") || "None"),
+    statements.map(({ conditions: tests }) => tests.map(conditionText).join("; and ") || "None"),
   );
   const [resource = "None"] = resources;
   const [condition = "None"] = conditions;

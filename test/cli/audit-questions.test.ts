@@ -93,4 +93,27 @@ describe("verdict audit", () => {
       if (decidedBy !== undefined) expect(decisions[index]?.matchedStatements).toEqual(decidedBy);
     }
   });
+
+  it("tells people the statements about one action, each part on its place", async () => {
+    const words = ["audit", "summary", carol, "--service", "s3", "--action", "DeleteBucket", ...read];
+    const { code, out } = await verdict(words);
+    expect(code).toBe(0);
+    const [, , ...lines] = out.split("\n");
+    expect(lines.slice(0, 6)).toEqual([
+      "    DeleteBucket                 OfficeNetworkOnly Statement[0]",
+      "        (OutsideTheOffice)",
+      "        examples/acme/policies/identity/OfficeNetworkOnly.yaml:6",
+      "      on All resources",
+      "      if aws:SourceIp NotIpAddress 10.0.0.0/8 or 203.0.113.0/24 or",
+      "        2001:db8:ac::/48; and aws:ViaAWSService BoolIfExists false",
+    ]);
+    // AWS's own policy stands in no file.
+    expect(lines).toContain("    DeleteBucket                 FullAWSAccess Statement[0]");
+    expect(out).not.toContain("Multiple");
+  });
+
+  it("says at the end of a list of subjects what can be done with it", async () => {
+    const { out } = await verdict(["audit", "summary", ...read]);
+    expect(out).toMatch(/\n\n16 principals, \d+ policies: name one to see what its documents say\n$/);
+  });
 });

@@ -112,10 +112,16 @@ async function printGroup(line: DiffLine, group: readonly DiffLine[]): Promise<v
   };
   await printLine(pieces[change], resource === "*" ? "every resource" : resource);
   for (const text of byService(group.map(({ action }) => action))) await put(text);
-  const [way, ...more] = waysInWords(after?.when ?? []);
-  const condition =
-    way === undefined ? "" : `: if ${way}${more.length > 0 ? `, or in ${more.length} further ways` : ""}`;
-  await put(`${before?.access ?? "never"} before, ${after?.access ?? "never"} now${condition}`);
-  const witness = gains ?? loses;
-  if (witness !== undefined) await put(`for example ${JSON.stringify(questionJson(witness))}`, "dim");
+  await put(`before: ${sideInWords(before)}`);
+  await put(`now: ${sideInWords(after)}`);
+  if (gains !== undefined) await put(`allowed only now, for example ${JSON.stringify(questionJson(gains))}`, "dim");
+  if (loses !== undefined) await put(`allowed only before, for example ${JSON.stringify(questionJson(loses))}`, "dim");
+}
+
+/** The access on one side, and the first way to have it. */
+function sideInWords(side: DiffLine["before"]): string {
+  const [way, ...more] = waysInWords(side?.when ?? []);
+  if (way === undefined) return side?.access ?? "never";
+  const others = more.length === 0 ? "" : `; or in ${more.length} further way${more.length === 1 ? "" : "s"}`;
+  return `${side?.access ?? "never"}, if ${way}${others}`;
 }

@@ -59,6 +59,7 @@ function layersFor(subject: string, set: PolicySet): readonly SummaryLayer[] {
 }
 
 async function listSubjects(set: PolicySet, json: boolean): Promise<void> {
+  const policies = policiesOf(set);
   for (const { arn, kind, identityPolicies } of set.principals) {
     const row = { principal: arn, kind, policies: identityPolicies.map(({ name }) => name) };
     if (json) await printJson(row);
@@ -67,7 +68,7 @@ async function listSubjects(set: PolicySet, json: boolean): Promise<void> {
         `${kind.padEnd(14)}${arn}  ${row.policies.length} ${row.policies.length === 1 ? "policy" : "policies"}`,
       );
   }
-  for (const [name, { policy, types }] of policiesOf(set)) {
+  for (const [name, { policy, types }] of policies) {
     const row = { policy: name, types: [...types], statements: policy.document.statements.length };
     if (json) await printJson(row);
     else
@@ -75,6 +76,11 @@ async function listSubjects(set: PolicySet, json: boolean): Promise<void> {
         `${row.types.join(", ").padEnd(14)}${name}  ${row.statements} ${row.statements === 1 ? "statement" : "statements"}`,
       );
   }
+  if (json) return;
+  await printLine("");
+  await printLine(
+    `${set.principals.length} principals, ${policies.size} policies: name one to see what its documents say`,
+  );
 }
 
 async function printRows(layers: readonly SummaryLayer[], rows: readonly SummaryRow[]): Promise<void> {
@@ -100,16 +106,22 @@ async function printRow(row: SummaryRow): Promise<void> {
   const what =
     policy === undefined
       ? (access ?? accessLevel ?? "")
-      : `${policy} statement ${statement ?? 0}${sid === undefined ? "" : ` (${sid})`} ${file ?? ""}:${line ?? 0}`;
+      : `${policy} Statement[${statement ?? 0}]${sid === undefined ? "" : ` (${sid})`}${placeOf(file, line)}`;
+  const first = `${name.padEnd(28)} ${what}`.trimEnd();
+  // The columns of the first line stay where they are.
+  const parts = first.length <= outputWidth() - 4 ? [first] : wrapped(first, outputWidth() - 4, 4);
+  for (const part of parts) await printLine(`    ${part}`);
   const texts = [
-    `${name.padEnd(28)} ${what}`,
-    `  on ${resources}`,
-    ...(conditions === "None" ? [] : [`  if ${conditions}`]),
-    ...(warning === undefined ? [] : [`  note: ${warning}`]),
+    `on ${resources}`,
+    ...(conditions === "None" ? [] : [`if ${conditions}`]),
+    ...(warning === undefined ? [] : [`note: ${warning}`]),
   ];
   for (const text of texts) {
-    // The columns of the first line stay where they are.
-    const parts = text.length <= outputWidth() - 4 ? [text] : wrapped(text, outputWidth() - 4, 4);
-    for (const part of parts) await printLine(`    ${part}`);
+    for (const part of wrapped(text, outputWidth() - 6, 2)) await printLine(`      ${part}`);
   }
+}
+
+/** Where a statement stands; AWS's own policies stand nowhere. */
+function placeOf(file: string | undefined, line: number | undefined): string {
+  return file === undefined || file === "" ? "" : ` ${file}:${line ?? 0}`;
 }
