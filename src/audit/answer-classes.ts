@@ -5,8 +5,9 @@
 import { actionApplies } from "../classes/action-applies.js";
 import { actionGlob, globHolds } from "../classes/glob.js";
 import { isCaller, keyName, type RequesterFacts } from "../classes/requester-facts.js";
-import { tagStatements } from "../classes/world.js";
-import type { Statement } from "../policy/document/document.js";
+import { holdsFor, valueTest } from "../classes/value-test.js";
+import { listKeys, tagStatements } from "../classes/world.js";
+import type { ConditionTest, DocumentVersion, PolicyDocument, Statement } from "../policy/document/document.js";
 import { bindingPolicies, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules } from "../policy/service-rules.js";
 import { lowerAscii } from "../text/fold.js";
@@ -27,31 +28,50 @@ interface View {
   readonly names: ReadonlySet<string>;
 }
 
-/** A statement that binds one requester, with its document's version, and the layer and level that it stands in. */
-interface Own {
+/** Documents that bind one requester in one way: the layer, for SCPs the level. */
+interface Binding {
   readonly layer: string;
-  readonly version: string;
-  readonly statement: Statement;
+  readonly documents: readonly PolicyDocument[];
 }
 
-/** What a statement says beside its action: equal ones have one number. */
-interface Content {
-  readonly number: number;
-  /** The keys whose values it reads. */
-  readonly reads: readonly string[];
+/** What the statements of a document that are about an action say beside it: equal ones have equal texts. */
+interface Part {
+  readonly text: string;
+  /** What they ask of keys. */
+  readonly tests: readonly PlainTest[];
+  /** A variable in one of them reads keys of the requester. */
+  readonly hasVariable: boolean;
 }
+
+/** A test without variables, with the document's version. */
+interface PlainTest {
+  readonly source: ConditionTest;
+  readonly version: DocumentVersion;
+}
+
+/** What one statement says beside its action. */
+type Content = Omit<Part, "text"> & { readonly number: number };
+
+const none: readonly PlainTest[] = [];
+const silent: Part = { text: "", tests: none, hasVariable: false };
 
 /** Stands for every key of the requester. */
 const everyKey = "*";
+/** So many parts are kept. */
+const mostParts = 500_000;
 
 /** The classes of one set. */
 export class AnswerClasses {
   private readonly shared: readonly Shared[];
   private readonly views = new Map<string, View>();
-  private readonly own = new WeakMap<RequesterFacts, readonly Own[]>();
+  private readonly bindings = new WeakMap<RequesterFacts, readonly Binding[]>();
   private readonly frames = new WeakMap<RequesterFacts, string>();
-  private readonly contents = new WeakMap<Statement, Content>();
-  private readonly numbers = new Map<string, number>();
+  /** By the action. */
+  private readonly parts = new Map<string, Map<PolicyDocument, Part>>();
+  private partCount = 0;
+  /** Of each statement of a document. */
+  private readonly contents = new Map<PolicyDocument, (Content | undefined)[]>();
+  private readonly contentsByText = new Map<string, Content>();
   private readonly objects = new WeakMap<object, number>();
   private objectCount = 0;
 
@@ -68,21 +88,25 @@ export class AnswerClasses {
     if (!isCaller(requester, action)) return "";
     const folded = lowerAscii(action);
     const view = this.viewOf(folded);
-    const reads = new Set(view.reads);
-    let key = `${this.frameOf(requester)} ${view.id}`;
-    for (const { layer, version, statement } of this.ownOf(requester)) {
-      if (!actionApplies(statement, folded)) continue;
-      const { number, reads: own } = this.contentOf(statement, version);
-      key += ` ${layer}:${number}`;
-      for (const one of own) reads.add(one);
-    }
     const { principal, issuerArn, derived } = requester;
+    let key = `${this.frameOf(requester)} ${view.id}`;
+    let readsAll = view.reads.includes(everyKey);
+    for (const { layer, documents } of this.bindingsOf(requester)) {
+      for (const document of documents) {
+        const { text, tests, hasVariable } = this.partOf(document, folded);
+        if (text === "") continue;
+        key += ` ${layer}${text}`;
+        if (hasVariable) readsAll = true;
+        // What a test makes of a value is all that an answer follows from, and few values differ in that.
+        for (const test of tests) key += truthOf(test, derived);
+      }
+    }
     if (view.names.size > 0) {
       const names = [principal.arn, issuerArn, principal.uniqueId];
       if (names.some((name) => name !== undefined && view.names.has(name))) key += ` ${JSON.stringify(names)}`;
     }
-    if (reads.has(everyKey)) return `${key} ${JSON.stringify([...derived])}`;
-    for (const one of [...reads].sort()) {
+    if (readsAll) return `${key} ${JSON.stringify([...derived])}`;
+    for (const one of view.reads) {
       const name = keyName(one, (spelt) => derived.has(spelt));
       const values = derived.get(name);
       if (values !== undefined) key += ` ${JSON.stringify([name, values])}`;
@@ -102,7 +126,7 @@ export class AnswerClasses {
         for (const key of one.reads) reads.add(key);
         for (const name of one.names) names.add(name);
       }
-      view = { id, reads: [...reads], names };
+      view = { id, reads: [...reads].sort(), names };
       this.views.set(action, view);
     }
     return view;
@@ -115,59 +139,84 @@ export class AnswerClasses {
       const { principal, requester, account, accountId, isIam, isServiceLinked, isIssuedByRoot } = facts;
       const { told, openFacts } = facts;
       const { kind } = principal;
-      frame = JSON.stringify([
-        kind,
-        requester.kind,
-        requester.partition,
-        accountId,
-        account && this.numberOf(account),
-        [isIam, isServiceLinked, isIssuedByRoot],
-        // Identity policies say nothing by not being there, which others do (OUT-4).
-        bindingPolicies(principal).map(([type, policies]) => (type === "identity" ? 0 : policies.length)),
-        isIam ? "" : principal.arn,
-        // Whoever stands for many is like nobody else.
-        told === undefined && openFacts === undefined ? 0 : this.numberOf(facts),
-      ]);
+      frame = `${kind} ${requester.kind}${listText([requester.partition ?? "", accountId ?? "", isIam ? "" : principal.arn])}`;
+      frame += ` ${account === undefined ? 0 : this.numberOf(account)} ${isIam} ${isServiceLinked} ${isIssuedByRoot}`;
+      // Identity policies say nothing by not being there, which others do (OUT-4).
+      for (const { layer, documents } of this.bindingsOf(facts))
+        frame += layer === "identity" ? " 0" : ` ${documents.length}`;
+      // Whoever stands for many is like nobody else.
+      if (told !== undefined || openFacts !== undefined) frame += ` alone ${this.numberOf(facts)}`;
       this.frames.set(facts, frame);
     }
     return frame;
   }
 
-  private ownOf(facts: RequesterFacts): readonly Own[] {
-    let found = this.own.get(facts);
+  private bindingsOf(facts: RequesterFacts): readonly Binding[] {
+    let found = this.bindings.get(facts);
     if (found === undefined) {
       found = [
-        ...bindingPolicies(facts.principal).flatMap(([type, policies]) => this.ownIn(type, policies)),
-        ...(facts.account?.serviceControlPolicies ?? []).flatMap((level, index) => this.ownIn(`${index}`, level)),
+        ...bindingPolicies(facts.principal).map(([type, policies]) => bindingOf(type, policies)),
+        ...(facts.account?.serviceControlPolicies ?? []).map((level, index) => bindingOf(`${index}`, level)),
       ];
-      this.own.set(facts, found);
+      this.bindings.set(facts, found);
     }
     return found;
   }
 
-  private ownIn(layer: string, policies: readonly NamedPolicy[]): readonly Own[] {
-    return policies.flatMap(({ document: { version, statements } }) =>
-      statements.map((statement) => ({ layer, version, statement })),
-    );
+  private partOf(document: PolicyDocument, action: string): Part {
+    let ofAction = this.parts.get(action);
+    if (ofAction === undefined) {
+      ofAction = new Map();
+      this.parts.set(action, ofAction);
+    }
+    let part = ofAction.get(document);
+    if (part === undefined) {
+      part = this.findPart(document, action);
+      ofAction.set(document, part);
+      if (++this.partCount >= mostParts) {
+        this.parts.clear();
+        this.partCount = 0;
+      }
+    }
+    return part;
   }
 
-  private contentOf(statement: Statement, version: string): Content {
-    let content = this.contents.get(statement);
+  private findPart(document: PolicyDocument, action: string): Part {
+    const { version, statements } = document;
+    let text = "";
+    let hasVariable = false;
+    let tests: readonly PlainTest[] = none;
+    let contents: (Content | undefined)[] | undefined;
+    for (const [index, statement] of statements.entries()) {
+      if (!actionApplies(statement, action)) continue;
+      contents ??= this.contentsOf(document);
+      const content = contents[index] ?? this.contentOf(statement, version);
+      contents[index] = content;
+      text += `:${content.number}`;
+      if (content.tests.length > 0) tests = tests === none ? content.tests : [...tests, ...content.tests];
+      if (content.hasVariable) hasVariable = true;
+    }
+    return text === "" ? silent : { text, tests, hasVariable };
+  }
+
+  private contentsOf(document: PolicyDocument): (Content | undefined)[] {
+    let found = this.contents.get(document);
+    if (found === undefined) {
+      found = document.statements.map(() => undefined);
+      this.contents.set(document, found);
+    }
+    return found;
+  }
+
+  private contentOf(statement: Statement, version: DocumentVersion): Content {
+    const text = textOf(statement, version);
+    let content = this.contentsByText.get(text);
     if (content === undefined) {
-      const { effect, resource, principal, conditions } = statement;
-      const text = JSON.stringify([
-        version,
-        effect,
-        resource?.negated,
-        resource?.patterns,
-        principal?.negated,
-        principal?.entries,
-        conditions.map(({ operatorName, key, values }) => [operatorName, key, values]),
-      ]);
-      const number = this.numbers.get(text) ?? this.numbers.size;
-      this.numbers.set(text, number);
-      content = { number, reads: readsOf(statement) };
-      this.contents.set(statement, content);
+      const hasVariable = readsOf(statement).includes(everyKey);
+      // With a variable in it all keys are told.
+      const tests = hasVariable ? none : statement.conditions.map((source) => ({ source, version }));
+      content = { number: this.contentsByText.size, tests, hasVariable };
+      this.contentsByText.set(text, content);
     }
     return content;
   }
@@ -177,6 +226,42 @@ export class AnswerClasses {
     this.objects.set(value, number);
     return number;
   }
+}
+
+function bindingOf(layer: string, policies: readonly NamedPolicy[]): Binding {
+  return { layer, documents: policies.map(({ document }) => document) };
+}
+
+/** All that a statement says beside its action. */
+function textOf({ effect, resource, principal, conditions }: Statement, version: DocumentVersion): string {
+  let text = `${version} ${effect}`;
+  if (resource !== undefined) text += ` R${resource.negated}${listText(resource.patterns)}`;
+  if (principal !== undefined) text += ` P${principal.negated}${JSON.stringify(principal.entries)}`;
+  for (const { operatorName, key, values } of conditions)
+    text += ` C${operatorName} ${key.length}:${key}${listText(values)}`;
+  return text;
+}
+
+/** A list as one text: each with its length before it. */
+function listText(texts: readonly string[]): string {
+  let text = "";
+  for (const one of texts) text += `,${one.length}:${one}`;
+  return text;
+}
+
+/** Whether a test holds for the requester's value of its key, as a letter; nothing where the requester has none. */
+function truthOf({ source, version }: PlainTest, derived: RequesterFacts["derived"]): string {
+  const name = keyName(source.key, (spelt) => derived.has(spelt));
+  const values = derived.get(name);
+  if (values === undefined) return "-";
+  const test = valueTest(
+    source,
+    version,
+    () => undefined,
+    () => name,
+  );
+  const holds = holdsFor(test, values, listKeys.has(name));
+  return holds === undefined ? JSON.stringify([name, values]) : holds ? "T" : "F";
 }
 
 /** What any requester's decisions can depend on, by the actions that it is about. */

@@ -29,6 +29,7 @@ import type { AuthorizationQuestion } from "../question/authorization-question.j
 import type { Decision, DecisionError, MatchedStatement } from "../question/decision.js";
 import { lowerAscii } from "../text/fold.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
+import type { GivenAnswer } from "../wire/given-answers.js";
 import { ActionIndex } from "./action-index.js";
 import { AnswerClasses } from "./answer-classes.js";
 import { type Subject, subjectsOf } from "./candidates.js";
@@ -80,6 +81,14 @@ export interface AuditTerms {
   readonly set: PolicySet;
   /** The matcher over the same set, with `whatIf` allowed. */
   readonly decide: (question: AuthorizationQuestion) => Decision | DecisionError;
+  /** Likewise for each of some principals who ask the same; without `tells` nothing but the decision. */
+  readonly decidePrincipals?: (
+    question: AuthorizationQuestion,
+    principals: readonly string[],
+    tells: boolean,
+  ) => readonly GivenAnswer[];
+  /** Likewise whether a question is allowed, without what decides it; undefined where it is not decided. */
+  readonly allows?: (question: AuthorizationQuestion) => boolean | undefined;
   /** Likewise whether a question is allowed for each of some actions; undefined where it is not decided. */
   readonly allowedActions?: (
     question: AuthorizationQuestion,
@@ -99,6 +108,15 @@ interface FoundAnswer {
   readonly answer: Answer;
   readonly principals: readonly string[];
   readonly actions: readonly string[];
+}
+
+/** An answer before it is decided again. */
+export interface Undecided {
+  readonly answer: Answer;
+  /** Answers with one object of it are alike but for names. */
+  readonly alike?: object;
+  /** Nothing is shown of it. */
+  readonly isHidden?: boolean;
 }
 
 /** So many answers are kept, and so long is what tells them apart. */
@@ -224,23 +242,34 @@ export class Auditor {
     asker: Asker,
     actions: readonly string[] | undefined,
     resources: readonly string[],
-    { tellsWhen = true, tellsNever = true, narrowing }: AnswerOptions = {},
+    options: AnswerOptions = {},
   ): AuditAnswer {
-    if (actions === undefined) return this.check(tooMany("unnamed actions apart: narrow the action"));
-    if (!asker.isWhole) return this.check(tooMany("outsiders apart: name one"));
+    const { answer, isHidden } = this.find(asker, actions, resources, options);
+    return isHidden === true ? { ...answer, decidedBy: [] } : this.check(answer);
+  }
+
+  /** Likewise; nothing is shown of it before `check` or `checkEach` has decided it. */
+  find(
+    asker: Asker,
+    actions: readonly string[] | undefined,
+    resources: readonly string[],
+    { tellsWhen = true, tellsNever = true, narrowing }: AnswerOptions = {},
+  ): Undecided {
+    if (actions === undefined) return { answer: tooMany("unnamed actions apart: narrow the action") };
+    if (!asker.isWhole) return { answer: tooMany("outsiders apart: name one") };
     const key = narrowing === undefined ? this.keyOf(asker, actions, resources, tellsWhen) : undefined;
     const known = key === undefined ? undefined : this.answers.get(key);
     if (known !== undefined) {
-      if (known.answer.access === "never" && !tellsNever) return { ...known.answer, decidedBy: [] };
-      return this.check(answeredAlike(known, asker, actions));
+      if (known.answer.access === "never" && !tellsNever) return { answer: known.answer, isHidden: true };
+      return { answer: answeredAlike(known, asker, actions), alike: known };
     }
     const worlds = this.worlds(asker, actions, resources, narrowing);
     const answer = answerOf(worlds, { budget: this.terms.budget, tellsWhen });
-    if (key !== undefined) {
-      if (this.answers.size >= mostAnswers) this.answers.clear();
-      this.answers.set(key, { answer, principals: asker.requesters.map(arnOf), actions });
-    }
-    return this.check(answer);
+    if (key === undefined) return { answer };
+    const alike = { answer, principals: asker.requesters.map(arnOf), actions };
+    if (this.answers.size >= mostAnswers) this.answers.clear();
+    this.answers.set(key, alike);
+    return { answer, alike };
   }
 
   /** All that an answer follows from but for names; undefined if it is too long to keep. */
@@ -381,17 +410,62 @@ export class Auditor {
     });
   }
 
+  /** As `check`, of many, in order; those that are alike are decided together. */
+  checkEach(some: readonly Undecided[]): readonly AuditAnswer[] {
+    const groups = new Map<object, number[]>();
+    for (const [index, { alike, isHidden }] of some.entries()) {
+      if (alike === undefined || isHidden === true) continue;
+      const group = groups.get(alike);
+      if (group === undefined) groups.set(alike, [index]);
+      else group.push(index);
+    }
+    const checked: AuditAnswer[] = [];
+    for (const group of groups.values()) {
+      const decided = this.checkAlike(group.flatMap((index) => some[index]?.answer ?? []));
+      for (const [place, index] of group.entries()) {
+        const one = decided?.[place];
+        if (one !== undefined) checked[index] = one;
+      }
+    }
+    return some.map(
+      ({ answer, isHidden }, index) =>
+        checked[index] ?? (isHidden === true ? { ...answer, decidedBy: [] } : this.check(answer)),
+    );
+  }
+
+  /** Undefined where they are not all decided as told: each by itself says which. */
+  private checkAlike(answers: readonly Answer[]): readonly AuditAnswer[] | undefined {
+    const { decidePrincipals } = this.terms;
+    const [first] = answers;
+    if (decidePrincipals === undefined || first === undefined || answers.length === 1) return undefined;
+    const decided = (member: "witness" | "counterexample", wanted: boolean, tells: boolean) => {
+      const question = first[member];
+      if (question === undefined) return [];
+      if (!answers.every((one) => one[member]?.action === question.action)) return undefined;
+      const principals = answers.map((one) => one[member]?.principal ?? "");
+      const given = decidePrincipals(question, principals, tells);
+      return given.every((one) => !("error" in one) && one.allowed === wanted) ? given : undefined;
+    };
+    const refused = decided("counterexample", false, first.witness === undefined);
+    const allowed = decided("witness", true, true);
+    if (refused === undefined || allowed === undefined) return undefined;
+    const told = first.witness === undefined ? refused : allowed;
+    return answers.map((answer, index) => {
+      const one = told[index];
+      return { ...answer, decidedBy: one === undefined || "error" in one ? [] : (one.matchedStatements ?? []) };
+    });
+  }
+
   /** Decides what is shown; throws Contradiction. */
   check(answer: Answer): AuditAnswer {
-    let decidedBy: readonly MatchedStatement[] = [];
-    for (const [question, wanted] of [
-      [answer.counterexample, false],
-      [answer.witness, true],
-    ] as const) {
-      if (question === undefined) continue;
-      decidedBy = this.decide(question, wanted);
+    const { counterexample, witness } = answer;
+    if (witness === undefined) {
+      return { ...answer, decidedBy: counterexample === undefined ? [] : this.decide(counterexample, false) };
     }
-    return { ...answer, decidedBy };
+    // Who refuses the counterexample is not told where there is a witness, and asking for it takes the longer half of the time.
+    if (counterexample !== undefined && this.terms.allows?.(counterexample) !== false)
+      this.decide(counterexample, false);
+    return { ...answer, decidedBy: this.decide(witness, true) };
   }
 
   private decide(question: AuthorizationQuestion, wanted: boolean): readonly MatchedStatement[] {

@@ -5,11 +5,14 @@ import { actionGlob, type Glob, globHolds } from "./glob.js";
 /** What is known of one statement. */
 interface Applying {
   readonly globs: readonly Glob[];
-  readonly known: Map<string, boolean>;
+  /** Of long elements only: short ones are matched in the time that a look takes, and large sets have many. */
+  readonly known: Map<string, boolean> | undefined;
 }
 
 const memo = new WeakMap<Statement, Applying>();
 
+/** So many patterns. */
+const shortElement = 4;
 /** So many answers are kept for a statement. */
 const mostKnown = 50_000;
 
@@ -17,13 +20,15 @@ const mostKnown = 50_000;
 export function actionApplies(statement: Statement, action: string): boolean {
   let applying = memo.get(statement);
   if (applying === undefined) {
-    applying = { globs: statement.action.patterns.map(compiledAction), known: new Map() };
+    const { patterns } = statement.action;
+    applying = { globs: patterns.map(compiledAction), known: patterns.length > shortElement ? new Map() : undefined };
     memo.set(statement, applying);
   }
   const { globs, known } = applying;
-  let applies = known.get(action);
+  let applies = known?.get(action);
   if (applies === undefined) {
     applies = globs.some((glob) => globHolds(glob, action)) !== statement.action.negated;
+    if (known === undefined) return applies;
     if (known.size >= mostKnown) known.clear();
     known.set(action, applies);
   }

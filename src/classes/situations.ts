@@ -335,8 +335,10 @@ export class ResourceDirectory {
   }
 
   /** The patterns of `owners` that say whose some of an entry's resources are, where it does not say so itself. */
-  private ownersIn({ account, globs }: Listed): ResourceDirectory["owners"] {
-    return account === undefined ? this.owners.filter(({ glob }) => meets(globs, [glob])) : [];
+  private ownersIn(entry: Listed): ResourceDirectory["owners"] {
+    // Patterns of entries are listed late, and most sets never need them.
+    if (this.owners.length === 0) return [];
+    return entry.account === undefined ? this.owners.filter(({ glob }) => meets(entry.globs, [glob])) : [];
   }
 
   /** The resources of an entry by their owners. */

@@ -14,10 +14,10 @@ import type { AuthorizationQuestion } from "../question/authorization-question.j
 import type { Decision, DecisionError } from "../question/decision.js";
 import type { Question } from "../question/question.js";
 import { quote } from "../text/quote.js";
-import { BatchField, RequestField } from "../wire/authorization-fields.js";
+import { BatchField, type Detail, RequestField } from "../wire/authorization-fields.js";
 import { batchItem, joinBatch, textQuestion } from "../wire/batch.js";
 import { encodeQuestion, messageOf } from "../wire/encode-question.js";
-import { decodeResponse, givenAnswers, isAllowedBy } from "../wire/given-answers.js";
+import { decodeResponse, type GivenAnswer, givenAnswers, isAllowedBy } from "../wire/given-answers.js";
 import { refuseUnknownOptions } from "../wire/known-options.js";
 import { lastTextField } from "../wire/text-fields.js";
 import { plannedItems, plannedPolicySet } from "./batch-plan.js";
@@ -52,6 +52,11 @@ export interface EngineOptions {
    * much as publishing them. Default false.
    */
   readonly briefSets?: boolean;
+  /**
+   * Whether sets are decided over and nothing else is asked of them: what is published has no digest, no samples and no listing, which
+   * take a fifth of the time of a large set. Default false.
+   */
+  readonly bareSets?: boolean;
   /** A large batch that has waited so long for room is refused. Default 5 seconds. */
   readonly maxQueueAgeMs?: number;
   readonly matcher?: MatcherFlavour;
@@ -91,6 +96,7 @@ const optionNames: Readonly<Record<keyof EngineOptions, true>> = {
   maxBatchRequests: true,
   keepArchives: true,
   briefSets: true,
+  bareSets: true,
   maxQueueAgeMs: true,
   matcher: true,
   taskTimeoutMs: true,
@@ -104,7 +110,7 @@ const MOST_WORKERS = 1024;
 export const DEFAULT_POLICY_SET = "default";
 const DEFAULT_MAX_MESSAGE_BYTES = 16 << 20;
 const DEFAULT_MAX_BATCH_REQUESTS = 100_000;
-const ACTIONS_AT_ONCE = 5_000;
+const TEXTS_AT_ONCE = 5_000;
 const DEFAULT_MAX_QUEUE_AGE_MS = 5_000;
 const DEFAULT_TASK_TIMEOUT_MS = 30_000;
 
@@ -145,6 +151,7 @@ export class Engine {
       maxQueueAgeMs: options.maxQueueAgeMs ?? DEFAULT_MAX_QUEUE_AGE_MS,
       keepArchives: options.keepArchives ?? false,
       briefSets: options.briefSets ?? false,
+      bareSets: options.bareSets ?? false,
       matcher: options.matcher ?? "release",
       taskTimeoutMs: options.taskTimeoutMs ?? DEFAULT_TASK_TIMEOUT_MS,
       workerEntry: options.workerEntry ?? workerPath,
@@ -204,6 +211,7 @@ export class Engine {
       maxMessageBytes,
       maxBatchRequests: this.options.maxBatchRequests,
       keepsArchive: this.options.keepArchives,
+      isBare: this.options.bareSets,
     };
   }
 
@@ -293,25 +301,40 @@ export class Engine {
     actions: readonly string[],
     options: Omit<DecideOptions, "detail"> = {},
   ): readonly (boolean | undefined)[] {
-    const defaults = encodeQuestion({ ...question, action: "" }, "outcome");
-    const allowed: (boolean | undefined)[] = [];
-    for (let from = 0; from < actions.length; from += ACTIONS_AT_ONCE) {
-      const items = actions
-        .slice(from, from + ACTIONS_AT_ONCE)
-        .map((action) => batchItem(textQuestion(RequestField.Action, action)));
-      const message = joinBatch(items, {
-        detail: "outcome",
-        defaults,
-        ...(options.policySet === undefined ? {} : { policySet: options.policySet }),
-      });
-      const rights = options.nowMs === undefined ? {} : { nowMs: options.nowMs };
-      const { answers } = givenAnswers(this.decideHere(this.route(options.policySet ?? ""), message, rights));
-      for (const index of items.keys()) {
-        const answer = answers[index];
-        allowed.push(answer === undefined || "error" in answer ? undefined : answer.allowed);
-      }
+    const terms = { ...options, detail: "outcome" } as const;
+    const answers = this.decideEach({ ...question, action: "" }, RequestField.Action, actions, terms);
+    return answers.map((answer) => ("error" in answer ? undefined : answer.allowed));
+  }
+
+  /**
+   * The answers to a question if its principal is each of some: at once, and in half the time of as many decisions. With `outcome`
+   * they say nothing but the decision.
+   */
+  decidePrincipals(
+    question: AuthorizationQuestion,
+    principals: readonly string[],
+    options: Omit<DecideOptions, "detail"> & { readonly detail: Detail },
+  ): readonly GivenAnswer[] {
+    return this.decideEach({ ...question, principal: "" }, RequestField.Principal, principals, options);
+  }
+
+  /** An answer for each text, which fills the member that the question leaves out. */
+  private decideEach(
+    question: AuthorizationQuestion,
+    member: RequestField.Action | RequestField.Principal,
+    texts: readonly string[],
+    { detail, policySet, nowMs }: Omit<DecideOptions, "detail"> & { readonly detail: Detail },
+  ): readonly GivenAnswer[] {
+    const defaults = encodeQuestion(question, detail);
+    const given: GivenAnswer[] = [];
+    for (let from = 0; from < texts.length; from += TEXTS_AT_ONCE) {
+      const items = texts.slice(from, from + TEXTS_AT_ONCE).map((text) => batchItem(textQuestion(member, text)));
+      const message = joinBatch(items, { detail, defaults, ...(policySet === undefined ? {} : { policySet }) });
+      const rights = nowMs === undefined ? {} : { nowMs };
+      const { answers } = givenAnswers(this.decideHere(this.route(policySet ?? ""), message, rights));
+      for (const index of items.keys()) given.push(answers[index] ?? { error: "question: not answered" });
     }
-    return allowed;
+    return given;
   }
 
   /** Ends the threads; calls under way fail. */

@@ -10,6 +10,8 @@ import { encodeListing } from "./policy-set-listing.js";
 export interface CompilationTerms {
   /** Whether the set is kept beside its image, for simulations over it. Default false. */
   readonly keepsArchive?: boolean;
+  /** Whether nothing is made but the image, and that without the digest. Default false. */
+  readonly isBare?: boolean;
 }
 
 /** A compiled policy set: facts and bytes, which travel between processes. */
@@ -29,17 +31,17 @@ export interface CompiledPolicySet {
 /** Compiles a policy set. */
 export function compilePolicySet(
   policySet: PolicySet,
-  { keepsArchive = false }: CompilationTerms,
+  { keepsArchive = false, isBare = false }: CompilationTerms,
   deflate: Deflate,
 ): CompiledPolicySet {
-  const { bytes, digest, survey } = compileImage(policySet);
+  const { bytes, digest, survey } = compileImage(policySet, isBare ? "" : policySet.digest);
   return {
     digest,
     image: bytes,
     counts: policySet.counts,
     principalCount: policySet.principals.length,
-    samples: sampleQuestions(policySet),
-    listing: encodeListing(policySet, survey),
+    samples: isBare ? [] : sampleQuestions(policySet),
+    listing: isBare ? new Uint8Array() : encodeListing(policySet, survey),
     archive: keepsArchive ? encodePolicySet(policySet, deflate) : undefined,
   };
 }

@@ -77,15 +77,15 @@ export interface ImageStats {
   readonly sharedTests: number;
 }
 
-/** Compiles a policy set. Total: whatever validation let through compiles. */
-export function compileImage(set: PolicySet): PolicyImage {
+/** Compiles a policy set, with the digest that answers tell. Total: whatever validation let through compiles. */
+export function compileImage(set: PolicySet, digest: string = set.digest): PolicyImage {
   const parts = openImage(documentsOf(set), set.profile);
   const { writer, keys, pools } = parts;
   const directory = writeDirectory(writer, keys, pools, set);
   const hooks = writeHooks(writer, set.profile, set.mandatoryResourcePolicies, parts.encoder.resourcePattern);
   const { principals, roleNames, accounts, resources, endpoints } = directory;
   const header: SetHeader = {
-    digestAt: writer.text(set.digest),
+    digestAt: writer.text(digest),
     principalsAt: principals.at,
     principalsMask: principals.mask,
     roleNamesAt: roleNames.at,
@@ -106,7 +106,7 @@ export function compileImage(set: PolicySet): PolicyImage {
     ownerServices: directory.owners.services,
     sessionPoolAt: 0,
   };
-  return closeImage(parts, header, set.digest, directory.longestId);
+  return closeImage(parts, header, digest, directory.longestId);
 }
 
 /** Compiles session policies that came with a request: one pool, no directory (EVAL-8). */

@@ -1,4 +1,4 @@
-/** Many actions of one question decided at once are decided as each by itself. */
+/** Many actions or principals of one question decided at once are decided as each by itself. */
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
@@ -16,6 +16,38 @@ const question: AuthorizationQuestion = {
   sessionTags: [],
   whatIf: true,
 };
+
+it("answers a question asked by each of some principals as `decide` answers it", async () => {
+  const built = await loadPolicySet(join(root, "examples/acme"));
+  if (!built.ok) throw new Error("examples/acme cannot be read");
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  try {
+    engine.publish(built.policySet);
+    const names = [...built.policySet.principals.map(({ arn }) => arn), "anonymous", "nobody's name"];
+    const principals = Array.from({ length: 5_003 }, (_, index) => names[index % names.length] ?? "");
+    for (const detail of ["reason", "explain"] as const) {
+      const decided = names.map((principal) => engine.decide({ ...question, principal }, { detail }));
+      const told = engine.decidePrincipals(question, principals, { detail });
+      expect(told.length).toBe(principals.length);
+      for (const [index, one] of told.entries()) {
+        const want = decided[index % names.length];
+        if (want === undefined || "error" in want) expect(one).toMatchObject({ error: expect.any(String) });
+        else
+          expect({ ...one, policySet: want.policySet }).toMatchObject({
+            allowed: want.allowed,
+            decision: want.decision,
+          });
+        if (want !== undefined && !("error" in want) && !("error" in one))
+          expect(one.matchedStatements ?? []).toEqual(want.matchedStatements);
+      }
+    }
+    const outcomes = engine.decidePrincipals(question, names, { detail: "outcome" });
+    const wanted = names.map((principal) => engine.allows({ ...question, principal }));
+    expect(outcomes.map((one) => ("error" in one ? undefined : one.allowed))).toEqual(wanted);
+  } finally {
+    await engine.close();
+  }
+});
 
 it("tells of each action what `decide` tells, and undefined where nothing is decided", async () => {
   const built = await loadPolicySet(join(root, "examples/acme"));

@@ -39,7 +39,7 @@ export async function withAuditors(
     const catalogue = await catalogueFor(actions);
     const auditors: Auditor[] = [];
     for (const set of sets) {
-      const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+      const engine = await Engine.start({ workers: 0, allowWhatIf: true, briefSets: true, bareSets: true });
       engines.push(engine);
       engine.publish(set);
       auditors.push(auditorOver(engine, { set, catalogue, region, nowMs, budget }));
