@@ -1,4 +1,7 @@
 /** `verdict audit` as a user types it: what it refuses, and that what it shows is decided as told by `check --questions`. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { verdict } from "../kit/run-verdict.js";
 
@@ -115,5 +118,38 @@ describe("verdict audit", () => {
   it("says at the end of a list of subjects what can be done with it", async () => {
     const { out } = await verdict(["audit", "summary", ...read]);
     expect(out).toMatch(/\n\n16 principals, \d+ policies: name one to see what its documents say\n$/);
+  });
+
+  it("tells people the conditions on both sides of a change, and which side allows its example", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "verdict-diff-"));
+    const setOf = (name: string, region: string): string => {
+      const condition = { StringEquals: { "aws:RequestedRegion": region } };
+      const statement = { Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*", Condition: condition };
+      const document = { Version: "2012-10-17", Statement: [statement] };
+      const arn = "arn:aws:iam::111122223333:user/ann";
+      const path = join(folder, name);
+      writeFileSync(path, JSON.stringify({ users: [{ arn, inlinePolicies: [{ name: "own", document }] }] }));
+      return path;
+    };
+    try {
+      const paths = [setOf("old.json", "eu-west-1"), setOf("new.json", "eu-west-2")];
+      const words = ["audit", "diff", ...paths, "--action", "s3:ListAllMyBuckets", "--resource", "arn:aws:s3:::b"];
+      const { code, out } = await verdict(words);
+      expect(code).toBe(0);
+      const [, first, ...lines] = out.split("\n").filter((line) => !line.trimStart().startsWith("{"));
+      expect(first).toBe("~ conditions arn:aws:s3:::b");
+      expect(lines).toEqual([
+        "             s3: ListAllMyBuckets",
+        "             before: sometimes, if in region eu-west-1",
+        "             now: sometimes, if in region eu-west-2",
+        "             allowed only now, for example",
+        "             allowed only before, for example",
+        "",
+        "1 with other conditions",
+        "",
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -97,7 +97,9 @@ async function printTable(
   await printLine(
     told.length === 0
       ? "no change: both sets answer every request of the region alike"
-      : told.map(([change, count]) => `${count} ${change}`).join(", "),
+      : told
+          .map(([change, count]) => `${count} ${change === "conditions" ? "with other conditions" : change}`)
+          .join(", "),
   );
 }
 
