@@ -39,7 +39,7 @@ export async function* readEvents(path: string): AsyncGenerator<ReadEvents> {
   for (const file of files) yield* readEventsOf(file, piecesOf(file));
 }
 
-/** The bytes of a file, piece by piece, each in the room of the one before: a new one each costs a quarter of reading. */
+/** The bytes of a file, piece by piece, each in the room of the one before: a new one each is work for the collector. */
 async function* piecesOf(file: string): AsyncGenerator<Buffer> {
   const handle = await open(file);
   try {
