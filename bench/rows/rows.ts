@@ -147,9 +147,11 @@ async function startAll(policies: string, folder: string): Promise<readonly Cont
   const answer = join(folder, "two-bytes");
   writeFileSync(answer, Buffer.from([8, 1]));
   const echo = join(dist, "bench", "echo-server.js");
+  // A server that is ended leaves its socket behind.
+  const sockets = mkdtempSync(join(folder, "sockets-"));
   const { node } = options;
   const listen = (name: string): string[] =>
-    options.unix ? ["--listen", `unix:${join(folder, name)}`] : ["--listen", "127.0.0.1:0"];
+    options.unix ? ["--listen", `unix:${join(sockets, name)}`] : ["--listen", "127.0.0.1:0"];
   const serve = async (name: string, built: string): Promise<Contestant> => {
     const processes = options.processes === undefined ? [] : ["--processes", options.processes];
     const args = ["serve", "--policies", policies, "--workers", options.workers, ...processes, ...listen(name)];
