@@ -9,7 +9,7 @@ import { connect, type Question } from "../src/client/index.js";
 import { authorization, methodOf } from "../test/kit/proto-file.js";
 import { Random } from "../test/kit/random.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable, quantile } from "./measure.js";
-import { type ServerProcess, startServer } from "./server-process.js";
+import { type ServerProcess, startVerdict } from "./server-process.js";
 import { loadWorkload } from "./workloads/load-workload.js";
 import { verdictFile } from "./workloads/policy-set.js";
 
@@ -65,13 +65,7 @@ async function main(name: string): Promise<void> {
     principal: workload.principals[principal]?.arn ?? "",
   }));
   const wants = workload.questions.map(({ want }) => want);
-  const server = await startServer(join(dist, "bundle", "main.js"), [
-    "serve",
-    "--policies",
-    policies,
-    "--listen",
-    "127.0.0.1:0",
-  ]);
+  const server = await startVerdict(dist, ["--policies", policies]);
   const rows: string[][] = [];
   try {
     for (const load of LOADS) rows.push(...(await measure({ questions, wants }, server, load)));

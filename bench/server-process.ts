@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** A server that listens. */
@@ -35,6 +36,11 @@ export async function startServer(script: string, args: readonly string[], run: 
   });
   const address = await readyAddress(child);
   return serverProcess(child, address);
+}
+
+/** Starts `verdict serve` of a built folder on a port of its own. */
+export function startVerdict(built: string, args: readonly string[], run: NodeRun = {}): Promise<ServerProcess> {
+  return startServer(join(built, "bundle", "main.js"), ["serve", "--listen", "127.0.0.1:0", ...args], run);
 }
 
 /** A child that listens already. It ends with this process, even if nobody stops it. */

@@ -13,7 +13,7 @@ import { plainQuestion, sampleQuestions } from "../../src/policy/sample-question
 import { loadPolicies } from "../../src/terminal/load-policies.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
 import { formatRate, formatRatio, machineLine, median, medianRatio, printTable } from "../measure.js";
-import { type ServerProcess, startServer } from "../server-process.js";
+import { type ServerProcess, startVerdict } from "../server-process.js";
 
 const ROUNDS = 9;
 const SLICE_S = 1;
@@ -35,13 +35,7 @@ async function main(policies: string): Promise<void> {
   const bytes = encodeQuestion(plainQuestion(sample), "outcome");
   const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const folder = mkdtempSync(join(tmpdir(), "verdict-witness-"));
-  const server = await startServer(join(dist, "bundle", "main.js"), [
-    "serve",
-    "--policies",
-    policies,
-    "--listen",
-    "127.0.0.1:0",
-  ]);
+  const server = await startVerdict(dist, ["--policies", policies]);
   try {
     await compare(server, message, folder);
   } finally {
