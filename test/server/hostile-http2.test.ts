@@ -229,6 +229,27 @@ describe("floods", () => {
     await until(() => connection.closed || connection.goAwayCode !== undefined, "the end");
   });
 
+  it("of calls that are taken back end the connection before hundreds more begin", async () => {
+    const one = await serving();
+    const connection = new RawConnection(one.port);
+    opened.push(connection);
+    const block = headerBlock(callHeaders(authorize));
+    // As fast as they are taken, so that the limit of HTTP/2 itself, 33 a second, does not come first.
+    for (let id = 1; id < 2000 && connection.goAwayCode === undefined; id += 50) {
+      const calls = Array.from({ length: 25 }, (_, at) => id + at * 2);
+      connection.write(
+        ...calls.flatMap((at) => [
+          frame(Frame.headers, Flag.endHeaders, at, block),
+          frame(Frame.reset, 0, at, Buffer.from([0, 0, 0, 8])),
+        ]),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until(() => connection.goAwayCode !== undefined, "the end");
+    expect(connection.goAwayCode).toBe(enhanceYourCalm);
+    expect(one.server.listener.turnedAway.floodedConnections).toBe(1);
+  });
+
   it("of pings end the connection", async () => {
     const patient = await serving();
     const connection = new RawConnection(patient.port);

@@ -12,6 +12,7 @@ import {
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { HeaderMemory } from "../../node-workarounds/header-memory.js";
+import { stopReading } from "../../node-workarounds/stop-reading.js";
 import { renewStreamTables } from "../../node-workarounds/stream-tables.js";
 import { isInUse } from "../../node-workarounds/workarounds.js";
 import { type OpenConnection, OpenConnections, spareConnections } from "../open-connections.js";
@@ -48,8 +49,9 @@ export interface GuardCounts {
   crowdedOutCalls: number;
 }
 
-// Clients of fast networks ping once a round trip to measure the bandwidth; a flood is a hundred times that.
-const PINGS = { burst: 10_000, perSecond: 2000 };
+// Clients of fast networks ping once a round trip to measure the bandwidth; a flood is a hundred times that. A burst is gone through
+// without a pause, while everybody else waits.
+const PINGS = { burst: 3000, perSecond: 2000 };
 // A client sends its settings once, and perhaps changes its mind.
 const SETTINGS = { burst: 100, perSecond: 10 };
 const MAX_SWEEP_MS = 500;
@@ -61,8 +63,8 @@ const UNTAKEN_MS = 2000;
 const UNTAKEN_AT_ONCE = 4;
 /** How long a caller may keep its half of a call open after the server has ended its own. */
 const LEAVE_MS = 500;
-/** How long a connection that is ended has to read why. */
-const LAST_WORD_MS = 100;
+/** How long a connection that flooded is kept, unread: it can read why it ends, and does not come back at once. */
+const FLOODED_MS = 1000;
 /** How many request timeouts a call may last in all: then its answer is not being taken. */
 const LONGEST_CALL = 6;
 /**
@@ -167,9 +169,10 @@ export class ConnectionGuard {
       this.counts.floodedConnections++;
       // From here on no stream begins. A socket that is destroyed with bytes unread is reset, and the reason would be lost with them.
       session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      stopReading(session);
       setTimeout(() => {
         if (!session.destroyed) session.destroy(new Error("flood"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
-      }, LAST_WORD_MS).unref();
+      }, FLOODED_MS).unref();
     };
     let left = RENEW_AFTER;
     session.on("stream", (stream, headers) => {
@@ -206,6 +209,10 @@ export class ConnectionGuard {
     share.open++;
     this.arriving.watch(stream, isCompressed(headers));
     if (kind?.streams === true) this.watchStreaming(opened, kind);
+    // Told at the reset itself, before the stream is ended as if all had come. Calls that gave way were removed before.
+    stream.once("aborted", () => {
+      if (opened.place >= 0 && !stream.readableEnded && !share.takeBack()) endSession();
+    });
     stream.on("close", () => {
       this.leave(opened);
       this.arriving.forget(stream);

@@ -6,6 +6,8 @@ import { standingOf } from "./status.js";
 // Tokens that have expired at a client with many calls are refused often; who never had a call answered has less.
 const REFUSALS = { burst: 1000, perSecond: 500 };
 const REFUSALS_OF_STRANGERS = { burst: 100, perSecond: 20 };
+// Callers give up while they still ask; whoever does nothing else lets calls begin for nobody.
+const TAKEN_BACK = { burst: 200, perSecond: 100 };
 /** A session that wrote less since the last look has callers who take nothing: signs of life are smaller. */
 const MOVING_BYTES = 4096;
 
@@ -20,6 +22,7 @@ export class ConnectionShare {
   private known = false;
   private written = 0;
   private refusals = new RateBucket(REFUSALS_OF_STRANGERS);
+  private readonly takenBack = new RateBucket(TAKEN_BACK);
 
   constructor(readonly session: ServerHttp2Session) {}
 
@@ -46,6 +49,11 @@ export class ConnectionShare {
   /** Notes a call that was refused; false where there were too many. */
   refuse(): boolean {
     return this.refusals.take();
+  }
+
+  /** Notes a call that its caller took back while still asking; false where there were too many. */
+  takeBack(): boolean {
+    return this.takenBack.take();
   }
 
   /** Looks how much was written since the last look. */
