@@ -20,8 +20,8 @@ describe("a flood", () => {
   it.each(["resets", "pings", "settings", "windows", "continuations", "halves", "headers", "connections"])(
     "of %s leaves others alone",
     async (kind) => {
-      await server.survives(`flood of ${kind}`, async () => {
-        const args = [join(root, "test", "faults", "flood.mjs"), kind, String(server.port)];
+      await server.survives(`flood of ${kind}`, async ({ port }) => {
+        const args = [join(root, "test", "faults", "flood.mjs"), kind, String(port)];
         const flood = spawn(process.execPath, args, { stdio: "inherit" });
         await wait(floodMs);
         flood.kill("SIGKILL");

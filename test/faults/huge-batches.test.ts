@@ -31,13 +31,13 @@ describe("a million questions in one message", () => {
     ["written out", () => repeated(written()), /^Received message larger than max/],
   ])("%s are refused early", async (name, message, details) => {
     const bytes = message();
-    const client = new AuthorizationClient(server.address);
-    const heard = await server.survives(`a million questions ${name}`, async () => {
+    const heard = await server.survives(`a million questions ${name}`, async ({ address }) => {
+      const client = new AuthorizationClient(address);
       const answers = [];
       for (let times = 0; times < extent(2, 10); times++) answers.push(await client.send("BatchAuthorize", bytes));
+      client.close();
       return answers;
     });
-    client.close();
     for (const answer of heard) {
       expect(answer).toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: expect.stringMatching(details) });
     }
@@ -55,8 +55,8 @@ describe("a million questions on one stream", () => {
       detail: "OUTCOME",
     });
     const right = questions.map((one) => (one === elsewhere ? "IMPLICIT_DENY" : "ALLOWED"));
-    await server.survives(`${messages * perMessage} questions on a stream`, async () => {
-      const session = connect(`http://${server.address}`, {
+    await server.survives(`${messages * perMessage} questions on a stream`, async ({ address }) => {
+      const session = connect(`http://${address}`, {
         settings: { initialWindowSize: 8192 },
         maxSessionMemory: 1000,
       });

@@ -25,11 +25,11 @@ describe("a gzip bomb of 4 GiB in 4 MiB", () => {
   ])("of %s is refused before it is unpacked", async (name, bomb) => {
     const bytes = prefixed(bomb(), 1);
     expect(bytes.length).toBeLessThan(5 << 20);
-    const statuses = await server.survives(`gzip bombs of ${name}`, async () => {
+    const statuses = await server.survives(`gzip bombs of ${name}`, async ({ address }) => {
       const heard: string[] = [];
       const endAt = performance.now() + extent(1500, 8000);
       const throwBombs = async (): Promise<void> => {
-        do heard.push(await post(bytes));
+        do heard.push(await post(address, bytes));
         while (performance.now() < endAt);
       };
       await Promise.all([throwBombs(), throwBombs(), throwBombs()]);
@@ -50,11 +50,11 @@ describe("calls that are changed at random", () => {
       frame(Frame.ping, 0, 0, Buffer.alloc(8)),
       frame(Frame.reset, 0, 1, Buffer.from([0, 0, 0, 8])),
     ];
-    const calls = await server.survives("random changes", async () => {
+    const calls = await server.survives("random changes", async ({ port }) => {
       const endAt = performance.now() + extent(3000, 40_000);
       let count = 0;
       while (performance.now() < endAt || count <= 100) {
-        const connections = Array.from({ length: 10 }, () => new RawConnection(server.port, random.chance(0.9)));
+        const connections = Array.from({ length: 10 }, () => new RawConnection(port, random.chance(0.9)));
         for (const connection of connections) connection.write(changed());
         await wait(20);
         for (const connection of connections) connection.close();
@@ -81,8 +81,8 @@ describe("calls that are changed at random", () => {
 });
 
 /** The status of a call with such a message. */
-function post(body: Buffer): Promise<string> {
-  const session = connect(`http://${server.address}`);
+function post(address: string, body: Buffer): Promise<string> {
+  const session = connect(`http://${address}`);
   return new Promise((resolve, reject) => {
     session.on("error", () => {});
     const request = session.request(callHeaders(path, { "grpc-encoding": "gzip" }));

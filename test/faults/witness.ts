@@ -1,6 +1,6 @@
 // A caller that has nothing to do with what goes wrong: over a connection of its own it asks a fixed set of questions all the
 // time. Every answer has to be right or an error, never a wrong one, and during what is no fault of its own it hears no errors.
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -57,19 +57,6 @@ export class Witness {
     const [seen] = (await once(this.caller, "message")) as [Seen];
     expect(seen.wrong).toEqual([]);
     return seen;
-  }
-}
-
-/**
- * Does some work while another process computes without a pause: whoever attacks from the same machine takes at least as much
- * of its processors, so this is the baseline that times during an attack are compared with.
- */
-export async function besideNeighbour<T>(work: () => Promise<T>): Promise<T> {
-  const neighbour = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
-  try {
-    return await work();
-  } finally {
-    neighbour.kill("SIGKILL");
   }
 }
 

@@ -255,7 +255,8 @@ describe("floods", () => {
     const connection = new RawConnection(patient.port);
     opened.push(connection);
     const pongs = (): number => connection.received.filter(({ type }) => type === Frame.ping).length;
-    for (let sent = 500; sent < 40_000 && !connection.closed; sent += 500) {
+    // Until somebody looks, which is twice a second, nobody counts.
+    for (let sent = 500; !connection.closed; sent += 500) {
       connection.write(...Array.from({ length: 500 }, () => frame(Frame.ping, 0, 0, Buffer.alloc(8))));
       await until(() => connection.closed || pongs() >= sent, "the answers");
     }

@@ -64,7 +64,7 @@ const UNTAKEN_AT_ONCE = 4;
 /** How long a caller may keep its half of a call open after the server has ended its own. */
 const LEAVE_MS = 500;
 /** How long a connection that flooded is kept, unread: it can read why it ends, and does not come back at once. */
-const FLOODED_MS = 1000;
+const FLOODED_MS = 3000;
 /** How many request timeouts a call may last in all: then its answer is not being taken. */
 const LONGEST_CALL = 6;
 /**
@@ -160,14 +160,14 @@ export class ConnectionGuard {
   private watchSession(session: ServerHttp2Session): ConnectionShare {
     this.dead.watch(session);
     const share = new ConnectionShare(session);
+    const countPing = bucket(PINGS, () => end());
     this.shares.add(share);
     session.once("close", () => this.shares.delete(share));
-    let isEnding = false;
     const end = (): void => {
-      if (isEnding || session.destroyed) return;
-      isEnding = true;
+      if (share.isEnding || session.destroyed) return;
+      share.isEnding = true;
       this.counts.floodedConnections++;
-      // From here on no stream begins. A socket that is destroyed with bytes unread is reset, and the reason would be lost with them.
+      // Once this is sent, no stream begins. A socket that is destroyed with bytes unread is reset, and the reason would be lost with them.
       session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
       stopReading(session);
       setTimeout(() => {
@@ -179,7 +179,10 @@ export class ConnectionGuard {
       if (this.renewsTables && --left <= 0) left = Math.max(RENEW_AFTER, RENEW_AFTER_EACH * renewStreamTables(session));
       this.begin(stream, headers, share, end);
     });
-    session.on("ping", bucket(PINGS, end));
+    share.whenTalkative(
+      () => session.on("ping", countPing),
+      () => session.off("ping", countPing),
+    );
     session.on("remoteSettings", bucket(SETTINGS, end));
     return share;
   }
@@ -191,7 +194,7 @@ export class ConnectionGuard {
     endSession: () => void,
   ): void {
     this.headerMemory.add();
-    if (this.streams.count >= this.limits.maxOpenCalls && !this.makeRoom(share)) {
+    if (share.isEnding || (this.streams.count >= this.limits.maxOpenCalls && !this.makeRoom(share))) {
       this.counts.refusedCalls++;
       // What is refused this way was not begun: clients may ask again at once.
       stream.close(constants.NGHTTP2_REFUSED_STREAM);

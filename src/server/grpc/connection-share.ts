@@ -8,6 +8,8 @@ const REFUSALS = { burst: 1000, perSecond: 500 };
 const REFUSALS_OF_STRANGERS = { burst: 100, perSecond: 20 };
 // Callers give up while they still ask; whoever does nothing else lets calls begin for nobody.
 const TAKEN_BACK = { burst: 200, perSecond: 100 };
+/** On a session that read more since the last look there may be thousands of frames. */
+const TALKATIVE_BYTES = 16 << 10;
 /** A session that wrote less since the last look has callers who take nothing: signs of life are smaller. */
 const MOVING_BYTES = 4096;
 
@@ -17,10 +19,16 @@ export class ConnectionShare {
   open = 0;
   /** Calls among them of streams that are open to everyone. */
   openToAll = 0;
+  /** Whether it flooded the listener: it is told to go and no call of it begins. */
+  isEnding = false;
   /** Since when next to nothing was written. */
   quietSinceMs: number | undefined;
   private known = false;
   private written = 0;
+  private read = 0;
+  private isTalkative = false;
+  private listen: (() => void) | undefined;
+  private ignore: (() => void) | undefined;
   private refusals = new RateBucket(REFUSALS_OF_STRANGERS);
   private readonly takenBack = new RateBucket(TAKEN_BACK);
 
@@ -56,10 +64,23 @@ export class ConnectionShare {
     return this.takenBack.take();
   }
 
-  /** Looks how much was written since the last look. */
+  /**
+   * Says what to do while much is sent on it, and when that is over. Each frame that somebody listens to is a call out of Node.js's C++
+   * that costs more than the frame, and a burst is ended by HTTP/2's own limits before anybody has looked.
+   */
+  whenTalkative(listen: () => void, ignore: () => void): void {
+    this.listen = listen;
+    this.ignore = ignore;
+  }
+
+  /** Looks how much was read and written since the last look. */
   look(nowMs: number): void {
     if (this.session.destroyed) return;
-    const { bytesWritten } = this.session.socket;
+    const { bytesRead, bytesWritten } = this.session.socket;
+    const isTalkative = bytesRead - this.read >= TALKATIVE_BYTES;
+    this.read = bytesRead;
+    if (isTalkative !== this.isTalkative) (isTalkative ? this.listen : this.ignore)?.();
+    this.isTalkative = isTalkative;
     const isMoving = bytesWritten - this.written >= MOVING_BYTES;
     this.written = bytesWritten;
     if (isMoving) this.quietSinceMs = undefined;
