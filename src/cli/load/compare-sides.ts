@@ -47,8 +47,8 @@ export async function compareSides(terms: CompareTerms): Promise<Comparison> {
   const sides = isVersion(terms.old) ? await versionSides(terms) : await setSides(terms);
   const progress = showProgress();
   try {
-    const judged = await compareTimes(sides.old, sides.next, traffic, { margin, looks: usualLooks }, (slices) => {
-      progress.tell(`${slices} slices`);
+    const judged = await compareTimes(sides.old, sides.next, traffic, { margin, looks: usualLooks }, (pairs) => {
+      progress.tell(`${pairs} pairs of slices`);
     });
     return { costs: sides.costs, times: named(judged, timeKinds), margin };
   } finally {

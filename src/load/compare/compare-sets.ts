@@ -5,19 +5,17 @@ import { decodeResponse } from "../../wire/given-answers.js";
 import { CountingSession } from "../profile/counting-session.js";
 import { type ProfiledTraffic, questionAt } from "../profile/profile.js";
 import { type CostChange, changedStatements } from "./compare-costs.js";
-import { type Judgement, judgePairs, type PairingTerms, type Slice } from "./paired.js";
+import { type Judgement, judgeWholePairs, type Pair, type PairingTerms, type Slice } from "./paired.js";
 
 /** Decides an AuthorizeRequest. */
 export type Asker = (message: Uint8Array) => Uint8Array;
 
 /** Differences whose questions are kept. */
 const MOST_ANSWERS = 5;
-/** A slice goes on for so long: long enough for a clock, short enough for noise to meet both sides of a pair. */
-const SLICE_NS = 50_000_000;
-/** Decisions that are timed one by one: so many parts of at least so many. */
-const TIMED_PARTS = 7;
-const LEAST_TIMED = 1_000;
-/** Questions of a slice: the same ones on both sides. */
+/** A pair goes on for so much processor time, and has so many turns of each side at least. */
+const PAIR_US = 100_000;
+const LEAST_TURNS = 9;
+/** Questions of a turn: the same ones on both sides. */
 const MOST_MESSAGES = 2_000;
 
 /** Counts both sets under every question of the order; compares answers, too. */
@@ -47,64 +45,84 @@ export function compareCosts(old: PolicySet, next: PolicySet, traffic: ProfiledT
 /** The kinds of numbers that times in this process are compared by, in their order. */
 export const timeKinds = ["time of a decision", "p99 of a decision"] as const;
 
-/** Times both sides in turns on this thread: by the usual time of a decision in a slice, and by the time that one in a hundred exceeds. */
+/** Times both sides in turns on this thread: by the usual time of a decision, and by what the dearest question in a hundred takes. */
 export async function compareTimes(
   old: Asker,
   next: Asker,
   traffic: ProfiledTraffic,
   terms: PairingTerms,
-  onSlice: (slices: number) => void = () => {},
+  onPair: (pairs: number) => void = () => {},
 ): Promise<readonly Judgement[]> {
   const messages = spread(traffic).map((place) => encodeQuestion(questionAt(traffic, place), "outcome"));
-  let slices = 0;
+  let pairs = 0;
   // Warm: both sides are compiled by the engine below, and their images are in memory.
-  for (let turn = 0; turn < 4; turn++) for (const side of [old, next]) slice(side, messages);
-  return judgePairs(async (side) => {
-    onSlice(++slices);
+  for (let turn = 0; turn < 4; turn++) pairOf([old, next], messages, false);
+  return judgeWholePairs(async (isNextFirst) => {
+    onPair(++pairs);
     // Whoever waits for this thread, signals among them, has a turn.
     await new Promise((resolve) => setImmediate(resolve));
-    return slice(side === "old" ? old : next, messages);
+    return pairOf([old, next], messages, isNextFirst);
   }, terms);
 }
 
 /**
- * Nanoseconds a decision: the lower quartile over rounds through all messages, since what interrupts a round only adds; and the p99 of
- * decisions that are timed one by one, which has the cost of the clock in it, on both sides alike.
+ * Both sides in turns of one round through all messages, each turn beginning with the side that the one before ended with: what disturbs a
+ * machine for longer than a round meets both. On two cores with a load of nine, ratios of a side to itself spread by 5 %; with 50 ms of one
+ * side and 50 ms of the other by 30 to 90 %. Of each side the median time a decision, in processor time, from which others who share the
+ * machine take nothing but cache; and the p99 over questions, each by its median time over all turns: in one turn, what interrupts this thread makes
+ * the p99. It has the cost of the clock in it, on both sides alike.
  */
-function slice(ask: Asker, messages: readonly Uint8Array[]): Slice {
-  const rounds: number[] = [];
-  for (let left = SLICE_NS; left > 0 || rounds.length < 5; ) {
-    const start = process.hrtime.bigint();
-    for (const message of messages) ask(message);
-    const taken = Number(process.hrtime.bigint() - start);
-    rounds.push(taken);
-    left -= taken;
-  }
-  return [lowerQuartile(rounds) / messages.length, slowest(ask, messages)];
-}
-
-/** The p99 of decisions, the lower quartile over parts: what interrupts this thread meets some of them. */
-function slowest(ask: Asker, messages: readonly Uint8Array[]): number {
-  const found: number[] = [];
-  for (let part = 0; part < TIMED_PARTS; part++) {
-    const times = new Float64Array(Math.max(messages.length, LEAST_TIMED));
-    for (let call = 0; call < times.length; call++) {
-      const message = messages[call % messages.length];
-      if (message === undefined) break;
-      const start = performance.now();
-      ask(message);
-      times[call] = (performance.now() - start) * 1e6;
+function pairOf(sides: readonly [Asker, Asker], messages: readonly Uint8Array[], isNextFirst: boolean): Pair {
+  const rounds: readonly [number[], number[]] = [[], []];
+  const timed: readonly [Float64Array[], Float64Array[]] = [[], []];
+  const start = process.cpuUsage();
+  for (let turn = 0; turn < LEAST_TURNS || usedUs(start) < PAIR_US; turn++) {
+    const isSecondFirst = (turn % 2 === 1) !== isNextFirst;
+    for (const side of isSecondFirst ? ([1, 0] as const) : ([0, 1] as const)) {
+      rounds[side].push(roundOf(sides[side], messages));
+      timed[side].push(timesOf(sides[side], messages));
     }
-    times.sort();
-    found.push(times[Math.floor(times.length * 0.99)] ?? 0);
   }
-  // A clock that does not see a decision says that it took no time.
-  return Math.max(1, lowerQuartile(found));
+  const sliceOf = (side: 0 | 1): Slice => [median(rounds[side]) / messages.length, dearest(timed[side])];
+  return [sliceOf(0), sliceOf(1)];
 }
 
-function lowerQuartile(numbers: number[]): number {
+function usedUs(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return user + system;
+}
+
+/** Nanoseconds of processor time; a clock that does not see a round says that it took no time. */
+function roundOf(ask: Asker, messages: readonly Uint8Array[]): number {
+  const start = process.cpuUsage();
+  for (const message of messages) ask(message);
+  return Math.max(1, usedUs(start) * 1000);
+}
+
+/** What each message took, in nanoseconds. */
+function timesOf(ask: Asker, messages: readonly Uint8Array[]): Float64Array {
+  const times = new Float64Array(messages.length);
+  for (const [call, message] of messages.entries()) {
+    const start = performance.now();
+    ask(message);
+    times[call] = (performance.now() - start) * 1e6;
+  }
+  return times;
+}
+
+/** The p99 over messages of the medians over turns. */
+function dearest(turns: readonly Float64Array[]): number {
+  const count = turns[0]?.length ?? 0;
+  const medians = Float64Array.from({ length: count }, (_, message) =>
+    median(turns.map((times) => times[message] ?? 0)),
+  );
+  medians.sort();
+  return Math.max(1, medians[Math.floor(count * 0.99)] ?? 0);
+}
+
+function median(numbers: number[]): number {
   numbers.sort((a, b) => a - b);
-  return numbers[numbers.length >> 2] ?? 0;
+  return numbers[numbers.length >> 1] ?? 0;
 }
 
 /** Places of the order, evenly spread. */

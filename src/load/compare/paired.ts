@@ -57,27 +57,39 @@ export interface Judgement extends Interval {
 /** What one slice says: a number of each kind, in an order that is the same for every slice; the smaller, the better. */
 export type Slice = readonly number[];
 
+/** What one pair says. */
+export type Pair = readonly [old: Slice, next: Slice];
+
 /**
- * Measures pairs until every kind of number has an answer. Of two pairs in a row the first begins with the old side, the second with the
- * new one: ABBA. Each look has its share of the five runs in a hundred whose interval may miss. An answer of one kind stands while others
- * are still looked for.
+ * Measures slices until every kind of number has an answer. Of two pairs in a row the first begins with the old side, the second with the
+ * new one: ABBA.
  */
-export async function judgePairs(
+export function judgePairs(
   measure: (side: "old" | "next") => Slice | Promise<Slice>,
+  terms: PairingTerms,
+): Promise<readonly Judgement[]> {
+  return judgeWholePairs(async (isNextFirst) => {
+    if (!isNextFirst) {
+      const old = await measure("old");
+      return [old, await measure("next")];
+    }
+    const next = await measure("next");
+    return [await measure("old"), next];
+  }, terms);
+}
+
+/**
+ * The same where the sides of a pair are measured together. Each look has its share of the five runs in a hundred whose interval may miss.
+ * An answer of one kind stands while others are still looked for.
+ */
+export async function judgeWholePairs(
+  measure: (isNextFirst: boolean) => Promise<Pair>,
   { margin, looks }: PairingTerms,
 ): Promise<readonly Judgement[]> {
-  const pairs: (readonly [old: Slice, next: Slice])[] = [];
+  const pairs: Pair[] = [];
   let judged: readonly Judgement[] = [];
   for (const look of looks) {
-    while (pairs.length < look) {
-      if (pairs.length % 2 === 0) {
-        const old = await measure("old");
-        pairs.push([old, await measure("next")]);
-      } else {
-        const next = await measure("next");
-        pairs.push([await measure("old"), next]);
-      }
-    }
+    while (pairs.length < look) pairs.push(await measure(pairs.length % 2 === 1));
     const kinds = pairs[0]?.[0].length ?? 0;
     const known = judged;
     judged = Array.from({ length: kinds }, (_, kind) => {
