@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bottleneckOf } from "../../src/load/driver/client-signals.js";
+import { bottleneckOf, isDisturbed } from "../../src/load/driver/client-signals.js";
 import type { DrivenRun } from "../../src/load/driver/drive.js";
 import { type MachineSignals, throttledFiles } from "../../src/load/driver/machine-signals.js";
 import { Tally } from "../../src/load/driver/tally.js";
@@ -11,6 +11,7 @@ const calm: MachineSignals = {
   serverWaitS: 0.1,
   throttledShare: 0,
   stealShare: 0,
+  othersCpus: 0,
   elapsedS: 10,
 };
 
@@ -63,6 +64,18 @@ describe("bottleneckOf()", () => {
       "client",
     ],
     [
+      "nine busy loops, whose server waits so long that being late looks small beside it",
+      runOf({ lag: 90, latency: 1500, busyShare: 0.5 }),
+      { clientCpuS: 0.9, clientWaitS: 5, serverCpuS: 0.9, serverWaitS: 9 },
+      "client",
+    ],
+    [
+      "others on the server's processor alone",
+      runOf({ latency: 1500 }),
+      { clientCpuS: 0.9, clientWaitS: 0.5, serverCpuS: 0.9, serverWaitS: 9 },
+      "server",
+    ],
+    [
       "others on the processor of both",
       runOf({ lag: 40, latency: 90 }),
       { clientCpuS: 1, clientWaitS: 8, serverCpuS: 1, serverWaitS: 8.8 },
@@ -91,6 +104,20 @@ describe("bottleneckOf()", () => {
     const run = runOf({ busyShare: 0.97 });
     expect(bottleneckOf(run, { ...calm, clientCpuS: 9.7 }, true, undefined).bottleneck).toBe("server");
     expect(bottleneckOf(run, { ...calm, clientCpuS: 1 }, true, undefined).bottleneck).toBe("client");
+  });
+});
+
+describe("isDisturbed()", () => {
+  it.each([
+    ["nobody", {}, false],
+    ["others whom nobody waits for", { othersCpus: 1.5 }, false],
+    ["its own threads", { clientWaitS: 3, serverWaitS: 3 }, false],
+    ["others, whom the server waits for", { othersCpus: 0.3, serverWaitS: 1 }, true],
+    ["others, whom this process waits for", { othersCpus: 0.3, clientWaitS: 1 }, true],
+    ["a hypervisor", { stealShare: 0.1 }, true],
+    ["what nobody can tell", { othersCpus: undefined, clientWaitS: undefined, serverWaitS: undefined }, false],
+  ] as const)("says whether %s took what was waited for", (_, seen, want) => {
+    expect(isDisturbed({ ...calm, ...seen })).toBe(want);
   });
 });
 

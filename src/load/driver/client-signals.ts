@@ -33,6 +33,19 @@ const lagShare = 0.1;
 const leastLagMs = 0.2;
 const fewThrottled = 0.02;
 const muchWaiting = 0.1;
+const muchSteal = 0.02;
+const someOthers = 0.1;
+const someWaiting = 0.05;
+
+/**
+ * Whether others took processor time that this process or the server waited for: what fails meanwhile may hold on a quiet machine. Waiting
+ * alone does not say so, since threads of one process wait for each other as well, nor do others on processors that nobody waits for.
+ */
+export function isDisturbed(signals: MachineSignals): boolean {
+  const { clientWait, serverWait } = sharesOf(signals);
+  const { othersCpus = 0, stealShare } = signals;
+  return stealShare > muchSteal || (othersCpus > someOthers && Math.max(clientWait, serverWait) > someWaiting);
+}
 
 /**
  * Answers for one run. `isAtOnce`: deciding and sending share this thread. A server is full if it always has work, whether it gets a
@@ -58,9 +71,10 @@ export function bottleneckOf(
   const isServerFull = server !== undefined && server + serverWait > serverFull;
   // Awake between two sends is no work.
   const work = Math.min(run.busyShare, shares.client);
-  if (isServerFull && server > clearlyMore * work && heldBack(run, shares, server) === undefined)
+  const isStarved = isServerFull && serverWait > server;
+  if (isServerFull && server > clearlyMore * work && heldBack(run, shares, server, isStarved) === undefined)
     return { bottleneck: "server", why: serverText(server, serverWait) };
-  const late = heldBack(run, shares) ?? lateText(run) ?? nullCallsText(run, calibration);
+  const late = heldBack(run, shares, 0, isStarved) ?? lateText(run) ?? nullCallsText(run, calibration);
   if (late !== undefined) return client(late);
   if (server === undefined) return { bottleneck: "unknown", why: "the server's processor time is not known" };
   return isServerFull
@@ -98,16 +112,21 @@ function sharesOf({
   };
 }
 
-/** What kept this process from running, in words. `sharing`: the share of the time in which the server may have had its processor. */
+/**
+ * What kept this process from running, in words. `sharing`: the share of the time in which the server may have had its processor.
+ * `isStarved`: the server waited for a processor longer than it had one, so that any delay looks small beside its latencies.
+ */
 function heldBack(
   { busyShare, tally }: DrivenRun,
   { client, clientWait, throttled }: Shares,
   sharing = 0,
+  isStarved = false,
 ): string | undefined {
   if (throttled > fewThrottled)
     return `a control group kept this process from running for ${percent(throttled)} of the time`;
   // A schedule that was kept all the same shows that waiting did no harm.
-  const isHarmed = tally.lag.summary().count === 0 || isLate(tally);
+  const isHarmed =
+    tally.lag.summary().count === 0 || isLate(tally) || (isStarved && tally.lag.quantile(0.99) > leastLagMs);
   if (clientWait > sharing + muchWaiting && isHarmed)
     return `this thread waited for a processor for ${percent(clientWait)} of the time`;
   if (busyShare > 0.5 && client < 0.7 * (busyShare - sharing))

@@ -9,6 +9,8 @@ export interface ThreadTime {
   readonly cpuS: number;
   /** Ready to run and not let: others had the processor, or a control group's share was used up. */
   readonly waitS: number | undefined;
+  /** Processor seconds of its process, all threads. */
+  readonly processS?: number | undefined;
 }
 
 /** What was seen beside the calls of a run. */
@@ -25,6 +27,8 @@ export interface MachineSignals {
   readonly throttledShare: number;
   /** The share of the machine's time that a hypervisor took. */
   readonly stealShare: number;
+  /** Processors that neither this process nor the server had, on average; undefined where the machine does not tell. */
+  readonly othersCpus: number | undefined;
   readonly elapsedS: number;
 }
 
@@ -34,21 +38,25 @@ export function watchMachine(server: () => ThreadTime | undefined): () => Machin
   const cpu = process.cpuUsage();
   const waited = threadTime("self")?.waitS;
   const throttled = throttledS();
-  const machine = stealTicks();
+  const machine = machineTicks();
   const serverBefore = server();
   return () => {
     const elapsedS = (performance.now() - startMs) / 1000;
     const { user, system } = process.cpuUsage(cpu);
-    const after = stealTicks();
+    const after = machineTicks();
     const serverAfter = server();
     const ticks = after.total - machine.total;
+    const clientCpuS = (user + system) / 1e6;
+    const knownS = clientCpuS + (difference(serverAfter?.processS, serverBefore?.processS) ?? 0);
+    const busyS = (after.busy - machine.busy) / ticksPerSecond;
     return {
-      clientCpuS: (user + system) / 1e6,
+      clientCpuS,
       clientWaitS: difference(threadTime("self")?.waitS, waited),
       serverCpuS: difference(serverAfter?.cpuS, serverBefore?.cpuS),
       serverWaitS: difference(serverAfter?.waitS, serverBefore?.waitS),
       throttledShare: Math.min(1, Math.max(0, throttledS() - throttled) / Math.max(elapsedS, 1e-9)),
       stealShare: ticks <= 0 ? 0 : (after.steal - machine.steal) / ticks,
+      othersCpus: ticks <= 0 ? undefined : Math.max(0, busyS - knownS) / Math.max(elapsedS, 1e-9),
       elapsedS,
     };
   };
@@ -63,12 +71,21 @@ const ticksPerSecond = 100;
 /** What the main thread of a process had so far; undefined where nobody may look. */
 export function threadTime(pid: number | "self"): ThreadTime | undefined {
   const exact = /^(\d+) (\d+) \d+/.exec(textOf(`/proc/${pid}/schedstat`));
-  if (exact !== null && Number(exact[1]) > 0) return { cpuS: Number(exact[1]) / 1e9, waitS: Number(exact[2]) / 1e9 };
+  const processS = ticksOf(`/proc/${pid}/stat`);
+  if (exact !== null && Number(exact[1]) > 0)
+    return { cpuS: Number(exact[1]) / 1e9, waitS: Number(exact[2]) / 1e9, processS };
   // Kernels without statistics of their scheduler: hundredths of a second, and nothing about waiting.
-  const text = textOf(pid === "self" ? `/proc/self/task/${process.pid}/stat` : `/proc/${pid}/task/${pid}/stat`);
+  const cpuS = ticksOf(pid === "self" ? `/proc/self/task/${process.pid}/stat` : `/proc/${pid}/task/${pid}/stat`);
+  return cpuS === undefined ? undefined : { cpuS, waitS: undefined, processS };
+}
+
+/** Seconds of user and system time in a `stat` of a process or a thread. */
+function ticksOf(file: string): number | undefined {
+  const text = textOf(file);
+  // The name of the program is in parentheses and may hold blanks.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const ticks = Number(fields[11]) + Number(fields[12]);
-  return Number.isFinite(ticks) && text !== "" ? { cpuS: ticks / ticksPerSecond, waitS: undefined } : undefined;
+  return Number.isFinite(ticks) && text !== "" ? ticks / ticksPerSecond : undefined;
 }
 
 /** Seconds that a control group of this process, or one around it, was not let run. */
@@ -97,9 +114,12 @@ export function throttledFiles(groups: string): readonly string[] {
   return files;
 }
 
-function stealTicks(): { readonly steal: number; readonly total: number } {
+/** User, nice, system, idle, waiting for disks, interrupts of two kinds, stolen; what guests had stands in the first as well. */
+function machineTicks(): { readonly busy: number; readonly steal: number; readonly total: number } {
   const numbers = (/^cpu +(.*)$/m.exec(textOf("/proc/stat"))?.[1] ?? "").split(/ +/).map(Number);
-  return { steal: numbers[7] ?? 0, total: numbers.reduce((sum, one) => sum + (one || 0), 0) };
+  const [user = 0, nice = 0, system = 0, idle = 0, disks = 0, hard = 0, soft = 0, steal = 0] = numbers;
+  const busy = user + nice + system + hard + soft;
+  return { busy, steal, total: busy + idle + disks + steal };
 }
 
 function textOf(file: string): string {

@@ -6,12 +6,11 @@ import { type ThreadTime, threadTime } from "./machine-signals.js";
 export function serverTime(address: string): () => ThreadTime | undefined {
   const pids = listeners(address);
   return () => {
-    const times = pids.map(threadTime);
-    // Several processes behind one port: the busiest of them holds the rate back.
-    return times.reduce<ThreadTime | undefined>(
-      (most, one) => (most === undefined || (one !== undefined && one.cpuS > most.cpuS) ? one : most),
-      undefined,
-    );
+    const times = pids.map(threadTime).filter((one) => one !== undefined);
+    // Several processes behind one port: the busiest of them holds the rate back, and none of them is a stranger.
+    const processS = times.reduce((sum, one) => sum + (one.processS ?? 0), 0);
+    const [busiest] = times.sort((one, other) => other.cpuS - one.cpuS);
+    return busiest && { ...busiest, processS };
   };
 }
 

@@ -1,5 +1,5 @@
 /** One measured run: warm-up first, which counts for nothing, then the run with all that was seen beside it. */
-import { type Bottleneck, bottleneckOf, type Calibration } from "../driver/client-signals.js";
+import { type Bottleneck, bottleneckOf, type Calibration, isDisturbed } from "../driver/client-signals.js";
 import { realClock } from "../driver/clock.js";
 import { type DrivenRun, drive, type LoopModel } from "../driver/drive.js";
 import { type MachineSignals, type ThreadTime, watchMachine } from "../driver/machine-signals.js";
@@ -65,7 +65,7 @@ export async function measureRun(target: LoadTarget, terms: MeasureTerms): Promi
 }
 
 /** What a sweep wants to know of it. */
-export function measuredTrial(rate: number, { run, bottleneck, why }: MeasuredRun): Measured {
+export function measuredTrial(rate: number, { run, signals, bottleneck, why }: MeasuredRun): Measured {
   const { tally, achieved, elapsedMs, keptShare } = run;
   const { p50, p99, p999 } = tally.latency.summary();
   return {
@@ -80,6 +80,7 @@ export function measuredTrial(rate: number, { run, bottleneck, why }: MeasuredRu
     unfinished: tally.unfinished,
     keptShare,
     errorShare: tally.due === 0 ? 0 : tally.errorCount / tally.due,
+    disturbed: isDisturbed(signals),
     bottleneck,
     why,
   };

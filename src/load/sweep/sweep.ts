@@ -1,6 +1,6 @@
 /**
- * The highest rate that holds: growth, bisection, confirming trials (conditional throughput of RFC 9971). A bound counts only when trials
- * of full length confirm it, so that one lucky second does not make a capacity.
+ * The highest rate that holds: growth, bisection, then trials of full length (conditional throughput of RFC 9971). Both bounds count only
+ * when most of such trials say so, so that neither a lucky second makes a capacity nor an unlucky one takes it away.
  */
 
 /** What is wanted of a rate. */
@@ -24,6 +24,8 @@ export interface Trial {
   readonly errors: number;
   readonly skipped: number;
   readonly unfinished: number;
+  /** Others took processor time that this process or the server waited for. */
+  readonly disturbed: boolean;
   readonly passed: boolean;
   /** What kept it from passing. */
   readonly reason?: string;
@@ -65,13 +67,16 @@ export interface SweepResult {
 }
 
 const growth = 2;
-const precision = 1.02;
-const confirmations = 3;
-const mayFail = 1;
-const mostPardons = 2;
-const firstStep = 0.05;
-const largestStep = 0.5;
-const confirmedPrecision = 1.05;
+/** Short trials pass above what holds for long: more precision would be wasted on them. */
+const precision = 1.1;
+/** Of three trials two that agree are the majority, whatever the third does. */
+const majority = 2;
+/** Trials that are made again, at a rate and in all: on a machine that is never quiet a sweep has to end, too. */
+const mostPardons = 3;
+const mostPardonsInAll = 15;
+const firstStep = 1.05;
+const largestStep = 2;
+const confirmedPrecision = 1.03;
 const leastRate = 1;
 const mostRate = 20_000_000;
 const leastKept = 0.99;
@@ -86,6 +91,7 @@ export async function sweep(terms: SweepTerms): Promise<SweepResult> {
 
 class Sweep {
   private readonly trials: Trial[] = [];
+  private pardonsLeft = mostPardonsInAll;
 
   constructor(private readonly terms: SweepTerms) {}
 
@@ -138,23 +144,23 @@ class Sweep {
   }
 
   /**
-   * The highest rate, from a bound down, at which most of the long trials hold; 0 where none was found. Short trials miss what comes once
-   * in seconds, such as collections of garbage, so that the bound may be far off: steps down grow, and the last one is halved.
+   * The highest rate at which most of the long trials hold, found from a bound up or down; 0 where there is none. Short trials miss what
+   * comes once in seconds, such as collections of garbage, and one of them that was disturbed leaves the bound too low: it may be far off
+   * on both sides, so steps grow until a rate that holds and one that does not are known, and what lies between is halved.
    */
   private async confirm(from: number): Promise<number> {
     let low = 0;
     let high = Number.POSITIVE_INFINITY;
+    let step = firstStep;
     for (
-      let rate = from, step = firstStep;
-      rate >= leastRate && !this.isStopped;
-      step = Math.min(step * 2, largestStep)
+      let rate = from;
+      rate >= leastRate && rate <= mostRate && !this.isStopped;
+      step = Math.min(step ** 2, largestStep)
     ) {
-      if (await this.isConfirmed(rate)) {
-        low = rate;
-        break;
-      }
-      high = rate;
-      rate *= 1 - step;
+      if (await this.isConfirmed(rate)) low = rate;
+      else high = rate;
+      if (low > 0 && high < Number.POSITIVE_INFINITY) break;
+      rate = low > 0 ? rate * step : rate / step;
     }
     while (low > 0 && high / low > confirmedPrecision && high < Number.POSITIVE_INFINITY && !this.isStopped) {
       const rate = Math.sqrt(low * high);
@@ -164,16 +170,15 @@ class Sweep {
     return low;
   }
 
-  /** Two that hold are the majority of three, whatever the third does. */
   private async isConfirmed(rate: number): Promise<boolean> {
     const pardons = { left: mostPardons };
     let failed = 0;
     let passed = 0;
-    while (!this.isStopped && failed <= mayFail && passed < confirmations - mayFail) {
+    while (!this.isStopped && failed < majority && passed < majority) {
       if (await this.fairly("confirmation", rate, this.terms.trialMs, pardons)) passed++;
       else failed++;
     }
-    return passed >= confirmations - mayFail;
+    return passed >= majority;
   }
 
   /** Whether a rate holds; a short trial that fails has a second chance, since a moment of noise is enough for it. */
@@ -183,7 +188,7 @@ class Sweep {
     return !this.isStopped && (await this.fairly(stage, rate, durationMs, pardons));
   }
 
-  /** A trial that fails while the client is what holds the rate back says nothing of the server: it is made again, a few times a rate. */
+  /** A trial that fails while the client is what holds the rate back, or others take the processors, says nothing of the server: it is made again. */
   private async fairly(
     stage: Trial["stage"],
     rate: number,
@@ -191,9 +196,11 @@ class Sweep {
     pardons: { left: number },
   ): Promise<boolean> {
     for (;;) {
-      const { passed, bottleneck } = await this.attempt(stage, rate, durationMs);
-      if (passed || bottleneck !== "client" || pardons.left === 0 || this.isStopped) return passed;
+      const { passed, bottleneck, disturbed } = await this.attempt(stage, rate, durationMs);
+      if (passed || (bottleneck !== "client" && !disturbed)) return passed;
+      if (pardons.left === 0 || this.pardonsLeft === 0 || this.isStopped) return passed;
       pardons.left--;
+      this.pardonsLeft--;
     }
   }
 
