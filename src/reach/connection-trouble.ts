@@ -103,8 +103,13 @@ function alertWords({ message }: Error): string {
   return `the server ends the TLS handshake, which it may do to clients without a certificate: --tls-cert, --tls-key (${message})`;
 }
 
-/** What an error of a connection that was there means, in plain words; undefined where it is no refusal of a certificate (TLS 1.3 says so late). */
-export function lateRefusal({ message }: Error): string | undefined {
+/**
+ * What an error of a connection that was there means, in plain words; undefined where it is no refusal of a certificate (TLS 1.3 says so late).
+ * `showedCertificate`: servers written for Node, Verdict's own among them, end such a connection without a word.
+ */
+export function lateRefusal({ message }: Error, showedCertificate = false): string | undefined {
+  if (showedCertificate && /^the server closed the connection$|ECONNRESET|EPIPE/.test(message))
+    return "the server closed the connection, perhaps since no authority of its own signed the certificate of --tls-cert, or it has expired";
   if (/certificate required/i.test(message))
     return "the server wants a certificate of the client: give --tls-cert and --tls-key";
   if (

@@ -73,7 +73,8 @@ export async function openTarget(
   } catch (error: unknown) {
     if (error instanceof CommandError) throw error;
     const known = error instanceof Error ? error : new Error(String(error));
-    const trouble = (await connectionTrouble(place.address, tls)) ?? lateRefusal(known) ?? known.message.trim();
+    const showed = place.tls?.cert !== undefined;
+    const trouble = (await connectionTrouble(place.address, tls)) ?? lateRefusal(known, showed) ?? known.message.trim();
     throw refuse(`--target: ${place.address}: ${trouble}`, error);
   }
 }
