@@ -1,9 +1,9 @@
 // A server in a process of its own, and how much processor time it has used.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { threadTime } from "../src/load/driver/machine-signals.js";
 
 /** A server that listens. */
 export interface ServerProcess {
@@ -14,9 +14,6 @@ export interface ServerProcess {
   processorSeconds(): number;
   stop(): Promise<void>;
 }
-
-/** Clock ticks a second in /proc: the same on every Linux that Node runs on. */
-const TICKS = 100;
 
 /** How Node is run. */
 export interface NodeRun {
@@ -52,10 +49,9 @@ export function serverProcess(child: ChildProcess, address: string): ServerProce
     address,
     pid: child.pid ?? 0,
     processorSeconds() {
-      // The name of the program is in parentheses and may hold blanks; user and system time are fields 14 and 15.
-      const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return (Number(fields[11]) + Number(fields[12])) / TICKS;
+      const seconds = threadTime(child.pid ?? 0)?.processS;
+      if (seconds === undefined) throw new Error("the server has ended");
+      return seconds;
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
