@@ -15,7 +15,7 @@ import type { Decision, DecisionError } from "../question/decision.js";
 import type { Question } from "../question/question.js";
 import { quote } from "../text/quote.js";
 import { BatchField, type Detail, RequestField } from "../wire/authorization-fields.js";
-import { batchItem, joinBatch, textQuestion } from "../wire/batch.js";
+import { textBatch } from "../wire/batch.js";
 import { encodeQuestion, messageOf } from "../wire/encode-question.js";
 import { decodeResponse, type GivenAnswer, givenAnswers, isAllowedBy } from "../wire/given-answers.js";
 import { refuseUnknownOptions } from "../wire/known-options.js";
@@ -328,11 +328,12 @@ export class Engine {
     const defaults = encodeQuestion(question, detail);
     const given: GivenAnswer[] = [];
     for (let from = 0; from < texts.length; from += TEXTS_AT_ONCE) {
-      const items = texts.slice(from, from + TEXTS_AT_ONCE).map((text) => batchItem(textQuestion(member, text)));
-      const message = joinBatch(items, { detail, defaults, ...(policySet === undefined ? {} : { policySet }) });
+      const some = texts.slice(from, from + TEXTS_AT_ONCE);
+      const terms = { detail, defaults, ...(policySet === undefined ? {} : { policySet }) };
       const rights = nowMs === undefined ? {} : { nowMs };
+      const message = textBatch(member, some, terms);
       const { answers } = givenAnswers(this.decideHere(this.route(policySet ?? ""), message, rights));
-      for (const index of items.keys()) given.push(answers[index] ?? { error: "question: not answered" });
+      for (const index of some.keys()) given.push(answers[index] ?? { error: "question: not answered" });
     }
     return given;
   }

@@ -42,12 +42,29 @@ export function batchItem(question: Uint8Array): Uint8Array {
   return shared.content(BatchField.Requests, question).take();
 }
 
+/** The members of a question that are one text. */
+export type TextMember = RequestField.Principal | RequestField.Action | RequestField.Resource;
+
 /** A serialised AuthorizeRequest that says one text only. */
-export function textQuestion(
-  field: RequestField.Principal | RequestField.Action | RequestField.Resource,
-  text: string,
-): Uint8Array {
+export function textQuestion(field: TextMember, text: string): Uint8Array {
   return shared.text(field, text).take();
+}
+
+/** A serialised BatchAuthorizeRequest of as many of them: their bytes are written once, where they stay. */
+export function textBatch(
+  field: TextMember,
+  texts: readonly string[],
+  { detail, policySet = "", defaults }: BatchTerms,
+): Uint8Array {
+  if (defaults !== undefined) shared.content(BatchField.Defaults, defaults);
+  for (const text of texts) {
+    const contentAt = shared.begin(BatchField.Requests);
+    shared.text(field, text);
+    shared.end(contentAt);
+  }
+  shared.number(BatchField.Detail, detailNumbers[detail]);
+  if (policySet !== "") shared.text(BatchField.PolicySet, policySet);
+  return shared.take();
 }
 
 /** A serialised BatchAuthorizeResponse that says ERROR so many times, never an allow. */

@@ -8,7 +8,7 @@ import type { Finding } from "../../src/text/finding.js";
 import { readJson, readJsonInSteps } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { RequestField } from "../../src/wire/authorization-fields.js";
-import { BatchAnswers, batchItem, errorAnswers, joinBatch, textQuestion } from "../../src/wire/batch.js";
+import { BatchAnswers, batchItem, errorAnswers, joinBatch, textBatch, textQuestion } from "../../src/wire/batch.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
 import { decodeResponse } from "../../src/wire/given-answers.js";
 import { examplePolicies } from "../kit/http-server.js";
@@ -49,6 +49,15 @@ describe("joinBatch() and BatchAnswers", () => {
     const versions = have.filter((one): one is Decision => "policySet" in one);
     expect(new Set(versions.map((one) => one.policySet.digest))).toEqual(new Set([digest]));
   });
+
+  it.each([[[]], [actions], [["s3:GetObject".repeat(100), "é", "\ud800"]]])(
+    "are written at once by textBatch()",
+    (texts) => {
+      const terms = { detail: "reason", policySet: "x", defaults: encodeQuestion(question, "reason") } as const;
+      const items = texts.map((text) => batchItem(textQuestion(RequestField.Action, text)));
+      expect(textBatch(RequestField.Action, texts, terms)).toEqual(joinBatch(items, terms));
+    },
+  );
 
   it("name the policy set and hold together whatever the number of its digits", () => {
     const batch = joinBatch([], { detail: "outcome", policySet: "x".repeat(300) });
