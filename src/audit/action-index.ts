@@ -9,7 +9,7 @@ import { textsApart } from "../classes/texts-apart.js";
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules } from "../policy/service-rules.js";
-import { sortedUtf8 } from "../text/compare-texts.js";
+import { compareUtf8, sortedUtf8 } from "../text/compare-texts.js";
 import { lowerAscii } from "../text/fold.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
 import { catalogueNames } from "./catalogue-names.js";
@@ -31,6 +31,8 @@ export interface OrderedAction {
   readonly text: string;
   /** Where it stands among the named actions of its region; undefined for patterns. */
   readonly place: number | undefined;
+  /** AWS's level. */
+  readonly level: string | null;
 }
 
 /** What tells actions apart. */
@@ -51,6 +53,7 @@ export class ActionIndex {
   private readonly isAws: boolean;
   private readonly regions = new WeakMap<readonly string[], ReadonlyMap<string, string>>();
   private readonly orders = new WeakMap<readonly string[], readonly OrderedAction[]>();
+  private readonly foldedLists = new WeakMap<ReadonlyMap<string, string>, readonly string[]>();
   private readonly levels = new Map<string, string | null>();
   private readonly tables = new WeakMap<readonly string[], NameTable>();
   private readonly tellings = new WeakMap<readonly string[], Telling>();
@@ -91,13 +94,46 @@ export class ActionIndex {
   inOrder(region: readonly string[]): readonly OrderedAction[] {
     let found = this.orders.get(region);
     if (found === undefined) {
-      const places = new Map([...this.inRegion(region).values()].map((text, place) => [text, place]));
-      const patterns = [...this.patterns, "*"].filter((text) => !places.has(text));
-      found = sortedUtf8([...places.keys(), ...patterns]).map((text) => ({
-        text,
-        place: places.get(text),
-      }));
+      const named = this.inRegion(region);
+      found = named === this.names ? this.allInOrder() : this.order([...named.values()], [...this.patterns, "*"]);
       this.orders.set(region, found);
+    }
+    return found;
+  }
+
+  private order(named: readonly string[], patterns: readonly string[], from = 0): readonly OrderedAction[] {
+    const places = new Map(named.map((text, place) => [text, from + place]));
+    const texts = [...places.keys(), ...patterns.filter((text) => !places.has(text))];
+    return sortedUtf8(texts).map((text) => ({ text, place: places.get(text), level: this.accessLevel(text) }));
+  }
+
+  /** The catalogue's names stand in order already, and the others go between them. */
+  private allInOrder(): readonly OrderedAction[] {
+    const { spelled, levels, order } = catalogueNames(this.catalogue);
+    const own = [...this.names.values()].slice(spelled.length);
+    const all: OrderedAction[] = [];
+    let next = 0;
+    const addListed = (end: number): void => {
+      for (; next < end; next++) {
+        const place = order[next] ?? 0;
+        all.push({ text: spelled[place] ?? "", place, level: levels[place] ?? null });
+      }
+    };
+    for (const one of this.order(own, [...this.patterns, "*"], spelled.length)) {
+      addListed(firstPast(one.text, order, spelled, next));
+      all.push(one);
+    }
+    addListed(order.length);
+    return all;
+  }
+
+  /** The named actions of a region in lower case, in the order of their places: one list as long as the region is the same. */
+  foldedInRegion(region: readonly string[]): readonly string[] {
+    const named = this.inRegion(region);
+    let found = this.foldedLists.get(named);
+    if (found === undefined) {
+      found = [...named.keys()];
+      this.foldedLists.set(named, found);
     }
     return found;
   }
@@ -160,7 +196,8 @@ export class ActionIndex {
       const always = [...awsServiceRules.map(({ actions }) => actions), ["sts:*"]];
       const listed = catalogueNames(this.catalogue).names;
       const isListed = (name: string): boolean => listed.has(name) || actionIn(this.catalogue, name) !== undefined;
-      table = new NameTable(names, isListed, always, this);
+      const isWhole = names === this.foldedLists.get(this.names);
+      table = new NameTable(names, isListed, always, this, isWhole ? listed.size : undefined);
       this.tables.set(names, table);
     }
     return table.groups(elements);
@@ -217,6 +254,17 @@ export class ActionIndex {
       named.push(literalGlob(found.text));
     }
   }
+}
+
+/** Where a text would stand in an order of texts, from a place of it on. */
+function firstPast(text: string, order: readonly number[], texts: readonly string[], from: number): number {
+  let [low, high] = [from, order.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareUtf8(texts[order[middle] ?? 0] ?? "", text) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Every pattern of an action element. */

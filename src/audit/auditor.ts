@@ -331,11 +331,8 @@ export class Auditor {
 
   /** The named actions of the region, in lower case. */
   regionNames(): readonly string[] {
-    this.namesOfRegion ??= [...this.actions.inRegion(this.terms.region.actions).keys()];
-    return this.namesOfRegion;
+    return this.actions.foldedInRegion(this.terms.region.actions);
   }
-
-  private namesOfRegion: readonly string[] | undefined;
 
   /** The region's named actions, as the places where they stand, in groups that are answered alike but for their names. */
   regionAlike(asker: Asker): readonly (readonly number[])[] {

@@ -12,7 +12,7 @@ export interface AccessLine {
   readonly accessLevel: string | null;
   readonly answer: AuditAnswer;
   /** Lines with one object of it differ in the action and its level alone. */
-  readonly alike?: object;
+  readonly alike?: object | undefined;
 }
 
 /** An answer as it is found: one step after the other, each with a line or without. */

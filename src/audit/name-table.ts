@@ -25,20 +25,25 @@ export class NameTable {
   private readonly marks: Int32Array;
   private mark = 0;
 
-  /** `isListed` and the lists of patterns in `always` part the names for everybody. */
+  /**
+   * `isListed` and the lists of patterns in `always` part the names for everybody. `listedCount`: the names are all that are known, in
+   * lower case, and so many of them, which come first, are listed.
+   */
   constructor(
     names: readonly string[],
     isListed: (name: string) => boolean,
     always: Iterable<readonly string[]>,
     private readonly known: KnownNames,
+    listedCount?: number,
   ) {
-    this.names = names.map(lowerAscii);
+    this.names = listedCount === undefined ? names.map(lowerAscii) : names;
     this.marks = new Int32Array(names.length);
+    const labels = new Int32Array(names.length).fill(1, 0, listedCount ?? 0);
     for (const [place, name] of this.names.entries()) {
       this.places.set(name, place);
-      if (!known.names.has(name)) this.strange.push(place);
+      if (listedCount === undefined && !known.names.has(name)) this.strange.push(place);
+      if (place >= (listedCount ?? 0) && isListed(name)) labels[place] = 1;
     }
-    const labels = Int32Array.from(this.names, (name) => (isListed(name) ? 1 : 0));
     const seen = new Set<string>();
     this.started = this.part(labels, 2, always, seen);
     this.start = labels;

@@ -5,14 +5,38 @@ import type { AccessLine, AccessLines } from "./lines.js";
 
 /** The answer about an action on a resource, and what it is alike with. */
 interface Told {
-  readonly answer: AuditAnswer;
-  readonly alike?: object;
+  readonly answer: (action: string) => AuditAnswer;
+  readonly alike?: object | undefined;
+}
+
+/** A line whose answer is made when somebody asks for it: where lines are alike the first one's is enough. */
+class ToldLine implements AccessLine {
+  readonly principal: string;
+  readonly organization: string | undefined;
+  readonly alike: object | undefined;
+  private made: AuditAnswer | undefined;
+
+  constructor(
+    { principal, organization }: Asker,
+    readonly action: string,
+    readonly resource: string,
+    readonly accessLevel: string | null,
+    private readonly told: Told,
+  ) {
+    this.principal = principal;
+    this.organization = organization;
+    this.alike = told.alike;
+  }
+
+  get answer(): AuditAnswer {
+    this.made ??= this.told.answer(this.action);
+    return this.made;
+  }
 }
 
 /** Lines for every action of the region, in order, whose access is not `never` (or all of them). */
 export function whatCan(auditor: Auditor, asker: Asker, resources: readonly string[], all: boolean): AccessLines {
   const { actions } = auditor;
-  const { principal, organization } = asker;
   const { actions: region } = auditor.terms.region;
   const named = [...actions.inRegion(region).values()];
   const groupOf: (NamedGroup | undefined)[] = named.map(() => undefined);
@@ -29,12 +53,12 @@ export function whatCan(auditor: Auditor, asker: Asker, resources: readonly stri
   const ofPattern = (pattern: string, resource: string): Told | undefined =>
     shown(auditor.answerFor(asker, inventedOf.get(pattern), [resource], { tellsNever: all }), all);
   function* lines(): Generator<AccessLine | undefined> {
-    for (const { text: action, place } of actions.inOrder(region)) {
+    for (const { text: action, place, level: accessLevel } of actions.inOrder(region)) {
       const group = place === undefined ? undefined : groupOf[place];
       if (group === undefined && !inventedOf.has(action)) continue;
       for (const resource of sorted) {
-        const told = group === undefined ? ofPattern(action, resource) : group.tell(action, resource);
-        yield told && { principal, organization, action, resource, accessLevel: actions.accessLevel(action), ...told };
+        const told = group === undefined ? ofPattern(action, resource) : group.tell(resource);
+        yield told && new ToldLine(asker, action, resource, accessLevel, told);
       }
     }
   }
@@ -42,12 +66,12 @@ export function whatCan(auditor: Auditor, asker: Asker, resources: readonly stri
 }
 
 function shown(answer: AuditAnswer, all: boolean): Told | undefined {
-  return all || answer.access !== "never" ? { answer } : undefined;
+  return all || answer.access !== "never" ? { answer: () => answer } : undefined;
 }
 
 /** Actions that are answered alike: the first is asked about, the others are decided together. */
 class NamedGroup {
-  private readonly known = new Map<string, ((action: string) => Told) | undefined>();
+  private readonly known = new Map<string, Told | undefined>();
 
   constructor(
     private readonly auditor: Auditor,
@@ -57,18 +81,22 @@ class NamedGroup {
     private readonly all: boolean,
   ) {}
 
-  /** What is told of one of them on a resource; undefined if nothing is. */
-  tell(action: string, resource: string): Told | undefined {
-    if (!this.known.has(resource)) this.known.set(resource, this.find(resource));
-    return this.known.get(resource)?.(action);
+  /** What is told of them on a resource; undefined if nothing is. */
+  tell(resource: string): Told | undefined {
+    let told = this.known.get(resource);
+    if (told === undefined && !this.known.has(resource)) {
+      told = this.find(resource);
+      this.known.set(resource, told);
+    }
+    return told;
   }
 
-  private find(resource: string): ((action: string) => Told) | undefined {
+  private find(resource: string): Told | undefined {
     const { auditor, asker, named, all } = this;
     const group = this.places.map((place) => named[place] ?? "");
     const first = auditor.answerFor(asker, group.slice(0, 1), [resource], { tellsNever: all });
     if (shown(first, all) === undefined) return undefined;
     const { isSure, of } = auditor.renamedEach(first, group);
-    return (action) => (isSure ? { answer: of(action), alike: first } : { answer: of(action) });
+    return { answer: of, alike: isSure ? first : undefined };
   }
 }

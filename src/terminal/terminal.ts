@@ -53,6 +53,11 @@ export async function printText(text: string): Promise<void> {
   await write(`${text}\n`, isAscii(text) ? "latin1" : "utf8");
 }
 
+/** Prints such a text as bytes, which nobody changes any more; its last line is ended. */
+export async function printBytes(bytes: Uint8Array): Promise<void> {
+  await write(bytes);
+}
+
 /** Such a text is copied as it is; as UTF-8 each character would be looked at. */
 function isAscii(text: string): boolean {
   return !/[\x80-\uffff]/.test(text);
@@ -105,8 +110,8 @@ function painted(piece: Piece, stream: NodeJS.WriteStream): string {
   return styleText(piece.colour, text, colourUse === "always" ? { validateStream: false } : { stream });
 }
 
-async function write(text: string, encoding: BufferEncoding = "utf8"): Promise<void> {
-  if (closed || process.stdout.write(text, encoding)) return;
+async function write(output: string | Uint8Array, encoding?: BufferEncoding): Promise<void> {
+  if (closed || process.stdout.write(output, encoding)) return;
   // Either may come: a full pipe empties, or its reader goes away. The other is not waited for any longer.
   const waiting = new AbortController();
   const { signal } = waiting;

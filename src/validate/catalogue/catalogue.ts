@@ -20,7 +20,28 @@ export interface CatalogueService {
   readonly prefix: string;
   /** By name in lower case. */
   readonly actions: ReadonlyMap<string, CatalogueAction>;
+  /** The names and levels of the actions alone, where they are at hand without them. */
+  readonly listing?: ActionListing;
   readonly keys: readonly CatalogueKey[];
+}
+
+/** Actions of a service in the order of its `actions`, their names with the prefix before them. */
+export interface ActionListing {
+  readonly names: readonly string[];
+  /** In lower case. */
+  readonly folded: readonly string[];
+  readonly levels: readonly (AccessLevel | undefined)[];
+}
+
+/** That of any service. */
+export function actionListing({ prefix, actions, listing }: CatalogueService): ActionListing {
+  return (
+    listing ?? {
+      names: [...actions.values()].map(({ name }) => `${prefix}:${name}`),
+      folded: [...actions.keys()].map((name) => `${prefix}:${name}`),
+      levels: [...actions.values()].map(({ accessLevel }) => accessLevel),
+    }
+  );
 }
 
 /** The kinds of access in the order in which AWS lists them. */

@@ -5,6 +5,7 @@
 import type { KeyType } from "../../policy/document/operators.js";
 import {
   type AccessLevel,
+  type ActionListing,
   accessLevels,
   type Catalogue,
   type CatalogueAction,
@@ -127,6 +128,18 @@ class LazyService implements CatalogueService {
       this.knownActions = known;
     }
     return this.knownActions;
+  }
+
+  /** Cut out of two texts: twenty thousand names one by one would take longer than what is asked about most of them. */
+  get listing(): ActionListing {
+    const { actions, levels, prefix } = this.compact;
+    if (actions === "") return { names: [], folded: [], levels: [] };
+    const all = `${prefix}:${actions.replaceAll(" ", ` ${prefix}:`)}`;
+    return {
+      names: all.split(" "),
+      folded: all.toLowerCase().split(" "),
+      levels: Array.from(levels, (digit) => accessLevels[Number(digit)]),
+    };
   }
 
   get keys(): readonly CatalogueKey[] {
