@@ -188,21 +188,32 @@ class PrincipalDiff {
     const concrete = [...new Set(sides.flatMap((side) => side.concrete))];
     const patterns = maximalPatterns(sides.flatMap((side) => side.patterns));
     const lines: DiffLine[] = [];
-    for (const resource of [...concrete, ...patterns].sort(compareUtf8)) {
-      const narrowing = hasWildcard(resource) ? { within: resources, except: concrete } : undefined;
-      const worldsOn = (auditor: Auditor, asker: Asker | undefined) =>
+    // The patterns last: each speaks of what has no line of its own.
+    for (const resource of [...concrete, ...patterns]) {
+      const isPattern = hasWildcard(resource);
+      const among = isPattern ? { within: resources, except: concrete } : undefined;
+      const worldsOn = (auditor: Auditor, asker: Asker | undefined, narrowing: Narrowing | undefined) =>
         asker &&
         auditor.worlds(asker, actions, [resource], narrowing).filter((world) => !isNamedByComparison(auditor, world));
-      const worlds = [worldsOn(old, before), worldsOn(now, after)] as const;
-      const difference = this.compare(actions, [resource], worlds, narrowing);
+      // Known resources have been compared by themselves.
+      const difference = this.compare(
+        actions,
+        [resource],
+        [worldsOn(old, before, among), worldsOn(now, after, among)],
+        among,
+      );
       const { gained, lost, isUnknown } = difference;
       if (gained === undefined && lost === undefined && !isUnknown) continue;
+      const narrowing = among && {
+        ...among,
+        except: concrete.filter((one) => lines.some((line) => line.resource === one)),
+      };
       // A side that has no such request refuses it.
-      const answers = [
-        before && worlds[0]?.length !== 0 ? old.answerFor(before, actions, [resource], { narrowing }) : undefined,
-        after && worlds[1]?.length !== 0 ? now.answerFor(after, actions, [resource], { narrowing }) : undefined,
-      ] as const;
-      lines.push(this.line(name, resource, difference, ...answers));
+      const answer = (auditor: Auditor, asker: Asker | undefined) =>
+        asker && worldsOn(auditor, asker, narrowing)?.length !== 0
+          ? auditor.answerFor(asker, actions, [resource], { narrowing })
+          : undefined;
+      lines.push(this.line(name, resource, difference, answer(old, before), answer(now, after)));
     }
     return lines;
   }

@@ -84,6 +84,20 @@ describe("a change of a policy set", () => {
     expect(changed(lost)).toEqual(who.map((one) => `lost ${one} arn:aws:s3:::pub/* always ${refusedBy(one)}`));
   });
 
+  it("speaks in the line of a pattern of known resources too that have no line of their own", async () => {
+    const Statement = { ...allow("s3:ListBucket", "arn:aws:s3:::open"), Principal: "*" };
+    const resources = [
+      { arn: "arn:aws:s3:::open", account: "111122223333", policy: { Version: "2012-10-17", Statement } },
+      { arn: "arn:aws:s3:::shut", account: "111122223333" },
+    ];
+    const lines = await diffOf(files([allow("s3:ListBucket", "*")], { resources }), files([], { resources }));
+    expect(told(lines)).toEqual([
+      "conditions s3:ListBucket * sometimes sometimes",
+      "lost s3:ListBucket arn:aws:s3:::shut always never",
+    ]);
+    expect(lines[0]?.after?.when).toEqual([[{ resource: "arn:aws:s3:::open", holds: true }]]);
+  });
+
   it("of nothing but order, Sids, split lists and redundant statements is none", async () => {
     const one = files([allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"])]);
     const other = files([
