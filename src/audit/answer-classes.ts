@@ -5,8 +5,9 @@
 import { actionApplies } from "../classes/action-applies.js";
 import { actionGlob, globHolds } from "../classes/glob.js";
 import { isCaller, keyName, type RequesterFacts } from "../classes/requester-facts.js";
+import { tagStatements } from "../classes/tag-statements.js";
 import { holdsFor, valueTest } from "../classes/value-test.js";
-import { listKeys, tagStatements } from "../classes/world.js";
+import { listKeys } from "../classes/world.js";
 import type { ConditionTest, DocumentVersion, PolicyDocument, Statement } from "../policy/document/document.js";
 import { bindingPolicies, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules } from "../policy/service-rules.js";

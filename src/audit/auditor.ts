@@ -301,7 +301,7 @@ export class Auditor {
       actions.flatMap((action) => {
         if (!isCaller(requester, action)) return [];
         return this.resources
-          .situations(resources, requester, sightOf(this.worldTerms, requester, action), narrowing)
+          .situations(resources, requester, sightOf(this.worldTerms, requester, action, actions), narrowing)
           .filter((situation) => hasRegionTags(this.worldTerms, situation) && isWanted({ requester, situation }))
           .map((situation) => buildWorld(this.worldTerms, requester, action, situation));
       }),

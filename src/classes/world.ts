@@ -4,13 +4,7 @@
  */
 import { isAllStars } from "../policy/document/arn.js";
 import type { PolicyDocument, Statement } from "../policy/document/document.js";
-import {
-  type AccountFacts,
-  attachedStatements,
-  type NamedPolicy,
-  type PolicyLevels,
-  type PolicySet,
-} from "../policy/policy-set.js";
+import type { AccountFacts, NamedPolicy, PolicyLevels, PolicySet } from "../policy/policy-set.js";
 import { rulesFor, type ServiceRuleKind } from "../policy/service-rules.js";
 import { documentTypes, type PolicyType, policyTypes } from "../question/layers.js";
 import { foldText, lowerAscii } from "../text/fold.js";
@@ -30,10 +24,16 @@ import {
 import type { KeyFacts } from "./key-space.js";
 import { classOfElement, keyName, type RequesterFacts, tagKeys, withKnown } from "./requester-facts.js";
 import type { Sight } from "./situations.js";
+import { asksForTags } from "./tag-statements.js";
 import { holdsFor, type ValueTest, valueTest } from "./value-test.js";
 
 /** What a requester's decisions about an action can see of resources. */
-export function sightOf({ set, resourceTags }: WorldTerms, requester: RequesterFacts, action: string): Sight {
+export function sightOf(
+  { set, resourceTags }: WorldTerms,
+  requester: RequesterFacts,
+  action: string,
+  actions: readonly string[],
+): Sight {
   const folded = lowerAscii(action);
   return {
     seesPolicy: ({ document }, isTrust) =>
@@ -44,24 +44,8 @@ export function sightOf({ set, resourceTags }: WorldTerms, requester: RequesterF
           (statement.principal === undefined ||
             classOfElement(statement.principal, requester, set.profile) !== undefined),
       ),
-    seesTags: resourceTags.size > 0 || tagStatements(set).some((statement) => actionApplies(statement, folded)),
+    seesTags: resourceTags.size > 0 || actions.some((one) => asksForTags(set, one)),
   };
-}
-
-const tagStatementMemo = new WeakMap<PolicySet, readonly Statement[]>();
-
-/** The statements that ask for tags of resources. */
-export function tagStatements(set: PolicySet): readonly Statement[] {
-  let found = tagStatementMemo.get(set);
-  if (found === undefined) {
-    const asks = (text: string): boolean => /aws:resourcetag\//i.test(text);
-    found = [...attachedStatements(set)].filter(
-      ({ resource, conditions }) =>
-        resource?.patterns.some(asks) || conditions.some(({ key, values }) => asks(key) || values.some(asks)),
-    );
-    tagStatementMemo.set(set, found);
-  }
-  return found;
 }
 
 /** A resource as far as it is known. */

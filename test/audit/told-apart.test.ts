@@ -44,6 +44,16 @@ describe("who-can", () => {
     }
   });
 
+  it("tells of several actions no way by a tag that some of them do not ask for", async () => {
+    const condition = { StringEquals: { "aws:ResourceTag/team": "a" } };
+    const { auditor } = await provedSet(annWith({}, { ...read, Condition: condition }));
+    const within = auditor.within({ ...auditor.terms.region, principals: [ann] });
+    const [line] = whoCan(within, "s3:*Object", ["*"], true).lines;
+    expect(line?.answer.access).toBe("sometimes");
+    expect(line?.answer.when).toEqual([]);
+    expect(line?.answer.reason).toBe("no list of conditions tells when: the ways differ in what `when` cannot say");
+  });
+
   it("tells tags of a resource apart that differ in case alone (CTX-11)", async () => {
     const condition = { StringEquals: { "aws:ResourceTag/team": "a" }, StringLike: { "aws:ResourceTag/Team": "b" } };
     const proved = await provedSet(annWith({}, { ...read, Condition: condition }));
