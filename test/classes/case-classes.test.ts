@@ -86,7 +86,11 @@ function examine(simulator: Simulator, built: SimulationCase, count: Record<stri
   const isOwned = policySet.resources.some(({ account }) => account !== undefined);
   if (named !== "" && named !== requester.accountId && !directory.accounts.has(named) && !isOwned) return undefined;
   for (const region of regions) {
-    const situations = resources.situations(region, requester, sightOf(terms, requester, request.action, [request.action]));
+    const situations = resources.situations(
+      region,
+      requester,
+      sightOf(terms, requester, request.action, [request.action]),
+    );
     const worlds = situations.map((situation) => buildWorld(terms, requester, request.action, situation));
     const answer = answerOf(worlds, { budget: 200_000, tellsWhen: true });
     count[answer.access] = (count[answer.access] ?? 0) + 1;
