@@ -3,7 +3,7 @@ import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import { actionCovers, actionParts } from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
 import { adviseEscalation } from "./escalation-advice.js";
-import { actionComparison, adviseRedundancy, denyingStatement, resourceComparison } from "./redundancy.js";
+import { actionComparison, adviseRedundancy, denyingStatement, hasDeny, plainDeniesAt } from "./redundancy.js";
 import {
   advise,
   elementPlace,
@@ -11,7 +11,6 @@ import {
   type PlacedStatement,
   type PlacedText,
   placedPatterns,
-  placedStatements,
   type Subject,
 } from "./subject.js";
 
@@ -70,8 +69,7 @@ function adviseAllowedActions(subject: Subject, placed: PlacedStatement, pattern
   const everything = resource.patterns.find(isAllStars);
   const admin = action.negated ? undefined : patterns.find(({ text }) => isAllStars(text));
   if (admin !== undefined && everything !== undefined) {
-    const hasDeny = placedStatements(subject).some(({ statement }) => statement.effect === "Deny");
-    const cause = `allows every action on every resource${hasDeny ? " that no other statement denies" : ""}`;
+    const cause = `allows every action on every resource${hasDeny(subject) ? " that no other statement denies" : ""}`;
     advise(subject, "LINT-ADMIN", "securityWarning", admin, cause, "name the actions and resources that are needed");
     return;
   }
@@ -93,13 +91,7 @@ const everyRole =
 
 /** Whether another statement of the document denies what is passed here, without a condition. */
 function isPassingDenied(subject: Subject, roles: string): boolean {
-  const covers = resourceComparison(subject).covers;
-  return placedStatements(subject).some(({ statement: { effect, action, resource, conditions } }) => {
-    if (effect === "Allow" || conditions.length > 0 || action.negated) return false;
-    // A NotResource denies at least what is not listed: too much to be certain of.
-    const reaches = resource?.negated === true || resource?.patterns.some((pattern) => covers(pattern, roles)) === true;
-    return reaches && action.patterns.some(passesRoles);
-  });
+  return plainDeniesAt(subject, roles).some(({ action }) => action.patterns.some(passesRoles));
 }
 
 function passesRoles(pattern: string): boolean {

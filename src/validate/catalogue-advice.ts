@@ -57,7 +57,7 @@ function meantActions(subject: Subject, catalogue: Catalogue, pattern: PlacedTex
     advise(subject, "LINT-SERVICE", severity, pattern, `the catalogue knows no service ${quote(prefix)}`, fix);
     return undefined;
   }
-  const actions = actionsMatching(service, name);
+  const actions = matchedActions(subject, service, name);
   if (actions.length > 0) return { pattern, actions };
   const isGlob = hasWildcard(name);
   const meant = isGlob ? undefined : closestName(name, service.actions.keys());
@@ -69,6 +69,18 @@ function meantActions(subject: Subject, catalogue: Catalogue, pattern: PlacedTex
   const fix = `leave it out${guess}`;
   advise(subject, "LINT-ACTION", "warning", pattern, cause, fix);
   return undefined;
+}
+
+const matched = new WeakMap<Subject, Map<string, readonly CatalogueAction[]>>();
+
+/** Actions that a pattern matches; the statements of a document repeat a few patterns. */
+function matchedActions(subject: Subject, service: CatalogueService, name: string): readonly CatalogueAction[] {
+  const known = matched.get(subject) ?? new Map<string, readonly CatalogueAction[]>();
+  matched.set(subject, known);
+  const key = `${service.prefix}:${name}`;
+  const found = known.get(key) ?? actionsMatching(service, name);
+  known.set(key, found);
+  return found;
 }
 
 function actionsMatching(service: CatalogueService, name: string): readonly CatalogueAction[] {

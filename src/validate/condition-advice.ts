@@ -6,7 +6,7 @@ import { globalKey, identifierKeys, organizationPathKeys } from "./catalogue/con
 import { adviseKey } from "./condition-key-advice.js";
 import { adviseValues } from "./condition-value-advice.js";
 import { knownKey } from "./known-key.js";
-import { advise, type PlacedStatement, placedStatements, type Subject, statementPlace, testPlace } from "./subject.js";
+import { advise, type PlacedStatement, type Subject, statementPlace, testPlace } from "./subject.js";
 
 /** Adds what there is to say about the conditions of a statement. */
 export function adviseConditions(subject: Subject, placed: PlacedStatement): void {
@@ -111,9 +111,11 @@ function adviseMfa(subject: Subject, placed: PlacedStatement): void {
   }
 }
 
-/** Another Deny of the document that is true when the key is missing. */
+/** Another Deny of the document that is true when the key is missing; looked for once a document. */
 function isCoveredElsewhere(subject: Subject): boolean {
-  return placedStatements(subject).some(({ statement: { effect, conditions } }) =>
+  const known = coveredElsewhere.get(subject);
+  if (known !== undefined) return known;
+  const found = subject.statements.some(({ statement: { effect, conditions } }) =>
     conditions.some(
       ({ operator, key, values }) =>
         effect === "Deny" &&
@@ -121,7 +123,11 @@ function isCoveredElsewhere(subject: Subject): boolean {
         (operator.ifExists || (operator.kind === "Null" && values.some((value) => value.toLowerCase() === "true"))),
     ),
   );
+  coveredElsewhere.set(subject, found);
+  return found;
 }
+
+const coveredElsewhere = new WeakMap<Subject, boolean>();
 
 /** Keys that requests of services lack, so that a negated test on them is true for services. */
 const principalFences: ReadonlySet<string> = new Set([

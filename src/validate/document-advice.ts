@@ -5,7 +5,7 @@ import { memberPath } from "../text/element-path.js";
 import type { SourcePosition } from "../text/finding.js";
 import { quote } from "../text/quote.js";
 import type { TreeNode } from "../text/tree.js";
-import { advise, type PlacedText, placedPatterns, placedStatements, placedValues, type Subject } from "./subject.js";
+import { advise, type PlacedText, placedPatterns, placedValues, type Subject } from "./subject.js";
 
 /** Adds what there is to say about the document. */
 export function adviseWholeDocument(subject: Subject): void {
@@ -44,7 +44,7 @@ function adviseOldVersion(subject: Subject): void {
 
 /** Texts in which `2012-10-17` would find a variable. */
 function variableTexts(subject: Subject): readonly PlacedText[] {
-  return placedStatements(subject)
+  return subject.statements
     .flatMap((placed) => [
       ...placedPatterns(placed, "Resource"),
       ...placed.statement.conditions.flatMap((_, index) => placedValues(subject, placed, index)),
@@ -56,7 +56,7 @@ function adviseSids(subject: Subject): void {
   const seen = new Map<string, number>();
   // Where Sids have to be unique, the parser has refused the second one (DOC-6).
   const isRefused = subject.type !== "any" && documentTypes[subject.type].strictSids;
-  for (const { statement, index, path } of placedStatements(subject)) {
+  for (const { statement, index, path } of subject.statements) {
     const { sid, sidOffset, source, offset } = statement;
     const place = { position: source.positionAt(sidOffset ?? offset), path: memberPath(path, "Sid") };
     if (sid === "") advise(subject, "DOC-6", "suggestion", place, "is empty", "leave it out");

@@ -34,11 +34,13 @@ export function documentPlaces(origin: DocumentOrigin | undefined): DocumentPlac
   const statements = origin === undefined ? [] : statementNodes(origin.node);
   const at = (node: TreeNode | undefined): SourcePosition | undefined =>
     node === undefined ? undefined : origin?.source.positionAt(node.offset);
+  // Asked for each of what may be thousands of a statement, one statement after the other.
+  const entriesOf = lastOne((statementIndex) => entryNodes(statements[statementIndex]));
+  const testsOf = lastOne((statementIndex) => testNodes(statements[statementIndex]));
   return {
     origin,
-    entry: (statementIndex, entryIndex) => at(entryNodes(statements[statementIndex])[entryIndex]),
-    value: (statementIndex, testIndex, valueIndex) =>
-      at(testNodes(statements[statementIndex])[testIndex]?.[valueIndex]),
+    entry: (statementIndex, entryIndex) => at(entriesOf(statementIndex)[entryIndex]),
+    value: (statementIndex, testIndex, valueIndex) => at(testsOf(statementIndex)[testIndex]?.[valueIndex]),
     emptyBlocks: () =>
       statements.flatMap((statement, statementIndex) =>
         emptyBlocksOf(statement).flatMap(({ node, ...block }) => {
@@ -46,6 +48,14 @@ export function documentPlaces(origin: DocumentOrigin | undefined): DocumentPlac
           return position === undefined ? [] : [{ ...block, statementIndex, position }];
         }),
       ),
+  };
+}
+
+function lastOne<T>(find: (index: number) => T): (index: number) => T {
+  let last: { readonly index: number; readonly found: T } | undefined;
+  return (index) => {
+    if (last?.index !== index) last = { index, found: find(index) };
+    return last.found;
   };
 }
 

@@ -5,8 +5,8 @@
 import { isAllStars } from "../policy/document/arn.js";
 import { actionCovers } from "../policy/document/pattern-cover.js";
 import { quote } from "../text/quote.js";
-import { resourceComparison } from "./redundancy.js";
-import { advise, type PlacedStatement, type PlacedText, placedStatements, type Subject } from "./subject.js";
+import { plainDeniesAt } from "./redundancy.js";
+import { advise, type PlacedStatement, type PlacedText, type Subject } from "./subject.js";
 
 /** What an action works on: a service and the type of its resources. */
 interface RiskyAction {
@@ -91,13 +91,7 @@ function coversAll(pattern: string, { service, type }: RiskyAction): boolean {
 
 /** Whether another statement of the document denies the action there, without a condition. */
 function isDenied(subject: Subject, { action }: RiskyAction, reach: string): boolean {
-  const covers = resourceComparison(subject).covers;
-  return placedStatements(subject).some(({ statement }) => {
-    if (statement.effect === "Allow" || statement.conditions.length > 0 || statement.action.negated) return false;
-    if (!statement.action.patterns.some((pattern) => actionCovers(pattern, action))) return false;
-    // A NotResource denies at least what is not listed: too much to be certain of.
-    return (
-      statement.resource?.negated === true || statement.resource?.patterns.some((one) => covers(one, reach)) === true
-    );
-  });
+  return plainDeniesAt(subject, reach).some((deny) =>
+    deny.action.patterns.some((pattern) => actionCovers(pattern, action)),
+  );
 }

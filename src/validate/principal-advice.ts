@@ -6,7 +6,7 @@ import type { ConditionTest, PrincipalEntry } from "../policy/document/document.
 import { actionCovers } from "../policy/document/pattern-cover.js";
 import { isAwsServiceName } from "../policy/requester.js";
 import { quote } from "../text/quote.js";
-import { denyingStatement } from "./redundancy.js";
+import { denyingStatement, hasDeny } from "./redundancy.js";
 import {
   advise,
   arnForm,
@@ -96,8 +96,7 @@ function adviseEveryone(
   if ((subject.type !== "resource" && subject.type !== "trust") || subject.refusesPublic) return;
   if (!statement.conditions.every(fixesNobody) || denyingStatement(subject, placed) !== undefined) return;
   const who = subject.type === "trust" ? "every principal of every account" : "everyone, anonymous callers included";
-  const hasDeny = subject.document.statements.some(({ effect }) => effect === "Deny");
-  const cause = `allows ${who}: no condition narrows it${hasDeny ? ", only Deny statements may" : ""}`;
+  const cause = `allows ${who}: no condition narrows it${hasDeny(subject) ? ", only Deny statements may" : ""}`;
   const fix = "name the principals, or add a condition on `aws:PrincipalOrgID` or `aws:PrincipalAccount`";
   advise(subject, "LINT-PUBLIC", "securityWarning", everyone, cause, fix);
 }

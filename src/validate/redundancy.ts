@@ -15,7 +15,6 @@ import {
   type PlacedStatement,
   type PlacedText,
   padsIncompleteArns,
-  placedStatements,
   type Subject,
   statementPlace,
 } from "./subject.js";
@@ -57,7 +56,7 @@ export function adviseRedundancy(
   }
   const places = [...distinct.values()];
   const wide = new Set(places.filter(({ text }) => isWide(text)));
-  if (lengthOf(wide) * lengthOf(places) > mostSteps) return;
+  if (lengthOfAll(wide) * lengthOfAll(places) > mostSteps) return;
   for (const [index, place] of places.entries()) {
     const wider = [...wide].find((other) => {
       if (other === place || !covers(other.text, place.text)) return false;
@@ -89,27 +88,75 @@ export function resourceComparison(subject: Subject): EntryComparison {
   return { keyOf: (text) => text, isWide, covers };
 }
 
-function lengthOf(places: Iterable<{ readonly text: string }>): number {
+function lengthOfAll(places: Iterable<{ readonly text: string }>): number {
   let sum = 0;
   for (const { text } of places) sum += text.length;
   return sum;
 }
 
-/** True if comparing all statements of the document with one another takes too long. */
-function isTooLong({ document }: Subject): boolean {
-  const texts = document.statements.flatMap(({ action, resource }) => [
-    ...action.patterns,
-    ...(resource?.patterns ?? []),
-  ]);
-  const length = texts.reduce((sum, { length: more }) => sum + more, document.statements.length);
-  return length * length > mostSteps;
+/** What statements of a document have to do with one another: asked for each of thousands, found once. */
+interface Survey {
+  /** Comparing all statements with one another takes too long. */
+  readonly isTooLong: boolean;
+  readonly covers: Covers;
+  readonly denies: readonly PlacedStatement[];
+  /** Denies of listed actions without a condition. */
+  readonly plainDenies: readonly Statement[];
+  readonly denying: Map<Statement, PlacedStatement | undefined>;
+  readonly plainDeniesAt: Map<string, readonly Statement[]>;
+}
+
+const surveys = new WeakMap<Subject, Survey>();
+
+function surveyOf(subject: Subject): Survey {
+  const found = surveys.get(subject);
+  if (found !== undefined) return found;
+  const length = subject.statements.reduce(
+    (sum, { statement: { action, resource } }) => sum + lengthOf(action) + lengthOf(resource),
+    subject.statements.length,
+  );
+  const denies = subject.statements.filter(({ statement }) => statement.effect === "Deny");
+  const survey: Survey = {
+    isTooLong: length * length > mostSteps,
+    covers: resourceComparison(subject).covers,
+    denies,
+    plainDenies: denies.flatMap(({ statement }) =>
+      statement.conditions.length > 0 || statement.action.negated ? [] : [statement],
+    ),
+    denying: new Map(),
+    plainDeniesAt: new Map(),
+  };
+  surveys.set(subject, survey);
+  return survey;
+}
+
+function lengthOf(list: PatternList | undefined): number {
+  return list?.patterns.reduce((sum, { length }) => sum + length, 0) ?? 0;
+}
+
+/** Whether the document has a Deny at all. */
+export function hasDeny(subject: Subject): boolean {
+  return surveyOf(subject).denies.length > 0;
+}
+
+/** Denies of listed actions that hit a resource pattern without a condition. */
+export function plainDeniesAt(subject: Subject, reach: string): readonly Statement[] {
+  const { plainDenies, plainDeniesAt: known, covers } = surveyOf(subject);
+  const found =
+    known.get(reach) ??
+    // A NotResource denies at least what is not listed: too much to be certain of.
+    plainDenies.filter(
+      ({ resource }) => resource?.negated === true || resource?.patterns.some((one) => covers(one, reach)) === true,
+    );
+  known.set(reach, found);
+  return found;
 }
 
 /** Adds a suggestion for every statement that an equal or wider one with the same effect covers. */
 export function adviseRedundantStatements(subject: Subject): void {
-  const placed = placedStatements(subject);
-  if (isTooLong(subject)) return;
-  const { covers } = resourceComparison(subject);
+  const placed = subject.statements;
+  const { isTooLong, covers } = surveyOf(subject);
+  if (isTooLong) return;
   for (const one of placed) {
     const wider = placed.find((other) => {
       if (other === one || !statementCovers(other.statement, one.statement, covers)) return false;
@@ -123,13 +170,13 @@ export function adviseRedundantStatements(subject: Subject): void {
 
 /** The Deny of the document that hits all that an Allow of it allows; undefined if none certainly does. */
 export function denyingStatement(subject: Subject, { statement }: PlacedStatement): PlacedStatement | undefined {
-  const placed = placedStatements(subject);
-  if (statement.effect !== "Allow" || isTooLong(subject)) return undefined;
+  const { isTooLong, covers, denies, denying } = surveyOf(subject);
+  if (statement.effect !== "Allow" || isTooLong) return undefined;
+  if (denying.has(statement)) return denying.get(statement);
   const denied: Statement = { ...statement, effect: "Deny" };
-  const { covers } = resourceComparison(subject);
-  return placed.find(
-    ({ statement: other }) => other.effect === "Deny" && !isInert(other) && statementCovers(other, denied, covers),
-  );
+  const found = denies.find(({ statement: other }) => !isInert(other) && statementCovers(other, denied, covers));
+  denying.set(statement, found);
+  return found;
 }
 
 /** Adds a warning for an Allow that allows nothing because of a Deny next to it. */

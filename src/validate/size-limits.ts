@@ -6,7 +6,7 @@ import { documentTypes, type SizeLimit } from "../question/layers.js";
 import type { Finding } from "../text/finding.js";
 import type { TreeNode } from "../text/tree.js";
 import type { DocumentOrigin } from "./document-places.js";
-import { advise, type Place, type PlacedStatement, placedStatements, type Subject } from "./subject.js";
+import { advise, type Place, type PlacedStatement, type Subject } from "./subject.js";
 
 /** The size of one document in characters. */
 export interface DocumentSize {
@@ -90,7 +90,7 @@ function resourceLimit(arn: string): SizeLimit | undefined {
 }
 
 function adviseQueuePolicy(subject: Subject): void {
-  const statements = placedStatements(subject);
+  const statements = subject.statements;
   const warn = (placed: PlacedStatement | undefined, what: string, most: number, count: number): void => {
     if (count <= most) return;
     const { source, offset } = placed?.statement ?? subject.document;

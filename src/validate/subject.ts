@@ -37,6 +37,8 @@ export interface Subject {
   /** Who is in the set, if there is one. */
   readonly principals: KnownPrincipals | undefined;
   readonly places: DocumentPlaces;
+  /** The statements with what findings name, made once: a document may have thousands. */
+  readonly statements: readonly PlacedStatement[];
   readonly findings: Finding[];
 }
 
@@ -80,7 +82,7 @@ export function adviseBlanks(subject: Subject, place: PlacedText): void {
 }
 
 /** The statements of a document. */
-export function placedStatements({ document }: Subject): readonly PlacedStatement[] {
+export function placedStatements(document: PolicyDocument): readonly PlacedStatement[] {
   return document.statements.map((statement, index) => ({ statement, index, path: `Statement[${index}]` }));
 }
 

@@ -60,11 +60,12 @@ export function adviseDocument(
     storage: options.storage,
     principals: options.principals,
     places: documentPlaces(options.origin),
+    statements: placedStatements(document),
     findings: [],
   };
   adviseWholeDocument(subject);
   adviseSize(subject);
-  for (const placed of placedStatements(subject)) {
+  for (const placed of subject.statements) {
     advisePrincipals(subject, placed);
     adviseActions(subject, placed);
     adviseResources(subject, placed);

@@ -78,6 +78,7 @@ export function tokensCover(wide: readonly GlobToken[], narrow: readonly GlobTok
 
 /** False only if no text is matched by both. */
 export function tokensIntersect(left: readonly GlobToken[], right: readonly GlobToken[]): boolean {
+  if (beginApart(left, right)) return false;
   const lastFull = right.findLastIndex((token) => !canBeEmpty(token));
   let below = Uint8Array.from({ length: right.length + 1 }, (_, at) => (at > lastFull ? 1 : 0));
   let current = new Uint8Array(right.length + 1);
@@ -100,6 +101,15 @@ export function tokensIntersect(left: readonly GlobToken[], right: readonly Glob
     [below, current] = [current, below];
   }
   return below[0] === 1;
+}
+
+/** True if the characters before the first wildcards differ, as those of most pairs do: no table is needed then. */
+function beginApart(left: readonly GlobToken[], right: readonly GlobToken[]): boolean {
+  for (let at = 0; ; at++) {
+    const [one, other] = [left[at], right[at]];
+    if (one?.kind !== "char" || other?.kind !== "char") return false;
+    if (one.text !== other.text) return true;
+  }
 }
 
 /** True if the action pattern `wide` covers all that `narrow` matches (ACT-2 to ACT-6). */

@@ -38,8 +38,10 @@ export async function validatePolicy(request: AnalyzerRequest, query: URLSearchP
   }
   const first = firstOf(query.get("nextToken"));
   const most = mostOf(query.get("maxResults"));
-  const findings = await findingsAbout(sourceText("policyDocument", text), type);
-  const page = findings.slice(first, first + most);
+  const source = sourceText("policyDocument", text);
+  const { findings, node } = await findingsAbout(source, type);
+  // Places are found for what is told only: of thousands of findings each would go through the document.
+  const page = findings.slice(first, first + most).map((finding) => awsFinding(finding, source, node));
   const next = first + page.length;
   return next < findings.length ? { findings: page, nextToken: placeToken(placeNoun, next) } : { findings: page };
 }
@@ -74,7 +76,13 @@ function policyTypeOf(request: AnalyzerRequest): PolicyType {
   );
 }
 
-async function findingsAbout(source: SourceText, type: PolicyType): Promise<readonly AwsFinding[]> {
+interface Validated {
+  readonly findings: readonly Finding[];
+  /** Undefined where the text is no JSON. */
+  readonly node: TreeNode | undefined;
+}
+
+async function findingsAbout(source: SourceText, type: PolicyType): Promise<Validated> {
   const findings: Finding[] = [];
   const node = readJson(source, findings);
   const document = node && parsePolicyDocument(node, source, type, findings);
@@ -83,7 +91,7 @@ async function findingsAbout(source: SourceText, type: PolicyType): Promise<read
     node === undefined || document === undefined
       ? []
       : adviseDocument(document, type, { profile: "aws", origin: { source, node }, ...(catalogue && { catalogue }) });
-  return sortFindings([...findings, ...advice]).map((finding) => awsFinding(finding, source, node));
+  return { findings: sortFindings([...findings, ...advice]), node };
 }
 
 function awsFinding(finding: Finding, source: SourceText, root: TreeNode | undefined): AwsFinding {
