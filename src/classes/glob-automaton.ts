@@ -1,6 +1,6 @@
 /** The places of a glob that texts reach, as states: found once and kept with the glob, as audits walk the same patterns over and over. */
 import { lowerCaseUnit } from "../text/fold.js";
-import { closure, type Glob, step } from "./glob.js";
+import { closure, type Glob, isAnything, step } from "./glob.js";
 
 /** Places that some texts reach, in the order in which they were found. */
 export interface PlaceState {
@@ -18,7 +18,7 @@ export interface PlaceState {
   readonly next: Map<string, PlaceState>;
 }
 
-/** With more states in all, what is known is forgotten before the next glob is walked. */
+/** With more states in all, those of many places counted for several, what is known is forgotten before the next glob is walked. */
 const mostStates = 50_000;
 let stateCount = 0;
 let automata = new WeakMap<Glob, GlobAutomaton>();
@@ -56,7 +56,8 @@ export class GlobAutomaton {
     return found;
   }
 
-  private stateOf(places: readonly number[]): PlaceState {
+  private stateOf(reached: readonly number[]): PlaceState {
+    const places = this.telling(reached);
     const key = places.join(",");
     let found = this.states.get(key);
     if (found === undefined) {
@@ -66,9 +67,18 @@ export class GlobAutomaton {
       const isSpelt = places.includes(this.glob.places.length);
       found = { id, places, isSpelt, ...this.spelling(places), next: new Map() };
       this.states.set(key, found);
-      stateCount++;
+      stateCount += 1 + (places.length >> 3);
     }
     return found;
+  }
+
+  /**
+   * The places without those before the last star that takes whatever comes: what they spell, that star spells too. So a pattern of
+   * thousands of stars has as many states, not as many as there are sets of its places.
+   */
+  private telling(reached: readonly number[]): readonly number[] {
+    const from = reached.reduce((last, at) => (at > last && isAnything(this.glob.places[at]) ? at : last), 0);
+    return from === 0 ? reached : reached.filter((at) => at >= from);
   }
 
   private spelling(places: readonly number[]): Pick<PlaceState, "units" | "hasWildcard" | "tellsColon"> {

@@ -271,23 +271,36 @@ export function globHolds({ places, prefix, suffix }: Glob, text: string): boole
   // Places are numbered with the unit that last reached them, one up: nothing is cleared between units.
   let low = prefix.length;
   reached[low] = 1;
-  for (let at = low; isStar(places[at]) && at < last; at++) reached[at + 1] = 1;
+  let high = low;
+  while (isStar(places[high]) && high < last) reached[++high] = 1;
   for (let unitAt = prefix.length; unitAt < until; unitAt++) {
     const unit = text.charAt(unitAt);
     const now = unitAt - prefix.length + 1;
     let lowest = -1;
+    let highest = -1;
     // From the last place back: what is reached now is not taken for what was reached before.
-    for (let at = last - 1; at >= low; at--) {
+    for (let at = Math.min(high, last - 1); at >= low; at--) {
       if (reached[at] !== now) continue;
       const place = places[at];
       if (place === undefined || !takes(place, unit)) continue;
       let next = place.kind === "star" ? at : at + 1;
       reached[next] = now + 1;
       lowest = next;
-      while (next < last && isStar(places[next])) reached[++next] = now + 1;
+      let anythingAt = isAnything(places[next]) ? next : -1;
+      while (next < last && isStar(places[next])) {
+        reached[++next] = now + 1;
+        if (next < last && isAnything(places[next])) anythingAt = next;
+      }
+      highest = Math.max(highest, next);
+      // What the places before such a star spell, the star spells too.
+      if (anythingAt >= 0) {
+        lowest = anythingAt;
+        break;
+      }
     }
     if (lowest < 0) return false;
     low = lowest;
+    high = highest;
   }
   return reached[last] === until - prefix.length + 1;
 }
@@ -303,7 +316,8 @@ function isStar(place: GlobToken | undefined): boolean {
   return place?.kind === "star";
 }
 
-function isAnything(place: GlobToken | undefined): boolean {
+/** Whether a place is a star that takes whatever comes, colons too. */
+export function isAnything(place: GlobToken | undefined): boolean {
   return place?.kind === "star" && place.crossing;
 }
 

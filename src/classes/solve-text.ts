@@ -109,10 +109,11 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
     for (const { text, states } of front) {
       const isHalf = isHigh(text);
       for (const unit of unitsNext(states, isHalf)) {
-        if (--work.left < 0) return "unknown";
         // Requests are UTF-8: a high surrogate has its low one behind it, and no low one stands alone.
         if (isHalf !== isLow(unit)) continue;
         const reached = automata.map((automaton, index) => automaton.next(states[index] ?? automaton.start, unit));
+        work.left -= 1 + sizeOf(reached);
+        if (work.left < 0) return "unknown";
         if (reached.some(({ places }, index) => index < inside.length && places.length === 0)) continue;
         const key = `${isHigh(unit)} ${stateKey(reached)}`;
         if (seen.has(key)) continue;
@@ -124,6 +125,13 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
     front = next;
   }
   return "none";
+}
+
+/** What it takes to go on from states beside what each unit takes: some patterns reach thousands of places at a time. */
+function sizeOf(states: readonly PlaceState[]): number {
+  let size = 0;
+  for (const { places } of states) size += places.length >> 3;
+  return size;
 }
 
 /** Most sets hold what their longest glob spells with nothing, or with one strange unit, for each star. */
