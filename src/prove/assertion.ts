@@ -49,4 +49,6 @@ export interface Assertion {
   readonly place: SourcePosition;
   readonly claim: Claim;
   readonly scope: Scope;
+  /** Where it says `outside: organization`, if it does: the policy set must have one. */
+  readonly organizationAt?: SourcePosition;
 }

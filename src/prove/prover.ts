@@ -30,6 +30,7 @@ export class AssertionRefusal extends Error {
   constructor(
     readonly assertion: Assertion,
     message: string,
+    readonly place = assertion.place,
   ) {
     super(message);
   }
@@ -41,15 +42,23 @@ export class Prover {
 
   constructor(readonly auditor: Auditor) {}
 
+  /** What keeps an assertion from being asked of the set; known before any is proved. */
+  refusal(assertion: Assertion): AssertionRefusal | undefined {
+    const { accounts } = this.auditor.terms.set;
+    if (!new ChosenPrincipals(assertion.scope.principals).needsOrganization) return undefined;
+    if (accounts.some(({ organizationId }) => organizationId !== undefined)) return undefined;
+    const cause = "`outside: organization`: the policy set has no organization";
+    const fix =
+      "give the set its `organization` (`verdict import aws` reads it of AWS's listings), or write `outside: account`";
+    return new AssertionRefusal(assertion, `${cause}: ${fix}`, assertion.organizationAt);
+  }
+
   /** The result of an assertion. `other`: the set that it compares with. Throws AssertionRefusal and Contradiction. */
   prove(assertion: Assertion, other?: Auditor): ProofResult {
     const { claim } = assertion;
     const choice = new ChosenPrincipals(assertion.scope.principals);
-    if (
-      choice.needsOrganization &&
-      this.auditor.terms.set.accounts.every(({ organizationId }) => organizationId === undefined)
-    )
-      throw new AssertionRefusal(assertion, "`outside: organization`: the policy set has no organization");
+    const refusal = this.refusal(assertion);
+    if (refusal !== undefined) throw refusal;
     if (claim.kind === "noNewAccess" || claim.kind === "equivalent") {
       if (other === undefined) throw new AssertionRefusal(assertion, "the other policy set is missing");
       return this.compare(assertion, other, choice, claim.kind === "equivalent");

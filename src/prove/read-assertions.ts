@@ -18,7 +18,7 @@ import {
   type TreePlace,
 } from "../text/tree-place.js";
 import { type Assertion, type Claim, type ClaimName, claims, everyone, type Scope } from "./assertion.js";
-import { readChoice, readScope, scopeMembers } from "./read-scope.js";
+import { outsideOrganizationAt, readChoice, readScope, scopeMembers } from "./read-scope.js";
 
 /** The members of a file. */
 export const assertionFileMembers = ["assertions"] as const;
@@ -73,7 +73,7 @@ function readAssertion(place: TreePlace): Assertion | undefined {
   return { id, ...(why === undefined ? {} : { why }), place: positionOf(place), ...read };
 }
 
-type Read = Pick<Assertion, "claim" | "scope"> | undefined;
+type Read = Pick<Assertion, "claim" | "scope" | "organizationAt"> | undefined;
 
 const claimReaders: Readonly<Record<ClaimName, (place: TreePlace, members: Members) => Read>> = {
   never: (place, members) => decisionClaim("never", place, members),
@@ -132,7 +132,8 @@ function claimOf(claim: Claim, beside: Members, inside: Members = new Map()): Re
   }
   const principals = members.get("principals");
   const scope: Scope = { ...readScope(members), principals: principals ? readChoice(principals) : everyone };
-  return { claim, scope };
+  const organizationAt = principals && outsideOrganizationAt(principals);
+  return { claim, scope, ...(organizationAt && { organizationAt }) };
 }
 
 /** A report that names an id means one assertion. */

@@ -3,8 +3,10 @@ import { checkAction, checkResource, RegionRefusal, readRegion } from "../audit/
 import { everything } from "../audit/region.js";
 import { isDerivedKey } from "../classes/world.js";
 import { readContext } from "../question/authorization-question.js";
+import type { SourcePosition } from "../text/finding.js";
 import { foldText } from "../text/fold.js";
 import { quote } from "../text/quote.js";
+import { memberNode, stringValue, type TreeNode } from "../text/tree.js";
 import {
   type Members,
   readBoolean,
@@ -67,6 +69,15 @@ export function readChoice(place: TreePlace): PrincipalChoice {
     ...(outside === undefined ? {} : { outside }),
     ...(except === undefined ? {} : { except: readChoice(except) }),
   };
+}
+
+/** Where a choice is of whoever is outside of the organization: itself or what it leaves out. */
+export function outsideOrganizationAt({ node, source }: TreePlace): SourcePosition | undefined {
+  for (let choice: TreeNode | undefined = node; choice !== undefined; choice = memberNode(choice, "except")) {
+    const outside = memberNode(choice, "outside");
+    if (stringValue(outside) === "organization") return outside && source.positionAt(outside.offset);
+  }
+  return undefined;
 }
 
 function zoneOf(place: TreePlace | undefined): PrincipalChoice["outside"] {

@@ -1,4 +1,5 @@
 /** `verdict prove`: what it prints, its exit codes, and counterexamples that `verdict check` decides again. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { file, verdict } from "../kit/run-verdict.js";
 
@@ -34,6 +35,24 @@ describe("verdict prove", () => {
     expect(await told("junit")).toContain('<testsuites name="verdict prove" tests="2" failures="1" errors="0">');
     const { runs }: { runs: readonly { results: readonly { ruleId: string }[] }[] } = JSON.parse(await told("sarif"));
     expect(runs[0]?.results.map(({ ruleId }) => ruleId)).toEqual(["assertion-fails"]);
+  });
+
+  it("refuses before it proves anything what needs an organization where the set has none, at its place and with a cure", async () => {
+    const set = file("set.json", JSON.stringify({ accounts: [{ id: "111122223333" }] }));
+    const outside = { id: "fence", never: "allowed", principals: { outside: "organization" } };
+    const less = { id: "but", never: "allowed", principals: { except: { outside: "organization" } } };
+    const path = assertions(holds, outside, less);
+    const text = readFileSync(path, "utf8");
+    const { out, err, code } = await verdict(["prove", "--json", "--policies", set, path]);
+    const cause = "`outside: organization`: the policy set has no organization";
+    const fix =
+      "give the set its `organization` (`verdict import aws` reads it of AWS's listings), or write `outside: account`";
+    const at = (offset: number) => `${path}:1:${offset + 1}`;
+    expect(err.trimEnd().split("\n")).toEqual([
+      `${at(text.indexOf('"organization"'))}: fence: ${cause}: ${fix}`,
+      `${at(text.lastIndexOf('"organization"'))}: but: ${cause}: ${fix}`,
+    ]);
+    expect([out, code]).toEqual(["", 2]);
   });
 
   it.each([

@@ -55,6 +55,8 @@ export async function prove(files: readonly string[], options: ProveOptions): Pr
   const sets = new ProvedSets(options.budget ?? DEFAULT_BUDGET);
   try {
     const prover = new Prover(await sets.auditor(path));
+    const refusals = assertions.flatMap((assertion) => prover.refusal(assertion) ?? []);
+    if (refusals.length > 0) throw new CommandError(refusals.map(refusalLine));
     for (const assertion of assertions) {
       const other = otherPath(assertion);
       if (other !== undefined) await sets.auditor(other);
@@ -81,8 +83,12 @@ function proveOne(prover: Prover, assertion: Assertion, sets: ProvedSets): Proof
     return prover.prove(assertion, other === undefined ? undefined : sets.known(other));
   } catch (error: unknown) {
     if (!(error instanceof AssertionRefusal)) throw error;
-    throw refuse(`${placeText(assertion.place)}: ${assertion.id}: ${error.message}`, error);
+    throw refuse(refusalLine(error), error);
   }
+}
+
+function refusalLine({ assertion, place, message }: AssertionRefusal): string {
+  return `${placeText(place)}: ${assertion.id}: ${message}`;
 }
 
 function isAboutDocuments({ newAccess, notGranted, notPublic }: ProveOptions): boolean {

@@ -116,7 +116,7 @@ function checkOf(assertion: Assertion, own: Own | undefined): Check {
         } catch (error: unknown) {
           if (!(error instanceof AssertionRefusal)) throw error;
           const refused = { result: "unknown" as const, counterexample: undefined, decidedBy: [] };
-          return { ...refused, reason: `${placeText(place)}: ${error.message}` };
+          return { ...refused, reason: `${placeText(error.place)}: ${error.message}` };
         }
       }
     },

@@ -113,7 +113,12 @@ async function prove(
   const counts = { holds: 0, fails: 0, unknown: 0 };
   const prover = new Prover(first);
   const compared = new Map(others.map((auditor, index) => [names[index + 1] ?? "", auditor]));
-  for (const assertion of readProofs(assertions)) {
+  const read = readProofs(assertions);
+  for (const assertion of read) {
+    const refusal = prover.refusal(assertion);
+    if (refusal !== undefined) throw refused(refusal);
+  }
+  for (const assertion of read) {
     const result = proveOne(prover, assertion, compared);
     counts[result.result]++;
     lines.add(writer.proof(result));
@@ -125,17 +130,20 @@ async function prove(
 
 function proveOne(prover: Prover, assertion: Assertion, compared: ReadonlyMap<string, Auditor>): ProofResult {
   const { claim, place, id } = assertion;
-  const where = `${placeText(place)}: ${id}`;
   const other = "path" in claim ? compared.get(claim.path) : undefined;
   if ("path" in claim && other === undefined) {
-    throw new Refused(`${where}: ${quote(claim.path)} is none of \`other_policy_sets\``);
+    throw new Refused(`${placeText(place)}: ${id}: ${quote(claim.path)} is none of \`other_policy_sets\``);
   }
   try {
     return prover.prove(assertion, other);
   } catch (error: unknown) {
-    if (error instanceof AssertionRefusal) throw new Refused(`${where}: ${error.message}`);
+    if (error instanceof AssertionRefusal) throw refused(error);
     throw error;
   }
+}
+
+function refused({ assertion, place, message }: AssertionRefusal): Refused {
+  return new Refused(`${placeText(place)}: ${assertion.id}: ${message}`);
 }
 
 /** What the caller is to be told. */
