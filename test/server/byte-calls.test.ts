@@ -4,7 +4,7 @@
  */
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node:http2";
 import { deflateSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openGate } from "../../src/access/access-gate.js";
 import { DecisionPoint } from "../../src/ask/decision-point.js";
 import { MessageBuffers } from "../../src/server/grpc/message-buffers.js";
@@ -301,6 +301,32 @@ describe("messages in pieces", () => {
       tooLarge: () => expect.unreachable(),
     });
     for (const piece of cut(new Random(SEED), frame(0, Buffer.alloc(100_000, 7)))) reader.take(piece);
+  });
+
+  it("hold no more than twice what has come where nothing is lent, and nothing of the pieces", () => {
+    const buffers = new MessageBuffers();
+    vi.spyOn(buffers, "lend").mockReturnValue(undefined);
+    const allocated = vi.spyOn(Buffer, "allocUnsafeSlow");
+    onTestFinished(() => allocated.mockRestore());
+    const length = 3_000_000;
+    let have: Buffer | undefined;
+    const reader = new MessageReader(length, buffers, {
+      message: ({ bytes }) => {
+        have = Buffer.from(bytes);
+      },
+      tooLarge: () => expect.unreachable(),
+    });
+    const wire = frame(0, Buffer.alloc(length, 7));
+    // A piece keeps the memory alive that the socket was read into, which holds much besides: so here, all of it.
+    const piece = Buffer.alloc(500);
+    for (let at = 0; at < wire.length; at += piece.length) {
+      const size = wire.copy(piece, 0, at);
+      reader.take(piece.subarray(0, size));
+      piece.fill(0);
+      const [most = 0] = allocated.mock.lastCall ?? [];
+      expect(most).toBeLessThanOrEqual(2 * (at + size));
+    }
+    expect(have?.equals(Buffer.alloc(length, 7))).toBe(true);
   });
 
   it("beyond the largest end the reading", () => {

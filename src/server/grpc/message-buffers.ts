@@ -10,9 +10,11 @@ const LARGEST = 16 << 20;
 const KEPT_BYTES = 32 << 20;
 /**
  * Bytes that messages which have not arrived yet may have been given: a caller who announces a large message and sends nothing must not
- * be given memory for it. Beyond that, messages are put together once they are there.
+ * be given memory for it. Beyond that, messages have memory as they come.
  */
 const LENT_BYTES = 64 << 20;
+/** The least that a message has which comes in pieces. */
+const LEAST_ROOM = 256;
 
 /** The buffers of one listener. */
 export class MessageBuffers {
@@ -32,6 +34,19 @@ export class MessageBuffers {
   /** Notes that what was lent is full, or will never be. */
   arrived(buffer: Buffer): void {
     this.lentBytes -= buffer.length;
+  }
+
+  /**
+   * A buffer for what has come of a message of that length: less than twice as large as that, beyond a few bytes. `held` is what the
+   * beginning lies in, of which nobody may read any more.
+   */
+  grow(held: Buffer | undefined, filled: number, come: number, length: number): Buffer {
+    const size = Math.min(length, Math.max(LEAST_ROOM, powerFrom(come)));
+    const buffer = size < SMALLEST ? Buffer.allocUnsafeSlow(size) : this.take(size);
+    if (held === undefined) return buffer;
+    held.copy(buffer, 0, 0, filled);
+    this.giveBack(held);
+    return buffer;
   }
 
   /** A buffer of at least so many bytes, whatever was lent. */
@@ -54,7 +69,11 @@ export class MessageBuffers {
   }
 }
 
-/** The next power of two. */
 function sizeFor(length: number): number {
-  return length <= SMALLEST ? SMALLEST : 2 ** Math.ceil(Math.log2(length));
+  return length <= SMALLEST ? SMALLEST : powerFrom(length);
+}
+
+/** The next power of two. */
+function powerFrom(length: number): number {
+  return 2 ** Math.ceil(Math.log2(length));
 }

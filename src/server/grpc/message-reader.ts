@@ -1,6 +1,7 @@
 /**
  * Puts the messages of a stream together: the length-prefixed frames of gRPC over HTTP/2 (flag, length, bytes), in whatever pieces they
- * come. A message that came in one piece is not copied, a larger one once, piece by piece, into memory that is used again.
+ * come. A message that came in one piece is not copied, a larger one once, piece by piece, into memory that is used again. No piece is
+ * kept: a small one keeps all alive that was read from the socket with it.
  */
 import type { MessageBuffers } from "./message-buffers.js";
 
@@ -29,9 +30,9 @@ export class MessageReader {
   private flag = 0;
   private length = 0;
   private filled = 0;
-  /** Where the message is put together, or its pieces where there is no such place. */
-  private lent: Buffer | undefined;
-  private pieces: Buffer[] = [];
+  /** Where the message is put together; it grows with the message unless it was lent. */
+  private buffer: Buffer | undefined;
+  private isLent = false;
   private isOver = false;
 
   constructor(
@@ -51,12 +52,8 @@ export class MessageReader {
   /** Lets go of what has arrived of a message that nobody waits for. */
   stop(): void {
     this.isOver = true;
-    this.pieces = [];
-    const { lent } = this;
-    if (lent === undefined) return;
-    this.lent = undefined;
-    this.buffers.arrived(lent);
-    this.buffers.giveBack(lent);
+    const buffer = this.letGo();
+    if (buffer !== undefined) this.buffers.giveBack(buffer);
   }
 
   private takePrefix(piece: Buffer, from: number): number {
@@ -76,7 +73,8 @@ export class MessageReader {
     } else if (this.length === 0) {
       this.arrive(nothing, undefined);
     } else if (piece.length - from - taken < this.length) {
-      this.lent = this.buffers.lend(this.length);
+      this.buffer = this.buffers.lend(this.length);
+      this.isLent = this.buffer !== undefined;
     }
     return taken;
   }
@@ -87,28 +85,28 @@ export class MessageReader {
       this.arrive(part, undefined);
       return part.length;
     }
-    if (this.lent === undefined) this.pieces.push(part);
-    else this.lent.set(part, this.filled);
-    this.filled += part.length;
-    if (this.filled === this.length) this.arriveInPieces();
+    const come = this.filled + part.length;
+    let { buffer } = this;
+    if (buffer === undefined || buffer.length < come) {
+      buffer = this.buffers.grow(buffer, this.filled, come, this.length);
+      this.buffer = buffer;
+    }
+    buffer.set(part, this.filled);
+    this.filled = come;
+    if (come === this.length) {
+      this.letGo();
+      this.arrive(buffer.subarray(0, come), buffer);
+    }
     return part.length;
   }
 
-  private arriveInPieces(): void {
-    const { lent, pieces, length } = this;
-    const buffer = lent ?? this.buffers.take(length);
-    if (lent === undefined) {
-      let at = 0;
-      for (const one of pieces) {
-        buffer.set(one, at);
-        at += one.length;
-      }
-      this.pieces = [];
-    } else {
-      this.lent = undefined;
-      this.buffers.arrived(lent);
-    }
-    this.arrive(buffer.subarray(0, length), buffer);
+  /** What the message lay in, which is not the reader's any more. */
+  private letGo(): Buffer | undefined {
+    const { buffer, isLent } = this;
+    this.buffer = undefined;
+    this.isLent = false;
+    if (isLent && buffer !== undefined) this.buffers.arrived(buffer);
+    return buffer;
   }
 
   private arrive(bytes: Buffer, buffer: Buffer | undefined): void {
