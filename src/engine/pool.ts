@@ -2,7 +2,8 @@
  * The worker pool: runs parts of batches on threads. A part whose worker died is tried once more, then given up by its
  * caller; the pool replaces dead workers by itself.
  */
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
+import type { Worker } from "node:worker_threads";
 import type { Piscina } from "piscina";
 import { Status } from "../../assembly/format/layout.js";
 import { threadData } from "../node-workarounds/workarounds.js";
@@ -21,6 +22,8 @@ export class WorkerPool {
   private started: Promise<Piscina> | undefined;
   private piscina: Piscina | undefined;
   private isClosed = false;
+  /** Threads that run, or have been told to end and may still write. */
+  private readonly living = new Set<Worker>();
   /** One for each thread: a part's time runs only once a thread is free for it, however long others keep theirs. */
   private readonly turns: Lease<number>;
   private readonly lanes: readonly Lane[];
@@ -83,7 +86,7 @@ export class WorkerPool {
   }
 
   /** The threads, for tests that end one. */
-  get threads(): readonly { terminate(): Promise<number> }[] {
+  get threads(): readonly Worker[] {
     return this.piscina?.threads ?? [];
   }
 
@@ -117,7 +120,24 @@ export class WorkerPool {
     });
     // Piscina reports a dead worker's error here as well as on its task; the task is where it is dealt with.
     this.piscina.on("error", () => {});
+    this.piscina.on("workerCreate", () => this.meetThreads());
+    this.meetThreads();
     return this.piscina;
+  }
+
+  private meetThreads(): void {
+    for (const thread of this.threads) {
+      if (this.living.has(thread)) continue;
+      this.living.add(thread);
+      thread.once("exit", () => this.living.delete(thread));
+    }
+  }
+
+  /** Resolves once every thread that has been told to end has ended. */
+  private async whenGone(): Promise<void> {
+    const { threads } = this;
+    const dying = [...this.living].filter((thread) => !threads.includes(thread));
+    await Promise.all(dying.map((thread) => once(thread, "exit")));
   }
 
   private async runOnce(task: Task): Promise<Uint8Array | number> {
@@ -147,6 +167,11 @@ export class WorkerPool {
       const piscina = await this.open();
       timer = begun(() => signal.emit("abort"));
       return await piscina.run(task, { signal });
+    } catch (error: unknown) {
+      // INVARIANT: who hears that a thread has failed may use its region and area again: Piscina says so when it has asked the thread to
+      // end, which computes on until it notices.
+      await this.whenGone();
+      throw error;
     } finally {
       clearTimeout(timer);
       this.turns.giveBack(turn);
