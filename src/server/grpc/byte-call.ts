@@ -131,6 +131,14 @@ export class ByteCall extends EventEmitter {
     return this.cancelled;
   }
 
+  /** Whether it is over or its time is, which it is told where its timer has not noticed yet. */
+  expire(): boolean {
+    if (this.isOver()) return true;
+    if (this.deadline > Date.now()) return false;
+    this.sendStatus(protocolStatus("expired"));
+    return true;
+  }
+
   protected begin(): void {
     if (this.hasBegun) return;
     this.hasBegun = true;

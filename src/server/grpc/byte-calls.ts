@@ -149,7 +149,7 @@ export class ByteCalls {
     }
     try {
       return await this.inTurn(async () =>
-        call.isOver() ? undefined : await decompress(bytes, { maxOutputLength: this.maxMessageBytes }),
+        call.expire() ? undefined : await decompress(bytes, { maxOutputLength: this.maxMessageBytes }),
       );
     } catch (error: unknown) {
       const isTooLarge = error instanceof RangeError;
