@@ -322,6 +322,53 @@ describe("floods", () => {
   });
 });
 
+describe("the window of a connection", () => {
+  const wideBy = (1 << 20) - 65_535;
+  const places = 64;
+  const isWide = ({ received }: RawConnection): boolean =>
+    received.some(({ type, stream: of, payload }) => {
+      return type === Frame.windowUpdate && of === 0 && payload.readUInt32BE(0) >= wideBy;
+    });
+
+  it("is wide for so many as were answered on, one leaving its place to another", async () => {
+    const { port } = await serving({ maxConnections: 200 });
+    const open = async (count: number): Promise<RawConnection[]> => {
+      const connections = Array.from({ length: count }, () => new RawConnection(port));
+      opened.push(...connections);
+      await Promise.all(connections.map((one) => pinged(one, 0)));
+      return connections;
+    };
+    const ask = async (connection: RawConnection, id: number): Promise<void> => {
+      connection.write(
+        frame(Frame.headers, Flag.endHeaders, id, headerBlock(callHeaders(authorize))),
+        frame(Frame.data, Flag.endStream, id, prefixed(Buffer.alloc(0))),
+      );
+      await until(() => connection.received.some((one) => one.stream === id && (one.flags & 1) === 1), "an answer");
+      await pinged(connection, id);
+    };
+    const strangers = await open(3);
+    const known = await open(places + 5);
+    for (const one of known) await ask(one, 1);
+    expect(known.map(isWide)).toEqual(known.map((_, index) => index < places));
+    expect(strangers.some(isWide)).toBe(false);
+    known[0]?.close();
+    const [last] = known.slice(-1);
+    if (last === undefined) throw new Error("none");
+    for (let id = 3; !isWide(last) && id < 199; id += 2) await ask(last, id);
+    expect(isWide(last)).toBe(true);
+  });
+});
+
+/** Has the server read and write all that is under way. */
+async function pinged(connection: RawConnection, number: number): Promise<void> {
+  const payload = Buffer.alloc(8, number);
+  connection.write(frame(Frame.ping, 0, 0, payload));
+  await until(
+    () => connection.received.some((one) => one.type === Frame.ping && one.payload.equals(payload)),
+    "an answer to a ping",
+  );
+}
+
 async function flood(
   connection: RawConnection,
   count: number,

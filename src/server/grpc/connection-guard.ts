@@ -73,6 +73,8 @@ const LONGEST_CALL = 6;
  */
 const RENEW_AFTER = 64;
 const RENEW_AFTER_EACH = 4;
+/** Connections that may have a large window; 64 MiB in all, whoever takes nothing of what has come. */
+const MOST_WIDE = 64;
 
 /** The guard of one listener. */
 export class ConnectionGuard {
@@ -91,6 +93,7 @@ export class ConnectionGuard {
   /** The connection that is about to become a session. */
   private arrived: Socket | undefined;
   private readonly shares = new Set<ConnectionShare>();
+  private wideCount = 0;
   /** The oldest first. */
   private readonly openToAll = new Set<OpenStream>();
   private readonly arriving: ArrivingMessages;
@@ -162,7 +165,10 @@ export class ConnectionGuard {
     const share = new ConnectionShare(session);
     const countPing = bucket(PINGS, () => end());
     this.shares.add(share);
-    session.once("close", () => this.shares.delete(share));
+    session.once("close", () => {
+      this.shares.delete(share);
+      if (share.isWide) this.wideCount--;
+    });
     const end = (): void => {
       if (share.isEnding || session.destroyed) return;
       share.isEnding = true;
@@ -220,7 +226,14 @@ export class ConnectionGuard {
       this.leave(opened);
       this.arriving.forget(stream);
       if (!share.ended(stream, kind?.isOpenToAll === true)) endSession();
+      else if (share.isKnown && !share.isWide && this.wideCount < MOST_WIDE) this.widen(share);
     });
+  }
+
+  /** Whoever was let in once is likely to ask for more. */
+  private widen(share: ConnectionShare): void {
+    share.widen();
+    if (share.isWide) this.wideCount++;
   }
 
   /** Streams that everyone may open are few. */

@@ -12,6 +12,8 @@ const TAKEN_BACK = { burst: 200, perSecond: 100 };
 const TALKATIVE_BYTES = 16 << 10;
 /** A session that wrote less since the last look has callers who take nothing: signs of life are smaller. */
 const MOVING_BYTES = 4096;
+/** Bytes that may be under way of all calls together; without more HTTP/2 has 64 KiB, for which callers of large batches stop and go. */
+const WIDE_WINDOW_BYTES = 1 << 20;
 
 /** The share of one connection. */
 export class ConnectionShare {
@@ -24,6 +26,7 @@ export class ConnectionShare {
   /** Since when next to nothing was written. */
   quietSinceMs: number | undefined;
   private known = false;
+  private wide = false;
   private written = 0;
   private read = 0;
   private isTalkative = false;
@@ -37,6 +40,18 @@ export class ConnectionShare {
   /** Whether a call that is not open to everyone was answered: its caller was let in. */
   get isKnown(): boolean {
     return this.known;
+  }
+
+  /** Whether it has more of a window than others. */
+  get isWide(): boolean {
+    return this.wide;
+  }
+
+  /** Gives it a large window. What comes before anybody takes it lies in memory, so few may have one. */
+  widen(): void {
+    if (this.wide || this.session.destroyed) return;
+    this.wide = true;
+    this.session.setLocalWindowSize(WIDE_WINDOW_BYTES);
   }
 
   /** Notes the end of a call. Gives false where more calls than there should be were refused for want of a proof. */

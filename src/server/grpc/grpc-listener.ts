@@ -172,6 +172,9 @@ const defaults = {
   idleTimeoutMs: 300_000,
 } as const;
 
+/** Bytes that may be under way of one call: most of a batch of a thousand rows, where its connection has room for as much. */
+const initialWindowSize = 256 << 10;
+
 // A client that vanished without a word is noticed after a minute and a half.
 const keepaliveTimeMs = 60_000;
 const keepaliveTimeoutMs = 20_000;
@@ -198,6 +201,7 @@ function serverWithin(options: ListenerOptions): Server {
       maxConcurrentStreams: options.maxConcurrentStreams,
       maxHeaderListSize: options.maxHeaderBytes ?? defaults.maxHeaderBytes,
       enablePush: false,
+      initialWindowSize,
     },
   });
   return grpc;
