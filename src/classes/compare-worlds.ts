@@ -98,11 +98,12 @@ function note(
   if ((isGain ? found.gained : found.lost) !== undefined) return;
   const realized = other === undefined ? realize(leaf, given, work) : realizeApart(leaf, given, other, work);
   const told = realized && (realized.resourceAccount ?? (other && ownerToTell(other, realized.resource)));
-  // One request can tell one owner: where the sets take it for different accounts', each is tried.
+  // One request can tell one owner: where the sets take it for different accounts', each is tried, that of the side that allows first.
   const owners = [leaf.world.situation.ownerAccount, other?.situation.ownerAccount];
+  if (!leaf.allowed) owners.reverse();
   const isMoved = other !== undefined && owners[0] !== owners[1];
   const isTied = [...given, ...leaf.literals].some(({ atom }) => openKeysOf(atom).length > 0);
-  const asked = realized && [told, ...(isMoved ? owners : [])].map((owner) => withOwner(realized, owner));
+  const asked = realized && (isMoved ? [...owners, told] : [told]).map((owner) => withOwner(realized, owner));
   const question = isTied || isMoved ? asked?.find((one) => isShown(one, isGain)) : asked?.[0];
   if (question === undefined || leaf.isUncertain) {
     found.isUnknown = true;

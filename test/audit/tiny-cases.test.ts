@@ -1,6 +1,7 @@
 /** Sets of the small world that audits once answered wrongly, each as small as it can be. */
 import { describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
+import { examineDiff } from "./tiny-world/examine-diff.js";
 import { examineSet } from "./tiny-world/examine-set.js";
 import { plainRegion, type SmallRegion } from "./tiny-world/small-requests.js";
 import { A, ann, B, type Doc, type SmallSet } from "./tiny-world/small-set.js";
@@ -107,6 +108,23 @@ const cases: readonly TinyCase[] = [
     region: { outside: true },
   },
 ];
+
+describe("a change of the small world", () => {
+  it("tells the owner of the side that allows, where the other side knows nobody's", async () => {
+    const principals = [{ arn: ann, tags: {}, policies: [document(allow("u:A"))] }];
+    const statement = allow("t:*", { Principal: { AWS: "333333333333" }, Resource: "arn:t:s:::*a" });
+    const resources = [{ arn: "arn:t:s:::a:a", account: B, tags: {}, policy: document(statement) }];
+    const region = { ...plainRegion, actions: ["t:*"], outside: true };
+    const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+    const terms = { seed: 1, requests: 600, tally: {}, engine, asksEverybody: true };
+    const [old, now] = [
+      { ...nothing, principals, resources },
+      { ...nothing, principals },
+    ];
+    expect(examineDiff(old, now, region, terms)).toBeUndefined();
+    expect(examineDiff(now, old, region, terms)).toBeUndefined();
+  });
+});
 
 describe("an audit of the small world", () => {
   it.each(cases)("tells of $title", async ({ set, region }) => {
