@@ -5,7 +5,7 @@
  * OpenTelemetry: installed it is 28 MB, bundled 0.7, in files that only `--tracing` loads, and nobody else's package depends on it.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
@@ -54,6 +54,8 @@ const { output } = await bundle.write({
   minify: false,
 });
 await bundle.close();
+// npm makes a command executable when it links it, and `npx` finds the link of an earlier build.
+chmodSync(join(outdir, "main.js"), 0o755);
 writeFileSync(join(outdir, "build.json"), `${JSON.stringify({ commit: commit() })}\n`);
 const { writeCompactCatalogue } = await import(`./${outdir}/write-catalogue.js`);
 const catalogueFiles = await writeCompactCatalogue();

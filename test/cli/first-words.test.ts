@@ -1,6 +1,6 @@
 /** What a newcomer types first: versions, help, completion, lists, colours. */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseListenAddress } from "../../src/access/listen-address.js";
@@ -18,6 +18,10 @@ describe("verdict --version", () => {
 });
 
 describe("verdict", () => {
+  it("can be executed after every build: npx finds the link of an earlier one", () => {
+    accessSync(join(root, "dist", "bundle", "main.js"), constants.X_OK);
+  });
+
   it.each([["-v"], ["-V"], ["version"]])("%s tells the version", async (word) => {
     expect(await verdict([word])).toEqual(await verdict(["--version"]));
   });
