@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { EngineError } from "../engine/engine-error.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { RequestField } from "../wire/authorization-fields.js";
-import { BatchAnswers, batchItem, joinBatch, textQuestion } from "../wire/batch.js";
+import { BatchAnswers, textBatch } from "../wire/batch.js";
 import { encodeQuestion } from "../wire/encode-question.js";
 import { decodeResponse } from "../wire/given-answers.js";
 import type { CallFacts } from "./decided-call.js";
@@ -65,8 +65,7 @@ async function decideStep(
   defaults: Uint8Array,
   { policySet, generation, facts, signal }: CandidateTerms,
 ): Promise<readonly boolean[]> {
-  const items = candidates.map((candidate) => batchItem(textQuestion(field, candidate)));
-  const batch = joinBatch(items, { detail: "outcome", policySet, defaults });
+  const batch = textBatch(field, candidates, { detail: "outcome", policySet, defaults });
   const answers = new BatchAnswers(await point.batchAuthorize(batch, facts, signal));
   if (answers.length !== candidates.length) {
     throw new Error(`engine: ${answers.length} answers to ${candidates.length} candidates`);

@@ -29,12 +29,10 @@ const shared = new WireWriter("mark");
 
 /** A serialised BatchAuthorizeRequest of what `batchItem` made. */
 export function joinBatch(items: readonly Uint8Array[], terms: BatchTerms): Uint8Array {
-  const { detail, policySet = "", defaults } = terms;
+  const { defaults } = terms;
   if (defaults !== undefined) shared.content(BatchField.Defaults, defaults);
   const head = shared.take();
-  shared.number(BatchField.Detail, detailNumbers[detail]);
-  if (policySet !== "") shared.text(BatchField.PolicySet, policySet);
-  return concat([head, ...items, shared.take()]);
+  return concat([head, ...items, endBatch(terms)]);
 }
 
 /** A serialised AuthorizeRequest as an item of a batch. */
@@ -45,23 +43,20 @@ export function batchItem(question: Uint8Array): Uint8Array {
 /** The members of a question that are one text. */
 export type TextMember = RequestField.Principal | RequestField.Action | RequestField.Resource;
 
-/** A serialised AuthorizeRequest that says one text only. */
-export function textQuestion(field: TextMember, text: string): Uint8Array {
-  return shared.text(field, text).take();
-}
-
-/** A serialised BatchAuthorizeRequest of as many of them: their bytes are written once, where they stay. */
-export function textBatch(
-  field: TextMember,
-  texts: readonly string[],
-  { detail, policySet = "", defaults }: BatchTerms,
-): Uint8Array {
+/** A serialised BatchAuthorizeRequest of questions that say one text only: their bytes are written once, where they stay. */
+export function textBatch(field: TextMember, texts: readonly string[], terms: BatchTerms): Uint8Array {
+  const { defaults } = terms;
   if (defaults !== undefined) shared.content(BatchField.Defaults, defaults);
   for (const text of texts) {
     const contentAt = shared.begin(BatchField.Requests);
     shared.text(field, text);
     shared.end(contentAt);
   }
+  return endBatch(terms);
+}
+
+/** What has been written, and behind it what holds for every question and is no question. */
+function endBatch({ detail, policySet = "" }: BatchTerms): Uint8Array {
   shared.number(BatchField.Detail, detailNumbers[detail]);
   if (policySet !== "") shared.text(BatchField.PolicySet, policySet);
   return shared.take();

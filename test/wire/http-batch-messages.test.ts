@@ -8,9 +8,10 @@ import type { Finding } from "../../src/text/finding.js";
 import { readJson, readJsonInSteps } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
 import { RequestField } from "../../src/wire/authorization-fields.js";
-import { BatchAnswers, batchItem, errorAnswers, joinBatch, textBatch, textQuestion } from "../../src/wire/batch.js";
+import { BatchAnswers, batchItem, errorAnswers, joinBatch, textBatch } from "../../src/wire/batch.js";
 import { encodeQuestion } from "../../src/wire/encode-question.js";
 import { decodeResponse } from "../../src/wire/given-answers.js";
+import { WireWriter } from "../../src/wire/wire-writer.js";
 import { examplePolicies } from "../kit/http-server.js";
 
 const question: AuthorizationQuestion = {
@@ -23,6 +24,7 @@ const question: AuthorizationQuestion = {
   sessionTags: [],
   whatIf: false,
 };
+const actionQuestion = (text: string): Uint8Array => new WireWriter("mark").text(RequestField.Action, text).take();
 const actions = ["s3:GetObject", "s3:PutObject", "s3", "s3:ListBucket"];
 
 describe("joinBatch() and BatchAnswers", () => {
@@ -36,7 +38,7 @@ describe("joinBatch() and BatchAnswers", () => {
     const engine = await Engine.start({ workers: 1 });
     const { digest } = engine.publish(await examplePolicies("minimal"));
     const all = Array.from({ length: times }, () => actions).flat();
-    const items = all.map((action) => batchItem(textQuestion(RequestField.Action, action)));
+    const items = all.map((action) => batchItem(actionQuestion(action)));
     const batch = joinBatch(items, { detail, defaults: encodeQuestion({ ...question, action: "" }, detail) });
     const answers = new BatchAnswers(await engine.batchAuthorize(batch));
     const singles = actions.map((action) =>
@@ -54,7 +56,7 @@ describe("joinBatch() and BatchAnswers", () => {
     "are written at once by textBatch()",
     (texts) => {
       const terms = { detail: "reason", policySet: "x", defaults: encodeQuestion(question, "reason") } as const;
-      const items = texts.map((text) => batchItem(textQuestion(RequestField.Action, text)));
+      const items = texts.map((text) => batchItem(actionQuestion(text)));
       expect(textBatch(RequestField.Action, texts, terms)).toEqual(joinBatch(items, terms));
     },
   );
