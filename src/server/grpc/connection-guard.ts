@@ -185,10 +185,7 @@ export class ConnectionGuard {
       if (this.renewsTables && --left <= 0) left = Math.max(RENEW_AFTER, RENEW_AFTER_EACH * renewStreamTables(session));
       this.begin(stream, headers, share, end);
     });
-    share.whenTalkative(
-      () => session.on("ping", countPing),
-      () => session.off("ping", countPing),
-    );
+    share.whenTalkative((isTalkative) => void session[isTalkative ? "on" : "off"]("ping", countPing));
     session.on("remoteSettings", bucket(SETTINGS, end));
     return share;
   }

@@ -30,8 +30,7 @@ export class ConnectionShare {
   private written = 0;
   private read = 0;
   private isTalkative = false;
-  private listen: (() => void) | undefined;
-  private ignore: (() => void) | undefined;
+  private onTalk: ((isTalkative: boolean) => void) | undefined;
   private refusals = new RateBucket(REFUSALS_OF_STRANGERS);
   private readonly takenBack = new RateBucket(TAKEN_BACK);
 
@@ -80,12 +79,11 @@ export class ConnectionShare {
   }
 
   /**
-   * Says what to do while much is sent on it, and when that is over. Each frame that somebody listens to is a call out of Node.js's C++
+   * Says what to do once much is sent on it, and when that is over. Each frame that somebody listens to is a call out of Node.js's C++
    * that costs more than the frame, and a burst is ended by HTTP/2's own limits before anybody has looked.
    */
-  whenTalkative(listen: () => void, ignore: () => void): void {
-    this.listen = listen;
-    this.ignore = ignore;
+  whenTalkative(onTalk: (isTalkative: boolean) => void): void {
+    this.onTalk = onTalk;
   }
 
   /** Looks how much was read and written since the last look. */
@@ -94,7 +92,7 @@ export class ConnectionShare {
     const { bytesRead, bytesWritten } = this.session.socket;
     const isTalkative = bytesRead - this.read >= TALKATIVE_BYTES;
     this.read = bytesRead;
-    if (isTalkative !== this.isTalkative) (isTalkative ? this.listen : this.ignore)?.();
+    if (isTalkative !== this.isTalkative) this.onTalk?.(isTalkative);
     this.isTalkative = isTalkative;
     const isMoving = bytesWritten - this.written >= MOVING_BYTES;
     this.written = bytesWritten;
