@@ -188,6 +188,7 @@ class PrincipalDiff {
     const concrete = [...new Set(sides.flatMap((side) => side.concrete))];
     const patterns = maximalPatterns(sides.flatMap((side) => side.patterns));
     const lines: DiffLine[] = [];
+    const told = new Set<string>();
     // The patterns last: each speaks of what has no line of its own.
     for (const resource of [...concrete, ...patterns]) {
       const isPattern = hasWildcard(resource);
@@ -196,24 +197,17 @@ class PrincipalDiff {
         asker &&
         auditor.worlds(asker, actions, [resource], narrowing).filter((world) => !isNamedByComparison(auditor, world));
       // Known resources have been compared by themselves.
-      const difference = this.compare(
-        actions,
-        [resource],
-        [worldsOn(old, before, among), worldsOn(now, after, among)],
-        among,
-      );
+      const worlds = [worldsOn(old, before, among), worldsOn(now, after, among)] as const;
+      const difference = this.compare(actions, [resource], worlds, among);
       const { gained, lost, isUnknown } = difference;
       if (gained === undefined && lost === undefined && !isUnknown) continue;
-      const narrowing = among && {
-        ...among,
-        except: concrete.filter((one) => lines.some((line) => line.resource === one)),
-      };
+      const narrowing = among && { ...among, except: concrete.filter((one) => told.has(one)) };
+      const [ofOld, ofNow] = among ? [worldsOn(old, before, narrowing), worldsOn(now, after, narrowing)] : worlds;
       // A side that has no such request refuses it.
-      const answer = (auditor: Auditor, asker: Asker | undefined) =>
-        asker && worldsOn(auditor, asker, narrowing)?.length !== 0
-          ? auditor.answerFor(asker, actions, [resource], { narrowing })
-          : undefined;
-      lines.push(this.line(name, resource, difference, answer(old, before), answer(now, after)));
+      const answer = (auditor: Auditor, asker: Asker | undefined, on: readonly World[] | undefined) =>
+        asker && on?.length !== 0 ? auditor.answerFor(asker, actions, [resource], { narrowing }) : undefined;
+      lines.push(this.line(name, resource, difference, answer(old, before, ofOld), answer(now, after, ofNow)));
+      told.add(resource);
     }
     return lines;
   }
