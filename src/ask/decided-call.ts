@@ -59,7 +59,13 @@ export function observeAll(observers: readonly DecisionObserver[]): DecisionObse
         const seen = observer.decided(call);
         if (seen !== undefined) waiting = [...(waiting ?? []), seen];
       }
-      return waiting === undefined ? undefined : Promise.all(waiting).then(() => {});
+      return waiting === undefined ? undefined : allSeen(waiting);
     },
   };
+}
+
+/** Rejects as the first one that did, but when all have ended: they read the call, whose bytes are used again. */
+async function allSeen(waiting: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(waiting);
+  await Promise.all(waiting);
 }

@@ -244,6 +244,32 @@ describe("calls whose messages stay bytes", () => {
     }
   });
 
+  it("give the memory of a message back when it is answered and when it is refused", async () => {
+    const { address } = await serving();
+    const session = connect(`http://${address}`);
+    atEnd(() => session.destroy());
+    const takenBack = vi.spyOn(MessageBuffers.prototype, "giveBack");
+    onTestFinished(() => takenBack.mockRestore());
+    const { requestSerialize } = authorizationMethod("BatchAuthorize");
+    const good = requestSerialize({ requests: Array(5000).fill(allowedQuestion) });
+    const tooMany = requestSerialize({ requests: Array(100_001).fill({}) });
+    const malformed = Buffer.alloc(300_000, 0xff);
+    for (const [bytes, status] of [
+      [good, "0"],
+      [tooMany, "8"],
+      [malformed, "3"],
+    ] as const) {
+      const seen = await ask(session, {
+        headers: grpcHeaders("BatchAuthorize"),
+        pieces: [frame(0, bytes)],
+        isOrdered: true,
+      });
+      expect(statusOf(seen)).toBe(status);
+      expect(takenBack).toHaveBeenCalledOnce();
+      takenBack.mockClear();
+    }
+  });
+
   it("say of a batch whether others are open beside it", async () => {
     const { engine, address } = await serving();
     const session = connect(`http://${address}`);

@@ -20,6 +20,7 @@ interface Method {
   run(call: ByteCall, answer: Answer): void;
 }
 
+/** INVARIANT: called once, when nobody reads the message of the call any more, whatever the answer. */
 type Answer = (error: CallFailure | null, message?: Uint8Array | null, trailer?: Metadata) => void;
 
 /**
@@ -100,12 +101,9 @@ export class ByteCalls {
   private runOne(method: Method, call: ByteCall, { bytes, buffer }: ArrivedMessage): void {
     call.request = bytes;
     const answer: Answer = (error, message, trailer) => {
-      if (error !== null) {
-        // INVARIANT: whoever works on beside an error may still read the message, so its memory is not used again.
-        call.fail(error, trailer);
-        return;
-      }
-      call.answer(message ?? nothing, trailer);
+      if (error === null) call.answer(message ?? nothing, trailer);
+      else call.fail(error, trailer);
+      // After a refusal too: who sends what is refused would have memory allocated each time.
       if (buffer !== undefined) this.buffers.giveBack(buffer);
     };
     guarded(call, () => method.run(call, answer));
