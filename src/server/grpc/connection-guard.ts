@@ -10,19 +10,19 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { HeaderMemory } from "../../node-workarounds/header-memory.js";
 import { stopReading } from "../../node-workarounds/stop-reading.js";
 import { renewStreamTables } from "../../node-workarounds/stream-tables.js";
 import { isInUse } from "../../node-workarounds/workarounds.js";
+import { Newcomers } from "../newcomers.js";
 import { type OpenConnection, OpenConnections, spareConnections } from "../open-connections.js";
+import { type Rate, RateBucket } from "../rate-bucket.js";
 import { ArrivingMessages } from "./arriving-messages.js";
 import { keepDeadlines } from "./call-deadline.js";
 import { givingWay, strangerGivingWay } from "./call-places.js";
 import { ConnectionShare } from "./connection-share.js";
 import { DeadSessions } from "./dead-sessions.js";
 import { type MethodKind, OpenStream, OpenStreams } from "./open-streams.js";
-import { type Rate, RateBucket } from "./rate-bucket.js";
 
 /** What a connection may do. */
 export interface ConnectionLimits {
@@ -118,19 +118,17 @@ export class ConnectionGuard {
     };
     server.prependListener("connection", arrive);
     server.prependListener("secureConnection", arrive);
-    let pending: ConnectionShare | undefined;
+    const newcomers = new Newcomers(server);
+    // Node.js ends a session by itself where more is asked of it than HTTP/2 allows.
+    server.on("sessionError", () => newcomers.flooded());
     server.on("session", (session) => {
       const known = this.open.of(this.arrived);
-      const share = this.watchSession(session);
+      const share = this.watchSession(session, newcomers);
       if (known !== undefined) tie(known, share);
-      else if (!(this.arrived instanceof TLSSocket)) pending = share;
     });
-    server.on("connection", (socket: Socket) => {
-      const share = pending;
-      pending = undefined;
+    // Before it becomes a session: it has a place of its own, or none.
+    server.prependListener("connection", (socket: Socket) => {
       if (this.open.add(socket) !== undefined) this.counts.refusedConnections++;
-      const known = this.open.of(socket);
-      if (known !== undefined && share !== undefined) tie(known, share);
     });
   }
 
@@ -160,7 +158,7 @@ export class ConnectionGuard {
     return stalled.length;
   }
 
-  private watchSession(session: ServerHttp2Session): ConnectionShare {
+  private watchSession(session: ServerHttp2Session, newcomers: Newcomers): ConnectionShare {
     this.dead.watch(session);
     const share = new ConnectionShare(session);
     const countPing = bucket(PINGS, () => end());
@@ -173,6 +171,7 @@ export class ConnectionGuard {
       if (share.isEnding || session.destroyed) return;
       share.isEnding = true;
       this.counts.floodedConnections++;
+      newcomers.flooded();
       // Once this is sent, no stream begins. A socket that is destroyed with bytes unread is reset, and the reason would be lost with them.
       session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
       stopReading(session);

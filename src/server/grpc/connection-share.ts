@@ -1,6 +1,6 @@
 /** What one HTTP/2 connection has of a listener, and whether anyone on it was ever answered. Knows no limits but its own. */
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
-import { RateBucket } from "./rate-bucket.js";
+import { RateBucket } from "../rate-bucket.js";
 import { standingOf } from "./status.js";
 
 // Tokens that have expired at a client with many calls are refused often; who never had a call answered has less.

@@ -1,0 +1,76 @@
+/** Connections become sessions a few at a time, in order, and all of them do: also those that wait because others flooded. */
+import { once } from "node:events";
+import { connect, createServer } from "node:http2";
+import { type AddressInfo, Server, Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { Newcomers } from "../../src/server/newcomers.js";
+import { atEnd } from "../kit/serving.js";
+
+function server() {
+  const greeted: Socket[] = [];
+  const own = new Server((socket) => greeted.push(socket));
+  return { own, greeted, newcomers: new Newcomers(own) };
+}
+
+describe("newcomers", () => {
+  it("who are few become sessions at once", async () => {
+    const { own, greeted } = server();
+    const sockets = [new Socket(), new Socket()];
+    for (const socket of sockets) own.emit("connection", socket);
+    expect(greeted).toEqual(sockets);
+    await turn();
+    own.emit("connection", new Socket());
+    expect(greeted).toHaveLength(3);
+  });
+
+  it("who are many become sessions over several turns, in order, without those who have left", async () => {
+    const { own, greeted } = server();
+    const sockets = Array.from({ length: 100 }, () => new Socket());
+    for (const socket of sockets) own.emit("connection", socket);
+    const atOnce = greeted.length;
+    expect(atOnce).toBeLessThan(20);
+    const left = sockets[50];
+    left?.destroy();
+    let turns = 0;
+    for (; greeted.length < 99; turns++) {
+      expect(turns).toBeLessThan(100);
+      const before = greeted.length;
+      await turn();
+      expect(greeted.length - before).toBeLessThanOrEqual(2 * atOnce);
+    }
+    expect(turns).toBeGreaterThan(3);
+    expect(greeted).toEqual(sockets.filter((socket) => socket !== left));
+  });
+
+  it("wait after floods, behind each other, and are let in all the same", async () => {
+    const { own, greeted, newcomers } = server();
+    for (let count = 0; count < 100; count++) newcomers.flooded();
+    const sockets = Array.from({ length: 20 }, () => new Socket());
+    for (const socket of sockets) own.emit("connection", socket);
+    expect(greeted).toEqual([]);
+    while (greeted.length < sockets.length) await turn();
+    expect(greeted).toEqual(sockets);
+  });
+
+  it("lose nothing of what they said meanwhile", async () => {
+    const http2 = createServer((request, response) => request.pipe(response));
+    const newcomers = new Newcomers(http2);
+    http2.listen(0, "127.0.0.1");
+    await once(http2, "listening");
+    atEnd(() => http2.close());
+    const { port } = http2.address() as AddressInfo;
+    for (let count = 0; count < 100; count++) newcomers.flooded();
+    const echoes = Array.from({ length: 40 }, async (_, index) => {
+      const session = connect(`http://127.0.0.1:${port}`);
+      const stream = session.request({ ":method": "POST" });
+      const said = Buffer.alloc(50_000, index);
+      stream.end(said);
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk);
+      session.close();
+      return Buffer.concat(chunks).equals(said);
+    });
+    expect(await Promise.all(echoes)).toEqual(echoes.map(() => true));
+  });
+});
