@@ -3,6 +3,7 @@
  * flood, and a session for each takes tens of milliseconds: a few become sessions in a turn, and where sessions end in floods, later.
  */
 import type { Server, Socket } from "node:net";
+import { goOnReading, holdReading } from "../node-workarounds/stop-reading.js";
 import { RateBucket } from "./rate-bucket.js";
 
 /** About a millisecond or two. */
@@ -42,8 +43,13 @@ export class Newcomers {
   private add(socket: Socket): void {
     const now = performance.now();
     const isWary = now < this.waryUntilMs;
-    if (!isWary && this.waiting.length === 0 && this.greeted < SESSIONS_A_TURN) this.begin(socket);
-    else this.waiting.push({ socket, dueAtMs: isWary ? now + WAIT_MS : now });
+    const isFree = !isWary && this.waiting.length === 0 && this.greeted < SESSIONS_A_TURN;
+    if (isFree || !holdReading(socket)) this.begin(socket);
+    else {
+      // A reset that nobody hears of would end the process.
+      socket.on("error", () => {});
+      this.waiting.push({ socket, dueAtMs: isWary ? now + WAIT_MS : now });
+    }
     this.goOn();
   }
 
@@ -72,6 +78,7 @@ export class Newcomers {
     let [next] = this.waiting;
     while (next !== undefined && next.dueAtMs <= now && this.greeted < SESSIONS_A_TURN) {
       this.waiting.shift();
+      goOnReading(next.socket);
       this.begin(next.socket);
       [next] = this.waiting;
     }

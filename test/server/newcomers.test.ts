@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { connect, createServer } from "node:http2";
 import { type AddressInfo, Server, Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
+import type { Server as GrpcServer } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
+import { takeStreams } from "../../src/server/grpc/http2-insides.js";
 import { Newcomers } from "../../src/server/newcomers.js";
 import { atEnd } from "../kit/serving.js";
 
@@ -13,25 +15,34 @@ function server() {
   return { own, greeted, newcomers: new Newcomers(own) };
 }
 
+/** A connection that was accepted. */
+function accepted(): Socket {
+  const socket = new Socket();
+  const nothing = (): void => {};
+  Reflect.set(socket, "_handle", { readStop: nothing, readStart: nothing, close: nothing });
+  return socket;
+}
+
 describe("newcomers", () => {
   it("who are few become sessions at once", async () => {
     const { own, greeted } = server();
-    const sockets = [new Socket(), new Socket()];
+    const sockets = [accepted(), accepted()];
     for (const socket of sockets) own.emit("connection", socket);
     expect(greeted).toEqual(sockets);
     await turn();
-    own.emit("connection", new Socket());
+    own.emit("connection", accepted());
     expect(greeted).toHaveLength(3);
   });
 
   it("who are many become sessions over several turns, in order, without those who have left", async () => {
     const { own, greeted } = server();
-    const sockets = Array.from({ length: 100 }, () => new Socket());
+    const sockets = Array.from({ length: 100 }, accepted);
     for (const socket of sockets) own.emit("connection", socket);
     const atOnce = greeted.length;
     expect(atOnce).toBeLessThan(20);
     const left = sockets[50];
-    left?.destroy();
+    // What a socket tells of a caller that has reset its connection.
+    left?.destroy(new Error("read ECONNRESET"));
     let turns = 0;
     for (; greeted.length < 99; turns++) {
       expect(turns).toBeLessThan(100);
@@ -46,11 +57,22 @@ describe("newcomers", () => {
   it("wait after floods, behind each other, and are let in all the same", async () => {
     const { own, greeted, newcomers } = server();
     for (let count = 0; count < 100; count++) newcomers.flooded();
-    const sockets = Array.from({ length: 20 }, () => new Socket());
+    const sockets = Array.from({ length: 20 }, accepted);
     for (const socket of sockets) own.emit("connection", socket);
     expect(greeted).toEqual([]);
     while (greeted.length < sockets.length) await turn();
     expect(greeted).toEqual(sockets);
+  });
+
+  it("are nobody's streams any more where those have ended before anyone was told", () => {
+    const http2 = createServer();
+    const told: unknown[] = [];
+    http2.on("stream", (stream) => told.push(stream));
+    takeStreams({ onStreamOpened: () => {} } as unknown as GrpcServer, http2, () => false);
+    http2.emit("stream", { destroyed: true }, {});
+    const alive = { destroyed: false };
+    http2.emit("stream", alive, {});
+    expect(told).toEqual([alive]);
   });
 
   it("lose nothing of what they said meanwhile", async () => {

@@ -40,6 +40,8 @@ export function takeStreams(
   }
   server.removeAllListeners("stream");
   server.on("stream", (stream, headers, ...rest) => {
+    // It may have ended with its session before anyone was told of it; grpc-js throws where it answers one.
+    if (stream.destroyed) return;
     if (serve(stream, headers)) Reflect.apply(count, grpc, [stream]);
     else Reflect.apply(handle, server, [stream, headers, ...rest]);
   });
