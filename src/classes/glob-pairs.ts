@@ -1,5 +1,5 @@
 /** What two globs are to each other, found once a pair: audits ask about the same patterns over and over. */
-import { tokensCover, tokensIntersect } from "../policy/document/pattern-cover.js";
+import { tokensCover, tokensIntersect } from "../policy/document/token-relations.js";
 import { type Glob, globHolds, isLiteral } from "./glob.js";
 
 const mostPairs = 500_000;

@@ -4,8 +4,9 @@
  */
 import { isAllStars, splitArnFields } from "../policy/document/arn.js";
 import type { DocumentVersion } from "../policy/document/document.js";
-import { type GlobToken, plainTokens, resourceTokens } from "../policy/document/pattern-cover.js";
+import { plainTokens, resourceTokens } from "../policy/document/pattern-cover.js";
 import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
+import type { GlobToken } from "../policy/document/token-relations.js";
 import { lowerAscii, lowerCaseUnit } from "../text/fold.js";
 
 /** A set of texts: all that the places spell. */

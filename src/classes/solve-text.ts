@@ -2,7 +2,7 @@
  * The shortest text in some globs and outside of others, or the proof that there is none: a breadth-first walk over the places that all
  * globs have reached together. Only units that some glob could take next matter, and one that none of them spells.
  */
-import type { GlobToken } from "../policy/document/pattern-cover.js";
+import type { GlobToken } from "../policy/document/token-relations.js";
 import { anyText, type Glob, globHolds } from "./glob.js";
 import { automatonOf, type PlaceState } from "./glob-automaton.js";
 import { globCovers, globsMeet } from "./glob-pairs.js";

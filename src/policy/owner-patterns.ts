@@ -4,7 +4,8 @@
  */
 import { compareTexts } from "../text/compare-texts.js";
 import { splitArnFields } from "./document/arn.js";
-import { type GlobToken, plainTokens, tokensCover, tokensIntersect } from "./document/pattern-cover.js";
+import { plainTokens } from "./document/pattern-cover.js";
+import { type GlobToken, tokensCover, tokensIntersect } from "./document/token-relations.js";
 
 /** Resources that match the pattern belong to the account. */
 export interface OwnerPattern {

@@ -3,7 +3,8 @@
  * fit together (RES-9). What the catalogue was not asked for, or leaves open, is passed over.
  */
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
-import { actionParts, plainTokens, tokensIntersect } from "../policy/document/pattern-cover.js";
+import { actionParts, plainTokens } from "../policy/document/pattern-cover.js";
+import { tokensIntersect } from "../policy/document/token-relations.js";
 import { closestName } from "../text/closest-name.js";
 import { quote } from "../text/quote.js";
 import { type Catalogue, type CatalogueAction, type CatalogueService, keyTemplate } from "./catalogue/catalogue.js";

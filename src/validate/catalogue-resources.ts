@@ -1,6 +1,7 @@
 /** Advice about how the actions of a statement and its resources fit together (RES-9, LINT-RESOURCE-TYPE). */
 import { isAllStars, splitArnFields } from "../policy/document/arn.js";
-import { type GlobToken, plainTokens, resourceTokens, tokensIntersect } from "../policy/document/pattern-cover.js";
+import { plainTokens, resourceTokens } from "../policy/document/pattern-cover.js";
+import { type GlobToken, tokensIntersect } from "../policy/document/token-relations.js";
 import { quote } from "../text/quote.js";
 import type { CatalogueAction } from "./catalogue/catalogue.js";
 import {

@@ -3,14 +3,9 @@ import { hasWildcard, isAllStars, splitArnFields } from "../policy/document/arn.
 import { shiftedField } from "../policy/document/arn-shift.js";
 import type { ConditionTest, DocumentVersion } from "../policy/document/document.js";
 import { operators, valueFormats } from "../policy/document/operators.js";
-import {
-  mayCover,
-  plainTokens,
-  templateTokens,
-  tokensCover,
-  tokensIntersect,
-} from "../policy/document/pattern-cover.js";
+import { mayCover, plainTokens, templateTokens } from "../policy/document/pattern-cover.js";
 import { parseTemplate, templateSkeleton } from "../policy/document/template.js";
+import { tokensCover, tokensIntersect } from "../policy/document/token-relations.js";
 import { quote } from "../text/quote.js";
 import { adviseAddress } from "./address-advice.js";
 import { globalKey, type IdentifierForm, identifierKeys, organizationPathKeys } from "./catalogue/condition-keys.js";

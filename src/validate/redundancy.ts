@@ -1,13 +1,8 @@
 /** Entries of a list, and statements of a document, that another one makes superfluous. */
 import { hasWildcard, isAllStars, splitArnFields } from "../policy/document/arn.js";
 import type { ConditionTest, PatternList, PrincipalElement, Statement } from "../policy/document/document.js";
-import {
-  actionCovers,
-  type GlobToken,
-  mayCover,
-  resourceTokens,
-  tokensCover,
-} from "../policy/document/pattern-cover.js";
+import { actionCovers, mayCover, resourceTokens } from "../policy/document/pattern-cover.js";
+import { type GlobToken, tokensCover } from "../policy/document/token-relations.js";
 import { quote } from "../text/quote.js";
 import type { RuleId } from "./rules/rules.js";
 import {

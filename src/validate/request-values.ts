@@ -5,7 +5,8 @@
 import { hasWildcard, parseArn } from "../policy/document/arn.js";
 import { parseIpAddress } from "../policy/document/ip-address.js";
 import { type KeyType, valueFormats } from "../policy/document/operators.js";
-import { plainTokens, tokensIntersect } from "../policy/document/pattern-cover.js";
+import { plainTokens } from "../policy/document/pattern-cover.js";
+import { tokensIntersect } from "../policy/document/token-relations.js";
 import { closestName, didYouMean } from "../text/closest-name.js";
 import { lowerAscii } from "../text/fold.js";
 import { quote } from "../text/quote.js";

@@ -1,6 +1,7 @@
 /** Whether one pattern covers another one, and whether two can match one text. */
 import { describe, expect, it } from "vitest";
-import { actionCovers, resourceTokens, tokensCover, tokensIntersect } from "../../src/policy/document/pattern-cover.js";
+import { actionCovers, resourceTokens } from "../../src/policy/document/pattern-cover.js";
+import { tokensCover, tokensIntersect } from "../../src/policy/document/token-relations.js";
 import { Random } from "../kit/random.js";
 import { matchActionPattern } from "../oracle/action-pattern.js";
 import { contextOf } from "../oracle/request-context.js";

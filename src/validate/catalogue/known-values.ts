@@ -2,7 +2,8 @@
  * Condition keys whose values AWS lists. To a closed list AWS adds nothing (CTX-6). Of an open one only misspellings can be told, for what is
  * new looks like what is wrong.
  */
-import { plainTokens, tokensIntersect } from "../../policy/document/pattern-cover.js";
+import { plainTokens } from "../../policy/document/pattern-cover.js";
+import { tokensIntersect } from "../../policy/document/token-relations.js";
 import { closestName } from "../../text/closest-name.js";
 
 interface ValueList {
