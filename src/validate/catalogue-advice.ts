@@ -58,7 +58,7 @@ function meantActions(subject: Subject, catalogue: Catalogue, pattern: PlacedTex
     advise(subject, "LINT-SERVICE", severity, pattern, `the catalogue knows no service ${quote(prefix)}`, fix);
     return undefined;
   }
-  const actions = matchedActions(subject, service, name);
+  const actions = matchedActions(service, name);
   if (actions.length > 0) return { pattern, actions };
   const isGlob = hasWildcard(name);
   const meant = isGlob ? undefined : closestName(name, service.actions.keys());
@@ -72,15 +72,17 @@ function meantActions(subject: Subject, catalogue: Catalogue, pattern: PlacedTex
   return undefined;
 }
 
-const matched = new WeakMap<Subject, Map<string, readonly CatalogueAction[]>>();
+/** By name in lower case; a catalogue lives as long as those who validate with it, and the patterns of callers are without end. */
+const matched = new WeakMap<CatalogueService, Map<string, readonly CatalogueAction[]>>();
+const mostNames = 10_000;
 
-/** Actions that a pattern matches; the statements of a document repeat a few patterns. */
-function matchedActions(subject: Subject, service: CatalogueService, name: string): readonly CatalogueAction[] {
-  const known = matched.get(subject) ?? new Map<string, readonly CatalogueAction[]>();
-  matched.set(subject, known);
-  const key = `${service.prefix}:${name}`;
-  const found = known.get(key) ?? actionsMatching(service, name);
-  known.set(key, found);
+/** Actions that a pattern matches; documents repeat a few patterns. */
+function matchedActions(service: CatalogueService, name: string): readonly CatalogueAction[] {
+  const known = matched.get(service) ?? new Map<string, readonly CatalogueAction[]>();
+  matched.set(service, known);
+  const found = known.get(name) ?? actionsMatching(service, name);
+  if (known.size >= mostNames) known.clear();
+  known.set(name, found);
   return found;
 }
 

@@ -34,22 +34,31 @@ export function adviseResourceTypes(
   const { version } = subject.document;
   const resources = placedPatterns(placed, "Resource").flatMap((place) => {
     const tokens = resourceTokens(place.text, version, padsIncompleteArns(subject));
-    return tokens === undefined ? [] : [{ place, tokens }];
+    if (tokens === undefined) return [];
+    const shape: ArnShape = { tokens, service: serviceOf(place.text) };
+    // Several action patterns of a statement have the same types.
+    const known = new Map<string, boolean>();
+    const isOfType = (type: string): boolean => {
+      if (isApart(shape, templateArn(type))) return false;
+      const found = known.get(type) ?? fits(shape, type);
+      known.set(type, found);
+      return found;
+    };
+    return [{ place, isOfType }];
   });
   if (resources.length === 0) return;
   const dead = new Set<ActionsOfPattern>();
   for (const one of known) {
     const types = typesOf(one.actions);
-    if (resources.some(({ tokens }) => types.some((type) => fits(tokens, type)))) continue;
+    if (resources.some(({ isOfType }) => types.some(isOfType))) continue;
     dead.add(one);
     adviseDeadAction(subject, placed, one, types);
   }
   const live = known.filter((one) => !dead.has(one));
   // When nothing is left alive, the actions have said it.
   if (!complete || live.length === 0) return;
-  const types = typesOf(live.flatMap(({ actions }) => actions));
-  for (const { place, tokens } of resources) {
-    if (types.some((type) => fits(tokens, type))) continue;
+  for (const { place, isOfType } of resources) {
+    if (live.some(({ actions }) => typesOf(actions).some(isOfType))) continue;
     const cause = `${quote(place.text)} is no resource of the statement's actions`;
     advise(subject, "LINT-RESOURCE-TYPE", "warning", place, cause, "leave it out, or add the actions that it is for");
   }
@@ -86,18 +95,43 @@ function adviseDeadAction(
   );
 }
 
+const typesOfActions = new WeakMap<readonly CatalogueAction[], readonly string[]>();
+
+/** The templates of all resources that actions have; those of one pattern are the same list in all documents. */
 function typesOf(actions: readonly CatalogueAction[]): readonly string[] {
-  return [...new Set(actions.flatMap(({ resourceTypes }) => resourceTypes.map(({ arn }) => arn)))];
+  let found = typesOfActions.get(actions);
+  if (found === undefined) {
+    found = [...new Set(actions.flatMap(({ resourceTypes }) => resourceTypes.map(({ arn }) => arn)))];
+    typesOfActions.set(actions, found);
+  }
+  return found;
 }
 
-function fits(pattern: readonly GlobToken[], template: string): boolean {
-  return isAllStars(template) || tokensIntersect(pattern, templateArn(template));
+/** An ARN with wildcards. */
+interface ArnShape {
+  readonly tokens: readonly GlobToken[];
+  /** Where nothing up to its end is a wildcard, which tells most pairs apart. */
+  readonly service: string | undefined;
 }
 
-const cache = new Map<string, readonly GlobToken[]>();
+/** Whether the services differ. */
+function isApart({ service }: ArnShape, { service: other }: ArnShape): boolean {
+  return service !== undefined && other !== undefined && service !== other;
+}
+
+function fits(pattern: ArnShape, template: string): boolean {
+  return isAllStars(template) || tokensIntersect(pattern.tokens, templateArn(template).tokens);
+}
+
+/** The service of an ARN that has text before and behind it. */
+function serviceOf(arn: string): string | undefined {
+  return /^[^:*?]*:[^:*?]*:([^:*?]*):/.exec(arn)?.[1];
+}
+
+const cache = new Map<string, ArnShape>();
 
 /** The template of a resource type as tokens: each `${…}` stands for anything, in the first fields without colons. */
-function templateArn(template: string): readonly GlobToken[] {
+function templateArn(template: string): ArnShape {
   const cached = cache.get(template);
   if (cached !== undefined) return cached;
   const fields = splitArnFields(template.replace(/\$\{[^}]*\}/g, "*"));
@@ -105,6 +139,8 @@ function templateArn(template: string): readonly GlobToken[] {
     ...(index === 0 ? [] : plainTokens(":")),
     ...plainTokens(field).map((token) => (token.kind === "star" && index < 5 ? { ...token, crossing: false } : token)),
   ]);
-  cache.set(template, tokens);
-  return tokens;
+  const service = fields.length > 3 && !fields[2]?.includes("*") ? fields[2] : undefined;
+  const shape = { tokens, service };
+  cache.set(template, shape);
+  return shape;
 }

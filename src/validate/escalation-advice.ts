@@ -53,12 +53,15 @@ const mostListed = 5;
 export function adviseEscalation(subject: Subject, placed: PlacedStatement, patterns: readonly PlacedText[]): void {
   const { action, resource, conditions } = placed.statement;
   if (action.negated || conditions.length > 0 || resource === undefined || resource.negated) return;
+  const covering = patterns.filter(({ text }) => coveredBy(text).size > 0);
+  if (covering.length === 0) return;
   const found = new Map<string, string>();
   let first: PlacedText | undefined;
   for (const one of riskyActions) {
-    const pattern = patterns.find(({ text }) => actionCovers(text, one.action));
+    const pattern = covering.find(({ text }) => coveredBy(text).has(one));
+    if (pattern === undefined) continue;
     const reach = resource.patterns.find((text) => coversAll(text, one));
-    if (pattern === undefined || reach === undefined || isDenied(subject, one, reach)) continue;
+    if (reach === undefined || isDenied(subject, one, reach)) continue;
     first = first === undefined || patterns.indexOf(pattern) < patterns.indexOf(first) ? pattern : first;
     found.set(one.action, reach);
   }
@@ -72,6 +75,21 @@ export function adviseEscalation(subject: Subject, placed: PlacedStatement, patt
   const keys = isOfIam ? ", or add a condition on `iam:PolicyARN` or `iam:PermissionsBoundary`" : "";
   const fix = `name in \`Resource\` what it is for${keys}`;
   advise(subject, "LINT-ESCALATION", "securityWarning", first, cause, fix);
+}
+
+const covered = new Map<string, ReadonlySet<RiskyAction>>();
+/** Sets repeat a few patterns; those of callers are without end. */
+const mostCovered = 10_000;
+
+/** The risky actions that an action pattern covers. */
+function coveredBy(pattern: string): ReadonlySet<RiskyAction> {
+  let found = covered.get(pattern);
+  if (found === undefined) {
+    found = new Set(riskyActions.filter(({ action }) => actionCovers(pattern, action)));
+    if (covered.size >= mostCovered) covered.clear();
+    covered.set(pattern, found);
+  }
+  return found;
 }
 
 /** Whether a pattern leaves neither account nor name of the type open. */

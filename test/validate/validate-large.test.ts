@@ -5,6 +5,7 @@ import { parsePolicyDocument } from "../../src/policy/document/parse-document.js
 import { readJson } from "../../src/text/json-reader.js";
 import { sourceText } from "../../src/text/source-text.js";
 import type { TreeNode } from "../../src/text/tree.js";
+import { loadCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
 import { adviseDocument } from "../../src/validate/validate-document.js";
 
 const rows: readonly (readonly [string, (index: number) => object])[] = [
@@ -72,6 +73,37 @@ describe("adviseDocument() about thousands of statements", () => {
       origin: { source, node: countingMembers(node, () => visits++) },
     });
     expect(visits).toBeLessThan(1000);
+  });
+});
+
+describe("adviseDocument() about thousands of documents", () => {
+  it("looks through the actions of a service once for each pattern", async () => {
+    const catalogue = await loadCatalogue(["ec2"]);
+    const service = catalogue?.service("ec2");
+    if (catalogue === undefined || service === undefined) throw new Error("no catalogue");
+    let passes = 0;
+    const actions = new Map(service.actions);
+    Object.defineProperty(actions, Symbol.iterator, {
+      value: () => {
+        passes++;
+        return service.actions[Symbol.iterator]();
+      },
+    });
+    const counted = { ...service, actions };
+    const catalogueOfOne = { ...catalogue, service: (prefix: string) => (prefix === "ec2" ? counted : undefined) };
+    for (let index = 0; index < 50; index++) {
+      const statement = {
+        Effect: "Allow",
+        Action: ["ec2:Start*", "ec2:Stop*"],
+        Resource: `arn:aws:ec2:eu-central-1:111122223333:instance/i-${index}*`,
+      };
+      const source = sourceText("p.json", JSON.stringify({ Version: "2012-10-17", Statement: [statement] }));
+      const node = readJson(source, []);
+      const document = node && parsePolicyDocument(node, source, "identity", []);
+      if (document === undefined) throw new Error("the document is refused");
+      expect(adviseDocument(document, "identity", { profile: "aws", catalogue: catalogueOfOne })).toEqual([]);
+    }
+    expect(passes).toBe(2);
   });
 });
 

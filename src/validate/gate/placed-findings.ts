@@ -33,6 +33,8 @@ export function placeFindings(
   const byName = new Map(files.map((file) => [file.source.file, file]));
   const offsets = new Map<string, readonly number[]>();
   const seen = new Map<string, number>();
+  // Findings about one statement come one after the other.
+  let last: { readonly node: TreeNode; readonly text: string } | undefined;
   return findings.map((finding) => {
     const file = byName.get(finding.file);
     if (file?.node === undefined) return placed(finding, undefined, "", "");
@@ -46,7 +48,8 @@ export function placeFindings(
     const fragment = statement ?? within ?? innermost;
     const steps = within === undefined ? path : finding.message.replace(/^Statement\[\d+\]/, "");
     const endOffset = innermost?.offset === offset ? innermost.endOffset : endOfKey(innermost, file.source, offset);
-    const result = placed(finding, subject, fragment === undefined ? "" : canonical(fragment), steps);
+    if (fragment !== last?.node) last = fragment && { node: fragment, text: canonical(fragment) };
+    const result = placed(finding, subject, last?.text ?? "", steps);
     if (endOffset === undefined) return result;
     const replacement = replacementOf(finding, file.source.text.slice(offset, endOffset));
     return {
@@ -87,8 +90,9 @@ function descend(top: TreeNode, offset: number): Descent {
     const node: TreeNode = next;
     next = undefined;
     if (node.kind === "array") {
-      const at = node.items.findIndex((item) => holds(item, offset));
-      next = node.items[at];
+      const at = lastFrom(node.items, offset);
+      const item: TreeNode | undefined = node.items[at];
+      next = item !== undefined && holds(item, offset) ? item : undefined;
       const isStatement = path.at(-1) === "Statement";
       if (next !== undefined) path.push(at);
       if (isStatement && next !== undefined) [statement, path] = [next, []];
@@ -136,6 +140,17 @@ function decoded(source: SourceText, node: TreeNode | undefined, { message }: Fi
     return undefined;
   const statements = memberNode(originAt(source, node)?.node, "Statement");
   return statements?.kind === "array" ? statements.items[Number(index)] : statements;
+}
+
+/** The last of the items, which stand in the order of their places, that begins no later than an offset. A list may have thousands. */
+function lastFrom(items: readonly TreeNode[], offset: number): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((items[middle]?.offset ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 function holds({ offset, endOffset }: TreeNode, at: number): boolean {
