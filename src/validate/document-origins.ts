@@ -15,7 +15,11 @@ export type FindOrigin = (position: SourcePosition) => DocumentOrigin | undefine
 export function documentOrigins(files: readonly DocumentFile[]): FindOrigin {
   const nodes = new Map<string, { readonly source: SourceText; readonly node: TreeNode }>();
   const visit = (source: SourceText, node: TreeNode): void => {
-    if (mayBeDocument(node)) nodes.set(placeKey(source.positionAt(node.offset)), { source, node });
+    if (mayBeDocument(node)) {
+      nodes.set(placeKey(source.positionAt(node.offset)), { source, node });
+      // Nothing in a document is one.
+      return;
+    }
     if (node.kind === "array") for (const item of node.items) visit(source, item);
     if (node.kind === "object") for (const { value } of node.members) visit(source, value);
   };

@@ -11,6 +11,7 @@ import { forEachAttached, type NamedPolicy, type PolicySet } from "../policy/pol
 import type { PolicyType } from "../question/layers.js";
 import type { Finding, SourcePosition } from "../text/finding.js";
 import { sortFindings } from "../text/sort-findings.js";
+import type { TreeNode } from "../text/tree.js";
 import { adviseAttachments } from "./attachment-limits.js";
 import type { Catalogue } from "./catalogue/catalogue.js";
 import { ownServices } from "./catalogue/own-services.js";
@@ -86,12 +87,18 @@ export function advisePolicySet(
     principals: knownPrincipals(set),
     ...(catalogue === undefined ? {} : { catalogue }),
   };
-  const findings = documents.flatMap(({ document, type, ...use }, index) => {
+  const findings = documents.flatMap(({ document, type, origin, ...use }, index) => {
     tell(index);
-    return [...adviseDocument(document, type, { ...use, ...options })];
+    const tree = origin === undefined ? {} : { origin: { ...origin, node: readOnce(origin.node) } };
+    return [...adviseDocument(document, type, { ...use, ...tree, ...options })];
   });
   if (profile === "aws") adviseAttachments(files, findings);
   return sortFindings(findings);
+}
+
+/** The tree of a document that is looked into many times, and then no more: those of 1,000,000 statements do not fit into memory together. */
+function readOnce(node: TreeNode): TreeNode {
+  return node.kind === "object" ? { ...node, kind: "object", members: node.members } : node;
 }
 
 function usesOf(set: PolicySet): readonly AttachedDocument[] {

@@ -67,10 +67,9 @@ export function parseSource(
   return isJson ? readJson(source, findings, options) : readYaml(source, findings);
 }
 
-/** The whole tree of a text that was parsed before, with whatever is deferred otherwise; undefined if it is refused. */
+/** The tree of a text that was parsed before, documents as they are looked into; undefined if it is refused. */
 export function parsePages(source: SourceText): TreeNode | undefined {
-  const { mayFollow } = deferringDocuments;
-  return parseSource(source, [], mayFollow && { mayFollow });
+  return parseSource(source, [], deferringDocuments);
 }
 
 /** A file of several values is several pages of an export, as `>>` leaves them. */

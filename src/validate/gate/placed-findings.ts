@@ -6,7 +6,7 @@ import type { DocumentFile } from "../../policy/formats/policy-reading.js";
 import type { Finding } from "../../text/finding.js";
 import type { Sha256 } from "../../text/platform.js";
 import type { SourceText } from "../../text/source-text.js";
-import { memberNode, type TreeNode } from "../../text/tree.js";
+import { memberNode, type TreeMember, type TreeNode, type TreeObject } from "../../text/tree.js";
 import { originAt } from "../document-origins.js";
 import { type FindingSubject, findingSubjects } from "./finding-subjects.js";
 
@@ -33,6 +33,7 @@ export function placeFindings(
   const byName = new Map(files.map((file) => [file.source.file, file]));
   const offsets = new Map<string, readonly number[]>();
   const seen = new Map<string, number>();
+  const membersOf = lastMembers();
   // Findings about one statement come one after the other.
   let last: { readonly node: TreeNode; readonly text: string } | undefined;
   return findings.map((finding) => {
@@ -41,7 +42,7 @@ export function placeFindings(
     const starts = offsets.get(finding.file) ?? lineStarts(file.source.text);
     offsets.set(finding.file, starts);
     const offset = (starts[finding.line - 1] ?? 0) + finding.column - 1;
-    const { statement, innermost, path } = descend(file.node, offset);
+    const { statement, innermost, path } = descend(file.node, offset, membersOf);
     const subject = subjectAt(finding.file, offset);
     const within =
       innermost === undefined || innermost.kind === "string" ? decoded(file.source, innermost, finding) : undefined;
@@ -81,11 +82,26 @@ interface Descent {
   readonly path: string;
 }
 
-function descend(top: TreeNode, offset: number): Descent {
+/** Gives the members of an object so many steps below the top. */
+type MembersOf = (object: TreeObject, depth: number) => readonly TreeMember[];
+
+/** Members are read out of the text at each look where a tree does not keep them; findings about one document come one after the other. */
+function lastMembers(): MembersOf {
+  const ofDepths: { readonly object: TreeObject; readonly members: readonly TreeMember[] }[] = [];
+  return (object, depth) => {
+    const last = ofDepths[depth];
+    if (last?.object === object) return last.members;
+    const { members } = object;
+    ofDepths[depth] = { object, members };
+    return members;
+  };
+}
+
+function descend(top: TreeNode, offset: number, membersOf: MembersOf): Descent {
   let statement: TreeNode | undefined;
   let innermost: TreeNode | undefined = top;
   let path: (string | number)[] = [];
-  for (let next: TreeNode | undefined = top; next !== undefined; ) {
+  for (let next: TreeNode | undefined = top, depth = 0; next !== undefined; depth++) {
     innermost = next;
     const node: TreeNode = next;
     next = undefined;
@@ -97,7 +113,9 @@ function descend(top: TreeNode, offset: number): Descent {
       if (next !== undefined) path.push(at);
       if (isStatement && next !== undefined) [statement, path] = [next, []];
     } else if (node.kind === "object") {
-      const member = node.members.find(({ keyOffset, value }) => keyOffset <= offset && offset < value.endOffset);
+      const member = membersOf(node, depth).find(
+        ({ keyOffset, value }) => keyOffset <= offset && offset < value.endOffset,
+      );
       if (member === undefined) break;
       path.push(member.key);
       next = member.value;
