@@ -152,10 +152,14 @@ describe("isRegression()", () => {
 });
 
 describe("compareServers()", () => {
-  const compared = async (serviceMs: readonly [number, number], rate: number | undefined) => {
+  const compared = async (serviceMs: readonly [number, number], rate: number | undefined, coldUntilMs = 0) => {
     const time = new FakeTime();
     const [old, next] = serviceMs.map((ms) => ({
-      target: simulatedServer(time, { serviceMs: ms }),
+      target: simulatedServer(time, {
+        get serviceMs() {
+          return time.nowMs() < coldUntilMs ? 10 * ms : ms;
+        },
+      }),
       time: () => ({ cpuS: time.nowMs() / 1000, waitS: 0 }),
     })) as [ComparedServer, ComparedServer];
     const looks = [6];
@@ -178,6 +182,11 @@ describe("compareServers()", () => {
     expect(kinds).toEqual(["latency of a call", "p99 of a call", "processor time of a call"]);
     expect(judged.map(({ answer }) => answer)).toEqual(["slower", "slower", "no difference"]);
     expect(judged[0]?.ratio).toBeCloseTo(2, 1);
+  });
+
+  it("asks at what a server can do that is warm", async () => {
+    const { rate } = await compared([0.5, 1], undefined, 1500);
+    expect(Math.abs(rate / 700 - 1)).toBeLessThan(0.03);
   });
 
   it("finds no difference of a server and itself", async () => {

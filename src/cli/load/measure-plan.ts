@@ -4,6 +4,7 @@ import { arrivalsAt, recordedArrivals } from "../../load/driver/arrivals.js";
 import type { Calibration } from "../../load/driver/client-signals.js";
 import type { LoopModel } from "../../load/driver/drive.js";
 import { type MeasuredRun, type MeasureTerms, measuredTrial, measureRun } from "../../load/measure/measure-run.js";
+import { settledRate } from "../../load/measure/settled-rate.js";
 import { liveLine, trialLine } from "../../load/output/load-table.js";
 import { type SweepResult, sweep } from "../../load/sweep/sweep.js";
 import type { Traffic } from "../../load/traffic/traffic.js";
@@ -21,11 +22,6 @@ export interface FoundLoad {
 
 /** Of calls that are decided at once the clock is read around one of so many: it costs as much as a tenth of a decision or more. */
 const clockEvery = 32;
-const probeMs = 1000;
-const probeCallers = 16;
-/** A server is warm when a second brings no more than so much beyond the best one before. */
-const stillWarming = 1.05;
-const mostProbes = 10;
 const goodErrorShare = 0.001;
 const reportedShare = 0.85;
 const pauseMs = 100;
@@ -93,7 +89,7 @@ async function sweepAndMeasure(
   const { signal } = base;
   const progress = showProgress();
   const { onSecond: _, serverMetrics: __, ...quiet } = base;
-  const probed = await settledRate(target, quiet, warmUpMs);
+  const probed = await settledRate(target, { ...quiet, warmUpMs });
   let last: { readonly measured: MeasuredRun; readonly loop: LoopModel } | undefined;
   const found = await sweep({
     goal: { p99Ms, errorShare: goodErrorShare },
@@ -121,29 +117,4 @@ async function sweepAndMeasure(
     return { measured, loop, sweep: found, remarks };
   }
   return last === undefined ? undefined : { ...last, sweep: found, remarks };
-}
-
-/**
- * Warms up, and tells where to begin: so long as each second brings clearly more than any before, code is still being compiled on the other
- * side, and a rate that does not hold yet would be an upper bound for ever.
- */
-async function settledRate(
-  target: OpenedTarget["target"],
-  terms: Omit<MeasureTerms, "loop" | "durationMs" | "warmUpMs">,
-  warmUpMs: number,
-): Promise<number> {
-  const loop = { kind: "closed", callers: target.isAtOnce ? 1 : probeCallers } as const;
-  let best = 0;
-  for (let probe = 0; probe < mostProbes; probe++) {
-    const { run } = await measureRun(target, {
-      ...terms,
-      loop,
-      durationMs: probeMs,
-      warmUpMs: probe === 0 ? warmUpMs : 0,
-    });
-    const isSettled = run.achieved <= best * stillWarming;
-    best = Math.max(best, run.achieved);
-    if (isSettled || terms.signal.aborted) break;
-  }
-  return best;
 }

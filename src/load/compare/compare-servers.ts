@@ -4,9 +4,10 @@
  */
 import { arrivalsAt } from "../driver/arrivals.js";
 import { type LoadClock, realClock } from "../driver/clock.js";
-import { type DrivenRun, drive } from "../driver/drive.js";
+import { drive } from "../driver/drive.js";
 import type { ThreadTime } from "../driver/machine-signals.js";
 import type { LoadTarget } from "../driver/target.js";
+import { settledRate } from "../measure/settled-rate.js";
 import { type Judgement, judgePairs, type PairingTerms, type Slice } from "./paired.js";
 
 /** A server. */
@@ -38,8 +39,6 @@ export interface ComparedServers {
   readonly failed: number;
 }
 
-const probeMs = 1000;
-const probeCallers = 16;
 const usualShare = 0.7;
 const sliceMs = 500;
 /** A p99 of fewer calls is one of them. */
@@ -54,8 +53,7 @@ export async function compareServers(
   clock: LoadClock = realClock,
 ): Promise<ComparedServers> {
   const { signal, onSlice = () => {} } = terms;
-  const rate =
-    terms.rate ?? usualShare * Math.min(await capacityOf(old, clock, signal), await capacityOf(next, clock, signal));
+  const rate = terms.rate ?? usualShare * (await slowerRate([old, next], signal, clock));
   if (!(rate > 0)) throw new Error("nothing was answered");
   const durationMs = Math.max(sliceMs, (leastCalls / rate) * 1000);
   const knowsTime = old.time() !== undefined && next.time() !== undefined;
@@ -83,9 +81,11 @@ export async function compareServers(
   return { judged, kinds, rate, failed };
 }
 
-async function capacityOf({ target }: ComparedServer, clock: LoadClock, signal: AbortSignal): Promise<number> {
-  const loop = { kind: "closed", callers: probeCallers } as const;
-  const run: DrivenRun = await drive(target, clock, { loop, durationMs: probeMs, drainMs, signal });
-  signal.throwIfAborted();
-  return run.achieved;
+async function slowerRate(servers: readonly ComparedServer[], signal: AbortSignal, clock: LoadClock): Promise<number> {
+  const rates: number[] = [];
+  for (const { target } of servers) {
+    rates.push(await settledRate(target, { warmUpMs: 0, drainMs, signal }, clock));
+    signal.throwIfAborted();
+  }
+  return Math.min(...rates);
 }
