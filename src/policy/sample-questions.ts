@@ -1,5 +1,6 @@
 /** Questions about a policy set that are worth asking first: made of statements and what they ask for, without wildcards in names. */
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { compareTexts } from "../text/compare-texts.js";
 import type { Statement } from "./document/document.js";
 import { type DirectoryPrincipal, forEachAttached, type PolicySet } from "./policy-set.js";
 import { exampleOf, type SampleContext, sampleContext, withVariables } from "./sample-context.js";
@@ -98,15 +99,16 @@ function without<T>(entries: Readonly<Record<string, T>>, key: string): Readonly
 function* candidates(policySet: PolicySet): Generator<SampleQuestion> {
   const { principals } = policySet;
   const spared = contextThatDeniesSpare(policySet);
-  for (const principal of principals) if (principal.kind === "user") yield* questionsOf(principal, policySet, spared);
+  const known = knownResources(policySet.resources.map(({ arn }) => arn));
+  for (const principal of principals) if (principal.kind === "user") yield* questionsOf(principal, known, spared);
   for (const principal of principals) {
-    if (principal.kind === "session" || principal.kind === "role") yield* questionsOf(principal, policySet, spared);
+    if (principal.kind === "session" || principal.kind === "role") yield* questionsOf(principal, known, spared);
   }
 }
 
 function* questionsOf(
   principal: DirectoryPrincipal,
-  policySet: PolicySet,
+  known: KnownResources,
   spared: SampleContext["context"],
 ): Generator<SampleQuestion> {
   const { arn, identityPolicies } = principal;
@@ -120,7 +122,7 @@ function* questionsOf(
     const patterns = resource.patterns.toSorted(
       (one, other) => Number(other.includes("*")) - Number(one.includes("*")),
     );
-    for (const one of patterns.flatMap((pattern) => resourcesOf(pattern, concrete, principal, policySet))) {
+    for (const one of patterns.flatMap((pattern) => resourcesOf(pattern, concrete, principal, known))) {
       const question = { principal: arn, action: concrete, resource: one };
       yield { ...question, ...present({ context, resourceTags }) };
       const more = { ...spared, ...context };
@@ -149,7 +151,7 @@ function resourcesOf(
   pattern: string,
   action: string,
   principal: DirectoryPrincipal,
-  { resources }: PolicySet,
+  known: KnownResources,
 ): readonly string[] {
   const filled = withVariables(pattern, principal);
   if (filled === undefined) return [];
@@ -157,8 +159,40 @@ function resourcesOf(
   if (!filled.startsWith("arn:")) return [];
   if (!/[*?]/.test(filled)) return [filled];
   const stem = filled.slice(0, filled.search(/[*?]/));
-  const known = resources.filter(({ arn }) => arn.startsWith(stem)).slice(0, KNOWN_RESOURCES);
-  return [...known.map(({ arn }) => arn), exampleOf(filled)];
+  return [...known(stem), exampleOf(filled)];
+}
+
+/** Gives the first few resources whose ARNs begin with a text. */
+type KnownResources = (stem: string) => readonly string[];
+
+/** More than so many that begin alike are met soon in the order in which they are declared. */
+const FEW = 64;
+
+function knownResources(arns: readonly string[]): KnownResources {
+  const sorted = arns.map((arn, place) => ({ arn, place })).sort((one, other) => compareTexts(one.arn, other.arn));
+  const firstFrom = (isBefore: (arn: string) => boolean): number => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isBefore(sorted[middle]?.arn ?? "")) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return (stem) => {
+    const from = firstFrom((arn) => compareTexts(arn, stem) < 0);
+    const to = firstFrom((arn) => compareTexts(arn, stem) < 0 || arn.startsWith(stem));
+    if (to - from > FEW) {
+      const found: string[] = [];
+      for (const arn of arns) {
+        if (arn.startsWith(stem)) found.push(arn);
+        if (found.length === KNOWN_RESOURCES) break;
+      }
+      return found;
+    }
+    const few = sorted.slice(from, to).sort((one, other) => one.place - other.place);
+    return few.slice(0, KNOWN_RESOURCES).map(({ arn }) => arn);
+  };
 }
 
 /** What a request should carry so that conditions of denials do not hold: an address inside the office, encryption. */

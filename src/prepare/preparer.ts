@@ -16,8 +16,8 @@ const IDLE_TIMEOUT_MS = 5_000;
 /** Sets at paths are prepared side by side: a mount may not answer. Callers' sets come into force in the order they came in. */
 const PATH_THREADS = 3;
 
-/** How long one preparation may take, in milliseconds; the largest sets take some seconds. */
-export const preparationDeadlineMs = 120_000;
+/** How long one preparation may take, in milliseconds. 1,000,000 statements take 90 s of processor time, and others may want it too. */
+export const preparationDeadlineMs = 300_000;
 
 /** The way to the preparation threads. */
 export class Preparer {
