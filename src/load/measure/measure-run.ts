@@ -60,7 +60,7 @@ export async function measureRun(target: LoadTarget, terms: MeasureTerms): Promi
     bottleneck,
     why,
     server,
-    remarks: remarksOf(run, signals, loop),
+    remarks: remarksOf(run, signals, loop, durationMs),
   };
 }
 
@@ -94,24 +94,32 @@ function remarksOf(
   { tally, keptShare }: DrivenRun,
   { stealShare }: MachineSignals,
   loop: LoopModel,
+  durationMs: number,
 ): readonly string[] {
   const remarks: string[] = [];
-  const { timeline } = tally;
-  const quarter = Math.floor(timeline.length / 4);
-  if (quarter > 0) {
-    const first = meanP50(timeline.slice(0, quarter));
-    const last = meanP50(timeline.slice(-quarter));
-    if (first > last * drift || last > first * drift)
-      remarks.push(
-        `the first and the last quarter differ (p50 ${first.toFixed(3)} and ${last.toFixed(3)} ms): a longer --warm-up, or a quieter machine`,
-      );
-  }
+  const quarters = driftingQuarters(tally.timeline, durationMs);
+  if (quarters !== undefined)
+    remarks.push(
+      `the first and the last quarter differ (p50 ${quarters.map((p50) => p50.toFixed(3)).join(" and ")} ms): a longer --warm-up, or a quieter machine`,
+    );
   if (loop.kind === "open" && keptShare < 0.99)
     remarks.push(`the rate was not reached (${(keptShare * 100).toFixed(1)} % of the calls): no result at that rate`);
   if (stealShare > muchSteal)
     remarks.push(`a hypervisor took ${(stealShare * 100).toFixed(1)} % of the machine's time`);
   if (tally.latency.clamped > 0) remarks.push(`${tally.latency.clamped} latencies over an hour count as an hour`);
   return remarks;
+}
+
+/** The p50 of the first and the last quarter of a run where they differ. The last calls end after it, in a second of their own that says nothing. */
+export function driftingQuarters(
+  timeline: readonly Second[],
+  durationMs: number,
+): readonly [first: number, last: number] | undefined {
+  const whole = timeline.filter(({ second }) => (second + 1) * 1000 <= durationMs);
+  const quarter = Math.floor(whole.length / 4);
+  if (quarter === 0) return undefined;
+  const [first, last] = [meanP50(whole.slice(0, quarter)), meanP50(whole.slice(-quarter))];
+  return first > last * drift || last > first * drift ? [first, last] : undefined;
 }
 
 function meanP50(seconds: readonly Second[]): number {

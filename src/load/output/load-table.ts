@@ -189,7 +189,7 @@ function machineLines({ machine, version, policySet, seed, date }: LoadReport): 
 /** Three digits, or whole numbers. */
 function number(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString("en-US");
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  return value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3);
 }
 
 /** Milliseconds with their unit, three digits. */
