@@ -51,6 +51,10 @@ describe("verdict load", () => {
     [["--rate", "5", "--closed", "2"], "--rate, --closed: one of them"],
     [["--form", "stream"], "--form stream: needs a running server: give --target, as in --target 127.0.0.1:50051"],
     [["--token-file", "t"], "--token-file: is about a running server: give --target, too"],
+    [
+      ["--target", "1", "--connections", "100000"],
+      "verdict: option '--connections <n>' argument '100000' is invalid. expected a whole number from 1 to 10000",
+    ],
     [["--speed", "2x"], "--speed: is about recorded traffic: give --replay, too"],
     [["--target", "127.0.0.1:1"], "--target: 127.0.0.1:1: nobody listens there (connection refused)"],
   ])("refuses %j with what to do", async (args, want) => {
@@ -103,6 +107,23 @@ describe("verdict load against a server", () => {
     const none = await verdict([...args, `${server.url}/healthz`]);
     expect(none).toMatchObject({ code: 2, out: "" });
     expect(none.err).toMatch(/^--metrics: http:\S+\/healthz: has no grpc_server_handling_seconds\n$/);
+  });
+
+  it("says that a server has no set of a name", async () => {
+    const { code, err } = await verdict([
+      "load",
+      "--policies",
+      minimal,
+      "--target",
+      server.address,
+      "--policy-set",
+      "no",
+      ...short,
+    ]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `--target: ${server.address}: it has no policy set of that name: see --policy-set\n`,
+    });
   });
 
   it("refuses a server that decides by another set", async () => {

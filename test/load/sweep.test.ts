@@ -66,6 +66,29 @@ describe("sweep()", () => {
     ]);
   });
 
+  it("takes a trial without an answer for none that holds", async () => {
+    const silent: Measured = {
+      rate: 1,
+      achieved: 0,
+      durationS: 1,
+      p50: 0,
+      p99: 0,
+      p999: 0,
+      errors: 0,
+      skipped: 0,
+      unfinished: 0,
+      keptShare: 1,
+      errorShare: 0,
+      bottleneck: "client",
+      disturbed: false,
+      why: "late",
+    };
+    const terms = { goal: { p99Ms: 2, errorShare: 0.001 }, startRate: 8, trialMs: 1000 };
+    const { capacity, trials } = await sweep({ ...terms, trial: async (rate) => ({ ...silent, rate }) });
+    expect(capacity).toBe(0);
+    expect(new Set(trials.map(({ reason }) => reason))).toEqual(new Set(["no answer"]));
+  });
+
   it("makes trials again that failed while the client was held back, a few times a rate", async () => {
     // Four trials in ten, and three in a row.
     const noise = (trial: number): number => (trial % 10 < 3 || trial % 10 === 5 ? 100 : 0);

@@ -80,7 +80,7 @@ function addTarget(command: Command): Command {
   const target = command
     .optionsGroup(serverHeading)
     .option("--target <address>", "asks the server there: host:port, a port of this machine, or unix:PATH")
-    .option("--connections <n>", "connections to it (default: 4; http: 64)", wholeNumber)
+    .option("--connections <n>", "connections to it (default: 4; http: 64)", connectionCount)
     .option("--metrics <url>", "reads its own figures beside, as in http://127.0.0.1:9464/metrics", httpUrl);
   return addReachOptions(target);
 }
@@ -93,6 +93,15 @@ function httpUrl(text: string): string {
 
 function wholeNumber(text: string): number {
   if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new InvalidArgumentError("expected a whole number above zero");
+  return Number(text);
+}
+
+/** A server takes 10,000 unless it is told otherwise, and a process seldom opens many more files. */
+const mostConnections = 10_000;
+
+function connectionCount(text: string): number {
+  if (!/^[1-9][0-9]{0,4}$/.test(text) || Number(text) > mostConnections)
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${mostConnections}`);
   return Number(text);
 }
 

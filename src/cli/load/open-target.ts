@@ -139,7 +139,10 @@ async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string,
         setTimeout(() => reject(new Error("no answer in time")), answerMs).unref();
       },
     );
-    if (status !== "OK") throw refuse(`--target: ${place.address}: ${cureOf(status, place.tls?.cert !== undefined)}`);
+    if (status !== "OK") {
+      const cure = cureOf(status, place.tls?.cert !== undefined, policySet !== "");
+      throw refuse(`--target: ${place.address}: ${cure}`);
+    }
     const answer = decodeResponse(messageOf(received));
     if ("error" in answer) throw refuse(`--target: ${place.address}: ${answer.error}`);
     if (answer.policySet.digest === digest) return;
@@ -151,13 +154,13 @@ async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string,
   }
 }
 
-function cureOf(status: string, showsCertificate: boolean): string {
+function cureOf(status: string, showsCertificate: boolean, namesSet: boolean): string {
   if (status === "UNAUTHENTICATED" && showsCertificate)
     return "the certificate of --tls-cert has no name that it knows callers by (a URI spiffe://… or a DNS name)";
   if (status === "UNAUTHENTICATED")
     return "it wants to know who asks: give --token-file FILE, or --tls-cert and --tls-key";
   if (status === "UNIMPLEMENTED") return "what listens there has no verdict.v1.AuthorizationService";
-  if (status === "NOT_FOUND") return "it has no policy set of that name: see --policy-set";
+  if (status === "FAILED_PRECONDITION" && namesSet) return "it has no policy set of that name: see --policy-set";
   return `the first call ended with ${status}`;
 }
 

@@ -216,8 +216,10 @@ class Sweep {
     return trial;
   }
 
-  private failure({ p99, keptShare, errorShare }: Measured): string | undefined {
+  private failure({ achieved, p99, keptShare, errorShare }: Measured): string | undefined {
     const { goal } = this.terms;
+    // At a call a second a trial may have none: their p99 of nothing holds every goal.
+    if (achieved === 0) return "no answer";
     if (errorShare > goal.errorShare) return "errors";
     if (keptShare < leastKept) return "rate not reached";
     return p99 > goal.p99Ms ? "p99" : undefined;
