@@ -8,6 +8,7 @@ import {
   type AccountFacts,
   attachedStatements,
   type DirectoryPrincipal,
+  type NamedPolicy,
   type PolicySet,
 } from "../policy/policy-set.js";
 import { isAccountId, isFederationAction, parseRequester, type Requester } from "../policy/requester.js";
@@ -143,6 +144,18 @@ export function withKnown(
     else known.set(key, value);
   }
   return { ...requester, derived: known, openFacts: (name) => (values.has(name) ? undefined : openFacts(name)) };
+}
+
+/** The requester in a session with policies and tags of its own beside those that the directory fixes (EVAL-8, CTX-11). */
+export function inSession(
+  facts: RequesterFacts,
+  policies: readonly NamedPolicy[],
+  tags: readonly Tag[],
+): RequesterFacts {
+  const { principal, requester, issuerArn, account, accountId } = facts;
+  const sessionPolicies = [...(principal.sessionPolicies ?? []), ...policies];
+  const limited = { ...principal, sessionPolicies, sessionTags: [...tags, ...(principal.sessionTags ?? [])] };
+  return { ...facts, principal: limited, derived: derivedKeys(limited, requester, issuerArn, account, accountId) };
 }
 
 /** The directory by the texts that requests use. */

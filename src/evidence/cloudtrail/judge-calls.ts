@@ -2,15 +2,13 @@
  * Recorded calls decided again: what Verdict says of each, whether that is what AWS did, and else why not. The cause is looked for with the
  * core of the audits: whether some value of a key that the record does not tell, or some resource, would make the two agree.
  */
-import { Auditor, DEFAULT_BUDGET } from "../../audit/auditor.js";
-import { everything } from "../../audit/region.js";
-import type { Access } from "../../classes/answer.js";
 import type { PolicySet } from "../../policy/policy-set.js";
 import { accountOfArn, isAccountId } from "../../policy/requester.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import type { Decision, DecisionError } from "../../question/decision.js";
 import { layers } from "../../question/layers.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
+import { OpenAccess } from "./open-access.js";
 import type { AskedAction, RecordedCall } from "./questions-of-event.js";
 
 /** Why AWS and Verdict differ. */
@@ -35,27 +33,12 @@ export interface JudgeTerms {
   readonly allows: (question: AuthorizationQuestion, nowMs: number) => boolean | undefined;
 }
 
-/** Causes that are remembered; alike calls have one cause. */
-const MOST_KNOWN = 20_000;
-
 /** Judges calls one after the other. */
 export class CallJudge {
-  private readonly known = new Map<string, Access>();
-  /** Of every request; each call is a region of it. */
-  private readonly auditor: Auditor;
-  /** The clock of the call whose cause is looked for. */
-  private nowMs = 0;
+  private readonly open: OpenAccess;
 
   constructor(private readonly terms: JudgeTerms) {
-    const { set, catalogue, decide } = terms;
-    this.auditor = new Auditor({
-      set,
-      catalogue,
-      decide: (question) => decide(question, this.nowMs),
-      region: everything,
-      nowMs: this.nowMs,
-      budget: DEFAULT_BUDGET,
-    });
+    this.open = new OpenAccess(terms);
   }
 
   /** Decides a call again. */
@@ -77,7 +60,7 @@ export class CallJudge {
 
   private answer({ questions, isResourceKnown }: AskedAction, call: RecordedCall): Answer {
     if (!isResourceKnown) {
-      const access = this.accessOver(questions[0], call);
+      const access = this.open.of(questions[0], call.clockMs);
       if (access === "always") return allowed;
       return access === "never" ? { ...this.decide(questions[0], call), decision: "implicitDeny" } : open;
     }
@@ -106,12 +89,12 @@ export class CallJudge {
     if (outcome.kind === "allowed") {
       const question = refused?.question;
       if (question === undefined) return "engine";
-      if (this.accessOver(question, call) !== "never") return "contextMissing";
+      if (this.open.of(question, call.clockMs) !== "never") return "contextMissing";
       return this.knowsResource(question) ? "engine" : "policyMissing";
     }
     if (call.hasUnknownSessionPolicies || this.lacksLayer(call)) return "policyMissing";
     const questions = asked.flatMap((one) => one.questions);
-    if (questions.some((question) => this.accessOver(question, call) !== "always")) return "contextMissing";
+    if (questions.some((question) => this.open.of(question, call.clockMs) !== "always")) return "contextMissing";
     return questions.every((question) => this.knowsResource(question)) ? "engine" : "policyMissing";
   }
 
@@ -121,7 +104,7 @@ export class CallJudge {
   }
 
   /** Whether AWS named a type of policies of which the set has none for this call. */
-  private lacksLayer({ outcome, principal }: RecordedCall): boolean {
+  private lacksLayer({ outcome, principal, asked = [] }: RecordedCall): boolean {
     if (outcome.kind !== "denied") return false;
     const facts = this.terms.set.accounts.find(({ id }) => id === accountOfArn(principal));
     switch (outcome.layer) {
@@ -134,28 +117,10 @@ export class CallJudge {
       case "VPC endpoint policy":
         return this.terms.set.endpoints.length === 0;
       case "session policy":
-        return true;
+        return asked.every(({ questions }) => questions.every(({ sessionPolicies }) => sessionPolicies.length === 0));
       default:
         return false;
     }
-  }
-
-  /** How a question is answered over whatever its record does not tell: other keys, and the resource if it is `*`. */
-  private accessOver(question: AuthorizationQuestion | undefined, { clockMs }: RecordedCall): Access {
-    if (question === undefined) return "unknown";
-    const { principal, action, resource, context } = question;
-    const key = JSON.stringify([principal, action, resource, ...context]);
-    const found = this.known.get(key);
-    if (found !== undefined) return found;
-    const region = { ...everything, principals: [principal], actions: [action], resources: [resource], context };
-    this.nowMs = clockMs;
-    const auditor = this.auditor.within(region);
-    const [asker] = auditor.askers();
-    const access =
-      asker === undefined ? "unknown" : auditor.answer(asker, action, [resource], { tellsWhen: false }).access;
-    if (this.known.size >= MOST_KNOWN) this.known.clear();
-    this.known.set(key, access);
-    return access;
   }
 }
 
