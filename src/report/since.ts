@@ -67,7 +67,7 @@ function thingsOf(report: unknown): ReadonlyMap<string, Things> {
     textOf(one, "principal"),
   ]);
   take("access from outside", member(report, "outside"), (one) => {
-    const text = `${textOf(one, "who")} on ${textOf(one, "resource")}: ${String(member(one, "actions"))}`;
+    const text = `${textOf(one, "who")} on ${textOf(one, "resource")}: ${textsOf(one, "actions").join(",")}`;
     return [text, text];
   });
   return found;
@@ -75,6 +75,11 @@ function thingsOf(report: unknown): ReadonlyMap<string, Things> {
 
 function member(value: unknown, name: string): unknown {
   return isJsonObject(value) ? value[name] : undefined;
+}
+
+function textsOf(value: unknown, name: string): readonly string[] {
+  const texts = member(value, name);
+  return Array.isArray(texts) ? texts.filter((one) => typeof one === "string") : [];
 }
 
 function textOf(value: unknown, name: string): string {

@@ -9,6 +9,7 @@ import { mixturesOf } from "../../src/evidence/sources/input-lines.js";
 import { jsonValues } from "../../src/evidence/sources/json-values.js";
 import { readEvidence } from "../../src/evidence/sources/read-evidence.js";
 import { csvCell, readCsv } from "../../src/files/csv.js";
+import { reportColumns } from "../kit/posture-world.js";
 
 const folder = mkdtempSync(join(tmpdir(), "verdict-sources-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,7 +26,11 @@ async function read(files: Readonly<Record<string, string | Buffer | object>>): 
   return readEvidence([{ path: below }]);
 }
 
-const header = "user,arn,user_creation_time,password_enabled,mfa_active";
+const header = reportColumns.join(",");
+const rowOf = (cells: Partial<Record<(typeof reportColumns)[number], string>>): string =>
+  reportColumns.map((name) => cells[name] ?? "N/A").join(",");
+const rootRow = rowOf({ user: "<root_account>", arn: "arn:aws:iam::111111111111:root", mfa_active: "true" });
+const annRow = rowOf({ user: "ann", arn: "arn:aws:iam::111111111111:user/ann", mfa_active: "true" });
 const document = {
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::bbb/*" }],
@@ -35,17 +40,12 @@ const secret = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:s-abc";
 
 describe("evidence", () => {
   it.each<[string, string, object | string, object]>([
-    [
-      "credential report",
-      "a.csv",
-      `${header}\n<root_account>,arn:aws:iam::111111111111:root,x,not_supported,true`,
-      { accounts: ["111111111111"], entries: 1 },
-    ],
+    ["credential report", "a.csv", `${header}\n${rootRow}`, { accounts: ["111111111111"], entries: 1 }],
     [
       "credential report",
       "a.json",
       {
-        Content: Buffer.from(`${header}\nann,arn:aws:iam::111111111111:user/ann,x,true,true`).toString("base64"),
+        Content: Buffer.from(`${header}\n${annRow}`).toString("base64"),
         GeneratedTime: "2026-03-01T10:00:00+00:00",
       },
       { date: "2026-03-01T10:00:00Z", datedBy: "content" },

@@ -24,6 +24,13 @@ export async function openInputs({ policies, evidence: paths = [] }: InputOption
   ]);
   const path = policies ?? (evidence.pages.length > 0 ? undefined : readSetting(policyPath, { policies }));
   const set = await postureSet(path, evidence);
-  if (!set.ok) throw new CommandError(set.findings.map(findingLine));
+  if (!set.ok) {
+    // An export that cannot be read is why policies are looked for elsewhere.
+    const unread = evidence.problems.filter(({ kind }) => kind === "unreadable");
+    const told = unread.map(({ file, text }) => `${file}: ${text}`);
+    if (policies === undefined && told.length > 0)
+      throw new CommandError([...told, "verdict: no account export could be read, and no policies are named"]);
+    throw new CommandError([...told, ...set.findings.map(findingLine)]);
+  }
   return { evidence, set };
 }

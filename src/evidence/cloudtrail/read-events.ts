@@ -19,8 +19,8 @@ export type ReadEvents =
   /** A file, or a line of one, that holds no records. */
   | { readonly kind: "unreadable"; readonly file: string; readonly line?: number; readonly cause: string };
 
-/** A file whose records do not stand on lines of their own is read as a whole: no larger than this when inflated, in bytes. */
-const LARGEST_DOCUMENT = 512 << 20;
+/** A file whose records stand neither in a list nor on lines of their own is read as a whole: no larger than this when inflated, in bytes. */
+const LARGEST_DOCUMENT = 64 << 20;
 
 /** Files are read in pieces of so many bytes. */
 const PIECE = 256 << 10;
@@ -85,7 +85,7 @@ export async function* readEventsOf(file: string, stream: AsyncIterable<unknown>
 }
 
 /** Whether a text lists its records, as AWS delivers them or bare, which are then taken one by one. */
-const listStart = /^\ufeff?\s*(\{\s*"Records"\s*:\s*)?\[\s*(?=\{)/;
+const listStart = /^\ufeff?\s*(?:\{\s*"(Records|Events)"\s*:\s*)?\[\s*(?=\{)/;
 /** So much of a text tells how it is written, in bytes. */
 const HEAD = 1024;
 
@@ -101,7 +101,8 @@ class BytesReader {
   private length = 0;
   private line = 1;
   private mode: "unknown" | "first line" | "list" | "lines" | "document" | "behind" = "unknown";
-  private isWrapped = false;
+  /** The member that the list stands in. */
+  private wrapper: string | undefined;
   /** Nothing that follows counts. */
   isOver = false;
   /** What is left at the end was said to be incomplete. */
@@ -127,7 +128,7 @@ class BytesReader {
     if (this.breaksOff && !this.endsWithRecord()) return;
     if (this.mode === "list") yield { kind: "unreadable", file, cause: "is no JSON" };
     else if (this.mode === "behind") {
-      const tail = `${this.isWrapped ? '{"Records":[]' : "[]"}${this.rest.toString("utf8")}`;
+      const tail = `${this.wrapper === undefined ? "[]" : '{"Records":[]'}${this.rest.toString("utf8")}`;
       if (parse(tail) === undefined) yield { kind: "unreadable", file, cause: "is no JSON" };
     } else {
       const text = Buffer.concat(this.parts).toString("utf8");
@@ -155,7 +156,7 @@ class BytesReader {
       return;
     }
     this.mode = "list";
-    this.isWrapped = found[1] !== undefined;
+    this.wrapper = found[1];
     yield* this.list(head.subarray(Buffer.byteLength(found[0])));
   }
 
@@ -186,7 +187,9 @@ class BytesReader {
         at++;
         break;
       }
-      const picked = byte === OPEN ? picker.pick(bytes, at, bytes.length) : "odd";
+      // What looking up tells of a record stands around it.
+      const isRecordItself = byte === OPEN && this.wrapper !== "Events";
+      const picked = isRecordItself ? picker.pick(bytes, at, bytes.length) : "odd";
       if (picked === "picked") {
         if (isRecord(picker.event)) events.push(picker.event);
         at = picker.end;

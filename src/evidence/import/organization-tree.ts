@@ -43,9 +43,9 @@ export function organizationFile(evidence: Pick<Evidence, "organization" | "orga
   if (listings.length === 0 && organizationPolicies.length === 0) return { file: undefined, missing };
   const tree = new Tree(listings, missing);
   const attachments = attachmentsOf(evidence, missing);
-  const policies = organizationPolicies.flatMap(({ arn, content, name }) => {
+  const policies = organizationPolicies.flatMap(({ id, arn, content, name }) => {
     if (content === undefined) missing.push(`the text of policy ${quote(name)} cannot be read: it allows nothing`);
-    return arn === "" || isFullAccess(name) ? [] : [{ arn, document: content ?? unknownPolicy }];
+    return isFullAccess(name) ? [] : [{ arn: arn || arnOfId(id), document: content ?? unknownPolicy }];
   });
   const unknown = [...attachments.unknown].map((arn) => ({ arn, document: unknownPolicy }));
   const all = distinctBy([...policies, ...unknown], ({ arn }) => arn);
@@ -183,7 +183,7 @@ function attachmentsOf(
 ) {
   const byId = new Map<string, KnownPolicy>();
   for (const { id, arn, name, type } of organizationPolicies) {
-    byId.set(id, { reference: isFullAccess(name) ? name : arn || name, type });
+    byId.set(id, { reference: isFullAccess(name) ? name : arn || arnOfId(id), type });
   }
   const byTarget = new Map<string, Map<"serviceControlPolicies" | "resourceControlPolicies", string[]>>();
   const unknown = new Set<string>();
@@ -214,13 +214,13 @@ function attachmentsOf(
     for (const item of items) {
       const [id = "", name = "", arn = "", type = ""] = [item.Id, item.Name, item.Arn, item.Type].map(textOf);
       const isKnown = byId.has(id) || isFullAccess(name);
-      const reference = isFullAccess(name) ? name : arn;
+      const reference = isFullAccess(name) ? name : arn || arnOfId(id);
       if (!memberOfType.has(type)) continue;
-      if (!isKnown && arn !== "") {
+      if (!isKnown) {
         missing.push(
           `policy ${quote(name)} is attached to ${quote(about)} and no \`describe-policy\` has its text: it allows nothing`,
         );
-        unknown.add(arn);
+        unknown.add(reference);
       }
       attach(about, byId.get(id) ?? { reference, type });
     }
@@ -241,6 +241,11 @@ function attachmentsOf(
       }
     },
   };
+}
+
+/** Of a policy whose listing somebody cut down. */
+function arnOfId(id: string): string {
+  return `arn:aws:organizations:::policy/${id}`;
 }
 
 function isFullAccess(name: string): boolean {

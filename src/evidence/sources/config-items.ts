@@ -1,5 +1,6 @@
 /** Items of AWS Config: of snapshots, histories, batches, advanced queries and aggregators, which write the same in several ways. */
 import { isJsonObject, type JsonObject } from "../../text/json-object.js";
+import { quote } from "../../text/quote.js";
 import type { Evidence, ResourceFact } from "./evidence.js";
 import { timeOf } from "./origin.js";
 import { documentIn, objectIn, objectsOf, type Recogniser, textOf } from "./recognised.js";
@@ -61,6 +62,11 @@ function isItem({ resourceType }: JsonObject): boolean {
   return typeof resourceType === "string" && resourceType.startsWith("AWS::");
 }
 
+/** Whether a text begins as a document does and is none. */
+function isBrokenDocument(value: unknown): boolean {
+  return typeof value === "string" && /^\s*(?:\{|%7B)/i.test(value) && objectIn(value) === undefined;
+}
+
 /** Where a type of resource has the roles that it carries. */
 const roleMembers: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
@@ -81,7 +87,7 @@ const roleMembers: ReadonlyMap<string, readonly string[]> = new Map(
 function addResource(
   item: JsonObject,
   from: Pick<ResourceFact, "file" | "account" | "at">,
-  { resources }: Evidence,
+  { resources, problems }: Evidence,
 ): void {
   const arn = textOf(item.ARN) ?? textOf(item.arn);
   const type = textOf(item.resourceType);
@@ -89,16 +95,19 @@ function addResource(
   const configuration = objectIn(item.configuration) ?? {};
   const further = objectIn(item.supplementaryConfiguration) ?? {};
   const bucketPolicy = objectIn(further.BucketPolicy);
-  const policy = [
-    bucketPolicy?.policyText,
+  const written = [
+    bucketPolicy === undefined ? further.BucketPolicy : bucketPolicy.policyText,
     further.Policy,
     configuration.policy,
     configuration.Policy,
     objectIn(configuration.attributes)?.Policy,
     configuration.ResourcePolicy,
-  ]
-    .map(documentIn)
-    .find((one) => one !== undefined);
+  ];
+  const policy = written.map(documentIn).find((one) => one !== undefined);
+  if (policy === undefined && written.some(isBrokenDocument)) {
+    const text = `the policy of ${quote(arn)} is no policy document: it is left out`;
+    problems.push({ file: from.file, kind: "incomplete", account: from.account, text });
+  }
   const block = objectIn(further.PublicAccessBlockConfiguration);
   const roles = (roleMembers.get(type) ?? []).flatMap((member) => {
     const held = configuration[member];

@@ -1,5 +1,6 @@
 /** The credential report: CSV as it comes, or in base64 inside of the answer of `get-credential-report`. */
-import { readCsv } from "../../files/csv.js";
+import { type CsvRecord, readCsv } from "../../files/csv.js";
+import { quote } from "../../text/quote.js";
 import type { CredentialRow, Evidence } from "./evidence.js";
 import { timeOf } from "./origin.js";
 import { accountsOfArns, type Recognised, type Recogniser, textOf } from "./recognised.js";
@@ -29,6 +30,7 @@ export function credentialReport(
     accounts: accountsOfArns(rows.map(({ arn }) => arn)),
     told: generated,
     entries: rows.length,
+    troubles: troublesOf(names, rows, rest),
     take: (from) => credentialReports.push({ ...from, rows }),
   };
 }
@@ -41,3 +43,47 @@ export const wrappedCredentialReport: Recogniser = (value, _origin, evidence) =>
   const text = Buffer.from(content, "base64").toString("utf8");
   return credentialReport(text, timeOf(value.GeneratedTime), evidence);
 };
+
+const columnsOf = (what: string, some: readonly string[]): readonly string[] => some.map((name) => `${what}_${name}`);
+const keys = ["access_key_1", "access_key_2"];
+const truths = [
+  "password_enabled",
+  "mfa_active",
+  "cert_1_active",
+  "cert_2_active",
+  ...keys.map((key) => `${key}_active`),
+];
+const times = [
+  "user_creation_time",
+  ...columnsOf("password", ["last_used", "last_changed"]),
+  ...keys.flatMap((key) => columnsOf(key, ["last_rotated", "last_used_date"])),
+];
+/** What stands in a cell that has nothing to say. */
+const silent = /^(?:|n\/a|no_information|not_supported)$/i;
+
+/** Which checks would find nothing for want of what they look at. */
+function troublesOf(names: readonly string[], rows: readonly CredentialRow[], records: readonly CsvRecord[]): string[] {
+  const missing = ["arn", ...truths, ...times].filter((name) => !names.includes(name));
+  const found = missing.map((name) => `has no column ${quote(name)}: what it says is not known`);
+  for (const { line, cells } of records) {
+    if (cells.length < names.length)
+      found.push(`line ${line}: breaks off after ${cells.length} of ${names.length} cells`);
+  }
+  for (const { line, cells } of rows) {
+    for (const name of truths) {
+      const text = cells.get(name)?.trim() ?? "";
+      if (!silent.test(text) && !/^(?:true|false)$/i.test(text))
+        found.push(`line ${line}: ${quote(name)} is ${quote(text)}, neither \`true\` nor \`false\``);
+    }
+    for (const name of times) {
+      const text = cells.get(name)?.trim() ?? "";
+      if (!silent.test(text) && timeOf(text) === undefined)
+        found.push(`line ${line}: ${quote(name)} is ${quote(text)}, which is no time`);
+    }
+  }
+  const more = found.length - mostTold;
+  return more > 0 ? [...found.slice(0, mostTold), `${more} more of this kind`] : found;
+}
+
+/** More troubles of one report are counted only. */
+const mostTold = 10;

@@ -26,6 +26,13 @@ export function mixturesOf(inputs: readonly EvidenceInput[]): readonly string[] 
     for (const { file } of silent)
       lines.push(`${file}: does not say which of them it is of: put the account's id into its name`);
   }
+  for (const kind of ["credential report", "account summary", "password policy"] as const) {
+    const seen = new Set<string>();
+    for (const account of inputs.filter((input) => input.kind === kind).flatMap((input) => input.accounts)) {
+      if (seen.has(account)) lines.push(`several inputs are a ${kind} of ${account}: the latest one counts`);
+      seen.add(account);
+    }
+  }
   const times = inputs.map(({ date }) => Date.parse(date)).filter((time) => !Number.isNaN(time));
   const [first, last] = [Math.min(...times), Math.max(...times)];
   if (times.length > 1 && last - first > farApart) {

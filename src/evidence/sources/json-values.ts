@@ -3,9 +3,17 @@
 /** A text with more values is none of AWS's. */
 const mostValues = 200_000;
 
+/** Lists and objects within each other: more are none of AWS's answers, and whoever walks through them would run out of stack. */
+export const deepestJson = 100;
+
 /** The values of a text; undefined if it holds anything else. */
-export function jsonValues(text: string): readonly unknown[] | undefined {
+export function jsonValues(text: string): readonly unknown[] | "too deep" | undefined {
   const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const values = valuesOf(plain);
+  return values !== undefined && isTooDeep(plain) ? "too deep" : values;
+}
+
+function valuesOf(plain: string): readonly unknown[] | undefined {
   const whole = parse(plain);
   if (whole !== undefined) return [whole];
   const values: unknown[] = [];
@@ -20,6 +28,27 @@ export function jsonValues(text: string): readonly unknown[] | undefined {
   }
   return values;
 }
+
+/** Whether the brackets of a text, of JSON or not, stand within each other so often. */
+export function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at);
+      if (at < 0) return false;
+    } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+      if (++depth > deepestJson) return true;
+    } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
 /** The end of the object or list that begins next: where its brackets close. */
 function endOfValue(text: string, start: number): number | undefined {

@@ -48,9 +48,15 @@ export function stemOf(file: string): string {
   return (file.split("/").at(-1) ?? "").replace(/\.gz$/, "").replace(/\.(?:json|jsonl|ndjson|csv|txt|log)$/, "");
 }
 
+/** The end of the year 9999: later times are none of AWS's, and no calendar has them. */
+const latest = Date.UTC(10_000, 0) - 1;
+
 /** Milliseconds since 1970 of a time as AWS writes it: ISO 8601, or seconds. Undefined for anything else. */
 export function timeOf(value: unknown): number | undefined {
-  if (typeof value === "number") return Number.isFinite(value) ? (value > 1e11 ? value : value * 1000) : undefined;
+  if (typeof value === "number") {
+    const time = value > 1e11 ? value : value * 1000;
+    return Math.abs(time) <= latest ? time : undefined;
+  }
   if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined;
   const time = Date.parse(value);
   return Number.isNaN(time) ? undefined : time;

@@ -5,7 +5,7 @@
 import { stat } from "node:fs/promises";
 import { fileFailure } from "../../files/file-failure.js";
 import { inputName, isPiped, standardInput } from "../../files/piped-source.js";
-import { findSources, isDirectory, maxFileBytes } from "../../files/sources.js";
+import { decodeUtf8, findSources, isDirectory, maxFileBytes } from "../../files/sources.js";
 import { isUtf16, utf16Trouble } from "../../files/utf16.js";
 import { logBytes, TruncatedLogError } from "../../observe/decision-log/log-bytes.js";
 import { isJsonObject } from "../../text/json-object.js";
@@ -22,12 +22,13 @@ import {
 import { configItems } from "./config-items.js";
 import { credentialReport, isCredentialReport, wrappedCredentialReport } from "./credential-report.js";
 import { type Evidence, noEvidence } from "./evidence.js";
-import { jsonValues } from "./json-values.js";
+import { deepestJson, jsonValues } from "./json-values.js";
 import { describedOrganization, describedPolicy, organizationListing } from "./organization-files.js";
 import { accountOfName, dated, type Origin, organizationIdOfName } from "./origin.js";
 import { peekInput, recordsIn } from "./peek.js";
 import type { Recognised, Recogniser } from "./recognised.js";
 import { publicAccessBlock, resourcePolicy, resourceTags } from "./resource-files.js";
+import { shapeProblems } from "./shapes.js";
 
 /** In the order in which they are tried: the first that knows a value takes it. */
 const recognisers: readonly Recogniser[] = [
@@ -142,7 +143,10 @@ async function wholeText(stream: AsyncIterable<unknown>): Promise<string> {
   }
   const whole = Buffer.concat(parts);
   if (isUtf16(whole)) throw new Unusable(utf16Trouble);
-  return whole.toString("utf8");
+  const text = decodeUtf8(whole, (message, line) => {
+    throw new Unusable(`line ${line}: ${message}`);
+  });
+  return text ?? "";
 }
 
 /** Takes what a text says; otherwise tells why not. */
@@ -172,12 +176,15 @@ function takeText(
   }
   const values = jsonValues(text);
   if (values === undefined) return { isBroken: true, text: "is no JSON" };
+  if (values === "too deep")
+    return { isBroken: true, text: `is nested deeper than ${deepestJson}, which nothing of AWS's is` };
   let taken = 0;
   for (const value of values.flatMap((one): readonly unknown[] => (Array.isArray(one) ? one : [one]))) {
     if (!isJsonObject(value)) continue;
     const found = recognise(value, origin, evidence);
     if (found === undefined) continue;
     take(found, origin, evidence, lists);
+    tell(shapeProblems(found.kind, value), origin, evidence);
     taken++;
   }
   return taken > 0 ? undefined : { isBroken: false, text: "holds nothing that is known" };
@@ -193,6 +200,13 @@ function recognise(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Says what is wrong with the input that was taken last. */
+function tell(texts: readonly string[], { file }: Origin, { problems, inputs }: Evidence): void {
+  const [account, second] = inputs.at(-1)?.accounts ?? [];
+  const only = second === undefined ? account : undefined;
+  for (const text of texts) problems.push({ file, kind: "incomplete", account: only, text });
 }
 
 function take(found: Recognised, origin: Origin, evidence: Evidence, lists: Lists): void {
@@ -211,6 +225,7 @@ function take(found: Recognised, origin: Origin, evidence: Evidence, lists: List
     evidence.inputs.push({ file, kind: found.kind, accounts, date, datedBy, entries: found.entries });
   }
   found.take({ file, account: only, at });
+  tell(found.troubles ?? [], origin, evidence);
   if (found.isTruncated === undefined) return;
   const list = `${found.kind}\n${only ?? ""}\n${organizationIdOfName(file) ?? ""}`;
   const isWhole = !found.isTruncated || (lists.get(list)?.isWhole ?? false);

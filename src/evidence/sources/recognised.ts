@@ -1,6 +1,7 @@
 /** What every reader of one kind of file gives, and small steps that they share. */
 import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import type { Evidence, FromInput, SourceKind } from "./evidence.js";
+import { isTooDeep } from "./json-values.js";
 import type { Origin } from "./origin.js";
 
 /** A value that a reader knows. */
@@ -13,6 +14,8 @@ export interface Recognised {
   readonly entries: number;
   /** Says that more of it follows elsewhere. */
   readonly isTruncated?: boolean;
+  /** What in it could not be taken, in sentences. */
+  readonly troubles?: readonly string[];
   /** Adds what it says. */
   readonly take: (from: FromInput) => void;
 }
@@ -38,6 +41,7 @@ export function objectIn(value: unknown): JsonObject | undefined {
   if (typeof value !== "string") return undefined;
   try {
     const text = value.startsWith("%") ? decodeURIComponent(value) : value;
+    if (isTooDeep(text)) return undefined;
     const parsed: unknown = JSON.parse(text);
     return isJsonObject(parsed) ? parsed : undefined;
   } catch {
