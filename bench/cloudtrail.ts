@@ -1,7 +1,9 @@
 // Records of CloudTrail a second of processor time: `npm run bench:cloudtrail [-- EVENTS]`. Records are made from a seed, their answers
-// are known; each command has to find every one of them. Commands run as processes of their own, on plain and on compressed files.
-import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+// are known; each command has to find every one of them. Commands run as processes of their own, on plain and on compressed files; with
+// `EVENTS piped` the records come through a pipe, so that more than fit on a disk show whether memory grows with them.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -54,9 +56,11 @@ interface Run {
   readonly out: string;
 }
 
+/** Writes down what a process took when it ends. */
+const probe = `process.on("exit",()=>{const{userCPUTime,systemCPUTime,maxRSS}=process.resourceUsage();require("node:fs").writeSync(3,JSON.stringify({seconds:(userCPUTime+systemCPUTime)/1e6,peakMiB:maxRSS/1024}))})`;
+
 /** A command as a process; its processor time and peak memory are its own. */
 function run(args: readonly string[]): Run {
-  const probe = `process.on("exit",()=>{const{userCPUTime,systemCPUTime,maxRSS}=process.resourceUsage();require("node:fs").writeSync(3,JSON.stringify({seconds:(userCPUTime+systemCPUTime)/1e6,peakMiB:maxRSS/1024}))})`;
   const folder = mkdtempSync(join(tmpdir(), "verdict-probe-"));
   const [probeFile, told] = [join(folder, "probe.cjs"), join(folder, "told.json")];
   writeFileSync(probeFile, probe);
@@ -112,6 +116,77 @@ function main(events: number): void {
   }
 }
 
+/** So many different records are made; more are the same with ids of their own. */
+const DIFFERENT = 100_000;
+
+/** As `run`, with the records on standard input. */
+async function runPiped(args: readonly string[], world: TrailWorld, events: number): Promise<Run & Truth> {
+  const folder = mkdtempSync(join(tmpdir(), "verdict-probe-"));
+  const [probeFile, told] = [join(folder, "probe.cjs"), join(folder, "told.json")];
+  writeFileSync(probeFile, probe);
+  const target = openSync(told, "w+");
+  const child = spawn(process.execPath, ["--require", probeFile, command, ...args, "-"], {
+    stdio: ["pipe", "pipe", "inherit", target],
+  });
+  const out: Buffer[] = [];
+  child.stdout?.on("data", (bytes: Buffer) => out.push(bytes));
+  const ended = once(child, "close");
+  const truth: Truth = { calls: 0, denied: 0, bytes: 0 };
+  const made: { readonly before: string; readonly after: string; readonly outcome: string }[] = [];
+  for (const { record, outcome } of world.calls(Math.min(events, DIFFERENT))) {
+    const [before = "", after = ""] = JSON.stringify({ ...record, eventID: "@" }).split('"eventID":"@"');
+    made.push({ before, after, outcome });
+  }
+  let text = '{"Records":[';
+  for (let index = 0; index < events; index++) {
+    const one = made[index % made.length];
+    if (one === undefined) break;
+    text += `${index === 0 ? "" : ","}${one.before}"eventID":"00000000-0000-4000-8000-${index.toString(16).padStart(12, "0")}"${one.after}`;
+    if (one.outcome === "allowed" || one.outcome === "denied") truth.calls++;
+    if (one.outcome === "denied") truth.denied++;
+    if (text.length < 1 << 20 && index < events - 1) continue;
+    truth.bytes += text.length;
+    if (child.stdin?.write(index === events - 1 ? `${text}]}` : text) === false) await once(child.stdin, "drain");
+    text = "";
+  }
+  child.stdin?.end();
+  await ended;
+  closeSync(target);
+  const usage: { readonly seconds: number; readonly peakMiB: number } = JSON.parse(readFileSync(told, "utf8"));
+  rmSync(folder, { recursive: true });
+  return { ...usage, ...truth, out: Buffer.concat(out).toString("utf8") };
+}
+
+async function piped(events: number): Promise<void> {
+  console.log(machineLine());
+  const folder = mkdtempSync(join(tmpdir(), "verdict-trail-"));
+  try {
+    const world = new TrailWorld({ seed: 20261130, principals: 400 });
+    const set = join(folder, "set.json");
+    writeFileSync(set, JSON.stringify(world.set()));
+    const rows: string[][] = [];
+    for (const [name, args, check] of [
+      ["last-accessed", ["audit", "last-accessed", "--policies", set, "--json", "--evidence"], requireCounts],
+      ["replay --cloudtrail", ["replay", "--policies", set, "--json", "--cloudtrail"], requireAgreement],
+    ] as const) {
+      const took = await runPiped(args, world, events);
+      check(took.out, took);
+      // Each takes minutes: what is known is told.
+      console.error(`${name}: ${took.seconds.toFixed(0)} s, ${Math.round(took.peakMiB)} MiB`);
+      rows.push([
+        name,
+        `${took.seconds.toFixed(0)} s`,
+        formatRate(events / took.seconds),
+        `${Math.round(took.peakMiB)} MiB`,
+      ]);
+    }
+    console.log(`${events} records through a pipe, of 400 principals; start included`);
+    printTable(["command", "processor time", "records a second", "peak memory"], rows);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 function emptyTrail(folder: string): string {
   const file = join(folder, "one.json");
   const [one] = new TrailWorld({ seed: 1, principals: 1 }).calls(1);
@@ -139,4 +214,6 @@ function requireAgreement(out: string, { calls }: Truth): void {
   }
 }
 
-main(Number(process.argv[2] ?? 400_000));
+const events = Number(process.argv[2] ?? 400_000);
+if (process.argv[3] === "piped") await piped(events);
+else main(events);

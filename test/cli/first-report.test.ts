@@ -1,6 +1,6 @@
 /**
- * From an empty folder to the report: the commands that src/evidence/README.md prints are run as they stand, with an `aws` that prints what AWS
- * would of a small account, whose credential report takes its time.
+ * From an empty folder to the report: the commands that README.md and src/evidence/README.md print are run as they stand, with an `aws` that
+ * prints what AWS would of a small account, whose credential report takes its time.
  */
 import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,12 +16,16 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it("the printed commands lead from an empty folder to posture and report", async () => {
-  const text = readFileSync(join(root, "src/evidence/README.md"), "utf8");
-  const block = /From an empty folder.*?```sh\n(.*?)```/s.exec(text)?.[1] ?? "";
-  expect(block.trim().split("\n")).toHaveLength(6);
-  const bin = join(folder, "bin");
-  mkdirSync(bin);
+it.each([
+  ["README.md", 4],
+  ["src/evidence/README.md", 6],
+] as const)("the commands that %s prints lead from an empty folder to the report", async (document, lines) => {
+  const text = readFileSync(join(root, document), "utf8");
+  const block = /[Ff]rom an empty folder.*?```sh\n(.*?)```/s.exec(text)?.[1] ?? "";
+  expect(block.trim().split("\n")).toHaveLength(lines);
+  const own = join(folder, document.replaceAll("/", "-"));
+  const bin = join(own, "bin");
+  mkdirSync(bin, { recursive: true });
   const world = soundWorld();
   const arn = (rest: string): string => `arn:aws:iam::${account}:${rest}`;
   const details = {
@@ -56,15 +60,16 @@ case "$2" in
 esac`,
   );
   script("sleep", "exit 0");
+  script("npx", '"$@"');
   script("verdict", `exec "${process.execPath}" "${join(root, "dist/bundle/main.js")}" "$@"`);
   const out = await new Promise<string>((done, fail) => {
     const env = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) };
-    execFile("sh", ["-e", "-c", block], { cwd: folder, env }, (error, stdout, stderr) =>
+    execFile("sh", ["-e", "-c", block], { cwd: own, env }, (error, stdout, stderr) =>
       error === null ? done(stdout) : fail(new Error(`${error.message}\n${stderr}`)),
     );
   });
   expect(out).toContain("wrote report.html");
-  const page = readFileSync(join(folder, "report.html"), "utf8");
+  const page = readFileSync(join(own, "report.html"), "utf8");
   expect(page).toContain("credential report");
   expect(page).toContain("user-without-groups");
 });
