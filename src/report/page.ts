@@ -20,14 +20,14 @@ import { style } from "./style.js";
 export function reportPage(data: ReportData, since?: Since): string {
   const heat = heatMarkup(data);
   const inputs = data.inputs.map(
-    ({ file, kind, accounts, date }) =>
-      html`<tr><td class="arn">${file}</td><td>${kind}</td><td>${accounts.join(", ")}</td><td>${date.slice(0, 10)}</td></tr>`,
+    ({ file, kind, accounts, date, datedBy }) =>
+      html`<tr><td class="arn">${file}</td><td>${kind}</td><td>${accounts.join(", ")}</td><td>${date.slice(0, 10)}${datedBy === "file" ? " by the file’s time" : ""}</td></tr>`,
   );
   const page = html`${pageHead(`Access report of ${data.generatedAt.slice(0, 10)}`, style, script)}
 <body>
 <a class="skip" href="#first">To what to do first</a>
 <header><h1>Access report</h1>
-<p class="soft">${data.generatedAt}, policy set <code>${data.policySet.slice(0, 23)}</code>, Verdict ${data.version}. Every answer was decided over the whole set; each request can be decided again with <code>verdict check --question</code>.</p></header>
+<p class="soft">${data.generatedAt.replace("T", " ").replace(/:\d\d(?:\.\d+)?Z$/, " UTC")}, policy set <code>${data.policySet.slice(0, 23)}</code>, Verdict ${data.version}. Every answer was decided over the whole set; each request can be decided again with <code>verdict check --question</code>.</p></header>
 <main>
 ${numbersMarkup(data)}
 ${firstMarkup(data)}

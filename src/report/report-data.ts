@@ -96,6 +96,8 @@ export interface ReportData {
     readonly kind: string;
     readonly accounts: readonly string[];
     readonly date: string;
+    /** Where the date is from. */
+    readonly datedBy?: "content" | "name" | "file";
   }[];
   /** Of mixtures, what is incomplete, what was left out. */
   readonly notes: readonly string[];

@@ -33,7 +33,7 @@ export function numbersMarkup({ posture, escalation, outside, unused, counts }: 
       escalation.administrators.length === 1 ? "administrator" : "administrators",
       "escalation",
     ),
-    one(people, people === 1 ? "other can become one" : "others can become one", "escalation"),
+    one(people, people === 1 ? "other can become an administrator" : "others can become administrators", "escalation"),
     one(openTo("anybody"), "roles and resources open to anybody", "outside"),
     one(openTo("account", "organization"), "open to other accounts", "outside"),
     one(openTo("provider"), "roles that identity providers open", "outside"),
@@ -54,17 +54,14 @@ export function firstMarkup(data: ReportData): Markup {
     if (openTo === "anybody") open.set(resource, [...(open.get(resource) ?? []), who]);
   for (const resource of [...open.keys()].slice(0, 3))
     items.push(html`<li>Close <a href="#outside" class="arn">${resource}</a>, which is open to anybody.</li>`);
-  const ends = new Map<string, Set<string>>();
-  for (const { principal, edges } of data.escalation.chains) {
-    const last = edges.at(-1);
-    if (last === undefined) continue;
-    const id = `${last.path} ${last.to}`;
-    ends.set(id, (ends.get(id) ?? new Set()).add(principal));
-  }
-  for (const [id, who] of [...ends].sort((left, right) => right[1].size - left[1].size).slice(0, 4)) {
-    const [path, to] = id.split(" ");
+  for (const { who, to, paths } of sharedEnds(data).slice(0, 4)) {
+    const more = paths.length > 3 ? ` and ${paths.length - 3} more ${paths.length === 4 ? "way" : "ways"}` : "";
+    const ways = html`${paths.slice(0, 3).map((path, index) => html`${index === 0 ? "" : ", "}<code>${path}</code>`)}${more}`;
+    const whom = to === undefined ? "" : html` through <span class="arn">${to}</span>`;
+    const what =
+      to === undefined ? "take the action away, or bind it to a resource" : "let fewer act as it, or let it do less";
     items.push(
-      html`<li><a href="#escalation">${who.size} of those who can become an administrator</a> do it by <code>${path}</code>${to === "administrator" ? "" : html` of <span class="arn">${to}</span>`}: take the action away, or bind it to a resource.</li>`,
+      html`<li><a href="#escalation">${who} of those who can become an administrator</a> do it${whom} by ${ways}: ${what}.</li>`,
     );
   }
   if (!("leftOut" in data.posture)) {
@@ -82,6 +79,31 @@ export function firstMarkup(data: ReportData): Markup {
     "What to do first",
     items.length === 0 ? html`<p>Nothing of high severity was found.</p>` : html`<ol>${items}</ol>`,
   );
+}
+
+/** The last steps that ways to an administrator share, most first: through whom, or else by what. */
+function sharedEnds({ escalation }: ReportData): readonly {
+  readonly who: number;
+  readonly to: string | undefined;
+  readonly paths: readonly string[];
+}[] {
+  const ends = new Map<
+    string,
+    { readonly who: Set<string>; readonly to: string | undefined; readonly paths: Set<string> }
+  >();
+  for (const { principal, edges } of escalation.chains) {
+    const last = edges.at(-1);
+    if (last === undefined) continue;
+    const to = last.to === "administrator" ? undefined : last.to;
+    const id = to ?? last.path;
+    const end = ends.get(id) ?? { who: new Set(), to, paths: new Set() };
+    ends.set(id, end);
+    end.who.add(principal);
+    end.paths.add(last.path);
+  }
+  return [...ends.values()]
+    .map(({ who, to, paths }) => ({ who: who.size, to, paths: [...paths] }))
+    .sort((left, right) => right.who - left.who);
 }
 
 /** The posture: findings with a filter, and what was not checked. */
@@ -188,7 +210,7 @@ export function outsideMarkup({ outside }: ReportData): Markup {
     "Open to anybody, to other accounts and to identity providers",
     rows.length === 0
       ? html`<p>No resource with a policy and no role lets anybody in from outside.</p>`
-      : html`<div class="wide tall" tabindex="0" role="region" aria-label="Access from outside"><table><thead><tr><th scope="col">Open to</th><th scope="col">Who</th><th scope="col">Resource</th><th scope="col">Actions</th><th scope="col">When</th></tr></thead><tbody>${rows}</tbody></table></div>`,
+      : html`<div class="wide tall" tabindex="0" role="region" aria-label="Access from outside"><table class="outside"><thead><tr><th scope="col">Open to</th><th scope="col">Who</th><th scope="col">Resource</th><th scope="col">Actions</th><th scope="col">When</th></tr></thead><tbody>${rows}</tbody></table></div>`,
   );
 }
 

@@ -15,7 +15,7 @@ a{color:var(--link)}a:focus-visible,button:focus-visible,summary:focus-visible,i
 table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{padding:.3rem .5rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 thead th{background:var(--card);position:sticky;top:0}
 code,pre{font:13px/1.45 ui-monospace,monospace;overflow-wrap:anywhere}pre{white-space:pre-wrap;background:var(--card);padding:.6rem;border-radius:6px;margin:.4rem 0}
-.arn{overflow-wrap:anywhere}td.arn{overflow-wrap:break-word;min-width:11rem}
+.arn{overflow-wrap:anywhere}td.arn{overflow-wrap:break-word;min-width:11rem}.outside td{overflow-wrap:anywhere;min-width:5rem}.outside td:nth-child(4){min-width:10rem}.outside td.arn{min-width:11rem}
 .high{color:var(--high);font-weight:600}.medium{color:var(--medium);font-weight:600}.low{color:var(--low);font-weight:600}
 details{margin:.25rem 0}summary{cursor:pointer;overflow-wrap:anywhere}
 .heat th.service{writing-mode:vertical-rl;transform:rotate(180deg);height:9rem;white-space:nowrap;font-weight:400}

@@ -166,3 +166,25 @@ describe("an earlier report", () => {
     expect(readEarlier('{"format":"verdict-report/2"}')).toBeUndefined();
   });
 });
+
+describe("what to do first", () => {
+  it("names whom most ways to an administrator go through, whatever the last step of each is", () => {
+    const top = "arn:aws:iam::111122223333:role/top";
+    const way = (principal: string, path: string, to = top) => ({
+      principal,
+      certain: true,
+      edges: [{ from: principal, to, path, does: "", steps: [], conditions: [] }],
+    });
+    const chains = [
+      way("a", "iam-put-role-policy", "administrator"),
+      way("b", "iam-put-role-policy", "administrator"),
+      ...["one", "two", "three", "four"].map((path, index) => way(`c${index}`, path)),
+    ];
+    const page = reportPage({ ...data, escalation: { ...data.escalation, chains } });
+    const first = /<section id="first"[\s\S]*?<\/section>/.exec(page)?.[0].replace(/<[^>]*>/g, "") ?? "";
+    const most = `4 of those who can become an administrator do it through ${top} by one, two, three and 1 more way: `;
+    const next = "2 of those who can become an administrator do it by iam-put-role-policy: take the action away";
+    expect(first.indexOf(most)).toBeGreaterThan(-1);
+    expect(first.indexOf(next)).toBeGreaterThan(first.indexOf(most));
+  });
+});
