@@ -1,8 +1,12 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { folder, minimal, root, verdict } from "../kit/run-verdict.js";
 import { type ServeProcess, startServe } from "../kit/serve-process.js";
+import { atEnd } from "../kit/serving.js";
 
 const acme = join(root, "examples", "acme");
 const short = ["--duration", "400ms", "--warm-up", "100ms", "--questions", "500"];
@@ -107,6 +111,27 @@ describe("verdict load against a server", () => {
     const none = await verdict([...args, `${server.url}/healthz`]);
     expect(none).toMatchObject({ code: 2, out: "" });
     expect(none.err).toMatch(/^--metrics: http:\S+\/healthz: has no grpc_server_handling_seconds\n$/);
+  });
+
+  it("says at once that what listens there answers no questions over HTTP", async () => {
+    const pages = createServer((_, response) => response.writeHead(404).end("<html>"));
+    const gone = createServer((request) => request.socket.destroy());
+    for (const [other, want] of [
+      [pages, "has no POST /v1/authorize"],
+      [gone, "speaks no HTTP/1.1"],
+    ] as const) {
+      other.listen(0, "127.0.0.1");
+      await once(other, "listening");
+      atEnd(() => other.close());
+      const { port } = other.address() as AddressInfo;
+      const args = ["load", "--policies", minimal, "--target", `127.0.0.1:${port}`, "--form", "http", ...short];
+      const { code, err } = await verdict(args);
+      expect(err).toContain(`--target: 127.0.0.1:${port}: what listens there ${want}`);
+      expect(code).toBe(2);
+    }
+    const grpc = await verdict(["load", "--policies", minimal, "--target", server.address, "--form", "http", ...short]);
+    expect(grpc).toMatchObject({ code: 2 });
+    expect(grpc.err).toContain("is it the address of --http?");
   });
 
   it("says that a server has no set of a name", async () => {

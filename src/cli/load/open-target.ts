@@ -59,6 +59,7 @@ export async function openTarget(
   const serverMetrics = await metricsOf(options.metrics, form);
   try {
     if (form === "http") {
+      await checkHttp(place, calls);
       const target = await httpTarget(place, calls);
       return { target, calls, ...none, serverTime: serverTime(place.address), serverMetrics };
     }
@@ -152,6 +153,31 @@ async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string,
   } finally {
     client.close();
   }
+}
+
+/** One call, so that a server of something else is told at once and not by a table of errors. */
+async function checkHttp(place: ServerPlace, calls: Calls): Promise<void> {
+  const target = await httpTarget({ ...place, connections: 1 }, calls);
+  try {
+    const failure = await new Promise<string>((resolve, reject) => {
+      target.sink = { answered: (_, found) => resolve(found) };
+      target.send(0, 0);
+      setTimeout(() => reject(new Error("no answer in time")), answerMs).unref();
+    });
+    // What the server answered, right or wrong, is for the run to count.
+    if (failure !== "UNAVAILABLE" && !failure.startsWith("HTTP_")) return;
+    throw refuse(`--target: ${place.address}: ${httpCure(failure)}`);
+  } finally {
+    await target.close();
+  }
+}
+
+function httpCure(failure: string): string {
+  if (failure === "HTTP_401") return "it wants to know who asks: give --token-file FILE";
+  if (failure === "HTTP_404" || failure === "HTTP_405") return "what listens there has no POST /v1/authorize";
+  if (failure === "UNAVAILABLE" || failure === "HTTP_NaN")
+    return "what listens there speaks no HTTP/1.1: is it the address of --http?";
+  return `the first call ended with ${failure.replace("_", " ")}`;
 }
 
 function cureOf(status: string, showsCertificate: boolean, namesSet: boolean): string {
