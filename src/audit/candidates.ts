@@ -91,7 +91,7 @@ export interface KnownSubjects {
 /** Principals of the directory, sessions, services and principals of other accounts that policies name, and whoever else there is. */
 export function knownSubjects(set: PolicySet): KnownSubjects {
   const named = new Set(directoryPrincipals(set));
-  const namedAccounts = new Set([...knownAccounts(set), ...askedAccounts(set)]);
+  const namedAccounts = new Set([...knownAccounts(set), ...accountsInConditions(set)]);
   for (const entry of principalEntries(set)) {
     if (entry.kind === "account") namedAccounts.add(entry.account);
     else if ("arn" in entry) namedAccounts.add(accountOfArn(entry.arn));
@@ -137,7 +137,7 @@ function findOutsiders(set: PolicySet, sets: readonly PolicySet[]): readonly Sub
       (entry.kind === "user" || entry.kind === "role" ? named : others).add(entry.arn);
     }
   }
-  for (const account of sets.flatMap(askedAccounts)) if (!known.has(account)) accounts.add(account);
+  for (const account of sets.flatMap(accountsInConditions)) if (!known.has(account)) accounts.add(account);
   const taken = new Set([...sets.flatMap((one) => [...knownAccounts(one)]), ...accounts]);
   const strange = "verdict-audit.amazonaws.com";
   const telling = [...[...named].map(literalGlob), ...sets.flatMap(nameGlobs)];
@@ -183,13 +183,11 @@ export function unnamedAccount(named: ReadonlySet<string>): string {
   for (let id = 999_999_999_999; ; id--) if (!named.has(String(id))) return String(id);
 }
 
-/** Accounts that conditions name as the requester's. */
-function askedAccounts(set: PolicySet): readonly string[] {
+/** Accounts that conditions name, whose ever they are: the owner of a resource is an account that could ask as well. */
+function accountsInConditions(set: PolicySet): readonly string[] {
   const found = new Set<string>();
   for (const { conditions } of attachedStatements(set)) {
-    for (const { key, values } of conditions) {
-      const name = foldText(key);
-      if (name !== "aws:principalaccount" && name !== "aws:principalarn" && name !== "aws:userid") continue;
+    for (const { values } of conditions) {
       for (const value of values) {
         for (const part of value.split(":")) if (/^[0-9]{12}$/.test(part)) found.add(part);
       }

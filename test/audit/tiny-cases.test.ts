@@ -84,6 +84,24 @@ const cases: readonly TinyCase[] = [
     region: { outside: true },
   },
   {
+    title: "an account that a condition names as an owner",
+    set: {
+      principals: [
+        {
+          arn: ann,
+          tags: {},
+          policies: [
+            document(
+              allow("t:A", { Resource: "*", Condition: { StringEquals: { "aws:ResourceAccount": "333333333333" } } }),
+            ),
+          ],
+        },
+      ],
+      resources: [{ arn: "arn:t:s:::a", account: A, tags: {}, policy: document(allow("t:A", { Principal: "*" })) }],
+    },
+    region: { outside: true },
+  },
+  {
     title: "a resource that only a policy of another names, to somebody of no account that is known",
     set: {
       resources: [

@@ -100,6 +100,7 @@ export function examineDiff(
   const random = new Random(terms.seed, 9);
   const names = new Set(lines.map(({ action }) => action).filter((action) => !/[*?]/.test(action)));
   const named = namedActions(old, now);
+  for (const action of region.actions) named.add(action);
   for (const request of requestsOf(now, region, actions, random, terms.requests)) {
     if (outOfRegion(old, region, request) !== undefined) continue;
     const [was, is] = [asks(old, request), asks(now, request)];
@@ -181,7 +182,7 @@ function knows(old: SmallSet, now: SmallSet, set: SmallSet, principal: string): 
 }
 
 /** Actions that some statement names. */
-function namedActions(...sets: readonly SmallSet[]): ReadonlySet<string> {
+function namedActions(...sets: readonly SmallSet[]): Set<string> {
   const text = JSON.stringify(sets);
   return new Set(actions.filter((action) => text.includes(`"${action}"`)));
 }
