@@ -119,8 +119,10 @@ export class ConnectionGuard {
     server.prependListener("connection", arrive);
     server.prependListener("secureConnection", arrive);
     const newcomers = new Newcomers(server);
-    // Node.js ends a session by itself where more is asked of it than HTTP/2 allows.
-    server.on("sessionError", () => newcomers.flooded());
+    // Node.js ends a session by itself where more is asked of it than HTTP/2 allows. Callers that only vanish are no flood.
+    server.on("sessionError", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ERR_HTTP2_ERROR") newcomers.flooded();
+    });
     server.on("session", (session) => {
       const known = this.open.of(this.arrived);
       const share = this.watchSession(session, newcomers);
