@@ -3,7 +3,7 @@
  * keeps to itself) leave to anybody, always or under conditions on keys.
  */
 import type { AuditAnswer } from "../audit/auditor.js";
-import type { Answer, WhenEntry } from "../classes/answer.js";
+import type { WhenEntry } from "../classes/answer.js";
 import { parseArn } from "../policy/document/arn.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
 import type { About, View } from "./views.js";
@@ -41,13 +41,12 @@ export class Administrators {
     let when: readonly (readonly WhenEntry[])[] = [];
     for (const action of [...granting, ...this.actions(principal)]) {
       const about = this.aboutOf(action, partition, account);
-      const answer = this.view.look(principal, action, about);
-      const limit = this.view.look(root, action, about);
+      const answer = this.view.ask(principal, action, about);
+      const limit = this.view.ask(root, action, about);
       if (limit === undefined) continue;
       const ways = answer === undefined ? undefined : waysBeyond(answer, limit);
       if (answer === undefined || ways === undefined) return undefined;
-      const told = shown.length < granting.length ? this.view.ask(principal, action, about) : undefined;
-      if (told !== undefined) shown.push(told);
+      if (shown.length < granting.length) shown.push(answer);
       if (ways.length > 0 && when.length === 0) when = ways;
     }
     return shown.length === 0 ? undefined : { principal, shown, when };
@@ -94,7 +93,7 @@ export function resourcesFor(
  * The conditions that an answer asks for beyond those that bind everybody in the account; empty if there are none, undefined if it
  * depends on more than keys.
  */
-function waysBeyond(answer: Answer, limit: Answer): readonly (readonly WhenEntry[])[] | undefined {
+function waysBeyond(answer: AuditAnswer, limit: AuditAnswer): readonly (readonly WhenEntry[])[] | undefined {
   if (answer.access === "always") return [];
   const limits = limit.access === "always" ? [[]] : limit.when;
   const ways = answer.when.flatMap((way) =>

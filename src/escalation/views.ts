@@ -1,8 +1,8 @@
 /** Questions about the set as it is, and as it is once something was changed: an engine and an auditor for each, made when first asked for. */
-import type { Asker, AuditAnswer, Auditor, Undecided as Unchecked } from "../audit/auditor.js";
+import type { Asker, AuditAnswer, Auditor } from "../audit/auditor.js";
 import { auditorOver } from "../audit/auditor-over.js";
 import { single } from "../audit/candidates.js";
-import { type Answer, answerOf } from "../classes/answer.js";
+import { answerOf } from "../classes/answer.js";
 import { Engine } from "../engine/engine.js";
 import { parseArn } from "../policy/document/arn.js";
 import type { PolicySet } from "../policy/policy-set.js";
@@ -24,9 +24,6 @@ export class View {
   private readonly auditors = new Map<string, Auditor>();
   /** What was asked before: whom roles trust and what an account's limits leave is asked for everybody. */
   private readonly answers = new Map<string, AuditAnswer | undefined>();
-  private readonly looked = new Map<string, Answer | undefined>();
-  /** Answers of which one like them was decided again. */
-  private readonly checked = new WeakSet<object>();
   /** In the order in which they came. */
   readonly undecided = new Map<string, Undecided>();
 
@@ -52,23 +49,11 @@ export class View {
     return answer;
   }
 
-  /** Likewise where nothing is shown of the answer: of answers that are alike but for names one is decided again. */
-  look(principal: string, action: string, about: About): Answer | undefined {
-    if (about === "none") return this.ask(principal, action, about);
-    const key = JSON.stringify([principal, action, about]);
-    if (this.looked.has(key)) return this.looked.get(key);
-    const answer = this.find(principal, action, about, {}, false);
-    if (this.looked.size >= mostAnswers) this.looked.clear();
-    this.looked.set(key, answer);
-    return answer;
-  }
-
   private find(
     principal: string,
     action: string,
     about: About,
     context: Readonly<Record<string, string | null>>,
-    isShown = true,
   ): AuditAnswer | undefined {
     const asker = this.asker(principal);
     if (asker === undefined) return undefined;
@@ -76,23 +61,13 @@ export class View {
     if (about === "none" && !this.can(principal, action, ["*"])) return undefined;
     const auditor = this.within(context);
     const answer =
-      about === "none"
-        ? withoutResource(auditor, asker, action)
-        : isShown
-          ? auditor.answerFor(asker, [action], about, brief)
-          : this.unshown(auditor.find(asker, [action], about, brief));
+      about === "none" ? withoutResource(auditor, asker, action) : auditor.answerFor(asker, [action], about, brief);
     if (answer.access === "unknown" && answer.witness === undefined) {
       const resource = about === "none" ? "*" : about.join(" ");
       const reason = answer.reason ?? "the budget was used up";
       this.undecided.set(`${principal} ${action} ${resource}`, { principal, action, resource, reason });
     }
     return answer.witness === undefined ? undefined : answer;
-  }
-
-  private unshown({ answer, alike, isHidden }: Unchecked): AuditAnswer {
-    if (isHidden === true || (alike !== undefined && this.checked.has(alike))) return { ...answer, decidedBy: [] };
-    if (alike !== undefined) this.checked.add(alike);
-    return this.auditor.check(answer);
   }
 
   /** Whether some such request may be allowed, without the conditions. */
