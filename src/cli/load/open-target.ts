@@ -130,16 +130,13 @@ async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string,
     await client.settled(answerMs);
     const head = client.headersOf("/verdict.v1.AuthorizationService/Authorize");
     const message = Buffer.from(encodeQuestion(first.question, "reason", policySet));
-    const { status, received } = await new Promise<{ status: string; received: readonly Buffer[] }>(
-      (resolve, reject) => {
-        client.listener = {
-          onDone: (_, ended, bytes) => resolve({ status: ended, received: bytes }),
-          onFailure: reject,
-        };
-        client.call(head, message, 0);
-        setTimeout(() => reject(new Error("no answer in time")), answerMs).unref();
-      },
-    );
+    const { status, received } = await inTime<{ status: string; received: readonly Buffer[] }>((resolve, reject) => {
+      client.listener = {
+        onDone: (_, ended, bytes) => resolve({ status: ended, received: bytes }),
+        onFailure: reject,
+      };
+      client.call(head, message, 0);
+    });
     if (status !== "OK") {
       const cure = cureOf(status, place.tls?.cert !== undefined, policySet !== "");
       throw refuse(`--target: ${place.address}: ${cure}`);
@@ -155,14 +152,21 @@ async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string,
   }
 }
 
+/** What a first call gives; rejects where it takes too long. */
+function inTime<T>(call: (resolve: (found: T) => void, reject: (error: Error) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call(resolve, reject);
+    setTimeout(() => reject(new Error("no answer in time")), answerMs).unref();
+  });
+}
+
 /** One call, so that a server of something else is told at once and not by a table of errors. */
 async function checkHttp(place: ServerPlace, calls: Calls): Promise<void> {
   const target = await httpTarget({ ...place, connections: 1 }, calls);
   try {
-    const failure = await new Promise<string>((resolve, reject) => {
+    const failure = await inTime<string>((resolve) => {
       target.sink = { answered: (_, found) => resolve(found) };
       target.send(0, 0);
-      setTimeout(() => reject(new Error("no answer in time")), answerMs).unref();
     });
     // What the server answered, right or wrong, is for the run to count.
     if (failure !== "UNAVAILABLE" && !failure.startsWith("HTTP_")) return;
