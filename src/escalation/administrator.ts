@@ -39,8 +39,13 @@ export class Administrators {
     const root = `arn:${partition}:iam::${account}:root`;
     const shown: AuditAnswer[] = [];
     let when: readonly (readonly WhenEntry[])[] = [];
+    const asked = new Set<string>();
     for (const action of [...granting, ...this.actions(principal)]) {
       const about = this.aboutOf(action, partition, account);
+      const kind = this.kindOf(principal, root, action, about);
+      // Answered like one that was asked: only its name is another.
+      if (shown.length === granting.length && kind !== undefined && asked.has(kind)) continue;
+      if (kind !== undefined) asked.add(kind);
       const answer = this.view.ask(principal, action, about);
       const limit = this.view.ask(root, action, about);
       if (limit === undefined) continue;
@@ -50,6 +55,16 @@ export class Administrators {
       if (ways.length > 0 && when.length === 0) when = ways;
     }
     return shown.length === 0 ? undefined : { principal, shown, when };
+  }
+
+  /** What the answers about an action follow from, but for its name; undefined if that is too long to keep. */
+  private kindOf(principal: string, root: string, action: string, about: About): string | undefined {
+    const { auditor } = this.view;
+    const keys = [principal, root].map((one) => {
+      const asker = this.view.asker(one);
+      return asker && auditor.keyOf(asker, [action], about === "none" ? [] : about, true);
+    });
+    return keys.includes(undefined) ? undefined : keys.join("\n\n");
   }
 
   /** All of IAM, and what it may have one day. */

@@ -35,6 +35,8 @@ export class EdgeFinder {
   private readonly principals: ReadonlyMap<string, DirectoryPrincipal>;
   private readonly administrators = new Map<View, Administrators>();
   private readonly patterns = new Map<string, About>();
+  /** Whom a service acts as is the same for everybody. */
+  private readonly trusted = new Map<View, Map<string, ReadonlyMap<string, AuditAnswer>>>();
   private readonly set: PolicySet;
 
   constructor(private readonly views: Views) {
@@ -126,13 +128,30 @@ export class EdgeFinder {
     const own = this.stepsOf(row, principal, { principal }, view);
     if (own === undefined) return [];
     const found: Edge[] = [];
-    for (const role of this.rolesOf(account)) {
+    for (const [role, trust] of this.trusting(service, account, view)) {
       if (role === principal) continue;
-      const trust = view.ask(service, "sts:AssumeRole", [role]);
-      if (trust === undefined) continue;
       const pass = passes ? view.ask(principal, "iam:PassRole", [role], context) : undefined;
       if (passes && pass === undefined) continue;
       found.push(edgeOf(row, principal, role, [...(pass === undefined ? [] : [pass]), ...own, trust]));
+    }
+    return found;
+  }
+
+  /** The roles of an account that trust a service, with what shows it. */
+  private trusting(service: string, account: string, view: View): ReadonlyMap<string, AuditAnswer> {
+    const known = this.trusted.get(view) ?? new Map<string, ReadonlyMap<string, AuditAnswer>>();
+    this.trusted.set(view, known);
+    const id = `${service} ${account}`;
+    const found = known.get(id) ?? this.findTrusting(service, account, view);
+    known.set(id, found);
+    return found;
+  }
+
+  private findTrusting(service: string, account: string, view: View): ReadonlyMap<string, AuditAnswer> {
+    const found = new Map<string, AuditAnswer>();
+    for (const role of this.rolesOf(account)) {
+      const trust = view.ask(service, "sts:AssumeRole", [role]);
+      if (trust !== undefined) found.set(role, trust);
     }
     return found;
   }
