@@ -118,8 +118,15 @@ export const RECORDED_RULES: readonly string[] = [
   "OUT-13",
 ];
 
-/** The rules that a case is about, each once, given what the oracle answers to it. */
-export function recordedRulesOf(simulationCase: SimulationCase, answer: Answer | Refusal): ReadonlySet<string> {
+/**
+ * The rules that a case is about, each once, given what the oracle answers to it. Those that are not `wanted` any more are not looked
+ * for where that means deciding the case again.
+ */
+export function recordedRulesOf(
+  simulationCase: SimulationCase,
+  answer: Answer | Refusal,
+  wanted: (rule: string) => boolean,
+): ReadonlySet<string> {
   const found = new Set<string>();
   if ("error" in answer) {
     if (answer.error.includes("IN-7")) found.add("IN-7");
@@ -133,18 +140,23 @@ export function recordedRulesOf(simulationCase: SimulationCase, answer: Answer |
   const { values } = sceneOf(WORLD, request, whatIf, false);
   const lookup = (key: string): readonly string[] =>
     [...values].find(([other]) => fold(other) === fold(key))?.[1] ?? [];
+  const ofTests = Object.keys(OF_TESTS).filter(wanted);
   for (const test of testsOf(simulationCase)) {
     const met = { ...test, operator: parseOperator(test.operator), given: lookup(test.key), lookup };
-    const rules = Object.keys(OF_TESTS).filter((rule) => !found.has(rule) && OF_TESTS[rule]?.(met) === true);
+    const rules = ofTests.filter((rule) => !found.has(rule) && OF_TESTS[rule]?.(met) === true);
     if (rules.length === 0 || !isDecisive(simulationCase, test)) continue;
     for (const rule of rules) found.add(rule);
   }
   for (const { path, isControl, elements } of statementsOf(simulationCase)) {
     const { Resource, Principal } = elements;
-    if (!found.has("STR-4") && listOf(Resource).some((one) => partsCharacters(request.resource, one))) {
+    if (
+      wanted("STR-4") &&
+      !found.has("STR-4") &&
+      listOf(Resource).some((one) => partsCharacters(request.resource, one))
+    ) {
       if (isDecisiveElement(simulationCase, path, "Resource", "*", [])) found.add("STR-4");
     }
-    if (isControl && typeof Principal === "object" && !found.has("RCP-5")) {
+    if (isControl && typeof Principal === "object" && wanted("RCP-5") && !found.has("RCP-5")) {
       if (isDecisiveElement(simulationCase, path, "Action", elements.Action, [])) found.add("RCP-5");
     }
   }

@@ -91,7 +91,10 @@ function compareBuilt(matcher: Matcher, simulationCase: SimulationCase, built: B
   const want = askOracle(simulationCase);
   const have = "error" in built ? { error: built.error } : askMatcher(matcher, built.built);
   tally?.add(outcomeOf(want));
-  if (tally !== undefined && isOrdinary) for (const rule of recordedRulesOf(simulationCase, want)) tally.add(rule);
+  // A rule that has its share needs no more cases.
+  const isWanted = (rule: string): boolean => (tally?.of(rule) ?? 0) < leastShare * caseCount;
+  if (tally !== undefined && isOrdinary)
+    for (const rule of recordedRulesOf(simulationCase, want, isWanted)) tally.add(rule);
   else if ("error" in want && want.error.includes("IN-7")) tally?.add("IN-7");
   return differences(have, want);
 }
