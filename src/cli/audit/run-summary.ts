@@ -63,24 +63,24 @@ async function listSubjects(set: PolicySet, json: boolean): Promise<void> {
   for (const { arn, kind, identityPolicies } of set.principals) {
     const row = { principal: arn, kind, policies: identityPolicies.map(({ name }) => name) };
     if (json) await printJson(row);
-    else
-      await printLine(
-        `${kind.padEnd(14)}${arn}  ${row.policies.length} ${row.policies.length === 1 ? "policy" : "policies"}`,
-      );
+    else await printSubject(kind, arn, [row.policies.length, "policy", "policies"]);
   }
   for (const [name, { policy, types }] of policies) {
     const row = { policy: name, types: [...types], statements: policy.document.statements.length };
     if (json) await printJson(row);
-    else
-      await printLine(
-        `${row.types.join(", ").padEnd(14)}${name}  ${row.statements} ${row.statements === 1 ? "statement" : "statements"}`,
-      );
+    else await printSubject(row.types.join(", "), name, [row.statements, "statement", "statements"]);
   }
   if (json) return;
   await printLine("");
   await printLine(
     `${set.principals.length} principals, ${policies.size} policies: name one to see what its documents say`,
   );
+}
+
+/** The name comes last, so that a long one, which is whole to be copied, breaks no column. */
+async function printSubject(kind: string, name: string, [count, one, many]: [number, string, string]): Promise<void> {
+  const counted = `${count.toString().padStart(3)} ${count === 1 ? one : many}`;
+  await printLine(`${kind.padEnd(10)}  ${counted.padEnd(14)}  ${name}`);
 }
 
 async function printRows(layers: readonly SummaryLayer[], rows: readonly SummaryRow[]): Promise<void> {
