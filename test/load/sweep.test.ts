@@ -109,6 +109,15 @@ describe("sweep()", () => {
     expect([never.capacity, never.trials.length < 50]).toEqual([0, true]);
   });
 
+  it("ends where the client is late at whatever rate, and says so", async () => {
+    const { capacity, isConfirmed, bottleneck, trials } = await search(5000, () => 30, 1000, 5000, "client");
+    expect({ capacity, isConfirmed, bottleneck }).toEqual({ capacity: 0, isConfirmed: false, bottleneck: "client" });
+    expect(Math.min(...trials.map(({ rate }) => rate))).toBe(125);
+    // A client that does not even send in full is asked for less, since less is what it may hold.
+    const overloaded = await search(40, (trial) => (trial < 40 ? 30 : 0), 1_000_000, 40, "client");
+    expect(overloaded.capacity).toBeGreaterThan(38);
+  });
+
   it("goes up again where a bad moment of the short trials left the bound too low", async () => {
     // Both chances of one rate of the bisection.
     const { capacity, trials } = await search(5000, (trial) => (trial === 8 || trial === 9 ? 100 : 0));

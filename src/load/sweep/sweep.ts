@@ -74,6 +74,8 @@ const majority = 2;
 /** Trials that are made again, at a rate and in all: on a machine that is never quiet a sweep has to end, too. */
 const mostPardons = 3;
 const mostPardonsInAll = 15;
+/** So many rates one after the other that the client sent in full and was late at: a lower one will not be on time either. */
+const mostLate = 4;
 const firstStep = 1.05;
 const largestStep = 2;
 const confirmedPrecision = 1.03;
@@ -92,6 +94,7 @@ export async function sweep(terms: SweepTerms): Promise<SweepResult> {
 class Sweep {
   private readonly trials: Trial[] = [];
   private pardonsLeft = mostPardonsInAll;
+  private late = 0;
 
   constructor(private readonly terms: SweepTerms) {}
 
@@ -119,12 +122,17 @@ class Sweep {
     return this.terms.isStopped?.() === true;
   }
 
+  /** Whether lower rates are not worth a trial. */
+  private get isOver(): boolean {
+    return this.isStopped || this.late >= mostLate;
+  }
+
   /** Doubles (or halves) until one rate holds and one does not: the lower and the upper bound. */
   private async grow(): Promise<readonly [low: number, high: number]> {
     const { startRate, trialMs } = this.terms;
     let low = 0;
     let high = Number.POSITIVE_INFINITY;
-    for (let rate = startRate; !this.isStopped && rate >= leastRate && rate <= mostRate; ) {
+    for (let rate = startRate; !this.isOver && rate >= leastRate && rate <= mostRate; ) {
       if (await this.holds("growth", rate, trialMs / 10)) low = rate;
       else high = rate;
       if (low > 0 && high < Number.POSITIVE_INFINITY) break;
@@ -154,7 +162,7 @@ class Sweep {
     let step = firstStep;
     for (
       let rate = from;
-      rate >= leastRate && rate <= mostRate && !this.isStopped;
+      rate >= leastRate && rate <= mostRate && !this.isOver;
       step = Math.min(step ** 2, largestStep)
     ) {
       if (await this.isConfirmed(rate)) low = rate;
@@ -178,14 +186,21 @@ class Sweep {
       if (await this.fairly("confirmation", rate, this.terms.trialMs, pardons)) passed++;
       else failed++;
     }
-    return passed >= majority;
+    return this.noted(passed >= majority);
   }
 
   /** Whether a rate holds; a short trial that fails has a second chance, since a moment of noise is enough for it. */
   private async holds(stage: Trial["stage"], rate: number, durationMs: number): Promise<boolean> {
     const pardons = { left: mostPardons };
-    if (await this.fairly(stage, rate, durationMs, pardons)) return true;
-    return !this.isStopped && (await this.fairly(stage, rate, durationMs, pardons));
+    if (await this.fairly(stage, rate, durationMs, pardons)) return this.noted(true);
+    return this.noted(!this.isStopped && (await this.fairly(stage, rate, durationMs, pardons)));
+  }
+
+  /** Counts the rates at which the client was late. */
+  private noted(holds: boolean): boolean {
+    const last = this.trials.at(-1);
+    this.late = !holds && last?.bottleneck === "client" && last.reason === "p99" ? this.late + 1 : 0;
+    return holds;
   }
 
   /** A trial that fails while the client is what holds the rate back, or others take the processors, says nothing of the server: it is made again. */
