@@ -453,6 +453,7 @@ function takeMessages(call: Call, onMessage: (message: Buffer) => void): void {
 /** The one message of an answer; a call that failed has none. */
 export function messageOf(received: readonly Buffer[]): Buffer {
   const bytes = received.length === 1 && received[0] !== undefined ? received[0] : Buffer.concat(received);
-  if (bytes.length < 5 || bytes.readUInt32BE(1) !== bytes.length - 5) throw new Error("the call failed");
+  if (bytes.length < 5 || bytes.readUInt32BE(1) !== bytes.length - 5)
+    throw new Error("what it answers is no gRPC message");
   return bytes.subarray(5);
 }

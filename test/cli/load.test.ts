@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -113,7 +114,7 @@ describe("verdict load against a server", () => {
     expect(none.err).toMatch(/^--metrics: http:\S+\/healthz: has no grpc_server_handling_seconds\n$/);
   });
 
-  it("says at once that what listens there answers no questions over HTTP", async () => {
+  it("says at once that what listens there answers no questions", async () => {
     const pages = createServer((_, response) => response.writeHead(404).end("<html>"));
     const gone = createServer((request) => request.socket.destroy());
     for (const [other, want] of [
@@ -129,6 +130,14 @@ describe("verdict load against a server", () => {
       expect(err).toContain(`--target: 127.0.0.1:${port}: what listens there ${want}`);
       expect(code).toBe(2);
     }
+    const other = createHttp2Server((_, response) => response.writeHead(404).end("<html>"));
+    other.listen(0, "127.0.0.1");
+    await once(other, "listening");
+    atEnd(() => other.close());
+    const { port } = other.address() as AddressInfo;
+    const page = await verdict(["load", "--policies", minimal, "--target", `127.0.0.1:${port}`, ...short]);
+    expect(page).toMatchObject({ code: 2 });
+    expect(page.err).toBe(`--target: 127.0.0.1:${port}: what it answers is no gRPC message\n`);
     const grpc = await verdict(["load", "--policies", minimal, "--target", server.address, "--form", "http", ...short]);
     expect(grpc).toMatchObject({ code: 2 });
     expect(grpc.err).toContain("is it the address of --http?");

@@ -24,7 +24,7 @@ export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: n
   return [
     {
       title: "Dearest statements",
-      body: html`<p class="soft">${decisions} decisions took ${work} steps, ${share(unowned)} of them no statement's. ${calibration === undefined ? "" : sentence(calibrationLine(calibration))}</p>${table(
+      body: html`<p class="soft">${decisions.toLocaleString("en-US")} decisions took ${work.toLocaleString("en-US")} steps, ${share(unowned)} of them no statement's. ${calibration === undefined ? "" : sentence(calibrationLine(calibration))}</p>${table(
         [
           "share",
           "considered",

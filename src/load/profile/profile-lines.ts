@@ -15,7 +15,7 @@ export function profileLines(profile: Profile, traffic: ProfiledTraffic, most: n
   const share = (part: number): string => percent(part, work);
   const question = (place: number): readonly string[] => questionLines(questionAt(traffic, place));
   const lines = [
-    `cost profile: ${decisions} decisions, ${work} steps, ${share(unowned)} of them no statement's`,
+    `cost profile: ${grouped(decisions)} decisions, ${grouped(work)} steps, ${share(unowned)} of them no statement's`,
     ...(calibration === undefined ? [] : [calibrationLine(calibration)]),
     "",
     ...title("dearest statements", statements.length, most),
@@ -34,23 +34,23 @@ export function profileLines(profile: Profile, traffic: ProfiledTraffic, most: n
     lines.push(`${share(own).padStart(8)}${pad(count, 11)}  ${cut(policy, 28).padEnd(28)}  ${cut(file, 29)}`.trimEnd());
   }
   const costs = (name: string, list: readonly CostOf[]): void => {
-    lines.push("", ...title(name, list.length, most), "   share  decisions  mean  at most");
+    lines.push("", ...title(name, list.length, most), "   share   decisions     mean    at most");
     for (const one of list.slice(0, most)) {
       const mean = Math.round(one.work / one.decisions);
-      const figures = `${share(one.work).padStart(8)}${pad(one.decisions, 11)}${pad(mean, 6)}${pad(one.most, 9)}  `;
+      const figures = `${share(one.work).padStart(8)}${pad(one.decisions, 12)}${pad(mean, 9)}${pad(one.most, 11)}  `;
       lines.push(`${figures}${cut(one.name, COLUMNS - figures.length)}`);
     }
   };
   costs("principals", profile.principals);
   costs("actions", profile.actions);
-  lines.push("", ...title("condition keys", profile.keys.length, most), "   share     tested     failed");
+  lines.push("", ...title("condition keys", profile.keys.length, most), "   share      tested      failed");
   for (const { key, tested, failed, work: own } of profile.keys.slice(0, most)) {
-    lines.push(`${share(own).padStart(8)}${pad(tested, 11)}${pad(failed, 11)}  ${cut(key, COLUMNS - 32)}`);
+    lines.push(`${share(own).padStart(8)}${pad(tested, 12)}${pad(failed, 12)}  ${cut(key, COLUMNS - 34)}`);
   }
-  lines.push("", ...title("resource patterns at their worst", profile.worst.length, most), "   steps      met");
+  lines.push("", ...title("resource patterns at their worst", profile.worst.length, most), "     steps         met");
   for (const { pattern, place, resource, steps, met } of profile.worst.slice(0, most)) {
     lines.push(
-      `${pad(steps, 8)}${pad(met, 9)}  ${cut(pattern, COLUMNS - 19)}`,
+      `${pad(steps, 10)}${pad(met, 12)}  ${cut(pattern, COLUMNS - 24)}`,
       ...placeLines(place),
       `${INDENT}${cut(resource)}`,
     );
@@ -96,11 +96,16 @@ function title(name: string, count: number, most: number): readonly string[] {
 }
 
 function columns(...values: readonly (string | number)[]): string {
-  return values.map((value, index) => String(value).padStart(index === 0 ? 8 : 11)).join("");
+  const text = (value: string | number): string => (typeof value === "number" ? grouped(value) : value);
+  return values.map((value, index) => text(value).padStart(index === 0 ? 8 : 12)).join("");
 }
 
 function pad(value: number, width: number): string {
-  return String(value).padStart(width);
+  return grouped(value).padStart(width);
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US");
 }
 
 function percent(part: number, whole: number): string {
