@@ -4,7 +4,6 @@ import { compareWorlds, type Difference } from "../classes/compare-worlds.js";
 import type { RequesterFacts } from "../classes/requester-facts.js";
 import type { Narrowing } from "../classes/situations.js";
 import type { World } from "../classes/world.js";
-import { hasWildcard } from "../policy/document/arn.js";
 import { type AccountFacts, bindingPolicies, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
@@ -13,7 +12,7 @@ import { type Asker, type AuditAnswer, type Auditor, Contradiction } from "./aud
 import { subjectsOf } from "./candidates.js";
 import { decidedApart } from "./decided-apart.js";
 import { questionJson } from "./question-json.js";
-import { maximalPatterns } from "./resource-patterns.js";
+import { holdsResource, maximalPatterns } from "./resource-patterns.js";
 import { isNamedByComparison, unlistedWorlds } from "./unlisted-worlds.js";
 import { resourcesOf } from "./which-resources.js";
 
@@ -71,12 +70,19 @@ function askersOf(auditor: Auditor, other: Auditor): ReadonlyMap<string, Asker> 
   );
 }
 
+/** A resource whose requests the two sets do not answer alike. */
+interface Change {
+  readonly resource: string;
+  readonly difference: Difference;
+}
+
 /** What the comparisons of all principals share. */
 class DiffRegion {
   /** Named actions of both sets: as they are told, by their lower case. */
   readonly names: ReadonlyMap<string, string>;
   readonly folded: readonly string[];
   readonly patterns: ReadonlySet<string>;
+  private readonly listed: ReadonlySet<string>;
   /** Keys of both sides between which there is no difference. */
   private readonly equal = new Set<string>();
 
@@ -88,6 +94,8 @@ class DiffRegion {
     this.names = new Map([...old.actions.inRegion(region), ...now.actions.inRegion(region)]);
     this.folded = [...this.names.keys()];
     this.patterns = new Set([...old.actions.patterns, ...now.actions.patterns, "*"]);
+    const entries = [old, now].flatMap(({ terms }) => terms.set.resources.map(({ arn }) => arn));
+    this.listed = new Set([...entries, ...now.terms.region.resources]);
   }
 
   /** What both sides' answers about some actions follow from; undefined where it is too long to keep. */
@@ -101,6 +109,11 @@ class DiffRegion {
       after === undefined ? "" : this.now.keyOf(after, actions, resources, true),
     ];
     return keys.includes(undefined) ? undefined : keys.join("\n\n");
+  }
+
+  /** Whether a known resource is one that neither the sets nor the region list as such. */
+  isUnlisted(resource: string): boolean {
+    return !this.listed.has(resource);
   }
 
   isEqual(key: string | undefined): boolean {
@@ -187,29 +200,72 @@ class PrincipalDiff {
     ];
     const concrete = [...new Set(sides.flatMap((side) => side.concrete))];
     const patterns = maximalPatterns(sides.flatMap((side) => side.patterns));
-    const lines: DiffLine[] = [];
-    const told = new Set<string>();
-    // The patterns last: each speaks of what has no line of its own.
-    for (const resource of [...concrete, ...patterns]) {
-      const isPattern = hasWildcard(resource);
-      const among = isPattern ? { within: resources, except: concrete } : undefined;
-      const worldsOn = (auditor: Auditor, asker: Asker | undefined, narrowing: Narrowing | undefined) =>
-        asker &&
-        auditor.worlds(asker, actions, [resource], narrowing).filter((world) => !isNamedByComparison(auditor, world));
-      // Known resources have been compared by themselves.
-      const worlds = [worldsOn(old, before, among), worldsOn(now, after, among)] as const;
-      const difference = this.compare(actions, [resource], worlds, among);
+    const among = { within: resources, except: concrete };
+    const worldsOn = (auditor: Auditor, asker: Asker | undefined, resource: string, narrowing?: Narrowing) =>
+      asker &&
+      auditor.worlds(asker, actions, [resource], narrowing).filter((world) => !isNamedByComparison(auditor, world));
+    const changeOf = (resource: string, narrowing?: Narrowing): readonly Change[] => {
+      const worlds = [worldsOn(old, before, resource, narrowing), worldsOn(now, after, resource, narrowing)] as const;
+      const difference = this.compare(actions, [resource], worlds, narrowing);
       const { gained, lost, isUnknown } = difference;
-      if (gained === undefined && lost === undefined && !isUnknown) continue;
-      const narrowing = among && { ...among, except: concrete.filter((one) => told.has(one)) };
-      const [ofOld, ofNow] = among ? [worldsOn(old, before, narrowing), worldsOn(now, after, narrowing)] : worlds;
-      // A side that has no such request refuses it.
-      const answer = (auditor: Auditor, asker: Asker | undefined, on: readonly World[] | undefined) =>
-        asker && on?.length !== 0 ? auditor.answerFor(asker, actions, [resource], { narrowing }) : undefined;
-      lines.push(this.line(name, resource, difference, answer(old, before, ofOld), answer(now, after, ofNow)));
-      told.add(resource);
+      return gained === undefined && lost === undefined && !isUnknown ? [] : [{ resource, difference }];
+    };
+    // A side that has no such request refuses it.
+    const answer = (auditor: Auditor, asker: Asker | undefined, resource: string, narrowing?: Narrowing) =>
+      asker && worldsOn(auditor, asker, resource, narrowing)?.length !== 0
+        ? auditor.answerFor(asker, actions, [resource], { narrowing })
+        : undefined;
+    const answers = (resource: string, narrowing?: Narrowing) =>
+      [answer(old, before, resource, narrowing), answer(now, after, resource, narrowing)] as const;
+    const changed = concrete.flatMap((resource) => changeOf(resource));
+    // Known resources have been compared by themselves; a pattern speaks of those that have no line of their own.
+    const told = new Set(changed.map(({ resource }) => resource));
+    const beside = (silent: readonly string[]) => ({
+      ...among,
+      except: [...told].filter((one) => !silent.includes(one)),
+    });
+    const patternLines = patterns
+      .flatMap((pattern) => changeOf(pattern, among))
+      .map(({ resource, difference }) => this.line(name, resource, difference, ...answers(resource, beside([]))));
+    const silent = this.spokenFor(changed, patternLines, (pattern, some) => answers(pattern, beside(some)));
+    const ownLines = changed
+      .filter(({ resource }) => !silent.has(resource))
+      .map(({ resource, difference }) => this.line(name, resource, difference, ...answers(resource)));
+    return [...ownLines, ...patternLines];
+  }
+
+  /**
+   * Roles and users of which the lines of patterns say the change as they are: nobody asks for s3:GetObject on a role, and each action
+   * on each of them would be a line. What `resources` lists keeps its own.
+   */
+  private spokenFor(
+    changed: readonly Change[],
+    patternLines: readonly DiffLine[],
+    answersWith: (pattern: string, some: readonly string[]) => readonly (AuditAnswer | undefined)[],
+  ): ReadonlySet<string> {
+    const spoken = new Map<string, Change>();
+    for (const change of changed) if (this.region.isUnlisted(change.resource)) spoken.set(change.resource, change);
+    const covered = new Set<string>();
+    for (const { resource: pattern, change, before, after, gains, loses } of patternLines) {
+      const own = [...spoken.values()].filter(({ resource }) => holdsResource(pattern, resource));
+      const isAlike = ({ difference: { gained, lost } }: Change) =>
+        (gained === undefined) === (gains === undefined) && (lost === undefined) === (loses === undefined);
+      const texts = [before, after].map(wholeText);
+      const says = (some: readonly Change[]): boolean =>
+        change !== "unknown" &&
+        !texts.includes(undefined) &&
+        answersWith(
+          pattern,
+          some.map(({ resource }) => resource),
+        ).every((one, at) => wholeText(one) === texts[at]);
+      const alike = own.filter(isAlike);
+      const kept = new Set(says(alike) ? alike : alike.filter((one) => says([one])));
+      for (const one of own) {
+        if (kept.has(one)) covered.add(one.resource);
+        else spoken.delete(one.resource);
+      }
     }
-    return lines;
+    return new Set([...spoken.keys()].filter((resource) => covered.has(resource)));
   }
 
   /** What one set lists and the other does not is compared as well. */
@@ -370,6 +426,12 @@ function documentText({ document }: NamedPolicy): string {
     documentTexts.set(document, text);
   }
   return text;
+}
+
+/** All that an answer says of when; undefined where that is not all that there is to say. A side without an answer refuses. */
+function wholeText(answer: AuditAnswer | undefined): string | undefined {
+  const { access, when, whenIsPartial } = answer ?? { access: "never", when: [], whenIsPartial: false };
+  return access === "unknown" || whenIsPartial ? undefined : JSON.stringify([access, when]);
 }
 
 /** The access on one side of a change: whom a side does not know, it refuses. */

@@ -98,6 +98,56 @@ describe("a change of a policy set", () => {
     expect(lines[0]?.after?.when).toEqual([[{ resource: "arn:aws:s3:::open", holds: true }]]);
   });
 
+  it("speaks in the line of a pattern of roles and users of which it is true as it is", async () => {
+    const trust = (Principal: unknown) => ({
+      Version: "2012-10-17",
+      Statement: { Effect: "Allow", Principal, Action: "sts:AssumeRole" },
+    });
+    const role = (name: string, more: object) => ({ arn: `arn:aws:iam::111122223333:role/${name}`, ...more });
+    const roles = [
+      role("plain", { trustPolicy: trust({ AWS: "111122223333" }) }),
+      role("tagged", { trustPolicy: trust({ AWS: "111122223333" }), tags: { env: "prod" } }),
+      role("strange", { trustPolicy: trust({ AWS: "999988887777" }) }),
+    ];
+    const resources = [{ arn: "arn:aws:s3:::listed", account: "111122223333" }];
+    const fence = {
+      ...allow("s3:GetObject", "*", { StringEquals: { "aws:ResourceTag/env": "prod" } }),
+      Effect: "Deny",
+    };
+    const users = (condition: object) => [
+      {
+        arn: "arn:aws:iam::111122223333:user/ann",
+        inlinePolicies: [
+          { name: "own", document: { Version: "2012-10-17", Statement: [allow("*", "*", condition), fence] } },
+        ],
+      },
+    ];
+    const old = { "set.yaml": JSON.stringify({ users: users({}), roles, resources }) };
+    const now = {
+      "set.yaml": JSON.stringify({
+        users: users({ Bool: { "aws:MultiFactorAuthPresent": "true" } }),
+        roles,
+        resources,
+      }),
+    };
+    const lines = told(await diffOf(old, now));
+    const ofPattern = (action: string) => lines.filter((line) => line.includes(` ${action} `));
+    expect(ofPattern("s3:PutObject")).toEqual([
+      "conditions s3:PutObject * sometimes sometimes",
+      "lost s3:PutObject arn:aws:s3:::listed always sometimes",
+    ]);
+    expect(ofPattern("s3:GetObject")).toEqual([
+      "conditions s3:GetObject * sometimes sometimes",
+      "lost s3:GetObject arn:aws:iam::111122223333:role/plain always sometimes",
+      "lost s3:GetObject arn:aws:iam::111122223333:role/strange always sometimes",
+      "lost s3:GetObject arn:aws:s3:::listed always sometimes",
+    ]);
+    expect(ofPattern("sts:AssumeRole")).toEqual([
+      "lost sts:AssumeRole arn:aws:iam::111122223333:role/plain always sometimes",
+      "lost sts:AssumeRole arn:aws:iam::111122223333:role/tagged always sometimes",
+    ]);
+  });
+
   it("of nothing but order, Sids, split lists and redundant statements is none", async () => {
     const one = files([allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"])]);
     const other = files([

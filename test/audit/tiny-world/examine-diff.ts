@@ -1,8 +1,8 @@
 // One change of a small set: what diff says of it, against every request of the small world decided by both sets.
 import { diffLineJson, diffSets } from "../../../src/audit/diff.js";
 import { Random } from "../../kit/random.js";
-import { isAllowed, type PrintedEntry, type SmallRequest } from "./ask-oracle.js";
-import { type PrintedQuestion, problemOfLine, requestOf } from "./examine-lines.js";
+import { isAllowed, type PrintedEntry, passesWhen, type SmallRequest } from "./ask-oracle.js";
+import { type PrintedQuestion, requestOf } from "./examine-lines.js";
 import { auditorOf, type ExamineTerms } from "./examine-set.js";
 import {
   hasAction,
@@ -120,25 +120,20 @@ export function examineDiff(
       if (!isTold)
         return `diff: no line says that ${JSON.stringify(request)} is ${is ? "gained" : "lost"}: ${JSON.stringify(own)}`;
     }
-    for (const { change, before: one, after: other } of own) {
-      if (own.length > 1 || change === "unknown") continue;
+    const byName = own.filter(({ resource }) => resource === request.resource && resource !== "*");
+    // A pattern's line speaks of what no more concrete line names.
+    for (const { change, before: one, after: other } of byName.length > 0 ? byName : own) {
+      if (change === "unknown") continue;
       for (const [side, allowed, of] of [
         [one, was, old],
         [other, is, now],
       ] as const) {
-        const line = {
-          principal: "*",
-          action: "*",
-          resource: "*",
-          access: side.access,
-          when: side.when,
-          whenIsPartial: true,
-          witness: null,
-          counterexample: null,
-        };
-        if (side.access !== "always" && side.access !== "never") continue;
-        const problem = problemOfLine(of, region, line, [{ request, allowed }]);
-        if (problem !== undefined && !/has not/.test(problem)) return `diff ${change}: ${problem}`;
+        const { access, when } = side;
+        const told = JSON.stringify(request);
+        if (access === "never" && allowed) return `diff ${change}: ${told} is allowed, not never`;
+        if (access === "always" && !allowed) return `diff ${change}: ${told} is refused, not always allowed`;
+        if (access === "sometimes" && !allowed && passesWhen(of, request, when))
+          return `diff ${change}: a way lets ${told} in: ${JSON.stringify(when)}`;
       }
     }
   }
