@@ -1,10 +1,9 @@
 /** What a change of a policy set changed: who can do what now that could not before, and the other way round. */
 
 import { compareWorlds, type Difference } from "../classes/compare-worlds.js";
-import type { RequesterFacts } from "../classes/requester-facts.js";
+import { askerSide, resourceSide } from "../classes/sides.js";
 import type { Narrowing } from "../classes/situations.js";
 import type { World } from "../classes/world.js";
-import { type AccountFacts, bindingPolicies, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
 import { compareUtf8 } from "../text/compare-texts.js";
@@ -76,6 +75,16 @@ interface Change {
   readonly difference: Difference;
 }
 
+/** Actions that both sets answer alike but for their names, or patterns of such. */
+interface ActionGroup {
+  /** Those that are asked for; undefined if there are too many ways to tell them apart. */
+  readonly actions: readonly string[] | undefined;
+  /** As lines name them. */
+  readonly told: readonly string[];
+  /** The action to ask for in the line of one of them, where another's line asks for `asked`. */
+  readonly named: (told: string, asked: string) => string;
+}
+
 /** What the comparisons of all principals share. */
 class DiffRegion {
   /** Named actions of both sets: as they are told, by their lower case. */
@@ -145,39 +154,62 @@ class PrincipalDiff {
 
   lines(): readonly DiffLine[] {
     const found: DiffLine[] = [];
-    for (const { actions, names } of this.groups()) {
-      const lines = this.linesOf(actions, this.region.names.get(names[0] ?? "") ?? names[0] ?? "*");
-      if (lines.length === 0) continue;
-      const told = names.map((name) => this.region.names.get(name) ?? name);
-      for (const line of lines) for (const one of this.renamedEach(line, told)) found.push(one);
+    for (const { actions, told, named } of this.groups()) {
+      const lines = this.linesOf(actions, told[0] ?? "*");
+      for (const line of lines) for (const one of this.renamedEach(line, told, named)) found.push(one);
     }
     return found.sort(
       (left, right) => compareUtf8(left.action, right.action) || compareUtf8(left.resource, right.resource),
     );
   }
 
-  /** Actions that both sets answer alike but for their names, with the lines that they stand in; names in lower case. */
-  private groups(): readonly { readonly actions: readonly string[] | undefined; readonly names: readonly string[] }[] {
+  private groups(): readonly ActionGroup[] {
     const { old, now, before, after } = this;
     const elements = [
       ...(before === undefined ? [] : old.elementsOf(before)),
       ...(after === undefined ? [] : now.elementsOf(after)),
     ];
-    const { names, folded, patterns } = this.region;
-    const { actions: region } = now.terms.region;
-    const groups: { readonly actions: readonly string[] | undefined; readonly names: readonly string[] }[] = now.actions
-      .alike(folded, elements)
-      .map((group) => {
-        const [first = ""] = group;
-        return { actions: [names.get(first) ?? first], names: group };
-      });
+    const { names, folded } = this.region;
+    const groups: ActionGroup[] = now.actions.alike(folded, elements).map((group) => {
+      const told = group.map((name) => names.get(name) ?? name);
+      return { actions: told.slice(0, 1), told, named: (action) => action };
+    });
+    return [...groups, ...this.patternGroups(elements)];
+  }
+
+  /** Patterns whose names nobody has invented yet are told apart from others in the same ways. */
+  private patternGroups(elements: readonly (readonly string[])[]): readonly ActionGroup[] {
+    const { now } = this;
+    const { names, patterns } = this.region;
     const telling = elements.flat();
+    const tooMany: string[] = [];
+    const inventedOf = new Map<string, readonly string[]>();
     for (const pattern of patterns) {
-      const invented = now.actions.invented(pattern, region, telling);
-      const strange = invented?.filter((name) => !names.has(name));
-      if (strange?.length !== 0) groups.push({ actions: strange, names: [pattern] });
+      const invented = now.actions.invented(pattern, now.terms.region.actions, telling);
+      if (invented === undefined) tooMany.push(pattern);
+      else
+        inventedOf.set(
+          pattern,
+          invented.filter((name) => !names.has(name)),
+        );
     }
-    return groups;
+    const kindOf = new Map<string, number>();
+    for (const [kind, group] of now.actions.alike([...new Set([...inventedOf.values()].flat())], elements).entries())
+      for (const name of group) kindOf.set(name, kind);
+    const byKinds = new Map<string, Map<string, ReadonlyMap<number | undefined, string>>>();
+    for (const [pattern, invented] of inventedOf) {
+      if (invented.length === 0) continue;
+      const ofKind = new Map(invented.map((name) => [kindOf.get(name), name]));
+      const id = [...ofKind.keys()].sort().join(" ");
+      const group = byKinds.get(id) ?? new Map();
+      byKinds.set(id, group.set(pattern, ofKind));
+    }
+    const known = [...byKinds.values()].map((group): ActionGroup => {
+      const told = [...group.keys()];
+      const named = (pattern: string, asked: string) => group.get(pattern)?.get(kindOf.get(asked)) ?? asked;
+      return { actions: inventedOf.get(told[0] ?? "*"), told, named };
+    });
+    return [...known, ...tooMany.map((pattern) => ({ actions: undefined, told: [pattern], named: () => pattern }))];
   }
 
   private linesOf(actions: readonly string[] | undefined, name: string): readonly DiffLine[] {
@@ -311,13 +343,16 @@ class PrincipalDiff {
   }
 
   /** The same change of actions that are answered alike: decided all at once, where that is not as told one after the other. */
-  private renamedEach(line: DiffLine, actions: readonly string[]): readonly DiffLine[] {
+  private renamedEach(line: DiffLine, told: readonly string[], named: ActionGroup["named"]): readonly DiffLine[] {
     const { gains, loses } = line;
-    const isSure = this.areSides(gains, true, actions) && this.areSides(loses, false, actions);
-    return actions.map((action) => {
+    const all = (question: AuthorizationQuestion | undefined) =>
+      question === undefined ? [] : told.map((action) => named(action, question.action));
+    const isSure = this.areSides(gains, true, all(gains)) && this.areSides(loses, false, all(loses));
+    return told.map((action) => {
       if (line.action === action) return line;
-      const named = (question: AuthorizationQuestion | undefined) => question && { ...question, action };
-      const requests = { gains: named(gains), loses: named(loses) };
+      const renamed = (question: AuthorizationQuestion | undefined) =>
+        question && { ...question, action: named(action, question.action) };
+      const requests = { gains: renamed(gains), loses: renamed(loses) };
       const accessLevel = this.now.actions.accessLevel(action) ?? this.old.actions.accessLevel(action);
       const decidedBy = isSure ? line.decidedBy : this.check(requests.gains, requests.loses);
       return { ...line, ...requests, action, accessLevel, decidedBy };
@@ -363,69 +398,6 @@ class PrincipalDiff {
     const { allows, refuses } = this.sidesOf(isGain);
     return decidedApart(allows, refuses, question);
   }
-}
-
-/** What binds who asks, as far as it is not of resources: equal texts decide alike. */
-export function askerSide({ requesters }: Asker): string {
-  return JSON.stringify(requesters.map(requesterSide));
-}
-
-function requesterSide({ principal, account, accountId, issuerArn, derived }: RequesterFacts): unknown {
-  const texts = (policies: readonly NamedPolicy[]) => policies.map(documentText).sort();
-  return [
-    principal.arn,
-    principal.kind,
-    // A role that was made anew has another id, by which policies of resources name it (PRN-10).
-    principal.uniqueId,
-    accountId,
-    issuerArn,
-    [...derived].sort(),
-    account?.isManagementAccount,
-    bindingPolicies(principal).map(([, policies]) => texts(policies)),
-    account?.serviceControlPolicies?.map(texts),
-  ];
-}
-
-/** What binds requests by their resource: equal texts decide alike for whoever is bound alike. */
-export function resourceSide({
-  resources,
-  principals,
-  accounts,
-  owners,
-  endpoints,
-  mandatoryResourcePolicies,
-}: PolicySet): string {
-  return JSON.stringify([
-    resources.map(({ policy, accountFacts, ...facts }) => [
-      facts,
-      policy && documentText(policy),
-      accountFacts && accountText(accountFacts),
-    ]),
-    principals.map(({ arn, trustPolicy, tags }) => [arn, tags, trustPolicy && documentText(trustPolicy)]),
-    accounts.map(accountText),
-    owners,
-    endpoints.map(({ policy, ...facts }) => [facts, policy && documentText(policy)]),
-    mandatoryResourcePolicies,
-  ]);
-}
-
-function accountText({ serviceControlPolicies: _, resourceControlPolicies = [], ...facts }: AccountFacts): unknown {
-  return [facts, resourceControlPolicies.map((level) => level.map(documentText))];
-}
-
-const documentTexts = new WeakMap<object, string>();
-
-/** A document without the places of its parts. */
-function documentText({ document }: NamedPolicy): string {
-  let text = documentTexts.get(document);
-  if (text === undefined) {
-    const isPlace = /^(?:source|sid|.*[oO]ffsets?)$/;
-    // Its own id says nothing; ids of principals do.
-    const said = { ...document, id: undefined };
-    text = JSON.stringify(said, (key, value: unknown) => (isPlace.test(key) ? undefined : value));
-    documentTexts.set(document, text);
-  }
-  return text;
 }
 
 /** All that an answer says of when; undefined where that is not all that there is to say. A side without an answer refuses. */

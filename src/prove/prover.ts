@@ -3,7 +3,7 @@
  * matcher before; one that it decides otherwise is a mistake of ours and ends the proof.
  */
 import { type Auditor, Contradiction } from "../audit/auditor.js";
-import { askerSide, resourceSide } from "../audit/diff.js";
+import { askerSide, resourceSide } from "../classes/sides.js";
 import type { World } from "../classes/world.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
@@ -197,9 +197,9 @@ export class Prover {
 }
 
 /** Whether both sets bind somebody by the same policies. */
-function isBoundAlike({ person: { text }, before, now }: Compared): boolean {
+function isBoundAlike({ before, now }: Compared): boolean {
   if (before === undefined) return false;
-  const [one, two] = [before, now].map((facts) => askerSide({ principal: text, requesters: [facts], isWhole: true }));
+  const [one, two] = [before, now].map((facts) => askerSide({ requesters: [facts] }));
   return one === two;
 }
 
