@@ -79,6 +79,8 @@ export interface Asker {
 /** What an audit works with. */
 export interface AuditTerms {
   readonly set: PolicySet;
+  /** Sets that it is compared with. */
+  readonly beside?: readonly PolicySet[];
   /** The matcher over the same set, with `whatIf` allowed. */
   readonly decide: (question: AuthorizationQuestion) => Decision | DecisionError;
   /** Likewise for each of some principals who ask the same; without `tells` nothing but the decision. */
@@ -202,6 +204,7 @@ export class Auditor {
     this.sharedElements = alike?.sharedElements ?? sharedElementsOf(set);
     this.worldTerms = {
       set,
+      beside: terms.beside,
       context: this.keys.context,
       standingOf: (key, action) => this.keys.standingOf(key, action),
       alwaysPresent: (action) => this.keys.alwaysPresent(action),
@@ -215,6 +218,11 @@ export class Auditor {
   /** The same audit of another region. */
   within(region: Region): Auditor {
     return new Auditor({ ...this.terms, region }, this);
+  }
+
+  /** The same audit, to be compared with another: a set that asks for no tags of a resource has to see those that the other asks for. */
+  besides({ terms: { set } }: Auditor): Auditor {
+    return new Auditor({ ...this.terms, beside: [set] }, this);
   }
 
   /** Who asks; undefined for texts that name nobody. */

@@ -37,14 +37,15 @@ export interface DiffLines {
 }
 
 /** The changes from one set to another, by principal, action and resource. Both auditors have the same region. */
-export function diffSets(old: Auditor, now: Auditor): DiffLines {
-  const [before, after] = [askersOf(old, now), askersOf(now, old)];
-  const principals = [...new Set([...before.keys(), ...after.keys()])].sort(compareUtf8);
+export function diffSets(before: Auditor, after: Auditor): DiffLines {
+  const [old, now] = [before.besides(after), after.besides(before)];
+  const [askersBefore, askersAfter] = [askersOf(old, now), askersOf(now, old)];
+  const principals = [...new Set([...askersBefore.keys(), ...askersAfter.keys()])].sort(compareUtf8);
   const isShared = resourceSide(old.terms.set) === resourceSide(now.terms.set);
   const region = new DiffRegion(old, now);
   function* lines(): Generator<readonly DiffLine[]> {
     for (const principal of principals) {
-      const [one, other] = [before.get(principal), after.get(principal)];
+      const [one, other] = [askersBefore.get(principal), askersAfter.get(principal)];
       const isSame = isShared && one !== undefined && other !== undefined && askerSide(one) === askerSide(other);
       yield isSame ? [] : new PrincipalDiff(region, principal, one, other).lines();
     }

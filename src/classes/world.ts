@@ -29,7 +29,7 @@ import { holdsFor, type ValueTest, valueTest } from "./value-test.js";
 
 /** What a requester's decisions about an action can see of resources. */
 export function sightOf(
-  { set, resourceTags }: WorldTerms,
+  { set, resourceTags, beside = [] }: WorldTerms,
   requester: RequesterFacts,
   action: string,
   actions: readonly string[],
@@ -44,7 +44,7 @@ export function sightOf(
           (statement.principal === undefined ||
             classOfElement(statement.principal, requester, set.profile) !== undefined),
       ),
-    seesTags: resourceTags.size > 0 || actions.some((one) => asksForTags(set, one)),
+    seesTags: resourceTags.size > 0 || [set, ...beside].some((one) => actions.some((name) => asksForTags(one, name))),
   };
 }
 
@@ -139,6 +139,8 @@ export interface World {
 /** What worlds of one set share. */
 export interface WorldTerms {
   readonly set: PolicySet;
+  /** Sets that it is compared with: what they ask for is told apart as well. */
+  readonly beside?: readonly PolicySet[] | undefined;
   /** Keys that every request for an action carries, with a value for those that nothing asks for. */
   readonly alwaysPresent: (action: string) => readonly (readonly [key: string, value: string])[];
   /** What the region fixes, as it was written. */

@@ -161,7 +161,7 @@ export class Prover {
   private compare(assertion: Assertion, other: Auditor, choice: ChosenPrincipals, bothWays: boolean): ProofResult {
     const { scope } = assertion;
     const isShared = resourceSide(other.terms.set) === resourceSide(this.auditor.terms.set);
-    const [before, now] = [within(other, scope), within(this.auditor, scope)];
+    const [before, now] = [within(other, scope).besides(this.auditor), within(this.auditor, scope).besides(other)];
     const { people, isWhole } = this.people([other.terms.set, now.terms.set], assertion, choice);
     const asked = people.flatMap((person) => {
       const [one, two] = [other, now].map(({ terms, index }) => factsOf(person, terms.set, index));

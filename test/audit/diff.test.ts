@@ -148,6 +148,14 @@ describe("a change of a policy set", () => {
     ]);
   });
 
+  it("of tags for which one of the sets alone asks is found", async () => {
+    const tagged = files([allow("*", "arn:aws:s3:::*", { StringEquals: { "aws:ResourceTag/env": "dev" } })]);
+    const lines = await diffOf(tagged, files([]));
+    expect(told(lines)).toContain("lost s3:GetObject arn:aws:s3:::* sometimes never");
+    expect(told(lines)).toContain("conditions * * sometimes sometimes");
+    expect(told(await diffOf(files([]), tagged))).toContain("gained s3:GetObject arn:aws:s3:::* never sometimes");
+  });
+
   it("of nothing but order, Sids, split lists and redundant statements is none", async () => {
     const one = files([allow(["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"])]);
     const other = files([

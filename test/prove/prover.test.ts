@@ -292,6 +292,13 @@ describe("noNewAccess and equivalent", () => {
     ]);
   });
 
+  it("see what tags give for which the other set does not ask", async () => {
+    const tagged = { ...reads, Condition: { StringEquals: { "aws:ResourceTag/env": "dev" } } };
+    const [old, now] = [await provedSet(setWith([])), await provedSet(setWith(tagged))];
+    expectFails(now.prove({ noNewAccess: { than: "old" } }, old.auditor), now);
+    expect(old.prove({ equivalent: { to: "new" } }, now.auditor).result).toBe("fails");
+  });
+
   it("see a bucket that is opened to strangers and was not listed before", async () => {
     const bucket = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" };
     const old = await provedSet(setWith(reads));
