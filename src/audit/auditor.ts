@@ -205,6 +205,7 @@ export class Auditor {
     this.worldTerms = {
       set,
       beside: terms.beside,
+      named: terms.beside && region.resources,
       context: this.keys.context,
       standingOf: (key, action) => this.keys.standingOf(key, action),
       alwaysPresent: (action) => this.keys.alwaysPresent(action),

@@ -17,6 +17,8 @@ import type { Situation, Told } from "./world.js";
 export interface Sight {
   /** A statement of the resource's policy can apply. */
   readonly seesPolicy: (policy: NamedPolicy, isTrust: boolean) => boolean;
+  /** Concrete resources that are asked about, not only compared: what nobody lists is whose a decision takes it for. Undefined: all. */
+  readonly named?: readonly string[] | undefined;
   /** Some statement asks for tags of the resource. */
   readonly seesTags: boolean;
 }
@@ -112,7 +114,7 @@ export class ResourceDirectory {
   ): readonly Situation[] {
     const concrete = patterns.filter((pattern) => !hasWildcard(pattern));
     const wild = patterns.filter(hasWildcard);
-    const found = concrete.map((resource) => this.ofResource(resource, requester));
+    const found = concrete.map((resource) => this.ofResource(resource, requester, sight));
     if (wild.length === 0) return found;
     const covered = this.ofGlobs(this.geometryOf(wild), requester, sight);
     return [...found, ...(narrowing === undefined ? covered : this.narrowed(covered, narrowing))];
@@ -180,11 +182,14 @@ export class ResourceDirectory {
     return undefined;
   }
 
-  private ofResource(resource: string, requester: RequesterFacts): Situation {
+  private ofResource(resource: string, requester: RequesterFacts, { named }: Sight): Situation {
     const entry = this.entryOf(resource);
     if (entry !== undefined) return this.listedSituation(entry, requester, resource, [[]]);
     // Who has no account asks about whomever the ARN names, known or not.
-    const owner = this.ownerIn(undefined, resource, requester) ?? (parseArn(resource)?.account || undefined);
+    const owner =
+      (named?.includes(resource) ?? true)
+        ? this.ownerBySet(resource, requester)
+        : (this.ownerIn(undefined, resource, requester) ?? (parseArn(resource)?.account || undefined));
     return this.unlisted(owner, resource, [[]]);
   }
 

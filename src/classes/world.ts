@@ -29,13 +29,14 @@ import { holdsFor, type ValueTest, valueTest } from "./value-test.js";
 
 /** What a requester's decisions about an action can see of resources. */
 export function sightOf(
-  { set, resourceTags, beside = [] }: WorldTerms,
+  { set, resourceTags, beside = [], named }: WorldTerms,
   requester: RequesterFacts,
   action: string,
   actions: readonly string[],
 ): Sight {
   const folded = lowerAscii(action);
   return {
+    named,
     seesPolicy: ({ document }, isTrust) =>
       (!isTrust || folded.startsWith("sts:")) &&
       document.statements.some(
@@ -141,6 +142,8 @@ export interface WorldTerms {
   readonly set: PolicySet;
   /** Sets that it is compared with: what they ask for is told apart as well. */
   readonly beside?: readonly PolicySet[] | undefined;
+  /** Concrete resources that are asked about, where others are compared only. */
+  readonly named?: readonly string[] | undefined;
   /** Keys that every request for an action carries, with a value for those that nothing asks for. */
   readonly alwaysPresent: (action: string) => readonly (readonly [key: string, value: string])[];
   /** What the region fixes, as it was written. */

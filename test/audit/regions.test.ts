@@ -273,6 +273,19 @@ describe("regions", () => {
     ]);
   });
 
+  it("take a resource that they name for whose a decision takes it (XACC-5)", async () => {
+    const document = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "sqs:*", Resource: "*" } };
+    const users = { users: [{ arn: ann, inlinePolicies: [{ name: "own", document }] }] };
+    const told = async (resource: string) =>
+      brief(whoCan(await auditorOf({ principals: [ann] }, users), "sqs:SendMessage", [resource], true));
+    const foreign = "arn:aws:sqs:eu-west-1:999988887777:theirs";
+    expect(await told(foreign)).toEqual([`${ann} sqs:SendMessage ${foreign} never`]);
+    const own = "arn:aws:sqs:eu-west-1:111122223333:ours";
+    expect(await told(own)).toEqual([`${ann} sqs:SendMessage ${own} always`]);
+    const nobodys = "arn:aws:s3:::some";
+    expect(await told(nobodys)).toEqual([`${ann} sqs:SendMessage ${nobodys} always`]);
+  });
+
   it("tell of a known resource that nobody reaches where a wider line would speak of it (A3)", async () => {
     const queue = "arn:aws:sqs:eu-west-1:111122223333:kept";
     const shut = "arn:aws:sqs:eu-west-1:111122223333:shut";
