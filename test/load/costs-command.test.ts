@@ -9,7 +9,7 @@ describe("verdict load --profile", () => {
   it("prints the dearest statements with their places, and the questions that took most", async () => {
     const { code, out, err } = await verdict(["load", ...set, "--profile", "--top", "2"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(/^cost profile: 100 decisions, \d+ steps, [0-9.]+ % of them no statement's\n/);
+    expect(out).toMatch(/^cost profile: 100 decisions, [\d,]+ steps, [0-9.]+ % of them no statement's\n/);
     expect(out).toMatch(/\n {4}(Allow|Deny) .+\n {4}\S+:\d+:\d+\n {4}\S+ by \S+\n {4}on \S+\n/);
     expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
