@@ -3,7 +3,8 @@
  * text for each set of places that the patterns have reached together.
  */
 import type { Glob } from "./glob.js";
-import { automatonOf, type PlaceState } from "./glob-automaton.js";
+import { automatonOf } from "./glob-automaton.js";
+import type { PlaceSet } from "./place-sets.js";
 
 /** Accounts, and whether they are one for each way. */
 export interface AccountsApart {
@@ -12,7 +13,7 @@ export interface AccountsApart {
 }
 
 /** Places that some patterns have reached; the others match nothing that begins so. */
-type Reached = readonly (readonly [glob: Glob, state: PlaceState])[];
+type Reached = readonly (readonly [glob: Glob, state: PlaceSet])[];
 
 const digits = "9876543210";
 const mostStates = 20_000;
@@ -42,8 +43,8 @@ function keep(states: Map<string, { text: string; reached: Reached }>, text: str
 
 function advance(reached: Reached, unit: string): Reached {
   return reached.flatMap(([glob, state]) => {
-    const next = automatonOf(glob).next(state, unit);
-    return next.places.length === 0 ? [] : [[glob, next] as const];
+    const [next] = automatonOf(glob).next(state, unit);
+    return next === undefined || next.isEmpty ? [] : [[glob, next] as const];
   });
 }
 

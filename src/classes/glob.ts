@@ -322,23 +322,6 @@ export function isAnything(place: GlobToken | undefined): boolean {
   return place?.kind === "star" && place.crossing;
 }
 
-/** The places reached over one unit. */
-export function step(glob: Glob, reached: Iterable<number>, unit: string): Set<number> {
-  const next = new Set<number>();
-  for (const at of reached) {
-    const place = glob.places[at];
-    if (place === undefined || !takes(place, unit)) continue;
-    next.add(place.kind === "star" ? at : at + 1);
-  }
-  return closure(glob, next);
-}
-
-/** With the places that are reached over nothing. */
-export function closure(glob: Glob, reached: Set<number>): Set<number> {
-  for (const at of reached) if (glob.places[at]?.kind === "star") reached.add(at + 1);
-  return reached;
-}
-
 /** Whether a place can stand for a unit. */
 export function takes(place: GlobToken, unit: string): boolean {
   if (place.kind === "folded") return lowerCaseUnit(unit) === place.text;

@@ -4,8 +4,9 @@
  */
 import type { GlobToken } from "../policy/document/token-relations.js";
 import { anyText, type Glob, globHolds } from "./glob.js";
-import { automatonOf, type PlaceState } from "./glob-automaton.js";
+import { type Automaton, automatonOf, type PlaceState, walkerOf } from "./glob-automaton.js";
 import { globCovers, globsMeet } from "./glob-pairs.js";
+import { isHigh, type Reached, SeenStates } from "./seen-states.js";
 
 /** A set of texts. */
 export interface TextSet {
@@ -33,6 +34,8 @@ export type TextAnswer = { readonly text: string } | "none" | "unknown";
 
 const mostAnswers = 50_000;
 const answers = new Map<string, Priced>();
+/** Work that was not enough. */
+const tooLittle = new Map<string, number>();
 
 /**
  * Finds a text of the set. What was found before takes the work that finding it took, once for each who counts: what a budget is enough
@@ -41,6 +44,10 @@ const answers = new Map<string, Priced>();
 export function findText({ inside, outside }: TextSet, work: Work): TextAnswer {
   const id = `${inside.map(idsOf).join("&")}-${idsOf(outside)}`;
   work.paid ??= new Set();
+  if (work.left <= (tooLittle.get(id) ?? -1)) {
+    work.left = -1;
+    return "unknown";
+  }
   const known = answers.get(id);
   if (known !== undefined && work.paid.has(id)) return known.answer;
   if (known !== undefined && known.price <= work.left) {
@@ -58,6 +65,10 @@ export function findText({ inside, outside }: TextSet, work: Work): TextAnswer {
     if (answers.size >= mostAnswers) answers.clear();
     answers.set(id, { answer, price: before - counted.left });
     work.paid.add(id);
+  }
+  if (answer === "unknown") {
+    if (tooLittle.size >= mostAnswers) tooLittle.clear();
+    tooLittle.set(id, before);
   }
   return answer;
 }
@@ -77,14 +88,12 @@ function choose(
 ): TextAnswer {
   const [list, ...others] = lists;
   if (list === undefined) return walk(chosen, outside, work);
-  let answer: TextAnswer = "none";
   for (const glob of list) {
     if (!chosen.every((other) => globsMeet(glob, other))) continue;
     const found = choose([...chosen, glob], others, outside, work);
-    if (typeof found === "object") return found;
-    if (found === "unknown") answer = found;
+    if (found !== "none") return found;
   }
-  return answer;
+  return "none";
 }
 
 function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextAnswer {
@@ -97,29 +106,34 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
   if (sample !== undefined) return { text: sample };
   // Most emptiness shows in a pair, which is cheap to see.
   if (excluded.some((glob) => inside.some((other) => globCovers(glob, other)))) return "none";
-  const automata = [...inside, ...excluded].map(automatonOf);
-  const isDone = (states: readonly PlaceState[], unit = ""): boolean =>
+  const automata = [...inside.map(walkerOf), ...excluded.map(automatonOf)];
+  const isDone = ({ states, unit }: Reached): boolean =>
     !isHigh(unit) && states.every(({ isSpelt }, index) => isSpelt === index < inside.length);
-  const start = automata.map((automaton) => automaton.start);
+  const seen = new SeenStates(automata, inside.length);
+  const start: Reached = { before: undefined, unit: "", states: automata.map((one) => one.start), isIdle: false };
   if (isDone(start)) return { text: "" };
-  const seen = new Set([stateKey(start)]);
-  let front: { readonly text: string; readonly states: readonly PlaceState[] }[] = [{ text: "", states: start }];
+  seen.isNew(start);
+  let front = [start];
   while (front.length > 0) {
-    const next: typeof front = [];
-    for (const { text, states } of front) {
-      const isHalf = isHigh(text);
-      for (const unit of unitsNext(states, isHalf)) {
+    const next: Reached[] = [];
+    for (const before of front) {
+      if (before.isIdle) continue;
+      const isHalf = isHigh(before.unit);
+      for (const unit of unitsNext(before.states, isHalf)) {
         // Requests are UTF-8: a high surrogate has its low one behind it, and no low one stands alone.
         if (isHalf !== isLow(unit)) continue;
-        const reached = automata.map((automaton, index) => automaton.next(states[index] ?? automaton.start, unit));
-        work.left -= 1 + sizeOf(reached);
-        if (work.left < 0) return "unknown";
-        if (reached.some(({ places }, index) => index < inside.length && places.length === 0)) continue;
-        const key = `${isHigh(unit)} ${stateKey(reached)}`;
-        if (seen.has(key)) continue;
-        seen.add(key);
-        if (isDone(reached, unit)) return { text: text + unit };
-        next.push({ text: text + unit, states: reached });
+        const ways = statesOver(automata, before.states, unit);
+        if (ways.length === 0) work.left--;
+        for (const states of ways) {
+          for (const { price } of states) work.left -= price;
+          work.left--;
+          if (work.left < 0) return "unknown";
+          if (!canEnd(states.slice(0, inside.length))) continue;
+          const reached: Reached = { before, unit, states, isIdle: false };
+          if (!seen.isNew(reached)) continue;
+          if (isDone(reached)) return { text: textOf(reached) };
+          next.push(reached);
+        }
       }
     }
     front = next;
@@ -127,11 +141,37 @@ function walk(all: readonly Glob[], outside: readonly Glob[], work: Work): TextA
   return "none";
 }
 
-/** What it takes to go on from states beside what each unit takes: some patterns reach thousands of places at a time. */
-function sizeOf(states: readonly PlaceState[]): number {
-  let size = 0;
-  for (const { places } of states) size += places.length >> 3;
-  return size;
+/** What all globs reach over one more unit, in each way that there is. */
+function statesOver(
+  automata: readonly Automaton[],
+  states: readonly PlaceState[],
+  unit: string,
+): readonly (readonly PlaceState[])[] {
+  let ways: PlaceState[][] = [[]];
+  for (const [index, automaton] of automata.entries()) {
+    const [reached, ...others] = automaton.next(states[index] ?? automaton.start, unit);
+    if (reached === undefined) return [];
+    if (others.length === 0) for (const way of ways) way.push(reached);
+    else ways = [reached, ...others].flatMap((state) => ways.map((way) => [...way, state]));
+  }
+  return ways;
+}
+
+/** False only if no text leads on to the end of all: some lead nowhere, or none is as long as the others need. */
+function canEnd(states: readonly PlaceState[]): boolean {
+  let [least, most] = [0, Number.POSITIVE_INFINITY];
+  for (const state of states) {
+    if (state.isEmpty) return false;
+    least = Math.max(least, state.least);
+    most = Math.min(most, state.most);
+  }
+  return least <= most;
+}
+
+function textOf(reached: Reached): string {
+  const units: string[] = [];
+  for (let one: Reached | undefined = reached; one !== undefined; one = one.before) units.push(one.unit);
+  return units.reverse().join("");
 }
 
 /** Most sets hold what their longest glob spells with nothing, or with one strange unit, for each star. */
@@ -182,12 +222,6 @@ function unitsNext(states: readonly PlaceState[], isHalf: boolean): readonly str
 
 const lowStrangers = ["\udc00", "\udc01", "\udc02"];
 
-/** Whether a text ends in the first half of a character. */
-function isHigh(text: string): boolean {
-  const unit = text.charCodeAt(text.length - 1);
-  return unit >= 0xd800 && unit < 0xdc00;
-}
-
 function isLow(unit: string): boolean {
   const code = unit.charCodeAt(0);
   return code >= 0xdc00 && code < 0xe000;
@@ -198,11 +232,4 @@ function unusedUnit(units: ReadonlySet<string>): string {
     const unit = String.fromCharCode(code);
     if (!units.has(unit)) return unit;
   }
-}
-
-/** The states of several globs, whatever the order of their places. */
-function stateKey(states: readonly PlaceState[]): string {
-  let key = "";
-  for (const { id } of states) key += ` ${id}`;
-  return key;
 }

@@ -1,6 +1,6 @@
 /** What a text costs to find: the same whatever was found before. */
 import { describe, expect, it } from "vitest";
-import { arnGlob, closure, type Glob, globHolds, likeGlob, step } from "../../src/classes/glob.js";
+import { arnGlob, type Glob, globHolds, likeGlob, takes } from "../../src/classes/glob.js";
 import { automatonOf } from "../../src/classes/glob-automaton.js";
 import { findText, type TextSet } from "../../src/classes/solve-text.js";
 import { Random } from "../kit/random.js";
@@ -47,10 +47,56 @@ describe("a text of some globs", () => {
     expect(findText(set, { left: price })).toEqual({ text: "budgetaway" });
   });
 
-  it("costs by the places that it reaches at a time: thousands of wildcards are beyond a budget soon", () => {
-    const price = (wildcards: number): number => priceOf(both(`*${"?".repeat(wildcards)}b`, "*c?b"));
-    // Twice the text, and twice the places on the way.
-    expect(price(120) / price(60)).toBeGreaterThan(2.5);
+  it("costs by its length, however many wildcards there are behind a star", () => {
+    const sets = {
+      one: (count: number) => both(`*a${"?".repeat(count)}`, "b*?a*"),
+      two: (count: number) => both(`*a${"?".repeat(count)}`, `*?b${"?".repeat(count >> 1)}`),
+      outside: (count: number) => ({ ...both("b?*", "?c*d"), outside: [like(`*a${"?".repeat(count)}`), like("bc?d")] }),
+    };
+    for (const [name, set] of Object.entries(sets)) {
+      expect(priceOf(set(400)) / priceOf(set(200)), name).toBeLessThan(2.5);
+    }
+  });
+
+  it("is found within the budget of an audit where a pattern has thousands of wildcards", () => {
+    const set = {
+      inside: [[like("arn:aws:s3:::*")], [like(`*a${"?".repeat(6000)}`)], [like("*:p-?*")]],
+      outside: [like("*x")],
+    };
+    const found = findText(set, { left: 200_000 });
+    expect(found).toHaveProperty("text");
+    const text = typeof found === "object" ? found.text : "";
+    expect(set.inside.every(([glob]) => glob !== undefined && globHolds(glob, text))).toBe(true);
+  });
+
+  it("is unknown at once to all whom what they have left was not enough for", () => {
+    const set = both(`*ab${"?".repeat(50)}`, "*bc*");
+    expect(findText(set, { left: 20 })).toBe("unknown");
+    const work = { left: 20 };
+    expect(findText(set, work)).toBe("unknown");
+    expect(work.left).toBeLessThan(0);
+    expect(findText(set, { left: 100_000 })).toHaveProperty("text");
+  });
+
+  it("is the shortest, or there is none, as all short texts say: seed 11", () => {
+    const random = new Random(11);
+    const glob = (): Glob => like(Array.from({ length: random.below(6) }, () => "ab*??*"[random.below(6)]).join(""));
+    const texts = shortTexts("abc", 6);
+    let proofs = 0;
+    for (let round = 0; round < 1_500; round++) {
+      const inside = Array.from({ length: 1 + random.below(3) }, () => [glob()]);
+      const outside = Array.from({ length: random.below(3) }, glob);
+      const isOfSet = (text: string): boolean =>
+        inside.every(([one]) => one !== undefined && globHolds(one, text)) &&
+        !outside.some((one) => globHolds(one, text));
+      const found = findText({ inside, outside }, { left: 100_000 });
+      const where = JSON.stringify([inside.flat().map(({ places }) => places), outside.map(({ places }) => places)]);
+      if (found === "none") {
+        proofs++;
+        expect(texts.find(isOfSet), where).toBeUndefined();
+      } else expect(typeof found === "object" && isOfSet(found.text), where).toBe(true);
+    }
+    expect(proofs).toBeGreaterThan(200);
   });
 });
 
@@ -60,8 +106,8 @@ describe("the places of a pattern", () => {
     const automaton = automatonOf(glob);
     let state = automaton.start;
     for (let unit = 0; unit < 3000; unit++) {
-      state = automaton.next(state, "a");
-      expect(state.places.length).toBeLessThanOrEqual(3);
+      [state = automaton.start] = automaton.next(state, "a");
+      expect(countBits(state.bits)).toBeLessThanOrEqual(3);
     }
     expect(state.isSpelt).toBe(true);
     expect(globHolds(glob, "a".repeat(3000))).toBe(true);
@@ -80,6 +126,21 @@ describe("the places of a pattern", () => {
   });
 });
 
+function countBits(words: Uint32Array): number {
+  return words.reduce((sum, word) => sum + word.toString(2).replaceAll("0", "").length, 0);
+}
+
+/** All texts of some units, up to a length. */
+function shortTexts(units: string, length: number): readonly string[] {
+  let front = [""];
+  const found = [""];
+  for (let at = 0; at < length; at++) {
+    front = front.flatMap((text) => units.split("").map((unit) => text + unit));
+    found.push(...front);
+  }
+  return found;
+}
+
 /** Stars of the first five fields stop at colons. */
 function arnLike(pattern: string): Glob {
   const resolved = arnGlob(`arn:${pattern}:*`, "2012-10-17", () => undefined);
@@ -95,4 +156,21 @@ function walked(glob: Glob, text: string): boolean {
 
 function expression(pattern: string, any: string): RegExp {
   return new RegExp(`^${pattern.replaceAll("?", any).replaceAll("*", `${any}*`)}$`);
+}
+
+/** The places reached over one unit. */
+function step(glob: Glob, reached: Iterable<number>, unit: string): Set<number> {
+  const next = new Set<number>();
+  for (const at of reached) {
+    const place = glob.places[at];
+    if (place === undefined || !takes(place, unit)) continue;
+    next.add(place.kind === "star" ? at : at + 1);
+  }
+  return closure(glob, next);
+}
+
+/** With the places that are reached over nothing. */
+function closure(glob: Glob, reached: Set<number>): Set<number> {
+  for (const at of reached) if (glob.places[at]?.kind === "star") reached.add(at + 1);
+  return reached;
 }
