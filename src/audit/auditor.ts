@@ -298,19 +298,23 @@ export class Auditor {
     return key;
   }
 
-  /** What decides the requests of a requester for some actions on what some patterns match, where it is wanted. */
+  /**
+   * What decides the requests of a requester for some actions on what some patterns match, where it is wanted. `seeing`: whom the policies
+   * of resources mean, where that is not who asks.
+   */
   worlds(
     asker: Asker,
     actions: readonly string[],
     resources: readonly string[],
     narrowing?: Narrowing,
     isWanted: (place: Pick<World, "requester" | "situation">) => boolean = () => true,
+    seeing?: RequesterFacts,
   ): readonly World[] {
     return asker.requesters.flatMap((requester) =>
       actions.flatMap((action) => {
         if (!isCaller(requester, action)) return [];
         return this.resources
-          .situations(resources, requester, sightOf(this.worldTerms, requester, action, actions), narrowing)
+          .situations(resources, requester, sightOf(this.worldTerms, seeing ?? requester, action, actions), narrowing)
           .filter((situation) => hasRegionTags(this.worldTerms, situation) && isWanted({ requester, situation }))
           .map((situation) => buildWorld(this.worldTerms, requester, action, situation));
       }),

@@ -23,7 +23,15 @@ export function unlistedWorlds(
     facts.accountId !== undefined && accounts.has(facts.accountId)
       ? []
       : auditor
-          .worlds({ principal, requesters: [{ ...facts, accountId: owner }], isWhole }, actions, resources, narrowing)
+          // A listed resource whose policy names who asks is told apart, though its account is not theirs.
+          .worlds(
+            { principal, requesters: [{ ...facts, accountId: owner }], isWhole },
+            actions,
+            resources,
+            narrowing,
+            undefined,
+            facts,
+          )
           .filter(({ situation }) => situation.policy === undefined && situation.ownerAccount === owner)
           .map((world) => disowned({ ...world, requester: facts }, owner)),
   );

@@ -62,3 +62,24 @@ describe("a proof about everybody outside an account", () => {
     expect(prove({ ...never, resources: ["arn:aws:s3:::b/x/*"] }).result).toBe("holds");
   });
 });
+
+describe("a comparison about strangers whom policies of resources name", () => {
+  const bucketWith = (statement: object) => {
+    const policy = {
+      Version: "2012-10-17",
+      Statement: { Effect: "Allow", Principal: { AWS: stranger }, Resource: "arn:aws:s3:::b/*", ...statement },
+    };
+    return { accounts: [{ id: account }], resources: [{ arn: "arn:aws:s3:::b", account, policy }] };
+  };
+  const both = [bucketWith({ NotAction: "s3:PutObject" }), bucketWith({ Action: "s3:*" })] as const;
+
+  it("finds what they gain, and nothing new in what was granted in other words", async () => {
+    const [old, now] = [await provedSet(both[0]), await provedSet(both[1])];
+    const compared = (action: string) =>
+      now.prove({ noNewAccess: { than: "old" }, actions: [action], resources: ["arn:aws:s3:::b/*"] }, old.auditor);
+    expect(compared("s3:GetObject").result).toBe("holds");
+    expect(compared("s3:Put*")).toMatchObject({ result: "fails", counterexample: { action: "s3:PutObject" } });
+    // All that they may do but this.
+    expect(compared("s3:*")).toMatchObject({ result: "fails", counterexample: { action: "s3:PutObject" } });
+  });
+});
