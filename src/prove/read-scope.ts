@@ -89,22 +89,21 @@ function zoneOf(place: TreePlace | undefined): PrincipalChoice["outside"] {
   return zone;
 }
 
-/** Texts of a list, which has some. */
-function textsOf(place: TreePlace): readonly string[] {
+/** Texts of a list, which has some; each is checked at its place. */
+function textsOf(place: TreePlace, check?: (text: string) => void): readonly string[] {
   if (place.node.kind === "array" && place.node.items.length === 0) {
     report(place, "SET-FORMAT", "must not be empty: nothing would be asked");
   }
-  return readItems(place).flatMap((item) => readText(item) ?? []);
+  return readItems(place).flatMap((item) => {
+    const text = readText(item);
+    if (text === undefined) return [];
+    if (check !== undefined) refusedAt(item, () => check(text));
+    return [text];
+  });
 }
 
 function readPatterns(place: TreePlace | undefined, check: (text: string) => void): readonly string[] {
-  if (place === undefined) return ["*"];
-  const texts = textsOf(place);
-  for (const item of readItems(place)) {
-    const text = item.node.kind === "string" ? item.node.value : "";
-    if (text !== "") refusedAt(item, () => check(text));
-  }
-  return texts;
+  return place === undefined ? ["*"] : textsOf(place, check);
 }
 
 /** What a region refuses is a finding at its place. */

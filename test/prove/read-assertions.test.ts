@@ -23,6 +23,7 @@ describe("a file of assertions", () => {
       one({ id: "a", never: "allowed", actions: [] }),
       "1:54 assertions[0].actions: must not be empty: nothing would be asked",
     ],
+    [one({ id: "a", never: "allowed", actions: "s3:*" }), "1:54 assertions[0].actions: must be a list, not a string"],
     [
       one({ id: "a", never: "allowed", actions: ["GetObject"] }),
       "1:55 assertions[0].actions[0]: `GetObject` is no action such as s3:GetObject, and no pattern of actions (ACT-1, ACT-5)",
