@@ -12,7 +12,7 @@ import type { MatchedStatement } from "../question/decision.js";
 import type { Scope } from "./assertion.js";
 import type { Meant } from "./choice.js";
 import type { Person } from "./everybody.js";
-import { withExampleResource } from "./example-resource.js";
+import { type KnownResources, withExampleResource } from "./example-resource.js";
 import { isMeantOn, isStrangersOwn } from "./scope-worlds.js";
 import { outOfBudget, whyUndecided } from "./seek.js";
 
@@ -67,12 +67,18 @@ export function findChange(old: Auditor, now: Auditor, one: Compared, scope: Sco
       if (decidedBy === undefined)
         throw new Contradiction(question, isGain ? "gained" : "lost", "otherwise by the two sets");
       const isAlike = (asked: AuthorizationQuestion) => allows(asked, isGain) !== undefined;
-      const shown = withExampleResource(question, now.terms.catalogue, scope.resources, isAlike);
+      const shown = withExampleResource(question, knownBy([now, old]), scope.resources, isAlike);
       return { question: shown, isGain, decidedBy: allows(shown, isGain) ?? decidedBy, classes, unknown: undefined };
     }
     if (isUnknown) unknown ??= whyUndecided(cause, outOfBudget, "fix it with `context`");
   }
   return { ...none, classes, unknown };
+}
+
+/** What some sets know of resources. */
+export function knownBy(auditors: readonly Auditor[]): KnownResources {
+  const isListed = (resource: string) => auditors.some(({ resources }) => resources.arns.includes(resource));
+  return { catalogue: auditors[0]?.terms.catalogue, isListed };
 }
 
 /** Undefined where the set does not know somebody whom the other knows: it refuses. */

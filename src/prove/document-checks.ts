@@ -225,8 +225,8 @@ export class DocumentChecks {
     decidedAs: (question: AuthorizationQuestion) => readonly MatchedStatement[] | undefined,
   ): void {
     const isAlike = (one: AuthorizationQuestion): boolean => decidedAs(one) !== undefined;
-    const shown =
-      found.witness === undefined ? withExampleResource(question, this.terms.catalogue, resources, isAlike) : question;
+    const known = { catalogue: this.terms.catalogue, isListed: () => false };
+    const shown = found.witness === undefined ? withExampleResource(question, known, resources, isAlike) : question;
     found.add(shown, shown === question ? decidedBy : (decidedAs(shown) ?? decidedBy));
   }
 

@@ -9,20 +9,28 @@ const anyResource = "arn:::::";
 
 const parts: Readonly<Record<string, string>> = { Partition: "aws", Region: "us-east-1" };
 
+/** What is known of resources. */
+export interface KnownResources {
+  readonly catalogue: Catalogue | undefined;
+  /** Whether some set lists the resource: what is said of it is said of no other. */
+  readonly isListed: (resource: string) => boolean;
+}
+
 /**
  * The request with an ARN of a kind that its action is about (of the catalogue), where it is one of the patterns and the request is
- * still decided alike; else as it is. `isAlike` asks the matcher.
+ * still decided alike; else as it is, but for a name where it ends without one, as patterns that end in a star have it. `isAlike` asks
+ * the matcher.
  */
 export function withExampleResource(
   question: AuthorizationQuestion,
-  catalogue: Catalogue | undefined,
+  known: KnownResources,
   patterns: readonly string[],
   isAlike: (question: AuthorizationQuestion) => boolean,
 ): AuthorizationQuestion {
-  if (question.resource !== anyResource) return question;
+  if (question.resource !== anyResource) return withName(question, known, patterns, isAlike);
   const account = question.resourceAccount ?? splitArnFields(question.principal)[4] ?? "";
   if (account === "") return question;
-  const kinds = actionIn(catalogue, question.action)?.resourceTypes ?? [];
+  const kinds = actionIn(known.catalogue, question.action)?.resourceTypes ?? [];
   const all = kinds.map(({ arn }) => arn.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => spelt(name, account)));
   // The plainest kind: an object of a bucket before one of an access point.
   for (const resource of all.sort((one, other) => one.length - other.length)) {
@@ -30,6 +38,19 @@ export function withExampleResource(
     if (/^arn:[^*?]*$/.test(resource) && isAmong(resource, patterns) && isAlike(one)) return one;
   }
   return question;
+}
+
+/** The owner follows from what is listed above, so that a name more does not change it. */
+function withName(
+  question: AuthorizationQuestion,
+  { isListed }: KnownResources,
+  patterns: readonly string[],
+  isAlike: (question: AuthorizationQuestion) => boolean,
+): AuthorizationQuestion {
+  const named = { ...question, resource: `${question.resource}example` };
+  const [name = ""] = splitArnFields(question.resource).slice(5);
+  if (!/.[/:]$/.test(name) || isListed(question.resource) || isListed(named.resource)) return question;
+  return isAmong(named.resource, patterns) && isAlike(named) ? named : question;
 }
 
 function spelt(name: string, account: string): string {

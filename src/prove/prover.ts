@@ -10,7 +10,7 @@ import type { AuthorizationQuestion } from "../question/authorization-question.j
 import type { MatchedStatement } from "../question/decision.js";
 import type { Assertion, Scope } from "./assertion.js";
 import { carriersOf } from "./carriers.js";
-import { type Change, type Compared, findChange } from "./change.js";
+import { type Change, type Compared, findChange, knownBy } from "./change.js";
 import { ChosenPrincipals } from "./choice.js";
 import { type Everybody, everybodyOf, factsOf, type Person } from "./everybody.js";
 import { withExampleResource } from "./example-resource.js";
@@ -141,7 +141,7 @@ export class Prover {
     { resources }: Scope,
     isAlike: (question: AuthorizationQuestion) => boolean,
   ): AuthorizationQuestion {
-    return withExampleResource(question, this.auditor.terms.catalogue, resources, isAlike);
+    return withExampleResource(question, knownBy([this.auditor]), resources, isAlike);
   }
 
   private decides(question: AuthorizationQuestion, wanted: boolean): boolean {

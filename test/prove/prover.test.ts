@@ -49,7 +49,11 @@ describe("counterexamples", () => {
       return proof.counterexample?.resource;
     };
     expect(await shownFor(anywhere, ["s3:DeleteBucket"])).toBe("arn:aws:s3:::example");
-    expect(await shownFor(anywhere, ["s3:GetObject"], ["arn:aws:s3:::b/*"])).toBe("arn:aws:s3:::b/");
+    expect(await shownFor(anywhere, ["s3:GetObject"], ["arn:aws:s3:::b/*"])).toBe("arn:aws:s3:::b/example");
+    expect(await shownFor(anywhere, ["s3:GetObject"], ["arn:aws:s3:::b/"])).toBe("arn:aws:s3:::b/");
+    expect(await shownFor([reads, { ...denied, Resource: "arn:aws:s3:::b/example" }], ["s3:GetObject"])).toBe(
+      "arn:aws:s3:::b/",
+    );
     // Nor where it is denied, or where the catalogue does not know the action.
     expect(await shownFor([anywhere, denied], ["s3:PutObject"])).not.toBe("arn:aws:s3:::example/example");
     expect(await shownFor(anywhere, ["new:Thing"])).toBe("arn:::::");
