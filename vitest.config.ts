@@ -9,9 +9,11 @@ import { defineConfig } from "vitest/config";
 
 const report = process.env.VITEST_JSON_REPORT;
 
-const sharingRooms = /^(access|audit|classes|config|escalation|evidence|image|oracle|policy|policy-tests|prove|text|validate|wire)\//;
+const sharingRooms =
+  /^(access|audit|classes|config|escalation|evidence|globs|image|oracle|policy|policy-tests|prove|text|validate|wire)\//;
 /** Servers and commands end with the file that imports what starts them. */
-const startsSomething = /\/kit\/(http-server|run-verdict|serve-process|serving)\.js"|\bprocess\.(env|chdir|on)\b|\bvi\./;
+const startsSomething =
+  /\/kit\/(http-server|run-verdict|serve-process|serving)\.js"|\bprocess\.(env|chdir|on)\b|\bvi\./;
 
 const sharing = readdirSync("test", { recursive: true, encoding: "utf8" })
   .map((name) => name.replaceAll("\\", "/"))

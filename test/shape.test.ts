@@ -24,6 +24,7 @@ const rooms = [
   "src/policy/document/",
   "src/policy/",
   "src/policy/formats/",
+  "src/globs/",
   "src/classes/",
   "src/validate/rules/",
   "src/validate/catalogue/",

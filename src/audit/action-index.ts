@@ -2,10 +2,10 @@
  * The actions that a policy set and the catalogue name, and for a pattern names that nobody has invented yet: one for each way in which
  * the set's action elements can tell them apart.
  */
-import { actionGlob, type Glob, globHolds, literalGlob } from "../classes/glob.js";
-import { globCovers, globsMeet } from "../classes/glob-pairs.js";
-import { findText, type TextSet, type Work } from "../classes/solve-text.js";
-import { textsApart } from "../classes/texts-apart.js";
+import { actionGlob, type Glob, globHolds, literalGlob } from "../globs/glob.js";
+import { globCovers, globsMeet } from "../globs/glob-pairs.js";
+import { findText, type TextSet, type Work } from "../globs/solve-text.js";
+import { textsApart } from "../globs/texts-apart.js";
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules } from "../policy/service-rules.js";

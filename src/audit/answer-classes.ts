@@ -3,11 +3,11 @@
  * alike but for their names. A key holds all that an answer can follow from; equal keys have equal answers.
  */
 import { actionApplies } from "../classes/action-applies.js";
-import { actionGlob, globHolds } from "../classes/glob.js";
 import { isCaller, keyName, type RequesterFacts } from "../classes/requester-facts.js";
 import { tagStatements } from "../classes/tag-statements.js";
 import { holdsFor, valueTest } from "../classes/value-test.js";
 import { listKeys } from "../classes/world.js";
+import { actionGlob, globHolds } from "../globs/glob.js";
 import type { ConditionTest, DocumentVersion, PolicyDocument, Statement } from "../policy/document/document.js";
 import { bindingPolicies, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
 import { awsServiceRules } from "../policy/service-rules.js";

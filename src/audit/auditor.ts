@@ -4,7 +4,6 @@
  */
 
 import { type Answer, answerOf } from "../classes/answer.js";
-import { actionGlob, type Glob, globHolds } from "../classes/glob.js";
 import {
   indexPrincipals,
   isCaller,
@@ -15,6 +14,7 @@ import {
 } from "../classes/requester-facts.js";
 import { type Narrowing, ResourceDirectory } from "../classes/situations.js";
 import { buildWorld, hasRegionTags, sightOf, type World, type WorldTerms } from "../classes/world.js";
+import { actionGlob, type Glob, globHolds } from "../globs/glob.js";
 import { isPublicPolicy } from "../image/public-policy.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import {

@@ -1,8 +1,9 @@
 /** The principals that a region ranges over: the directory's, sessions that policies name, and outsiders where they are asked for. */
-import { arnGlob, type Glob, globHolds, likeGlob, literalGlob } from "../classes/glob.js";
+
 import { knownAccounts } from "../classes/known-accounts.js";
-import { findText } from "../classes/solve-text.js";
-import { textsApart } from "../classes/texts-apart.js";
+import { arnGlob, type Glob, globHolds, likeGlob, literalGlob } from "../globs/glob.js";
+import { findText } from "../globs/solve-text.js";
+import { textsApart } from "../globs/texts-apart.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import type { PrincipalEntry } from "../policy/document/document.js";
 import { attachedStatements, type PolicySet } from "../policy/policy-set.js";

@@ -1,5 +1,5 @@
 /** Some names of actions in order, and how lists of patterns part them: what the patterns match is found once. */
-import { actionGlob, globHolds } from "../classes/glob.js";
+import { actionGlob, globHolds } from "../globs/glob.js";
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import { lowerAscii } from "../text/fold.js";
 

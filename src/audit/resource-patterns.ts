@@ -1,6 +1,6 @@
 /** Patterns of resources as lines name them: whether one lies inside another, or meets it. */
-import { type Glob, globHolds, resourceGlob } from "../classes/glob.js";
-import { globCovers, globsMeet } from "../classes/glob-pairs.js";
+import { type Glob, globHolds, resourceGlob } from "../globs/glob.js";
+import { globCovers, globsMeet } from "../globs/glob-pairs.js";
 import { isAllStars } from "../policy/document/arn.js";
 
 /** The pattern as a glob; undefined if no ARN can match it. */

@@ -1,6 +1,7 @@
 /** On which resources a principal can do an action: one answer for each resource or pattern that the policies tell apart. */
-import { globHolds, tellGlob } from "../classes/glob.js";
+
 import type { Atom, World } from "../classes/world.js";
+import { globHolds, tellGlob } from "../globs/glob.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import type { Asker, AuditAnswer, Auditor } from "./auditor.js";

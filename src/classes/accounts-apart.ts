@@ -2,9 +2,9 @@
  * Account ids of twelve digits, one for each way in which patterns of ARNs can tell accounts apart: a walk over the digits that keeps one
  * text for each set of places that the patterns have reached together.
  */
-import type { Glob } from "./glob.js";
-import { automatonOf } from "./glob-automaton.js";
-import type { PlaceSet } from "./place-sets.js";
+import type { Glob } from "../globs/glob.js";
+import { automatonOf } from "../globs/glob-automaton.js";
+import type { PlaceSet } from "../globs/place-sets.js";
 
 /** Accounts, and whether they are one for each way. */
 export interface AccountsApart {

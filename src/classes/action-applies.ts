@@ -1,6 +1,7 @@
 /** Whether a statement is about an action, remembered by statement: every requester and situation asks again. */
+
+import { actionGlob, type Glob, globHolds } from "../globs/glob.js";
 import type { Statement } from "../policy/document/document.js";
-import { actionGlob, type Glob, globHolds } from "./glob.js";
 
 /** What is known of one statement. */
 interface Applying {

@@ -3,12 +3,12 @@
  * what could not be told apart is `unknown`, never guessed.
  */
 
+import { globHolds, resourceGlob } from "../globs/glob.js";
+import type { Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { clockKeys } from "./clock-space.js";
-import { globHolds, resourceGlob } from "./glob.js";
 import { realize } from "./realize.js";
 import { fixedTruth, type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
-import type { Work } from "./solve-text.js";
 import { valueTest } from "./value-test.js";
 import type { Atom, Literal, Told, ToldResource, World } from "./world.js";
 

@@ -1,9 +1,10 @@
 /** Whether two sets answer the requests of a region alike: each class of the first is searched for one that the second decides otherwise. */
+
+import { findText, type Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { type Ties, tiesOf } from "./answer.js";
 import { ownerToTell, realize, realizeApart } from "./realize.js";
 import { type Leaf, openKeysOf, searchWorld } from "./search.js";
-import { findText, type Work } from "./solve-text.js";
 import type { Literal, Situation, World } from "./world.js";
 
 /** What has changed. */

@@ -1,10 +1,11 @@
 /** A request out of a class: each dimension's literals turned into a value, ties by trying values of the tied key. */
+
+import type { Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { foldText } from "../text/fold.js";
 import { clockKeys, clockValues } from "./clock-space.js";
 import { samplesOf } from "./sample-values.js";
 import { type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
-import type { Work } from "./solve-text.js";
 import { isDerivedKey, type Literal, type World } from "./world.js";
 
 const resourceTag = "aws:resourcetag/";

@@ -3,11 +3,11 @@
  * where the decision is certain. A leaf is a class of requests that are all decided alike.
  */
 
+import { anyArn, type Glob, globHolds } from "../globs/glob.js";
+import { findText, type Work } from "../globs/solve-text.js";
 import { clockKeys, findInstant } from "./clock-space.js";
 import { combine, type Truth } from "./combine.js";
-import { anyArn, type Glob, globHolds } from "./glob.js";
 import { type Demand, findValues, type KeyFacts } from "./key-space.js";
-import { findText, type Work } from "./solve-text.js";
 import { holdsFor, holdsWithout, spellingOf } from "./value-test.js";
 import { type Atom, type Literal, listKeys, type OpenStatement, truthOfClause, type World } from "./world.js";
 

@@ -2,15 +2,16 @@
  * The situations of a resource: under each entry of the directory, unlisted and the requester's own, unlisted and of another known
  * account, none at all. Owner, policies and tags follow from the situation (XACC-5, CTX-8, RCP-2).
  */
+
+import { anyArn, arnGlob, type Glob, literalGlob, prefixGlob, resourceGlob } from "../globs/glob.js";
+import { globsMeet } from "../globs/glob-pairs.js";
+import { findText } from "../globs/solve-text.js";
 import { hasWildcard, isAllStars, parseArn, splitArnFields } from "../policy/document/arn.js";
 import { ownerOf } from "../policy/owner-patterns.js";
 import type { AccountFacts, DirectoryResource, NamedPolicy, PolicySet } from "../policy/policy-set.js";
 import type { Tag } from "../text/tag.js";
-import { anyArn, arnGlob, type Glob, literalGlob, prefixGlob, resourceGlob } from "./glob.js";
-import { globsMeet } from "./glob-pairs.js";
 import { knownAccounts } from "./known-accounts.js";
 import { type RequesterFacts, tagKeys } from "./requester-facts.js";
-import { findText } from "./solve-text.js";
 import type { Situation, Told } from "./world.js";
 
 /** What the policies that bind a requester make of the resources, for some action. */

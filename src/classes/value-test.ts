@@ -2,14 +2,7 @@
  * One condition test with its variables replaced, as a question to one value of its key: does the value pass? (Section 8 of the
  * semantics.) How many values there are is another matter (`key-space.ts`).
  */
-import { parseBase64 } from "../policy/document/base64.js";
-import { compareInstants, type Instant, parseDate } from "../policy/document/date.js";
-import { compareDecimals, type Decimal, parseDecimal } from "../policy/document/decimal.js";
-import type { ConditionTest, DocumentVersion } from "../policy/document/document.js";
-import { type IpRange, parseIpAddress, parseIpRange } from "../policy/document/ip-address.js";
-import { operators, type Relation } from "../policy/document/operators.js";
-import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
-import { foldText } from "../text/fold.js";
+
 import {
   anyArn,
   arnGlob,
@@ -22,7 +15,15 @@ import {
   literalGlob,
   type Resolved,
   type VariableLookup,
-} from "./glob.js";
+} from "../globs/glob.js";
+import { parseBase64 } from "../policy/document/base64.js";
+import { compareInstants, type Instant, parseDate } from "../policy/document/date.js";
+import { compareDecimals, type Decimal, parseDecimal } from "../policy/document/decimal.js";
+import type { ConditionTest, DocumentVersion } from "../policy/document/document.js";
+import { type IpRange, parseIpAddress, parseIpRange } from "../policy/document/ip-address.js";
+import { operators, type Relation } from "../policy/document/operators.js";
+import { parseTemplate, type TemplatePart } from "../policy/document/template.js";
+import { foldText } from "../text/fold.js";
 
 /** What a value is compared with, by the way in which it is compared. */
 export type Comparison =

@@ -2,15 +2,7 @@
  * One requester, one action, one situation of the resource: the statements that can still say something, each as what has to hold for
  * it to apply. Whatever is fixed there is decided here; what is open becomes an atom.
  */
-import { isAllStars } from "../policy/document/arn.js";
-import type { PolicyDocument, Statement } from "../policy/document/document.js";
-import type { AccountFacts, NamedPolicy, PolicyLevels, PolicySet } from "../policy/policy-set.js";
-import { rulesFor, type ServiceRuleKind } from "../policy/service-rules.js";
-import { documentTypes, type PolicyType, policyTypes } from "../question/layers.js";
-import { foldText, lowerAscii } from "../text/fold.js";
-import type { Tag } from "../text/tag.js";
-import { actionApplies } from "./action-applies.js";
-import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
+
 import {
   actionGlob,
   arnGlob,
@@ -20,7 +12,16 @@ import {
   tellGlob,
   type VariableLookup,
   widestResourceGlob,
-} from "./glob.js";
+} from "../globs/glob.js";
+import { isAllStars } from "../policy/document/arn.js";
+import type { PolicyDocument, Statement } from "../policy/document/document.js";
+import type { AccountFacts, NamedPolicy, PolicyLevels, PolicySet } from "../policy/policy-set.js";
+import { rulesFor, type ServiceRuleKind } from "../policy/service-rules.js";
+import { documentTypes, type PolicyType, policyTypes } from "../question/layers.js";
+import { foldText, lowerAscii } from "../text/fold.js";
+import type { Tag } from "../text/tag.js";
+import { actionApplies } from "./action-applies.js";
+import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
 import type { KeyFacts } from "./key-space.js";
 import { classOfElement, keyName, type RequesterFacts, tagKeys, withKnown } from "./requester-facts.js";
 import type { Sight } from "./situations.js";

@@ -3,8 +3,8 @@
  * actions of the catalogue and of the set, resources of the set. A pattern that finds nothing is refused: it would pass for "nobody may".
  */
 import { readFile } from "node:fs/promises";
-import { actionGlob, type Glob, globHolds, likeGlob, type Resolved, resourceGlob } from "../classes/glob.js";
 import { fileFailure } from "../files/file-failure.js";
+import { actionGlob, type Glob, globHolds, likeGlob, type Resolved, resourceGlob } from "../globs/glob.js";
 import type { PolicySetListing } from "../image/policy-set-listing.js";
 import { parseArn } from "../policy/document/arn.js";
 import type { PolicySet } from "../policy/policy-set.js";

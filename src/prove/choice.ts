@@ -1,8 +1,8 @@
 /** Whom a choice of principals means. */
 import { globOfPattern } from "../audit/candidates.js";
-import { type Glob, globHolds } from "../classes/glob.js";
 import { knownAccounts } from "../classes/known-accounts.js";
 import type { RequesterFacts } from "../classes/requester-facts.js";
+import { type Glob, globHolds } from "../globs/glob.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { accountOfArn } from "../policy/requester.js";

@@ -3,10 +3,10 @@
  * nobody has invented yet, found service by service. What one document tells is found once.
  */
 import type { ActionIndex } from "../audit/action-index.js";
-import { actionGlob, anyText, type Glob, globHolds } from "../classes/glob.js";
-import { globsMeet } from "../classes/glob-pairs.js";
-import { findText, type TextSet } from "../classes/solve-text.js";
-import { textsOfLists } from "../classes/texts-apart.js";
+import { actionGlob, anyText, type Glob, globHolds } from "../globs/glob.js";
+import { globsMeet } from "../globs/glob-pairs.js";
+import { findText, type TextSet } from "../globs/solve-text.js";
+import { textsOfLists } from "../globs/texts-apart.js";
 import { hasWildcard, isAllStars } from "../policy/document/arn.js";
 import type { PolicyDocument } from "../policy/document/document.js";
 import { lowerAscii } from "../text/fold.js";

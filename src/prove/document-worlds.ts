@@ -2,11 +2,11 @@
 import { KeyKnowledge } from "../audit/key-knowledge.js";
 import { everything } from "../audit/region.js";
 import { actionApplies } from "../classes/action-applies.js";
-import { anyArn, resourceGlob } from "../classes/glob.js";
 import type { KeyFacts } from "../classes/key-space.js";
 import { indexPrincipals, type RequesterFacts, requesterFacts } from "../classes/requester-facts.js";
 import { ResourceDirectory } from "../classes/situations.js";
 import { buildWorld, isDerivedKey, listKeys, type Situation, type World, type WorldTerms } from "../classes/world.js";
+import { anyArn, resourceGlob } from "../globs/glob.js";
 import { isAllStars } from "../policy/document/arn.js";
 import type { PolicyDocument, Statement } from "../policy/document/document.js";
 import type { NamedPolicy, PolicySet } from "../policy/policy-set.js";

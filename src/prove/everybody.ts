@@ -1,10 +1,10 @@
 /** Everybody who could ask: the directory, and for strangers one for each way in which policies and assertions can tell them apart. */
 import { directoryPrincipals, globOfPattern, namedLike, unnamedAccount } from "../audit/candidates.js";
 import { type AccountsApart, accountsApart } from "../classes/accounts-apart.js";
-import { type Glob, prefixGlob } from "../classes/glob.js";
 import type { KeyFacts } from "../classes/key-space.js";
 import { knownAccounts } from "../classes/known-accounts.js";
 import { type PrincipalIndex, type RequesterFacts, requestersOf } from "../classes/requester-facts.js";
+import { type Glob, prefixGlob } from "../globs/glob.js";
 import { splitArnFields } from "../policy/document/arn.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { compareUtf8 } from "../text/compare-texts.js";

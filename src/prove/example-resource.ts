@@ -1,5 +1,5 @@
 /** A resource as people know them for a request about any resource: the search has found that it matters to no test what it is. */
-import { globHolds, resourceGlob } from "../classes/glob.js";
+import { globHolds, resourceGlob } from "../globs/glob.js";
 import { isAllStars, splitArnFields } from "../policy/document/arn.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";

@@ -1,6 +1,7 @@
 /** What policies ask of the ARN, the account and the name of whoever asks, as patterns of ARNs: what tells strangers apart. */
-import { anyText, type Glob, globOf, literalGlob } from "../classes/glob.js";
+
 import { valueTest } from "../classes/value-test.js";
+import { anyText, type Glob, globOf, literalGlob } from "../globs/glob.js";
 import type { ConditionTest, Statement } from "../policy/document/document.js";
 import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
 import { foldText } from "../text/fold.js";

@@ -6,8 +6,8 @@ import type { UnknownCause } from "../classes/compare-worlds.js";
 import { knownAccounts } from "../classes/known-accounts.js";
 import { realize } from "../classes/realize.js";
 import { type Leaf, searchWorld } from "../classes/search.js";
-import type { Work } from "../classes/solve-text.js";
 import type { World } from "../classes/world.js";
+import type { Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 
 /** What was found. */

@@ -1,8 +1,8 @@
 /** What policies say of those who ask that the directory does not know: accounts, organizations, services, names. */
 import { principalEntries } from "../audit/candidates.js";
-import { type Glob, likeGlob, literalGlob } from "../classes/glob.js";
-import { findText } from "../classes/solve-text.js";
-import { textsApart } from "../classes/texts-apart.js";
+import { type Glob, likeGlob, literalGlob } from "../globs/glob.js";
+import { findText } from "../globs/solve-text.js";
+import { textsApart } from "../globs/texts-apart.js";
 import { hasWildcard, splitArnFields } from "../policy/document/arn.js";
 import { attachedStatements, type PolicySet } from "../policy/policy-set.js";
 import { accountOfArn, isAccountId } from "../policy/requester.js";

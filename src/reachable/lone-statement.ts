@@ -5,9 +5,9 @@
  */
 import type { Asker, Auditor } from "../audit/auditor.js";
 import type { DecisionFrame } from "../classes/combine.js";
-import { anyArn } from "../classes/glob.js";
 import { classOfElement, isCaller, type RequesterFacts } from "../classes/requester-facts.js";
 import { buildWorld, type Situation, type World } from "../classes/world.js";
+import { anyArn } from "../globs/glob.js";
 import type { Statement } from "../policy/document/document.js";
 import type { AccountFacts, DirectoryPrincipal, NamedPolicy } from "../policy/policy-set.js";
 import type { PolicyPlace } from "./statement-places.js";

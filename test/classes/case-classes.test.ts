@@ -4,12 +4,12 @@
  */
 import { describe, expect, it } from "vitest";
 import { type Answer, answerOf } from "../../src/classes/answer.js";
-import { globHolds, resourceGlob, type VariableLookup } from "../../src/classes/glob.js";
 import type { KeyFacts } from "../../src/classes/key-space.js";
 import { indexPrincipals, requesterFacts } from "../../src/classes/requester-facts.js";
 import { ResourceDirectory } from "../../src/classes/situations.js";
 import { escapeText, holdsFor, valueTest } from "../../src/classes/value-test.js";
 import { buildWorld, listKeys, sightOf, type WorldTerms } from "../../src/classes/world.js";
+import { globHolds, resourceGlob, type VariableLookup } from "../../src/globs/glob.js";
 import { isPublicPolicy } from "../../src/image/public-policy.js";
 import { parseArn } from "../../src/policy/document/arn.js";
 import { parseOperator } from "../../src/policy/document/operator.js";

@@ -1,11 +1,11 @@
 /** The work of `verdict audit escalation`. Exit code 0, 2 if it was stopped. */
 import type { Auditor } from "../../audit/auditor.js";
 import { globOfPattern } from "../../audit/candidates.js";
-import { globHolds } from "../../classes/glob.js";
 import { dotLines } from "../../escalation/dot.js";
 import { type Escalation, searchEscalation } from "../../escalation/escalation.js";
 import { escalationLines } from "../../escalation/lines.js";
 import { escalationWords } from "../../escalation/words.js";
+import { globHolds } from "../../globs/glob.js";
 import { hasWildcard } from "../../policy/document/arn.js";
 import { refuse } from "../../terminal/command-error.js";
 import { isOutputClosed, printJson, printLine } from "../../terminal/terminal.js";

@@ -1,5 +1,5 @@
 /** Tests of statements as they are written: what a statement grants, and what binds it. */
-import { actionGlob, globHolds } from "../../classes/glob.js";
+import { actionGlob, globHolds } from "../../globs/glob.js";
 import { isAllStars } from "../../policy/document/arn.js";
 import type { ConditionTest, Statement } from "../../policy/document/document.js";
 import { lowerAscii } from "../../text/fold.js";

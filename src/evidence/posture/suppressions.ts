@@ -1,6 +1,6 @@
 /** Findings that somebody answers for: by id and subject, with a reason, an owner and a last day. */
 import { globOfPattern } from "../../audit/candidates.js";
-import { globHolds } from "../../classes/glob.js";
+import { globHolds } from "../../globs/glob.js";
 import { parseSource } from "../../policy/formats/build-policy-set.js";
 import type { Finding } from "../../text/finding.js";
 import { quote } from "../../text/quote.js";

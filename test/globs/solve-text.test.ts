@@ -1,8 +1,8 @@
 /** What a text costs to find: the same whatever was found before. */
 import { describe, expect, it } from "vitest";
-import { arnGlob, type Glob, globHolds, likeGlob, takes } from "../../src/classes/glob.js";
-import { automatonOf } from "../../src/classes/glob-automaton.js";
-import { findText, type TextSet } from "../../src/classes/solve-text.js";
+import { arnGlob, type Glob, globHolds, likeGlob, takes } from "../../src/globs/glob.js";
+import { automatonOf } from "../../src/globs/glob-automaton.js";
+import { findText, type TextSet } from "../../src/globs/solve-text.js";
 import { Random } from "../kit/random.js";
 
 function like(pattern: string): Glob {
