@@ -17,7 +17,7 @@ import { HASH_SEED } from "./hash.js";
 import { writeHooks } from "./hooks.js";
 import { lowerTables } from "./lower-case.js";
 import { type PoolWriter, poolWriter } from "./pools.js";
-import { recordType, type ValuesOf } from "./record.js";
+import { partOf, recordType, restOf, type ValuesOf } from "./record.js";
 import { type StatementEncoder, statementEncoder } from "./statements.js";
 import { type Survey, surveyDocuments } from "./survey.js";
 import { answerTexts } from "./texts.js";
@@ -59,6 +59,14 @@ const NO_SET = {
 };
 type SetHeader = Pick<Header, keyof typeof NO_SET>;
 
+/** The header in the parts in which it becomes known; each field is in one of them. */
+const LOWER_NAMES = namesOf(NO_LOWER_TABLES);
+const SET_NAMES = namesOf(NO_SET);
+const FIRST_NAMES = ["flags", "hashSeed", "foldsAt", "foldCount", ...LOWER_NAMES] as const;
+const FIRST_HEADER = partOf(HEADER, FIRST_NAMES);
+const SET_HEADER = partOf(HEADER, SET_NAMES);
+const LAST_HEADER = restOf(HEADER, [...FIRST_NAMES, ...SET_NAMES]);
+
 /** The compiled bytes of a policy set, with what reports want to know about them. */
 export interface PolicyImage {
   readonly bytes: Uint8Array;
@@ -97,7 +105,7 @@ export function compileImage(set: PolicySet, digest: string = set.digest): Polic
     endpointsAt: endpoints.at,
     endpointsMask: endpoints.mask,
     resourceServices: directory.resourceServices,
-    textsAt: writer.appendWords(answerTexts.map((text) => writer.optionalText(text))),
+    textsAt: writeAnswerTexts(writer),
     hooksAt: hooks.at,
     hookCount: hooks.count,
     ownHookCount: hooks.ownCount,
@@ -153,6 +161,28 @@ function openImage(documents: readonly PolicyDocument[], profile: PolicySet["pro
   return { header, writer, actions, keys, encoder, pools, survey };
 }
 
+/** The texts of answers with their places in it, 0 for none: in every image of a set they are the same. */
+const packedTexts = packAnswerTexts();
+
+function packAnswerTexts(): { readonly bytes: Uint8Array; readonly places: readonly number[] } {
+  const writer = new ByteWriter(1 << 13);
+  // No text is at 0.
+  writer.reserve(4);
+  const places = answerTexts.map((text) => writer.optionalText(text));
+  return { bytes: writer.written(), places };
+}
+
+function writeAnswerTexts(writer: ByteWriter): number {
+  const at = writer.reserve(packedTexts.bytes.length);
+  writer.setBytes(at, packedTexts.bytes);
+  return writer.appendWords(packedTexts.places.map((place) => (place === 0 ? 0 : at + place)));
+}
+
+function namesOf<Name extends string>(values: Readonly<Record<Name, unknown>>): readonly Name[] {
+  const isName = (name: string): name is Name => name in values;
+  return Object.keys(values).filter(isName);
+}
+
 /** Only for images with an operator that reads them: most have none, least of all those of session policies. */
 function writeLowerTables(writer: ByteWriter): LowerHeader {
   const { lowers, contexts } = lowerTables();
@@ -167,9 +197,9 @@ function closeImage(parts: ImageParts, setHeader: SetHeader, digest: string, lon
   const keyTables = keys.write(writer);
   encoder.writeValues();
   const actionTables = actions.write(writer);
-  writer.setRecord(0, HEADER, {
-    ...parts.header,
-    ...setHeader,
+  writer.setRecord(0, FIRST_HEADER, parts.header);
+  writer.setRecord(0, SET_HEADER, setHeader);
+  writer.setRecord(0, LAST_HEADER, {
     magic: IMAGE_MAGIC,
     version: LAYOUT_VERSION,
     length: writer.length,

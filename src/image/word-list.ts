@@ -6,7 +6,7 @@ const SHORT = 16;
 
 /** 32-bit words that are appended one by one. */
 export class WordList {
-  private words = new Uint32Array(1024);
+  private words = new Uint32Array(64);
   private used = 0;
 
   /** How many words it holds. */

@@ -5,6 +5,7 @@ const ISO_8601 =
   /^([0-9]{4})-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?)?$/;
 
 const SECONDS_A_DAY = 86_400n;
+const DAYS_IN_CYCLE = 146_097;
 
 /** Reads epoch seconds (DATE-3) or ISO 8601 (DATE-2); undefined for anything else and impossible dates (DATE-4). */
 export function parseInstant(text: string): Decimal | undefined {
@@ -34,7 +35,9 @@ export function formatInstant(seconds: bigint): string | undefined {
   if (seconds < first || seconds >= end) return undefined;
   let days = Number((seconds - first) / SECONDS_A_DAY);
   let rest = Number((seconds - first) % SECONDS_A_DAY);
-  let year = 0;
+  // The calendar repeats after 400 years.
+  let year = Math.floor(days / DAYS_IN_CYCLE) * 400;
+  days %= DAYS_IN_CYCLE;
   while (days >= daysInYear(year)) days -= daysInYear(year++);
   let month = 1;
   while (days >= daysInMonth(year, month)) days -= daysInMonth(year, month++);
