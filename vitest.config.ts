@@ -1,6 +1,6 @@
 /**
  * Tests run from `test/` only: `dist/` holds compiled copies. `.ci/run` names a file for a report that it counts. Tests of rooms that
- * keep nothing for the whole process share one, and what they import: a quarter of their processor time was spent on loading it.
+ * keep nothing for the whole process share one, and what they import: a fifth of their processor time was spent on loading it.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

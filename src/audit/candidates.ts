@@ -1,5 +1,4 @@
 /** The principals that a region ranges over: the directory's, sessions that policies name, and outsiders where they are asked for. */
-
 import { knownAccounts } from "../classes/known-accounts.js";
 import { arnGlob, type Glob, globHolds, likeGlob, literalGlob } from "../globs/glob.js";
 import { findText } from "../globs/solve-text.js";

@@ -1,5 +1,4 @@
 /** On which resources a principal can do an action: one answer for each resource or pattern that the policies tell apart. */
-
 import type { Atom, World } from "../classes/world.js";
 import { globHolds, tellGlob } from "../globs/glob.js";
 import { hasWildcard } from "../policy/document/arn.js";

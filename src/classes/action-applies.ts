@@ -1,5 +1,4 @@
 /** Whether a statement is about an action, remembered by statement: every requester and situation asks again. */
-
 import { actionGlob, type Glob, globHolds } from "../globs/glob.js";
 import type { Statement } from "../policy/document/document.js";
 

@@ -2,7 +2,6 @@
  * The values of one condition key: absent, one value, a list. Finds values that pass some tests and fail others, or proves that there
  * are none (sections 7 and 7.2 of the semantics).
  */
-
 import { anyArn, type Glob, globHolds } from "../globs/glob.js";
 import { findText, type Work } from "../globs/solve-text.js";
 import type { KeyType } from "../policy/document/operators.js";

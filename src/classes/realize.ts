@@ -1,5 +1,4 @@
 /** A request out of a class: each dimension's literals turned into a value, ties by trying values of the tied key. */
-
 import type { Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { foldText } from "../text/fold.js";

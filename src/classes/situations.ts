@@ -2,7 +2,6 @@
  * The situations of a resource: under each entry of the directory, unlisted and the requester's own, unlisted and of another known
  * account, none at all. Owner, policies and tags follow from the situation (XACC-5, CTX-8, RCP-2).
  */
-
 import { anyArn, arnGlob, type Glob, literalGlob, prefixGlob, resourceGlob } from "../globs/glob.js";
 import { globsMeet } from "../globs/glob-pairs.js";
 import { findText } from "../globs/solve-text.js";

@@ -2,7 +2,6 @@
  * One condition test with its variables replaced, as a question to one value of its key: does the value pass? (Section 8 of the
  * semantics.) How many values there are is another matter (`key-space.ts`).
  */
-
 import {
   anyArn,
   arnGlob,

@@ -2,7 +2,6 @@
  * One requester, one action, one situation of the resource: the statements that can still say something, each as what has to hold for
  * it to apply. Whatever is fixed there is decided here; what is open becomes an atom.
  */
-
 import {
   actionGlob,
   arnGlob,

@@ -24,8 +24,6 @@ export class View {
   private readonly auditors = new Map<string, Auditor>();
   /** What was asked before: whom roles trust and what an account's limits leave is asked for everybody. */
   private readonly answers = new Map<string, AuditAnswer | undefined>();
-  /** Likewise by `can`. */
-  private readonly possible = new Map<string, boolean>();
   /** In the order in which they came. */
   readonly undecided = new Map<string, Undecided>();
 
@@ -74,15 +72,9 @@ export class View {
 
   /** Whether some such request may be allowed, without the conditions. */
   can(principal: string, action: string, patterns: readonly string[]): boolean {
-    const key = `${action} ${principal} ${patterns.join(" ")}`;
-    const known = this.possible.get(key);
-    if (known !== undefined) return known;
     const asker = this.asker(principal);
     // Nothing of it is shown: what is said to be possible is asked for again.
-    const can = asker !== undefined && this.auditor.find(asker, [action], patterns, quick).answer.access !== "never";
-    if (this.possible.size >= mostAnswers) this.possible.clear();
-    this.possible.set(key, can);
-    return can;
+    return asker !== undefined && this.auditor.find(asker, [action], patterns, quick).answer.access !== "never";
   }
 
   /** Who a text names. */

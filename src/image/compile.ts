@@ -17,7 +17,7 @@ import { HASH_SEED } from "./hash.js";
 import { writeHooks } from "./hooks.js";
 import { lowerTables } from "./lower-case.js";
 import { type PoolWriter, poolWriter } from "./pools.js";
-import { partOf, recordType, restOf, type ValuesOf } from "./record.js";
+import { recordType, splitType, type ValuesOf } from "./record.js";
 import { type StatementEncoder, statementEncoder } from "./statements.js";
 import { type Survey, surveyDocuments } from "./survey.js";
 import { answerTexts } from "./texts.js";
@@ -33,7 +33,8 @@ const DENIAL_ORDER = denialOrder.reduce(
 type LowerHeader = Pick<Header, "lowersAt" | "lowerCount" | "contextsAt" | "contextCount">;
 const NO_LOWER_TABLES: LowerHeader = { lowersAt: 0, lowerCount: 0, contextsAt: 0, contextCount: 0 };
 /** What is known before any document is written. */
-type FirstHeader = Pick<Header, "flags" | "hashSeed" | "foldsAt" | "foldCount"> & LowerHeader;
+const FIRST_NAMES = ["flags", "hashSeed", "foldsAt", "foldCount", ...namesOf(NO_LOWER_TABLES)] as const;
+type FirstHeader = Pick<Header, (typeof FIRST_NAMES)[number]>;
 /** What the image of a set has that of session policies has not, and the other way round. */
 const NO_SET = {
   digestAt: 0,
@@ -59,13 +60,9 @@ const NO_SET = {
 };
 type SetHeader = Pick<Header, keyof typeof NO_SET>;
 
-/** The header in the parts in which it becomes known; each field is in one of them. */
-const LOWER_NAMES = namesOf(NO_LOWER_TABLES);
-const SET_NAMES = namesOf(NO_SET);
-const FIRST_NAMES = ["flags", "hashSeed", "foldsAt", "foldCount", ...LOWER_NAMES] as const;
-const FIRST_HEADER = partOf(HEADER, FIRST_NAMES);
-const SET_HEADER = partOf(HEADER, SET_NAMES);
-const LAST_HEADER = restOf(HEADER, [...FIRST_NAMES, ...SET_NAMES]);
+/** The header in the parts in which it becomes known. */
+const [FIRST_HEADER, LATER_HEADER] = splitType(HEADER, FIRST_NAMES);
+const [SET_HEADER, LAST_HEADER] = splitType(LATER_HEADER, namesOf(NO_SET));
 
 /** The compiled bytes of a policy set, with what reports want to know about them. */
 export interface PolicyImage {

@@ -46,24 +46,21 @@ export function recordType<Offsets extends FieldOffsets>(
   return { size: offsets.size, fields };
 }
 
-/** Some fields of a kind of record. A large one is written in parts: objects of as many members as it has take longer to put together. */
-export function partOf<Name extends string, Some extends Name>(
+/**
+ * Some fields of a kind of record, and the others. A large one is written in parts: objects of as many members as it has take longer to put
+ * together than to write.
+ */
+export function splitType<Name extends string, Some extends Name>(
   { size, fields }: RecordType<Name>,
   names: readonly Some[],
-): RecordType<Some> {
+): readonly [some: RecordType<Some>, others: RecordType<Exclude<Name, Some>>] {
   const wanted = new Set<string>(names);
-  const isWanted = (field: Field<Name>): field is Field<Name> & Field<Some> => wanted.has(field.name);
-  return { size, fields: fields.filter(isWanted) };
-}
-
-/** The other fields of it. */
-export function restOf<Name extends string, Some extends Name>(
-  { size, fields }: RecordType<Name>,
-  names: readonly Some[],
-): RecordType<Exclude<Name, Some>> {
-  const written = new Set<string>(names);
-  const isOther = (field: Field<Name>): field is Field<Name> & Field<Exclude<Name, Some>> => !written.has(field.name);
-  return { size, fields: fields.filter(isOther) };
+  const isSome = (field: Field<Name>): field is Field<Name> & Field<Some> => wanted.has(field.name);
+  const isOther = (field: Field<Name>): field is Field<Name> & Field<Exclude<Name, Some>> => !wanted.has(field.name);
+  return [
+    { size, fields: fields.filter(isSome) },
+    { size, fields: fields.filter(isOther) },
+  ];
 }
 
 /** Writes the fields of a record that begins at a word and is all zeros so far. */

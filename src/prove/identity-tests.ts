@@ -1,5 +1,4 @@
 /** What policies ask of the ARN, the account and the name of whoever asks, as patterns of ARNs: what tells strangers apart. */
-
 import { valueTest } from "../classes/value-test.js";
 import { anyText, type Glob, globOf, literalGlob } from "../globs/glob.js";
 import type { ConditionTest, Statement } from "../policy/document/document.js";

@@ -2,7 +2,7 @@
 import { html, type Markup } from "../../report/markup.js";
 import { type Comparison, compareLines } from "../compare/compare-lines.js";
 import { type CostOf, type Profile, type ProfiledTraffic, questionAt } from "../profile/profile.js";
-import { calibrationLine, placeText } from "../profile/profile-lines.js";
+import { calibrationLine, grouped, placeText } from "../profile/profile-lines.js";
 import type { PagePart } from "./load-page.js";
 import { pageTable } from "./page-table.js";
 
@@ -24,7 +24,7 @@ export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: n
   return [
     {
       title: "Dearest statements",
-      body: html`<p class="soft">${decisions.toLocaleString("en-US")} decisions took ${work.toLocaleString("en-US")} steps, ${share(unowned)} of them no statement's. ${calibration === undefined ? "" : sentence(calibrationLine(calibration))}</p>${table(
+      body: html`<p class="soft">${grouped(decisions)} decisions took ${grouped(work)} steps, ${share(unowned)} of them no statement's. ${calibration === undefined ? "" : sentence(calibrationLine(calibration))}</p>${table(
         [
           "share",
           "considered",

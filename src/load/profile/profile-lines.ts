@@ -104,7 +104,8 @@ function pad(value: number, width: number): string {
   return grouped(value).padStart(width);
 }
 
-function grouped(value: number): string {
+/** A count with its digits in groups. */
+export function grouped(value: number): string {
   return value.toLocaleString("en-US");
 }
 
