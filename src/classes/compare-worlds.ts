@@ -2,6 +2,7 @@
 import { findText, type Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { type Ties, tiesOf } from "./answer.js";
+import { withSharedTags } from "./listed-tags.js";
 import { ownerToTell, realize, realizeApart } from "./realize.js";
 import { type Leaf, openKeysOf, searchWorld } from "./search.js";
 import type { Literal, Situation, World } from "./world.js";
@@ -57,7 +58,7 @@ export function compareWorlds(
       if (old.action !== now.action || !isSameRequester(old, now) || mark === markBefore) continue;
       const resource = meetingOf(old.situation.resource, now.situation.resource);
       if (resource === undefined) continue;
-      const [one, other] = [withResource(old, resource), withResource(now, resource)];
+      const [one, other] = withSharedTags(withResource(old, resource), withResource(now, resource));
       visitAll(one, [], work, found, (leaf) => {
         if (only === (leaf.allowed ? "gained" : "lost")) return false;
         visitAll(other, leaf.literals, work, found, (meeting) => {
@@ -98,12 +99,13 @@ function note(
   if ((isGain ? found.gained : found.lost) !== undefined) return;
   const realized = other === undefined ? realize(leaf, given, work) : realizeApart(leaf, given, other, work);
   const told = realized && (realized.resourceAccount ?? (other && ownerToTell(other, realized.resource)));
-  // One request can tell one owner: where the sets take it for different accounts', each is tried, that of the side that allows first.
+  // One request can tell one owner: where the sets take it for different accounts', none and each is tried, that of the side that allows first.
   const owners = [leaf.world.situation.ownerAccount, other?.situation.ownerAccount];
   if (!leaf.allowed) owners.reverse();
   const isMoved = other !== undefined && owners[0] !== owners[1];
   const isTied = [...given, ...leaf.literals].some(({ atom }) => openKeysOf(atom).length > 0);
-  const asked = realized && (isMoved ? [...owners, told] : [told]).map((owner) => withOwner(realized, owner));
+  const asked =
+    realized && (isMoved ? [undefined, ...owners, told] : [told]).map((owner) => withOwner(realized, owner));
   const question = isTied || isMoved ? asked?.find((one) => isShown(one, isGain)) : asked?.[0];
   if (question === undefined || leaf.isUncertain) {
     found.isUnknown = true;
@@ -113,7 +115,8 @@ function note(
 }
 
 function withOwner(question: AuthorizationQuestion, owner: string | undefined): AuthorizationQuestion {
-  return owner === undefined ? question : { ...question, resourceAccount: owner };
+  const { resourceAccount: _, ...untold } = question;
+  return owner === undefined ? untold : { ...untold, resourceAccount: owner };
 }
 
 function visitAll(

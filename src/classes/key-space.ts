@@ -18,6 +18,8 @@ export interface KeyFacts {
   readonly isList: boolean;
   /** At most one value. */
   readonly single: boolean;
+  /** The one value that it can have where it is there, as a test spells it; undefined: any of the type. */
+  readonly fixedValue?: ((spelling: string) => string) | undefined;
 }
 
 /** A test that is to hold, or not. */
@@ -32,6 +34,7 @@ export type KeyAnswer = { readonly values: readonly string[] | null } | "none" |
 /** Finds values under which each test holds as demanded; tests that are tied to other keys bind nothing here but the key's presence. */
 export function findValues(facts: KeyFacts, demands: readonly Demand[], work: Work): KeyAnswer {
   if (!facts.alwaysPresent && demands.every(({ test, holds }) => holdsWithout(test) === holds)) return { values: null };
+  if (facts.fixedValue !== undefined) return tryFixed(facts.fixedValue, demands);
   let answer: KeyAnswer = "none";
   for (const state of [facts.isList ? undefined : findSingle, facts.single ? undefined : findList]) {
     const found = state?.(facts, demands, work) ?? "none";
@@ -39,6 +42,12 @@ export function findValues(facts: KeyFacts, demands: readonly Demand[], work: Wo
     if (found === "unknown") answer = found;
   }
   return answer;
+}
+
+function tryFixed(fixedValue: (spelling: string) => string, demands: readonly Demand[]): KeyAnswer {
+  const value = fixedValue(demands[0]?.test.source.key ?? "");
+  const isHeld = demands.filter(isAboutValues).every(({ test, holds }) => passes(test, value) === holds);
+  return isHeld && presenceHolds(demands) ? { values: [value] } : "none";
 }
 
 /** Tests of presence, which the number of values does not matter to; false if one is broken. */

@@ -118,18 +118,21 @@ function choices(
   for (const key of tied) {
     const standing = world.standingOf(key);
     if (!("open" in standing)) continue;
-    const own = literals.filter(({ atom }) => atom.kind === "key" && atom.test.key === key);
-    const asked = solveSpace(world, key, own, work);
-    const values: (readonly string[] | null)[] = typeof asked === "object" && "values" in asked ? [asked.values] : [];
-    const constants = literals.flatMap(({ atom }) =>
-      atom.kind === "key" && atom.test.key === key
-        ? atom.test.source.values.filter((value) => !/[*?$]/.test(value))
-        : [],
-    );
-    const { type } = standing.open;
-    const plain = type === undefined || type === "String" ? [...samplesOf(type), stranger] : samplesOf(type);
-    for (const sample of new Set([...plain, ...constants, ...alignedValues(literals, key)])) values.push([sample]);
-    if (!standing.open.alwaysPresent) values.push(null);
+    const { type, fixedValue, alwaysPresent } = standing.open;
+    const values: (readonly string[] | null)[] = fixedValue === undefined ? [] : [[fixedValue(key)]];
+    if (fixedValue === undefined) {
+      const own = literals.filter(({ atom }) => atom.kind === "key" && atom.test.key === key);
+      const asked = solveSpace(world, key, own, work);
+      if (typeof asked === "object" && "values" in asked) values.push(asked.values);
+      const constants = literals.flatMap(({ atom }) =>
+        atom.kind === "key" && atom.test.key === key
+          ? atom.test.source.values.filter((value) => !/[*?$]/.test(value))
+          : [],
+      );
+      const plain = type === undefined || type === "String" ? [...samplesOf(type), stranger] : samplesOf(type);
+      for (const sample of new Set([...plain, ...constants, ...alignedValues(literals, key)])) values.push([sample]);
+    }
+    if (!alwaysPresent) values.push(null);
     all = all.flatMap((one) => values.map((value) => new Map([...one, [key, value]]))).slice(0, mostChoices);
   }
   return all;

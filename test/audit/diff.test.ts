@@ -244,6 +244,63 @@ describe("a change of a policy set", () => {
     ]);
   });
 
+  it("of a resource's owner is told with a request that leaves its owner to the sets", async () => {
+    const own = [allow("s3:GetObject", "arn:aws:s3:::b")];
+    const Statement = { Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "arn:aws:s3:::b" };
+    const policy = { Version: "2012-10-17", Statement };
+    const theirs = files(own, { resources: [{ arn: "arn:aws:s3:::b", account: "444455556666", policy }] });
+    const ours = files(own, { owners: [{ pattern: "arn:aws:s3:::b", account: "111122223333" }] });
+    const region = { ...everything, principals: ["arn:aws:iam::111122223333:user/ann"], actions: ["s3:GetObject"] };
+    const lines = await diffOf(theirs, ours, region);
+    expect(told(lines)).toEqual(["gained s3:GetObject arn:aws:s3:::b never always"]);
+    expect(lines.map(diffLineJson)[0]).not.toHaveProperty("witness.resourceAccount");
+  });
+
+  describe("by which the tags of a resource come to be known", () => {
+    const own = (...conditions: object[]) =>
+      conditions.map((Condition, at) => ({
+        Effect: at === 0 ? "Allow" : "Deny",
+        Action: "s3:GetObject",
+        Resource: "*",
+        Condition,
+      }));
+    const listing = (statements: object[], tags: object) =>
+      files(statements, { resources: [{ arn: "arn:aws:s3:::b", account: "111122223333", tags }] });
+    const changes = async (statements: object[], tags: object) => {
+      const [old, now] = [listing(statements, tags), files(statements)];
+      const lines = [...(await diffOf(old, now)), ...(await diffOf(now, old))];
+      return lines.flatMap((line) => {
+        const { witness } = diffLineJson(line) as { witness: { resourceTags?: object } };
+        return line.resource.endsWith("b") ? [`${line.change} ${JSON.stringify(witness.resourceTags ?? {})}`] : [];
+      });
+    };
+
+    it("loses what a request without tags was allowed", async () => {
+      const statements = own(
+        { Null: { "aws:ResourceTag/t": "false" } },
+        { StringNotLikeIfExists: { "aws:ResourceTag/t": ["a", "b"] } },
+      );
+      expect(await changes(statements, { t: "a" })).toEqual(["lost {}", "gained {}"]);
+      // Whatever a request tells, both refuse it, or allow it.
+      expect(await changes(statements, { t: "*" })).toEqual([]);
+    });
+
+    it("is told with a request that tells some of them", async () => {
+      const statements = own(
+        { StringEquals: { "aws:ResourceTag/s": "1", "aws:ResourceTag/t": "a" } },
+        { Null: { "aws:ResourceTag/s": "true", "aws:ResourceTag/t": "true" } },
+      );
+      expect(await changes(statements, { s: "1", t: "a" })).toEqual(['lost {"s":"1"}', 'gained {"s":"1"}']);
+      const partly = own(
+        { Null: { "aws:ResourceTag/s": "true", "aws:ResourceTag/t": "false" } },
+        { StringNotEquals: { "aws:ResourceTag/t": "a" } },
+      );
+      // Only a request that tells the one and not the other is allowed where nothing is listed.
+      expect(await changes(partly, { s: "1", t: "a" })).toEqual(['gained {"t":"a"}', 'lost {"t":"a"}']);
+      expect(await changes(partly, { s: "1", t: "b" })).toEqual([]);
+    });
+  });
+
   it("of tags that differ in case only is found where the spelling decides (CTX-11)", async () => {
     const own = allow("s3:GetObject", "arn:aws:s3:::dup*", { StringEquals: { "aws:ResourceTag/team": "b" } });
     const tagged = (one: object, other: object) =>
