@@ -9,7 +9,7 @@ import { formatOf, headerOf, type MatrixFile, readMatrixFile, sealOf, shardText 
 import { footerLength, readFooter, TAIL_BYTES } from "./parquet-file.js";
 import { PartFile, readBytes } from "./part-file.js";
 import { axisNames, type PlanIdentity } from "./plan.js";
-import { keepOrWrite, namesFile, writeViews } from "./side-files.js";
+import { expectNoOtherViews, keepOrWrite, namesFile, writeViews } from "./side-files.js";
 
 /** What was joined. */
 export interface MergeOutcome {
@@ -29,6 +29,7 @@ export async function mergeMatrix(out: string, paths: readonly string[], signal:
   if (first === undefined) throw refusal("verdict: there are no shards");
   const { identity } = first;
   if (identity.format !== format) throw refusal(`${out}: the shards are of the format .${identity.format}`);
+  if (format === "parquet") await expectNoOtherViews(out, identity.reason);
   const shard = { index: 0, count: 1 };
   const owner = { plan: identity.plan, shard: shardText(shard), clockSeconds: identity.clockSeconds };
   const file = await atOut(out, () => PartFile.begin(out, owner, headerOf(identity)));

@@ -18,14 +18,32 @@ export async function writeNames(out: string, plan: MatrixPlan): Promise<void> {
 
 /** Writes `views.sql` beside a matrix. Rejects with MatrixError if another is there. */
 export async function writeViews(out: string, reason: boolean): Promise<void> {
-  await keepOrWrite(join(dirname(out), "views.sql"), new TextEncoder().encode(viewsOf(basename(out), reason)));
+  await keepOrWrite(viewsFile(out), viewsBytes(out, reason));
+}
+
+function viewsFile(out: string): string {
+  return join(dirname(out), "views.sql");
+}
+
+function viewsBytes(out: string, reason: boolean): Uint8Array {
+  return new TextEncoder().encode(viewsOf(basename(out), reason));
+}
+
+/** Rejects with MatrixError where the views of another matrix are: known before the first cell is decided. */
+export async function expectNoOtherViews(out: string, reason: boolean): Promise<void> {
+  await isThere(viewsFile(out), viewsBytes(out, reason));
 }
 
 /** Leaves a file that holds the same, and overwrites nothing. Rejects with MatrixError. */
 export async function keepOrWrite(path: string, content: Uint8Array): Promise<void> {
+  if (!(await isThere(path, content))) await writeBeside(path, content);
+}
+
+/** Whether a file is there that holds the same. Rejects with MatrixError if another is. */
+async function isThere(path: string, content: Uint8Array): Promise<boolean> {
   const there = await readFile(path).catch(() => undefined);
-  if (there === undefined) return writeBeside(path, content);
-  if (Buffer.compare(there, content) === 0) return;
+  if (there === undefined) return false;
+  if (Buffer.compare(there, content) === 0) return true;
   throw refusal(`${quote(path)} belongs to another matrix: choose a folder for each, or remove it`);
 }
 

@@ -1,4 +1,5 @@
 /** A matrix, or a part of it, into a file: blocks from threads, written in order, and a name at the end. */
+import { stat } from "node:fs/promises";
 import type { PreparedPolicySet } from "../engine/preparation.js";
 import { seatsOf } from "../engine/table-session.js";
 import { fileFailure } from "../files/file-failure.js";
@@ -9,7 +10,7 @@ import { headerOf, type MatrixFile, readMatrixFile, sealOf, shardText } from "./
 import type { BlockFacts } from "./parquet-file.js";
 import { PartFile } from "./part-file.js";
 import { Cut, identityOf, type MatrixPlan, type Shard } from "./plan.js";
-import { writeNames, writeViews } from "./side-files.js";
+import { expectNoOtherViews, writeNames, writeViews } from "./side-files.js";
 
 /** What is to be written. */
 export interface MatrixJob {
@@ -68,7 +69,8 @@ export async function writeMatrix(job: MatrixJob): Promise<MatrixOutcome> {
   let cells = 0;
   for (let block = from; block < to; block++) cells += cut.at(block).cells;
   const there = await thereAlready(job, identity.plan);
-  if (there !== undefined) return outcomeOf(there, there.blocks, cells, true);
+  if (there !== undefined) return { ...outcomeOf(there, there.blocks, cells, true), bytes: (await stat(out)).size };
+  const hasViews = plan.format === "parquet" && shard.count === 1;
   const file = await atOut(out, () =>
     PartFile[isResumed ? "resume" : "begin"](
       out,
@@ -79,11 +81,12 @@ export async function writeMatrix(job: MatrixJob): Promise<MatrixOutcome> {
   let isEnded = false;
   try {
     if (plan.format === "parquet") await writeNames(out, plan);
+    if (hasViews) await expectNoOtherViews(out, plan.reason);
     await writeBlocks(job, file, from, to, cells);
     const blocks = [...file.blocks];
     const self = { path: out, identity, shard, blocks };
     if (blocks.length < to - from) return outcomeOf(self, blocks, cells, false);
-    if (plan.format === "parquet" && shard.count === 1) await writeViews(out, plan.reason);
+    if (hasViews) await writeViews(out, plan.reason);
     const seal = await sealOf(self);
     isEnded = true;
     const isFirst = await atOut(out, () => file.finish(seal));
@@ -109,7 +112,6 @@ async function writeBlocks(job: MatrixJob, file: PartFile, from: number, to: num
 
 /** A file of the name that is whole; undefined if there is none. Rejects if it is another one, or none was wanted. */
 async function thereAlready({ out, shard, isResumed }: MatrixJob, plan: string): Promise<MatrixFile | undefined> {
-  const { stat } = await import("node:fs/promises");
   const found = await stat(out).catch(() => undefined);
   if (found === undefined) return undefined;
   if (found.isDirectory()) throw refusal(`--out: ${quote(out)} is a directory`);

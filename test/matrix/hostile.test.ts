@@ -155,6 +155,19 @@ describe("verdict audit merge", () => {
     });
     expect(readdirSync(place).filter((name) => name.startsWith("two"))).toEqual([]);
   });
+
+  it("refuses a second matrix in a folder before it decides a cell of it, and no part stays", async () => {
+    const place = fresh();
+    expect((await ask(minimal, join(place, "one.parquet"))).code).toBe(0);
+    const refused = {
+      code: 2,
+      err: `\`${join(place, "views.sql")}\` belongs to another matrix: choose a folder for each, or remove it\n`,
+    };
+    expect(await ask(minimal, join(place, "two.parquet"))).toMatchObject(refused);
+    const shards = await shardsOf("parquet", minimal, 2);
+    expect(await verdict(["audit", "merge", join(place, "two.parquet"), ...shards])).toMatchObject(refused);
+    expect(readdirSync(place).filter((name) => name.startsWith("two"))).toEqual([]);
+  });
 });
 
 describe("a place that cannot be written", () => {

@@ -194,13 +194,14 @@ describe("verdict audit matrix", () => {
     const out = join(fresh(), "m.csv");
     const given = ["audit", "matrix", "--policies", acme, "--time", time, "--actions", "s3:GetObject", "--out", out];
     const ask = (...more: readonly string[]) => verdict([...given, "--principals", "*", ...more]);
-    expect((await ask("--resources", "*")).code).toBe(0);
+    const written = await ask("--resources", "*");
+    expect(written.code).toBe(0);
     const bytes = readFileSync(out);
     expect(await ask("--resources", "*")).toMatchObject({
       code: 2,
       err: `--out: \`${out}\` is there already: remove it, or keep it with --resume\n`,
     });
-    expect((await ask("--resources", "*", "--resume")).code).toBe(0);
+    expect(await ask("--resources", "*", "--resume")).toEqual(written);
     expect(await ask("--resources", "arn:*", "--resume")).toMatchObject({
       code: 2,
       err: `--out: \`${out}\` is another matrix, or another part of it: remove it, or choose another name\n`,
