@@ -60,15 +60,25 @@ function layersFor(subject: string, set: PolicySet): readonly SummaryLayer[] {
 
 async function listSubjects(set: PolicySet, json: boolean): Promise<void> {
   const policies = policiesOf(set);
-  for (const { arn, kind, identityPolicies } of set.principals) {
-    const row = { principal: arn, kind, policies: identityPolicies.map(({ name }) => name) };
-    if (json) await printJson(row);
-    else await printSubject(kind, arn, [row.policies.length, "policy", "policies"]);
-  }
-  for (const [name, { policy, types }] of policies) {
-    const row = { policy: name, types: [...types], statements: policy.document.statements.length };
-    if (json) await printJson(row);
-    else await printSubject(row.types.join(", "), name, [row.statements, "statement", "statements"]);
+  const principals = set.principals.map(({ arn, kind, identityPolicies }) => ({
+    json: { principal: arn, kind, policies: identityPolicies.map(({ name }) => name) },
+    cells: [kind, counted(identityPolicies.length, "policy", "policies"), arn] as const,
+  }));
+  const documents = [...policies].map(([name, { policy, types }]) => {
+    const statements = policy.document.statements.length;
+    return {
+      json: { policy: name, types: [...types], statements },
+      cells: [[...types].join(", "), counted(statements, "statement", "statements"), name] as const,
+    };
+  });
+  const rows = [...principals, ...documents];
+  const widest = (at: 0 | 1): number => rows.reduce((most, { cells }) => Math.max(most, cells[at].length), 0);
+  const [kindWidth, countWidth] = [widest(0), widest(1)];
+  for (const row of rows) {
+    const [kind, count, name] = row.cells;
+    // The name comes last, so that a long one, which is whole to be copied, breaks no column.
+    if (json) await printJson(row.json);
+    else await printLine(`${kind.padEnd(kindWidth)}  ${count.padEnd(countWidth)}  ${name}`);
   }
   if (json) return;
   await printLine("");
@@ -77,10 +87,8 @@ async function listSubjects(set: PolicySet, json: boolean): Promise<void> {
   );
 }
 
-/** The name comes last, so that a long one, which is whole to be copied, breaks no column. */
-async function printSubject(kind: string, name: string, [count, one, many]: [number, string, string]): Promise<void> {
-  const counted = `${count.toString().padStart(3)} ${count === 1 ? one : many}`;
-  await printLine(`${kind.padEnd(10)}  ${counted.padEnd(14)}  ${name}`);
+function counted(count: number, one: string, many: string): string {
+  return `${count.toString().padStart(3)} ${count === 1 ? one : many}`;
 }
 
 async function printRows(layers: readonly SummaryLayer[], rows: readonly SummaryRow[]): Promise<void> {
