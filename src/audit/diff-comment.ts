@@ -1,7 +1,7 @@
 /** Changes as a comment on a pull request, in Markdown: gained access first, at most 60,000 characters. */
 import type { DiffLine } from "./diff.js";
 import { questionJson } from "./question-json.js";
-import { waysInWords } from "./words.js";
+import { sidesInWords } from "./words.js";
 
 /** What platforms take of one comment, with room to spare. */
 const mostCharacters = 60_000;
@@ -41,15 +41,13 @@ export function diffComment(lines: readonly DiffLine[], counts: Readonly<Record<
 }
 
 function rowOf({ principal, action, resource, accessLevel, before, after, gains, loses }: DiffLine): string {
-  const [way, ...more] = waysInWords(after?.when ?? []);
-  const condition =
-    way === undefined ? "" : `, if ${way}${more.length > 0 ? `, or in ${more.length} further ways` : ""}`;
+  const [, now] = sidesInWords(before, after);
   const witness = gains ?? loses;
   const cells = [
     code(principal),
     `${code(action)}${accessLevel === null ? "" : ` (${accessLevel})`}`,
     code(resource),
-    escaped(`${before?.access ?? "never"} → ${after?.access ?? "never"}${condition}`),
+    escaped(`${before?.access ?? "never"} → ${now}`),
     witness === undefined ? "" : code(JSON.stringify(questionJson(witness))),
   ];
   return `| ${cells.join(" | ")} |\n`;

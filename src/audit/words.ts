@@ -20,6 +20,30 @@ export function waysInWords(when: readonly (readonly WhenEntry[])[]): readonly s
   return [...groups.values()].map(({ rest, on }) => wayInWords(rest, on));
 }
 
+/** So many ways of which the other side has none are told. */
+const mostOwnWays = 3;
+
+/** What each side of a change says, its own ways before those that both have: `sometimes, if with MFA; or in 2 further ways`. */
+export function sidesInWords(before: Side | undefined, after: Side | undefined): readonly [string, string] {
+  return [sideInWords(before, after), sideInWords(after, before)];
+}
+
+interface Side {
+  readonly access: string;
+  readonly when: readonly (readonly WhenEntry[])[];
+}
+
+function sideInWords(side: Side | undefined, other: Side | undefined): string {
+  const { access = "never", when = [] } = side ?? {};
+  const ofOther = new Set(other?.when.map((way) => JSON.stringify(way)));
+  const own = waysInWords(when.filter((way) => !ofOther.has(JSON.stringify(way))));
+  const shared = waysInWords(when.filter((way) => ofOther.has(JSON.stringify(way))));
+  const told = own.length > 0 ? own.slice(0, mostOwnWays) : shared.slice(0, 1);
+  if (told.length === 0) return access;
+  const more = own.length + shared.length - told.length;
+  return `${access}, if ${told.join("; or if ")}${more === 0 ? "" : `; or in ${more} further way${more === 1 ? "" : "s"}`}`;
+}
+
 function isOnResource(entry: WhenEntry): entry is ToldResource {
   return "resource" in entry && entry.resource !== "arn:*" && entry.holds;
 }

@@ -1,6 +1,6 @@
 /** Conditions of an answer as people read them. */
-import { expect, it } from "vitest";
-import { waysInWords } from "../../src/audit/words.js";
+import { describe, expect, it } from "vitest";
+import { sidesInWords, waysInWords } from "../../src/audit/words.js";
 
 const mfa = { key: "aws:MultiFactorAuthPresent", operator: "Bool", values: ["true"], holds: true };
 const on = (resource: string) => ({ resource, holds: true });
@@ -44,4 +44,26 @@ it("has words for whose, where and which keys of KMS", () => {
   expect(
     waysInWords([[owner, region, notOn("arn:*:kms:*:*:key/*"), notOn("arn:aws:s3:::a")], [notOn("arn:*")]]),
   ).toEqual(["in account 111122223333; in region eu-west-1; not on KMS keys, arn:aws:s3:::a", "without a resource"]);
+});
+
+describe("the sides of a change", () => {
+  const side = (...when: Parameters<typeof waysInWords>[0]) => ({ access: "sometimes", when });
+  const both = on("arn:aws:s3:::both");
+
+  it("tell what one alone has before what both have, and count the rest", () => {
+    expect(
+      sidesInWords(side([both], [on("arn:aws:s3:::old")], [mfa]), side([both], [on("arn:aws:s3:::new")], [mfa])),
+    ).toEqual([
+      "sometimes, if on arn:aws:s3:::old; or in 2 further ways",
+      "sometimes, if on arn:aws:s3:::new; or in 2 further ways",
+    ]);
+  });
+
+  it("tell a way that both have where one has no other, and nothing where there is none", () => {
+    expect(sidesInWords(side([both]), side([both], [mfa]))).toEqual([
+      "sometimes, if on arn:aws:s3:::both",
+      "sometimes, if with MFA; or in 1 further way",
+    ]);
+    expect(sidesInWords(undefined, { access: "always", when: [] })).toEqual(["never", "always"]);
+  });
 });

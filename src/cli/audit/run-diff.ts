@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { type DiffLine, diffLineJson, diffSets } from "../../audit/diff.js";
 import { diffComment } from "../../audit/diff-comment.js";
 import { questionJson } from "../../audit/question-json.js";
-import { waysInWords } from "../../audit/words.js";
+import { sidesInWords } from "../../audit/words.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { refuse } from "../../terminal/command-error.js";
 import { OutputLines } from "../../terminal/output-lines.js";
@@ -114,16 +114,9 @@ async function printGroup(line: DiffLine, group: readonly DiffLine[]): Promise<v
   };
   await printLine(pieces[change], resource === "*" ? "every resource" : resource);
   for (const text of byService(group.map(({ action }) => action))) await put(text);
-  await put(`before: ${sideInWords(before)}`);
-  await put(`now: ${sideInWords(after)}`);
+  const [old, now] = sidesInWords(before, after);
+  await put(`before: ${old}`);
+  await put(`now: ${now}`);
   if (gains !== undefined) await put(`allowed only now, for example ${JSON.stringify(questionJson(gains))}`, "dim");
   if (loses !== undefined) await put(`allowed only before, for example ${JSON.stringify(questionJson(loses))}`, "dim");
-}
-
-/** The access on one side, and the first way to have it. */
-function sideInWords(side: DiffLine["before"]): string {
-  const [way, ...more] = waysInWords(side?.when ?? []);
-  if (way === undefined) return side?.access ?? "never";
-  const others = more.length === 0 ? "" : `; or in ${more.length} further way${more.length === 1 ? "" : "s"}`;
-  return `${side?.access ?? "never"}, if ${way}${others}`;
 }
