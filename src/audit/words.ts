@@ -2,6 +2,8 @@
 import type { WhenEntry } from "../classes/answer.js";
 import type { ToldResource } from "../classes/world.js";
 import { parseOperator } from "../policy/document/operator.js";
+import { actionIn, type Catalogue, type CatalogueAction } from "../validate/catalogue/catalogue.js";
+import { actsOn } from "../validate/catalogue-resources.js";
 
 /**
  * Ways to be allowed, each enough by itself. Those that differ in nothing but the one resource that they name are one: on any of
@@ -18,6 +20,35 @@ export function waysInWords(when: readonly (readonly WhenEntry[])[]): readonly s
     if (on.length === 1) group.on.push(...on.map(({ resource }) => resource));
   }
   return [...groups.values()].map(({ rest, on }) => wayInWords(rest, on));
+}
+
+/** What an action of the catalogue acts on, as far as tables for people go: a request about anything else nobody makes. */
+export class KindsOfActions {
+  private readonly found = new Map<string, boolean>();
+
+  constructor(private readonly catalogue: Catalogue | undefined) {}
+
+  /** Whether requests can be about a known resource, or about what lies below it. */
+  isAbout(action: string, resource: string): boolean {
+    const known = actionIn(this.catalogue, action);
+    return known === undefined || actsOn(known, [resource, `${resource}/*`, `${resource}:*`]);
+  }
+
+  /** The ways without what is said of resources of other kinds; all of them if no other is left. */
+  ways(action: string, when: readonly (readonly WhenEntry[])[]): readonly (readonly WhenEntry[])[] {
+    const known = actionIn(this.catalogue, action);
+    if (known === undefined) return when;
+    const possible = when.filter((way) => way.every((entry) => !entry.holds || this.isOfKind(known, entry)));
+    return possible.length === 0 ? when : possible.map((way) => way.filter((entry) => this.isOfKind(known, entry)));
+  }
+
+  private isOfKind(action: CatalogueAction, entry: WhenEntry): boolean {
+    if (!("resource" in entry) || entry.resource === "arn:*") return true;
+    const id = JSON.stringify([action.resourceTypes, entry.resource]);
+    const found = this.found.get(id) ?? actsOn(action, [entry.resource]);
+    this.found.set(id, found);
+    return found;
+  }
 }
 
 /** So many ways of which the other side has none are told. */

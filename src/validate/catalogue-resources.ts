@@ -1,5 +1,5 @@
 /** Advice about how the actions of a statement and its resources fit together (RES-9, LINT-RESOURCE-TYPE). */
-import { isAllStars, splitArnFields } from "../policy/document/arn.js";
+import { hasWildcard, isAllStars, splitArnFields } from "../policy/document/arn.js";
 import { plainTokens, resourceTokens } from "../policy/document/pattern-cover.js";
 import { type GlobToken, tokensIntersect } from "../policy/document/token-relations.js";
 import { quote } from "../text/quote.js";
@@ -92,6 +92,19 @@ function adviseDeadAction(
     pattern,
     cause,
     `it acts on ${shown}${types.length > 3 ? " and others" : ""}${hint}`,
+  );
+}
+
+/** Whether an action can act on a resource that one of some patterns of the directory's ARNs covers. */
+export function actsOn({ resourceTypes }: CatalogueAction, patterns: readonly string[]): boolean {
+  const shapes = patterns.map((arn): ArnShape => {
+    // Its partition may be a wildcard; that this ran on past the service (RES-6) nobody has in mind.
+    const service = splitArnFields(arn)[2];
+    const tokens = resourceTokens(arn, "2012-10-17", false) ?? plainTokens(arn);
+    return { tokens, service: service === undefined || hasWildcard(service) ? undefined : service };
+  });
+  return resourceTypes.some(({ arn: type }) =>
+    shapes.some((shape) => !isApart(shape, templateArn(type)) && fits(shape, type)),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Conditions of an answer as people read them. */
 import { describe, expect, it } from "vitest";
-import { sidesInWords, waysInWords } from "../../src/audit/words.js";
+import { KindsOfActions, sidesInWords, waysInWords } from "../../src/audit/words.js";
+import { loadCatalogue } from "../../src/validate/catalogue/load-catalogue.js";
 
 const mfa = { key: "aws:MultiFactorAuthPresent", operator: "Bool", values: ["true"], holds: true };
 const on = (resource: string) => ({ resource, holds: true });
@@ -65,5 +66,31 @@ describe("the sides of a change", () => {
       "sometimes, if with MFA; or in 1 further way",
     ]);
     expect(sidesInWords(undefined, { access: "always", when: [] })).toEqual(["never", "always"]);
+  });
+});
+
+describe("what an action acts on", () => {
+  const object = on("arn:aws:s3:::logs/*");
+  const key = notOn("arn:*:kms:*:*:key/*");
+
+  it("leaves out ways on other kinds of resources, and what is said of them", async () => {
+    const kinds = new KindsOfActions(await loadCatalogue(["s3"]));
+    expect(kinds.ways("s3:GetObject", [[mfa, key], [mfa, object], [on("arn:aws:sqs:*:*:jobs")]])).toEqual([
+      [mfa],
+      [mfa, object],
+    ]);
+    // Nothing but a request without a resource is made for it.
+    expect(kinds.ways("s3:ListAllMyBuckets", [[mfa, key], [object]])).toEqual([[mfa]]);
+    // What is all that there is stays, and whatever nobody has listed.
+    expect(kinds.ways("s3:ListAllMyBuckets", [[object]])).toEqual([[object]]);
+    expect(kinds.ways("own:Act", [[mfa, key]])).toEqual([[mfa, key]]);
+  });
+
+  it("takes a bucket for its objects, and no role for either", async () => {
+    const kinds = new KindsOfActions(await loadCatalogue(["s3"]));
+    expect(kinds.isAbout("s3:GetObject", "arn:aws:s3:::logs")).toBe(true);
+    expect(kinds.isAbout("s3:DeleteBucket", "arn:aws:s3:::logs")).toBe(true);
+    expect(kinds.isAbout("s3:GetObject", "arn:aws:iam::111122223333:role/app")).toBe(false);
+    expect(kinds.isAbout("own:Act", "arn:aws:iam::111122223333:role/app")).toBe(true);
   });
 });

@@ -1,7 +1,8 @@
 /** The answers of an audit for people: what is asked about on the left, under which conditions below it. */
 import type { AccessLine } from "../../audit/lines.js";
-import { waysInWords } from "../../audit/words.js";
+import { type KindsOfActions, waysInWords } from "../../audit/words.js";
 import type { Access } from "../../classes/answer.js";
+import { hasWildcard } from "../../policy/document/arn.js";
 import { type Coloured, printLine } from "../../terminal/terminal.js";
 import { outputWidth, wrapped } from "../../terminal/wrap.js";
 import { answerId, byEntity, entityNames } from "./by-entity.js";
@@ -26,11 +27,23 @@ export class AccessTable {
   private readonly levels = new Map<string, Map<string, Group>>();
   private held: AccessLine[] = [];
   private principal = "";
+  private ofOtherKinds = 0;
 
-  constructor(private readonly subject: "principal" | "action" | "resource") {}
+  constructor(
+    private readonly subject: "principal" | "action" | "resource",
+    private readonly kinds: KindsOfActions,
+    private readonly isWhole = false,
+  ) {}
 
   /** Takes one line. */
-  async add(line: AccessLine): Promise<void> {
+  async add(whole: AccessLine): Promise<void> {
+    const { action, resource, answer } = whole;
+    const isKnown = this.subject === "resource" && !hasWildcard(resource);
+    if (!this.isWhole && isKnown && !this.kinds.isAbout(action, resource)) {
+      this.ofOtherKinds++;
+      return;
+    }
+    const line = { ...whole, answer: { ...answer, when: this.kinds.ways(action, answer.when) } };
     this.counts[line.answer.access]++;
     if (this.subject === "action") {
       if (line.principal !== this.principal) await this.printGroups(line.principal);
@@ -54,6 +67,9 @@ export class AccessTable {
     const nothing = "nobody and nothing: no request of this region is allowed";
     await printLine("");
     await printLine(told.length === 0 ? nothing : told.map((access) => `${this.counts[access]} ${access}`).join(", "));
+    if (this.ofOtherKinds === 0) return;
+    const which = this.ofOtherKinds === 1 ? "1 known resource" : `${this.ofOtherKinds} known resources`;
+    await printLine({ text: `${which} of other kinds than the action acts on: --all tells them, too`, colour: "dim" });
   }
 
   private keep(line: AccessLine): void {

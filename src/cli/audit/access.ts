@@ -47,7 +47,7 @@ export function addRegion(command: Command, summary: string, takesSet = true): C
       "--policies <path>",
       `policy set: a file, a directory or \`-\`, standard input (default: ${policyPath.defaultText})`,
     );
-    command.option("--all", "also what is never allowed");
+    command.option("--all", "also what is never allowed, and resources of other kinds");
   }
   return command
     .summary(summary)

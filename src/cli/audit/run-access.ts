@@ -6,6 +6,7 @@ import type { AccessLines } from "../../audit/lines.js";
 import { whatCan } from "../../audit/what-can.js";
 import { whichResources } from "../../audit/which-resources.js";
 import { whoCan } from "../../audit/who-can.js";
+import { KindsOfActions } from "../../audit/words.js";
 import { hasWildcard } from "../../policy/document/arn.js";
 import { refuse } from "../../terminal/command-error.js";
 import { OutputLines } from "../../terminal/output-lines.js";
@@ -30,7 +31,7 @@ export async function whoCanDo(action: string, resource: string | undefined, opt
   await withAuditor(options, [action], async (auditor) => {
     const resources = resourcesFor(resource, options);
     warnOfAction(action, auditor);
-    await report([whoCan(auditor, action, resources, options.all === true)], "principal", options);
+    await report([whoCan(auditor, action, resources, options.all === true)], "principal", options, auditor);
   });
 }
 
@@ -43,7 +44,7 @@ export async function whatCanBeDone(
   await withAuditor(options, undefined, async (auditor) => {
     const resources = resourcesFor(resource, options);
     const each = askers(auditor, principal).map((one) => whatCan(auditor, one, resources, options.all === true));
-    await report(each, "action", options);
+    await report(each, "action", options, auditor);
   });
 }
 
@@ -53,7 +54,7 @@ export async function onWhichResources(principal: string, action: string, option
   await withAuditor(options, [action], async (auditor) => {
     warnOfAction(action, auditor);
     const each = askers(auditor, principal).map((one) => whichResources(auditor, one, action, options.all === true));
-    await report(each, "resource", options);
+    await report(each, "resource", options, auditor);
   });
 }
 
@@ -93,9 +94,10 @@ function askers(auditor: Auditor, text: string): readonly Asker[] {
 async function report(
   each: readonly AccessLines[],
   subject: "principal" | "action" | "resource",
-  { json }: AccessOptions,
+  { json, all }: AccessOptions,
+  { terms: { catalogue } }: Auditor,
 ): Promise<void> {
-  const table = new AccessTable(subject);
+  const table = new AccessTable(subject, new KindsOfActions(catalogue), all);
   const texts = new LineTexts(jsonLine);
   const output = new OutputLines();
   function* steps() {

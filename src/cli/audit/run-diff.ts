@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { type DiffLine, diffLineJson, diffSets } from "../../audit/diff.js";
 import { diffComment } from "../../audit/diff-comment.js";
 import { questionJson } from "../../audit/question-json.js";
-import { sidesInWords } from "../../audit/words.js";
+import { KindsOfActions, sidesInWords } from "../../audit/words.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { refuse } from "../../terminal/command-error.js";
 import { OutputLines } from "../../terminal/output-lines.js";
@@ -28,6 +28,7 @@ export async function diff(old: string, now: string, options: DiffOptions): Prom
     const { total, lines } = diffSets(before, after);
     const counts = { gained: 0, lost: 0, conditions: 0, unknown: 0 };
     const kept: DiffLine[] = [];
+    const kinds = new KindsOfActions(after.terms.catalogue);
     const output = new OutputLines();
     let gains = 0;
     let loses = 0;
@@ -37,7 +38,7 @@ export async function diff(old: string, now: string, options: DiffOptions): Prom
         if (line.gains !== undefined) gains++;
         if (line.loses !== undefined) loses++;
         if (options.json === true) await output.add(jsonLine(diffLineJson(line)));
-        if (options.json !== true || options.out !== undefined) kept.push(line);
+        if (options.json !== true || options.out !== undefined) kept.push(forPeople(line, kinds));
       }
     });
     await output.flush();
@@ -46,6 +47,14 @@ export async function diff(old: string, now: string, options: DiffOptions): Prom
     if (options.out !== undefined) await write(options.out, diffComment(kept, counts));
     if (isWhole) process.exitCode = exitCode(options.failOn, gains, loses, counts.unknown);
   });
+}
+
+/** Without what its ways say of resources that the action does not act on. */
+function forPeople(line: DiffLine, kinds: KindsOfActions): DiffLine {
+  const [before, after] = [line.before, line.after].map(
+    (side) => side && { ...side, when: kinds.ways(line.action, side.when) },
+  );
+  return { ...line, before, after };
 }
 
 /** A change that is found wins over one that is not decided. */
