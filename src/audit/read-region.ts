@@ -1,7 +1,6 @@
 /** The part of all requests that a question is about, as somebody gives it: what is refused, and why. */
 import { clockKeys } from "../classes/clock-space.js";
 import { isDerivedKey } from "../classes/world.js";
-import { splitArnFields } from "../policy/document/arn.js";
 import { parseDate } from "../policy/document/date.js";
 import { parseIpAddress } from "../policy/document/ip-address.js";
 import { foldText } from "../text/fold.js";
@@ -55,9 +54,15 @@ export function readRegion({ principals, actions, resources, context, without, c
   };
 }
 
+/** An action or a pattern of actions (ACT-1, ACT-5). */
+export const actionText = /^(?:\*+|[^:\s]+:[^:\s]+)$/;
+
+/** An ARN or a pattern of ARNs: six fields, or a star at the end that stands for those it lacks (RES-1, RES-7). */
+export const resourceText = /^(?:\*+|arn:(?:[^:]*:){4}[\s\S]*|arn:[\s\S]*\*)$/;
+
 /** Refuses what is no action and no pattern of actions. */
 export function checkAction(text: string): void {
-  if (/^\*+$/.test(text) || /^[^:\s]+:[^:\s]+$/.test(text)) return;
+  if (actionText.test(text)) return;
   throw new RegionRefusal(
     "action",
     `${quote(text)} is no action such as s3:GetObject, and no pattern of actions (ACT-1, ACT-5)`,
@@ -66,10 +71,8 @@ export function checkAction(text: string): void {
 
 /** Refuses what is no resource and no pattern of resources. */
 export function checkResource(text: string): void {
-  if (/^\*+$/.test(text)) return;
-  const fields = splitArnFields(text);
-  const isArn = fields[0] === "arn" && (fields.length === 6 || text.endsWith("*"));
-  if (!isArn) throw new RegionRefusal("resource", `${quote(text)} is no ARN, no pattern of ARNs and not \`*\` (RES-1)`);
+  if (resourceText.test(text)) return;
+  throw new RegionRefusal("resource", `${quote(text)} is no ARN, no pattern of ARNs and not \`*\` (RES-1)`);
 }
 
 function orEverything(texts: readonly string[]): readonly string[] {
@@ -85,14 +88,15 @@ function readContext(context: GivenRegion["context"]): ReadonlyMap<string, reado
     if (seen.has(folded)) throw new RegionRefusal("context", `${quote(key)} is given twice, but for case (COND-7)`);
     seen.add(folded);
     found.set(key, values);
-    if (clockKeys.has(folded)) checkClock(key, values[0] ?? "");
+    if (clockKeys.has(folded)) checkClock(key, values);
     else if (addressKeys.has(folded)) for (const value of values) checkAddress(key, value);
   }
   return found;
 }
 
-/** Every witness carries the clock in ISO 8601. */
-function checkClock(key: string, text: string): void {
+/** Every witness carries the clock in ISO 8601: one instant. */
+function checkClock(key: string, [text = "", ...more]: readonly string[]): void {
+  if (more.length > 0) throw new RegionRefusal("context", `${quote(key)} has one value, not ${more.length + 1}`, key);
   const instant = parseDate(text);
   if (instant === undefined)
     throw new RegionRefusal("context", `${quote(text)} is no date such as 2026-03-01T09:00:00Z`, key);
@@ -102,7 +106,7 @@ function checkClock(key: string, text: string): void {
 }
 
 /** CTX-16. */
-const addressKeys: ReadonlySet<string> = new Set(["aws:sourceip", "aws:vpcsourceip"]);
+export const addressKeys: ReadonlySet<string> = new Set(["aws:sourceip", "aws:vpcsourceip"]);
 
 function checkAddress(key: string, text: string): void {
   if (parseIpAddress(text) === undefined)

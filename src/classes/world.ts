@@ -320,13 +320,14 @@ const derivedNames: ReadonlySet<string> = new Set([
   "aws:principalservicenameslist",
 ]);
 
-/** Whether a key, in lower case, follows from principal or resource (CTX-1); the clock is another matter. */
+/** A pattern of the keys, in lower case, that follow from principal or resource (CTX-1); the clock is another matter. */
+export const derivedKeyPattern = `^(?:(?:${[...derivedNames].join("|")}|aws:resource(?:account|orgid|orgpaths))$|aws:principaltag/)`;
+
+const derivedKeyText = new RegExp(derivedKeyPattern);
+
+/** Whether a key, in lower case, is one of them. */
 export function isDerivedKey(name: string): boolean {
-  return (
-    derivedNames.has(name) ||
-    name.startsWith("aws:principaltag/") ||
-    /^aws:resource(?:account|orgid|orgpaths)$/.test(name)
-  );
+  return derivedKeyText.test(name);
 }
 
 /** Lists by definition (CTX-14). */

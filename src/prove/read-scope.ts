@@ -30,6 +30,12 @@ export const choiceWords = ["everyone", "anonymous"] as const;
 /** The members of a context that are no condition keys. */
 export const contextMembers = ["without", "closed"] as const;
 
+/** An account as AWS writes it, or as others do (IN-4). */
+export const accountText = /^[A-Za-z0-9-]+$/;
+
+/** A condition key has a colon in its name. */
+export const keyText = /^[^:]+:./;
+
 /** Actions, resources and keys; what is left out is open. */
 export function readScope(members: Members): Omit<Scope, "principals"> {
   const context = members.get("context");
@@ -57,7 +63,7 @@ export function readChoice(place: TreePlace): PrincipalChoice {
   const listed = members.get("patterns");
   const patterns = listed && textsOf(listed);
   const account = readText(members.get("account"));
-  if (account !== undefined && !/^[A-Za-z0-9-]+$/.test(account)) {
+  if (account !== undefined && !accountText.test(account)) {
     const at = members.get("account");
     if (at !== undefined) report(at, "SET-FORMAT", `${quote(account)} is no account id (IN-4)`);
   }
@@ -131,7 +137,7 @@ function readKeys(place: TreePlace): Pick<Scope, "context" | "without" | "closed
   const spellings = new Map<string, string>();
   for (const { key, keyOffset, value } of keys) {
     const at = { ...place, node: { ...value, offset: keyOffset } };
-    if (!/^[^:]+:./.test(key)) {
+    if (!keyText.test(key)) {
       report(
         at,
         "SET-FORMAT",
@@ -141,6 +147,7 @@ function readKeys(place: TreePlace): Pick<Scope, "context" | "without" | "closed
     const earlier = spellings.get(foldText(key));
     if (earlier !== undefined) report(at, "SET-FORMAT", `${quote(key)} is given twice: key names ignore case (COND-7)`);
     spellings.set(foldText(key), key);
+    if (value.kind === "null") checkAbsent(key, { ...place, node: value });
     const given = readContext({ ...place, findings: [], node: { ...node, members: [{ key, keyOffset, value }] } });
     refusedAt({ ...place, node: value }, () => readRegion({ ...everything, context: given }));
   }
@@ -149,10 +156,7 @@ function readKeys(place: TreePlace): Pick<Scope, "context" | "without" | "closed
   for (const key of absent) {
     if (without === undefined) break;
     if (spellings.has(foldText(key))) report(without, "SET-FORMAT", `${quote(key)} has a value as well`);
-    if (isDerivedKey(foldText(key))) {
-      const cause = `${quote(key)} follows from principal or resource, and is there or not (CTX-1)`;
-      report(without, "SET-FORMAT", cause);
-    }
+    checkAbsent(key, without);
   }
   return {
     context: readContext({ ...place, node: { ...node, members: keys } }),
@@ -160,4 +164,10 @@ function readKeys(place: TreePlace): Pick<Scope, "context" | "without" | "closed
     without: [...absent, ...keys.flatMap(({ key, value }) => (value.kind === "null" ? [key] : []))],
     closed: readBoolean(own?.get("closed")) ?? false,
   };
+}
+
+/** What follows from principal or resource is no key that an assertion could leave out. */
+function checkAbsent(key: string, place: TreePlace): void {
+  if (!isDerivedKey(foldText(key))) return;
+  report(place, "SET-FORMAT", `${quote(key)} follows from principal or resource, and is there or not (CTX-1)`);
 }

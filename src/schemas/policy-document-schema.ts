@@ -4,6 +4,7 @@ import { documentMembers } from "../policy/document/parse-document.js";
 import { principalMembers } from "../policy/document/parse-principal.js";
 import { statementMemberNames } from "../policy/document/parse-statement.js";
 import {
+  anyCase,
   anyText,
   described,
   exactlyOne,
@@ -87,10 +88,6 @@ function operatorPattern(): string {
   const bases = operatorNames.filter((name) => name !== "Null").map(anyCase);
   const prefix = `(?:(?:${qualifiers.map(anyCase).join("|")}):)?`;
   return `^${prefix}(?:(?:${bases.join("|")})(?:${anyCase("IfExists")})?|${anyCase("Null")})$`;
-}
-
-function anyCase(word: string): string {
-  return word.replace(/[A-Za-z]/g, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
 }
 
 /** Documents that are written in a list. */

@@ -72,6 +72,16 @@ export function described(description: string, schema: Schema): Schema {
   return { description, ...schema };
 }
 
+/** A text of this form. */
+export function textLike(pattern: RegExp): Schema {
+  return { type: "string", pattern: pattern.source };
+}
+
+/** A word for a pattern, in any case. */
+export function anyCase(word: string): string {
+  return word.replace(/[A-Za-z]/g, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
+}
+
 /** A reference to a definition of the same schema. */
 export function ref(name: string): Schema {
   return { $ref: `#/definitions/${name}` };

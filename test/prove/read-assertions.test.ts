@@ -49,6 +49,14 @@ describe("a file of assertions", () => {
       "1:70 assertions[0].context: `everywhere` is no IP address (CTX-16)",
     ],
     [
+      one({ id: "a", never: "allowed", context: { "aws:CurrentTime": ["2026-03-01", "2026-03-02"] } }),
+      "1:73 assertions[0].context: `aws:CurrentTime` has one value, not 2",
+    ],
+    [
+      one({ id: "a", never: "allowed", context: { "aws:PrincipalArn": null } }),
+      "1:74 assertions[0].context: `aws:PrincipalArn` follows from principal or resource, and is there or not (CTX-1)",
+    ],
+    [
       one({ id: "a", noNewAccess: { than: "x", actions: ["*"] }, actions: ["*"] }),
       "1:79 assertions[0].actions: `actions` is given in `noNewAccess` as well, at a.json:1:62",
     ],
