@@ -20,16 +20,18 @@ export function proofJunit(results: readonly ProofResult[]): string {
   return `${head}${suites.join("")}</testsuites>\n`;
 }
 
-function testCase({ assertion, result, reason, counterexample }: ProofResult): string {
-  const { id, place } = assertion;
+function testCase({ assertion, result, reason, counterexample, replay }: ProofResult): string {
+  const { id, place, why } = assertion;
   const open =
     `    <testcase name=${xmlAttribute(id)} classname=${xmlAttribute(place.file)} file=${xmlAttribute(place.file)} ` +
     `line="${place.line}"`;
   if (result === "holds") return `${open}/>\n`;
   const kind = result === "fails" ? "failure" : "error";
   const question = counterexample === undefined ? [] : [JSON.stringify(questionJson(counterexample))];
-  const body = escapeXml([reason, ...question].join("\n"));
-  return `${open}>\n      <${kind} message=${xmlAttribute(reason)}>${body}</${kind}>\n    </testcase>\n`;
+  const cause = why === undefined ? [] : [`why: ${why}`];
+  const told = [...cause, reason, ...question, ...(replay === undefined ? [] : [replay])];
+  const body = escapeXml(told.join("\n"));
+  return `${open}>\n      <${kind} type="assertion-${result}" message=${xmlAttribute(reason)}>${body}</${kind}>\n    </testcase>\n`;
 }
 
 function countsOf(results: readonly ProofResult[]): string {

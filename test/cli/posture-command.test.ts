@@ -80,6 +80,23 @@ describe("verdict audit posture", () => {
     expect(log.runs[0].invocations[0].toolExecutionNotifications).toHaveLength(3);
   });
 
+  // Code scanning refuses a whole log for one result that is at no place in a file.
+  it("places in SARIF what is about a whole account at the policies", async () => {
+    const { out } = await verdict(["audit", "posture", "--policies", "examples/acme", "--format", "sarif"]);
+    const { runs }: { runs: readonly { results: readonly { ruleId: string; locations: readonly object[] }[] }[] } =
+      JSON.parse(out);
+    const results = runs[0]?.results ?? [];
+    for (const { locations } of results) {
+      const artifactLocation = { uri: expect.stringMatching(/^examples\/acme/) };
+      expect(locations).toMatchObject([
+        { physicalLocation: { artifactLocation, region: { startLine: expect.any(Number) } } },
+      ]);
+    }
+    expect(results.find(({ ruleId }) => ruleId === "support-role-missing")?.locations).toMatchObject([
+      { physicalLocation: { artifactLocation: { uri: "examples/acme" } }, logicalLocations: [{}] },
+    ]);
+  });
+
   it("leaves out what somebody answers for, until its last day", async () => {
     const file = join(below, "suppressions.yaml");
     const suppression = (expires: string) =>

@@ -28,10 +28,33 @@ it.each([
     over,
     caveats: [],
   };
-  const results: readonly ProofResult[] = [{ ...result, assertion: { id: "a", place } }];
-  const log = proofSarif(results, { version: "1", homepage: "https://example.com" });
+  const results: readonly ProofResult[] = [{ ...result, assertion: { id: "a", why: "contract 4.2", place } }];
+  const log = proofSarif(results, {
+    version: "1",
+    homepage: "https://example.com",
+    documents: "https://example.com/1",
+  });
   const physicalLocation = { artifactLocation: { uri }, region: { startLine: 3, startColumn: 5 } };
   expect(log).toMatchObject({
-    runs: [{ results: [{ ruleId: "assertion-fails", locations: [{ physicalLocation }] }] }],
+    runs: [
+      {
+        tool: {
+          driver: {
+            rules: ["assertion-fails", "assertion-unknown"].map((id) => ({
+              id,
+              help: { text: expect.stringMatching(/--question|--budget/) },
+              helpUri: "https://example.com/1/src/prove/README.md",
+            })),
+          },
+        },
+        results: [
+          {
+            ruleId: "assertion-fails",
+            message: { text: "a: it is broken (why: contract 4.2)" },
+            locations: [{ physicalLocation }],
+          },
+        ],
+      },
+    ],
   });
 });

@@ -115,7 +115,7 @@ async function give(found: Posture, { options, format, rows, accepted, suppressi
     return finding === undefined ? [] : [{ ...finding, reason: one.finding.message }];
   });
   const posture = { findings, notChecked: found.notChecked };
-  await print(posture, format, rows, options.all === true);
+  await print(posture, rows, options, format);
   if (format === "text") {
     if (suppressed > 0)
       await printLine(`${counted(suppressed, "finding")} suppressed by ${options.suppressions ?? ""}`);
@@ -144,14 +144,15 @@ function hasUndecided({ notChecked }: Posture, rows: readonly Check[]): boolean 
 
 async function print(
   posture: Posture,
-  format: PostureOptions["format"],
   rows: readonly Check[],
-  all: boolean,
+  { all, policies, evidence = [] }: PostureOptions,
+  format: PostureOptions["format"],
 ): Promise<void> {
-  if (format === "text") await printPosture(posture, rows, all);
+  if (format === "text") await printPosture(posture, rows, all === true);
   else if (format === "csv") await printText(postureCsv(posture));
   else if (format === "sarif") {
-    await printJson(postureSarif(posture, rows, { version: packageVersion(), ...packageAddresses() }));
+    const [source = "policies"] = policies === undefined ? evidence : [policies];
+    await printJson(postureSarif(posture, rows, { version: packageVersion(), ...packageAddresses() }, source));
   } else {
     for (const finding of posture.findings) await printJson(findingJson(finding));
     for (const one of posture.notChecked) await printJson(one);

@@ -36,7 +36,7 @@ export class ProofReport {
     } else if (this.format === "sarif") {
       const { proofSarif } = await import("../../prove/sarif.js");
       const { packageAddresses, packageVersion } = await import("../../terminal/package-version.js");
-      await printJson(proofSarif(results, { version: packageVersion(), homepage: packageAddresses().homepage }));
+      await printJson(proofSarif(results, { version: packageVersion(), ...packageAddresses() }));
     }
   }
 

@@ -102,13 +102,22 @@ const levels: Readonly<Record<PostureSeverity, "error" | "warning" | "note">> = 
 /** On the scale of CVSS, what code-scanning services sort by. */
 const grades: Readonly<Record<PostureSeverity, string>> = { high: "8.5", medium: "5.5", low: "3.0" };
 
-/** The findings as a SARIF log. What was not checked is told beside them, as notifications. */
-export function postureSarif({ findings, notChecked }: Posture, checks: readonly Check[], tool: SarifTool): object {
+/**
+ * The findings as a SARIF log. What was not checked is told beside them, as notifications. What is at no place of a file is at the
+ * start of `source`: code scanning refuses logs with results that have no place.
+ */
+export function postureSarif(
+  { findings, notChecked }: Posture,
+  checks: readonly Check[],
+  tool: SarifTool,
+  source: string,
+): object {
   const used = new Set(findings.map(({ id }) => id));
   const rules = checks.filter(({ id }) => used.has(id)).sort((left, right) => compareTexts(left.id, right.id));
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   const results = findings.map((finding) => {
-    const { id, severity, subject, reason, fix, place, standard, fingerprint, witness } = finding;
+    const { id, severity, subject, reason, fix, standard, fingerprint, witness } = finding;
+    const { file, line, column } = finding.place ?? { file: source, line: 1, column: 1 };
     return {
       ruleId: id,
       ruleIndex: indexes.get(id),
@@ -116,14 +125,10 @@ export function postureSarif({ findings, notChecked }: Posture, checks: readonly
       message: { text: `${subject}: ${reason} (${fix})` },
       locations: [
         {
-          ...(place === undefined
-            ? {}
-            : {
-                physicalLocation: {
-                  artifactLocation: { uri: sarifUri(place.file) },
-                  region: { startLine: Math.max(1, place.line), startColumn: Math.max(1, place.column) },
-                },
-              }),
+          physicalLocation: {
+            artifactLocation: { uri: sarifUri(file) },
+            region: { startLine: Math.max(1, line), startColumn: Math.max(1, column) },
+          },
           logicalLocations: [{ fullyQualifiedName: subject }],
         },
       ],
