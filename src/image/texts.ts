@@ -63,6 +63,18 @@ const ERRORS: Readonly<Record<keyof typeof ErrorCode, string>> = {
   SourceAddress: "context: `aws:SourceIp` and `aws:VpcSourceIp` have to be IP addresses (CTX-16), not `",
 };
 
+const TOO_MUCH: ReadonlySet<string> = new Set([
+  ERRORS.TooLarge,
+  ERRORS.LongPrincipal,
+  ERRORS.LongAction,
+  ERRORS.LongResource,
+]);
+
+/** Whether an error says that a request is larger than requests may be. */
+export function saysTooMuch(error: string): boolean {
+  return TOO_MUCH.has(error);
+}
+
 /** Every text of an answer at its place in `Text`. */
 export const answerTexts: readonly string[] = inPlace(WORDS, Text, [
   [Text.LayerFirst, Text.LayerLast, layerNames],

@@ -1,7 +1,7 @@
 /** Whether somebody may now do what they might not before, or the other way round. */
 import { type Asker, type Auditor, Contradiction } from "../audit/auditor.js";
 import { directoryPrincipals } from "../audit/candidates.js";
-import { decidedApart } from "../audit/decided-apart.js";
+import { decidedApart, whyUnaskable } from "../audit/decided-apart.js";
 import { unlistedWorlds } from "../audit/unlisted-worlds.js";
 import { compareWorlds } from "../classes/compare-worlds.js";
 import type { RequesterFacts } from "../classes/requester-facts.js";
@@ -64,6 +64,11 @@ export function findChange(old: Auditor, now: Auditor, one: Compared, scope: Sco
     ] as const) {
       if (question === undefined) continue;
       const decidedBy = allows(question, isGain);
+      const unaskable = decidedBy === undefined ? whyUnaskable(now.terms.decide(question)) : undefined;
+      if (unaskable !== undefined) {
+        unknown ??= unaskable;
+        continue;
+      }
       if (decidedBy === undefined)
         throw new Contradiction(question, isGain ? "gained" : "lost", "otherwise by the two sets");
       const isAlike = (asked: AuthorizationQuestion) => allows(asked, isGain) !== undefined;

@@ -4,6 +4,7 @@
  */
 import { ActionIndex } from "../audit/action-index.js";
 import { Contradiction } from "../audit/auditor.js";
+import { whyUnaskable } from "../audit/decided-apart.js";
 import { actionApplies } from "../classes/action-applies.js";
 import { compareWorlds, type UnknownCause } from "../classes/compare-worlds.js";
 import type { World } from "../classes/world.js";
@@ -95,6 +96,8 @@ const MOST_SLOTS = 100;
 export class DocumentChecks {
   private readonly actions: DocumentActions;
   private published = 0;
+  /** Why the request that was decided last could not be. */
+  private unaskable: string | undefined;
   /** Documents without principals by the names of their sets, the latest last. */
   private readonly slots = new Map<PolicyDocument, string>();
   /** What the published sets are about, by their names. */
@@ -132,6 +135,7 @@ export class DocumentChecks {
         if (found.hasBlamedAll(after)) continue;
         const before = worlds.worlds(old, asker, action, resources);
         found.classes++;
+        this.unaskable = undefined;
         const { gained, isUnknown, cause } = compareWorlds(before, after, {
           budget: this.terms.budget,
           isShown: (question, isGain) => isGain && this.isGain(old, now, asker, question) !== undefined,
@@ -139,6 +143,10 @@ export class DocumentChecks {
         });
         if (gained !== undefined) {
           const decidedBy = this.isGain(old, now, asker, gained);
+          if (decidedBy === undefined && this.unaskable !== undefined) {
+            found.reason ??= this.unaskable;
+            continue;
+          }
           if (decidedBy === undefined) throw new Contradiction(gained, "gained", "otherwise by the two documents");
           const decidedAs = (one: AuthorizationQuestion) => this.isGain(old, now, asker, one);
           this.note(found, gained, resources, decidedBy, decidedAs);
@@ -211,6 +219,10 @@ export class DocumentChecks {
         continue;
       }
       const decided = this.decide(found.side, asker, question);
+      if (decided === undefined && this.unaskable !== undefined) {
+        found.reason ??= this.unaskable;
+        continue;
+      }
       if (decided === undefined) throw new Contradiction(question, "allowed", "otherwise by the document alone");
       this.note(found, question, resources, decided, (one) => this.decide(found.side, asker, one));
     }
@@ -258,6 +270,8 @@ export class DocumentChecks {
       this.about.set(slot, about);
     }
     const decision = this.engine.decide(question, { nowMs: this.terms.nowMs, policySet: slot });
+    this.unaskable = whyUnaskable(decision);
+    if (this.unaskable !== undefined) return undefined;
     if ("error" in decision) throw new Contradiction(question, "decided", `not at all (${decision.error})`);
     if (!decision.allowed) return undefined;
     const matched = decision.matchedStatements;

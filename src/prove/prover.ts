@@ -3,6 +3,7 @@
  * matcher before; one that it decides otherwise is a mistake of ours and ends the proof.
  */
 import { type Auditor, Contradiction } from "../audit/auditor.js";
+import { whyUnaskable } from "../audit/decided-apart.js";
 import { askerSide, resourceSide } from "../classes/sides.js";
 import type { World } from "../classes/world.js";
 import type { PolicySet } from "../policy/policy-set.js";
@@ -113,6 +114,11 @@ export class Prover {
       unknown ??= found.unknown;
       if (kept.length < mostKept) kept.push(...worlds);
       if (found.question === undefined) continue;
+      const unaskable = whyUnaskable(auditor.terms.decide(found.question));
+      if (unaskable !== undefined) {
+        unknown ??= unaskable;
+        continue;
+      }
       this.check(found.question, wanted);
       const question = this.shown(found.question, scope, (asked) => this.decides(asked, wanted));
       const decidedBy = this.check(question, wanted);

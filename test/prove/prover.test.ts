@@ -312,4 +312,16 @@ describe("noNewAccess and equivalent", () => {
       "fails",
     );
   });
+
+  it("are unknown, with why, where a policy names what no request can hold", async () => {
+    const long = { ...reads, Resource: `arn:aws:s3:::b/${"a".repeat(70_000)}` };
+    const [old, now] = [await provedSet(setWith([])), await provedSet(setWith(long))];
+    const principals = { patterns: ["arn:aws:iam::*:user/*"] };
+    const have = [
+      now.prove({ noNewAccess: { than: "old", principals } }, old.auditor),
+      now.prove({ never: "allowed", principals, resources: ["arn:aws:s3:::b/aaa*"] }),
+    ];
+    const reason = "what would show it is larger than a request may be (resource: longer than 65536 bytes)";
+    for (const one of have) expect(one).toMatchObject({ result: "unknown", reason });
+  });
 });

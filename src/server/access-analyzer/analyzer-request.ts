@@ -8,7 +8,11 @@ const mostDocumentUnits = 1 << 19;
 
 /** The members of one call. */
 export class AnalyzerRequest {
-  private constructor(private readonly members: Readonly<Record<string, unknown>>) {}
+  private constructor(
+    private readonly members: Readonly<Record<string, unknown>>,
+    /** What stands before the names of members in errors. */
+    private readonly path = "",
+  ) {}
 
   /** Reads a body; throws AnalyzerError for one that is no JSON object. */
   static of(body: Uint8Array): AnalyzerRequest {
@@ -26,13 +30,13 @@ export class AnalyzerRequest {
   text(name: string): string | undefined {
     const value = this.member(name);
     if (value === undefined || typeof value === "string") return value;
-    throw wrong(name, "must be a string");
+    throw this.wrong(name, "must be a string");
   }
 
   /** A text that must be there. */
   requiredText(name: string): string {
     const value = this.text(name);
-    if (value === undefined) throw wrong(name, "missing");
+    if (value === undefined) throw this.wrong(name, "missing");
     return value;
   }
 
@@ -40,30 +44,37 @@ export class AnalyzerRequest {
   document(name: string): string {
     const value = this.requiredText(name);
     if (value.length <= mostDocumentUnits) return value;
-    throw wrong(name, `${value.length} UTF-16 units, at most ${mostDocumentUnits}`);
+    throw this.wrong(name, `${value.length} UTF-16 units, at most ${mostDocumentUnits}`);
   }
 
   /** One of some texts. */
   choice<T extends string>(name: string, choices: Readonly<Record<T, unknown>>): T {
     const value = this.requiredText(name);
     if (isChoice(value, choices)) return value;
-    throw wrong(name, `must be one of ${Object.keys(choices).join(", ")}, not ${quote(value)}`);
+    throw this.wrong(name, `must be one of ${Object.keys(choices).join(", ")}, not ${quote(value)}`);
   }
 
   /** A list of objects; empty if it is absent. */
   objects(name: string): readonly AnalyzerRequest[] {
     const value = this.member(name) ?? [];
-    if (!Array.isArray(value) || !value.every(isJsonObject)) throw wrong(name, "must be a list of objects");
-    return value.map((members) => new AnalyzerRequest(members));
+    if (!Array.isArray(value) || !value.every(isJsonObject)) throw this.wrong(name, "must be a list of objects");
+    return value.map((members, index) => new AnalyzerRequest(members, `${this.path}${name}[${index}].`));
   }
 
   /** A list of texts; empty if it is absent. */
   texts(name: string): readonly string[] {
     const value = this.member(name) ?? [];
     if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-      throw wrong(name, "must be a list of strings");
+      throw this.wrong(name, "must be a list of strings");
     }
+    if (value.some((item) => /\p{Cs}/u.test(item))) throw this.wrong(name, "has a lone surrogate");
     return value;
+  }
+
+  /** What is wrong with a member. */
+  wrong(name: string, cause: string): AnalyzerError {
+    const field = `${this.path}${name}`;
+    return new AnalyzerError("fieldValidationFailed", `${field}: ${cause}`, field);
   }
 
   private member(name: string): unknown {
@@ -73,8 +84,4 @@ export class AnalyzerRequest {
 
 function isChoice<T extends string>(value: string, choices: Readonly<Record<T, unknown>>): value is T {
   return Object.hasOwn(choices, value);
-}
-
-function wrong(name: string, cause: string): AnalyzerError {
-  return new AnalyzerError("fieldValidationFailed", `${name}: ${cause}`, name);
 }

@@ -1,6 +1,6 @@
 /** The custom policy checks of Access Analyzer: `CheckNoNewAccess`, `CheckAccessNotGranted`, `CheckNoPublicAccess`. */
 import { DEFAULT_BUDGET } from "../../audit/auditor.js";
-import { checkResource, RegionRefusal } from "../../audit/read-region.js";
+import { actionText, checkResource, RegionRefusal } from "../../audit/read-region.js";
 import { hasWildcard } from "../../policy/document/arn.js";
 import type { PolicyDocument } from "../../policy/document/document.js";
 import { parsePolicyDocument } from "../../policy/document/parse-document.js";
@@ -39,9 +39,9 @@ export async function checkAccessNotGranted(request: AnalyzerRequest): Promise<C
   if (access === undefined || more.length > 0) throw wrong("access", "must have one entry");
   const [actions, resources] = [readTexts(access, "actions"), readTexts(access, "resources")];
   if (actions === undefined && resources === undefined) throw wrong("access", "must name actions or resources");
-  const broad = actions?.find((action) => hasWildcard(action) || !/^[^:]+:[^:]+$/.test(action));
-  if (broad !== undefined) throw wrong("access", `${quote(broad)} is not one action`);
-  for (const resource of resources ?? []) checkResourceIn(resource);
+  const broad = actions?.find((action) => hasWildcard(action) || !actionText.test(action));
+  if (broad !== undefined) throw access.wrong("actions", `${quote(broad)} is not one action`);
+  for (const resource of resources ?? []) checkResourceIn(access, resource);
   const type = kind === "IDENTITY_POLICY" ? "identity" : isTrust(text) ? "trust" : "resource";
   const one = { ...(actions && { actions }), ...(resources && { resources }) };
   return replyOf((await checks()).checkAccessNotGranted(typed(text, type), type, [one]));
@@ -71,15 +71,15 @@ function checks(): Promise<DocumentChecks> {
 
 function readTexts(access: AnalyzerRequest, name: string): readonly string[] | undefined {
   const texts = access.texts(name);
-  if (texts.length > mostTexts) throw wrong("access", `${name}: at most ${mostTexts}`);
+  if (texts.length > mostTexts) throw access.wrong(name, `at most ${mostTexts}`);
   return texts.length === 0 ? undefined : texts;
 }
 
-function checkResourceIn(resource: string): void {
+function checkResourceIn(access: AnalyzerRequest, resource: string): void {
   try {
     checkResource(resource);
   } catch (error: unknown) {
-    if (error instanceof RegionRefusal) throw wrong("access", error.message);
+    if (error instanceof RegionRefusal) throw access.wrong("resources", error.message);
     throw error;
   }
 }

@@ -84,16 +84,39 @@ describe("CheckAccessNotGranted", () => {
     ["no entry", [], "access: must have one entry"],
     ["two", [{ actions: ["s3:GetObject"] }, { actions: ["s3:PutObject"] }], "access: must have one entry"],
     ["an empty one", [{}], "access: must name actions or resources"],
-    ["a pattern of actions", [{ actions: ["s3:*"] }], "access: `s3:*` is not one action"],
+    ["a pattern of actions", [{ actions: ["s3:*"] }], "access[0].actions: `s3:*` is not one action"],
+    [
+      "an action with a blank",
+      [{ actions: ["s3:Get Object"] }],
+      "access[0].actions: `s3:Get Object` is not one action",
+    ],
+    ["a list that is none", [{ actions: "s3:GetObject" }], "access[0].actions: must be a list of strings"],
+    ["too many", [{ actions: Array(101).fill("s3:GetObject") }], "access[0].actions: at most 100"],
+    ["half a character", [{ resources: ["arn:aws:s3:::\ud800"] }], "access[0].resources: has a lone surrogate"],
     [
       "what is no resource",
       [{ resources: ["arn:aws:s3:::b", "reports"] }],
-      "access: `reports` is no ARN, no pattern of ARNs and not `*` (RES-1)",
+      "access[0].resources: `reports` is no ARN, no pattern of ARNs and not `*` (RES-1)",
     ],
   ])("refuses %s", async (_, access, message) => {
     await expect(granted(document(get), { access: [...access] })).rejects.toMatchObject({
       name: "ValidationException",
       message,
+      fieldList: [{ name: message.slice(0, message.indexOf(":")), message }],
+    });
+  });
+
+  it("does not know what no request could show, since it would be too long", async () => {
+    const long = `arn:aws:s3:::reports/${"a".repeat(100_000)}`;
+    const access = [{ actions: ["s3:GetObject"], resources: [long] }];
+    await expect(granted(document(get), { access })).rejects.toMatchObject({
+      name: "UnprocessableEntityException",
+      message: "what would show it is larger than a request may be (resource: longer than 65536 bytes)",
+    });
+    await expect(
+      newAccess(document({ ...get, Effect: "Deny" }), document({ ...get, Resource: long })),
+    ).rejects.toMatchObject({
+      name: "UnprocessableEntityException",
     });
   });
 });
