@@ -30,7 +30,11 @@ export function withExampleResource(
   if (question.resource !== anyResource) return withName(question, known, patterns, isAlike);
   const account = question.resourceAccount ?? splitArnFields(question.principal)[4] ?? "";
   if (account === "") return question;
-  const kinds = actionIn(known.catalogue, question.action)?.resourceTypes ?? [];
+  const action = actionIn(known.catalogue, question.action);
+  const kinds = action?.resourceTypes ?? [];
+  // AWS asks about no resource where an action is about none (RES-1).
+  const none = { ...question, resource: "*" };
+  if (action !== undefined && kinds.length === 0 && patterns.some(isAllStars) && isAlike(none)) return none;
   const all = kinds.map(({ arn }) => arn.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => spelt(name, account)));
   // The plainest kind: an object of a bucket before one of an access point.
   for (const resource of all.sort((one, other) => one.length - other.length)) {

@@ -6,10 +6,20 @@ import type { MatchedStatement } from "../question/decision.js";
 export const whyPublic = ", and so is anybody's";
 
 /** A request in words: who, what, on which resource, with which keys. */
-export function requestInWords({ principal, action, resource, context }: AuthorizationQuestion): string {
-  const on = resource === "*" ? "" : ` on ${resource}`;
+export function requestInWords(question: AuthorizationQuestion): string {
+  const { principal, action, resource, context } = question;
+  const on = resource === "*" ? "" : ` on ${resource}${resourceFacts(question)}`;
   const keys = [...context].map(([key, values]) => `${key}=${values.join(",")}`);
   return `${action}${on} by ${principal}${keys.length === 0 ? "" : ` with ${keys.join(" ")}`}`;
+}
+
+/** What a request tells of its resource besides the ARN: a decision may turn on it. */
+function resourceFacts({ resourceAccount, resourceTags }: AuthorizationQuestion): string {
+  const facts = [
+    ...(resourceAccount === undefined ? [] : [`of account ${resourceAccount}`]),
+    ...resourceTags.map(({ key, value }) => `tagged ${key}=${value}`),
+  ];
+  return facts.length === 0 ? "" : ` (${facts.join(", ")})`;
 }
 
 /** `policy/Sid` or `policy[index]`, with its place. */

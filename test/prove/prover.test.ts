@@ -57,6 +57,13 @@ describe("counterexamples", () => {
     // Nor where it is denied, or where the catalogue does not know the action.
     expect(await shownFor([anywhere, denied], ["s3:PutObject"])).not.toBe("arn:aws:s3:::example/example");
     expect(await shownFor(anywhere, ["new:Thing"])).toBe("arn:::::");
+    expect(await shownFor(anywhere, ["s3:ListAllMyBuckets"])).toBe("*");
+  });
+
+  it("say whose the resource is and how it is tagged, where a decision turns on it", async () => {
+    const tagged = { ...reads, Condition: { StringEquals: { "aws:ResourceTag/env": "dev" } } };
+    const proof = (await provedSet(setWith(tagged))).prove({ never: "allowed", principals: { patterns: [ann] } });
+    expect(proof.reason).toMatch(/^s3:GetObject on arn:aws:s3:::b\/\S* \(tagged env=dev\) by arn:/);
   });
 });
 
