@@ -17,9 +17,9 @@ export interface KnownResources {
 }
 
 /**
- * The request with an ARN of a kind that its action is about (of the catalogue), where it is one of the patterns and the request is
- * still decided alike; else as it is, but for a name where it ends without one, as patterns that end in a star have it. `isAlike` asks
- * the matcher.
+ * The request with an ARN of a kind that its action is about (of the catalogue), or without a resource where the action is about none,
+ * where it is one of the patterns and the request is still decided alike; else as it is, but for a name where it ends without one, as
+ * patterns that end in a star have it. `isAlike` asks the matcher.
  */
 export function withExampleResource(
   question: AuthorizationQuestion,
@@ -27,14 +27,16 @@ export function withExampleResource(
   patterns: readonly string[],
   isAlike: (question: AuthorizationQuestion) => boolean,
 ): AuthorizationQuestion {
+  const action = actionIn(known.catalogue, question.action);
+  const kinds = action?.resourceTypes ?? [];
+  if (action !== undefined && kinds.length === 0 && patterns.some(isAllStars)) {
+    // AWS asks about no resource where an action is about none (RES-1).
+    const none = { ...question, resource: "*" };
+    if (question.resourceTags.length === 0 && isAlike(none)) return none;
+  }
   if (question.resource !== anyResource) return withName(question, known, patterns, isAlike);
   const account = question.resourceAccount ?? splitArnFields(question.principal)[4] ?? "";
   if (account === "") return question;
-  const action = actionIn(known.catalogue, question.action);
-  const kinds = action?.resourceTypes ?? [];
-  // AWS asks about no resource where an action is about none (RES-1).
-  const none = { ...question, resource: "*" };
-  if (action !== undefined && kinds.length === 0 && patterns.some(isAllStars) && isAlike(none)) return none;
   const all = kinds.map(({ arn }) => arn.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => spelt(name, account)));
   // The plainest kind: an object of a bucket before one of an access point.
   for (const resource of all.sort((one, other) => one.length - other.length)) {

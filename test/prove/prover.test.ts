@@ -58,6 +58,8 @@ describe("counterexamples", () => {
     expect(await shownFor([anywhere, denied], ["s3:PutObject"])).not.toBe("arn:aws:s3:::example/example");
     expect(await shownFor(anywhere, ["new:Thing"])).toBe("arn:::::");
     expect(await shownFor(anywhere, ["s3:ListAllMyBuckets"])).toBe("*");
+    expect(await shownFor(anywhere, ["s3:ListAllMyBuckets"], ["arn:aws:s3:::b"])).toBe("arn:aws:s3:::b");
+    expect(await shownFor({ ...anywhere, Resource: "arn:aws:s3:::b" }, ["s3:ListAllMyBuckets"])).toBe("arn:aws:s3:::b");
   });
 
   it("say whose the resource is and how it is tagged, where a decision turns on it", async () => {
