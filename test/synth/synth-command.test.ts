@@ -1,8 +1,8 @@
 // `verdict synth` as users run it: where it writes, what it says, how it ends.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folder, verdict } from "../kit/run-verdict.js";
+import { file, folder, start, verdict } from "../kit/run-verdict.js";
 
 describe("verdict synth", () => {
   it("writes a folder, takes away what an earlier run left there, and no more", async () => {
@@ -49,6 +49,38 @@ describe("verdict synth", () => {
     expect({ code, err }).toEqual({
       code: 2,
       err: `${join(folder, "none", "set.json")}: cannot be written: no such file or directory\n`,
+    });
+  });
+
+  it.each([
+    ["SIGINT", 2],
+    ["SIGTERM", 143],
+  ] as const)("leaves nothing behind when %s stops it", async (signal, want) => {
+    const out = mkdtempSync(join(folder, "stopped-"));
+    const begun = new Promise((resolve) => watch(out, resolve));
+    const running = start(["synth", "--statements", "1000000", "--out", join(out, "set.json")]);
+    await begun;
+    running.kill(signal);
+    expect({ code: await running.code, err: running.err() }).toEqual({
+      code: want,
+      err: "stopped before the set was whole\n",
+    });
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  it("takes away what a run that was killed left in a folder", async () => {
+    const out = mkdtempSync(join(folder, "killed-"));
+    writeFileSync(join(out, "account-200000000000.json.17.new"), "{");
+    expect((await verdict(["synth", "--statements", "100", "--depth", "0", "--out", out])).code).toBe(0);
+    expect(readdirSync(out)).toEqual(["account-200000000000.json"]);
+  });
+
+  it("says what a path has to be that is a file", async () => {
+    const out = file("set.yaml", "");
+    expect(await verdict(["synth", "--out", out])).toEqual({
+      code: 2,
+      out: "",
+      err: `${out}: is a file: name a folder, or a file whose name ends with .json\n`,
     });
   });
 });

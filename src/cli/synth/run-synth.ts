@@ -1,6 +1,6 @@
 /** The work of `verdict synth`: files are written piece by piece, each whole or not at all. */
 import { createHash, type Hash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileFailure } from "../../files/file-failure.js";
 import { isDirectory } from "../../files/sources.js";
@@ -11,6 +11,7 @@ import { CommandError, refuse } from "../../terminal/command-error.js";
 import { counted } from "../../terminal/print-findings.js";
 import { isOutputClosed, jsonLine, printError, printLine, printText } from "../../terminal/terminal.js";
 import { quote } from "../../text/quote.js";
+import { untilInterrupted } from "../audit/until-interrupted.js";
 
 /** As given; what is not given follows from the number of statements. */
 export interface SynthCommandOptions extends Omit<SynthOptions, "principals" | "accounts"> {
@@ -20,8 +21,8 @@ export interface SynthCommandOptions extends Omit<SynthOptions, "principals" | "
   readonly json?: boolean;
 }
 
-/** Names of files in a folder that this command writes. */
-const ownName = /^(?:organization|account-[0-9]{12})\.json$/;
+/** Names of files in a folder that this command writes, those of a run that was killed among them. */
+const ownName = /^(?:organization|account-[0-9]{12})\.json(?:\.[0-9]+\.new)?$/;
 /** Pieces are joined before they are written. */
 const WRITE_CHARACTERS = 1 << 18;
 
@@ -37,17 +38,20 @@ export async function synth({ out, json, ...given }: SynthCommandOptions): Promi
   const principals = given.principals ?? Math.max(accounts, Math.ceil(given.statements / 10));
   const plan = planSynth({ ...given, accounts, principals });
   if (typeof plan === "string") throw refuse(`verdict: ${plan}`);
-  const written = await write(plan, out);
+  const written = await untilInterrupted((signal) => write(plan, out, signal));
   if (written === undefined) return;
   await tell(plan, out, written, json === true);
 }
 
-async function write(plan: SynthPlan, out: string): Promise<Written | undefined> {
+/** Undefined if somebody stopped it, or reads no more. */
+async function write(plan: SynthPlan, out: string, signal: AbortSignal): Promise<Written | undefined> {
   const hash = createHash("sha256");
-  if (out === "-") return print(synthFile(plan), hash);
+  if (out === "-") return print(synthFile(plan), hash, signal);
   const isFile = out.endsWith(".json") && !(await isDirectory(out));
   try {
-    if (isFile) return finished(1, await writeFile(out, synthFile(plan), hash), hash);
+    if (!isFile && (await isRegularFile(out)))
+      throw refuse(`${out}: is a file: name a folder, or a file whose name ends with .json`);
+    if (isFile) return finished(1, await writeFile(out, synthFile(plan), hash, signal), hash);
     await mkdir(out, { recursive: true });
     const before = await readdir(out);
     const strange = before.find((name) => !ownName.test(name));
@@ -56,28 +60,41 @@ async function write(plan: SynthPlan, out: string): Promise<Written | undefined>
     const names = new Set<string>();
     let bytes = 0;
     for (const file of synthFiles(plan)) {
-      bytes += await writeFile(join(out, file.name), file, hash);
+      bytes += await writeFile(join(out, file.name), file, hash, signal);
       names.add(file.name);
     }
     for (const name of before) if (!names.has(name)) await rm(join(out, name));
     return finished(names.size, bytes, hash);
   } catch (error: unknown) {
+    if (signal.aborted) return stopped();
     if (error instanceof CommandError) throw error;
     throw refuse(`${out}: cannot be written: ${fileFailure(error)}`, error);
   }
+}
+
+async function isRegularFile(path: string): Promise<boolean> {
+  const facts = await stat(path).catch(() => undefined);
+  return facts !== undefined && !facts.isDirectory();
+}
+
+function stopped(): undefined {
+  printError("stopped before the set was whole");
+  process.exitCode = 2;
+  return undefined;
 }
 
 function finished(files: number, bytes: number, hash: Hash): Written {
   return { files, bytes, sha256: hash.digest("hex") };
 }
 
-async function writeFile(path: string, file: SynthFile, hash: Hash): Promise<number> {
+async function writeFile(path: string, file: SynthFile, hash: Hash, signal: AbortSignal): Promise<number> {
   const beside = `${path}.${process.pid}.new`;
   let handle: FileHandle | undefined;
   try {
     handle = await open(beside, "w");
     let bytes = 0;
     for (const text of joined(file.pieces)) {
+      signal.throwIfAborted();
       const block = Buffer.from(text);
       hash.update(block);
       await handle.writeFile(block);
@@ -95,7 +112,7 @@ async function writeFile(path: string, file: SynthFile, hash: Hash): Promise<num
 }
 
 /** Standard output; undefined once nobody reads it. */
-async function print(file: SynthFile, hash: Hash): Promise<Written | undefined> {
+async function print(file: SynthFile, hash: Hash, signal: AbortSignal): Promise<Written | undefined> {
   let bytes = 0;
   let held = "";
   for (const text of joined(file.pieces)) {
@@ -104,6 +121,7 @@ async function print(file: SynthFile, hash: Hash): Promise<Written | undefined> 
     const end = whole.lastIndexOf("\n");
     await printText(whole.slice(0, end));
     if (isOutputClosed()) return undefined;
+    if (signal.aborted) return stopped();
     held = whole.slice(end + 1);
     hash.update(whole.slice(0, end + 1));
     bytes += end + 1;
