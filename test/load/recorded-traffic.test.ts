@@ -60,6 +60,13 @@ describe("recordedTraffic()", () => {
     expect(questions.map(({ expected }) => expected)).toEqual(["allowed", "implicitDeny"]);
   });
 
+  it("asks what is left of a log that was cut off at its front", async () => {
+    const whole = line("2026-11-30T10:00:00.000Z", "s3:GetObject");
+    const { order, remarks } = await recorded("cut.jsonl", `${whole.slice(20)}\n${whole}\n${whole}\n`);
+    expect(order.length).toBe(2);
+    expect(remarks).toEqual(["1 records of the log hold no question that can be asked again"]);
+  });
+
   it("asks what CloudTrail has, and refuses what is neither", async () => {
     const event = {
       eventVersion: "1.11",
@@ -73,8 +80,9 @@ describe("recordedTraffic()", () => {
       requestParameters: { bucketName: "reports", key: "q3.csv" },
       recipientAccountId: "111111111111",
     };
-    const { questions } = await recorded("trail.json", JSON.stringify({ Records: [event] }));
+    const { questions, remarks } = await recorded("trail.json", JSON.stringify({ Records: [event] }));
     expect(questions[0]?.question).toMatchObject({ principal: alice, action: "s3:GetObject" });
+    expect(remarks).toEqual([]);
     await expect(recorded("other.json", "{}")).rejects.toThrow(
       "holds no question: decision logs and records of CloudTrail do",
     );

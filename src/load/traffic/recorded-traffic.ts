@@ -60,17 +60,22 @@ export async function recordedTraffic(path: string, terms: RecordedTerms): Promi
   return { questions, order, dueMs, coverage: undefined, mix: mixOf(questions, order), remarks, nowMs: terms.nowMs };
 }
 
+/** A log that was cut off at its front begins inside of a record; other files have no record in so many lines. */
+const mostBefore = 20;
+
 /** Undefined where the file is no decision log. */
 async function ofDecisionLog(path: string, remarks: string[]): Promise<Recorded[] | undefined> {
   const found: Recorded[] = [];
   let left = 0;
+  let before = 0;
   for await (const read of readDecisionLog(openInput(path))) {
     if (read.kind === "decision") found.push(read);
-    else if (read.kind === "unreadable" && found.length === 0) return undefined;
+    else if (read.kind === "unreadable" && found.length === 0 && ++before > mostBefore) return undefined;
     else left++;
   }
+  if (found.length === 0) return undefined;
   if (left > 0) remarks.push(`${left} records of the log hold no question that can be asked again`);
-  return found.length === 0 ? undefined : found;
+  return found;
 }
 
 async function ofCloudTrail(path: string, { set, catalogue }: RecordedTerms, remarks: string[]): Promise<Recorded[]> {
