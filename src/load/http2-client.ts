@@ -3,7 +3,6 @@
  * were prepared, answers not decoded. grpc-js as a client saturates before the server that it should measure; h2load sends one body
  * only. Calls can be due at a fixed rate, whether or not earlier ones were answered. What it does not expect is an error.
  */
-import { once } from "node:events";
 import { connect as connectSocket, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import {
@@ -18,6 +17,7 @@ import {
   headersOf,
   windowUpdate,
 } from "./http2-frames.js";
+import { untilOpen } from "./until-open.js";
 
 /** What a run sends. */
 export interface Load {
@@ -422,7 +422,7 @@ async function openSocket(
 ): Promise<Socket> {
   if (tls === undefined) {
     const socket = connectSocket(place);
-    await once(socket, "connect");
+    await untilOpen(socket, "connect");
     return socket;
   }
   const pem = (text: string | Uint8Array | undefined) => (text === undefined ? undefined : Buffer.from(text));
@@ -435,7 +435,7 @@ async function openSocket(
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ALPNProtocols: ["h2"],
   });
-  await once(socket, "secureConnect");
+  await untilOpen(socket, "secureConnect");
   return socket;
 }
 

@@ -60,12 +60,40 @@ describe("verdict load", () => {
       ["--target", "1", "--connections", "100000"],
       "verdict: option '--connections <n>' argument '100000' is invalid. expected a whole number from 1 to 10000",
     ],
+    [
+      ["--in-flight", "999999999"],
+      "verdict: option '--in-flight <n>' argument '999999999' is invalid. expected a whole number from 1 to 1000000",
+    ],
+    [
+      ["--batch", "999999999"],
+      "verdict: option '--batch <n>' argument '999999999' is invalid. expected a whole number from 1 to 100000",
+    ],
+    ...["0/0/0", "Infinity/1/1", "0x10/1/1", " / /1", "1e308/1e308/1", "1/2"].map(
+      (mix) =>
+        [
+          ["--mix", mix],
+          `verdict: option '--mix <a/i/e>' argument '${mix}' is invalid. expected shares of allowed, implicit and explicit denials, as in 60/30/10`,
+        ] as [string[], string],
+    ),
     [["--speed", "2x"], "--speed: is about recorded traffic: give --replay, too"],
     [["--target", "127.0.0.1:1"], "--target: 127.0.0.1:1: nobody listens there (connection refused)"],
   ])("refuses %j with what to do", async (args, want) => {
     const { code, err } = await verdict(["load", "--policies", minimal, "--duration", "100ms", ...args]);
     expect(err.trim()).toBe(want);
     expect(code).toBe(2);
+  });
+});
+
+describe("verdict load --report and --hgrm", () => {
+  it.each([["--report"], ["--hgrm"]])("refuses for %s what cannot be written before it measures", async (flag) => {
+    for (const [path, why] of [
+      [folder, "is a directory"],
+      [join(folder, "none", "x"), "no such file or directory"],
+      ["", "no such file or directory"],
+    ] as const) {
+      const args = ["load", "--policies", join(folder, "no policies"), flag, path];
+      expect(await verdict(args)).toEqual({ code: 2, out: "", err: `${path}: cannot be written: ${why}\n` });
+    }
   });
 });
 

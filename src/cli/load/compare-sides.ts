@@ -29,7 +29,6 @@ export interface CompareTerms {
   readonly margin: number | undefined;
   readonly options: LoadOptions;
   readonly plan: LoadPlan;
-  readonly signal: AbortSignal;
 }
 
 /** Half a second each: with more pairs nobody waits for the answer. */
@@ -62,7 +61,7 @@ function named(judged: readonly Judgement[], kinds: readonly string[]): Comparis
 }
 
 async function compareTwoServers(
-  { old, set, traffic, options, plan, signal }: CompareTerms,
+  { old, set, traffic, options, plan }: CompareTerms,
   margin: number,
 ): Promise<Comparison> {
   if (options.target === undefined)
@@ -81,14 +80,10 @@ async function compareTwoServers(
         arrivals: plan.arrivals,
         seed: options.seed ?? "1",
         mostInFlight: plan.mostInFlight,
-        signal,
         onSlice: (slices) => progress.tell(`${slices} slices`),
       },
     );
     return { costs: undefined, times: named(judged, kinds), margin, rate, failed };
-  } catch (error: unknown) {
-    if (signal.aborted) throw refuse("stopped before there was an answer", error);
-    throw error;
   } finally {
     progress.end();
     await Promise.all([before.target.close(), next.target.close()]);

@@ -26,13 +26,8 @@ import type { LoadOptions } from "./run-load.js";
 const usualBudget = 200_000;
 const mostStatements = 20_000;
 
-/** Makes it; undefined if somebody stopped it. */
-export async function makeLoadTraffic(
-  set: PolicySet,
-  options: LoadOptions,
-  { isRemote }: LoadPlan,
-  signal: AbortSignal,
-): Promise<Traffic | undefined> {
+/** Makes it. */
+export async function makeLoadTraffic(set: PolicySet, options: LoadOptions, { isRemote }: LoadPlan): Promise<Traffic> {
   const nowMs = Date.now();
   const engine = await Engine.start({ workers: 0, allowWhatIf: true });
   const progress = showProgress();
@@ -80,14 +75,10 @@ export async function makeLoadTraffic(
       mostStatements,
       budget,
       onStep: (done, all) => {
-        signal.throwIfAborted();
         progress.tell(progressBar({ done, all, seconds: (performance.now() - startMs) / 1000 }, "statements"));
       },
     });
     return inForm(made);
-  } catch (error: unknown) {
-    if (signal.aborted) return undefined;
-    throw error;
   } finally {
     progress.end();
     await engine.close();

@@ -1,4 +1,4 @@
-/** `verdict load`: how many decisions a second a policy set holds, at which latency. Exit code 0 measured, 1 wrong answers or no rate that holds, 2 an error. */
+/** `verdict load`: how many decisions a second a policy set holds, at which latency. Exit code 0 measured, 1 wrong answers, failures or no rate that holds, 2 an error. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { policyPath } from "../../config/policy-settings.js";
 import { addReachOptions, serverHeading } from "../../reach/server-options.js";
@@ -11,7 +11,8 @@ export function addLoad(program: Command): void {
     .summary("measure decisions a second and their latency")
     .description(
       "Makes traffic for a policy set that hits every statement a request can reach, and measures: exit code 0, 1 if answers were " +
-        "wrong or no rate holds the goal, 2 if it could not be measured. Without --target in this process.",
+        "wrong, more than 0.1 % of the calls failed or no rate holds the goal, 2 if it could not be measured or was stopped. Without " +
+        "--target in this process.",
     )
     .option("--policies <path>", `policy set: a file or a directory (default: ${policyPath.defaultText})`)
     .addOption(
@@ -25,15 +26,19 @@ export function addLoad(program: Command): void {
       ]),
     )
     .option("--ext-authz <file>", "of --form ext-authz: the mapping that the server has")
-    .option("--batch <n>", "questions in one call of batch, table and stream (default: 100)", wholeNumber)
+    .option("--batch <n>", "questions in one call of batch, table and stream (default: 100)", countUpTo(100_000))
     .option("--workers <n>", "in process: the engine with so many threads, not the matcher alone", wholeNumberOrZero)
     .optionsGroup("How calls follow:")
     .option("--rate <n>", "calls a second, whether or not earlier ones were answered", positiveNumber)
-    .option("--closed <n>", "so many callers who each wait for their answer", wholeNumber)
+    .option("--closed <n>", "so many callers who each wait for their answer", countUpTo(mostUnderWay))
     .option("--sweep", "looks for the highest rate that holds --p99")
     .option("--p99 <duration>", "the goal of --sweep, as in 2ms", durationMs)
     .addOption(new Option("--arrivals <kind>", "gaps between calls (default: poisson)").choices(["poisson", "uniform"]))
-    .option("--in-flight <n>", "calls under way at most; others are skipped and counted (default: 10000)", wholeNumber)
+    .option(
+      "--in-flight <n>",
+      "calls under way at most; others are skipped and counted (default: 10000)",
+      countUpTo(mostUnderWay),
+    )
     .option("--duration <duration>", "how long is measured (default: 10s)", durationMs)
     .option("--warm-up <duration>", "before that, for nothing (default: 3s)", durationMsOrZero)
     .option("--drain <duration>", "how long the last answers are waited for (default: 2s)", durationMs)
@@ -46,7 +51,7 @@ export function addLoad(program: Command): void {
         "uniform",
       ]),
     )
-    .option("--questions <n>", "questions before they come again (default: 10000)", wholeNumber)
+    .option("--questions <n>", "questions before they come again (default: 10000)", countUpTo(10_000_000))
     .option("--replay <file>", "asks what a decision log or CloudTrail has, at its moments unless --rate is given")
     .option("--speed <factor>", "so many times as fast as it was, as in 2x", speedOf)
     .option("--budget <n>", "steps of the search for one statement (default: 200000)", wholeNumber)
@@ -80,7 +85,7 @@ function addTarget(command: Command): Command {
   const target = command
     .optionsGroup(serverHeading)
     .option("--target <address>", "asks the server there: host:port, a port of this machine, or unix:PATH")
-    .option("--connections <n>", "connections to it (default: 4; http: 64)", connectionCount)
+    .option("--connections <n>", "connections to it (default: 4; http: 64)", countUpTo(mostConnections))
     .option("--metrics <url>", "reads its own figures beside, as in http://127.0.0.1:9464/metrics", httpUrl);
   return addReachOptions(target);
 }
@@ -98,11 +103,15 @@ function wholeNumber(text: string): number {
 
 /** A server takes 10,000 unless it is told otherwise, and a process seldom opens many more files. */
 const mostConnections = 10_000;
+/** Each has its place in memory before the first is sent. */
+const mostUnderWay = 1_000_000;
 
-function connectionCount(text: string): number {
-  if (!/^[1-9][0-9]{0,4}$/.test(text) || Number(text) > mostConnections)
-    throw new InvalidArgumentError(`expected a whole number from 1 to ${mostConnections}`);
-  return Number(text);
+function countUpTo(most: number): (text: string) => number {
+  return (text) => {
+    if (!/^[1-9][0-9]{0,8}$/.test(text) || Number(text) > most)
+      throw new InvalidArgumentError(`expected a whole number from 1 to ${most}`);
+    return Number(text);
+  };
 }
 
 function wholeNumberOrZero(text: string): number {
@@ -137,7 +146,7 @@ function durationMsOrZero(text: string): number {
 }
 
 function mixOf(text: string): LoadOptions["mix"] {
-  const parts = text.split("/").map(Number);
+  const parts = text.split("/").map((part) => (/^[0-9]{1,9}(?:\.[0-9]{1,9})?$/.test(part) ? Number(part) : -1));
   const [allowed = 0, implicitDeny = 0, explicitDeny = 0] = parts;
   const sum = allowed + implicitDeny + explicitDeny;
   if (parts.length !== 3 || !parts.every((one) => one >= 0) || !(sum > 0))

@@ -22,7 +22,8 @@ export interface FoundLoad {
 
 /** Of calls that are decided at once the clock is read around one of so many: it costs as much as a tenth of a decision or more. */
 const clockEvery = 32;
-const goodErrorShare = 0.001;
+/** More failures than that are no good run. */
+export const GOOD_ERROR_SHARE = 0.001;
 const reportedShare = 0.85;
 const pauseMs = 100;
 
@@ -70,7 +71,7 @@ export async function measurePlan(
       const whole = (traffic.dueMs?.at(-1) ?? 0) + 1;
       const measuredMs = plan.durationMs ?? whole;
       const measured = await measureRun(target, { ...base, loop, durationMs: measuredMs, warmUpMs });
-      return { measured, loop, sweep: undefined, remarks };
+      return isStoppedBefore(measured) ? undefined : { measured, loop, sweep: undefined, remarks };
     }
     return await sweepAndMeasure(opened, { ...plan, durationMs }, base, mode.p99Ms, open, remarks);
   } finally {
@@ -92,7 +93,7 @@ async function sweepAndMeasure(
   const probed = await settledRate(target, { ...quiet, warmUpMs });
   let last: { readonly measured: MeasuredRun; readonly loop: LoopModel } | undefined;
   const found = await sweep({
-    goal: { p99Ms, errorShare: goodErrorShare },
+    goal: { p99Ms, errorShare: GOOD_ERROR_SHARE },
     startRate: Math.max(1, probed / 8),
     trialMs: durationMs,
     trial: async (rate, ms) => {
@@ -116,5 +117,10 @@ async function sweepAndMeasure(
     const measured = await measureRun(target, { ...base, loop, durationMs, warmUpMs: 0 });
     return { measured, loop, sweep: found, remarks };
   }
-  return last === undefined ? undefined : { ...last, sweep: found, remarks };
+  return last === undefined || isStoppedBefore(last.measured) ? undefined : { ...last, sweep: found, remarks };
+}
+
+/** Whether somebody stopped a run before its first call, as in its warm-up. */
+function isStoppedBefore({ run }: MeasuredRun): boolean {
+  return run.wasStopped && run.tally.due === 0;
 }

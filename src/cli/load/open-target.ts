@@ -138,10 +138,10 @@ async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string,
       client.call(head, message, 0);
     });
     if (status !== "OK") {
-      const cure = cureOf(status, place.tls?.cert !== undefined, policySet !== "");
+      const cure = cureOf(status, place, policySet !== "");
       throw refuse(`--target: ${place.address}: ${cure}`);
     }
-    const answer = decodeResponse(messageOf(received));
+    const answer = answerOf(place, messageOf(received));
     if ("error" in answer) throw refuse(`--target: ${place.address}: ${answer.error}`);
     if (answer.policySet.digest === digest) return;
     throw refuse(
@@ -149,6 +149,14 @@ async function checkDigest(place: ServerPlace, traffic: Traffic, digest: string,
     );
   } finally {
     client.close();
+  }
+}
+
+function answerOf({ address }: ServerPlace, message: Buffer): ReturnType<typeof decodeResponse> {
+  try {
+    return decodeResponse(message);
+  } catch (error: unknown) {
+    throw refuse(`--target: ${address}: what it answers is no answer to a question`, error);
   }
 }
 
@@ -170,13 +178,16 @@ async function checkHttp(place: ServerPlace, calls: Calls): Promise<void> {
     });
     // What the server answered, right or wrong, is for the run to count.
     if (failure !== "UNAVAILABLE" && !failure.startsWith("HTTP_")) return;
-    throw refuse(`--target: ${place.address}: ${httpCure(failure)}`);
+    throw refuse(`--target: ${place.address}: ${httpCure(failure, place)}`);
   } finally {
     await target.close();
   }
 }
 
-function httpCure(failure: string): string {
+const strangeToken = "it does not know the token of --token-file";
+
+function httpCure(failure: string, { token }: ServerPlace): string {
+  if (failure === "HTTP_401" && token !== undefined) return strangeToken;
   if (failure === "HTTP_401") return "it wants to know who asks: give --token-file FILE";
   if (failure === "HTTP_404" || failure === "HTTP_405") return "what listens there has no POST /v1/authorize";
   if (failure === "UNAVAILABLE" || failure === "HTTP_NaN")
@@ -184,8 +195,9 @@ function httpCure(failure: string): string {
   return `the first call ended with ${failure.replace("_", " ")}`;
 }
 
-function cureOf(status: string, showsCertificate: boolean, namesSet: boolean): string {
-  if (status === "UNAUTHENTICATED" && showsCertificate)
+function cureOf(status: string, { tls, token }: ServerPlace, namesSet: boolean): string {
+  if (status === "UNAUTHENTICATED" && token !== undefined) return strangeToken;
+  if (status === "UNAUTHENTICATED" && tls?.cert !== undefined)
     return "the certificate of --tls-cert has no name that it knows callers by (a URI spiffe://… or a DNS name)";
   if (status === "UNAUTHENTICATED")
     return "it wants to know who asks: give --token-file FILE, or --tls-cert and --tls-key";

@@ -47,14 +47,13 @@ export async function costsOf(
   traffic: Traffic,
   options: LoadOptions,
   plan: LoadPlan,
-  signal: AbortSignal,
 ): Promise<Costs> {
   const { profile, compare, failOnRegression, margin, top = USUAL_TOP } = options;
   const found = profile === true ? profileTraffic(set, traffic) : undefined;
   const comparison =
     compare === undefined
       ? undefined
-      : await compareSides({ old: compare, policies, set, traffic, margin, options, plan, signal });
+      : await compareSides({ old: compare, policies, set, traffic, margin, options, plan });
   return {
     lines: [
       ...(found === undefined ? [] : profileLines(found, traffic, top)),

@@ -1,5 +1,5 @@
 /** The work of `verdict load`: traffic, targets, a run or a sweep, and what was found in every form that was asked for. */
-import { stat, writeFile } from "node:fs/promises";
+import { access, constants, stat, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { policyPath } from "../../config/policy-settings.js";
@@ -14,7 +14,7 @@ import { loadLines } from "../../load/output/load-table.js";
 import type { Mix } from "../../load/traffic/traffic.js";
 import type { PolicySet } from "../../policy/policy-set.js";
 import type { ReachFlags } from "../../reach/server-options.js";
-import { refuse } from "../../terminal/command-error.js";
+import { CommandError, refuse } from "../../terminal/command-error.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import { packageVersion } from "../../terminal/package-version.js";
 import { printError, printJson, printLine } from "../../terminal/terminal.js";
@@ -23,7 +23,7 @@ import { untilInterrupted } from "../audit/until-interrupted.js";
 import { isServer } from "./compare-sides.js";
 import { type LoadPlan, planOf } from "./load-plan.js";
 import { makeLoadTraffic } from "./load-traffic.js";
-import { measurePlan } from "./measure-plan.js";
+import { GOOD_ERROR_SHARE, measurePlan } from "./measure-plan.js";
 import { openTarget } from "./open-target.js";
 import { type Costs, costsOf, wantsCosts } from "./run-costs.js";
 
@@ -69,19 +69,22 @@ export async function runLoad(options: LoadOptions): Promise<void> {
   const plan = planOf(options);
   const wants = wantsCosts(options);
   // What cannot be written is told before the work.
-  for (const path of [options.hgrm, options.report]) if (path !== undefined) await requireFolder(path);
+  for (const path of [options.hgrm, options.report]) if (path !== undefined) await requireWritable(path);
+  const path = readSetting(policyPath, { policies: options.policies });
+  const set = await loadPolicies(path);
+  // So far nothing is measured that Ctrl-C would have to save: it ends the process at once, whatever that is busy with.
+  const traffic = await makeLoadTraffic(set, options, plan);
+  const costs = wants ? await costsOf(set, path, traffic, options, plan) : undefined;
+  if (costs?.isRegression === true) process.exitCode = 1;
+  if (costs !== undefined && !asksForRates(options)) return await tellCosts(costs, set, options);
+  const opened = await openTarget(set, traffic, options, plan);
   await untilInterrupted(async (signal) => {
-    const path = readSetting(policyPath, { policies: options.policies });
-    const set = await loadPolicies(path);
-    const traffic = await makeLoadTraffic(set, options, plan, signal);
-    if (traffic === undefined) return stopped("stopped before anything was measured");
-    const costs = wants ? await costsOf(set, path, traffic, options, plan, signal) : undefined;
-    if (costs?.isRegression === true) process.exitCode = 1;
-    if (costs !== undefined && !asksForRates(options)) return await tellCosts(costs, set, options);
-    const opened = await openTarget(set, traffic, options, plan);
     try {
       const found = await measurePlan(opened, traffic, plan, signal, options.seed ?? "1");
-      if (found === undefined) return stopped("stopped before anything was measured");
+      if (found === undefined) {
+        if (costs !== undefined) await tellCosts(costs, set, options);
+        return stopped("stopped before anything was measured");
+      }
       const { measured, loop, sweep, remarks } = found;
       const { target, calls } = opened;
       const report = loadReport(measured, {
@@ -140,11 +143,18 @@ async function tellCosts(costs: Costs, { digest }: PolicySet, { json, seed = "1"
   for (const line of wrapped(`${made}, set ${digest.slice(0, 19)}, seed ${seed}`, 80)) await printLine(line);
 }
 
-function exitCodeOf({ errors, count, unfinished, sweep }: LoadReport): number {
-  if (count === 0 && unfinished > 0) return 2;
+/** 2 where nothing was answered, 1 where answers were wrong, more calls failed than a good run may have, or no rate holds. */
+export function exitCodeOf({
+  errors,
+  count,
+  unfinished,
+  sweep,
+}: Pick<LoadReport, "errors" | "count" | "unfinished" | "sweep">): number {
   const failed = Object.values(errors).reduce((sum, one) => sum + one, 0);
-  if (failed > 0 && failed === count) return 2;
-  return (errors[WRONG_ANSWER] ?? 0) > 0 || sweep?.capacity === 0 ? 1 : 0;
+  // Nothing that was answered: nothing was measured.
+  if (failed === count) return 2;
+  if ((errors[WRONG_ANSWER] ?? 0) > 0 || sweep?.capacity === 0) return 1;
+  return sweep === undefined && failed + unfinished > GOOD_ERROR_SHARE * (count + unfinished) ? 1 : 0;
 }
 
 function percentilesOf({ run }: MeasuredRun): readonly (readonly [share: number, ms: number])[] {
@@ -160,13 +170,17 @@ function stopped(text: string): void {
   process.exitCode = 2;
 }
 
-async function requireFolder(path: string): Promise<void> {
+async function requireWritable(path: string): Promise<void> {
   try {
-    if ((await stat(dirname(path))).isDirectory()) return;
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() === true) throw refuse(`${path}: cannot be written: is a directory`);
+    if (found === undefined && !(await stat(path && dirname(path))).isDirectory())
+      throw refuse(`${path}: cannot be written: its folder is none`);
+    await access(found === undefined ? dirname(path) : path, constants.W_OK);
   } catch (error: unknown) {
+    if (error instanceof CommandError) throw error;
     throw refuse(`${path}: cannot be written: ${fileFailure(error)}`, error);
   }
-  throw refuse(`${path}: cannot be written: its folder is none`);
 }
 
 async function write(path: string, text: string): Promise<void> {

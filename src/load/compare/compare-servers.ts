@@ -24,7 +24,6 @@ export interface ServersTerms extends PairingTerms {
   readonly arrivals: "poisson" | "uniform";
   readonly seed: string;
   readonly mostInFlight: number;
-  readonly signal: AbortSignal;
   /** Hears of every slice. */
   readonly onSlice?: (slices: number) => void;
 }
@@ -52,8 +51,8 @@ export async function compareServers(
   terms: ServersTerms,
   clock: LoadClock = realClock,
 ): Promise<ComparedServers> {
-  const { signal, onSlice = () => {} } = terms;
-  const rate = terms.rate ?? usualShare * (await slowerRate([old, next], signal, clock));
+  const { onSlice = () => {} } = terms;
+  const rate = terms.rate ?? usualShare * (await slowerRate([old, next], clock));
   if (!(rate > 0)) throw new Error("nothing was answered");
   const durationMs = Math.max(sliceMs, (leastCalls / rate) * 1000);
   const knowsTime = old.time() !== undefined && next.time() !== undefined;
@@ -65,11 +64,10 @@ export async function compareServers(
     const gaps = arrivalsAt(arrivals, rate, `${seed} ${slices >> 1}`);
     const before = server.time();
     const loop = { kind: "open", arrivals: gaps, mostInFlight } as const;
-    const { tally } = await drive(server.target, clock, { loop, durationMs, drainMs, signal });
+    const { tally } = await drive(server.target, clock, { loop, durationMs, drainMs });
     const used = (server.time()?.cpuS ?? 0) - (before?.cpuS ?? 0);
     failed += tally.errorCount + tally.skipped + tally.unfinished;
     onSlice(++slices);
-    signal.throwIfAborted();
     const latency = [tally.latency.quantile(0.5), tally.latency.quantile(0.99)];
     return (knowsTime ? [...latency, used / Math.max(1, tally.sent)] : latency).map((one) => Math.max(one, 1e-9));
   };
@@ -81,11 +79,10 @@ export async function compareServers(
   return { judged, kinds, rate, failed };
 }
 
-async function slowerRate(servers: readonly ComparedServer[], signal: AbortSignal, clock: LoadClock): Promise<number> {
+async function slowerRate(servers: readonly ComparedServer[], clock: LoadClock): Promise<number> {
   const rates: number[] = [];
   for (const { target } of servers) {
-    rates.push(await settledRate(target, { warmUpMs: 0, drainMs, signal }, clock));
-    signal.throwIfAborted();
+    rates.push(await settledRate(target, { warmUpMs: 0, drainMs }, clock));
   }
   return Math.min(...rates);
 }

@@ -25,7 +25,7 @@ const unavailable = "UNAVAILABLE";
 /** Connects. Throws where nobody answers. */
 export async function grpcTarget(place: ServerPlace, calls: Calls): Promise<LoadTarget> {
   const target = new GrpcTarget(place, methods[calls.form], calls);
-  await target.reset();
+  await target.connect();
   return target;
 }
 
@@ -40,7 +40,7 @@ export async function nullTarget(place: ServerPlace): Promise<LoadTarget> {
     remarks: [],
   };
   const target = new GrpcTarget(place, "/grpc.health.v1.Health/Check", calls);
-  await target.reset();
+  await target.connect();
   return target;
 }
 
@@ -77,15 +77,29 @@ class GrpcTarget implements LoadTarget {
     for (const lane of this.lanes) lane.flush();
   }
 
+  /** A server that is gone in the middle of a load test is part of what is measured: lanes go on trying. */
   async reset(): Promise<void> {
+    await Promise.all(this.fresh().map((lane) => lane.connect().catch(() => lane.again())));
+  }
+
+  /** Throws where nobody answers. */
+  async connect(): Promise<void> {
+    try {
+      await Promise.all(this.fresh().map((lane) => lane.connect()));
+    } catch (error: unknown) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  private fresh(): readonly Lane[] {
     for (const lane of this.lanes) lane.close();
     const hear = (slot: number, failure: string): void => this.sink.answered(slot, failure);
-    const lanes = Array.from(
+    this.lanes = Array.from(
       { length: this.place.connections },
       () => new Lane(this.place, this.path, this.calls, this.decisions, hear),
     );
-    this.lanes = lanes;
-    await Promise.all(lanes.map((lane) => lane.connect()));
+    return this.lanes;
   }
 
   async close(): Promise<void> {
@@ -123,7 +137,12 @@ class Lane {
       onDone: (slot, status, received) => this.done(slot, status, received),
       onFailure: () => this.failed(),
     };
-    await client.settled(settleMs);
+    try {
+      await client.settled(settleMs);
+    } catch (error: unknown) {
+      client.close();
+      throw error;
+    }
     if (this.isClosed) {
       client.close();
       return;
@@ -177,13 +196,13 @@ class Lane {
     const message = this.open.get(slot);
     if (message === undefined) return;
     this.open.delete(slot);
-    this.hear(slot, status === "OK" ? this.judged(message, received) : status);
+    this.hear(slot, status === "OK" ? this.judged(message, () => messageOf(received)) : status);
     this.flush();
   }
 
-  private judged(message: number, received: readonly Buffer[]): string {
+  private judged(message: number, answer: () => Buffer): string {
     try {
-      return this.calls.judge(message, messageOf(received), this.decisions);
+      return this.calls.judge(message, answer(), this.decisions);
     } catch {
       return UNREADABLE_ANSWER;
     }
@@ -198,7 +217,10 @@ class Lane {
     const message = slot === undefined ? undefined : this.open.get(slot);
     if (slot === undefined || message === undefined) return;
     this.open.delete(slot);
-    this.hear(slot, this.calls.judge(message, answer, this.decisions));
+    this.hear(
+      slot,
+      this.judged(message, () => answer),
+    );
     this.flush();
   }
 
@@ -220,7 +242,8 @@ class Lane {
     for (const slot of slots) this.hear(slot, failure);
   }
 
-  private again(): void {
+  /** Tries until it is closed or connected. */
+  again(): void {
     if (this.isClosed || this.client !== undefined) return;
     const retry = setTimeout(() => {
       if (this.isClosed || this.client !== undefined) return;

@@ -1,7 +1,7 @@
 /** A running server over HTTP/1.1: one request at a time on each of some connections that stay open. */
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { untilOpen } from "../until-open.js";
 import type { Calls } from "./calls.js";
 import type { ServerPlace } from "./grpc-target.js";
 import { type CallSink, type LoadTarget, noDecisions } from "./target.js";
@@ -9,7 +9,7 @@ import { type CallSink, type LoadTarget, noDecisions } from "./target.js";
 /** Connects. Throws where nobody answers. */
 export async function httpTarget(place: ServerPlace, calls: Calls): Promise<LoadTarget> {
   const target = new HttpTarget(place, calls);
-  await target.reset();
+  await target.connect();
   return target;
 }
 
@@ -55,7 +55,22 @@ class HttpTarget implements LoadTarget {
 
   flush(): void {}
 
+  /** A server that is gone in the middle of a load test is part of what is measured: lanes go on trying. */
   async reset(): Promise<void> {
+    await Promise.all(this.fresh().map((lane) => lane.connect().catch(() => lane.lost())));
+  }
+
+  /** Throws where nobody answers. */
+  async connect(): Promise<void> {
+    try {
+      await Promise.all(this.fresh().map((lane) => lane.connect()));
+    } catch (error: unknown) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  private fresh(): readonly Lane[] {
     for (const lane of this.lanes) lane.close();
     this.queue = [];
     this.queueAt = 0;
@@ -83,7 +98,7 @@ class HttpTarget implements LoadTarget {
       () => new Lane(this.place, this.head, this.calls, answered, whenFree),
     );
     this.free = [...this.lanes];
-    await Promise.all(this.lanes.map((lane) => lane.connect()));
+    return this.lanes;
   }
 
   async close(): Promise<void> {
@@ -122,7 +137,11 @@ class Lane {
             ...(tls.key === undefined ? {} : { key: pem(tls.key).text }),
             ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
           });
-    await once(socket, tls === undefined ? "connect" : "secureConnect");
+    await untilOpen(socket, tls === undefined ? "connect" : "secureConnect");
+    if (this.isClosed) {
+      socket.destroy();
+      return;
+    }
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.read(chunk));
     socket.on("error", () => {});
@@ -173,7 +192,8 @@ class Lane {
     this.answered(under.slot, under.message, status, body);
   }
 
-  private lost(): void {
+  /** What was under way failed; tries until it is closed or connected. */
+  lost(): void {
     this.socket = undefined;
     this.unread = Buffer.alloc(0);
     if (this.isClosed) return;

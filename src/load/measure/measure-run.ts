@@ -50,7 +50,14 @@ export async function measureRun(target: LoadTarget, terms: MeasureTerms): Promi
   const heard = onSecond === undefined ? {} : { onSecond };
   const run = await drive(target, realClock, { loop, durationMs, drainMs, signal, clockEvery, ...heard });
   const signals = seen();
-  const metricsAfter = await serverMetrics?.();
+  let metricsAfter: MetricsSnapshot | undefined;
+  const lost: string[] = [];
+  try {
+    metricsAfter = await serverMetrics?.();
+  } catch (error: unknown) {
+    // A server that is gone leaves what was measured until then.
+    lost.push(`the server's own figures are missing: ${error instanceof Error ? error.message : String(error)}`);
+  }
   const server = metricsBefore && metricsAfter && figuresBetween(metricsBefore, metricsAfter);
   const { bottleneck, why } = bottleneckOf(run, signals, target.isAtOnce, calibration);
   return {
@@ -60,7 +67,7 @@ export async function measureRun(target: LoadTarget, terms: MeasureTerms): Promi
     bottleneck,
     why,
     server,
-    remarks: remarksOf(run, signals, loop, durationMs),
+    remarks: [...remarksOf(run, signals, loop, durationMs), ...lost],
   };
 }
 
@@ -88,6 +95,7 @@ export function measuredTrial(rate: number, { run, signals, bottleneck, why }: M
 
 const drift = 1.25;
 const muchSteal = 0.02;
+const muchFailed = 0.001;
 
 /** What makes figures doubtful. */
 function remarksOf(
@@ -97,6 +105,10 @@ function remarksOf(
   durationMs: number,
 ): readonly string[] {
   const remarks: string[] = [];
+  if (tally.due === 0) remarks.push("no call was due: nothing was measured");
+  const failed = tally.errorCount / Math.max(1, tally.due);
+  if (failed > muchFailed)
+    remarks.push(`${(failed * 100).toFixed(1)} % of the calls failed: rates count them, latencies do not`);
   const quarters = driftingQuarters(tally.timeline, durationMs);
   if (quarters !== undefined)
     remarks.push(

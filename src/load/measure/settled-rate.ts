@@ -11,7 +11,7 @@ export interface SettlingTerms {
   /** Before the first second that counts. */
   readonly warmUpMs: number;
   readonly drainMs: number;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const probeMs = 1000;
@@ -27,7 +27,7 @@ export async function settledRate(
   clock: LoadClock = realClock,
 ): Promise<number> {
   const loop = { kind: "closed", callers: target.isAtOnce ? 1 : probeCallers } as const;
-  if (warmUpMs > 0 && !signal.aborted) {
+  if (warmUpMs > 0 && signal?.aborted !== true) {
     const firstMessage = Math.floor(target.messages / 2);
     await drive(target, clock, { loop, durationMs: warmUpMs, drainMs, signal, firstMessage });
   }
@@ -36,7 +36,7 @@ export async function settledRate(
     const { achieved } = await drive(target, clock, { loop, durationMs: probeMs, drainMs, signal });
     const isSettled = achieved <= best * stillWarming;
     best = Math.max(best, achieved);
-    if (isSettled || signal.aborted) break;
+    if (isSettled || signal?.aborted === true) break;
   }
   return best;
 }
