@@ -11,7 +11,7 @@ export function addLoad(program: Command): void {
     .summary("measure decisions a second and their latency")
     .description(
       "Makes traffic for a policy set that hits every statement a request can reach, and measures: exit code 0, 1 if answers were " +
-        "wrong, more than 0.1 % of the calls failed or no rate holds the goal, 2 if it could not be measured or was stopped. Without " +
+        "wrong, more than 0.1 % of the calls failed, or no rate holds the goal, 2 if it could not be measured or was stopped. Without " +
         "--target in this process.",
     )
     .option("--policies <path>", `policy set: a file or a directory (default: ${policyPath.defaultText})`)
