@@ -2,6 +2,7 @@
 import { type ClientTerms, LoadClient, messageOf } from "../http2-client.js";
 import type { Calls } from "./calls.js";
 import { UNREADABLE_ANSWER } from "./judge-answer.js";
+import { connectAll, reconnectAll } from "./lanes.js";
 import { type CallSink, type LoadTarget, noDecisions } from "./target.js";
 
 /** Where the server is and how it is reached. */
@@ -77,19 +78,13 @@ class GrpcTarget implements LoadTarget {
     for (const lane of this.lanes) lane.flush();
   }
 
-  /** A server that is gone in the middle of a load test is part of what is measured: lanes go on trying. */
-  async reset(): Promise<void> {
-    await Promise.all(this.fresh().map((lane) => lane.connect().catch(() => lane.again())));
+  reset(): Promise<void> {
+    return reconnectAll(this.fresh(), (lane) => lane.again());
   }
 
   /** Throws where nobody answers. */
-  async connect(): Promise<void> {
-    try {
-      await Promise.all(this.fresh().map((lane) => lane.connect()));
-    } catch (error: unknown) {
-      await this.close();
-      throw error;
-    }
+  connect(): Promise<void> {
+    return connectAll(this.fresh(), () => this.close());
   }
 
   private fresh(): readonly Lane[] {

@@ -4,6 +4,7 @@ import { connect as connectTls } from "node:tls";
 import { untilOpen } from "../until-open.js";
 import type { Calls } from "./calls.js";
 import type { ServerPlace } from "./grpc-target.js";
+import { connectAll, reconnectAll } from "./lanes.js";
 import { type CallSink, type LoadTarget, noDecisions } from "./target.js";
 
 /** Connects. Throws where nobody answers. */
@@ -55,19 +56,13 @@ class HttpTarget implements LoadTarget {
 
   flush(): void {}
 
-  /** A server that is gone in the middle of a load test is part of what is measured: lanes go on trying. */
-  async reset(): Promise<void> {
-    await Promise.all(this.fresh().map((lane) => lane.connect().catch(() => lane.lost())));
+  reset(): Promise<void> {
+    return reconnectAll(this.fresh(), (lane) => lane.lost());
   }
 
   /** Throws where nobody answers. */
-  async connect(): Promise<void> {
-    try {
-      await Promise.all(this.fresh().map((lane) => lane.connect()));
-    } catch (error: unknown) {
-      await this.close();
-      throw error;
-    }
+  connect(): Promise<void> {
+    return connectAll(this.fresh(), () => this.close());
   }
 
   private fresh(): readonly Lane[] {
