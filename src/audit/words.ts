@@ -3,7 +3,7 @@ import type { WhenEntry } from "../classes/answer.js";
 import type { ToldResource } from "../classes/world.js";
 import { parseOperator } from "../policy/document/operator.js";
 import { actionIn, type Catalogue, type CatalogueAction } from "../validate/catalogue/catalogue.js";
-import { actsOn } from "../validate/catalogue-resources.js";
+import { typesWithin } from "../validate/catalogue-resources.js";
 
 /**
  * Ways to be allowed, each enough by itself. Those that differ in nothing but the one resource that they name are one: on any of
@@ -24,14 +24,15 @@ export function waysInWords(when: readonly (readonly WhenEntry[])[]): readonly s
 
 /** What an action of the catalogue acts on, as far as tables for people go: a request about anything else nobody makes. */
 export class KindsOfActions {
-  private readonly found = new Map<string, boolean>();
+  private readonly types = new Map<string, (type: string) => boolean>();
 
   constructor(private readonly catalogue: Catalogue | undefined) {}
 
   /** Whether requests can be about a known resource, or about what lies below it. */
   isAbout(action: string, resource: string): boolean {
     const known = actionIn(this.catalogue, action);
-    return known === undefined || actsOn(known, [resource, `${resource}/*`, `${resource}:*`]);
+    if (known === undefined) return true;
+    return [resource, `${resource}/*`, `${resource}:*`].some((pattern) => this.actsOn(known, pattern));
   }
 
   /** The ways without what is said of resources of other kinds; all of them if no other is left. */
@@ -44,10 +45,13 @@ export class KindsOfActions {
 
   private isOfKind(action: CatalogueAction, entry: WhenEntry): boolean {
     if (!("resource" in entry) || entry.resource === "arn:*") return true;
-    const id = JSON.stringify([action.resourceTypes, entry.resource]);
-    const found = this.found.get(id) ?? actsOn(action, [entry.resource]);
-    this.found.set(id, found);
-    return found;
+    return this.actsOn(action, entry.resource);
+  }
+
+  private actsOn({ resourceTypes }: CatalogueAction, pattern: string): boolean {
+    const isWithin = this.types.get(pattern) ?? typesWithin(pattern);
+    this.types.set(pattern, isWithin);
+    return resourceTypes.some(({ arn }) => isWithin(arn));
   }
 }
 

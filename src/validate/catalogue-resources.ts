@@ -35,16 +35,7 @@ export function adviseResourceTypes(
   const resources = placedPatterns(placed, "Resource").flatMap((place) => {
     const tokens = resourceTokens(place.text, version, padsIncompleteArns(subject));
     if (tokens === undefined) return [];
-    const shape: ArnShape = { tokens, service: serviceOf(place.text) };
-    // Several action patterns of a statement have the same types.
-    const known = new Map<string, boolean>();
-    const isOfType = (type: string): boolean => {
-      if (isApart(shape, templateArn(type))) return false;
-      const found = known.get(type) ?? fits(shape, type);
-      known.set(type, found);
-      return found;
-    };
-    return [{ place, isOfType }];
+    return [{ place, isOfType: typeTest({ tokens, service: serviceOf(place.text) }) }];
   });
   if (resources.length === 0) return;
   const dead = new Set<ActionsOfPattern>();
@@ -95,17 +86,23 @@ function adviseDeadAction(
   );
 }
 
-/** Whether an action can act on a resource that one of some patterns of the directory's ARNs covers. */
-export function actsOn({ resourceTypes }: CatalogueAction, patterns: readonly string[]): boolean {
-  const shapes = patterns.map((arn): ArnShape => {
-    // Its partition may be a wildcard; that this ran on past the service (RES-6) nobody has in mind.
-    const service = splitArnFields(arn)[2];
-    const tokens = resourceTokens(arn, "2012-10-17", false) ?? plainTokens(arn);
-    return { tokens, service: service === undefined || hasWildcard(service) ? undefined : service };
-  });
-  return resourceTypes.some(({ arn: type }) =>
-    shapes.some((shape) => !isApart(shape, templateArn(type)) && fits(shape, type)),
-  );
+/** Whether resources that a pattern of ARNs covers can be of a type, told by its template. */
+export function typesWithin(pattern: string): (type: string) => boolean {
+  // Its partition may be a wildcard; that this ran on past the service (RES-6) nobody has in mind.
+  const service = splitArnFields(pattern)[2];
+  const tokens = resourceTokens(pattern, "2012-10-17", false) ?? plainTokens(pattern);
+  return typeTest({ tokens, service: service === undefined || hasWildcard(service) ? undefined : service });
+}
+
+function typeTest(shape: ArnShape): (type: string) => boolean {
+  // Several actions have the same types.
+  const known = new Map<string, boolean>();
+  return (type) => {
+    if (isApart(shape, templateArn(type))) return false;
+    const found = known.get(type) ?? fits(shape, type);
+    known.set(type, found);
+    return found;
+  };
 }
 
 const typesOfActions = new WeakMap<readonly CatalogueAction[], readonly string[]>();
