@@ -20,7 +20,7 @@ import {
   requireMember,
 } from "../../text/tree-place.js";
 import type { PolicyDocument } from "../document/document.js";
-import type { NamedPolicy } from "../policy-set.js";
+import type { CarriedPolicies, NamedPolicy } from "../policy-set.js";
 import { accountOfArn, parseRequester } from "../requester.js";
 import type { EntityDeclaration, PolicyReference } from "./declaration.js";
 import type { Reading } from "./policy-reading.js";
@@ -182,7 +182,10 @@ function readEntity(
     groups: readReferences(members.get("GroupList")),
     managedPolicies: readAttachments(members),
     inlinePolicies: readInline(reading, members.get(kind === "user" ? "UserPolicyList" : "RolePolicyList")),
-    carried: { permissionsBoundary: readBoundary(members.get("PermissionsBoundary")) },
+    // A carried policy that the export has and nobody reads would not bind: one that is forgotten here does not compile.
+    carried: {
+      permissionsBoundary: readBoundary(members.get("PermissionsBoundary")),
+    } satisfies Readonly<Record<keyof CarriedPolicies, unknown>>,
     trustPolicy: undefined,
   };
   if (arn === undefined) return undefined;
