@@ -2,11 +2,29 @@
  * From what statements say to whether the request is allowed: EVAL-2 with its layers, for statements of which some may be undecided.
  * More Allows never take an allow away and more Denys never give one, so that two readings bound every undecided request.
  */
-import type { LayerName } from "../question/layers.js";
+import { type LayerName, layerNames } from "../question/layers.js";
 import type { MatchClass } from "./requester-facts.js";
 
 /** What a statement belongs to. */
 export type ClassLayer = Exclude<LayerName, "service">;
+
+/** How the policies of each layer take part in a decision (EVAL-2): a layer that is forgotten here does not compile. */
+const parts = {
+  identity: "grants",
+  resource: "grants",
+  boundary: "limits",
+  session: "limits",
+  endpoint: "lets through",
+  scp: "limits at each level",
+  rcp: "denies",
+} as const satisfies Readonly<Record<ClassLayer, string>>;
+
+/** Layers whose policies, where a requester has any, have to allow what others grant. */
+export type LimitingLayer = { [Name in ClassLayer]: (typeof parts)[Name] extends "limits" ? Name : never }[ClassLayer];
+
+const limitingLayers = layerNames.filter(
+  (layer): layer is LimitingLayer => layer !== "service" && parts[layer] === "limits",
+);
 
 /** What is known of a test, a statement or a decision: undefined where it is still open. */
 export type Truth = boolean | undefined;
@@ -32,8 +50,8 @@ export interface DecisionFrame {
   readonly isSameAccount: boolean;
   readonly isIssuedByRoot: boolean;
   readonly isFederatedUser: boolean;
-  readonly hasBoundary: boolean;
-  readonly hasSession: boolean;
+  /** Which of them have policies. */
+  readonly limits: Readonly<Record<LimitingLayer, boolean>>;
   readonly hasEndpoint: boolean;
 }
 
@@ -83,11 +101,16 @@ function reading(
   const isMandatory = service.isMandatory ?? !well; // SVC-1
   if (frame.isRoot) return (frame.isSameAccount && !isMandatory) || classes.size > 0; // EVAL-4, XACC-4
   const identity = frame.isIssuedByRoot || layers.has("identity"); // EVAL-7, EVAL-8
-  const boundary = !frame.hasBoundary || layers.has("boundary");
-  const session = frame.hasSession ? layers.has("session") : !frame.isFederatedUser;
-  const isGiven = identity && boundary && session;
+  const isWithin = isWithinLimits(frame, layers);
+  const isGiven = identity && isWithin;
   if (!frame.isSameAccount) return classes.size > 0 && isGiven; // XACC-1, XACC-2
   if (isDirect) return true; // RBP-1
-  if (classes.has("issuer") && boundary && session) return true; // RBP-2
+  if (classes.has("issuer") && isWithin) return true; // RBP-2
   return isGiven && (!isMandatory || classes.has("account")); // RBP-3
+}
+
+/** Whether every limit allows as well; a federated user has no rights of its own without session policies (EVAL-8). */
+function isWithinLimits({ limits, isFederatedUser }: DecisionFrame, layers: ReadonlySet<ClassLayer>): boolean {
+  if (isFederatedUser && !limits.session) return false;
+  return limitingLayers.every((layer) => !limits[layer] || layers.has(layer));
 }

@@ -231,8 +231,7 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
       isSameAccount,
       isIssuedByRoot,
       isFederatedUser: kind === "federatedUser",
-      hasBoundary: boundary !== undefined,
-      hasSession: sessions.length > 0,
+      limits: { boundary: boundary !== undefined, session: sessions.length > 0 },
       hasEndpoint: false,
     },
   };

@@ -29,8 +29,7 @@ const frame: DecisionFrame = {
   isSameAccount: false,
   isIssuedByRoot: false,
   isFederatedUser: false,
-  hasBoundary: false,
-  hasSession: false,
+  limits: { boundary: false, session: false },
   hasEndpoint: false,
 };
 
