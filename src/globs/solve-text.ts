@@ -177,10 +177,30 @@ function textOf(reached: Reached): string {
 /** Most sets hold what their longest glob spells with nothing, or with one strange unit, for each star. */
 function quickText(inside: readonly Glob[], outside: readonly Glob[]): string | undefined {
   const longest = inside.reduce((best, glob) => (glob.prefix.length > best.prefix.length ? glob : best));
-  for (const text of samplesOf(longest)) {
-    if (inside.every((glob) => globHolds(glob, text)) && !outside.some((glob) => globHolds(glob, text))) return text;
-  }
-  return undefined;
+  const isFound = (text: string): boolean =>
+    inside.every((glob) => globHolds(glob, text)) && !outside.some((glob) => globHolds(glob, text));
+  return (
+    samplesOf(longest).find(isFound) ?? (inside.length < severalGlobs ? undefined : [mergedText(inside)].find(isFound))
+  );
+}
+
+/** Of so many the shortest text takes a walk over all their places together: any text will do. */
+const severalGlobs = 4;
+
+/**
+ * What the globs begin and end with, and between it, of each that does not hold that yet, what stands between its first and last
+ * wildcard: where wildcards cross fields, a text of all of them.
+ */
+function mergedText(inside: readonly Glob[]): string {
+  const longer = (one: string, other: string): string => (other.length > one.length ? other : one);
+  const prefix = inside.reduce((best, glob) => longer(best, glob.prefix), "");
+  const suffix = inside.reduce((best, glob) => longer(best, glob.suffix), "");
+  return inside.reduce((text, glob) => {
+    if (globHolds(glob, text)) return text;
+    const middle = glob.places.slice(glob.prefix.length, glob.places.length - glob.suffix.length);
+    const more = middle.map((place) => spell(place, "")).join("");
+    return text.slice(0, text.length - suffix.length) + more + suffix;
+  }, prefix + suffix);
 }
 
 const samples = new WeakMap<Glob, readonly string[]>();

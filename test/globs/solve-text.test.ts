@@ -23,6 +23,17 @@ function priceOf(set: TextSet): number {
 }
 
 describe("a text of some globs", () => {
+  it("of many takes no walk over all their places together", () => {
+    const globs = [
+      "billing16-*/etl/*/file-*.json",
+      "*-test/logs/*/file-*.json",
+      "*-prod/db/*",
+      "*-test/out/*.json",
+    ].map(like);
+    const found = findText({ inside: globs.map((glob) => [glob]), outside: [like("*/raw/*")] }, { left: 100 });
+    expect(globs.every((glob) => typeof found === "object" && globHolds(glob, found.text))).toBe(true);
+  });
+
   it("takes the same work from all who ask for it", () => {
     const set = both("*price*", "*cells*");
     expect(findText(set, { left: 100_000 })).toEqual({ text: "pricells" });
