@@ -71,8 +71,9 @@ interface Side {
 function sideInWords(side: Side | undefined, other: Side | undefined): string {
   const { access = "never", when = [] } = side ?? {};
   const ofOther = new Set(other?.when.map((way) => JSON.stringify(way)));
-  const own = waysInWords(when.filter((way) => !ofOther.has(JSON.stringify(way))));
-  const shared = waysInWords(when.filter((way) => ofOther.has(JSON.stringify(way))));
+  const isShared = (way: readonly WhenEntry[]): boolean => ofOther.has(JSON.stringify(way));
+  const own = waysInWords(when.filter((way) => !isShared(way)));
+  const shared = waysInWords(when.filter(isShared));
   const told = own.length > 0 ? own.slice(0, mostOwnWays) : shared.slice(0, 1);
   if (told.length === 0) return access;
   const more = own.length + shared.length - told.length;

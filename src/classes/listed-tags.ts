@@ -1,9 +1,8 @@
 /** Tags of a resource that one of two sets lists and the other does not (CTX-8): fixed there, open here; a request has to be of both regions. */
 import type { Tag } from "../text/tag.js";
 import { keyName, tagKeys } from "./requester-facts.js";
+import { resourceTag } from "./value-test.js";
 import { buildWorld, type World } from "./world.js";
-
-const resourceTag = "aws:resourcetag/";
 
 /**
  * Both worlds for the requests of both regions. Tags that a request tells count before those that a set lists, so it tells of the listed

@@ -1,13 +1,13 @@
 /** A request out of a class: each dimension's literals turned into a value, ties by trying values of the tied key. */
 import type { Work } from "../globs/solve-text.js";
+import type { KeyType } from "../policy/document/operators.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { foldText } from "../text/fold.js";
 import { clockKeys, clockValues } from "./clock-space.js";
 import { samplesOf } from "./sample-values.js";
 import { type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
+import { resourceTag } from "./value-test.js";
 import { isDerivedKey, type Literal, type World } from "./world.js";
-
-const resourceTag = "aws:resourcetag/";
 
 /** A request that holds all literals of a leaf; undefined where a tie or the work keeps it from being found. */
 export function realize(leaf: Leaf, given: readonly Literal[], work: Work): AuthorizationQuestion | undefined {
@@ -119,23 +119,31 @@ function choices(
     const standing = world.standingOf(key);
     if (!("open" in standing)) continue;
     const { type, fixedValue, alwaysPresent } = standing.open;
-    const values: (readonly string[] | null)[] = fixedValue === undefined ? [] : [[fixedValue(key)]];
-    if (fixedValue === undefined) {
-      const own = literals.filter(({ atom }) => atom.kind === "key" && atom.test.key === key);
-      const asked = solveSpace(world, key, own, work);
-      if (typeof asked === "object" && "values" in asked) values.push(asked.values);
-      const constants = literals.flatMap(({ atom }) =>
-        atom.kind === "key" && atom.test.key === key
-          ? atom.test.source.values.filter((value) => !/[*?$]/.test(value))
-          : [],
-      );
-      const plain = type === undefined || type === "String" ? [...samplesOf(type), stranger] : samplesOf(type);
-      for (const sample of new Set([...plain, ...constants, ...alignedValues(literals, key)])) values.push([sample]);
-    }
+    const values: (readonly string[] | null)[] =
+      fixedValue === undefined ? [...likelyValues(world, literals, key, type, work)] : [[fixedValue(key)]];
     if (!alwaysPresent) values.push(null);
     all = all.flatMap((one) => values.map((value) => new Map([...one, [key, value]]))).slice(0, mostChoices);
   }
   return all;
+}
+
+/** Values of an open key: what its own literals ask for first. */
+function likelyValues(
+  world: World,
+  literals: readonly Literal[],
+  key: string,
+  type: KeyType | undefined,
+  work: Work,
+): readonly (readonly string[] | null)[] {
+  const own = literals.filter(({ atom }) => atom.kind === "key" && atom.test.key === key);
+  const asked = solveSpace(world, key, own, work);
+  const constants = own.flatMap(({ atom }) =>
+    atom.kind === "key" ? atom.test.source.values.filter((value) => !/[*?$]/.test(value)) : [],
+  );
+  const plain = type === undefined || type === "String" ? [...samplesOf(type), stranger] : samplesOf(type);
+  const samples = new Set([...plain, ...constants, ...alignedValues(literals, key)]);
+  const found = typeof asked === "object" && "values" in asked ? [asked.values] : [];
+  return [...found, ...[...samples].map((sample) => [sample])];
 }
 
 function requestOf(

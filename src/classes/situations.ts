@@ -11,6 +11,7 @@ import type { AccountFacts, DirectoryResource, NamedPolicy, PolicySet } from "..
 import type { Tag } from "../text/tag.js";
 import { knownAccounts } from "./known-accounts.js";
 import { type RequesterFacts, tagKeys } from "./requester-facts.js";
+import { resourceTag } from "./value-test.js";
 import type { Situation, Told } from "./world.js";
 
 /** What the policies that bind a requester make of the resources, for some action. */
@@ -232,7 +233,7 @@ export class ResourceDirectory {
     // What no entry is about has the same owner there.
     const isPlain = !seesTags && owner === requester.accountId && !this.isNearForeignOwner(entry, owner);
     if (isPlain && (named === "" || named === owner || !this.ids.has(named))) return own;
-    return JSON.stringify([owner, seesTags ? [...tagKeys("aws:resourcetag/", tags)] : []]);
+    return JSON.stringify([owner, seesTags ? [...tagKeys(resourceTag, tags)] : []]);
   }
 
   /** Whether a pattern of `owners` gives some of these resources to another account. */

@@ -138,7 +138,8 @@ function buildTest(source: ConditionTest, version: DocumentVersion, lookup: Vari
   return { id, source, key, comparison, values, openKeys: [...new Set(openKeys)] };
 }
 
-const resourceTag = "aws:resourcetag/";
+/** What keys of tags of the resource begin with, in lower case. */
+export const resourceTag = "aws:resourcetag/";
 
 /** The key as its values are kept under; of a tag of the resource as the test spells it: there may be another in other case (CTX-11). */
 export function spellingOf({ key: written }: Pick<ConditionTest, "key">, key: string): string {

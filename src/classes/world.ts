@@ -25,7 +25,7 @@ import type { KeyFacts } from "./key-space.js";
 import { classOfElement, keyName, type RequesterFacts, tagKeys, withKnown } from "./requester-facts.js";
 import type { Sight } from "./situations.js";
 import { asksForTags } from "./tag-statements.js";
-import { holdsFor, type ValueTest, valueTest } from "./value-test.js";
+import { holdsFor, resourceTag, type ValueTest, valueTest } from "./value-test.js";
 
 /** What a requester's decisions about an action can see of resources. */
 export function sightOf(
@@ -79,7 +79,7 @@ export interface ToldResource {
 /** Whether the tags of a situation can be those that the region fixes. */
 export function hasRegionTags({ resourceTags }: WorldTerms, { tags }: Situation): boolean {
   if (tags === undefined || resourceTags.size === 0) return true;
-  const own = tagKeys("aws:resourcetag/", tags);
+  const own = tagKeys(resourceTag, tags);
   return [...resourceTags].every(([name, tag]) => own.get(name) === tag?.value);
 }
 
@@ -259,7 +259,7 @@ interface Keys {
 /** Derived keys first (CTX-1, CTX-8), then what the region says. */
 function keysOf(terms: WorldTerms, { derived, openFacts }: RequesterFacts, situation: Situation, action: string): Keys {
   const { ownerAccount, ownerFacts, tags } = situation;
-  const resourceTags = tags === undefined ? undefined : tagKeys("aws:resourcetag/", tags);
+  const resourceTags = tags === undefined ? undefined : tagKeys(resourceTag, tags);
   const known = new Map<string, KeyStanding>();
   const find = (name: string): KeyStanding => {
     const fixed = terms.overrides.get(name);
@@ -281,7 +281,7 @@ function keysOf(terms: WorldTerms, { derived, openFacts }: RequesterFacts, situa
     if (derivedNames.has(name) || name.startsWith("aws:principaltag/")) return { values: null };
     const tag = resourceTags?.get(name);
     if (tag !== undefined) return { values: [tag] };
-    if (resourceTags !== undefined && name.startsWith("aws:resourcetag/")) return { values: null };
+    if (resourceTags !== undefined && name.startsWith(resourceTag)) return { values: null };
     if (terms.resourceTags.has(name)) {
       const given = terms.resourceTags.get(name);
       return { values: given === undefined ? null : [given.value] };

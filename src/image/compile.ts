@@ -6,7 +6,7 @@ import { IMAGE_GENERIC_PROFILE, IMAGE_MAGIC, LAYOUT_VERSION } from "../../assemb
 import { FoldFields, HeaderFields } from "../../assembly/format/records.js";
 import type { PolicyDocument } from "../policy/document/document.js";
 import { forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
-import { denialOrder, layers } from "../question/layers.js";
+import { denialOrder, layers, namesOf } from "../question/layers.js";
 import { foldPairs } from "../text/fold.js";
 import { type NumberedActions, numberActions } from "./action-patterns.js";
 import { ByteWriter } from "./byte-writer.js";
@@ -173,11 +173,6 @@ function writeAnswerTexts(writer: ByteWriter): number {
   const at = writer.reserve(packedTexts.bytes.length);
   writer.setBytes(at, packedTexts.bytes);
   return writer.appendWords(packedTexts.places.map((place) => (place === 0 ? 0 : at + place)));
-}
-
-function namesOf<Name extends string>(values: Readonly<Record<Name, unknown>>): readonly Name[] {
-  const isName = (name: string): name is Name => name in values;
-  return Object.keys(values).filter(isName);
 }
 
 /** Only for images with an operator that reads them: most have none, least of all those of session policies. */

@@ -1,4 +1,5 @@
 /** The types of resources whose policies are checked for public access, as AWS names them. */
+import { namesOf } from "../question/layers.js";
 
 /** How a type's policies are read. */
 export interface ResourceTypeRow {
@@ -46,12 +47,6 @@ export type ResourceType = keyof typeof resourceTypes;
 
 /** Their names, sorted. */
 export const resourceTypeNames: readonly ResourceType[] = namesOf(resourceTypes);
-
-function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): readonly Name[] {
-  const names: Name[] = [];
-  for (const name in table) names.push(name);
-  return names;
-}
 
 /** Keys that AWS sets where a service calls for somebody: a stranger who calls directly carries none of them. */
 export const keysOfStrangers: readonly string[] = [

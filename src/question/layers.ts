@@ -271,7 +271,8 @@ function ordered(placeOf: (name: LayerName) => number): readonly LayerName[] {
   return names;
 }
 
-function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] {
+/** The names of a table, in its order. */
+export function namesOf<Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] {
   const names: Name[] = [];
   for (const name in table) names.push(name);
   return names;

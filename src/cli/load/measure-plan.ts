@@ -3,7 +3,13 @@
 import { arrivalsAt, recordedArrivals } from "../../load/driver/arrivals.js";
 import type { Calibration } from "../../load/driver/client-signals.js";
 import type { LoopModel } from "../../load/driver/drive.js";
-import { type MeasuredRun, type MeasureTerms, measuredTrial, measureRun } from "../../load/measure/measure-run.js";
+import {
+  GOOD_ERROR_SHARE,
+  type MeasuredRun,
+  type MeasureTerms,
+  measuredTrial,
+  measureRun,
+} from "../../load/measure/measure-run.js";
 import { settledRate } from "../../load/measure/settled-rate.js";
 import { liveLine, trialLine } from "../../load/output/load-table.js";
 import { type SweepResult, sweep } from "../../load/sweep/sweep.js";
@@ -22,8 +28,6 @@ export interface FoundLoad {
 
 /** Of calls that are decided at once the clock is read around one of so many: it costs as much as a tenth of a decision or more. */
 const clockEvery = 32;
-/** More failures than that are no good run. */
-export const GOOD_ERROR_SHARE = 0.001;
 const reportedShare = 0.85;
 const pauseMs = 100;
 

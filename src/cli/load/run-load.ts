@@ -7,7 +7,7 @@ import { readSetting } from "../../config/settle-setting.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { WRONG_ANSWER } from "../../load/driver/judge-answer.js";
 import { type LoadReport, loadReport } from "../../load/measure/load-report.js";
-import type { MeasuredRun } from "../../load/measure/measure-run.js";
+import { GOOD_ERROR_SHARE, type MeasuredRun } from "../../load/measure/measure-run.js";
 import { hgrmText } from "../../load/output/hgrm.js";
 import { loadPage } from "../../load/output/load-page.js";
 import { loadLines } from "../../load/output/load-table.js";
@@ -23,7 +23,7 @@ import { untilInterrupted } from "../audit/until-interrupted.js";
 import { isServer } from "./compare-sides.js";
 import { type LoadPlan, planOf } from "./load-plan.js";
 import { makeLoadTraffic } from "./load-traffic.js";
-import { GOOD_ERROR_SHARE, measurePlan } from "./measure-plan.js";
+import { measurePlan } from "./measure-plan.js";
 import { openTarget } from "./open-target.js";
 import { type Costs, costsOf, wantsCosts } from "./run-costs.js";
 

@@ -95,7 +95,8 @@ export function measuredTrial(rate: number, { run, signals, bottleneck, why }: M
 
 const drift = 1.25;
 const muchSteal = 0.02;
-const muchFailed = 0.001;
+/** More failures than that are no good run. */
+export const GOOD_ERROR_SHARE = 0.001;
 
 /** What makes figures doubtful. */
 function remarksOf(
@@ -107,7 +108,7 @@ function remarksOf(
   const remarks: string[] = [];
   if (tally.due === 0) remarks.push("no call was due: nothing was measured");
   const failed = tally.errorCount / Math.max(1, tally.due);
-  if (failed > muchFailed)
+  if (failed > GOOD_ERROR_SHARE)
     remarks.push(`${(failed * 100).toFixed(1)} % of the calls failed: rates count them, latencies do not`);
   const quarters = driftingQuarters(tally.timeline, durationMs);
   if (quarters !== undefined)
