@@ -6,11 +6,14 @@
 import { globHolds, resourceGlob } from "../globs/glob.js";
 import type { Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
+import { type BroadLeaf, searchBroadly } from "./broad-search.js";
+import { breakAll } from "./broken-allows.js";
 import { clockKeys } from "./clock-space.js";
 import { realize } from "./realize.js";
-import { fixedTruth, type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
+import { type Leaf, searchWorld } from "./search.js";
+import { fixedTruth, openKeysOf, solveSpaceAnyhow, spaceOf } from "./spaces.js";
 import { valueTest } from "./value-test.js";
-import type { Atom, Literal, Told, ToldResource, World } from "./world.js";
+import type { Atom, Literal, OpenStatement, Told, ToldResource, World } from "./world.js";
 
 /** How much of a region is allowed. */
 export type Access = "always" | "sometimes" | "never" | "unknown";
@@ -46,15 +49,14 @@ const mostLeaves = 5_000;
 /** Answers for all requests of some worlds together. */
 export function answerOf(worlds: readonly World[], { budget, tellsWhen }: AnswerTerms): Answer {
   const work = { left: budget };
-  const allowed: Leaf[] = [];
-  const refused: Leaf[] = [];
+  const allowed: BroadLeaf[] = [];
+  const refused: BroadLeaf[] = [];
   let isUnknown = false;
   let witness: AuthorizationQuestion | undefined;
   let counterexample: AuthorizationQuestion | undefined;
   for (const world of worlds) {
-    const ended = searchWorld(world, {
+    const ended = searchBroadly(world, {
       work,
-      given: [],
       first: true,
       visit: (leaf) => {
         if (leaf.allowed) {
@@ -62,7 +64,7 @@ export function answerOf(worlds: readonly World[], { budget, tellsWhen }: Answer
           witness ??= leaf.isUncertain ? undefined : realize(leaf, [], work);
         } else {
           refused.push(leaf);
-          counterexample ??= leaf.isUncertain ? undefined : realize(leaf, [], work);
+          counterexample ??= leaf.isUncertain ? undefined : realizeBroken(leaf, work);
         }
         const isShown = witness !== undefined && counterexample !== undefined;
         return isShown && (!tellsWhen || allowed.length + refused.length > mostLeaves);
@@ -79,11 +81,29 @@ export function answerOf(worlds: readonly World[], { budget, tellsWhen }: Answer
   if (isUnknown) return { ...base, access: "unknown", reason: "the budget was used up" };
   if (refused.length === 0 && witness !== undefined) return { ...base, access: "always" };
   if (allowed.length === 0) return { ...base, access: "never" };
-  return { ...base, access: "unknown", reason: whyUnknown([...allowed, ...refused]) };
+  return { ...base, access: "unknown", reason: whyUnknown([...allowed, ...refused.map(withBroken)]) };
+}
+
+/** A class with all that its requests can turn on. */
+function withBroken({ literals, broken }: BroadLeaf): Pick<Leaf, "literals"> {
+  return { literals: [...literals, ...broken.flatMap(({ clauses }) => clauses.flat())] };
+}
+
+/** A request of a refused class: one that comes as near to being allowed as it can. */
+function realizeBroken(leaf: BroadLeaf, work: Work): AuthorizationQuestion | undefined {
+  const { world, literals, broken } = leaf;
+  if (broken.length === 0) return realize(leaf, [], work);
+  let found: AuthorizationQuestion | undefined;
+  const visit = (one: Leaf): boolean => {
+    if (!one.allowed && !one.isUncertain) found = realize(one, [], work);
+    return found !== undefined;
+  };
+  searchWorld(world, { work, given: literals, first: true, visit });
+  return found;
 }
 
 /** Why classes of which no request was found are unknown. */
-export function whyUnknown(leaves: readonly Leaf[]): string {
+export function whyUnknown(leaves: readonly Pick<Leaf, "literals">[]): string {
   return tellTies(tiesOf(leaves), "fix it with --context");
 }
 
@@ -119,14 +139,14 @@ export function tellTies({ tiedTo, inFormats }: Ties, help: string): string {
 
 /** The ways to be allowed: the classes are known, so what keeps a way safe is that it keeps out every refused one. */
 function whenOf(
-  leaves: readonly Leaf[],
-  refused: readonly Leaf[],
+  leaves: readonly BroadLeaf[],
+  refused: readonly BroadLeaf[],
   budget: number,
 ): Pick<Answer, "when" | "whenIsPartial" | "reason"> {
   const work = { left: budget };
   const ways: Literal[][] = [];
   let isPartial = false;
-  const meetings = new Meetings(refused, work);
+  const meetings = new Meetings(coresOf(refused), work);
   // What is told by exceptions is told first: it covers what would be told one by one.
   const ordered = [...leaves].sort((left, right) => exceptionsOf(right) - exceptionsOf(left));
   for (const leaf of ordered) {
@@ -164,24 +184,41 @@ function asRead(one: Literal): Literal {
   return atom.kind === "resource" && atom.openKeys.length === 0 ? resourceLiteral({ resource: atom.told, holds }) : one;
 }
 
+/** The classes by what refuses them, each once. */
+function coresOf(refused: readonly BroadLeaf[]): readonly BroadLeaf[] {
+  const cores = new Map<World, Map<string, BroadLeaf>>();
+  for (const leaf of refused) {
+    const broken = leaf.broken.map((one) => leaf.world.statements.indexOf(one));
+    const id = [...leaf.core.map(idOf).sort(), ...broken].join("\n");
+    const known = cores.get(leaf.world) ?? new Map<string, BroadLeaf>();
+    cores.set(leaf.world, known);
+    if (!known.has(id)) known.set(id, { ...leaf, literals: leaf.core });
+  }
+  return [...cores.values()].flatMap((known) => [...known.values()]);
+}
+
+function idOf({ atom, holds }: Literal): string {
+  return `${holds} ${atom.id}`;
+}
+
 /** Which literals keep out which refused classes. */
 class Meetings {
   private readonly keptOut = new Map<string, ReadonlySet<number>>();
 
   constructor(
-    private readonly refused: readonly Leaf[],
+    private readonly refused: readonly BroadLeaf[],
     private readonly work: Work,
   ) {}
 
   /** Whether some refused class gets in: most often the one that did before. */
   private letsIn(literals: readonly Literal[]): boolean {
-    const meets = (leaf: Leaf | undefined): boolean => leaf !== undefined && canMeet(leaf, literals, this.work);
+    const meets = (leaf: BroadLeaf | undefined): boolean => leaf !== undefined && canMeet(leaf, literals, this.work);
     if (meets(this.last)) return true;
     this.last = this.refused.find(meets) ?? this.last;
     return meets(this.last);
   }
 
-  private last: Leaf | undefined;
+  private last: BroadLeaf | undefined;
 
   areKeptOut(literals: readonly Literal[]): boolean {
     if (this.last !== undefined && canMeet(this.last, literals, this.work)) return false;
@@ -229,7 +266,7 @@ class Meetings {
   }
 
   private of(literal: Literal): ReadonlySet<number> {
-    const id = `${literal.holds} ${literal.atom.id}`;
+    const id = idOf(literal);
     let found = this.keptOut.get(id);
     if (found === undefined) {
       found = new Set([...this.refused.keys()].filter((index) => this.isKeptOut(index, literal)));
@@ -245,9 +282,9 @@ class Meetings {
 }
 
 /** False only if no request of the leaf holds all literals. */
-function canMeet(leaf: Leaf, others: readonly Literal[], work: Work): boolean {
-  const { world, literals } = leaf;
-  const bySpace = new Map<string, Literal[]>();
+function canMeet(leaf: BroadLeaf, others: readonly Literal[], work: Work): boolean {
+  const { world, literals, broken } = leaf;
+  const open: Literal[] = [];
   for (const one of others) {
     const { atom, holds } = one;
     const same = literals.find((other) => other.atom.id === atom.id);
@@ -260,18 +297,18 @@ function canMeet(leaf: Leaf, others: readonly Literal[], work: Work): boolean {
       if (fixed !== holds) return false;
       continue;
     }
-    if (isTied(atom) || isOfAnyOwner(world, atom)) continue;
-    const space = spaceOf(atom);
-    bySpace.set(space, [...(bySpace.get(space) ?? []), one]);
+    // What is tied holds or not where one of the broken statements asks for just that.
+    const isTold = !isTied(atom) || broken.some((statement) => asksFor(statement, atom));
+    if (isTold && !isOfAnyOwner(world, atom)) open.push(one);
   }
-  for (const [space, asked] of bySpace) {
-    if (space === "resource" && hasSample(leaf, asked)) continue;
-    const own = literals.filter(({ atom }) => spaceOf(atom) === space);
-    const found = solveSpace(world, space, [...own, ...asked], work);
-    if (found === "none") return false;
-    if (typeof found === "object" && "text" in found) keepSample(leaf, found.text);
-  }
-  return true;
+  if (open.length === 0 || isOfSample(leaf, open)) return true;
+  const found = breakAll(world, [...literals, ...open], broken, work);
+  if (typeof found === "object") keepSample(leaf, found.literals, work);
+  return found !== "none";
+}
+
+function asksFor({ clauses }: OpenStatement, { id }: Atom): boolean {
+  return clauses.some((clause) => clause.some(({ atom }) => atom.id === id));
 }
 
 /** Whether the test asks for the owner of a resource that stands for those of every owner but the requester. */
@@ -280,30 +317,48 @@ function isOfAnyOwner({ situation, requester }: World, atom: Atom): boolean {
   return !atom.test.values.every((value) => value === requester.accountId);
 }
 
-/** Resources of leaves that were found on the way, which answer many a later question. */
-const samples = new WeakMap<Leaf, string[]>();
+/** A request that was found on the way, which answers many a later question. */
+interface Sample {
+  /** What it holds, by test. */
+  readonly truths: ReadonlyMap<string, boolean>;
+  readonly resource: string | undefined;
+}
+
+const samples = new WeakMap<BroadLeaf, Sample[]>();
 const mostSamples = 12;
 
-function hasSample(leaf: Leaf, asked: readonly Literal[]): boolean {
-  return (samples.get(leaf) ?? []).some((text) =>
-    asked.every(
-      ({ atom, holds }) => atom.kind === "resource" && atom.glob !== undefined && globHolds(atom.glob, text) === holds,
-    ),
+/** Whether one of the samples of a leaf holds all literals for sure. */
+function isOfSample(leaf: BroadLeaf, asked: readonly Literal[]): boolean {
+  return (samples.get(leaf) ?? []).some(({ truths, resource }) =>
+    asked.every(({ atom, holds }) => {
+      const known = truths.get(atom.id);
+      if (known !== undefined) return known === holds;
+      return (
+        atom.kind === "resource" &&
+        resource !== undefined &&
+        atom.glob !== undefined &&
+        globHolds(atom.glob, resource) === holds
+      );
+    }),
   );
 }
 
-function keepSample(leaf: Leaf, text: string): void {
-  const known = samples.get(leaf);
-  if (known === undefined) samples.set(leaf, [text]);
-  else if (known.length < mostSamples && !known.includes(text)) known.push(text);
+function keepSample(leaf: BroadLeaf, literals: readonly Literal[], work: Work): void {
+  const known = samples.get(leaf) ?? [];
+  samples.set(leaf, known);
+  if (known.length >= mostSamples) return;
+  const own = literals.filter(({ atom }) => spaceOf(atom) === "resource");
+  const found = solveSpaceAnyhow(leaf.world, "resource", own, work);
+  const resource = typeof found === "object" && "text" in found ? found.text : undefined;
+  known.push({ truths: new Map(literals.map(({ atom, holds }) => [atom.id, holds])), resource });
 }
 
-function exceptionsOf({ world }: Leaf): number {
+function exceptionsOf({ world }: BroadLeaf): number {
   return world.situation.told[0]?.filter((one) => "owner" in one || !one.holds).length ?? 0;
 }
 
 /** Whether every request of the leaf passes the way: none breaks a literal of it. */
-function isCovered(leaf: Leaf, way: readonly Literal[], work: Work): boolean {
+function isCovered(leaf: BroadLeaf, way: readonly Literal[], work: Work): boolean {
   return way.every(({ atom, holds }) => {
     if (isTied(atom)) return leaf.literals.some((one) => one.atom.id === atom.id && one.holds === holds);
     return !canMeet(leaf, [{ atom, holds: !holds }], work);

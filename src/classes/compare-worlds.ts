@@ -1,10 +1,11 @@
 /** Whether two sets answer the requests of a region alike: each class of the first is searched for one that the second decides otherwise. */
-import { findText, type Work } from "../globs/solve-text.js";
+import { findAnyText, type Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { type Ties, tiesOf } from "./answer.js";
 import { withSharedTags } from "./listed-tags.js";
 import { ownerToTell, realize, realizeApart } from "./realize.js";
-import { type Leaf, openKeysOf, searchWorld } from "./search.js";
+import { type Leaf, searchWorld } from "./search.js";
+import { openKeysOf } from "./spaces.js";
 import type { Literal, Situation, World } from "./world.js";
 
 /** What has changed. */
@@ -155,7 +156,7 @@ function meetingOf(one: Situation["resource"], other: Situation["resource"]): Si
   if (typeof one === "string" && typeof other === "string") return one === other ? one : undefined;
   if (typeof one === "string" || typeof other === "string") return undefined;
   const space = { inside: [...one.inside, ...other.inside], outside: [...one.outside, ...other.outside] };
-  return findText(space, { left: 100_000 }) === "none" ? undefined : space;
+  return findAnyText(space, { left: 100_000 }) === "none" ? undefined : space;
 }
 
 function withResource(world: World, resource: Situation["resource"]): World {

@@ -5,7 +5,8 @@ import type { AuthorizationQuestion } from "../question/authorization-question.j
 import { foldText } from "../text/fold.js";
 import { clockKeys, clockValues } from "./clock-space.js";
 import { samplesOf } from "./sample-values.js";
-import { type Leaf, openKeysOf, searchWorld, solveSpace, spaceOf } from "./search.js";
+import { type Leaf, searchWorld } from "./search.js";
+import { openKeysOf, solveSpace, spaceOf } from "./spaces.js";
 import { resourceTag } from "./value-test.js";
 import { isDerivedKey, type Literal, type World } from "./world.js";
 

@@ -4,7 +4,7 @@
  */
 import { anyArn, arnGlob, type Glob, literalGlob, prefixGlob, resourceGlob } from "../globs/glob.js";
 import { globsMeet } from "../globs/glob-pairs.js";
-import { findText } from "../globs/solve-text.js";
+import { findAnyText } from "../globs/solve-text.js";
 import { hasWildcard, isAllStars, parseArn, splitArnFields } from "../policy/document/arn.js";
 import { ownerOf } from "../policy/owner-patterns.js";
 import type { AccountFacts, DirectoryResource, NamedPolicy, PolicySet } from "../policy/policy-set.js";
@@ -129,7 +129,7 @@ export class ResourceDirectory {
       const { resource } = situation;
       if (typeof resource === "string") return isAll && !except.includes(resource) ? [situation] : [];
       const space = { inside: [...resource.inside, ...lists], outside: [...resource.outside, ...outside] };
-      return findText(space, { left: 100_000 }) === "none" ? [] : [{ ...situation, resource: space }];
+      return findAnyText(space, { left: 100_000 }) === "none" ? [] : [{ ...situation, resource: space }];
     });
   }
 
@@ -163,7 +163,7 @@ export class ResourceDirectory {
       ({ entry, deeper }) =>
         // That it meets them is known already.
         deeper.length === 0 ||
-        findText(
+        findAnyText(
           { inside: [globs, entry.globs], outside: deeper.flatMap((other) => other.entry.globs) },
           { left: 100_000 },
         ) !== "none",
@@ -294,14 +294,14 @@ export class ResourceDirectory {
     if (requester.accountId !== undefined && hasOwn) {
       const space = { inside: [globs], outside: [...outside, ...foreignGlobs] };
       const base = this.unlisted(requester.accountId, space, toldOwner(requester.accountId));
-      const isSome = findText(space, { left: 100_000 }) !== "none";
+      const isSome = findAnyText(space, { left: 100_000 }) !== "none";
       if (isSome) situations.push(sight.seesTags ? base : { ...base, tags: [] });
     }
     const theirs = {
       inside: [globs, [...foreignGlobs, ...foreigners.flatMap(({ entry }) => entry.globs)]],
       outside: [...listed, ...this.owners.map(({ glob }) => glob)],
     };
-    if (findText(theirs, { left: 100_000 }) !== "none") {
+    if (findAnyText(theirs, { left: 100_000 }) !== "none") {
       // Nothing here is allowed, whoever the owner is: one of them stands for all.
       situations.push({ ...this.unlisted(others[0], theirs, []), isOwnerOfText: true });
     }
@@ -362,7 +362,7 @@ export class ResourceDirectory {
     return parts.flatMap(({ globs, account }, index) => {
       const others = owners.slice(0, index).map(({ glob }) => glob);
       const space = { inside: [...inside, ...globs], outside: [...outside, ...others] };
-      if (findText(space, { left: 100_000 }) === "none") return [];
+      if (findAnyText(space, { left: 100_000 }) === "none") return [];
       const toldOwner = account === undefined ? told : told.map((one): readonly Told[] => [...one, { owner: account }]);
       const ownerFacts = entry.facts ?? (account === undefined ? undefined : this.accounts.get(account));
       return [{ ...this.listedSituation(entry, requester, space, toldOwner), ownerAccount: account, ownerFacts }];
@@ -387,7 +387,7 @@ export class ResourceDirectory {
       const isPlain = account === accountId && !this.isNearForeignOwner({ globs: [glob] }, account);
       const inside = [globs, [glob], ...(isPlain ? [foreignGlobs] : [])];
       const space = { inside, outside: [...listed, ...before] };
-      if ((!isPlain || foreignGlobs.length > 0) && findText(space, { left: 100_000 }) !== "none") {
+      if ((!isPlain || foreignGlobs.length > 0) && findAnyText(space, { left: 100_000 }) !== "none") {
         situations.push(this.unlisted(account, space, toldOwner(account)));
       }
       before.push(glob);

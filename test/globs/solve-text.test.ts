@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { arnGlob, type Glob, globHolds, likeGlob, takes } from "../../src/globs/glob.js";
 import { automatonOf } from "../../src/globs/glob-automaton.js";
-import { findText, type TextSet } from "../../src/globs/solve-text.js";
+import { findAnyText, findText, type TextSet } from "../../src/globs/solve-text.js";
 import { Random } from "../kit/random.js";
 
 function like(pattern: string): Glob {
@@ -16,9 +16,9 @@ function both(left: string, right: string): TextSet {
 }
 
 /** What finding a text takes of a large budget. */
-function priceOf(set: TextSet): number {
+function priceOf(set: TextSet, find = findText): number {
   const work = { left: 100_000 };
-  findText(set, work);
+  find(set, work);
   return 100_000 - work.left;
 }
 
@@ -32,6 +32,26 @@ describe("a text of some globs", () => {
     ].map(like);
     const found = findText({ inside: globs.map((glob) => [glob]), outside: [like("*/raw/*")] }, { left: 100 });
     expect(globs.every((glob) => typeof found === "object" && globHolds(glob, found.text))).toBe(true);
+  });
+
+  it("takes no walk of two where any will do, nor of what others hold", () => {
+    const [test, prod, ...wider] = [
+      "arn:aws:s3:::*-test/tmp/*/file-*.json",
+      "arn:aws:s3:::data-*-prod/logs/*",
+      "*",
+    ].map(like);
+    const arns = ["arn:*:*:*:*:*", "arn:*"].map(arnLikeAll);
+    const set = {
+      inside: [test, prod, ...wider, ...arns].map((glob) => [glob ?? like("")]),
+      outside: [like("*/raw/*")],
+    };
+    expect(priceOf(set, findAnyText)).toBeLessThan(5);
+    const found = findAnyText(set, { left: 5 });
+    expect(
+      set.inside.every(([glob]) => glob !== undefined && typeof found === "object" && globHolds(glob, found.text)),
+    ).toBe(true);
+    const alone = { inside: [test, ...wider, ...arns].map((glob) => [glob ?? like("")]), outside: [] };
+    expect(priceOf(alone)).toBeLessThan(5);
   });
 
   it("takes the same work from all who ask for it", () => {
@@ -66,6 +86,7 @@ describe("a text of some globs", () => {
     };
     for (const [name, set] of Object.entries(sets)) {
       expect(priceOf(set(400)) / priceOf(set(200)), name).toBeLessThan(2.5);
+      expect(priceOf(set(400), findAnyText), name).toBeLessThanOrEqual(priceOf(set(400)));
     }
   });
 
@@ -89,7 +110,7 @@ describe("a text of some globs", () => {
     expect(findText(set, { left: 100_000 })).toHaveProperty("text");
   });
 
-  it("is the shortest, or there is none, as all short texts say: seed 11", () => {
+  it.each([findText, findAnyText])("is there, or there is none, as all short texts say: seed 11, %o", (find) => {
     const random = new Random(11);
     const glob = (): Glob => like(Array.from({ length: random.below(6) }, () => "ab*??*"[random.below(6)]).join(""));
     const texts = shortTexts("abc", 6);
@@ -100,7 +121,7 @@ describe("a text of some globs", () => {
       const isOfSet = (text: string): boolean =>
         inside.every(([one]) => one !== undefined && globHolds(one, text)) &&
         !outside.some((one) => globHolds(one, text));
-      const found = findText({ inside, outside }, { left: 100_000 });
+      const found = find({ inside, outside }, { left: 100_000 });
       const where = JSON.stringify([inside.flat().map(({ places }) => places), outside.map(({ places }) => places)]);
       if (found === "none") {
         proofs++;
@@ -150,6 +171,12 @@ function shortTexts(units: string, length: number): readonly string[] {
     found.push(...front);
   }
   return found;
+}
+
+/** As a condition on ARNs reads it. */
+function arnLikeAll(pattern: string): Glob {
+  const resolved = arnGlob(pattern, "2012-10-17", () => undefined);
+  return "glob" in resolved ? resolved.glob : like(pattern);
 }
 
 /** Stars of the first five fields stop at colons. */
