@@ -302,9 +302,21 @@ function canMeet(leaf: BroadLeaf, others: readonly Literal[], work: Work): boole
     if (isTold && !isOfAnyOwner(world, atom)) open.push(one);
   }
   if (open.length === 0 || isOfSample(leaf, open)) return true;
+  if (broken.length === 0) return canMeetPlainly(leaf, open, work);
   const found = breakAll(world, [...literals, ...open], broken, work);
   if (typeof found === "object") keepSample(leaf, found.literals, work);
   return found !== "none";
+}
+
+/** Of a class that its literals tell by themselves: each dimension by itself. */
+function canMeetPlainly(leaf: BroadLeaf, asked: readonly Literal[], work: Work): boolean {
+  const { world, literals } = leaf;
+  for (const space of new Set(asked.map(({ atom }) => spaceOf(atom)))) {
+    const isOfSpace = ({ atom }: Literal): boolean => spaceOf(atom) === space;
+    const both = [...literals.filter(isOfSpace), ...asked.filter(isOfSpace)];
+    if (solveSpaceAnyhow(world, space, both, work) === "none") return false;
+  }
+  return true;
 }
 
 function asksFor({ clauses }: OpenStatement, { id }: Atom): boolean {
@@ -325,7 +337,7 @@ interface Sample {
 }
 
 const samples = new WeakMap<BroadLeaf, Sample[]>();
-const mostSamples = 12;
+const mostSamples = 48;
 
 /** Whether one of the samples of a leaf holds all literals for sure. */
 function isOfSample(leaf: BroadLeaf, asked: readonly Literal[]): boolean {

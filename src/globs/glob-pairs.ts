@@ -23,14 +23,23 @@ export const globCovers = remembered((wide, narrow) => {
 });
 
 function remembered(relate: (left: Glob, right: Glob) => boolean): (left: Glob, right: Glob) => boolean {
-  const known = new Map<number, boolean>();
+  const known = new Map<number, Map<number, boolean>>();
+  let pairs = 0;
   return (left, right) => {
-    const pair = left.id * 0x4000000 + right.id;
-    let found = known.get(pair);
+    let ofLeft = known.get(left.id);
+    let found = ofLeft?.get(right.id);
     if (found === undefined) {
       found = relate(left, right);
-      if (known.size >= mostPairs) known.clear();
-      known.set(pair, found);
+      if (++pairs > mostPairs) {
+        known.clear();
+        pairs = 1;
+        ofLeft = undefined;
+      }
+      if (ofLeft === undefined) {
+        ofLeft = new Map();
+        known.set(left.id, ofLeft);
+      }
+      ofLeft.set(right.id, found);
     }
     return found;
   };

@@ -18,6 +18,8 @@ export interface Glob {
   readonly prefix: string;
   /** After the last wildcard; likewise. */
   readonly suffix: string;
+  /** What it spells between its stars, where each of them takes whatever comes and there is no other wildcard. */
+  readonly between: readonly string[] | undefined;
 }
 
 /**
@@ -83,6 +85,8 @@ export function globOf(places: readonly GlobToken[]): Glob {
     places,
     prefix: text(0, first < 0 ? places.length : first),
     suffix: text(last + 1, places.length),
+    between:
+      isAnything(places[first]) && isAnything(places[last]) ? spelledBetween(places.slice(first + 1, last)) : undefined,
   };
   if (interned.size >= mostGlobs) {
     interned.clear();
@@ -90,6 +94,17 @@ export function globOf(places: readonly GlobToken[]): Glob {
   }
   interned.set(key, glob);
   return glob;
+}
+
+/** The texts between stars; undefined where another wildcard is among them. */
+function spelledBetween(places: readonly GlobToken[]): readonly string[] | undefined {
+  const texts = [""];
+  for (const place of places) {
+    if (place.kind === "char") texts.push((texts.pop() ?? "") + place.text);
+    else if (isAnything(place)) texts.push("");
+    else return undefined;
+  }
+  return texts.filter((text) => text !== "");
 }
 
 const kindMarks = { variable: "v", folded: "f", one: "?", star: "*" } as const;
@@ -260,13 +275,14 @@ export function actionGlob(pattern: string): Glob {
 }
 
 /** Whether a glob holds a text. Two pointers do not do where wildcards differ: all places that are reached do (PIT-1). */
-export function globHolds({ places, prefix, suffix }: Glob, text: string): boolean {
+export function globHolds({ places, prefix, suffix, between }: Glob, text: string): boolean {
   const end = places.length;
   if (prefix.length === end) return text === prefix;
   if (text.length < prefix.length + suffix.length || !text.startsWith(prefix) || !text.endsWith(suffix)) return false;
   const last = end - suffix.length;
   const until = text.length - suffix.length;
   if (last === prefix.length + 1 && isAnything(places[prefix.length])) return true;
+  if (between !== undefined) return holdsBetween(text, between, prefix.length, until);
   const reached = reachedPlaces(end + 1);
   reached.fill(0, prefix.length, last + 1);
   // Places are numbered with the unit that last reached them, one up: nothing is cleared between units.
@@ -304,6 +320,17 @@ export function globHolds({ places, prefix, suffix }: Glob, text: string): boole
     high = highest;
   }
   return reached[last] === until - prefix.length + 1;
+}
+
+/** Whether the texts stand behind each other between two places, whatever is around them: the first place of each does. */
+function holdsBetween(text: string, between: readonly string[], from: number, until: number): boolean {
+  let at = from;
+  for (const one of between) {
+    const found = text.indexOf(one, at);
+    if (found < 0 || found + one.length > until) return false;
+    at = found + one.length;
+  }
+  return true;
 }
 
 let buffer = new Uint32Array(256);
