@@ -6,11 +6,11 @@
 import { globHolds, resourceGlob } from "../globs/glob.js";
 import type { Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
-import { type BroadLeaf, searchBroadly } from "./broad-search.js";
+import { type BroadLeaf, searchBroadly, turningOn } from "./broad-search.js";
 import { breakAll } from "./broken-allows.js";
 import { clockKeys } from "./clock-space.js";
-import { realize } from "./realize.js";
-import { type Leaf, searchWorld } from "./search.js";
+import { realize, realizeBroad } from "./realize.js";
+import type { Leaf } from "./search.js";
 import { fixedTruth, openKeysOf, solveSpaceAnyhow, spaceOf } from "./spaces.js";
 import { valueTest } from "./value-test.js";
 import type { Atom, Literal, OpenStatement, Told, ToldResource, World } from "./world.js";
@@ -57,14 +57,13 @@ export function answerOf(worlds: readonly World[], { budget, tellsWhen }: Answer
   for (const world of worlds) {
     const ended = searchBroadly(world, {
       work,
-      first: true,
       visit: (leaf) => {
         if (leaf.allowed) {
           allowed.push(leaf);
           witness ??= leaf.isUncertain ? undefined : realize(leaf, [], work);
         } else {
           refused.push(leaf);
-          counterexample ??= leaf.isUncertain ? undefined : realizeBroken(leaf, work);
+          counterexample ??= leaf.isUncertain ? undefined : realizeBroad(leaf, work);
         }
         const isShown = witness !== undefined && counterexample !== undefined;
         return isShown && (!tellsWhen || allowed.length + refused.length > mostLeaves);
@@ -81,25 +80,7 @@ export function answerOf(worlds: readonly World[], { budget, tellsWhen }: Answer
   if (isUnknown) return { ...base, access: "unknown", reason: "the budget was used up" };
   if (refused.length === 0 && witness !== undefined) return { ...base, access: "always" };
   if (allowed.length === 0) return { ...base, access: "never" };
-  return { ...base, access: "unknown", reason: whyUnknown([...allowed, ...refused.map(withBroken)]) };
-}
-
-/** A class with all that its requests can turn on. */
-function withBroken({ literals, broken }: BroadLeaf): Pick<Leaf, "literals"> {
-  return { literals: [...literals, ...broken.flatMap(({ clauses }) => clauses.flat())] };
-}
-
-/** A request of a refused class: one that comes as near to being allowed as it can. */
-function realizeBroken(leaf: BroadLeaf, work: Work): AuthorizationQuestion | undefined {
-  const { world, literals, broken } = leaf;
-  if (broken.length === 0) return realize(leaf, [], work);
-  let found: AuthorizationQuestion | undefined;
-  const visit = (one: Leaf): boolean => {
-    if (!one.allowed && !one.isUncertain) found = realize(one, [], work);
-    return found !== undefined;
-  };
-  searchWorld(world, { work, given: literals, first: true, visit });
-  return found;
+  return { ...base, access: "unknown", reason: whyUnknown([...allowed, ...refused.map(turningOn)]) };
 }
 
 /** Why classes of which no request was found are unknown. */

@@ -20,10 +20,18 @@ export interface BroadLeaf extends Leaf {
   readonly core: readonly Literal[];
 }
 
+/** A class with all that its requests can turn on. */
+export function turningOn({ literals, broken }: BroadLeaf): Pick<Leaf, "literals"> {
+  return { literals: [...literals, ...broken.flatMap(({ clauses }) => clauses.flat())] };
+}
+
 type Ended = "done" | "stopped" | "unknown";
 
+/** What is looked for. */
+export type BroadSearch = Pick<Search<BroadLeaf>, "work" | "visit">;
+
 /** Visits classes that cover all requests of a world; the results of `searchWorld`. */
-export function searchBroadly(world: World, search: Omit<Search<BroadLeaf>, "given">): Ended {
+export function searchBroadly(world: World, search: BroadSearch): Ended {
   return new BroadWalk(world, search).visitNode();
 }
 
@@ -34,7 +42,7 @@ class BroadWalk {
 
   constructor(
     private readonly world: World,
-    private readonly search: Omit<Search<BroadLeaf>, "given">,
+    private readonly search: BroadSearch,
   ) {
     this.held = new HeldLiterals(world, search.work);
   }

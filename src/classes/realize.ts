@@ -3,6 +3,7 @@ import type { Work } from "../globs/solve-text.js";
 import type { KeyType } from "../policy/document/operators.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { foldText } from "../text/fold.js";
+import type { BroadLeaf } from "./broad-search.js";
 import { clockKeys, clockValues } from "./clock-space.js";
 import { samplesOf } from "./sample-values.js";
 import { type Leaf, searchWorld } from "./search.js";
@@ -15,6 +16,23 @@ export function realize(leaf: Leaf, given: readonly Literal[], work: Work): Auth
   const tied = new Set(leaf.literals.flatMap(({ atom }) => openKeysOf(atom)));
   if (tied.size > 0) return realizeTied(leaf, given, [...tied], work);
   return requestOf(leaf.world, [...given, ...leaf.literals], new Map(), work);
+}
+
+/** Likewise of a wide class; of one that is refused, one that comes as near to being allowed as it can. `realizeOne`: how it is done. */
+export function realizeBroad(
+  leaf: BroadLeaf,
+  work: Work,
+  realizeOne: (leaf: Leaf) => AuthorizationQuestion | undefined = (one) => realize(one, [], work),
+): AuthorizationQuestion | undefined {
+  const { world, allowed, literals, broken } = leaf;
+  if (broken.length === 0) return realizeOne(leaf);
+  let found: AuthorizationQuestion | undefined;
+  const visit = (one: Leaf): boolean => {
+    if (one.allowed === allowed && !one.isUncertain) found = realizeOne(one);
+    return found !== undefined;
+  };
+  searchWorld(world, { work, given: literals, first: true, visit });
+  return found;
 }
 
 /** With values of the tied keys fixed, one choice after the other, the tests that they stand in are open no more. */

@@ -2,10 +2,11 @@
 
 import { unnamedAccount } from "../audit/candidates.js";
 import { tellTies, tiesOf, whyUnknown } from "../classes/answer.js";
+import { searchBroadly, turningOn } from "../classes/broad-search.js";
 import type { UnknownCause } from "../classes/compare-worlds.js";
 import { knownAccounts } from "../classes/known-accounts.js";
-import { realize } from "../classes/realize.js";
-import { type Leaf, searchWorld } from "../classes/search.js";
+import { realize, realizeBroad } from "../classes/realize.js";
+import type { Leaf } from "../classes/search.js";
 import type { World } from "../classes/world.js";
 import type { Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
@@ -42,23 +43,25 @@ export function whyUndecided(cause: UnknownCause | undefined, usedUp: string, to
   return tellTies(cause, toFix);
 }
 
+function realizeFor(leaf: Leaf, work: Work): AuthorizationQuestion | undefined {
+  return realize(leaf, [], work) ?? ofStrangers(leaf, work);
+}
+
 /** Looks through worlds until a request is found. `budget`: steps for all of them. */
 export function seekRequest(worlds: Iterable<World>, wanted: boolean, budget: number): Sought {
   const work = { left: budget };
-  const unsettled: Leaf[] = [];
+  const unsettled: Pick<Leaf, "literals">[] = [];
   let classes = 0;
   let isCut = false;
   for (const world of worlds) {
     let question: AuthorizationQuestion | undefined;
-    const ended = searchWorld(world, {
+    const ended = searchBroadly(world, {
       work,
-      given: [],
-      first: wanted,
       visit: (leaf) => {
         classes++;
         if (leaf.allowed !== wanted) return false;
-        question = leaf.isUncertain ? undefined : (realize(leaf, [], work) ?? ofStrangers(leaf, work));
-        if (question === undefined) unsettled.push(leaf);
+        question = leaf.isUncertain ? undefined : realizeBroad(leaf, work, (one) => realizeFor(one, work));
+        if (question === undefined) unsettled.push(turningOn(leaf));
         return question !== undefined;
       },
     });
