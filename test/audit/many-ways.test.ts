@@ -1,7 +1,7 @@
 /** Rights that overlap: as many answers as there are ways to be allowed, not as many as there are ways to miss the rest. */
 import { describe, expect, it } from "vitest";
 import { whoCan } from "../../src/audit/who-can.js";
-import { provedSet } from "../prove/prove-kit.js";
+import { type Proved, provedSet } from "../prove/prove-kit.js";
 
 const ann = "arn:aws:iam::111122223333:user/ann";
 const count = 24;
@@ -16,23 +16,21 @@ const allows = names.map((name) => ({
 }));
 const deny = { Effect: "Deny", Action: "s3:*", Resource: "arn:aws:s3:::*/in/secret/*" };
 
-async function lineOf(more: object = {}, resource = "*") {
-  const inlinePolicies = [{ name: "own", document: { Version: "2012-10-17", Statement: [...allows, deny] } }];
-  const set = { accounts: [{ id: "111122223333" }], users: [{ arn: ann, inlinePolicies, ...more }] };
-  const { auditor } = await provedSet(set);
-  const [line] = whoCan(
-    auditor.within({ ...auditor.terms.region, principals: [ann] }),
-    "s3:GetObject",
-    [resource],
-    true,
-  ).lines;
+async function setOf(...more: readonly object[]): Promise<Proved> {
+  const inlinePolicies = [{ name: "own", document: { Version: "2012-10-17", Statement: [...allows, ...more] } }];
+  return await provedSet({ accounts: [{ id: "111122223333" }], users: [{ arn: ann, inlinePolicies }] });
+}
+
+function answerOf({ auditor }: Proved, resource = "*") {
+  const within = auditor.within({ ...auditor.terms.region, principals: [ann] });
+  const [line] = whoCan(within, "s3:GetObject", [resource], true).lines;
   if (line === undefined) throw new Error("no line");
   return line.answer;
 }
 
 describe("rights that overlap", () => {
   it("are told one by one, all of them", async () => {
-    const { access, when, whenIsPartial } = await lineOf();
+    const { access, when, whenIsPartial } = answerOf(await setOf(deny));
     expect({ access, whenIsPartial }).toEqual({ access: "sometimes", whenIsPartial: false });
     expect(when).toHaveLength(count);
     for (const way of when) {
@@ -48,29 +46,22 @@ describe("rights that overlap", () => {
     }
   });
 
-  it("are never, where a boundary has none of them", async () => {
-    const document = { Version: "2012-10-17", Statement: [{ ...allows[0], Action: "s3:PutObject" }] };
-    const set = { permissionsBoundary: "arn:aws:iam::111122223333:policy/limit" };
-    const policies = [{ arn: set.permissionsBoundary, document }];
-    const inlinePolicies = [{ name: "own", document: { Version: "2012-10-17", Statement: allows } }];
-    const { auditor } = await provedSet({
-      accounts: [{ id: "111122223333" }],
-      policies,
-      users: [{ arn: ann, inlinePolicies, ...set }],
-    });
-    const [line] = whoCan(
-      auditor.within({ ...auditor.terms.region, principals: [ann] }),
-      "s3:GetObject",
-      ["*"],
-      true,
-    ).lines;
-    expect(line?.answer.access).toBe("never");
+  it("are never, where a Deny has all of them, which is proved", async () => {
+    const set = await setOf({ ...deny, Resource: "arn:aws:s3:::*/in/*" });
+    expect(answerOf(set).access).toBe("never");
+    const assertion = { principals: { patterns: [ann] }, actions: ["s3:GetObject"] };
+    expect(set.prove({ never: "allowed", ...assertion }).result).toBe("holds");
+    const { result, counterexample } = (await setOf(deny)).prove({ never: "allowed", ...assertion });
+    expect(result).toBe("fails");
+    expect(counterexample?.resource).toMatch(/^arn:aws:s3:::.*-part0-.*\/in\//);
   });
 
-  it("are all refused on what is denied, and always there on what one of them holds without a condition", async () => {
-    expect((await lineOf({}, "arn:aws:s3:::a-part1-b/in/secret/x")).access).toBe("never");
+  it("are refused on what is denied, and always there on what one of them holds without a condition", async () => {
+    expect(answerOf(await setOf(deny), "arn:aws:s3:::a-part1-b/in/secret/x").access).toBe("never");
     const everything = { Effect: "Allow", Action: "s3:*", Resource: "*" };
-    const inlinePolicies = [{ name: "own", document: { Version: "2012-10-17", Statement: [...allows, everything] } }];
-    expect((await lineOf({ inlinePolicies }, "arn:aws:s3:::b/*")).access).toBe("always");
+    const set = await setOf(everything);
+    expect(answerOf(set, "arn:aws:s3:::b/*").access).toBe("always");
+    const assertion = { principals: { patterns: [ann] }, actions: ["s3:GetObject"], resources: ["arn:aws:s3:::b/*"] };
+    expect(set.prove({ always: "allowed", ...assertion }).result).toBe("holds");
   });
 });
