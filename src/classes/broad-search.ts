@@ -28,11 +28,14 @@ export function turningOn({ literals, broken }: BroadLeaf): Pick<Leaf, "literals
 type Ended = "done" | "stopped" | "unknown";
 
 /** What is looked for. */
-export type BroadSearch = Pick<Search<BroadLeaf>, "work" | "visit">;
+export interface BroadSearch extends Pick<Search<BroadLeaf>, "work" | "visit"> {
+  /** Literals that every request has to hold, whether the world knows them or not. */
+  readonly given?: readonly Literal[];
+}
 
 /** Visits classes that cover all requests of a world; the results of `searchWorld`. */
 export function searchBroadly(world: World, search: BroadSearch): Ended {
-  return new BroadWalk(world, search).visitNode();
+  return new BroadWalk(world, search).start();
 }
 
 class BroadWalk {
@@ -47,7 +50,14 @@ class BroadWalk {
     this.held = new HeldLiterals(world, search.work);
   }
 
-  visitNode(): Ended {
+  start(): Ended {
+    const isPossible = this.held.begin(this.search.given ?? []);
+    if (isPossible === false) return "done";
+    if (isPossible === undefined) this.uncertain++;
+    return this.visitNode();
+  }
+
+  private visitNode(): Ended {
     const { world, search, held, broken } = this;
     if (--search.work.left < 0) return "unknown";
     const { statements, frame } = world;

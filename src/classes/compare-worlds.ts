@@ -2,6 +2,7 @@
 import { findAnyText, type Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { type Ties, tiesOf } from "./answer.js";
+import { type BroadLeaf, searchBroadly } from "./broad-search.js";
 import { withSharedTags } from "./listed-tags.js";
 import { ownerToTell, realize, realizeApart } from "./realize.js";
 import { type Leaf, searchWorld } from "./search.js";
@@ -60,20 +61,38 @@ export function compareWorlds(
       const resource = meetingOf(old.situation.resource, now.situation.resource);
       if (resource === undefined) continue;
       const [one, other] = withSharedTags(withResource(old, resource), withResource(now, resource));
-      visitAll(one, [], work, found, (leaf) => {
-        if (only === (leaf.allowed ? "gained" : "lost")) return false;
-        visitAll(other, leaf.literals, work, found, (meeting) => {
-          if (meeting.allowed !== leaf.allowed) {
-            note(found, meeting, leaf.literals, meeting.allowed, { work, isShown, other: one });
-          }
-          return isDone(found, only);
-        });
-        return isDone(found, only);
-      });
+      if (only !== "gained" && found.lost === undefined) seek(one, other, false, found, { work, isShown });
+      if (only !== "lost" && found.gained === undefined) seek(other, one, true, found, { work, isShown });
       if (isDone(found, only)) return { ...found, isUnknown: false, cause: undefined };
     }
   }
   return found;
+}
+
+/** Seeks a request that one world allows and the other refuses: the ways of the first, each searched for what the second refuses. */
+function seek(
+  allowing: World,
+  refusing: World,
+  isGain: boolean,
+  found: Found,
+  { work, isShown }: { readonly work: Work; readonly isShown: CompareTerms["isShown"] },
+): void {
+  const isFound = (): boolean => (isGain ? found.gained : found.lost) !== undefined;
+  visitAll(allowing, [], work, found, (leaf) => {
+    if (!leaf.allowed) return false;
+    visitAll(refusing, leaf.literals, work, found, (meeting) => {
+      if (meeting.allowed) return false;
+      const terms = { work, isShown, other: allowing };
+      const visit = (one: Leaf): boolean => {
+        if (!one.allowed) note(found, one, leaf.literals, isGain, terms);
+        return isFound();
+      };
+      if (meeting.broken.length === 0) return visit(meeting);
+      if (searchWorld(refusing, { work, given: meeting.literals, first: true, visit }) === "unknown") cut(found);
+      return isFound();
+    });
+    return isFound();
+  });
 }
 
 /** Requests of a pattern's principals are of one of them. */
@@ -125,12 +144,14 @@ function visitAll(
   given: readonly Literal[],
   work: Work,
   found: Found,
-  visit: (leaf: Leaf) => boolean,
+  visit: (leaf: BroadLeaf) => boolean,
 ): void {
-  if (searchWorld(world, { work, given, first: true, visit }) === "unknown") {
-    found.isUnknown = true;
-    found.cause ??= "budget";
-  }
+  if (searchBroadly(world, { work, given, visit }) === "unknown") cut(found);
+}
+
+function cut(found: Found): void {
+  found.isUnknown = true;
+  found.cause ??= "budget";
 }
 
 /** What decides the requests of a world: worlds with one mark decide alike. */

@@ -1,5 +1,6 @@
 /** Rights that overlap: as many answers as there are ways to be allowed, not as many as there are ways to miss the rest. */
 import { describe, expect, it } from "vitest";
+import { diffSets } from "../../src/audit/diff.js";
 import { whoCan } from "../../src/audit/who-can.js";
 import { type Proved, provedSet } from "../prove/prove-kit.js";
 
@@ -63,5 +64,24 @@ describe("rights that overlap", () => {
     expect(answerOf(set, "arn:aws:s3:::b/*").access).toBe("always");
     const assertion = { principals: { patterns: [ann] }, actions: ["s3:GetObject"], resources: ["arn:aws:s3:::b/*"] };
     expect(set.prove({ always: "allowed", ...assertion }).result).toBe("holds");
+  });
+
+  it("are compared, to the last of them", async () => {
+    const region = { principals: [ann], actions: ["s3:GetObject"] };
+    const [before, reordered, changed] = (
+      await Promise.all([
+        setOf(deny),
+        setOf(deny, allows[7] ?? {}, { ...deny, Sid: "Again" }),
+        setOf(deny, { ...allows[7], Condition: { Null: { "aws:RequestTag/part7": "false" } } }),
+      ])
+    ).map(({ auditor }) => auditor.within({ ...auditor.terms.region, ...region }));
+    if (before === undefined || reordered === undefined || changed === undefined) throw new Error("no sets");
+    const changesOf = (after: typeof before) => [...diffSets(before, after).lines].flat();
+    expect(changesOf(reordered)).toEqual([]);
+    const lines = changesOf(changed);
+    expect(new Set(lines.map(({ change, loses }) => `${change} ${loses === undefined}`))).toEqual(
+      new Set(["conditions true"]),
+    );
+    expect(lines[0]?.gains?.resource).toMatch(/-part7-/);
   });
 });
