@@ -17,7 +17,7 @@ import {
 import { Scratch } from "../format/scratch";
 import { Owner, Question, Requester, verdictOf, Work } from "../format/work-views";
 import { isS3 } from "../question/owner";
-import { identityBinds, judgeLayers, silentLimits } from "./layers";
+import { identityBinds, judgeLayers, silentCarried, silentLimits } from "./layers";
 import { isIamRequester } from "./principal";
 
 /** Decides the bound request: one of three outcomes (OUT-1). */
@@ -88,11 +88,7 @@ function missingGrants(work: Work, r: Requester, owner: Owner): u32 {
   const same: bool = owner.same != 0;
   if (r.kind == RequesterKind.Root) return (same && !mandatory) || classes != 0 ? 0 : resource; // EVAL-4, XACC-4
   if (same && direct) return 0; // RBP-1
-  let limits: u32 = 0;
-  if (verdictOf(work, Layer.Boundary) == Verdict.Silent) limits |= 1 << Layer.Boundary;
-  const session = verdictOf(work, Layer.Session);
-  const sessionMissing: bool = session == Verdict.Unbound && r.kind == RequesterKind.FederatedUser; // EVAL-8
-  if (session == Verdict.Silent || sessionMissing) limits |= 1 << Layer.Session;
+  const limits: u32 = silentCarried(work, r);
   if (same && (classes & CLASS_ISSUER) != 0) return limits; // RBP-2
   let missing: u32 = limits;
   if (identityBinds(r) && verdictOf(work, Layer.Identity) != Verdict.Allow) missing |= 1 << Layer.Identity;

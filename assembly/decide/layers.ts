@@ -100,12 +100,25 @@ function scpVerdict(scratch: Scratch): u32 {
 
 /**
  * The limits that no policy permits what is asked, a bit for each: a silent level of SCPs (EVAL-10), and a silent endpoint, whoever
- * granted what (VPCE-1, VPCE-2). Silent boundaries and sessions count by the class of grant, in decide.ts.
+ * granted what (VPCE-1, VPCE-2). Silent boundaries and sessions count by the class of grant: `silentCarried`.
  */
 export function silentLimits(work: Work): u32 {
   let silent: u32 = 0;
   if (work.scpLevelSilent != 0) silent |= 1 << Layer.Scp;
   if (verdictOf(work, Layer.Endpoint) == Verdict.Silent) silent |= 1 << Layer.Endpoint;
+  return silent;
+}
+
+/**
+ * The limits that come with the requester and permit nothing of what is asked, a bit for each: B of EVAL-7 and S of EVAL-8. Which grants
+ * they are conjuncts of, EVAL-2 says, in decide.ts.
+ */
+export function silentCarried(work: Work, r: Requester): u32 {
+  let silent: u32 = 0;
+  if (verdictOf(work, Layer.Boundary) == Verdict.Silent) silent |= 1 << Layer.Boundary;
+  const session = verdictOf(work, Layer.Session);
+  const sessionMissing: bool = session == Verdict.Unbound && r.kind == RequesterKind.FederatedUser; // EVAL-8
+  if (session == Verdict.Silent || sessionMissing) silent |= 1 << Layer.Session;
   return silent;
 }
 
