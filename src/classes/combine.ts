@@ -2,28 +2,15 @@
  * From what statements say to whether the request is allowed: EVAL-2 with its layers, for statements of which some may be undecided.
  * More Allows never take an allow away and more Denys never give one, so that two readings bound every undecided request.
  */
-import { type LayerName, layerNames } from "../question/layers.js";
+import { type LayerName, layerNames, layers } from "../question/layers.js";
 import type { MatchClass } from "./requester-facts.js";
 
 /** What a statement belongs to. */
 export type ClassLayer = Exclude<LayerName, "service">;
 
-/** How the policies of each layer take part in a decision (EVAL-2): a layer that is forgotten here does not compile. */
-const parts = {
-  identity: "grants",
-  resource: "grants",
-  boundary: "limits",
-  session: "limits",
-  endpoint: "lets through",
-  scp: "limits at each level",
-  rcp: "denies",
-} as const satisfies Readonly<Record<ClassLayer, string>>;
-
-/** Layers whose policies, where a requester has any, have to allow what others grant. */
-export type LimitingLayer = { [Name in ClassLayer]: (typeof parts)[Name] extends "limits" ? Name : never }[ClassLayer];
-
-const limitingLayers = layerNames.filter(
-  (layer): layer is LimitingLayer => layer !== "service" && parts[layer] === "limits",
+/** Layers whose policies, where a requester has any, have to allow what others grant (EVAL-2). */
+export const limitingLayers: readonly ClassLayer[] = layerNames.filter(
+  (layer): layer is ClassLayer => layer !== "service" && layers[layer].part === "limits",
 );
 
 /** What is known of a test, a statement or a decision: undefined where it is still open. */
@@ -50,8 +37,8 @@ export interface DecisionFrame {
   readonly isSameAccount: boolean;
   readonly isIssuedByRoot: boolean;
   readonly isFederatedUser: boolean;
-  /** Which of them have policies. */
-  readonly limits: Readonly<Record<LimitingLayer, boolean>>;
+  /** The limiting layers that have policies. */
+  readonly limits: readonly ClassLayer[];
   readonly hasEndpoint: boolean;
 }
 
@@ -85,23 +72,23 @@ function reading(
   if (service.isForbidden ?? !well) return false; // SVC-4, SVC-8
   const levels = new Set<number>();
   const classes = new Set<MatchClass>();
-  const layers = new Set<ClassLayer>();
+  const allowing = new Set<ClassLayer>();
   for (const [index, { layer, effect, level, matchClass }] of standings.entries()) {
     const isAllow = effect === "Allow";
     if (!(applies[index] ?? well === isAllow)) continue;
     if (!isAllow) return false; // EVAL-1
-    layers.add(layer);
+    allowing.add(layer);
     if (layer === "scp") levels.add(level);
     else if (layer === "resource" && matchClass !== undefined) classes.add(matchClass);
   }
   if (levels.size < frame.scpLevels) return false; // SCP-2
-  if (frame.hasEndpoint && !layers.has("endpoint")) return false; // VPCE-1
+  if (frame.hasEndpoint && !allowing.has("endpoint")) return false; // VPCE-1
   const isDirect = classes.has("exact") || classes.has("wildcard");
   if (!frame.isIam) return isDirect; // EVAL-5, EVAL-6
   const isMandatory = service.isMandatory ?? !well; // SVC-1
   if (frame.isRoot) return (frame.isSameAccount && !isMandatory) || classes.size > 0; // EVAL-4, XACC-4
-  const identity = frame.isIssuedByRoot || layers.has("identity"); // EVAL-7, EVAL-8
-  const isWithin = isWithinLimits(frame, layers);
+  const identity = frame.isIssuedByRoot || allowing.has("identity"); // EVAL-7, EVAL-8
+  const isWithin = isWithinLimits(frame, allowing);
   const isGiven = identity && isWithin;
   if (!frame.isSameAccount) return classes.size > 0 && isGiven; // XACC-1, XACC-2
   if (isDirect) return true; // RBP-1
@@ -110,7 +97,7 @@ function reading(
 }
 
 /** Whether every limit allows as well; a federated user has no rights of its own without session policies (EVAL-8). */
-function isWithinLimits({ limits, isFederatedUser }: DecisionFrame, layers: ReadonlySet<ClassLayer>): boolean {
-  if (isFederatedUser && !limits.session) return false;
-  return limitingLayers.every((layer) => !limits[layer] || layers.has(layer));
+function isWithinLimits({ limits, isFederatedUser }: DecisionFrame, allowing: ReadonlySet<ClassLayer>): boolean {
+  if (isFederatedUser && !limits.includes("session")) return false;
+  return limits.every((layer) => allowing.has(layer));
 }

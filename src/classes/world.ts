@@ -20,7 +20,7 @@ import { documentTypes, type PolicyType, policyTypes } from "../question/layers.
 import { foldText, lowerAscii } from "../text/fold.js";
 import type { Tag } from "../text/tag.js";
 import { actionApplies } from "./action-applies.js";
-import type { ClassLayer, DecisionFrame, Standing, Truth } from "./combine.js";
+import { type ClassLayer, type DecisionFrame, limitingLayers, type Standing, type Truth } from "./combine.js";
 import type { KeyFacts } from "./key-space.js";
 import { classOfElement, keyName, type RequesterFacts, tagKeys, withKnown } from "./requester-facts.js";
 import type { Sight } from "./situations.js";
@@ -231,7 +231,7 @@ export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action:
       isSameAccount,
       isIssuedByRoot,
       isFederatedUser: kind === "federatedUser",
-      limits: { boundary: boundary !== undefined, session: sessions.length > 0 },
+      limits: limitingLayers.filter((layer) => binding[layer].some((level) => level.length > 0)),
       hasEndpoint: false,
     },
   };

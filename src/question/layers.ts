@@ -25,9 +25,16 @@ export interface ControlRow {
   readonly description: string;
 }
 
+/**
+ * What a layer's policies do in a decision (EVAL-2): give; deny alone; or limit what others give: where a requester has any, on each
+ * level by itself, or whoever gave what.
+ */
+export type LayerPart = "grants" | "denies" | "limits" | "limits at each level" | "lets through";
+
 /** How answers speak of a layer. */
 export interface LayerRow {
   readonly layer: Layer;
+  readonly part: LayerPart;
   /** What the sentence of OUT-12 calls it. */
   readonly denialNoun: string;
   /** Its place, from 0, where the sentence names one of several (OUT-12). */
@@ -105,6 +112,7 @@ const rows: Rows = {
   identity: {
     ...identityLike,
     layer: Layer.Identity,
+    part: "grants",
     noun: "an identity policy",
     denialNoun: "identity-based policy",
     denialPlace: 6,
@@ -116,6 +124,7 @@ const rows: Rows = {
   boundary: {
     ...identityLike,
     layer: Layer.Boundary,
+    part: "limits",
     noun: "a permissions boundary",
     denialNoun: "permissions boundary",
     denialPlace: 4,
@@ -128,6 +137,7 @@ const rows: Rows = {
   session: {
     ...identityLike,
     layer: Layer.Session,
+    part: "limits",
     noun: "a session policy",
     denialNoun: "session policy",
     denialPlace: 3,
@@ -139,6 +149,7 @@ const rows: Rows = {
   resource: {
     ...resourceLike,
     layer: Layer.Resource,
+    part: "grants",
     noun: "a resource policy",
     denialNoun: "resource-based policy",
     denialPlace: 5,
@@ -157,6 +168,7 @@ const rows: Rows = {
   endpoint: {
     ...resourceLike,
     layer: Layer.Endpoint,
+    part: "lets through",
     noun: "an endpoint policy",
     denialNoun: "VPC endpoint policy",
     denialPlace: 2,
@@ -168,6 +180,7 @@ const rows: Rows = {
   scp: {
     ...identityLike,
     layer: Layer.Scp,
+    part: "limits at each level",
     noun: "a service control policy",
     denialNoun: "service control policy",
     denialPlace: 0,
@@ -186,6 +199,7 @@ const rows: Rows = {
   rcp: {
     ...identityLike,
     layer: Layer.Rcp,
+    part: "denies",
     noun: "a resource control policy",
     denialNoun: "resource control policy",
     denialPlace: 1,
@@ -224,7 +238,7 @@ export const layers: Readonly<Record<LayerName, LayerRow>> = {
   endpoint: rows.endpoint,
   scp: rows.scp,
   rcp: rows.rcp,
-  service: { layer: Layer.Service, denialNoun: "service", denialPlace: 7, namesPolicy: false },
+  service: { layer: Layer.Service, part: "denies", denialNoun: "service", denialPlace: 7, namesPolicy: false },
 };
 
 /** The names of the layers in the order of `Layer` (OUT-2). */

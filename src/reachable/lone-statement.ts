@@ -29,7 +29,7 @@ const frame: DecisionFrame = {
   isSameAccount: false,
   isIssuedByRoot: false,
   isFederatedUser: false,
-  limits: { boundary: false, session: false },
+  limits: [],
   hasEndpoint: false,
 };
 

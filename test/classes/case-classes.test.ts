@@ -4,13 +4,9 @@
  */
 import { describe, expect, it } from "vitest";
 import { type Answer, answerOf } from "../../src/classes/answer.js";
-import type { KeyFacts } from "../../src/classes/key-space.js";
-import { indexPrincipals, requesterFacts } from "../../src/classes/requester-facts.js";
-import { ResourceDirectory } from "../../src/classes/situations.js";
 import { escapeText, holdsFor, valueTest } from "../../src/classes/value-test.js";
-import { buildWorld, listKeys, sightOf, type WorldTerms } from "../../src/classes/world.js";
+import { listKeys } from "../../src/classes/world.js";
 import { globHolds, resourceGlob, type VariableLookup } from "../../src/globs/glob.js";
-import { isPublicPolicy } from "../../src/image/public-policy.js";
 import { parseArn } from "../../src/policy/document/arn.js";
 import { parseOperator } from "../../src/policy/document/operator.js";
 import type { AuthorizationQuestion } from "../../src/question/authorization-question.js";
@@ -20,16 +16,10 @@ import { foldText } from "../../src/text/fold.js";
 import { generateCases } from "../differential/cases.js";
 import { build } from "../differential/evaluators.js";
 import { NOW_MS } from "../differential/scene.js";
+import { caseWorlds } from "../kit/case-worlds.js";
 
 const seed = Number(process.env.VERDICT_SEED ?? "20261129");
 const sets = Number(process.env.VERDICT_CLASS_SETS ?? "300");
-
-const openFacts = (key: string): KeyFacts => ({
-  type: undefined,
-  alwaysPresent: false,
-  isList: listKeys.has(key),
-  single: key.startsWith("aws:resourcetag/"),
-});
 
 describe("classes of requests", () => {
   it(`never contradict the matcher on ${sets} random sets with seed ${seed}`, async () => {
@@ -63,20 +53,9 @@ function isPlain({ sessionPolicies, sessionTags, endpoint, resourceAccount }: Au
 
 function examine(simulator: Simulator, built: SimulationCase, count: Record<string, number>): string | undefined {
   const { policySet, request } = built;
-  const directory = indexPrincipals(policySet);
-  const requester = requesterFacts(policySet, directory, request.principal);
-  if (requester === undefined || built.whatIf) return undefined;
-  const resources = new ResourceDirectory(policySet);
-  const terms: WorldTerms = {
-    set: policySet,
-    ownerBySet: (resource, who) => resources.ownerBySet(resource, who),
-    standingOf: (key) => ({ open: openFacts(key) }),
-    isPublicPolicy,
-    overrides: new Map(),
-    resourceTags: new Map(),
-    alwaysPresent: () => [],
-    context: new Map(),
-  };
+  const found = caseWorlds(built);
+  if (found === undefined || built.whatIf) return undefined;
+  const { requester, knowsAccount, worlds } = found;
   const decide = (question: AuthorizationQuestion) =>
     simulator.decide({ ...built, request: question, whatIf: question.whatIf });
   // As a pattern of a region: wildcards in the request are characters (RES-1).
@@ -84,15 +63,9 @@ function examine(simulator: Simulator, built: SimulationCase, count: Record<stri
   // An owner that neither the set nor the region knows is the requester's account there .
   const named = parseArn(request.resource)?.account ?? "";
   const isOwned = policySet.resources.some(({ account }) => account !== undefined);
-  if (named !== "" && named !== requester.accountId && !directory.accounts.has(named) && !isOwned) return undefined;
+  if (named !== "" && named !== requester.accountId && !knowsAccount(named) && !isOwned) return undefined;
   for (const region of regions) {
-    const situations = resources.situations(
-      region,
-      requester,
-      sightOf(terms, requester, request.action, [request.action]),
-    );
-    const worlds = situations.map((situation) => buildWorld(terms, requester, request.action, situation));
-    const answer = answerOf(worlds, { budget: 200_000, tellsWhen: true });
+    const answer = answerOf(worlds(region), { budget: 200_000, tellsWhen: true });
     count[answer.access] = (count[answer.access] ?? 0) + 1;
     if (answer.whenIsPartial) count.partial = (count.partial ?? 0) + 1;
     const where = `${region.join()} ${answer.access} ${answer.reason ?? ""}`;

@@ -2,10 +2,12 @@
 // denied in its name, and what it is silent on is not allowed.
 import { beforeAll, describe, expect, it } from "vitest";
 import { LAYER_COUNT } from "../../assembly/format/layout.js";
+import { answerOf } from "../../src/classes/answer.js";
 import { denialMessage } from "../../src/question/denial-sentence.js";
 import { denialOrder, documentTypes, layerNames, type PolicyType, policyTypes } from "../../src/question/layers.js";
 import { Simulator } from "../../src/simulate/simulator.js";
 import { build } from "../differential/evaluators.js";
+import { caseWorlds } from "../kit/case-worlds.js";
 
 const account = "111122223333";
 const question = { action: "s3:GetObject", resource: "arn:aws:s3:::depot/x", resourceAccount: account };
@@ -87,6 +89,11 @@ function decide(type: PolicyType, document: Document) {
   }
 }
 
+function isAllowed(decision: ReturnType<typeof decide>): boolean {
+  if ("error" in decision) throw new Error(decision.error);
+  return decision.allowed;
+}
+
 describe.each([...policyTypes])("the policy type %s", (type) => {
   it("never lets a request pass that it denies or, where it has to allow, is silent on", () => {
     expect(decide(type, denying(type))).not.toMatchObject({ decision: "allowed" });
@@ -106,6 +113,19 @@ describe.each([...policyTypes])("the policy type %s", (type) => {
     expect(denials).toMatchObject([{ policyType: layer }]);
     expect(decision.layers).toContainEqual({ policyType: layer, verdict: "deny" });
     expect(decision.message).toBe(denialMessage({ principal, action, resource }, decision));
+  });
+
+  it("has its say in classes of requests as in decisions", () => {
+    // A region names no endpoint, so that classes of requests know none.
+    if (type === "endpoint") return;
+    for (const document of [denying(type), silent(type)]) {
+      const one = built(type, document);
+      const answer = answerOf(caseWorlds(one)?.worlds([one.request.resource]) ?? [], {
+        budget: 10_000,
+        tellsWhen: false,
+      });
+      expect(answer.access).toBe(isAllowed(decide(type, document)) ? "always" : "never");
+    }
   });
 
   it("is part of the digest", () => {
