@@ -60,6 +60,9 @@ const principalPolicyTypes = {
   trustPolicy: "trust",
 } as const satisfies Readonly<Record<keyof PrincipalPolicies, PolicyType>>;
 
+/** A type of policies that requesters have. */
+export type PrincipalPolicyType = (typeof principalPolicyTypes)[keyof PrincipalPolicies];
+
 /** The members of an account that hold policies, each with their type. Files have members of the same names. */
 export const accountPolicyMembers: readonly (readonly [keyof AccountPolicies, ControlType])[] =
   entriesOf(accountPolicyTypes);
@@ -84,7 +87,7 @@ export function carriedPolicies(
 }
 
 /** The members of a requester that hold policies, each with their type. */
-export const principalPolicyMembers: readonly (readonly [keyof PrincipalPolicies, PolicyType])[] =
+export const principalPolicyMembers: readonly (readonly [keyof PrincipalPolicies, PrincipalPolicyType])[] =
   entriesOf(principalPolicyTypes);
 
 /** What binds a requester because it carries it, type by type (EVAL-3): a trust policy is about who becomes it. */
@@ -94,6 +97,19 @@ export function bindingPolicies(
   return principalPolicyMembers.flatMap(([member, type]) =>
     type === "trust" ? [] : [[type, listOf(principal[member])] as const],
   );
+}
+
+/** The same requester with nothing that binds it but a policy of this type, if it is one of a requester's. */
+export function bearing(principal: DirectoryPrincipal, type: PolicyType, policy: NamedPolicy): DirectoryPrincipal {
+  const { sessionPolicies: _, ...rest } = principal;
+  const bare: { -readonly [Member in keyof DirectoryPrincipal]: DirectoryPrincipal[Member] } = rest;
+  bare.identityPolicies = type === "identity" ? [policy] : [];
+  if (type === "session") bare.sessionPolicies = [policy];
+  for (const [member, carried] of carriedPolicyMembers) {
+    if (carried === type) bare[member] = policy;
+    else delete bare[member];
+  }
+  return bare;
 }
 
 /** What the directory knows about an account (IN-4, XACC-3, CTX-8). */

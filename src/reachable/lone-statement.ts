@@ -9,8 +9,8 @@ import { classOfElement, isCaller, type RequesterFacts } from "../classes/reques
 import { buildWorld, type Situation, type World } from "../classes/world.js";
 import { anyArn } from "../globs/glob.js";
 import type { Statement } from "../policy/document/document.js";
-import type { AccountFacts, DirectoryPrincipal, NamedPolicy } from "../policy/policy-set.js";
-import type { PolicyPlace } from "./statement-places.js";
+import { type AccountFacts, bearing, type NamedPolicy } from "../policy/policy-set.js";
+import { isOwn, type PolicyPlace } from "./statement-places.js";
 import { asksForTags } from "./statement-tests.js";
 
 /** One statement where something carries it. */
@@ -35,11 +35,8 @@ const frame: DecisionFrame = {
 
 /** Whether the statement can bind who asks at all; whom it names is looked at, what it asks for is not. */
 export function canBind({ place, statement }: PlacedStatement, asker: RequesterFacts, { terms }: Auditor): boolean {
+  if (isOwn(place)) return true;
   switch (place.type) {
-    case "identity":
-    case "boundary":
-    case "session":
-      return true;
     case "scp": {
       const { account, isIam, isServiceLinked } = asker;
       const isManaged = terms.set.profile === "aws" && place.account.isManagementAccount;
@@ -88,21 +85,10 @@ function alone(world: World, statement: Statement): World {
 
 /** The requester with nothing but the statement. */
 function carrying({ type }: PolicyPlace, only: NamedPolicy, facts: RequesterFacts): RequesterFacts {
-  const { permissionsBoundary: _, sessionPolicies: __, ...rest } = facts.principal;
-  const bare: DirectoryPrincipal = { ...rest, identityPolicies: [] };
   const account = facts.account && withoutControls(facts.account);
-  switch (type) {
-    case "identity":
-      return { ...facts, account, principal: { ...bare, identityPolicies: [only] } };
-    case "boundary":
-      return { ...facts, account, principal: { ...bare, permissionsBoundary: only } };
-    case "session":
-      return { ...facts, account, principal: { ...bare, sessionPolicies: [only] } };
-    case "scp":
-      return { ...facts, account: account && { ...account, serviceControlPolicies: [[only]] }, principal: bare };
-    default:
-      return { ...facts, account, principal: bare };
-  }
+  const principal = bearing(facts.principal, type, only);
+  if (type !== "scp") return { ...facts, account, principal };
+  return { ...facts, account: account && { ...account, serviceControlPolicies: [[only]] }, principal };
 }
 
 /** The situation with nothing but the statement. */

@@ -15,7 +15,7 @@ import type { Decision, DecisionError } from "../question/decision.js";
 import { foldText } from "../text/fold.js";
 import { canBind, loneWorlds, type PlacedStatement } from "./lone-statement.js";
 import { asSession, sessionAsker } from "./session-askers.js";
-import { type PolicyPlace, policyPlaces } from "./statement-places.js";
+import { isOwn, type PolicyPlace, policyPlaces } from "./statement-places.js";
 import { actionsOfStatement, type StatementActions } from "./statement-tests.js";
 
 /** What became of a statement. */
@@ -122,7 +122,7 @@ export class StatementReacher {
   /** Directory first, then sessions whose names and tags are open, then outsiders. */
   private *askersFor(placed: PlacedStatement, auditor: Auditor): Generator<Asker> {
     const { place } = placed;
-    if (place.type === "identity" || place.type === "boundary" || place.type === "session") {
+    if (isOwn(place)) {
       const { arn } = place.principal;
       const asker = auditor.asker({ principal: arn, members: [arn], isWhole: true });
       if (asker === undefined) return;

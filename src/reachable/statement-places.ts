@@ -10,13 +10,13 @@ import {
   type DirectoryResource,
   type NamedPolicy,
   type PolicySet,
+  type PrincipalPolicyType,
   principalPolicyMembers,
 } from "../policy/policy-set.js";
-import type { PolicyType } from "../question/layers.js";
 
 /** One thing that carries a document. */
 export type PolicyPlace = { readonly policy: NamedPolicy } & (
-  | { readonly type: "identity" | "boundary" | "session" | "trust"; readonly principal: DirectoryPrincipal }
+  | { readonly type: PrincipalPolicyType; readonly principal: DirectoryPrincipal }
   | { readonly type: "scp" | "rcp"; readonly account: AccountFacts }
   | { readonly type: "resource"; readonly resource: DirectoryResource }
   | { readonly type: "endpoint"; readonly endpoint: DirectoryEndpoint }
@@ -41,7 +41,7 @@ export function policyPlaces(set: PolicySet): ReadonlyMap<PolicyDocument, readon
     for (const [member, type] of principalPolicyMembers) {
       const policies = principal[member];
       const list = policies === undefined ? [] : "document" in policies ? [policies] : policies;
-      for (const policy of list) if (isCarried(type)) add({ type, policy, principal });
+      for (const policy of list) add({ type, policy, principal });
     }
   }
   for (const resource of set.resources) {
@@ -53,6 +53,7 @@ export function policyPlaces(set: PolicySet): ReadonlyMap<PolicyDocument, readon
   return found;
 }
 
-function isCarried(type: PolicyType): type is "identity" | "boundary" | "session" | "trust" {
-  return type === "identity" || type === "boundary" || type === "session" || type === "trust";
+/** Whether it is what binds a requester: a trust policy is about who becomes it. */
+export function isOwn(place: PolicyPlace): place is Extract<PolicyPlace, { readonly principal: DirectoryPrincipal }> {
+  return "principal" in place && place.type !== "trust";
 }

@@ -20,7 +20,7 @@ import {
   requireMember,
 } from "../../text/tree-place.js";
 import type { PolicyDocument } from "../document/document.js";
-import type { CarriedPolicies, NamedPolicy } from "../policy-set.js";
+import { carriedPolicyMembers, type NamedPolicy } from "../policy-set.js";
 import { accountOfArn, parseRequester } from "../requester.js";
 import type { EntityDeclaration, PolicyReference } from "./declaration.js";
 import type { Reading } from "./policy-reading.js";
@@ -59,7 +59,18 @@ function accountOfPage(members: Members): string {
   return "";
 }
 
-const ENTITY_MEMBERS = ["Path", "Arn", "CreateDate", "AttachedManagedPolicies", "PermissionsBoundary", "Tags"];
+/** What entities carry, each under its name here and in an export, which writes `PermissionsBoundary` for `permissionsBoundary`. */
+const carriedMembers = carriedPolicyMembers.map(
+  ([member]) => [member, member.charAt(0).toUpperCase() + member.slice(1)] as const,
+);
+const ENTITY_MEMBERS = [
+  "Path",
+  "Arn",
+  "CreateDate",
+  "AttachedManagedPolicies",
+  ...carriedMembers.map(([, name]) => name),
+  "Tags",
+];
 const USER_MEMBERS = [...ENTITY_MEMBERS, "UserName", "UserId", "UserPolicyList", "GroupList"];
 const GROUP_MEMBERS = [
   "Path",
@@ -182,10 +193,10 @@ function readEntity(
     groups: readReferences(members.get("GroupList")),
     managedPolicies: readAttachments(members),
     inlinePolicies: readInline(reading, members.get(kind === "user" ? "UserPolicyList" : "RolePolicyList")),
-    // A carried policy that the export has and nobody reads would not bind: one that is forgotten here does not compile.
-    carried: {
-      permissionsBoundary: readBoundary(members.get("PermissionsBoundary")),
-    } satisfies Readonly<Record<keyof CarriedPolicies, unknown>>,
+    // A carried policy that the export has and nobody reads would not bind.
+    carried: Object.fromEntries(
+      carriedMembers.map(([member, name]) => [member, readCarried(members.get(name), `${name}Type`, `${name}Arn`)]),
+    ),
     trustPolicy: undefined,
   };
   if (arn === undefined) return undefined;
@@ -195,10 +206,10 @@ function readEntity(
   return undefined;
 }
 
-function readBoundary(place: TreePlace | undefined) {
-  const members = place && presentMembers(place, ["PermissionsBoundaryType", "PermissionsBoundaryArn"]);
+function readCarried(place: TreePlace | undefined, typeMember: string, arnMember: string) {
+  const members = place && presentMembers(place, [typeMember, arnMember]);
   if (place === undefined || members === undefined) return undefined;
-  return readReference(requireMember(place, members, "PermissionsBoundaryArn"));
+  return readReference(requireMember(place, members, arnMember));
 }
 
 function readAttachments(members: Members): readonly PolicyReference[] {
