@@ -1,12 +1,14 @@
-// Every policy type of the table is one that documents, the digest, the matcher and the sentence of a denial know: what it denies is
-// denied in its name, and what it is silent on is not allowed.
+// Every policy type of the table is one that documents, the digest, the matcher, the oracle, classes of requests and the sentence of a
+// denial know: what it denies is denied in its name, and what it is silent on is not allowed.
 import { beforeAll, describe, expect, it } from "vitest";
 import { LAYER_COUNT } from "../../assembly/format/layout.js";
 import { answerOf } from "../../src/classes/answer.js";
 import { denialMessage } from "../../src/question/denial-sentence.js";
 import { denialOrder, documentTypes, layerNames, type PolicyType, policyTypes } from "../../src/question/layers.js";
 import { Simulator } from "../../src/simulate/simulator.js";
-import { build } from "../differential/evaluators.js";
+import { generateCases } from "../differential/cases.js";
+import { askMatcher, askOracle, build, differences } from "../differential/evaluators.js";
+import { mapStatements } from "../differential/rewrite.js";
 import { caseWorlds } from "../kit/case-worlds.js";
 
 const account = "111122223333";
@@ -115,6 +117,14 @@ describe.each([...policyTypes])("the policy type %s", (type) => {
     expect(decision.message).toBe(denialMessage({ principal, action, resource }, decision));
   });
 
+  it("is decided by the oracle as by the matcher", () => {
+    const { request, policies } = attachmentOf(type);
+    for (const document of [denying(type), silent(type)]) {
+      const want = askOracle({ policies: policies(document), request });
+      expect(differences(askMatcher(simulator, built(type, document)), want)).toEqual([]);
+    }
+  });
+
   it("has its say in classes of requests as in decisions", () => {
     // A region names no endpoint, so that classes of requests know none.
     if (type === "endpoint") return;
@@ -131,6 +141,30 @@ describe.each([...policyTypes])("the policy type %s", (type) => {
   it("is part of the digest", () => {
     const digests = [denying(type), silent(type)].map((document) => built(type, document).policySet.digest);
     expect(new Set(digests).size).toBe(2);
+  });
+});
+
+describe("random cases", () => {
+  it("have policies of each type, and so have the rewritten ones", () => {
+    const seen = { made: new Set<string>(), rewritten: new Set<string>() };
+    for (let setNumber = 0; setNumber < 30; setNumber++) {
+      for (const one of generateCases(20261130, setNumber)) {
+        for (const member of Object.keys(one.policies)) seen.made.add(member);
+        mapStatements(one, (statements, type) => {
+          if (statements.length > 0) seen.rewritten.add(type);
+          return statements;
+        });
+      }
+    }
+    // What a case calls levels stands in its plural, a role's trust policy is its resource policy, and a user's groups stand beside.
+    const wanted = policyTypes.filter((type) => type !== "trust");
+    expect(
+      [...seen.made]
+        .filter((name) => name !== "groups")
+        .map((name) => name.replace(/ps$/, "p"))
+        .sort(),
+    ).toEqual([...wanted].sort());
+    expect([...seen.rewritten].sort()).toEqual([...wanted].sort());
   });
 });
 

@@ -1,6 +1,7 @@
 // A world small enough to be enumerated: what every layer says, who asks, from which account, which service. The matcher
 // gives the oracle's answer in every row (EVAL-2, EVAL-3, RBP, XACC, SCP, RCP, VPCE, SVC-1).
 import { describe, expect, it } from "vitest";
+import type { LayerName } from "../../src/question/layers.js";
 import { Simulator } from "../../src/simulate/simulator.js";
 import { askMatcher, askOracle, build, differences, type Matcher } from "../differential/evaluators.js";
 import { NOW_MS } from "../differential/scene.js";
@@ -17,7 +18,7 @@ const LAYERS = {
   scp: ["none", "allow", "silent", "deny"],
   rcp: ["none", "deny"],
   endpoint: ["none", "allow", "silent", "deny"],
-} as const;
+} as const satisfies Readonly<Record<Exclude<LayerName, "service">, readonly string[]>>;
 
 type Layer = keyof typeof LAYERS;
 
