@@ -147,7 +147,7 @@ describe.each([...policyTypes])("the policy type %s", (type) => {
 describe("random cases", () => {
   it("have policies of each type, and so have the rewritten ones", () => {
     const seen = { made: new Set<string>(), rewritten: new Set<string>() };
-    for (let setNumber = 0; setNumber < 30; setNumber++) {
+    for (let setNumber = 0; setNumber < 200; setNumber++) {
       for (const one of generateCases(20261130, setNumber)) {
         for (const member of Object.keys(one.policies)) seen.made.add(member);
         mapStatements(one, (statements, type) => {
