@@ -1,6 +1,8 @@
 // Principal elements of resource, trust and endpoint policies: who is named and how specifically (PRN-1 to PRN-15), and
 // who is exempted by NotPrincipal (NPR-1 to NPR-5).
 
+import { slotState } from "../context/context";
+import { isPresent, nextValue } from "../context/slots";
 import { equalBytes } from "../format/bytes";
 import {
   CLASS_ACCOUNT,
@@ -9,6 +11,7 @@ import {
   CLASS_WILDCARD,
   EntryKind,
   IMAGE_GENERIC_PROFILE,
+  NONE,
   PRINCIPAL_ROOT_ISSUER,
   PRINCIPAL_SERVICE_LINKED,
   RequesterKind,
@@ -90,7 +93,9 @@ function classOf(b: Binding, directory: usize, r: Requester, entry: PrincipalEnt
       if (r.kind != RequesterKind.Role && r.kind != RequesterKind.Session) return 0;
       return isUserId(image, entry.textAt) ? 0 : CLASS_ISSUER;
     case EntryKind.Service:
-      return r.kind == RequesterKind.Service && equalsText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
+      if (r.kind != RequesterKind.Service) return 0;
+      if (equalsText(image, entry.textAt, r.arnAt, r.arnLength)) return CLASS_EXACT;
+      return listsService(b, entry.textAt) ? CLASS_EXACT : 0;
     case EntryKind.Federated:
       return r.kind == RequesterKind.Provider && equalsText(image, entry.textAt, r.arnAt, r.arnLength)
         ? CLASS_EXACT
@@ -98,6 +103,23 @@ function classOf(b: Binding, directory: usize, r: Requester, entry: PrincipalEnt
     default:
       return unreachable(); // an entry that this file does not know must not name nobody: its Deny would not fire
   }
+}
+
+/**
+ * Whether the service that asks has this name too (PRN-9). Its own is the only one that the engine derives, so that there are others only
+ * where a what-if question tells them (CTX-1).
+ */
+function listsService(b: Binding, textAt: u32): bool {
+  const slot: u32 = changetype<ImageHeader>(usize(b.image)).serviceNamesSlot;
+  if (slot == NONE) return false;
+  const state = slotState(b, slot);
+  if (!isPresent(b, state)) return false;
+  if (state.count == 1) return equalsText(b.image, textAt, state.firstAt, state.firstLength);
+  for (let value: u64 = nextValue(state.entryAt, state.entryEnd, 0); value != 0; ) {
+    if (equalsText(b.image, textAt, u32(value >> 32), u32(value))) return true;
+    value = nextValue(state.entryAt, state.entryEnd, usize(value >> 32) + u32(value));
+  }
+  return false;
 }
 
 /** Whether a unique id is a user's (`AIDA…`) and not a role's (`AROA…`); PRN-10. */

@@ -216,6 +216,8 @@ if (offsetof<ImageHeader>("ownerCount") != HeaderFields.ownerCount)
   ERROR("ImageHeader.ownerCount differs in records.ts");
 if (offsetof<ImageHeader>("ownerServices") != HeaderFields.ownerServices)
   ERROR("ImageHeader.ownerServices differs in records.ts");
+if (offsetof<ImageHeader>("serviceNamesSlot") != HeaderFields.serviceNamesSlot)
+  ERROR("ImageHeader.serviceNamesSlot differs in records.ts");
 if (offsetof<ImageHeader>() != HeaderFields.size) ERROR("ImageHeader differs in records.ts");
 
 if (offsetof<TableEntryView>("hash") != TableEntryFields.hash) ERROR("TableEntryView.hash differs in records.ts");

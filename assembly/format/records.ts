@@ -119,7 +119,8 @@ export enum HeaderFields {
   ownersAt = 188,
   ownerCount = 192,
   ownerServices = 196,
-  size = 200,
+  serviceNamesSlot = 200,
+  size = 204,
 }
 
 /** TableEntryView. */

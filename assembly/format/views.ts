@@ -147,6 +147,7 @@ export class ImageHeader {
   ownersAt: u32; // OwnerView array, the most specific pattern first
   ownerCount: u32;
   ownerServices: u32; // a bit for each service that some owner pattern may match
+  serviceNamesSlot: u32; // of what a what-if question calls the service that asks (PRN-9); NONE where no statement names one
 }
 
 /**

@@ -41,6 +41,8 @@ export interface RequesterFacts {
   readonly told?: ReadonlyMap<string, readonly string[]>;
   /** What a derived key may hold of which nothing is known, by its name in lower case; undefined: it is known. */
   readonly openFacts?: (name: string) => KeyFacts | undefined;
+  /** What a region calls the service that asks, besides its own name (PRN-9). */
+  readonly serviceNames?: readonly string[] | undefined;
   /** The only actions that this requester calls: those of providers (SVC-6), or all but those; absent: any. */
   readonly calls?: "federation" | "others";
 }
@@ -208,7 +210,7 @@ function classOfEntry(
     case "everyone":
       return "wildcard";
     case "service":
-      return principal.kind === "service" && entry.name === principal.arn ? "exact" : undefined;
+      return namesService(entry.name, facts) ? "exact" : undefined;
     case "federated":
       return principal.kind === "provider" && entry.name === principal.arn ? "exact" : undefined;
     case "uniqueId":
@@ -227,6 +229,10 @@ function classOfEntry(
     default:
       return undefined;
   }
+}
+
+function namesService(name: string, { principal, serviceNames }: RequesterFacts): boolean {
+  return principal.kind === "service" && (name === principal.arn || serviceNames?.includes(name) === true);
 }
 
 function namesAccount(entry: PrincipalEntry, facts: RequesterFacts, profile: PolicySet["profile"]): boolean {
@@ -250,7 +256,7 @@ function isExempt(entries: readonly PrincipalEntry[], facts: RequesterFacts, pro
   if (isBound(facts, profile)) return false;
   switch (principal.kind) {
     case "service":
-      return entries.some((entry) => entry.kind === "service" && entry.name === principal.arn);
+      return entries.some((entry) => entry.kind === "service" && namesService(entry.name, facts));
     case "provider":
       return entries.some((entry) => entry.kind === "federated" && entry.name === principal.arn);
     case "anonymous":

@@ -28,12 +28,9 @@ import { asksForTags } from "./tag-statements.js";
 import { holdsFor, resourceTag, type ValueTest, valueTest } from "./value-test.js";
 
 /** What a requester's decisions about an action can see of resources. */
-export function sightOf(
-  { set, resourceTags, beside = [], named }: WorldTerms,
-  requester: RequesterFacts,
-  action: string,
-  actions: readonly string[],
-): Sight {
+export function sightOf(terms: WorldTerms, asker: RequesterFacts, action: string, actions: readonly string[]): Sight {
+  const { set, resourceTags, beside = [], named } = terms;
+  const requester = listed(terms, asker);
   const folded = lowerAscii(action);
   return {
     named,
@@ -161,9 +158,16 @@ export interface WorldTerms {
 
 const mandatoryKey = "arn:*:kms:*:*:key/*";
 
+/** Whom statements name: a service under every name that the region lists for it. */
+function listed({ overrides }: WorldTerms, requester: RequesterFacts): RequesterFacts {
+  const serviceNames = overrides.get("aws:principalservicenameslist");
+  return serviceNames === undefined ? requester : { ...requester, serviceNames };
+}
+
 /** Builds a world. */
-export function buildWorld(terms: WorldTerms, requester: RequesterFacts, action: string, situation: Situation): World {
+export function buildWorld(terms: WorldTerms, asker: RequesterFacts, action: string, situation: Situation): World {
   const { set } = terms;
+  const requester = listed(terms, asker);
   const { principal, isIam, isServiceLinked, isIssuedByRoot, accountId, account } = requester;
   const folded = lowerAscii(action);
   const rules = set.profile === "aws" ? rulesFor(folded) : [];

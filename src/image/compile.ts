@@ -151,7 +151,7 @@ function openImage(documents: readonly PolicyDocument[], profile: PolicySet["pro
     ...(ignoresCase ? writeLowerTables(writer) : NO_LOWER_TABLES),
   };
   const actions = numberActions(survey.actionTexts);
-  const keys = numberKeys(survey.keys);
+  const keys = numberKeys(survey.keys, survey.namesServices);
   const encoder = statementEncoder(writer, survey, actions, keys);
   const documentPart = documentWriter(writer, survey, actions, encoder);
   const pools = poolWriter(writer, documentPart, actions.serviceCount);
@@ -211,6 +211,7 @@ function closeImage(parts: ImageParts, setHeader: SetHeader, digest: string, lon
     derivedMask: keyTables.derivedMask,
     sourceIpKeyAt: keyTables.sourceIpKeyAt,
     vpcSourceIpKeyAt: keyTables.vpcSourceIpKeyAt,
+    serviceNamesSlot: keys.serviceNamesSlot,
     longestKey: Math.max(keyTables.longestKey, longestId),
     denialOrder: DENIAL_ORDER,
   });
@@ -219,7 +220,7 @@ function closeImage(parts: ImageParts, setHeader: SetHeader, digest: string, lon
     bytes: bytes.length,
     pools: pools.poolCount,
     actionPatterns: actions.patternCount,
-    contextKeys: keys.slotCount,
+    contextKeys: keys.readCount,
     sharedTests: encoder.memoCount,
   };
   return { bytes, digest, stats, survey };

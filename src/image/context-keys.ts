@@ -70,6 +70,10 @@ export function isDerivedKey(key: string): boolean {
 /** Every key with its slots. */
 export interface ContextKeys {
   readonly slotCount: number;
+  /** How many of them stand for what policies ask. */
+  readonly readCount: number;
+  /** The slot of the names of the service that asks; NONE where no statement names a service (PRN-9). */
+  readonly serviceNamesSlot: number;
   /** The slot of a spelling that was collected. */
   slotOf(spelling: string): number;
   /** Directory tags as (slot or NONE, value, whole key): what TagView holds. */
@@ -89,7 +93,7 @@ export interface KeyTables {
   readonly keys: Table;
   readonly slotsAt: number;
   readonly derivedAt: number;
-  /** A bit for each derived key that a policy reads; the clock's other key, which only feeds it, has none. */
+  /** A bit for each derived key that a policy reads; the clock's other key, which only feeds it, and a service's names have none. */
   readonly derivedMask: number;
   readonly longestKey: number;
   /** The records of the keys of CTX-16 that policies read, 0 for one that none reads. */
@@ -97,13 +101,15 @@ export interface KeyTables {
   readonly vpcSourceIpKeyAt: number;
 }
 
-/** Numbers the spellings that policies use. */
-export function numberKeys(used: ReadonlySet<string>): ContextKeys {
+/** Numbers the spellings that policies use, and that under which services are looked for where some statement names one. */
+export function numberKeys(used: ReadonlySet<string>, namesServices: boolean): ContextKeys {
   const spellings = new Set(used);
   // The clock's two keys tell each other (CTX-12), so both have slots if one is read.
   if ([...used].some((key) => CLOCK_KEYS.some((clock) => foldText(clock) === foldText(key)))) {
     for (const key of CLOCK_KEYS) if (![...used].some((other) => foldText(other) === foldText(key))) spellings.add(key);
   }
+  const readCount = spellings.size;
+  if (namesServices) spellings.add(DERIVED_NAMES.PrincipalServiceNamesList);
   const sorted = [...spellings].sort(compareUtf8);
   const slots = new Map(sorted.map((spelling, slot) => [spelling, slot]));
   const keys = new Map<string, number[]>();
@@ -115,6 +121,8 @@ export function numberKeys(used: ReadonlySet<string>): ContextKeys {
   }
   return {
     slotCount: sorted.length,
+    readCount,
+    serviceNamesSlot: (namesServices ? slots.get(DERIVED_NAMES.PrincipalServiceNamesList) : undefined) ?? NONE,
     slotOf: (spelling) => {
       const slot = slots.get(spelling);
       if (slot === undefined) throw new Error(`context key ${spelling} was not collected`);

@@ -61,6 +61,8 @@ export interface Survey {
   readonly sids: readonly string[];
   /** Every spelling of a key that a test or a variable reads. */
   readonly keys: ReadonlySet<string>;
+  /** Whether some principal element names a service (PRN-9). */
+  readonly namesServices: boolean;
 }
 
 /** Goes through every document once. */
@@ -81,6 +83,7 @@ class Walk implements Survey {
   readonly distinctEntries: PrincipalEntry[] = [];
   readonly sids: string[] = [""];
   readonly keys = new Set<string>();
+  namesServices = false;
   private readonly statements = new WordList();
   private readonly actionNumbers = new Map<string, number>();
   private readonly resourceNumbers: Readonly<Record<DocumentVersion, Map<string, number>>> = {
@@ -164,6 +167,7 @@ class Walk implements Survey {
     const text = JSON.stringify(entry);
     const known = this.entryNumbers.get(text);
     if (known !== undefined) return known;
+    if (entry.kind === "service") this.namesServices = true;
     const number = this.distinctEntries.push(entry) - 1;
     this.entryNumbers.set(text, number);
     return number;

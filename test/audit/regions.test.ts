@@ -159,6 +159,17 @@ describe("regions", () => {
     ]);
   });
 
+  it("name services by every name that they list (PRN-9)", async () => {
+    const named = new Map([["aws:PrincipalServiceNamesList", ["logs.eu-west-1.amazonaws.com", "logs.amazonaws.com"]]]);
+    const principals = ["backup.amazonaws.com"];
+    const who = async (region: Partial<Region>) =>
+      brief(whoCan(await auditorOf({ principals, ...region }), "s3:PutObject", ["arn:aws:s3:::open/logs/*"], true));
+    expect(await who({})).toEqual(["backup.amazonaws.com s3:PutObject arn:aws:s3:::open/logs/* never"]);
+    expect(await who({ context: named })).toEqual([
+      "backup.amazonaws.com s3:PutObject arn:aws:s3:::open/logs/* always",
+    ]);
+  });
+
   it("know identity providers, which assume roles and do nothing else (SVC-6)", async () => {
     const github = "token.actions.githubusercontent.com";
     const okta = "arn:aws:iam::111122223333:saml-provider/okta";

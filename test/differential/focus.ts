@@ -1,5 +1,5 @@
-// Cases that are about one thing only, so that nothing else can hide a mistake: one condition test, or one public bucket
-// policy. What they lack, the layered cases have.
+// Cases that are about one thing only, so that nothing else can hide a mistake: one condition test, one public bucket
+// policy, or the names of a service. What they lack, the layered cases have.
 
 import type { Random } from "../kit/random.js";
 import type { CaseRequest, SimulationCase } from "../oracle/simulation-case.js";
@@ -13,12 +13,13 @@ const WORLD: World = { profile: "aws", partition: "aws", accounts: ["11112222333
 const ALICE = "arn:aws:iam::111122223333:user/alice";
 const ALLOW_ALL = { Effect: "Allow", Action: "*", Resource: "*" };
 
-/** Cases about one condition test, one resource pattern or one public bucket. */
+/** Cases about one condition test, one resource pattern, one public bucket or the names of one service. */
 export function generateFocus(random: Random, count: number): SimulationCase[] {
   return random.weighted([
     [10, generateTestCases],
     [4, generatePatternCases],
     [1, generatePublicCases],
+    [1, generateServiceCases],
   ])(random, count);
 }
 
@@ -122,5 +123,36 @@ function generatePublicCases(random: Random, count: number): SimulationCase[] {
       principalOrgId: "o-a",
       context: { "aws:SourceIp": random.pick(["10.0.0.1", "2001:db8::1", "192.0.2.1"]) },
     },
+  }));
+}
+
+const SERVICES = ["s3.amazonaws.com", "s3.eu-west-1.amazonaws.com", "S3.amazonaws.com", "s3.amazonaws.com.cn"];
+const NAMES = ["aws:PrincipalServiceNamesList", "aws:principalservicenameslist", "aws:PrincipalServiceName"];
+
+/** A service under a name of its own, and where the question says what-if under those that it lists (PRN-9, NPR-4, CTX-1). */
+function generateServiceCases(random: Random, count: number): SimulationCase[] {
+  const element = random.chance(0.7) ? "Principal" : "NotPrincipal";
+  const named = { [element]: { Service: random.list(1, 2, () => random.pick(SERVICES)) } };
+  const asked = random.chance(0.3)
+    ? { Condition: { "ForAnyValue:StringLike": { [random.pick(NAMES)]: random.pick(SERVICES) } } }
+    : {};
+  const open = { Effect: "Allow", Principal: "*", Action: "*", Resource: "*" };
+  const statement = { ...named, Action: "*", Resource: "*", ...asked };
+  const isAllow = element === "Principal" && random.chance(0.6);
+  const statements = isAllow ? [{ Effect: "Allow", ...statement }] : [open, { Effect: "Deny", ...statement }];
+  const resource = { Version: "2012-10-17", Statement: statements };
+  const whatIf = random.chance(0.8);
+  return Array.from({ length: count }, () => ({
+    policies: { resource },
+    request: {
+      principal: random.pick([...SERVICES.slice(0, 2), "anonymous", ALICE]),
+      action: "own:Act",
+      resource: "arn:aws:s3:::depot/x",
+      resourceAccount: "111122223333",
+      context: Object.fromEntries(
+        random.list(0, 2, () => [random.pick(NAMES), random.list(0, 3, () => random.pick(SERVICES))] as const),
+      ),
+    },
+    whatIf,
   }));
 }
