@@ -9,7 +9,7 @@ import { isDigit } from "./decimal";
 // other notation.
 const MAPPED: u64 = 0xffff; // ::ffff:a.b.c.d
 
-/** Whether an address that was read lies in the range. */
+/** Whether an address that was read lies in the range (IP-1), of which one address is the smallest (IP-2), host bits cleared (IP-3). */
 export function isInRange(address: Address, range: RangeRecord): bool {
   if (address.family != range.family) return false;
   return (address.high & range.highMask) == range.high && (address.low & range.lowMask) == range.low;

@@ -21,7 +21,10 @@ export function skipDigits(at: usize, end: usize): usize {
   return at;
 }
 
-/** -1, 0 or 1 as the text is less than, equal to or greater than the number; INCOMPARABLE if it is no number. */
+/**
+ * -1, 0 or 1 as the text, which stands on the left (NUM-2), is less than, equal to or greater than the number; INCOMPARABLE if it is
+ * none. By value, whatever the spelling (NUM-1), and exactly: no digit is rounded away (NUM-4).
+ */
 export function compareDecimal(text: usize, length: u32, record: DecimalRecord): i32 {
   const end: usize = text + length;
   let at: usize = text;

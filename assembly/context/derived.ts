@@ -109,20 +109,21 @@ function setWord(b: Binding, index: u32, low: u64, high: u64, length: u32): void
   setDerived(b, index, at, length);
 }
 
-/** Fills every derived key that the image reads, but for the clock (CTX-3 to CTX-10). A role without session has no `aws:userid` (EVAL-9). */
+/** Fills every derived key that the image reads, but for the clock (CTX-3). A role without session has no `aws:userid` (EVAL-9). */
 export function fillDerived(b: Binding, image: usize, r: Requester, owner: Owner): void {
   // Most images read none of them.
   if (changetype<ImageHeader>(usize(b.image)).derivedMask == 0) return;
   fillIdentity(b, r);
   // Only requesters that IAM of some account knows have an organization and are told apart from services (section 10).
   if (r.kind != RequesterKind.Service && r.kind != RequesterKind.Anonymous && r.kind != RequesterKind.Provider) {
-    setWord(b, Derived.PrincipalIsAwsService, FALSE, 0, 5);
+    setWord(b, Derived.PrincipalIsAwsService, FALSE, 0, 5); // CTX-10
     if (r.factsAt != 0) {
       const facts = changetype<AccountView>(image + r.factsAt);
       setDerivedText(b, Derived.PrincipalOrgId, image, facts.organizationIdAt);
-      setDerivedList(b, Derived.PrincipalOrgPaths, image, facts.pathsAt, facts.pathsCount);
+      setDerivedList(b, Derived.PrincipalOrgPaths, image, facts.pathsAt, facts.pathsCount); // CTX-9
     }
   }
+  // CTX-8
   if (owner.accountLength != 0) setDerived(b, Derived.ResourceAccount, owner.accountAt, owner.accountLength);
   if (owner.factsAt != 0) {
     const facts = changetype<AccountView>(image + owner.factsAt);
@@ -131,7 +132,7 @@ export function fillDerived(b: Binding, image: usize, r: Requester, owner: Owner
   }
 }
 
-/** The keys that say who asks, by the table of section 10: a row for each kind of requester. */
+/** The keys that say who asks, by the table of section 10 (CTX-5, CTX-6, CTX-7): a row for each kind of requester. */
 function fillIdentity(b: Binding, r: Requester): void {
   switch (r.kind) {
     case RequesterKind.Root:
@@ -149,8 +150,8 @@ function fillIdentity(b: Binding, r: Requester): void {
       break;
     case RequesterKind.Role:
     case RequesterKind.Session:
-      setDerived(b, Derived.PrincipalArn, r.issuerAt, r.issuerLength);
-      setDerived(b, Derived.PrincipalAccount, r.accountAt, r.accountLength);
+      setDerived(b, Derived.PrincipalArn, r.issuerAt, r.issuerLength); // CTX-4
+      setDerived(b, Derived.PrincipalAccount, r.accountAt, r.accountLength); // CTX-5
       setWord(b, Derived.PrincipalType, TYPE_ASSUMED_ROLE, TYPE_ASSUMED_ROLE_8, 11);
       if (r.kind == RequesterKind.Session && r.uniqueIdLength != 0) {
         setJoined(b, Derived.UserId, r.uniqueIdAt, r.uniqueIdLength, r.nameAt, r.nameLength);

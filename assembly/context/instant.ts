@@ -9,7 +9,7 @@ const DAY_SECONDS: i64 = 86400;
 /** What follows the milliseconds is cut off (DATE-2). */
 const FRACTION_DIGITS: u32 = 3;
 
-/** -1, 0 or 1 as the text lies before, at or after the policy's instant; INCOMPARABLE if it is no date. */
+/** -1, 0 or 1 as the text, which stands on the left (DATE-1), lies before, at or after the policy's instant; INCOMPARABLE if it is no date. */
 export function compareInstant(text: usize, length: u32, record: InstantRecord, scratch: Instant): i32 {
   if (!parseInstant(text, length, scratch)) return INCOMPARABLE;
   const digits: usize = changetype<usize>(record) + offsetof<InstantRecord>();
@@ -37,7 +37,7 @@ export function parseInstant(text: usize, length: u32, out: Instant): bool {
   return !signed && parseIso(text, end, out);
 }
 
-/** Whole seconds since 1970, of any length, with a sign or without (DATE-3). */
+/** Whole seconds since 1970, of any length, with a sign or without (DATE-3), as `aws:EpochTime` has them (DATE-5). */
 function parseEpoch(from: usize, end: usize, negative: bool, out: Instant): bool {
   let at: usize = from;
   while (at < end && load<u8>(at) == ZERO) at++;

@@ -29,7 +29,7 @@ const LINK_ACCOUNT: u32 = 1;
 const LINK_ISSUER: u32 = 2;
 const LINK_SELF: u32 = 4;
 
-/** Whether a text of the image is this range; nothing equals a text that is not there. */
+/** Whether a text of the image is this range, character by character (PRN-8); nothing equals a text that is not there. */
 function equalsText(image: usize, textAt: u32, at: u32, length: u32): bool {
   if (textAt == 0 || length == 0) return false;
   const text: usize = image + textAt;
@@ -68,11 +68,13 @@ function classOf(b: Binding, directory: usize, r: Requester, entry: PrincipalEnt
   const image: usize = b.image;
   switch (entry.kind) {
     case EntryKind.Everyone:
-      return CLASS_WILDCARD;
+      return CLASS_WILDCARD; // PRN-3
+    // PRN-4: the root user is the account itself.
     case EntryKind.Account:
     case EntryKind.CanonicalUser:
       if (!namesAccount(b, directory, r, entry)) return 0;
       return r.kind == RequesterKind.Root ? CLASS_EXACT : CLASS_ACCOUNT;
+    // PRN-5; of a federated user it is the issuer (PRN-7).
     case EntryKind.User:
       if (r.kind == RequesterKind.User && equalsText(image, entry.textAt, r.arnAt, r.arnLength)) return CLASS_EXACT;
       return r.kind == RequesterKind.FederatedUser && equalsText(image, entry.textAt, r.issuerAt, r.issuerLength)
@@ -81,6 +83,7 @@ function classOf(b: Binding, directory: usize, r: Requester, entry: PrincipalEnt
     case EntryKind.Role:
       if (r.kind != RequesterKind.Role && r.kind != RequesterKind.Session) return 0;
       return equalsText(image, entry.textAt, r.issuerAt, r.issuerLength) ? CLASS_ISSUER : 0;
+    // PRN-7: sessions of either kind by their own ARN.
     case EntryKind.Session:
       return r.kind == RequesterKind.Session && equalsText(image, entry.textAt, r.arnAt, r.arnLength) ? CLASS_EXACT : 0;
     case EntryKind.FederatedUser:
@@ -96,6 +99,7 @@ function classOf(b: Binding, directory: usize, r: Requester, entry: PrincipalEnt
       if (r.kind != RequesterKind.Service) return 0;
       if (equalsText(image, entry.textAt, r.arnAt, r.arnLength)) return CLASS_EXACT;
       return listsService(b, entry.textAt) ? CLASS_EXACT : 0;
+    // PRN-14: the provider itself, not the sessions that it lets in.
     case EntryKind.Federated:
       return r.kind == RequesterKind.Provider && equalsText(image, entry.textAt, r.arnAt, r.arnLength)
         ? CLASS_EXACT
@@ -141,6 +145,7 @@ export function principalClass(b: Binding, directory: usize, r: Requester, state
     return notPrincipalHolds(b, directory, r, statement) ? CLASS_WILDCARD : 0;
   const entries = principalEntriesOf(statement);
   let highest: u32 = 0;
+  // One entry is enough, of whatever member (PRN-2).
   const count: u32 = load<u32>(entries);
   for (let i: u32 = 0; i < count; i++) {
     const entry = entryAt(b, entries, i);
@@ -151,7 +156,7 @@ export function principalClass(b: Binding, directory: usize, r: Requester, state
   return highest;
 }
 
-/** Whether the requester is not exempted: some link of its chain is not listed (NPR-2), or NPR-3 applies. */
+/** Whether the requester is not exempted (NPR-1): some link of its chain is not listed (NPR-2), or NPR-3 applies. */
 function notPrincipalHolds(b: Binding, directory: usize, r: Requester, statement: StatementView): bool {
   // In AWS a boundary makes such a Deny apply to everybody whom it binds (NPR-3); elsewhere there is no such
   // surprise.
@@ -186,7 +191,7 @@ function neededLinks(r: Requester): u32 {
     case RequesterKind.FederatedUser:
       // The issuing root user is listed with its account.
       return (r.flags & PRINCIPAL_ROOT_ISSUER) != 0 ? LINK_ACCOUNT | LINK_SELF : LINK_ACCOUNT | LINK_ISSUER | LINK_SELF;
-    case RequesterKind.Service:
+    case RequesterKind.Service: // NPR-4
     case RequesterKind.Provider:
       return LINK_SELF;
     case RequesterKind.Anonymous:

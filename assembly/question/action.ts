@@ -86,6 +86,7 @@ function isAssumeRoleWith(q: Question): bool {
 export function bindAction(b: Binding, q: Question): bool {
   const image: usize = b.image;
   const header = changetype<ImageHeader>(image);
+  // Case is nothing, in prefix and name (ACT-2); whether such an action exists is nobody's question here (ACT-11).
   const hash = hashLowered(header.hashSeed, q.actionAt, q.actionLength);
   const actionAt = findLowered(image, header.actionsAt, header.actionsMask, hash, q.actionAt, q.actionLength);
   if (actionAt != 0) {
@@ -120,7 +121,8 @@ function matchGlobs(b: Binding, serviceAt: u32, action: usize, prefixLength: u32
   let mask: u32 = 0;
   for (let i: u32 = 0; i < service.globCount; i++) {
     const glob = changetype<ActionGlobView>(image + service.globsAt + i * offsetof<ActionGlobView>());
-    // Prefix and name are matched apart: a star in the name never reaches over the colon (ACT-4).
+    // Prefix and name are matched apart, each as a whole (ACT-6): no star reaches over the colon (ACT-4, ACT-5). In their programs all
+    // but stars and question marks is literal (ACT-3, ACT-7), variables too (ACT-10).
     if (glob.prefixAt != 0 && !matchPattern(b, glob.prefixAt, action, prefixLength)) continue;
     if (!matchPattern(b, glob.nameAt, action + prefixLength + 1, length - prefixLength - 1)) continue;
     // Bits are shared by patterns that are 32 apart: the filter only turns candidates away, and what it lets

@@ -16,7 +16,8 @@ export function requireAction(action: string): void {
 export function matchActionPattern(pattern: string, action: string): boolean {
   if (isAllStars(pattern)) return true;
   const [patternPrefix = "", patternName = "", ...more] = foldAscii(pattern).split(":");
-  if (more.length > 0 || !pattern.includes(":")) return false;
+  if (more.length > 0 || !pattern.includes(":")) return false; // ACT-5
   const [prefix = "", name = ""] = foldAscii(action).split(":");
+  // Whatever is no wildcard is literal (ACT-7).
   return matchGlob(globTokens(patternPrefix), prefix) && matchGlob(globTokens(patternName), name);
 }

@@ -24,6 +24,7 @@ export function matchArnPattern(pattern: string, expanded: readonly TemplateSymb
   const valueFields = splitFields(requestValue);
   const patternFields = splitSymbols(expanded);
   while (patternFields.length < 6) patternFields.push([STAR]);
+  // Field by field, and no star runs on (ARN-2).
   return patternFields.every((field, index) => matchGlob(field.map(tokenOf), valueFields[index] ?? ""));
 }
 

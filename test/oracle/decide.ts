@@ -28,7 +28,7 @@ export function decide(question: Question, findings: Findings): Outcome {
   const limits = silentLimits(question, findings);
   if (limits.size === 0 && isGranted(question, findings)) return { decision: "allowed", blockedBy: [] };
   const missing = missingConjuncts(question, findings);
-  return { decision: "implicitDeny", blockedBy: inOrder(new Set([...limits, ...missing])) };
+  return { decision: "implicitDeny", blockedBy: inOrder(new Set([...limits, ...missing])) }; // EVAL-0
 }
 
 /**

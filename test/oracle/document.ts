@@ -50,7 +50,7 @@ export function readDocument(json: unknown): PolicyDocument {
 
 function readWhole(json: unknown): PolicyDocument {
   const members = readObject(json, "DOC-1", "a policy document");
-  refuseOthers(members, ["Version", "Id", "Statement"], "DOC-1");
+  refuseOthers(members, ["Version", "Id", "Statement"], "DOC-1"); // Id says nothing (DOC-5)
   const version = members.get("Version");
   if (version !== undefined && version !== "2008-10-17" && version !== "2012-10-17") {
     throw new InputError("DOC-4", `unknown Version \`${String(version)}\``);

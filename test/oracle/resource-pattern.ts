@@ -44,6 +44,7 @@ export function matchResourcePattern(
     if (index > 0) tokens.push(COLON);
     tokens.push(...fieldTokens);
   }
+  // The whole text, and nothing that is only near it (RES-14), as it is spelled (RES-4); an empty field is one of no characters (RES-8).
   return matchGlob(tokens, resource);
 }
 
@@ -52,7 +53,7 @@ export function missingResourceVariables(pattern: string, hasVariables: boolean,
   return missingVariables(parseTemplate(splitFields(pattern)[5] ?? "", hasVariables), context);
 }
 
-/** Fields 1 to 5: wildcards stay in the field, but a star that ends it may run on (RES-5b, RES-6); no variables (VAR-11). */
+/** Fields 1 to 5, the service too (RES-15): wildcards stay in the field, but a star that ends it may run on (RES-5b, RES-6); no variables (VAR-11). */
 function earlyFieldTokens(field: string): GlobToken[] {
   const symbols = utf16Units(field);
   return symbols.map((unit, index) => {
