@@ -35,12 +35,16 @@ export class KindsOfActions {
     return [resource, `${resource}/*`, `${resource}:*`].some((pattern) => this.actsOn(known, pattern));
   }
 
-  /** The ways without what is said of resources of other kinds; all of them if no other is left. */
+  /** The ways without what is said of resources of other kinds; all of it where nothing else is said. */
   ways(action: string, when: readonly (readonly WhenEntry[])[]): readonly (readonly WhenEntry[])[] {
     const known = actionIn(this.catalogue, action);
     if (known === undefined) return when;
     const possible = when.filter((way) => way.every((entry) => !entry.holds || this.isOfKind(known, entry)));
-    return possible.length === 0 ? when : possible.map((way) => way.filter((entry) => this.isOfKind(known, entry)));
+    if (possible.length === 0) return when;
+    return possible.map((way) => {
+      const own = way.filter((entry) => this.isOfKind(known, entry));
+      return own.length === 0 ? way : own;
+    });
   }
 
   private isOfKind(action: CatalogueAction, entry: WhenEntry): boolean {

@@ -81,7 +81,8 @@ describe("what an action acts on", () => {
     ]);
     // Nothing but a request without a resource is made for it.
     expect(kinds.ways("s3:ListAllMyBuckets", [[mfa, key], [object]])).toEqual([[mfa]]);
-    // What is all that there is stays, and whatever nobody has listed.
+    // What is all that a way says stays, and whatever nobody has listed.
+    expect(kinds.ways("s3:GetObject", [[key], [mfa, key]])).toEqual([[key], [mfa]]);
     expect(kinds.ways("s3:ListAllMyBuckets", [[object]])).toEqual([[object]]);
     expect(kinds.ways("own:Act", [[mfa, key]])).toEqual([[mfa, key]]);
   });
