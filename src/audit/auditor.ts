@@ -33,6 +33,7 @@ import type { GivenAnswer } from "../wire/given-answers.js";
 import { ActionIndex } from "./action-index.js";
 import { AnswerClasses } from "./answer-classes.js";
 import { type Subject, subjectsOf } from "./candidates.js";
+import { whyUnaskable } from "./decided-apart.js";
 import { KeyKnowledge } from "./key-knowledge.js";
 import { questionJson } from "./question-json.js";
 import type { Region } from "./region.js";
@@ -146,7 +147,10 @@ function sharedElementsOf(set: PolicySet): readonly (readonly string[])[] {
 }
 
 function tooMany(what: string): Answer {
-  const reason = `there are too many ways to tell ${what}`;
+  return unknownSince(`there are too many ways to tell ${what}`);
+}
+
+function unknownSince(reason: string): Answer {
   return { access: "unknown", when: [], whenIsPartial: false, witness: undefined, counterexample: undefined, reason };
 }
 
@@ -466,20 +470,23 @@ export class Auditor {
     });
   }
 
-  /** Decides what is shown; throws Contradiction. */
+  /** Decides what is shown; throws Contradiction. What no request shows, since none may be so large, is unknown. */
   check(answer: Answer): AuditAnswer {
     const { counterexample, witness } = answer;
-    if (witness === undefined) {
-      return { ...answer, decidedBy: counterexample === undefined ? [] : this.decide(counterexample, false) };
-    }
     // Who refuses the counterexample is not told where there is a witness, and asking for it takes the longer half of the time.
-    if (counterexample !== undefined && this.terms.allows?.(counterexample) !== false)
-      this.decide(counterexample, false);
-    return { ...answer, decidedBy: this.decide(witness, true) };
+    const isSure = counterexample === undefined || (witness && this.terms.allows?.(counterexample)) === false;
+    const refused = isSure ? [] : this.decide(counterexample, false);
+    const allowed = witness === undefined ? refused : this.decide(witness, true);
+    if (typeof allowed === "string") return { ...unknownSince(allowed), decidedBy: [] };
+    if (typeof refused === "string") return { ...unknownSince(refused), decidedBy: [] };
+    return { ...answer, decidedBy: allowed };
   }
 
-  private decide(question: AuthorizationQuestion, wanted: boolean): readonly MatchedStatement[] {
+  /** What the matcher names, or why it cannot be asked. */
+  private decide(question: AuthorizationQuestion, wanted: boolean): readonly MatchedStatement[] | string {
     const decision = this.terms.decide(question);
+    const unaskable = whyUnaskable(decision);
+    if (unaskable !== undefined) return unaskable;
     const said = wanted ? "allowed" : "refused";
     if ("error" in decision) throw new Contradiction(question, said, `not at all (${decision.error})`);
     if (decision.allowed !== wanted) throw new Contradiction(question, said, decision.decision);

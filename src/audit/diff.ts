@@ -9,7 +9,7 @@ import type { MatchedStatement } from "../question/decision.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import { type Asker, type AuditAnswer, type Auditor, Contradiction } from "./auditor.js";
 import { subjectsOf } from "./candidates.js";
-import { decidedApart } from "./decided-apart.js";
+import { decidedApart, whyUnaskable } from "./decided-apart.js";
 import { questionJson } from "./question-json.js";
 import { holdsResource, maximalPatterns } from "./resource-patterns.js";
 import { isNamedByComparison, unlistedWorlds } from "./unlisted-worlds.js";
@@ -28,6 +28,8 @@ export interface DiffLine {
   readonly loses: AuthorizationQuestion | undefined;
   /** Of the side that allows the witness. */
   readonly decidedBy: readonly MatchedStatement[];
+  /** Why it is unknown, where the answers do not say. */
+  readonly reason?: string | undefined;
 }
 
 /** Steps with the changes that they found. */
@@ -325,12 +327,14 @@ class PrincipalDiff {
     after: AuditAnswer | undefined,
   ): DiffLine {
     if (gained === undefined && lost === undefined) return this.unknownLine(action, resource, before, after);
+    const decidedBy = this.check(gained, lost);
+    if (typeof decidedBy === "string") return this.unknownLine(action, resource, before, after, decidedBy);
     const isBoth = before?.access === "sometimes" && after?.access === "sometimes";
     const change =
       isBoth || (gained !== undefined && lost !== undefined) ? "conditions" : gained === undefined ? "lost" : "gained";
     const base = { principal: this.principal, action, resource, before, after, gains: gained, loses: lost };
     const accessLevel = this.now.actions.accessLevel(action) ?? this.old.actions.accessLevel(action);
-    return { ...base, change, accessLevel, decidedBy: this.check(gained, lost) };
+    return { ...base, change, accessLevel, decidedBy };
   }
 
   private unknownLine(
@@ -338,9 +342,10 @@ class PrincipalDiff {
     resource: string,
     before: AuditAnswer | undefined,
     after: AuditAnswer | undefined,
+    reason?: string,
   ): DiffLine {
     const base = { principal: this.principal, action, resource, before, after, gains: undefined, loses: undefined };
-    return { ...base, change: "unknown", accessLevel: this.now.actions.accessLevel(action), decidedBy: [] };
+    return { ...base, change: "unknown", accessLevel: this.now.actions.accessLevel(action), decidedBy: [], reason };
   }
 
   /** The same change of actions that are answered alike: decided all at once, where that is not as told one after the other. */
@@ -356,6 +361,8 @@ class PrincipalDiff {
       const requests = { gains: renamed(gains), loses: renamed(loses) };
       const accessLevel = this.now.actions.accessLevel(action) ?? this.old.actions.accessLevel(action);
       const decidedBy = isSure ? line.decidedBy : this.check(requests.gains, requests.loses);
+      if (typeof decidedBy === "string")
+        return this.unknownLine(action, line.resource, line.before, line.after, decidedBy);
       return { ...line, ...requests, action, accessLevel, decidedBy };
     });
   }
@@ -375,18 +382,19 @@ class PrincipalDiff {
     return { allows, refuses: (isGain ? this.before : this.after) === undefined ? undefined : refuses };
   }
 
-  /** Decides what is shown by both sets; throws Contradiction. */
+  /** Decides what is shown by both sets; throws Contradiction. Why it cannot be asked, where no request may be so large. */
   private check(
     gains: AuthorizationQuestion | undefined,
     loses: AuthorizationQuestion | undefined,
-  ): readonly MatchedStatement[] {
+  ): readonly MatchedStatement[] | string {
     let decidedBy: readonly MatchedStatement[] = [];
     for (const [question, isGain] of [
       [loses, false],
       [gains, true],
     ] as const) {
       if (question === undefined) continue;
-      const found = this.sides(question, isGain);
+      const found = this.sides(question, isGain) ?? whyUnaskable(this.now.terms.decide(question));
+      if (typeof found === "string") return found;
       if (found === undefined)
         throw new Contradiction(question, isGain ? "gained" : "lost", "otherwise by the two sets");
       decidedBy = found;
@@ -413,8 +421,8 @@ export function sideAccess({ change }: DiffLine, answer: AuditAnswer | undefined
 }
 
 /** Why a change is unknown. */
-export function unknownReason({ before, after }: DiffLine): string {
-  return before?.reason ?? after?.reason ?? "the change could not be told apart within the budget";
+export function unknownReason({ before, after, reason }: DiffLine): string {
+  return reason ?? before?.reason ?? after?.reason ?? "the change could not be told apart within the budget";
 }
 
 /** A change as JSON. */

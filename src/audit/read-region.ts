@@ -1,6 +1,7 @@
 /** The part of all requests that a question is about, as somebody gives it: what is refused, and why. */
 import { clockKeys } from "../classes/clock-space.js";
 import { isDerivedKey } from "../classes/world.js";
+import { longestTexts } from "../image/texts.js";
 import { parseDate } from "../policy/document/date.js";
 import { parseIpAddress } from "../policy/document/ip-address.js";
 import { foldText } from "../text/fold.js";
@@ -62,17 +63,31 @@ export const resourceText = /^(?:\*+|arn:(?:[^:]*:){4}[\s\S]*|arn:[\s\S]*\*)$/;
 
 /** Refuses what is no action and no pattern of actions. */
 export function checkAction(text: string): void {
-  if (actionText.test(text)) return;
-  throw new RegionRefusal(
-    "action",
-    `${quote(text)} is no action such as s3:GetObject, and no pattern of actions (ACT-1, ACT-5)`,
-  );
+  if (!actionText.test(text))
+    throw new RegionRefusal(
+      "action",
+      `${quote(text)} is no action such as s3:GetObject, and no pattern of actions (ACT-1, ACT-5)`,
+    );
+  checkLength("action", text);
 }
 
 /** Refuses what is no resource and no pattern of resources. */
 export function checkResource(text: string): void {
-  if (resourceText.test(text)) return;
-  throw new RegionRefusal("resource", `${quote(text)} is no ARN, no pattern of ARNs and not \`*\` (RES-1)`);
+  if (!resourceText.test(text))
+    throw new RegionRefusal("resource", `${quote(text)} is no ARN, no pattern of ARNs and not \`*\` (RES-1)`);
+  checkLength("resource", text);
+}
+
+const tooLong = {
+  action: `an action of more than ${longestTexts.action} bytes, which no request is for`,
+  resource: `a resource of more than ${longestTexts.resource} bytes, which no request is about`,
+} as const;
+
+/** A pattern stands for texts that are as long as it is without its stars, or longer. */
+function checkLength(place: keyof typeof longestTexts, text: string): void {
+  const longest = longestTexts[place];
+  if (text.length * 3 <= longest || Buffer.byteLength(text.replaceAll("*", "")) <= longest) return;
+  throw new RegionRefusal(place, tooLong[place]);
 }
 
 function orEverything(texts: readonly string[]): readonly string[] {

@@ -70,6 +70,9 @@ const TOO_MUCH: ReadonlySet<string> = new Set([
   ERRORS.LongResource,
 ]);
 
+/** Bytes of what a request names, at most. */
+export const longestTexts = { action: LONGEST_ACTION, resource: LONGEST_RESOURCE } as const;
+
 /** Whether an error says that a request is larger than requests may be. */
 export function saysTooMuch(error: string): boolean {
   return TOO_MUCH.has(error);

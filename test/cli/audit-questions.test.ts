@@ -152,4 +152,33 @@ describe("verdict audit", () => {
       rmSync(folder, { recursive: true });
     }
   });
+
+  it("tells people why a change is unknown", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "verdict-diff-"));
+    const setOf = (name: string, resource: string): string => {
+      const document = {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: resource }],
+      };
+      const user = { arn: "arn:aws:iam::111122223333:user/ann", inlinePolicies: [{ name: "own", document }] };
+      const path = join(folder, name);
+      writeFileSync(path, JSON.stringify({ users: [user] }));
+      return path;
+    };
+    try {
+      const paths = ["a", "b"].map((unit) => setOf(unit, `arn:aws:s3:::b/${unit.repeat(70_000)}`));
+      const { code, out } = await verdict(["audit", "diff", ...paths, "--fail-on", "any"]);
+      expect(code).toBe(2);
+      const lines = out.split("\n").filter((line) => line.length < 100);
+      expect(lines.slice(-5)).toEqual([
+        "             what would show it is larger than a request may be (resource:",
+        "               longer than 65536 bytes)",
+        "",
+        "2 unknown",
+        "",
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });

@@ -1,6 +1,6 @@
 /** The work of `verdict audit diff`. */
 import { writeFile } from "node:fs/promises";
-import { type DiffLine, diffLineJson, diffSets } from "../../audit/diff.js";
+import { type DiffLine, diffLineJson, diffSets, unknownReason } from "../../audit/diff.js";
 import { diffComment } from "../../audit/diff-comment.js";
 import { questionJson } from "../../audit/question-json.js";
 import { KindsOfActions, sidesInWords } from "../../audit/words.js";
@@ -126,6 +126,7 @@ async function printGroup(line: DiffLine, group: readonly DiffLine[]): Promise<v
   const [old, now] = sidesInWords(before, after);
   await put(`before: ${old}`);
   await put(`now: ${now}`);
+  if (change === "unknown") await put(unknownReason(line));
   if (gains !== undefined) await put(`allowed only now, for example ${JSON.stringify(questionJson(gains))}`, "dim");
   if (loses !== undefined) await put(`allowed only before, for example ${JSON.stringify(questionJson(loses))}`, "dim");
 }
