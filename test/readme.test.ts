@@ -39,7 +39,7 @@ describe("README.md", () => {
     const ran: string[] = [];
     for (const { language, text } of blocks) {
       if (language === "js") ran.push(program(text));
-      else if (language === "yaml") ran.push(policySet(text));
+      else if (language === "yaml") ran.push(text.startsWith("assertions:") ? proofs(text) : policySet(text));
       else for (const command of commandsIn(text)) ran.push(await run(command));
     }
     expect(ran.filter((line) => line !== "")).toEqual([
@@ -51,6 +51,8 @@ describe("README.md", () => {
       expect.stringMatching(/^sometimes +arn:aws:iam::222222222222:role\/app\/OrdersApp\n/),
       expect.stringMatching(/^arn:aws:iam::222222222222:user\/people\/carol\n.*\n1 always, /s),
       expect.stringMatching(/^no change/),
+      expect.stringMatching(/^holds .*TrailStaysOn.*\nFAILS .*HandRolesToContainersOnly.*\n1 holds, 1 fails/s),
+      expect.stringMatching(/^allowed: .*HandRolesToContainersOnly/s),
     ]);
     for (const words of Object.keys(notRun)) {
       expect(blocks.flatMap(({ text }) => commandsIn(text)).filter((command) => command.startsWith(words))).not.toEqual(
@@ -115,6 +117,16 @@ function policySet(text: string): string {
   const path = join(folder, "set.yaml");
   writeFileSync(path, text);
   return outputOf("npx", ["verdict", "validate", path]);
+}
+
+/** The command that the text names for them; one of them fails on purpose. */
+function proofs(text: string): string {
+  const path = join(folder, "promises.yaml");
+  writeFileSync(path, text);
+  const words = ["verdict", "prove", "--policies", "examples/acme", path];
+  const { status, stdout } = spawnSync("npx", words, { cwd: root, env, encoding: "utf8" });
+  expect(status).toBe(1);
+  return stdout;
 }
 
 function outputOf(command: string, args: readonly string[]): string {
