@@ -314,7 +314,7 @@ class PrincipalDiff {
     const all = (auditor: Auditor, asker: Asker | undefined, worlds: readonly World[] | undefined) =>
       asker && [...(worlds ?? []), ...unlistedWorlds(auditor, asker, actions, resources, narrowing)];
     return compareWorlds(all(old, before, worldsBefore), all(now, after, worldsAfter), {
-      budget: this.now.terms.budget,
+      work: { left: this.now.terms.budget },
       isShown: (question, isGain) => this.sides(question, isGain) !== undefined,
     });
   }

@@ -2,6 +2,7 @@
 
 import { parseDate } from "../policy/document/date.js";
 import { parseDecimal } from "../policy/document/decimal.js";
+import { FoundBefore } from "./found-before.js";
 import type { Demand } from "./key-space.js";
 import { valuesAround } from "./sample-values.js";
 import { type Comparison, holdsFor } from "./value-test.js";
@@ -27,6 +28,12 @@ const anyInstant = 1_767_225_600_000n;
  * are looked at in samples.
  */
 export function findInstant(demands: readonly Demand[]): bigint | "none" | "unknown" {
+  return foundBefore.answer("", demands, { left: 0 }, "unknown", () => seekInstant(demands));
+}
+
+const foundBefore = new FoundBefore<bigint | "none" | "unknown">();
+
+function seekInstant(demands: readonly Demand[]): bigint | "none" | "unknown" {
   const candidates = [anyInstant];
   let isComplete = true;
   for (const { test } of demands) {

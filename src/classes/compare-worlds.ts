@@ -26,8 +26,8 @@ export type UnknownCause = "budget" | Ties;
 
 /** How worlds are compared. */
 export interface CompareTerms {
-  /** Steps. */
-  readonly budget: number;
+  /** The steps that are left. */
+  readonly work: Work;
   /** Whether the sets decide a request as told; what is tied by variables is found by trying. */
   readonly isShown: (question: AuthorizationQuestion, isGain: boolean) => boolean;
   /** The one way that is asked about; undefined: both. */
@@ -38,9 +38,8 @@ export interface CompareTerms {
 export function compareWorlds(
   before: readonly World[] | undefined,
   after: readonly World[] | undefined,
-  { budget, isShown, only }: CompareTerms,
+  { work, isShown, only }: CompareTerms,
 ): Difference {
-  const work = { left: budget };
   const found: Found = { gained: undefined, lost: undefined, isUnknown: false, cause: undefined };
   if (before === undefined || after === undefined) {
     const isGain = before === undefined;

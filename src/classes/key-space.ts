@@ -5,6 +5,7 @@
 import { anyArn, type Glob, globHolds } from "../globs/glob.js";
 import { findText, type Work } from "../globs/solve-text.js";
 import type { KeyType } from "../policy/document/operators.js";
+import { FoundBefore } from "./found-before.js";
 import { samplesOf, valuesAround } from "./sample-values.js";
 import { type Comparison, holdsWithout, passes, type ValueTest } from "./value-test.js";
 
@@ -96,8 +97,14 @@ function isAboutValues({ test: { comparison } }: Demand): boolean {
 
 type ValueAnswer = { readonly value: string } | "none" | "unknown";
 
+const foundBefore = new FoundBefore<ValueAnswer>();
+
 /** One value that passes and fails the operators, each for itself. */
 function findValue(type: KeyType | undefined, demands: readonly Demand[], work: Work): ValueAnswer {
+  return foundBefore.answer(type ?? "", demands, work, "unknown", () => seekValue(type, demands, work));
+}
+
+function seekValue(type: KeyType | undefined, demands: readonly Demand[], work: Work): ValueAnswer {
   const fits = (value: string): boolean =>
     isOfType(type, value) && demands.every(({ test, holds }) => passes(test, value) === holds);
   const samples = samplesOf(type).filter(fits);

@@ -43,6 +43,7 @@ function realizeTied(
   work: Work,
 ): AuthorizationQuestion | undefined {
   for (const values of choices(world, literals, tied, work)) {
+    if (!canFix([world], work)) return undefined;
     let found: AuthorizationQuestion | undefined;
     searchWorld(world.fixing(values), {
       work,
@@ -76,6 +77,7 @@ export function realizeApart(
   if (tied.size === 0) return requestOf(world, literals, new Map(), work);
   let found: AuthorizationQuestion | undefined;
   for (const values of choices(world, literals, [...tied], work)) {
+    if (!canFix([world, other], work)) return undefined;
     const [here, there] = [world.fixing(values), other.fixing(values)];
     const visit = (one: Leaf): boolean => {
       if (one.allowed === allowed || one.isUncertain || isTied(one)) return false;
@@ -91,6 +93,12 @@ export function realizeApart(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** A world with fixed values is built anew: a step for each of its statements. */
+function canFix(worlds: readonly World[], work: Work): boolean {
+  for (const { statements } of worlds) work.left -= statements.length;
+  return work.left >= 0;
 }
 
 function isTied({ literals }: Leaf): boolean {

@@ -54,7 +54,7 @@ export function findChange(old: Auditor, now: Auditor, one: Compared, scope: Sco
     const allows = (question: AuthorizationQuestion, isGain: boolean) =>
       decidedApart(isGain ? now : old, isGain ? before && old : after && now, question);
     const { gained, lost, isUnknown, cause } = compareWorlds(worldsBefore, worldsAfter, {
-      budget: now.terms.budget,
+      work: { left: now.terms.budget },
       isShown: (question, isGain) => allows(question, isGain) !== undefined,
       only: bothWays ? undefined : "gained",
     });

@@ -29,7 +29,7 @@ import { withExampleResource } from "./example-resource.js";
 import { hasPrincipals, loneSet } from "./lone-set.js";
 import { keysOfStrangers, type ResourceType, resourceTypes } from "./public-resources.js";
 import { publicStatements } from "./s3-public-rule.js";
-import { seekRequest, whyUndecided } from "./seek.js";
+import { SharedSteps, seekRequest, whyUndecided } from "./seek.js";
 
 /** A statement of the document that is to blame, by its index and Sid. */
 export interface CheckReason {
@@ -128,19 +128,24 @@ export class DocumentChecks {
     const found = new Found(now, "newAccess");
     if (!isWhole || actions === undefined) return found.unknown(tooMany);
     const resources = resourcesOf(type, ["*"]);
+    const steps = new SharedSteps(this.terms.budget);
     for (const asker of askers) {
       for (const action of actions) {
         if (!found.canBlame(action) || !asker.isOfOwn(lowerAscii(action))) continue;
+        if (steps.areUsedUp) {
+          found.reason ??= undecided("budget");
+          return found.result();
+        }
         const after = worlds.worlds(now, asker, action, resources);
         if (found.hasBlamedAll(after)) continue;
         const before = worlds.worlds(old, asker, action, resources);
         found.classes++;
         this.unaskable = undefined;
-        const { gained, isUnknown, cause } = compareWorlds(before, after, {
-          budget: this.terms.budget,
-          isShown: (question, isGain) => isGain && this.isGain(old, now, asker, question) !== undefined,
-          only: "gained",
-        });
+        const isShown = (question: AuthorizationQuestion, isGain: boolean) =>
+          isGain && this.isGain(old, now, asker, question) !== undefined;
+        const { gained, isUnknown, cause } = steps.spend((work) =>
+          compareWorlds(before, after, { work, isShown, only: "gained" }),
+        );
         if (gained !== undefined) {
           const decidedBy = this.isGain(old, now, asker, gained);
           if (decidedBy === undefined && this.unaskable !== undefined) {
@@ -149,6 +154,7 @@ export class DocumentChecks {
           }
           if (decidedBy === undefined) throw new Contradiction(gained, "gained", "otherwise by the two documents");
           const decidedAs = (one: AuthorizationQuestion) => this.isGain(old, now, asker, one);
+          if (found.witness === undefined) steps.settle();
           this.note(found, gained, resources, decidedBy, decidedAs);
         } else if (isUnknown) found.reason ??= undecided(cause);
       }
@@ -164,10 +170,11 @@ export class DocumentChecks {
     const found = new Found(side, "granted");
     if (!isWhole) return found.unknown(tooMany);
     const worlds = this.worlds([]);
+    const steps = new SharedSteps(this.terms.budget);
     for (const { actions = ["*"], resources = ["*"] } of access) {
       const names = this.actions.of([side.policy.document], actions);
       if (names === undefined) return found.unknown(tooMany);
-      for (const asker of askers) this.seek(found, asker, names, resourcesOf(type, resources), worlds);
+      for (const asker of askers) this.seek(found, asker, names, resourcesOf(type, resources), worlds, steps);
     }
     return found.result();
   }
@@ -191,7 +198,8 @@ export class DocumentChecks {
     const names = this.actions.of([side.policy.document], ["*"]);
     if (names === undefined) return found.unknown(tooMany);
     const strangers = askers.filter(({ person }) => person?.isAnyone === true);
-    for (const asker of strangers) this.seek(found, asker, names, resourcesOf(type, ["*"]), worlds);
+    const steps = new SharedSteps(this.terms.budget);
+    for (const asker of strangers) this.seek(found, asker, names, resourcesOf(type, ["*"]), worlds, steps);
     return found.result();
   }
 
@@ -207,12 +215,17 @@ export class DocumentChecks {
     names: readonly string[],
     resources: readonly string[],
     of: DocumentWorlds,
+    steps: SharedSteps,
   ): void {
     for (const name of names) {
       if (!found.canBlame(name) || !asker.isOfOwn(lowerAscii(name))) continue;
+      if (steps.areUsedUp) {
+        found.reason ??= undecided("budget");
+        return;
+      }
       const worlds: readonly World[] = of.worlds(found.side, asker, name, resources);
       if (found.hasBlamedAll(worlds)) continue;
-      const { question, classes, cause } = seekRequest(worlds, true, this.terms.budget);
+      const { question, classes, cause } = steps.spend((work) => seekRequest(worlds, true, work));
       found.classes += classes;
       if (question === undefined) {
         if (cause !== undefined) found.reason ??= undecided(cause);
@@ -224,6 +237,7 @@ export class DocumentChecks {
         continue;
       }
       if (decided === undefined) throw new Contradiction(question, "allowed", "otherwise by the document alone");
+      if (found.witness === undefined) steps.settle();
       this.note(found, question, resources, decided, (one) => this.decide(found.side, asker, one));
     }
   }

@@ -109,7 +109,7 @@ export class Prover {
         unknown ??= "there are too many ways to tell actions apart that nobody has named: name actions";
         continue;
       }
-      const found = seekRequest(worlds, wanted, auditor.terms.budget);
+      const found = seekRequest(worlds, wanted, { left: auditor.terms.budget });
       classes += found.classes;
       unknown ??= found.unknown;
       if (kept.length < mostKept) kept.push(...worlds);
@@ -217,7 +217,7 @@ function caveatsOf(auditor: Auditor, chosen: readonly Chosen[], scope: Scope): r
     if (!person.isStranger || !(kind === "user" || kind === "role") || found.has(person.text)) continue;
     const given = { person, facts: { ...facts, isIssuedByRoot: true }, meant };
     const worlds = (worldsOf(auditor, given, scope) ?? []).filter(({ frame }) => !frame.isAlwaysAllowed);
-    const sought: Sought = seekRequest(worlds, true, auditor.terms.budget);
+    const sought: Sought = seekRequest(worlds, true, { left: auditor.terms.budget });
     if (sought.question !== undefined) found.set(person.text, caveatOf(sought.question));
   }
   return [...found.values()].slice(0, 1);

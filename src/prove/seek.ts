@@ -47,9 +47,8 @@ function realizeFor(leaf: Leaf, work: Work): AuthorizationQuestion | undefined {
   return realize(leaf, [], work) ?? ofStrangers(leaf, work);
 }
 
-/** Looks through worlds until a request is found. `budget`: steps for all of them. */
-export function seekRequest(worlds: Iterable<World>, wanted: boolean, budget: number): Sought {
-  const work = { left: budget };
+/** Looks through worlds until a request is found. `work`: steps for all of them. */
+export function seekRequest(worlds: Iterable<World>, wanted: boolean, work: Work): Sought {
   const unsettled: Pick<Leaf, "literals">[] = [];
   let classes = 0;
   let isCut = false;
@@ -73,6 +72,39 @@ export function seekRequest(worlds: Iterable<World>, wanted: boolean, budget: nu
   return { question: undefined, world: undefined, classes, unknown, cause };
 }
 
+/** A check has the steps of so many ways to ask. */
+const waysOfCheck = 5;
+/** Whatever is left, one way has so many steps. */
+const leastShare = 1_000;
+
+/** The steps of one check, shared out among the ways to ask: those that take too many leave some for the others. */
+export class SharedSteps {
+  private left: number;
+
+  /** `mostOfOne`: steps for one way. */
+  constructor(private readonly mostOfOne: number) {
+    this.left = mostOfOne * waysOfCheck;
+  }
+
+  get areUsedUp(): boolean {
+    return this.left <= 0;
+  }
+
+  /** The check is answered: what is left, at most one way's, is for saying what else is to blame. */
+  settle(): void {
+    this.left = Math.min(this.left, this.mostOfOne);
+  }
+
+  /** What a search finds with its share of them. */
+  spend<T>(search: (work: Work) => T): T {
+    const share = Math.min(this.mostOfOne, Math.max(leastShare, Math.floor(this.left / 4)));
+    const work = { left: share };
+    const found = search(work);
+    this.left -= share - work.left;
+    return found;
+  }
+}
+
 /** In a file a key is fixed by `context`. */
 function toDecide(reason: string): string {
   return reason.replace("with --context", "with `context`");
@@ -80,6 +112,6 @@ function toDecide(reason: string): string {
 
 /** Whether no request is as wanted, for sure. */
 export function hasNone(worlds: Iterable<World>, wanted: boolean, budget: number): boolean {
-  const { question, unknown } = seekRequest(worlds, wanted, budget);
+  const { question, unknown } = seekRequest(worlds, wanted, { left: budget });
   return question === undefined && unknown === undefined;
 }

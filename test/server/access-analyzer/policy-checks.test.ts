@@ -110,13 +110,14 @@ describe("CheckAccessNotGranted", () => {
     const long = `arn:aws:s3:::reports/${"a".repeat(100_000)}`;
     const access = [{ actions: ["s3:GetObject"], resources: [long] }];
     await expect(granted(document(get), { access })).rejects.toMatchObject({
-      name: "UnprocessableEntityException",
-      message: "what would show it is larger than a request may be (resource: longer than 65536 bytes)",
+      name: "ValidationException",
+      message: "access[0].resources: a resource of more than 65536 bytes, which no request is about",
     });
     await expect(
       newAccess(document({ ...get, Effect: "Deny" }), document({ ...get, Resource: long })),
     ).rejects.toMatchObject({
       name: "UnprocessableEntityException",
+      message: "what would show it is larger than a request may be (resource: longer than 65536 bytes)",
     });
   });
 });
