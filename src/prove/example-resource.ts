@@ -37,13 +37,37 @@ export function withExampleResource(
   if (question.resource !== anyResource) return withName(question, known, patterns, isAlike);
   const account = question.resourceAccount ?? splitArnFields(question.principal)[4] ?? "";
   if (account === "") return question;
-  const all = kinds.map(({ arn }) => arn.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => spelt(name, account)));
-  // The plainest kind: an object of a bucket before one of an access point.
-  for (const resource of all.sort((one, other) => one.length - other.length)) {
+  for (const resource of examplesOf(
+    kinds.map(({ arn }) => arn),
+    account,
+  )) {
     const one = { ...question, resource };
-    if (/^arn:[^*?]*$/.test(resource) && isAmong(resource, patterns) && isAlike(one)) return one;
+    if (isAmong(resource, patterns) && isAlike(one)) return one;
   }
   return question;
+}
+
+/** What an action of the catalogue is about where the request is about something else: as people know it, and as patterns. */
+export function otherKinds(
+  { action, resource, principal }: AuthorizationQuestion,
+  catalogue: Catalogue | undefined,
+): { readonly examples: readonly string[]; readonly patterns: readonly string[] } {
+  const arns = (actionIn(catalogue, action)?.resourceTypes ?? []).map(({ arn }) => arn);
+  const patterns = arns.map((arn) => filled(arn, (name) => (name === "Partition" ? "aws" : "*")));
+  if (resource === anyResource || resource === "*" || isAmong(resource, patterns))
+    return { examples: [], patterns: [] };
+  const account = splitArnFields(principal)[4] ?? "";
+  return { examples: account === "" ? [] : examplesOf(arns, account), patterns };
+}
+
+/** The plainest kind first: an object of a bucket before one of an access point. */
+function examplesOf(arns: readonly string[], account: string): readonly string[] {
+  const all = arns.map((arn) => filled(arn, (name) => spelt(name, account)));
+  return all.filter((one) => /^arn:[^*?]*$/.test(one)).sort((one, other) => one.length - other.length);
+}
+
+function filled(arn: string, valueFor: (name: string) => string): string {
+  return arn.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => valueFor(name));
 }
 
 /** The owner follows from what is listed above, so that a name more does not change it. */

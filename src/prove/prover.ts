@@ -6,6 +6,7 @@ import { type Auditor, Contradiction } from "../audit/auditor.js";
 import { whyUnaskable } from "../audit/decided-apart.js";
 import { askerSide, resourceSide } from "../classes/sides.js";
 import type { World } from "../classes/world.js";
+import { isAllStars } from "../policy/document/arn.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import type { MatchedStatement } from "../question/decision.js";
@@ -14,7 +15,7 @@ import { carriersOf } from "./carriers.js";
 import { type Change, type Compared, findChange, knownBy } from "./change.js";
 import { ChosenPrincipals } from "./choice.js";
 import { type Everybody, everybodyOf, factsOf, type Person } from "./everybody.js";
-import { withExampleResource } from "./example-resource.js";
+import { otherKinds, withExampleResource } from "./example-resource.js";
 import { keysOfStrangers } from "./public-resources.js";
 import type { Outcome, ProofResult, Universe } from "./result.js";
 import { type Chosen, within, worldsOf } from "./scope-worlds.js";
@@ -98,6 +99,13 @@ export class Prover {
     const base = { assertion, over: universeOf(auditor, assertion.scope, chosen), caveats: [] };
     const kept: World[] = [];
     let classes = 0;
+    const fails = (question: AuthorizationQuestion): ProofResult => {
+      const decidedBy = this.check(question, wanted);
+      const reason = breaks(question, wanted, decidedBy, claim === "notPublic" ? whyPublic : "");
+      return { ...base, result: "fails", counterexample: question, classes, decidedBy, reason };
+    };
+    /** One that AWS allows to everybody (SVC-7). */
+    let needless: AuthorizationQuestion | undefined;
     let unknown = isWhole ? undefined : "there are too many ways to tell strangers apart: name principals";
     if (chosen.length === 0) unknown = "nobody is asked about: no principal of the assertion is there";
     for (const one of chosen) {
@@ -109,7 +117,15 @@ export class Prover {
         unknown ??= "there are too many ways to tell actions apart that nobody has named: name actions";
         continue;
       }
-      const found = seekRequest(worlds, wanted, { left: auditor.terms.budget });
+      const isFree = ({ frame }: World): boolean => wanted && frame.isAlwaysAllowed;
+      if (needless === undefined) {
+        const free = seekRequest(worlds.filter(isFree), wanted, { left: auditor.terms.budget });
+        classes += free.classes;
+        unknown ??= free.unknown;
+        needless = free.question;
+      }
+      const granted = worlds.filter((world) => !isFree(world));
+      const found = seekRequest(granted, wanted, { left: auditor.terms.budget });
       classes += found.classes;
       unknown ??= found.unknown;
       if (kept.length < mostKept) kept.push(...worlds);
@@ -120,11 +136,12 @@ export class Prover {
         continue;
       }
       this.check(found.question, wanted);
-      const question = this.shown(found.question, scope, (asked) => this.decides(asked, wanted));
-      const decidedBy = this.check(question, wanted);
-      const reason = breaks(question, wanted, decidedBy, claim === "notPublic" ? whyPublic : "");
-      return { ...base, result: "fails", counterexample: question, classes, decidedBy, reason };
+      const likely = this.likelier(found.question, auditor, one, scope, wanted);
+      const question = this.shown(likely, scope, (asked) => this.decides(asked, wanted));
+      return fails(question);
     }
+    // Whoever reads of it learns nothing of the set: it is shown where there is nothing else.
+    if (needless !== undefined) return fails(this.shown(needless, scope, (asked) => this.decides(asked, wanted)));
     if (unknown !== undefined) {
       return { ...base, result: "unknown", counterexample: undefined, classes, decidedBy: [], reason: unknown };
     }
@@ -140,6 +157,26 @@ export class Prover {
       reason,
       caveats,
     };
+  }
+
+  /** Likewise about a resource of a kind that the action is about, if there is one: the search takes the first that it comes to. */
+  private likelier(
+    question: AuthorizationQuestion,
+    auditor: Auditor,
+    one: Chosen,
+    { resources }: Scope,
+    wanted: boolean,
+  ): AuthorizationQuestion {
+    if (!resources.some(isAllStars)) return question;
+    const { examples, patterns } = otherKinds(question, auditor.terms.catalogue);
+    // Whoever names a resource of a stranger means it to be theirs.
+    for (const kinds of [...(one.person.isStranger ? [] : examples.map((example) => [example])), patterns]) {
+      if (kinds.length === 0) continue;
+      const worlds = worldsOf(auditor, one, { actions: [question.action], resources: kinds }) ?? [];
+      const found = seekRequest(worlds, wanted, { left: auditor.terms.budget }).question;
+      if (found !== undefined && this.decides(found, wanted)) return found;
+    }
+    return question;
   }
 
   private shown(

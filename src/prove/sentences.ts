@@ -43,7 +43,7 @@ export function breaks(
   const by =
     decidedBy.length === 0
       ? isAllowed
-        ? ", which needs no grant"
+        ? ", which needs no grant (SVC-7): name `actions` to leave out what AWS allows to everybody"
         : ", since nothing allows it"
       : `, by ${listed(decidedBy)}`;
   return `${requestInWords(question)} is ${isAllowed ? "allowed" : "refused"}${more}${by}`;

@@ -39,6 +39,42 @@ function expectFails({ result, counterexample }: ProofResult, proved: Proved, is
 }
 
 describe("counterexamples", () => {
+  it("are about what the action is about, whatever else the set knows", async () => {
+    const set = {
+      ...setWith({ Effect: "Allow", Action: "*", Resource: "*" }),
+      owners: [{ pattern: "arn:acme:orders:*:*:*", account: "444455556666" }],
+      resources: [{ arn: "arn:acme:orders:eu:t7:order", account }],
+    };
+    const proved = await provedSet(set);
+    for (const [action, kind] of [
+      ["sqs:SendMessage", /^arn:aws:sqs:[^:]*:[^:]*:./],
+      ["s3:GetObject", /^arn:aws:s3:::.+/],
+      ["own:Act", /^arn:/],
+    ] as const) {
+      const proof = proved.prove({ never: "allowed", principals: { patterns: [ann] }, actions: [action] });
+      expectFails(proof, proved);
+      expect(proof.counterexample?.resource).toMatch(kind);
+    }
+  });
+
+  it("are of what AWS allows to everybody only where there are no others, and say what helps", async () => {
+    const free = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" };
+    const principals = { patterns: [ann, admin] };
+    const assertion = { never: "allowed", principals, resources: ["arn:aws:s3:::b/*"] };
+    const trust = { Effect: "Allow", Principal: { AWS: ann }, Action: "sts:AssumeRole" };
+    const both = await provedSet(setWith(free, { trust }));
+    const granted = both.prove(assertion);
+    expectFails(granted, both);
+    expect(granted.counterexample?.action).toBe("s3:GetObject");
+    const nobody = await provedSet(setWith({ ...free, Effect: "Deny" }, { trust }));
+    const needless = nobody.prove(assertion);
+    expectFails(needless, nobody);
+    expect(needless.counterexample?.action).toBe("sts:GetCallerIdentity");
+    expect(needless.reason).toMatch(
+      /is allowed, which needs no grant \(SVC-7\): name `actions` to leave out what AWS allows to everybody$/,
+    );
+  });
+
   it("are about resources as people know them where it does not matter which", async () => {
     const anywhere = { ...reads, Action: ["s3:*", "new:*"], Resource: "*" };
     const denied = { ...anywhere, Effect: "Deny", Resource: "arn:aws:s3:::example/*" };
@@ -115,7 +151,7 @@ describe("never", () => {
       Condition: { StringLike: { [`aws:RequestTag/${key}`]: `${key}*` }, NumericLessThan: { "s3:max-keys": "5" } },
     }));
     const { prove } = await provedSet(setWith(conditions), 3);
-    const { result, reason } = prove({ never: "allowed", principals: { patterns: [ann] } });
+    const { result, reason } = prove({ never: "allowed", principals: { patterns: [ann] }, actions: ["s3:*"] });
     expect(result).toBe("unknown");
     expect(reason).toBe("the budget was used up: give more with --budget, or narrow the assertion");
   });
@@ -328,7 +364,7 @@ describe("noNewAccess and equivalent", () => {
     const principals = { patterns: ["arn:aws:iam::*:user/*"] };
     const have = [
       now.prove({ noNewAccess: { than: "old", principals } }, old.auditor),
-      now.prove({ never: "allowed", principals, resources: ["arn:aws:s3:::b/aaa*"] }),
+      now.prove({ never: "allowed", principals, actions: ["s3:GetObject"], resources: ["arn:aws:s3:::b/aaa*"] }),
     ];
     const reason = "what would show it is larger than a request may be (resource: longer than 65536 bytes)";
     for (const one of have) expect(one).toMatchObject({ result: "unknown", reason });
