@@ -117,9 +117,10 @@ async function prove(
   for (const assertion of read) {
     const refusal = prover.refusal(assertion);
     if (refusal !== undefined) throw refused(refusal);
+    otherOf(assertion, compared);
   }
   for (const assertion of read) {
-    const result = proveOne(prover, assertion, compared);
+    const result = proveOne(prover, assertion, otherOf(assertion, compared));
     counts[result.result]++;
     lines.add(writer.proof(result));
     if (lines.areMany) await lines.leave();
@@ -128,12 +129,15 @@ async function prove(
   return { counts };
 }
 
-function proveOne(prover: Prover, assertion: Assertion, compared: ReadonlyMap<string, Auditor>): ProofResult {
-  const { claim, place, id } = assertion;
-  const other = "path" in claim ? compared.get(claim.path) : undefined;
-  if ("path" in claim && other === undefined) {
-    throw new Refused(`${placeText(place)}: ${id}: ${quote(claim.path)} is none of \`other_policy_sets\``);
-  }
+/** The set that an assertion compares with. */
+function otherOf({ claim, place, id }: Assertion, compared: ReadonlyMap<string, Auditor>): Auditor | undefined {
+  if (!("path" in claim)) return undefined;
+  const other = compared.get(claim.path);
+  if (other !== undefined) return other;
+  throw new Refused(`${placeText(place)}: ${id}: ${quote(claim.path)} is none of \`other_policy_sets\``);
+}
+
+function proveOne(prover: Prover, assertion: Assertion, other: Auditor | undefined): ProofResult {
   try {
     return prover.prove(assertion, other);
   } catch (error: unknown) {

@@ -206,10 +206,11 @@ describe("Prove", () => {
   it.each<[string, object, string]>([
     ["no file", {}, "assertions: missing"],
     ["no YAML", { assertions: "{" }, "assertions:1:"],
+    ["a file of more than 1 MiB", { assertions: "#".repeat((1 << 20) + 1) }, "assertions: a text of 1048577 bytes"],
     ["an unknown member", { assertions: assertions({ ...nobodyDeletes, action: "x" }) }, "unknown member `action`"],
     [
-      "a set that is not listed",
-      { assertions: assertions({ id: "a", noNewAccess: { than: "old" } }) },
+      "a set that is not listed, before anything is proved",
+      { assertions: assertions(nobodyDeletes, { id: "a", noNewAccess: { than: "old" } }) },
       "`old` is none of `other_policy_sets`",
     ],
     ["too many sets", { assertions: "x", otherPolicySets: [..."123456789"] }, "other_policy_sets: 9 names, at most 8"],
@@ -373,6 +374,7 @@ describe("an audit is refused", () => {
     expect(await scene.ask("WhoCan", { policySet: "none", action: "s3:GetObject" })).toMatchObject(failed);
     expect(await scene.ask("Diff", { oldPolicySet: "none" })).toMatchObject(failed);
     expect(await scene.ask("Diff", { newPolicySet: "none" })).toMatchObject(failed);
+    expect(await scene.ask("Prove", { assertions: "x", otherPolicySets: ["none"] })).toMatchObject(failed);
   });
 
   it("to callers that may have outcomes only (OUT-8)", async () => {
