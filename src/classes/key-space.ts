@@ -101,7 +101,7 @@ const foundBefore = new FoundBefore<ValueAnswer>();
 
 /** One value that passes and fails the operators, each for itself. */
 function findValue(type: KeyType | undefined, demands: readonly Demand[], work: Work): ValueAnswer {
-  return foundBefore.answer(type ?? "", demands, work, "unknown", () => seekValue(type, demands, work));
+  return foundBefore.answer(type ?? "", demands, work, "unknown", (own) => seekValue(type, demands, own));
 }
 
 function seekValue(type: KeyType | undefined, demands: readonly Demand[], work: Work): ValueAnswer {

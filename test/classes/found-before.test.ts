@@ -13,8 +13,8 @@ function asked(steps: number) {
   let searches = 0;
   const ask = (kind: string, of: typeof demands, left: number): readonly [string, number, number] => {
     const work = { left };
-    const answer = before.answer(kind, of, work, "beyond", () => {
-      work.left -= steps;
+    const answer = before.answer(kind, of, work, "beyond", (own) => {
+      own.left -= steps;
       return `found ${++searches}`;
     });
     return [answer, work.left, searches];
@@ -23,11 +23,25 @@ function asked(steps: number) {
 }
 
 describe("FoundBefore", () => {
-  it("searches once, and takes as many steps each time", () => {
+  it("searches once, and takes as many steps of everybody", () => {
     const ask = asked(10);
     expect(ask("", demands, 25)).toEqual(["found 1", 15, 1]);
     expect(ask("", demands, 15)).toEqual(["found 1", 5, 1]);
     expect(ask("", demands, 5)).toEqual(["beyond", -5, 1]);
+  });
+
+  it("takes them once of each who counts", () => {
+    const before = new FoundBefore<string>();
+    const work = { left: 25 };
+    const find = (own: { left: number }): string => {
+      own.left -= 10;
+      return "found";
+    };
+    for (let time = 0; time < 3; time++) expect(before.answer("", demands, work, "beyond", find)).toBe("found");
+    expect(work.left).toBe(15);
+    // Another kind of answers about the same demands is another matter.
+    expect(new FoundBefore<string>().answer("", demands, work, "beyond", find)).toBe("found");
+    expect(work.left).toBe(5);
   });
 
   it("keeps nothing that a budget has cut short", () => {
