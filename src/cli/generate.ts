@@ -22,7 +22,7 @@ export function addGenerate(program: Command): void {
     )
     .option(
       "--policies <path>",
-      `policy set, for names with their paths: a file, a directory or \`-\` (default: ${policyPath.defaultText})`,
+      `policy set, for names with their paths: a file, a directory or \`-\` (default: the export among the evidence, else ${policyPath.defaultText})`,
     )
     .option("--most-resources <number>", "resources of one action before they become prefixes", countOf, 10)
     .option("--source-network", "bind the policy to the networks that calls came from")

@@ -1,6 +1,4 @@
 /** The work of `verdict generate`. */
-import { policyPath } from "../config/policy-settings.js";
-import { readSetting } from "../config/settle-setting.js";
 import { Engine } from "../engine/engine.js";
 import { namesOfSet } from "../evidence/cloudtrail/names-of-set.js";
 import { EventReader } from "../evidence/cloudtrail/questions-of-event.js";
@@ -10,11 +8,11 @@ import type { Use } from "../evidence/uses/use.js";
 import { buildPolicySet } from "../policy/formats/load-policy-set.js";
 import { parseRequester } from "../policy/requester.js";
 import { refuse } from "../terminal/command-error.js";
-import { loadPolicies } from "../terminal/load-policies.js";
 import { printError, printLine } from "../terminal/terminal.js";
 import { quote } from "../text/quote.js";
 import { sourceText } from "../text/source-text.js";
 import { loadWholeCatalogue } from "../validate/catalogue/load-catalogue.js";
+import { setBesideRecords } from "./posture/set-beside-records.js";
 
 /** What the command line gave. */
 export interface GenerateCommandOptions {
@@ -26,7 +24,7 @@ export interface GenerateCommandOptions {
 
 /** Runs the command. */
 export async function generate(text: string, options: GenerateCommandOptions): Promise<void> {
-  const set = await loadPolicies(readSetting(policyPath, { ...options }));
+  const set = await setBesideRecords(options);
   const names = namesOfSet(set);
   const principal = foldedPrincipal(text, names);
   const kind = parseRequester(principal, "aws")?.kind;

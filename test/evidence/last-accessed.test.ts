@@ -1,5 +1,5 @@
 // `verdict audit last-accessed` on records that are made from what it has to find.
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -220,6 +220,79 @@ describe("audit last-accessed", () => {
     const { code, err, lines } = await run(mixed);
     expect({ code, lines }).toEqual({ code: 0, lines: ofLog });
     expect(err).toContain("1 records passed over: files without records");
+  });
+
+  it("passes over calls of no time, which are neither before nor after anything, and reads other forms of times", async () => {
+    const call = { by: "user", action: "s3:GetObject" } as const;
+    const times = ["never", "", "2026-13-01T00:00:00Z", "2026-03-01T10:00:00+02:00", "2026-03-01T07:00:00Z"];
+    const file = trail(
+      "times",
+      times.map((time) => ({ ...call, time })),
+    );
+    const { code, err, lines } = await run(file);
+    expect(code).toBe(0);
+    expect(err).toBe("records from 2026-03-01T07:00:00Z to 2026-03-01T08:00:00Z\n3 records passed over: no time\n");
+    expect(lines).toMatchObject([{ action: "s3:GetObject", lastUsed: "2026-03-01T08:00:00Z", count: 2 }]);
+  });
+
+  it("finds records in a folder whatever their files are called, and says nothing of what else lies there", async () => {
+    const mixed = mkdtempSync(join(folder, "names-"));
+    const calls = ["s3:GetObject", "s3:PutObject", "sqs:SendMessage"].map((action, index) => {
+      const name = `named-${index}`;
+      return readFileSync(trail(name, [{ by: "user", action, time: "2026-03-01T08:00:00Z" }]));
+    });
+    const [one = "", two = "", three = ""] = calls;
+    writeFileSync(join(mixed, "TRAIL.JSON"), one);
+    writeFileSync(join(mixed, "saved object"), two);
+    writeFileSync(join(mixed, "part.bin"), gzipSync(three));
+    writeFileSync(join(mixed, "notes.html"), "# [{ notes");
+    writeFileSync(join(mixed, "picture.png"), Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2]));
+    const { code, err, lines } = await run(mixed);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "records from 2026-03-01T08:00:00Z to 2026-03-01T08:00:00Z\n",
+    });
+    expect(lines).toHaveLength(3);
+  });
+
+  it("takes the export among the evidence for the policy set where none is named, and does without one", async () => {
+    const own = mkdtempSync(join(folder, "export-"));
+    const file = trail("exported", [{ by: "role", action: "sqs:SendMessage", time: "2026-03-01T08:00:00Z" }]);
+    const ask = async (...args: readonly string[]) => {
+      const { code, out, err } = await verdict(["audit", "last-accessed", "--json", ...args], { cwd: own });
+      return { code, err: err.split("\n")[0], principals: out.match(/"principal":"[^"]*"/g) };
+    };
+    const bare = "arn:aws:iam::111111111111:role/Nightly";
+    expect(await ask("--evidence", file)).toEqual({
+      code: 0,
+      err: "no policies are named and no account's export lies among the evidence: names are as records have them",
+      principals: [`"principal":"${bare}"`],
+    });
+    const refused = await ask("--evidence", file, "--unused-since", "2026-01-01");
+    expect(refused).toMatchObject({ code: 2, principals: null });
+    const RolePolicyList = [
+      { PolicyName: "own", PolicyDocument: policy("sqs:SendMessage", "sqs:ReceiveMessage").document },
+    ];
+    const Nightly = {
+      RoleName: "Nightly",
+      Path: "/jobs/",
+      Arn: role,
+      AssumeRolePolicyDocument: trustPolicy,
+      RolePolicyList,
+    };
+    const details = { UserDetailList: [], GroupDetailList: [], RoleDetailList: [Nightly], Policies: [] };
+    writeFileSync(join(own, "details.json"), JSON.stringify(details));
+    expect(await ask("--evidence", file, "--evidence", own)).toMatchObject({
+      code: 0,
+      principals: [`"principal":"${role}"`],
+    });
+    const unused = await ask("--evidence", file, "--evidence", own, "--unused-since", "2026-01-01");
+    expect(unused).toMatchObject({ code: 0, principals: [`"principal":"${role}"`] });
+    const { code, out } = await verdict(["generate", role, "--evidence", file, "--evidence", own], { cwd: own });
+    expect({ code, document: JSON.parse(out) }).toMatchObject({
+      code: 0,
+      document: { Statement: [{ Action: ["sqs:SendMessage"] }] },
+    });
   });
 
   it("refuses what is no date, and exits 2 where no record tells of a use", async () => {

@@ -106,6 +106,38 @@ describe("readEventsOf()", () => {
     }
   });
 
+  it("leaves out records that are not UTF-8, which would tell of other callers, and says how many", async () => {
+    const [one, two] = [
+      { ...odd, eventID: "1" },
+      { ...odd, eventID: "2" },
+    ];
+    const broken = JSON.stringify({ ...odd, eventID: "3", userIdentity: { arn: "arn:aws:iam::1:user/ren!" } });
+    const spoilt = (text: string): Buffer => {
+      const bytes = Buffer.from(text);
+      for (let at = bytes.indexOf("ren!"); at >= 0; at = bytes.indexOf("ren!", at)) bytes[at + 3] = 0xe9;
+      return bytes;
+    };
+    const texts = [JSON.stringify(one), broken, JSON.stringify(two), broken];
+    const forms = [
+      [`{"Records":[${texts.join(",")}]}`, "2 records are not UTF-8 and left out"],
+      [texts.join("\n"), "2 records are not UTF-8 and left out"],
+      [
+        `{\n"Records":[${JSON.stringify({ CloudTrailEvent: broken })},${texts[0]},${texts[2]}]}`,
+        "1 record is not UTF-8 and left out",
+      ],
+    ] as const;
+    for (const [form, cause] of forms) {
+      const bytes = spoilt(form);
+      for (const size of [3, 1 << 16]) {
+        const pieces: Buffer[] = [];
+        for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+        const { events, causes } = await readBytes(pieces);
+        expect({ causes, ids: events.map(({ eventID }) => eventID) }).toEqual({ causes: [cause], ids: ["1", "2"] });
+      }
+    }
+    expect(await readBytes([spoilt(`{\n"Event":${broken}}`)])).toEqual({ events: [], causes: ["is not UTF-8"] });
+  });
+
   it("takes what is whole of compressed records that break off, and says so once", async () => {
     const forms = [JSON.stringify({ Records: records }), records.map((one) => JSON.stringify(one)).join("\n")];
     for (const form of forms) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Evidence } from "../../src/evidence/sources/evidence.js";
-import { mixturesOf } from "../../src/evidence/sources/input-lines.js";
+import { inputLine, mixturesOf, toldInputs } from "../../src/evidence/sources/input-lines.js";
 import { jsonValues } from "../../src/evidence/sources/json-values.js";
 import { readEvidence } from "../../src/evidence/sources/read-evidence.js";
 import { csvCell, readCsv } from "../../src/files/csv.js";
@@ -207,6 +207,29 @@ describe("evidence", () => {
       expect.stringMatching(/c-2026-03-20\.json: does not say which of them it is of/),
       "the inputs are of different days, from 2026-03-01 to 2026-03-20: each is judged at its own",
     ]);
+  });
+});
+
+describe("toldInputs()", () => {
+  it("tells the files of a trail as one, with the folder that they lie in", async () => {
+    const digest = { awsAccountId: "111111111111", digestStartTime: "2026-03-01T00:00:00Z" };
+    const trails = Object.fromEntries(
+      [1, 2, 3, 4, 5].map((day) => [
+        `111111111111_CloudTrail_eu-west-1_2026030${day}T1000Z_a.json.gz`,
+        gzipSync('{"Records":[]}'),
+      ]),
+    );
+    const { inputs, problems } = await read({
+      ...trails,
+      "digest-2026-03-06.json": digest,
+      "s-111111111111.json": { SummaryMap: {} },
+    });
+    expect(problems).toEqual([]);
+    expect(toldInputs(inputs).map(inputLine)).toEqual([
+      expect.stringMatching(/s-111111111111\.json: account summary/),
+      expect.stringMatching(/\/ \(6 files\): CloudTrail, 111111111111, 2026-03-06T00:00:00Z by its name$/),
+    ]);
+    expect(mixturesOf(inputs).some((line) => line.includes("does not say"))).toBe(false);
   });
 });
 

@@ -21,7 +21,7 @@ export function addLastAccessed(audit: Command): void {
     )
     .option(
       "--policies <path>",
-      `policy set: a file, a directory or \`-\`, standard input (default: ${policyPath.defaultText})`,
+      `policy set: a file, a directory or \`-\`, standard input (default: the export among the evidence, else ${policyPath.defaultText})`,
     )
     .option("--principal <text>", "only these principals: texts or patterns; repeat for several", collect)
     .option("--unused-since <date>", "permissions that were not used since, as in 2026-03-01")

@@ -5,8 +5,6 @@ import { auditorOver } from "../../audit/auditor-over.js";
 import { globOfPattern } from "../../audit/candidates.js";
 import { everything } from "../../audit/region.js";
 import { whatCan } from "../../audit/what-can.js";
-import { policyPath } from "../../config/policy-settings.js";
-import { readSetting } from "../../config/settle-setting.js";
 import { Engine } from "../../engine/engine.js";
 import { namesOfSet } from "../../evidence/cloudtrail/names-of-set.js";
 import { EventReader } from "../../evidence/cloudtrail/questions-of-event.js";
@@ -17,11 +15,11 @@ import { hasWildcard } from "../../policy/document/arn.js";
 import type { PolicySet } from "../../policy/policy-set.js";
 import { isServiceLinkedRole } from "../../policy/requester.js";
 import { refuse } from "../../terminal/command-error.js";
-import { loadPolicies } from "../../terminal/load-policies.js";
 import { isOutputClosed, printError, printJson, printLine } from "../../terminal/terminal.js";
 import { quote } from "../../text/quote.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
 import { loadWholeCatalogue } from "../../validate/catalogue/load-catalogue.js";
+import { setBesideRecords } from "../posture/set-beside-records.js";
 
 /** What the command line gave. */
 export interface LastAccessedOptions {
@@ -37,7 +35,11 @@ export interface LastAccessedOptions {
 export async function lastAccessed(options: LastAccessedOptions): Promise<void> {
   const unusedSince = dateOf("--unused-since", options.unusedSince);
   const firstSeenSince = dateOf("--first-seen-since", options.firstSeenSince);
-  const set = await loadPolicies(readSetting(policyPath, { ...options }));
+  const set = await setBesideRecords(options);
+  if (set === undefined && unusedSince !== undefined)
+    throw refuse(
+      "--unused-since: what is not used is told of the permissions of a policy set: name one with --policies",
+    );
   const catalogue = await loadWholeCatalogue();
   const names = namesOfSet(set);
   const tally = new AccessTally();
@@ -55,7 +57,8 @@ export async function lastAccessed(options: LastAccessedOptions): Promise<void> 
     }
   }
   tellWindow(tally, unusedSince, passedOver);
-  if (unusedSince !== undefined) await printUnused(tally, unusedSince, { set, catalogue, wants, options });
+  if (unusedSince !== undefined && set !== undefined)
+    await printUnused(tally, unusedSince, { set, catalogue, wants, options });
   if (firstSeenSince !== undefined) {
     for (const unusual of tally.unusualSince(firstSeenSince)) {
       if (isOutputClosed()) return;

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { openPosture } from "../../evidence/posture/open-posture.js";
 import { postureSteps, wholePosture } from "../../evidence/posture/posture.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
-import { mixturesOf } from "../../evidence/sources/input-lines.js";
+import { mixturesOf, toldInputs } from "../../evidence/sources/input-lines.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { heatMapOf } from "../../report/gather-access.js";
 import { reportedEscalation } from "../../report/gather-escalation.js";
@@ -53,7 +53,7 @@ export async function writeReport({ out, data, since, ...inputs }: ReportOptions
       version: packageVersion(),
       policySet: set.set.digest,
       counts: { ...set.set.counts },
-      inputs: evidence.inputs.map(({ file, kind, accounts, date, datedBy }) => ({
+      inputs: toldInputs(evidence.inputs).map(({ file, kind, accounts, date, datedBy }) => ({
         file,
         kind,
         accounts,

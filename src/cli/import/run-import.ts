@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ImportedFile, importedSet } from "../../evidence/import/imported-set.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
-import { inputLine, mixturesOf } from "../../evidence/sources/input-lines.js";
+import { inputLine, mixturesOf, toldInputs } from "../../evidence/sources/input-lines.js";
 import { readEvidence } from "../../evidence/sources/read-evidence.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { buildPolicySet } from "../../policy/formats/load-policy-set.js";
@@ -20,7 +20,7 @@ const ownName = /^(?:account-(?:[0-9]{12}|unknown)|missing-policies|organization
 /** Runs the command. */
 export async function importAws(paths: readonly string[], { out }: { readonly out: string }): Promise<void> {
   const evidence = await readEvidence(paths.map((path) => ({ path })));
-  for (const input of evidence.inputs) await printLine(inputLine(input));
+  for (const input of toldInputs(evidence.inputs)) await printLine(inputLine(input));
   for (const line of mixturesOf(evidence.inputs)) await printLine(line);
   const unreadable = tellProblems(evidence);
   const { files, missing } = importedSet(evidence);

@@ -13,7 +13,7 @@ import { findingJson, postureCsv, postureSarif } from "../../evidence/posture/po
 import type { PostureSet } from "../../evidence/posture/posture-set.js";
 import { readSuppressions, type Suppression, suppress } from "../../evidence/posture/suppressions.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
-import { inputLine, mixturesOf } from "../../evidence/sources/input-lines.js";
+import { inputLine, mixturesOf, toldInputs } from "../../evidence/sources/input-lines.js";
 import { readInputs } from "../../files/piped-source.js";
 import {
   acceptedFindings,
@@ -166,7 +166,7 @@ async function tellInputs(
   format: PostureOptions["format"],
 ): Promise<void> {
   const say = format === "text" ? printLine : async (line: string) => printError(line);
-  for (const input of inputs) await say(inputLine(input));
+  for (const input of toldInputs(inputs)) await say(inputLine(input));
   for (const line of mixturesOf(inputs)) await say(line);
   for (const note of notes) await say(note);
   for (const { kind, file, text } of problems) {

@@ -5,8 +5,9 @@ import type { PolicySet } from "../../policy/policy-set.js";
 import { forEachAttached } from "../../policy/policy-set.js";
 import type { NameDirectory } from "./resources-of-event.js";
 
-/** The directory of a set. */
-export function namesOfSet(set: PolicySet): NameDirectory {
+/** The directory of a set; of none it knows nobody. */
+export function namesOfSet(set: PolicySet | undefined): NameDirectory {
+  if (set === undefined) return { entity: () => undefined };
   const byName = new Map<string, string>();
   const add = (text: string): void => {
     const arn = parseArn(text);

@@ -11,6 +11,7 @@ import { networkOfEvent } from "./network.js";
 import { RecentIds } from "./recent-ids.js";
 import { requesterOfEvent } from "./requester-of-event.js";
 import { type EventResource, type NameDirectory, resourcesOfEvent } from "./resources-of-event.js";
+import { isoTime, timeOf } from "./time.js";
 
 /** Why a record is no question. */
 export type SkipReason =
@@ -19,6 +20,7 @@ export type SkipReason =
   | "endpoint policies only"
   | "failed otherwise"
   | "no call"
+  | "no time"
   | "repeated"
   | "unknown caller";
 
@@ -72,6 +74,9 @@ export class EventReader {
     if (outcome.kind === "none") return { kind: "skipped", why: skipReasons[outcome.why] };
     const eventID = textAt(event, "eventID") ?? "";
     if (eventID !== "" && this.seen.has(eventID)) return { kind: "skipped", why: "repeated" };
+    // Times are compared as texts, and what is of no time is neither before nor after anything.
+    const at = timeOf(event.eventTime);
+    if (at === undefined) return { kind: "skipped", why: "no time" };
     if (outcome.kind === "allowed") this.sessions.note(event);
     const requester = requesterOfEvent(event);
     if (requester.principal === undefined) {
@@ -82,7 +87,7 @@ export class EventReader {
     if (shared !== undefined && this.seen.has(shared)) return { kind: "skipped", why: "repeated" };
     const actions = actionsOfEvent(event, this.terms.catalogue);
     if (actions?.length === 0) return { kind: "skipped", why: "asks no policy" };
-    return new Call(event, eventID, outcome, requester.principal, actions, this.sessions.of(event), this.terms);
+    return new Call(event, eventID, at, outcome, requester.principal, actions, this.sessions.of(event), this.terms);
   }
 }
 
@@ -101,13 +106,15 @@ class Call implements RecordedCall {
   constructor(
     private readonly event: JsonObject,
     readonly eventID: string,
+    readonly clockMs: number,
     readonly outcome: RecordedCall["outcome"],
     readonly principal: string,
     readonly actions: readonly string[] | undefined,
     private readonly session: IssuedSession | undefined,
     private readonly terms: CallTerms,
   ) {
-    this.eventTime = textAt(event, "eventTime") ?? "";
+    const told = event.eventTime;
+    this.eventTime = typeof told === "string" && usualTime.test(told) ? told : isoTime(clockMs);
   }
 
   get eventName(): string {
@@ -116,11 +123,6 @@ class Call implements RecordedCall {
 
   get service(): string {
     return prefixOf(this.event) ?? textAt(this.event, "eventSource") ?? "";
-  }
-
-  get clockMs(): number {
-    const time = Date.parse(this.eventTime);
-    return Number.isNaN(time) ? 0 : time;
   }
 
   get hasUnknownSessionPolicies(): boolean {
@@ -168,6 +170,9 @@ class Call implements RecordedCall {
     return { questions, isResourceKnown: resources !== undefined };
   }
 }
+
+/** As AWS writes them. */
+const usualTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 const everyResource: EventResource = { arn: "*" };
 

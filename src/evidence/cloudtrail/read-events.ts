@@ -2,14 +2,16 @@
  * The records of CloudTrail out of files as AWS delivers them (`{"Records": […]}`, compressed), of lists, of JSON Lines, of
  * `lookup-events` and of EventBridge. A file is told by its content, never by its name.
  */
+import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
 import { fileFailure } from "../../files/file-failure.js";
-import { openInput, standardInput } from "../../files/piped-source.js";
+import { isPiped, openInput, standardInput } from "../../files/piped-source.js";
 import { findSources } from "../../files/sources.js";
 import { isUtf16, utf16Trouble } from "../../files/utf16.js";
 import { logBytes, TruncatedLogError } from "../../observe/decision-log/log-bytes.js";
 import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import { memberAt } from "./event.js";
+import { peekInput, recordsIn } from "./peek.js";
 import { endOfValue, isRecord, RecordPicker } from "./record-picker.js";
 
 /** What reading comes upon. */
@@ -63,8 +65,24 @@ export async function recordFiles(path: string): Promise<{
   const refuse = (file: string, cause: string): void => {
     failures.push({ kind: "unreadable", file, cause });
   };
-  const { files } = await findSources(path, refuse, (name) => /\.(?:json|jsonl|ndjson|log)(?:\.gz)?$|\.gz$/.test(name));
+  const { folders, files: found } = await findSources(path, refuse, () => true);
+  const files: string[] = [];
+  for (const file of found)
+    if (folders.length === 0 || usualEnding.test(file) || (await holdsRecords(file))) files.push(file);
   return { files, failures };
+}
+
+/** Names that files of records have. */
+const usualEnding = /\.(?:json|jsonl|ndjson|log)(?:\.gz)?$|\.gz$/i;
+
+/** Whether a file whose name says nothing begins with records, as objects of a bucket do that somebody has saved under other names. */
+async function holdsRecords(file: string): Promise<boolean> {
+  try {
+    return !(await isPiped(file)) && recordsIn((await peekInput(file)).head) !== undefined;
+  } catch {
+    // Nothing says that it is anything of ours.
+    return false;
+  }
 }
 
 /** The records of one input. A piece of it is done with when the next one is asked for. */
@@ -103,6 +121,8 @@ class BytesReader {
   private mode: "unknown" | "first line" | "list" | "lines" | "document" | "behind" = "unknown";
   /** The member that the list stands in. */
   private wrapper: string | undefined;
+  /** Records that are not UTF-8: texts in them would be other ones, of other callers and resources, if they were taken. */
+  private unclean = 0;
   /** Nothing that follows counts. */
   isOver = false;
   /** What is left at the end was said to be incomplete. */
@@ -123,6 +143,16 @@ class BytesReader {
 
   *end(): Generator<ReadEvents> {
     if (this.mode === "unknown") yield* this.begin(this.rest);
+    const { file } = this;
+    yield* this.rests();
+    if (this.unclean > 0) {
+      const cause = `${this.unclean} ${this.unclean === 1 ? "record is" : "records are"} not UTF-8 and left out`;
+      yield { kind: "unreadable", file, cause };
+    }
+  }
+
+  /** What has to be said and read when nothing more comes. */
+  private *rests(): Generator<ReadEvents> {
     if (this.isOver) return;
     const { file } = this;
     if (this.breaksOff && !this.endsWithRecord()) return;
@@ -131,9 +161,13 @@ class BytesReader {
       const tail = `${this.wrapper === undefined ? "[]" : '{"Records":[]'}${this.rest.toString("utf8")}`;
       if (parse(tail) === undefined) yield { kind: "unreadable", file, cause: "is no JSON" };
     } else {
-      const text = Buffer.concat(this.parts).toString("utf8");
+      const bytes = Buffer.concat(this.parts);
+      const text = bytes.toString("utf8");
       if (text.trim() === "") return;
-      if (this.mode === "lines") yield* recordsOfLine({ text, line: this.line }, file);
+      if (!isUtf8(bytes)) {
+        if (this.mode === "lines") this.unclean++;
+        else yield { kind: "unreadable", file, cause: "is not UTF-8" };
+      } else if (this.mode === "lines") yield* recordsOfLine({ text, line: this.line }, file);
       else yield* recordsOfDocument(text, file);
     }
   }
@@ -176,6 +210,8 @@ class BytesReader {
     const { picker, file } = this;
     let at = 0;
     let cause: string | undefined;
+    // False also where a piece ends within a character: then records are looked at one by one.
+    const isClean = isUtf8(bytes);
     while (this.mode === "list" && at < bytes.length) {
       const byte = bytes[at] ?? 0;
       if (byte === COMMA || isSpace(byte)) {
@@ -191,7 +227,8 @@ class BytesReader {
       const isRecordItself = byte === OPEN && this.wrapper !== "Events";
       const picked = isRecordItself ? picker.pick(bytes, at, bytes.length) : "odd";
       if (picked === "picked") {
-        if (isRecord(picker.event)) events.push(picker.event);
+        if (!isClean && !isUtf8(bytes.subarray(at, picker.end))) this.unclean++;
+        else if (isRecord(picker.event)) events.push(picker.event);
         at = picker.end;
         continue;
       }
@@ -202,7 +239,8 @@ class BytesReader {
         cause = "is no JSON";
         break;
       }
-      events.push(...eventsOf(value));
+      if (!isClean && !isUtf8(bytes.subarray(at, end))) this.unclean++;
+      else events.push(...eventsOf(value));
       at = end;
     }
     // What is left of a chunk would keep all of it.
@@ -235,9 +273,12 @@ class BytesReader {
       }
       this.parts = [];
       this.length = 0;
-      const isPicked = text[from] === OPEN && picker.pick(text, from, to) === "picked" && isBlank(text, picker.end, to);
+      const isUnclean = !isUtf8(text.subarray(from, to));
+      if (isUnclean) this.unclean++;
+      const isPicked =
+        !isUnclean && text[from] === OPEN && picker.pick(text, from, to) === "picked" && isBlank(text, picker.end, to);
       if (isPicked && isRecord(picker.event)) events.push(picker.event);
-      else if (!isBlank(text, from, to)) {
+      else if (!isUnclean && !isBlank(text, from, to)) {
         if (events.length > 0) yield { kind: "events", events };
         events = [];
         yield* recordsOfLine({ text: text.toString("utf8", from, to), line: this.line }, file);

@@ -1,7 +1,7 @@
 /** What is set for a whole account: the password policy, server certificates, and what is asked that no input tells. */
 import type { JsonObject } from "../../text/json-object.js";
+import { isoTime, timeOf } from "../cloudtrail/time.js";
 import type { PasswordPolicy } from "../sources/evidence.js";
-import { isoTime, timeOf } from "../sources/origin.js";
 import { type Check, cis, type Found, type Unchecked } from "./check.js";
 import type { PostureContext } from "./context.js";
 

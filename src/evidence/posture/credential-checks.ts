@@ -1,6 +1,7 @@
 /** Passwords, keys and MFA of users, out of the credential report. Ages are counted to the day of the report. */
+
+import { isoTime, timeOf } from "../cloudtrail/time.js";
 import type { CredentialReport, CredentialRow } from "../sources/evidence.js";
-import { isoTime, timeOf } from "../sources/origin.js";
 import { type Check, cis, type Found, type Unchecked } from "./check.js";
 import type { PostureContext } from "./context.js";
 import { ageText, cellIs, dayMs, placeOfRow } from "./credentials.js";

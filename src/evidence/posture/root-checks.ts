@@ -1,7 +1,7 @@
 /** The root user of an account. */
 import { quote } from "../../text/quote.js";
+import { isoTime, timeOf } from "../cloudtrail/time.js";
 import type { AccountSummary, CredentialReport, CredentialRow } from "../sources/evidence.js";
-import { isoTime, timeOf } from "../sources/origin.js";
 import { type Check, cis, type Found, type Unchecked } from "./check.js";
 import type { PostureContext } from "./context.js";
 import { ageText, cellIs, dayMs, placeOfRow } from "./credentials.js";

@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { isPiped } from "../../files/piped-source.js";
 import { isJsonObject } from "../../text/json-object.js";
 import { readEventsOf } from "../cloudtrail/read-events.js";
+import { timeOf } from "../cloudtrail/time.js";
 import type { Evidence } from "../sources/evidence.js";
-import { timeOf } from "../sources/origin.js";
 
 /** A use of a root user. */
 export interface RootEvent {

@@ -1,7 +1,7 @@
 /** What IAM says about a whole account: its authorization details, counts, password policy, devices and certificates. */
 import { isJsonObject } from "../../text/json-object.js";
 import { readRequestDetails } from "../cloudtrail/request-details.js";
-import { timeOf } from "./origin.js";
+import { timeOf } from "../cloudtrail/time.js";
 import { accountsOfArns, isTruncated, objectsOf, type Recogniser, textOf } from "./recognised.js";
 
 /** `get-account-authorization-details`, one page. */

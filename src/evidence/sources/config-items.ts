@@ -1,8 +1,8 @@
 /** Items of AWS Config: of snapshots, histories, batches, advanced queries and aggregators, which write the same in several ways. */
 import { isJsonObject, type JsonObject } from "../../text/json-object.js";
 import { quote } from "../../text/quote.js";
+import { timeOf } from "../cloudtrail/time.js";
 import type { Evidence, ResourceFact } from "./evidence.js";
-import { timeOf } from "./origin.js";
 import { documentIn, objectIn, objectsOf, type Recogniser, textOf } from "./recognised.js";
 import { tagsIn } from "./resource-files.js";
 

@@ -1,8 +1,8 @@
 /** The credential report: CSV as it comes, or in base64 inside of the answer of `get-credential-report`. */
 import { type CsvRecord, readCsv } from "../../files/csv.js";
 import { quote } from "../../text/quote.js";
+import { timeOf } from "../cloudtrail/time.js";
 import type { CredentialRow, Evidence } from "./evidence.js";
-import { timeOf } from "./origin.js";
 import { accountsOfArns, type Recognised, type Recogniser, textOf } from "./recognised.js";
 
 /** Whether a text begins as a report does. */

@@ -12,6 +12,41 @@ export function inputLine({ file, kind, accounts, date, datedBy }: EvidenceInput
   return `${file}: ${kind}, ${accounts.length === 0 ? "no account told" : some}, ${date}${how}`;
 }
 
+/** So many files of records are told one by one. */
+const mostRecords = 5;
+
+/** The inputs as they are told: of a trail or a log, which is delivered in thousands of files, all that lie below one folder as one. */
+export function toldInputs(inputs: readonly EvidenceInput[]): readonly EvidenceInput[] {
+  const told = inputs.filter(({ kind }) => !isOfRecords(kind));
+  for (const wanted of ["CloudTrail", "decision log"] as const) {
+    const files = inputs.filter(({ kind }) => kind === wanted);
+    const [first, ...rest] = files;
+    if (first === undefined || files.length <= mostRecords) told.push(...files);
+    else {
+      const dates = files.map(({ date }) => date).sort(compareTexts);
+      told.push({
+        ...first,
+        file: `${rest.reduce((folder, { file }) => commonFolder(folder, file), first.file)} (${files.length} files)`,
+        accounts: [...new Set(files.flatMap(({ accounts }) => accounts))].sort(compareTexts),
+        date: dates.at(-1) ?? first.date,
+        datedBy: files.every(({ datedBy }) => datedBy === "name") ? "name" : "file",
+      });
+    }
+  }
+  return told;
+}
+
+/** Records say themselves whose they are. */
+function isOfRecords(kind: EvidenceInput["kind"]): boolean {
+  return kind === "CloudTrail" || kind === "decision log";
+}
+
+function commonFolder(folder: string, file: string): string {
+  let length = 0;
+  while (length < folder.length && folder[length] === file[length]) length++;
+  return length === 0 ? "" : folder.slice(0, folder.lastIndexOf("/", length - 1) + 1);
+}
+
 /** Sentences about mixtures; none if there is none. */
 export function mixturesOf(inputs: readonly EvidenceInput[]): readonly string[] {
   const lines: string[] = [];
@@ -22,7 +57,9 @@ export function mixturesOf(inputs: readonly EvidenceInput[]): readonly string[] 
     const names = [...accounts.keys()].sort(compareTexts);
     const shown = names.length > 6 ? `${names.slice(0, 6).join(", ")} and ${names.length - 6} more` : names.join(", ");
     lines.push(`the inputs are of ${accounts.size} accounts, each judged by its own: ${shown}`);
-    const silent = inputs.filter((input) => input.accounts.length === 0 && input.kind !== "organization");
+    const silent = inputs.filter(
+      (input) => input.accounts.length === 0 && input.kind !== "organization" && !isOfRecords(input.kind),
+    );
     for (const { file } of silent)
       lines.push(`${file}: does not say which of them it is of: put the account's id into its name`);
   }

@@ -1,4 +1,5 @@
 /** What the name of a file tells, where its content does not: whose it is, of which day, and what was asked about. */
+import { isoTime } from "../cloudtrail/time.js";
 import type { EvidenceInput, FromInput } from "./evidence.js";
 
 /** A file that is read. */
@@ -48,20 +49,6 @@ export function stemOf(file: string): string {
   return (file.split("/").at(-1) ?? "").replace(/\.gz$/, "").replace(/\.(?:json|jsonl|ndjson|csv|txt|log)$/, "");
 }
 
-/** The end of the year 9999: later times are none of AWS's, and no calendar has them. */
-const latest = Date.UTC(10_000, 0) - 1;
-
-/** Milliseconds since 1970 of a time as AWS writes it: ISO 8601, or seconds. Undefined for anything else. */
-export function timeOf(value: unknown): number | undefined {
-  if (typeof value === "number") {
-    const time = value > 1e11 ? value : value * 1000;
-    return Math.abs(time) <= latest ? time : undefined;
-  }
-  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined;
-  const time = Date.parse(value);
-  return Number.isNaN(time) ? undefined : time;
-}
-
 /** The time of an input, and where it is from. `told`: what the content says. */
 export function dated(
   { file, changedAt }: Origin,
@@ -71,10 +58,4 @@ export function dated(
   const at = told ?? named ?? changedAt;
   const datedBy = told !== undefined ? "content" : named !== undefined ? "name" : "file";
   return { at, date: isoTime(at), datedBy };
-}
-
-/** ISO 8601 in seconds, in UTC. */
-export function isoTime(at: number): string {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? "1970-01-01T00:00:00Z" : date.toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -9,6 +9,7 @@ import { decodeUtf8, findSources, isDirectory, maxFileBytes } from "../../files/
 import { isUtf16, utf16Trouble } from "../../files/utf16.js";
 import { logBytes, TruncatedLogError } from "../../observe/decision-log/log-bytes.js";
 import { isJsonObject } from "../../text/json-object.js";
+import { peekInput, recordsIn } from "../cloudtrail/peek.js";
 import {
   absentPasswordPolicy,
   accountSummary,
@@ -25,7 +26,6 @@ import { type Evidence, noEvidence } from "./evidence.js";
 import { deepestJson, jsonValues } from "./json-values.js";
 import { describedOrganization, describedPolicy, organizationListing } from "./organization-files.js";
 import { accountOfName, dated, type Origin, organizationIdOfName } from "./origin.js";
-import { peekInput, recordsIn } from "./peek.js";
 import type { Recognised, Recogniser } from "./recognised.js";
 import { publicAccessBlock, resourcePolicy, resourceTags } from "./resource-files.js";
 import { shapeProblems } from "./shapes.js";
@@ -49,7 +49,7 @@ const recognisers: readonly Recogniser[] = [
   resourcePolicy,
 ];
 
-/** Names of files below a folder that count. */
+/** Names that files of AWS have; below a folder others count only for what they are known to hold. */
 const endings = /\.(?:json|jsonl|ndjson|csv|log|txt)(?:\.gz)?$|\.gz$/i;
 
 /** Reads everything at some paths. `quiet`: a path that may hold anything else, of which only what is known counts. */
@@ -64,11 +64,13 @@ export async function readEvidence(
     const refuse = (file: string, text: string): void => {
       if (!quiet) evidence.problems.push({ file, kind: "unreadable", text });
     };
-    const { files } = await findSources(path, refuse, (name) => endings.test(name));
+    const { files } = await findSources(path, refuse, () => true);
     for (const file of files) {
       if (seen.has(file)) continue;
       seen.add(file);
-      await readFile(file, evidence, { isNamed: !isFolder, quiet, lists });
+      const isOdd = isFolder && !endings.test(file);
+      if (isOdd && !(await mayBeKnown(file))) continue;
+      await readFile(file, evidence, { isNamed: !isFolder, isOdd, quiet, lists });
     }
   }
   for (const { file, account, isWhole } of lists.values()) {
@@ -79,6 +81,18 @@ export async function readEvidence(
   return evidence;
 }
 
+/** Whether a file begins as something of AWS's does, compressed or not; of whatever else lies there nobody wants to hear. */
+async function mayBeKnown(file: string): Promise<boolean> {
+  try {
+    if (await isPiped(file)) return false;
+    const { head } = await peekInput(file);
+    return /^\ufeff?\s*[{[]/.test(head) || isCredentialReport(head);
+  } catch {
+    // A file that nothing says anything about, and that cannot be read.
+    return false;
+  }
+}
+
 /** Lists that come in pages: whether any page of one says that it is the last. */
 type Lists = Map<string, { readonly file: string; readonly account: string | undefined; readonly isWhole: boolean }>;
 
@@ -86,13 +100,15 @@ interface HowFile {
   readonly lists: Lists;
   /** It was given by name, not found in a folder. */
   readonly isNamed: boolean;
+  /** Its name says nothing: what is wrong with it is no failure. */
+  readonly isOdd: boolean;
   readonly quiet: boolean;
 }
 
-async function readFile(path: string, evidence: Evidence, { isNamed, quiet, lists }: HowFile): Promise<void> {
+async function readFile(path: string, evidence: Evidence, { isNamed, isOdd, quiet, lists }: HowFile): Promise<void> {
   const file = inputName(path);
   const fail = (text: string): void => {
-    if (!quiet) evidence.problems.push({ file, kind: "unreadable", text });
+    if (!quiet) evidence.problems.push({ file, kind: isOdd ? "unknown" : "unreadable", text });
   };
   try {
     if (!isNamed && (await isPiped(path))) {
@@ -120,7 +136,7 @@ async function readFile(path: string, evidence: Evidence, { isNamed, quiet, list
     if (isNamed && text.trim() === "") throw new Unusable("is empty");
     const failure = takeText(text, origin, evidence, lists);
     if (failure === undefined || quiet) return;
-    const kind = isNamed || failure.isBroken ? "unreadable" : "unknown";
+    const kind = isNamed || (failure.isBroken && !isOdd) ? "unreadable" : "unknown";
     evidence.problems.push({ file, kind, text: failure.text });
   } catch (error: unknown) {
     if (error instanceof Unusable) fail(error.message);
@@ -131,8 +147,8 @@ async function readFile(path: string, evidence: Evidence, { isNamed, quiet, list
 /** What no report or listing is like. */
 class Unusable extends Error {}
 
-/** Rejects with Unusable, with TruncatedLogError, or as the input does. */
-async function wholeText(stream: AsyncIterable<unknown>): Promise<string> {
+/** The text of a report or a listing, compressed or not. Rejects with Unusable, with TruncatedLogError, or as the input does. */
+export async function wholeText(stream: AsyncIterable<unknown>): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const bytes of logBytes(stream)) {

@@ -4,10 +4,10 @@ import { inputName, isPiped, standardInput } from "../../files/piped-source.js";
 import { isDirectory } from "../../files/sources.js";
 import { readDecisionLog } from "../../observe/decision-log/read-decision-log.js";
 import { parseRequester } from "../../policy/requester.js";
+import { type Peeked, peekInput, recordsIn } from "../cloudtrail/peek.js";
 import type { EventReader, RecordedCall } from "../cloudtrail/questions-of-event.js";
 import { readEventsOf, recordFiles } from "../cloudtrail/read-events.js";
 import type { NameDirectory } from "../cloudtrail/resources-of-event.js";
-import { type Peeked, peekInput, recordsIn } from "../sources/peek.js";
 import { networkOf, type ReadUses, type Use } from "./use.js";
 
 /** What reading works with. */

@@ -58,6 +58,8 @@ export function recordsIn(head: string): "CloudTrail" | "decision log" | undefin
   const isObject = text.startsWith("{");
   if (isObject && text.split("\n", 1)[0]?.includes('"decision_id"') === true) return "decision log";
   if (/^\{\s*"(?:Records|CloudTrailEvent|digestStartTime)"\s*:/.test(text)) return "CloudTrail";
+  // What AWS signs about files of a trail lies beside them; it is known by any of its first members.
+  if (isObject && /"digestStartTime"\s*:/.test(text.slice(0, 256))) return "CloudTrail";
   const isWrapped = /^\{\s*"Events"\s*:/.test(text) && text.includes('"EventId"');
   const isEvent = (isObject || text.startsWith("[")) && /"event(?:Version|Source|Name)"\s*:/.test(text.slice(0, 8192));
   return isWrapped || isEvent ? "CloudTrail" : undefined;
