@@ -2,8 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { importedSet } from "../../src/evidence/import/imported-set.js";
+import { postureSet } from "../../src/evidence/posture/posture-set.js";
 import { readEvidence } from "../../src/evidence/sources/read-evidence.js";
 import { buildPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { sourceText } from "../../src/text/source-text.js";
@@ -172,5 +174,86 @@ describe("importedSet", () => {
     const [found] = set.principals.filter((one) => one.arn === arn("role/r"));
     expect(found?.identityPolicies).toMatchObject([{ name: "p" }]);
     expect(found?.trustPolicy?.document.statements).toHaveLength(1);
+  });
+});
+
+describe("the set of some evidence", () => {
+  const user = (name: string, action: string) => ({
+    UserName: name,
+    Arn: arn(`user/${name}`),
+    UserPolicyList: [{ PolicyName: "own", PolicyDocument: allow(action) }],
+  });
+  const page = (...UserDetailList: readonly object[]) => ({ ...details, UserDetailList });
+
+  /** Where statements of the set stand, behind what they allow. */
+  async function placesOf(files: Readonly<Record<string, string | Buffer>>) {
+    const below = mkdtempSync(join(folder, "places-"));
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(below, name), content);
+    const evidence = await readEvidence([{ path: below }]);
+    const made = await postureSet(undefined, evidence);
+    if (!made.ok) throw new Error(made.findings.map(({ message }) => message).join("; "));
+    const places = made.declarations.users.flatMap((entity) =>
+      entity.inlinePolicies.flatMap(({ document }) =>
+        document.statements.map(({ source, offset, action }) => {
+          const { file, line, column } = source.positionAt(offset);
+          return `${action.patterns.join()} ${file.slice(below.length + 1)}:${line}:${column}`;
+        }),
+      ),
+    );
+    return places.sort();
+  }
+
+  const written = (value: object): string => JSON.stringify(value, undefined, 2);
+  const placeIn = (text: string, action: string): string => {
+    const lines = text.slice(0, text.lastIndexOf("{", text.indexOf(`"Effect"`, text.indexOf(action) - 80))).split("\n");
+    return `${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`;
+  };
+
+  it("keeps places in the files that were given, of an entity in the latest one", async () => {
+    const older = written(page(user("ann", "s3:Old"), user("bob", "s3:Bob"), user("cid", "s3:OldCid")));
+    const newer = written(page(user("ann", "s3:Ann"), user("cid", "s3:Cid")));
+    const places = await placesOf({
+      "a-2026-03-01.json": older,
+      "b-2026-03-02.json.gz": gzipSync(newer),
+    });
+    expect(places).toEqual([
+      `s3:Ann b-2026-03-02.json.gz:${placeIn(newer, "s3:Ann")}`,
+      `s3:Bob a-2026-03-01.json:${placeIn(older, "s3:Bob")}`,
+      `s3:Cid b-2026-03-02.json.gz:${placeIn(newer, "s3:Cid")}`,
+    ]);
+  });
+
+  it("takes the last of what one file says twice, page behind page", async () => {
+    const text = `${written(page(user("ann", "s3:Old"), user("bob", "s3:Bob")))}\n${written(page(user("ann", "s3:Ann")))}`;
+    const places = await placesOf({ "pages.json": text });
+    expect(places).toEqual([
+      `s3:Ann pages.json:${placeIn(text, "s3:Ann")}`,
+      `s3:Bob pages.json:${placeIn(text, "s3:Bob")}`,
+    ]);
+  });
+
+  it("names the line of AWS Config that an entity is of", async () => {
+    const item = (name: string, action: string, captured: string) =>
+      JSON.stringify({
+        resourceType: "AWS::IAM::User",
+        resourceId: `AIDA${name}`,
+        ARN: arn(`user/${name}`),
+        awsAccountId: account,
+        configurationItemCaptureTime: captured,
+        configuration: {
+          userName: name,
+          arn: arn(`user/${name}`),
+          path: "/",
+          userPolicyList: [{ policyName: "own", policyDocument: encodeURIComponent(JSON.stringify(allow(action))) }],
+        },
+      });
+    const rows = [item("bob", "s3:Bob", "2026-03-02T00:00:00Z"), item("cid", "s3:Cid", "2026-03-02T00:00:00Z")];
+    const exported = written(page(user("ann", "s3:Ann"), user("bob", "s3:Old")));
+    const places = await placesOf({ "a-2026-03-01.json": exported, "rows.jsonl": rows.join("\n") });
+    expect(places).toEqual([
+      `s3:Ann a-2026-03-01.json:${placeIn(exported, "s3:Ann")}`,
+      expect.stringMatching(/^s3:Bob rows\.jsonl:1:\d+$/),
+      expect.stringMatching(/^s3:Cid rows\.jsonl:2:\d+$/),
+    ]);
   });
 });

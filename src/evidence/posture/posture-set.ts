@@ -3,7 +3,6 @@
  * users and roles are never joined with those of an export beside it.
  */
 
-import { readInputs } from "../../files/piped-source.js";
 import { parseQuietly } from "../../policy/formats/build-policy-set.js";
 import type { Declarations } from "../../policy/formats/declaration.js";
 import { buildPolicyFiles } from "../../policy/formats/load-policy-set.js";
@@ -11,6 +10,7 @@ import { readPolicyFiles } from "../../policy/formats/policy-files.js";
 import type { PolicySet } from "../../policy/policy-set.js";
 import type { Finding } from "../../text/finding.js";
 import { type SourceText, sourceText } from "../../text/source-text.js";
+import { exportSources } from "../import/export-sources.js";
 import { importedSet, resourceEntries } from "../import/imported-set.js";
 import { organizationFile } from "../import/organization-tree.js";
 import type { Evidence } from "../sources/evidence.js";
@@ -60,16 +60,6 @@ export async function postureSet(path: string | undefined, evidence: Evidence): 
 
 /** The folder that texts are said to lie in which no file has. */
 export const madeOfEvidence = "<evidence>";
-
-/** The texts of the files that hold account exports; none if entities come from elsewhere, too, or a file is compressed. */
-async function exportSources({ inputs, pages }: Evidence): Promise<readonly SourceText[]> {
-  const exports = new Set(inputs.flatMap(({ kind, file }) => (kind === "account authorization details" ? [file] : [])));
-  if (pages.some(({ file }) => !exports.has(file) || !file.endsWith(".json"))) return [];
-  const findings: Finding[] = [];
-  const sources: SourceText[] = [];
-  for (const file of exports) sources.push(...(await readInputs(file, findings)));
-  return findings.length > 0 ? [] : sources;
-}
 
 function build(
   files: { readonly sources: readonly SourceText[]; readonly findings: readonly Finding[] },
