@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { policyPath } from "../config/policy-settings.js";
 import { collect } from "../terminal/key-value.js";
+import { serviceReferenceOption } from "../terminal/operations-of.js";
 import type { GenerateCommandOptions } from "./run-generate.js";
 
 /** Adds the command. */
@@ -24,6 +25,7 @@ export function addGenerate(program: Command): void {
       "--policies <path>",
       `policy set, for names with their paths: a file, a directory or \`-\` (default: the export among the evidence, else ${policyPath.defaultText})`,
     )
+    .option(serviceReferenceOption.flags, serviceReferenceOption.description)
     .option("--most-resources <number>", "resources of one action before they become prefixes", countOf, 10)
     .option("--source-network", "bind the policy to the networks that calls came from")
     .addHelpText(

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { settings } from "../config/settings.js";
 import { refuse } from "../terminal/command-error.js";
 import { collect } from "../terminal/key-value.js";
+import { serviceReferenceOption } from "../terminal/operations-of.js";
 import type { ReplayOptions } from "./run-replay.js";
 
 /** Adds the command. */
@@ -29,6 +30,7 @@ export function addReplay(program: Command): void {
       `policy set to decide by; repeat with names where records name several (default: ${settings.policies.defaultText})`,
       collect,
     )
+    .option(serviceReferenceOption.flags, serviceReferenceOption.description)
     .option("--reasons", "compare what blocked and which statements decided as well, where the record tells")
     .option("--json", "print one line of JSON a difference, then one of counts")
     .addHelpText(
@@ -37,7 +39,9 @@ export function addReplay(program: Command): void {
         "  verdict replay --cloudtrail trail/ \\\n    --policies account-authorization-details.json",
     )
     .action(async (logs: readonly string[], options: AnyOptions) => {
-      const { cloudtrail, troubleshooter } = options;
+      const { cloudtrail, troubleshooter, serviceReference } = options;
+      if (serviceReference !== undefined && cloudtrail === undefined)
+        throw refuse("--service-reference: only with --cloudtrail");
       if (cloudtrail !== undefined) {
         if (troubleshooter !== undefined)
           throw refuse("--troubleshooter: cannot be replayed together with --cloudtrail");
@@ -61,6 +65,7 @@ export function addReplay(program: Command): void {
 interface AnyOptions extends ReplayOptions {
   readonly cloudtrail?: readonly string[];
   readonly troubleshooter?: readonly string[];
+  readonly serviceReference?: string;
 }
 
 /** What AWS recorded is decided by one set, and by itself. */

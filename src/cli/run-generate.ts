@@ -8,6 +8,7 @@ import type { Use } from "../evidence/uses/use.js";
 import { buildPolicySet } from "../policy/formats/load-policy-set.js";
 import { parseRequester } from "../policy/requester.js";
 import { refuse } from "../terminal/command-error.js";
+import { operationsOf } from "../terminal/operations-of.js";
 import { printError, printLine } from "../terminal/terminal.js";
 import { quote } from "../text/quote.js";
 import { sourceText } from "../text/source-text.js";
@@ -18,12 +19,14 @@ import { setBesideRecords } from "./posture/set-beside-records.js";
 export interface GenerateCommandOptions {
   readonly evidence: readonly string[];
   readonly policies?: string;
+  readonly serviceReference?: string;
   readonly mostResources: number;
   readonly sourceNetwork?: boolean;
 }
 
 /** Runs the command. */
 export async function generate(text: string, options: GenerateCommandOptions): Promise<void> {
+  const operations = await operationsOf(options.serviceReference);
   const set = await setBesideRecords(options);
   const names = namesOfSet(set);
   const principal = foldedPrincipal(text, names);
@@ -31,7 +34,7 @@ export async function generate(text: string, options: GenerateCommandOptions): P
   if (kind !== "user" && kind !== "role") throw refuse(`principal: ${quote(text)} is no user, role or session`);
   const generator = new PolicyGenerator();
   const uses = new Map<string, Use>();
-  const terms = { events: new EventReader(await loadWholeCatalogue(), names), names };
+  const terms = { events: new EventReader(await loadWholeCatalogue(), names, undefined, operations), names };
   for (const path of options.evidence) {
     for await (const read of readUses(path, terms)) {
       if (read.kind === "unreadable") {

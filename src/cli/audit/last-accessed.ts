@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { policyPath } from "../../config/policy-settings.js";
 import { collect } from "../../terminal/key-value.js";
+import { serviceReferenceOption } from "../../terminal/operations-of.js";
 import type { LastAccessedOptions } from "./run-last-accessed.js";
 
 /** Adds the command. */
@@ -23,6 +24,7 @@ export function addLastAccessed(audit: Command): void {
       "--policies <path>",
       `policy set: a file, a directory or \`-\`, standard input (default: the export among the evidence, else ${policyPath.defaultText})`,
     )
+    .option(serviceReferenceOption.flags, serviceReferenceOption.description)
     .option("--principal <text>", "only these principals: texts or patterns; repeat for several", collect)
     .option("--unused-since <date>", "permissions that were not used since, as in 2026-03-01")
     .option("--first-seen-since <date>", "what was done for the first time since, and bursts of denials")

@@ -15,6 +15,7 @@ import { hasWildcard } from "../../policy/document/arn.js";
 import type { PolicySet } from "../../policy/policy-set.js";
 import { isServiceLinkedRole } from "../../policy/requester.js";
 import { refuse } from "../../terminal/command-error.js";
+import { operationsOf } from "../../terminal/operations-of.js";
 import { isOutputClosed, printError, printJson, printLine } from "../../terminal/terminal.js";
 import { quote } from "../../text/quote.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
@@ -25,6 +26,7 @@ import { setBesideRecords } from "../posture/set-beside-records.js";
 export interface LastAccessedOptions {
   readonly evidence: readonly string[];
   readonly policies?: string;
+  readonly serviceReference?: string;
   readonly principal?: readonly string[];
   readonly unusedSince?: string;
   readonly firstSeenSince?: string;
@@ -35,6 +37,7 @@ export interface LastAccessedOptions {
 export async function lastAccessed(options: LastAccessedOptions): Promise<void> {
   const unusedSince = dateOf("--unused-since", options.unusedSince);
   const firstSeenSince = dateOf("--first-seen-since", options.firstSeenSince);
+  const operations = await operationsOf(options.serviceReference);
   const set = await setBesideRecords(options);
   if (set === undefined && unusedSince !== undefined)
     throw refuse(
@@ -44,7 +47,7 @@ export async function lastAccessed(options: LastAccessedOptions): Promise<void> 
   const names = namesOfSet(set);
   const tally = new AccessTally();
   const passedOver = new Map<string, number>();
-  const terms = { events: new EventReader(catalogue, names), names };
+  const terms = { events: new EventReader(catalogue, names, undefined, operations), names };
   const wants = principalTest(options.principal);
   for (const path of options.evidence) {
     for await (const read of readUses(path, terms)) {
@@ -109,6 +112,10 @@ function tellWindow(
   for (const [why, count] of passedOver) printError(`${count} records passed over: ${why}`);
   if (unusedSince !== undefined && first > unusedSince) {
     printError(`nothing is known of the time from ${unusedSince} to ${first}`);
+  }
+  if (unusedSince !== undefined && tally.categories.size > 0) {
+    const seen = [...tally.categories].sort().join(", ");
+    printError(`categories of events seen: ${seen}${tally.categories.has("Data") ? "" : ", no data events"}`);
   }
   if (unusedSince !== undefined)
     printError("calls that the trail does not record, such as data events, count as not made");

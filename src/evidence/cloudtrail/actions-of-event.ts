@@ -4,16 +4,24 @@ import type { JsonObject } from "../../text/json-object.js";
 import { actionIn, type Catalogue } from "../../validate/catalogue/catalogue.js";
 import { actionExceptions, servicePrefixes } from "./action-exceptions.js";
 import { memberAt, objectsAt, textAt } from "./event.js";
+import type { OperationActions } from "./service-reference.js";
 
 /** The actions of a record in the catalogue's spelling; undefined for a call that nothing here maps, none where AWS asks no policy. */
-export function actionsOfEvent(event: JsonObject, catalogue: Catalogue | undefined): readonly string[] | undefined {
+export function actionsOfEvent(
+  event: JsonObject,
+  catalogue: Catalogue | undefined,
+  operations?: OperationActions,
+): readonly string[] | undefined {
   const prefix = prefixOf(event);
   const name = textAt(event, "eventName");
   if (prefix === undefined || name === undefined) return undefined;
   const special =
     prefix === "s3" ? s3Actions(event, name) : prefix === "dynamodb" ? dynamoActions(event, name) : undefined;
   if (special !== undefined) return special;
-  return actionsOfName(prefix, name, catalogue);
+  const found = actionsOfName(prefix, name, catalogue);
+  if (found !== undefined) return found;
+  const told = operations?.get(`${prefix}:${name}`);
+  return told === undefined ? undefined : [told];
 }
 
 /** Actions by catalogue, prefix and name, as far as these tell them: records have few of them. */

@@ -7,6 +7,7 @@ export class PickedRecord {
   awsRegion: unknown = undefined;
   errorCode: unknown = undefined;
   errorMessage: unknown = undefined;
+  eventCategory: unknown = undefined;
   eventID: unknown = undefined;
   eventName: unknown = undefined;
   eventSource: unknown = undefined;
@@ -34,6 +35,9 @@ export class PickedRecord {
         break;
       case "errorMessage":
         this.errorMessage = value;
+        break;
+      case "eventCategory":
+        this.eventCategory = value;
         break;
       case "eventID":
         this.eventID = value;

@@ -11,6 +11,7 @@ import { networkOfEvent } from "./network.js";
 import { RecentIds } from "./recent-ids.js";
 import { requesterOfEvent } from "./requester-of-event.js";
 import { type EventResource, type NameDirectory, resourcesOfEvent } from "./resources-of-event.js";
+import type { OperationActions } from "./service-reference.js";
 import { isoTime, timeOf } from "./time.js";
 
 /** Why a record is no question. */
@@ -40,6 +41,8 @@ export interface RecordedCall {
   /** What AWS asked, an item an action; undefined where nothing maps the call. */
   readonly asked: readonly AskedAction[] | undefined;
   readonly context: ReadonlyMap<string, readonly string[]>;
+  /** `Management`, `Data`; undefined where the record, as older ones, does not tell it. */
+  readonly category: string | undefined;
   /** Where it came from: a VPC endpoint, a /24, a /48. */
   readonly network: string | undefined;
   readonly hasUnknownSessionPolicies: boolean;
@@ -63,9 +66,17 @@ export class EventReader {
   private readonly seen = new RecentIds();
   private readonly terms: CallTerms;
 
-  /** `readKeys`: the folded keys that the set reads which will be asked; questions then tell no other. */
-  constructor(catalogue: Catalogue | undefined, names: NameDirectory, readKeys?: ReadonlySet<string>) {
-    this.terms = { catalogue, names, contexts: new ContextReader(readKeys) };
+  /**
+   * `readKeys`: the folded keys that the set reads which will be asked; questions then tell no other. `operations`: what AWS's own files
+   * say of calls that nothing else maps.
+   */
+  constructor(
+    catalogue: Catalogue | undefined,
+    names: NameDirectory,
+    readKeys?: ReadonlySet<string>,
+    operations?: OperationActions,
+  ) {
+    this.terms = { catalogue, names, operations, contexts: new ContextReader(readKeys) };
   }
 
   /** What a record asked and AWS answered. */
@@ -85,7 +96,7 @@ export class EventReader {
     // A call across accounts is in the trails of both.
     const shared = textAt(event, "sharedEventID");
     if (shared !== undefined && this.seen.has(shared)) return { kind: "skipped", why: "repeated" };
-    const actions = actionsOfEvent(event, this.terms.catalogue);
+    const actions = actionsOfEvent(event, this.terms.catalogue, this.terms.operations);
     if (actions?.length === 0) return { kind: "skipped", why: "asks no policy" };
     return new Call(event, eventID, at, outcome, requester.principal, actions, this.sessions.of(event), this.terms);
   }
@@ -93,6 +104,7 @@ export class EventReader {
 
 interface CallTerms {
   readonly catalogue: Catalogue | undefined;
+  readonly operations: OperationActions | undefined;
   readonly names: NameDirectory;
   readonly contexts: ContextReader;
 }
@@ -131,6 +143,10 @@ class Call implements RecordedCall {
 
   get namedRoles(): readonly string[] {
     return namedRoles(this.event);
+  }
+
+  get category(): string | undefined {
+    return textAt(this.event, "eventCategory");
   }
 
   get network(): string | undefined {

@@ -16,6 +16,7 @@ const members: Readonly<Record<string, How>> = {
   awsRegion: "alike",
   errorCode: "alike",
   errorMessage: "new",
+  eventCategory: "alike",
   eventID: "new",
   eventName: "alike",
   eventSource: "alike",

@@ -64,12 +64,15 @@ export class AccessTally {
   /** Of all uses, as times. */
   first: string | undefined;
   last: string | undefined;
+  /** Categories of events, as far as records tell them. */
+  readonly categories = new Set<string>();
 
   /** Counts a use. */
   add(use: Use): void {
     const { principal, service, action, allowed, time, id } = use;
     if (this.first === undefined || time < this.first) this.first = time;
     if (this.last === undefined || time > this.last) this.last = time;
+    if (use.category !== undefined) this.categories.add(use.category);
     let done = this.byPrincipal.get(principal);
     if (done === undefined) {
       const first = { time, event: id };

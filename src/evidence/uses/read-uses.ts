@@ -47,7 +47,7 @@ async function* usesOfInput(path: string, terms: EvidenceTerms, mayHoldOthers: b
     yield* usesOfLog(file, input.bytes, terms);
     return;
   }
-  if (kind === undefined && mayHoldOthers && /^\s*[{[]/.test(input.head)) {
+  if (kind === undefined && mayHoldOthers && /^\s*[{[][^\0]/.test(input.head)) {
     yield { kind: "passed over", why: "files without records", count: 1 };
     return;
   }
@@ -133,6 +133,10 @@ class UseOfCall implements Use {
     const { call, action } = this;
     const asked = action === null ? undefined : call.asked?.[call.actions?.indexOf(action) ?? -1];
     return asked?.isResourceKnown === true ? asked.questions.map(({ resource }) => resource) : undefined;
+  }
+
+  get category(): string | undefined {
+    return this.call.category;
   }
 
   get network(): string | undefined {

@@ -11,6 +11,8 @@ export interface Use {
   /** Undefined where the record does not tell it. */
   readonly resources: readonly string[] | undefined;
   readonly allowed: boolean;
+  /** Of the event, where CloudTrail tells it. */
+  readonly category?: string | undefined;
   /** ISO 8601, UTC. */
   readonly time: string;
   /** The network that the call came from: a /24, a /48, a VPC endpoint, or a service. */
