@@ -1,7 +1,8 @@
 /** The work of `verdict schema`. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileFailure } from "../files/file-failure.js";
+import { makeFolder } from "../files/make-folder.js";
 import { schemaNames, schemaTitles } from "../schemas/schema-names.js";
 import { schemaOf } from "../schemas/schemas.js";
 import { refuse } from "../terminal/command-error.js";
@@ -22,7 +23,7 @@ export async function schema(given: string | undefined, { out }: { readonly out?
 
 async function writeSchema(folder: string, name: string, text: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(join(folder, name), `${text}\n`);
   } catch (error: unknown) {
     throw refuse(`--out: ${quote(join(folder, name))} cannot be written: ${fileFailure(error)}`, error);

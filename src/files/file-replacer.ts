@@ -1,6 +1,7 @@
 /** Who replaces files as a whole: this process, or one that can be ended when a disk does not answer. */
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "./make-folder.js";
 
 /** A step of replacing a file. A piece may be written again; putting the whole in place again fails, once it is there. */
 export type ReplaceStep =
@@ -57,7 +58,7 @@ async function take(step: ReplaceStep): Promise<void> {
     await synced(dirname(path), "r");
     return;
   }
-  if (step.at === 0) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  if (step.at === 0) await makeFolder(dirname(path), 0o700);
   const file = await open(scratch, step.at === 0 ? "w" : "r+", 0o600);
   try {
     for (let done = 0; done < step.bytes.length; ) {

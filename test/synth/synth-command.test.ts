@@ -75,6 +75,22 @@ describe("verdict synth", () => {
     expect(readdirSync(out)).toEqual(["account-200000000000.json"]);
   });
 
+  it("ends where a folder that exists takes no other", async () => {
+    for (const out of ["/proc/none", "/proc/none/deeper"]) {
+      expect(await verdict(["synth", "--out", out])).toEqual({
+        code: 2,
+        out: "",
+        err: `${out}: cannot be written: no such file or directory\n`,
+      });
+    }
+  });
+
+  it("makes the folders that its own is to lie in", async () => {
+    const out = join(folder, "one", "two", "three");
+    expect((await verdict(["synth", "--statements", "100", "--depth", "0", "--out", out])).code).toBe(0);
+    expect(readdirSync(out)).toEqual(["account-200000000000.json"]);
+  });
+
   it("says what a path has to be that is a file", async () => {
     const out = file("set.yaml", "");
     expect(await verdict(["synth", "--out", out])).toEqual({

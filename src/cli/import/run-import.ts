@@ -1,11 +1,12 @@
 /** The work of `verdict import aws`. */
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ImportedFile, importedSet } from "../../evidence/import/imported-set.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
 import { inputLine, mixturesOf, toldInputs } from "../../evidence/sources/input-lines.js";
 import { readEvidence } from "../../evidence/sources/read-evidence.js";
 import { fileFailure } from "../../files/file-failure.js";
+import { makeFolder } from "../../files/make-folder.js";
 import { buildPolicySet } from "../../policy/formats/load-policy-set.js";
 import { CommandError, refuse } from "../../terminal/command-error.js";
 import { counted } from "../../terminal/print-findings.js";
@@ -59,7 +60,7 @@ function tellProblems({ problems }: Evidence): boolean {
 /** Writes the files, each whole or not at all, and takes away those of an earlier import. */
 async function write(folder: string, files: readonly ImportedFile[]): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const before = await readdir(folder);
     const strange = before.find((name) => !ownName.test(name));
     if (strange !== undefined) {

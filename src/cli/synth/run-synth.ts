@@ -1,8 +1,9 @@
 /** The work of `verdict synth`: files are written piece by piece, each whole or not at all. */
 import { createHash, type Hash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileFailure } from "../../files/file-failure.js";
+import { makeFolder } from "../../files/make-folder.js";
 import { isDirectory } from "../../files/sources.js";
 import { type SynthFile, synthFile, synthFiles } from "../../synth/synth-files.js";
 import type { SynthOptions } from "../../synth/synth-options.js";
@@ -52,7 +53,7 @@ async function write(plan: SynthPlan, out: string, signal: AbortSignal): Promise
     if (!isFile && (await isRegularFile(out)))
       throw refuse(`${out}: is a file: name a folder, or a file whose name ends with .json`);
     if (isFile) return finished(1, await writeFile(out, synthFile(plan), hash, signal), hash);
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     const before = await readdir(out);
     const strange = before.find((name) => !ownName.test(name));
     if (strange !== undefined)
