@@ -98,6 +98,18 @@ describe("makeTraffic() over examples/acme", () => {
     }
   });
 
+  it("says where the questions for statements keep it from the mix that was asked for", async () => {
+    expect(traffic.remarks).toEqual([]);
+    const { remarks, mix } = await trafficOf(set, { mix: { allowed: 1, implicitDeny: 0, explicitDeny: 0 } });
+    expect(mix.allowed).toBeLessThan(0.999);
+    const [allowed, implicit, explicit] = [mix.allowed, mix.implicitDeny, mix.explicitDeny].map((one) =>
+      (100 * one).toFixed(1),
+    );
+    expect(remarks).toEqual([
+      `every statement is asked about once, which makes the mix ${allowed} % / ${implicit} % / ${explicit} %, not 100.0 % / 0.0 % / 0.0 %`,
+    ]);
+  });
+
   it("is the same for the same seed, byte for byte, and another for another one; with what-if every statement is reached", async () => {
     expect(bytesOf(await trafficOf(set))).toBe(bytesOf(traffic));
     const other = await trafficOf(set, { seed: "2", allowsWhatIf: true, distribution: "uniform" });

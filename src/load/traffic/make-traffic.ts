@@ -110,13 +110,23 @@ function draw(
   // Long enough that what the statements need is no more than its share.
   const least = Math.max(...possible.map((name) => Math.ceil(((had.get(name) ?? 0) * sum) / mix[name])));
   const size = Math.max(length, Math.min(least, 20 * length));
+  const countOf = (name: keyof Mix): number => (possible.includes(name) ? Math.round((size * mix[name]) / sum) : 0);
+  const isMet = classes.every((name) => (had.get(name) ?? 0) <= countOf(name));
   const drawn: number[] = [];
   for (const name of possible) {
-    const count = Math.max(0, Math.round((size * mix[name]) / sum) - (had.get(name) ?? 0));
+    const count = Math.max(0, countOf(name) - (had.get(name) ?? 0));
     const drawer = new Drawer(questions, byClass.get(name) ?? [], distribution, random);
     for (let one = 0; one < count; one++) drawn.push(drawer.draw());
   }
+  if (!isMet) {
+    const made = mixOf(questions, Uint32Array.from([...first, ...drawn]));
+    remarks.push(`every statement is asked about once, which makes the mix ${mixText(made)}, not ${mixText(mix)}`);
+  }
   return random.shuffled(drawn);
+}
+
+function mixText(mix: Mix): string {
+  return classes.map((name) => `${(100 * mix[name]).toFixed(1)} %`).join(" / ");
 }
 
 /** Draws questions of one answer: a principal by the distribution, then one of its resources by it, then any of the questions on it. */
