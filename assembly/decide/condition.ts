@@ -122,6 +122,7 @@ function matchesValue(b: Binding, operator: u32, valueAt: u32, at: usize, length
   addSteps(workOf(operator));
   switch (operator) {
     case Operator.StringEqualsIgnoreCase:
+      addSteps(WorkOf.Folded);
       return equalsLowered(b, value, at, length);
     // What a star means is in the program: itself (STR-2), any text (STR-3), or any text of its field (ARN-2).
     case Operator.StringEquals:

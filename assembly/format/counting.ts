@@ -4,7 +4,7 @@
 // INVARIANT: counters change no decision; the host has made the tables larger than what they hold.
 import { CANDIDATE_FLAGS, COUNTER_SIZE, COUNTING_AT, Counter, CountingWord, STEPS_NOWHERE_AT, WorkOf } from "./layout";
 import { principalEntriesOf } from "./statement-lists";
-import { CandidateView, StatementView, TestView } from "./views";
+import { ActionGlobView, CandidateView, StatementView, TestView } from "./views";
 import { Binding } from "./work-views";
 
 /** Begins a question of a call. */
@@ -21,6 +21,17 @@ export function countNothing(): void {
   if (COUNTS) {
     setWord(CountingWord.Statement, 0);
     setWord(CountingWord.Steps, STEPS_NOWHERE_AT);
+  }
+}
+
+/** An action pattern is run, before any statement is met: for an action that no policy spells out. Its steps are those of who lists it. */
+export function countActionPattern(b: Binding, glob: ActionGlobView): void {
+  if (COUNTS) {
+    const isOfSet: bool = b.image == word(CountingWord.Image);
+    const at: usize = isOfSet ? usize(load<u32>(usize(word(CountingWord.ActionOwnersAt)) + glob.patternId * 4)) : 0;
+    setWord(CountingWord.Statement, u32(at));
+    if (at != 0) store<u64>(at + Counter.Began * 8, load<u64>(at + Counter.Work * 8));
+    addSteps(WorkOf.Pattern);
   }
 }
 
@@ -70,11 +81,17 @@ export function countApplied(decides: bool): void {
   if (COUNTS) {
     count(Counter.Applied);
     if (decides) count(Counter.Decided);
+    countUseful();
+  }
+}
+
+/** What the record in hand has taken since it was begun was not for nothing. */
+export function countUseful(): void {
+  if (COUNTS) {
     const at: usize = word(CountingWord.Statement);
-    if (at != 0) {
-      const work: u64 = load<u64>(at + Counter.Work * 8) - load<u64>(at + Counter.Began * 8);
-      store<u64>(at + Counter.Useful * 8, load<u64>(at + Counter.Useful * 8) + work);
-    }
+    if (at == 0) return;
+    const work: u64 = load<u64>(at + Counter.Work * 8) - load<u64>(at + Counter.Began * 8);
+    store<u64>(at + Counter.Useful * 8, load<u64>(at + Counter.Useful * 8) + work);
   }
 }
 

@@ -29,6 +29,7 @@ export enum CountingWord {
   Steps, // address of the u64 that steps are added to
   PatternBegan,
   TestBegan,
+  ActionOwnersAt, // u32 each, by id of an action pattern: address of the record that its steps belong to, 0 for nobody
 }
 /** Where steps go that are nobody's. */
 export const STEPS_NOWHERE_AT = 256;
@@ -69,6 +70,7 @@ export enum WorkOf {
   Test = 2,
   Evaluation = 8,
   Value = 3,
+  Folded = 9, // beyond that, where case is ignored character by character
   Address = 25,
   Number = 12,
   Date = 40,

@@ -2,6 +2,7 @@
 // match it; a statement then only asks whether one of its pattern ids is in that set.
 
 import { byteMask, hashLowered, lowerByte, lowerWord, MASK_REACH } from "../format/bytes";
+import { countActionPattern, countNothing, countUseful } from "../format/counting";
 import { ErrorCode, LONGEST_ACTION, STATEMENT_NOT_ACTION } from "../format/layout";
 import { actionCountOf, actionsOf, isWide } from "../format/statement-lists";
 import { findLowered } from "../format/table";
@@ -121,16 +122,19 @@ function matchGlobs(b: Binding, serviceAt: u32, action: usize, prefixLength: u32
   let mask: u32 = 0;
   for (let i: u32 = 0; i < service.globCount; i++) {
     const glob = changetype<ActionGlobView>(image + service.globsAt + i * offsetof<ActionGlobView>());
+    countActionPattern(b, glob);
     // Prefix and name are matched apart, each as a whole (ACT-6): no star reaches over the colon (ACT-4, ACT-5). In their programs all
     // but stars and question marks is literal (ACT-3, ACT-7), variables too (ACT-10).
     if (glob.prefixAt != 0 && !matchPattern(b, glob.prefixAt, action, prefixLength)) continue;
     if (!matchPattern(b, glob.nameAt, action + prefixLength + 1, length - prefixLength - 1)) continue;
+    countUseful();
     // Bits are shared by patterns that are 32 apart: the filter only turns candidates away, and what it lets
     // through is checked (ACT-9).
     mask |= 1 << ((glob.patternId - service.firstPattern) & 31);
     store<u32>(usize(b.matchedAt) + b.matchedCount * 4, glob.patternId);
     b.matchedCount++;
   }
+  countNothing();
   return mask;
 }
 

@@ -187,6 +187,45 @@ describe("profileTraffic()", () => {
     expect(worst?.steps).toBeGreaterThan(20 * (worst?.met ?? 0));
   });
 
+  it.each([
+    ["NotAction", { NotAction: Array.from({ length: 100 }, (_, index) => `s3:*et*b${index}`) }],
+    ["Action", { Action: [...Array.from({ length: 100 }, (_, index) => `s3:*et*b${index}*`), "s3:Get*"] }],
+  ])("adds the steps of a long list of %s to its statement, though they are run before any is met", (_, element) => {
+    const planted = { Sid: "Long", Effect: "Allow", ...element, Resource: "*" };
+    const plain = { Sid: "Plain", Effect: "Allow", Action: "s3:PutObject", Resource: "*" };
+    const document = { Version: "2012-10-17", Statement: [plain, planted] };
+    const users = ["ann", "eve"].map((name, index) => ({
+      arn: `arn:aws:iam::${account}:user/${name}`,
+      inlinePolicies: [{ name: "Own", document: index === 0 ? document : { ...document, Statement: [plain] } }],
+    }));
+    const { statements, work, unowned } = profileTraffic(
+      setOf({ users }),
+      trafficOf([ask("ann", "data/one"), ask("eve", "data/one")]),
+      false,
+    );
+    const [first] = statements;
+    expect(first?.place).toMatchObject({ sid: "Long", file: "set.json" });
+    // The questions of both users run them, whoever lists them.
+    expect(first?.work).toBeGreaterThan(2 * 100 * WorkOf.Pattern);
+    expect(first?.most).toBeGreaterThanOrEqual(100 * WorkOf.Pattern);
+    expect(first?.considered).toBe(1);
+    expect(unowned).toBeLessThan(2.5 * WorkOf.Question);
+    expect(work - unowned).toBe(statements.reduce((sum, one) => sum + one.work, 0));
+  });
+
+  it("adds what it takes to ignore case, value by value", () => {
+    const values = Array.from({ length: 100 }, (_, index) => `agent-${100 + index}`);
+    const workUnder = (operator: string): number => {
+      const Condition = { [operator]: { "s3:prefix": values } };
+      const statement = { Effect: "Allow", Action: "s3:GetObject", Resource: "*", Condition };
+      const document = { Version: "2012-10-17", Statement: statement };
+      const users = [{ arn: `arn:aws:iam::${account}:user/ann`, inlinePolicies: [{ name: "Own", document }] }];
+      return profileTraffic(setOf({ users }), trafficOf([ask("ann", "data", { "s3:prefix": "agent-999" })]), false)
+        .work;
+    };
+    expect(workUnder("StringEqualsIgnoreCase")).toBe(workUnder("StringEquals") + 100 * WorkOf.Folded);
+  });
+
   it("fits 80 columns, and prints as JSON what it says", () => {
     const traffic = trafficOf([...questions, ask("bob", "pictures/".repeat(30))]);
     const profile = profileTraffic(set, traffic);

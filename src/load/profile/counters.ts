@@ -148,3 +148,9 @@ function addMaps<T>(
   }
   return sum;
 }
+
+/** By file, line and column. */
+export function comparePlaces(a: StatementPlace, b: StatementPlace): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column || a.statement - b.statement;
+}

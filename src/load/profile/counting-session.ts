@@ -20,6 +20,7 @@ import { SessionImages } from "../../engine/session-images.js";
 import { forEachAttached, type NamedPolicy, type PolicySet } from "../../policy/policy-set.js";
 import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import { encodeQuestion } from "../../wire/encode-question.js";
+import { actionOwners } from "./action-owners.js";
 import {
   addStatements,
   type Counted,
@@ -27,6 +28,7 @@ import {
   type CountedPattern,
   type CountedStatement,
   type Counters,
+  comparePlaces,
   placeKey,
   type StatementPlace,
 } from "./counters.js";
@@ -68,6 +70,9 @@ export class CountingSession {
   private readonly counters: BigUint64Array;
   private readonly tables: { readonly statements: Table; readonly patterns: Table; readonly slotsAt: number };
   private readonly questionsAt: number;
+  /** Statements that action patterns belong to, each with a record of its own, one behind the other. */
+  private readonly owners: readonly StatementPlace[];
+  private readonly ownersAt: number;
 
   /** `questions`: how many places the order of questions has. */
   constructor(
@@ -85,7 +90,10 @@ export class CountingSession {
     this.map = prepared.map;
     const image = new Uint8Array(prepared.memory.buffer, 0, IMAGE_AT + prepared.imageBytes);
     const counts = countsOf(policySet);
-    const slotCount = new ImageReader(image, IMAGE_AT).slotCount;
+    const reader = new ImageReader(image, IMAGE_AT);
+    const { slotCount, actionPatternCount } = reader;
+    const ownerOf = actionOwners(policySet, reader.actionPatterns());
+    this.owners = [...new Map([...ownerOf.values()].map((place) => [placeKey(place), place])).values()];
     let next = (prepared.map.length + 63) & ~63;
     const take = (bytes: number): number => {
       const at = next;
@@ -103,6 +111,8 @@ export class CountingSession {
       slotsAt: take(slotCount * COUNTER_SIZE),
     };
     this.questionsAt = take(questions * 8);
+    this.ownersAt = take(this.owners.length * COUNTER_SIZE);
+    const actionOwnersAt = take(actionPatternCount * 4);
     const memory = createMemory(next);
     new Uint8Array(memory.buffer).set(image);
     this.session = new MatcherSession(loadMatcher("counting"), memory, new SessionImages());
@@ -116,6 +126,11 @@ export class CountingSession {
     this.set(CountingWord.PatternsMask, this.tables.patterns.capacity - 1);
     this.set(CountingWord.SlotsAt, this.tables.slotsAt);
     this.set(CountingWord.QuestionsAt, this.questionsAt);
+    this.set(CountingWord.ActionOwnersAt, actionOwnersAt);
+    const recordOf = new Map(
+      this.owners.map((place, index) => [placeKey(place), this.ownersAt + index * COUNTER_SIZE]),
+    );
+    for (const [id, place] of ownerOf) this.words[(actionOwnersAt >>> 2) + id] = recordOf.get(placeKey(place)) ?? 0;
   }
 
   /** Decides a question at its place in the order, and gives the answer. Places have to come in ascending order. */
@@ -142,6 +157,12 @@ export class CountingSession {
         const first = placeOfPattern.get(pattern);
         if (first === undefined || comparePlaces(place, first) < 0) placeOfPattern.set(pattern, place);
       }
+    }
+    for (const [index, place] of this.owners.entries()) {
+      const counted = { place, ...this.countersAt(this.ownersAt + index * COUNTER_SIZE) };
+      if (counted.work === 0) continue;
+      const known = statements.get(placeKey(place));
+      statements.set(placeKey(place), known === undefined ? counted : addStatements(known, counted));
     }
     const patterns = new Map<string, CountedPattern>();
     for (const [key, at] of this.records(this.tables.patterns)) {
@@ -264,10 +285,4 @@ function countsOf(policySet: PolicySet): { readonly statements: number; readonly
     for (const { resource } of document.statements) patterns += resource?.patterns.length ?? 0;
   }
   return { statements, patterns };
-}
-
-/** By file, line and column. */
-export function comparePlaces(a: StatementPlace, b: StatementPlace): number {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
-  return a.line - b.line || a.column - b.column || a.statement - b.statement;
 }

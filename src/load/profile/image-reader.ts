@@ -12,13 +12,16 @@ import {
   VARIABLE_SLOT_AT,
 } from "../../../assembly/format/layout.js";
 import {
+  ActionGlobFields,
   DetailFields,
   DocumentFields,
   HeaderFields,
   PatternFields,
   ResourcePatternFields,
+  ServiceFields,
   SlotFields,
   StatementFields,
+  TableEntryFields,
   WideCountsFields,
 } from "../../../assembly/format/records.js";
 import type { StatementPlace } from "./counters.js";
@@ -81,6 +84,32 @@ export class ImageReader {
     return Array.from({ length: count }, (_, index) =>
       this.word(first + index * ResourcePatternFields.size + ResourcePatternFields.patternAt),
     );
+  }
+
+  /** How many action patterns there are in all; their ids are below. */
+  get actionPatternCount(): number {
+    return this.word(HeaderFields.patternCount);
+  }
+
+  /** Ids and texts of the action patterns with wildcards, lower-cased. */
+  *actionPatterns(): Generator<readonly [id: number, text: string], void> {
+    const services = [this.word(HeaderFields.anyServiceAt)];
+    const table = this.word(HeaderFields.servicesAt);
+    for (let place = 0; place <= this.word(HeaderFields.servicesMask); place++) {
+      const service = this.word(table + place * TableEntryFields.size + TableEntryFields.recordAt);
+      if (service !== 0) services.push(service);
+    }
+    for (const service of services) {
+      const globs = this.word(service + ServiceFields.globsAt);
+      for (let index = 0; index < this.word(service + ServiceFields.globCount); index++) {
+        const glob = globs + index * ActionGlobFields.size;
+        const prefixAt = this.word(glob + ActionGlobFields.prefixAt);
+        const name = this.pattern(this.word(glob + ActionGlobFields.nameAt)).text;
+        const prefix =
+          prefixAt === 0 ? this.text(this.word(service + ServiceFields.textAt)) : this.pattern(prefixAt).text;
+        yield [this.word(glob + ActionGlobFields.patternId), prefix === "" ? name : `${prefix}:${name}`];
+      }
+    }
   }
 
   /** A key as a policy spells it. */

@@ -11,8 +11,9 @@ import {
   type CountedPattern,
   type CountedStatement,
   type Counters,
+  comparePlaces,
 } from "./counters.js";
-import { CountingSession, comparePlaces, type ListedPattern } from "./counting-session.js";
+import { CountingSession, type ListedPattern } from "./counting-session.js";
 import { type WorstText, worstTexts } from "./worst-texts.js";
 
 /** Questions in an order of asking. */
