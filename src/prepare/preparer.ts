@@ -19,6 +19,14 @@ const PATH_THREADS = 3;
 /** How long one preparation may take, in milliseconds. 1,000,000 statements take 90 s of processor time, and others may want it too. */
 export const preparationDeadlineMs = 300_000;
 
+/** What is prepared in this process: what works for it would outlive the process. */
+const allUnderWay = new Set<PreparationTask>();
+
+/** Ends what works for preparations, for a process that ends without waiting for them. */
+export function endPreparations(): void {
+  for (const task of allUnderWay) endProcessOf(task);
+}
+
 /** The way to the preparation threads. */
 export class Preparer {
   private readonly paths: Lane;
@@ -79,6 +87,7 @@ class Lane {
     if (this.taken < this.places) this.taken++;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.underWay.add(task);
+    allUnderWay.add(task);
     const ending = new AbortController();
     const timer = setTimeout(() => ending.abort(), deadlineMs);
     try {
@@ -91,6 +100,7 @@ class Lane {
     } finally {
       clearTimeout(timer);
       this.underWay.delete(task);
+      allUnderWay.delete(task);
       endProcessOf(task);
       const next = this.waiting.shift();
       if (next === undefined) this.taken--;

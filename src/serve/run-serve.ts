@@ -6,6 +6,7 @@ import type { Config } from "../config/settings.js";
 import type { Flags } from "../config/settle-setting.js";
 import { Engine } from "../engine/engine.js";
 import { leaveOut } from "../node-workarounds/workarounds.js";
+import { endPreparations } from "../prepare/preparer.js";
 import type { GrpcListener } from "../server/grpc/grpc-listener.js";
 import type { GrpcService } from "../server/grpc/grpc-service.js";
 import type { HttpListener } from "../server/http/http-listener.js";
@@ -80,6 +81,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     live.engine = engine;
     const point = new DecisionPoint(engine, observation.decisions);
     if (!servesForAnother) announceLoad(config.policies.map(({ place }) => place));
+    const isStarted = endAtSignals();
     sets = await openSupply(config, engine, looks, readiness, (event) => {
       observation.onSupplyEvent(event);
       mappings.supplied(event);
@@ -116,6 +118,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       audits = await serveAudits(config.audit, config, engine, access, observation);
       live.listeners.push(audits.listener);
     }
+    isStarted();
     const stopped = stopOnSignal(async (signal) => {
       const drained = observation.draining(signal, config.drainTimeout);
       await Promise.all([server.stop(), http?.stop(), admin?.stop(), audits?.stop()]);
@@ -197,6 +200,19 @@ async function listen(
   } catch (error: unknown) {
     throw refuseListening(config.listen, error);
   }
+}
+
+/** Until calls are answered there is nothing to drain: a signal ends the process, and what compiles for it. The result: it is so no more. */
+function endAtSignals(): () => void {
+  const end = (_signal: string, number: number): void => {
+    endPreparations();
+    endProcess(128 + number);
+  };
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  for (const signal of signals) process.on(signal, end);
+  return () => {
+    for (const signal of signals) process.off(signal, end);
+  };
 }
 
 /** The first signal drains, a second one ends the process at once; it ends in any case once the drain should be over. */

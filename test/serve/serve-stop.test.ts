@@ -1,10 +1,13 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { AuthorizationClient } from "../kit/grpc-client.js";
 import { ProtoClient } from "../kit/proto-client.js";
-import { jsonLines, minimal } from "../kit/run-verdict.js";
+import { jsonLines, minimal, start } from "../kit/run-verdict.js";
 import { type ServeProcess, startServe } from "../kit/serve-process.js";
-import { allowedQuestion, until } from "../kit/serving.js";
+import { allowedQuestion, atEnd, until } from "../kit/serving.js";
 
 const calls = 5000;
 const channels = 20;
@@ -76,4 +79,48 @@ async function asked(address: string) {
     for (const client of clients) client.close();
   };
   return { answers: Promise.all(all), close };
+}
+
+describe("verdict serve, told to stop while it compiles", () => {
+  it.skipIf(!existsSync("/proc/self/task"))("ends, and takes along the process that compiles for it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "verdict-stop-"));
+    atEnd(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "set.json"), JSON.stringify({ policies: Array.from({ length: 1500 }, policyOf) }));
+    const output = start(["serve", "--policies", folder, "--listen", "127.0.0.1:0", "--workers", "1"]);
+    atEnd(() => output.kill("SIGKILL"));
+    let compiling: number | undefined;
+    await until(() => {
+      compiling = childrenOf(output.pid).find((pid) => fileOf(pid, "cmdline").includes("compilation"));
+      return compiling !== undefined;
+    }, "a process that compiles");
+    output.kill("SIGTERM");
+    expect(await output.code).toBe(128 + 15);
+    // One that nobody has asked about yet stands there as a zombie.
+    await until(() => /^(?:$|\d+ \(.*\) Z)/.test(fileOf(compiling ?? 0, "stat")), "the end of that process");
+  });
+});
+
+/** A managed policy of many statements, no two alike. */
+function policyOf(_: unknown, index: number): object {
+  const Statement = Array.from({ length: 40 }, (_each, at) => ({
+    Effect: "Allow",
+    Action: "s3:GetObject",
+    Resource: `arn:aws:s3:::bucket-${index}/part-${at}/*`,
+  }));
+  return { arn: `arn:aws:iam::111122223333:policy/p${index}`, document: { Version: "2012-10-17", Statement } };
+}
+
+/** Of every thread. */
+function childrenOf(pid: number): readonly number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    fileOf(pid, `task/${thread}/children`).split(" ").filter(Boolean).map(Number),
+  );
+}
+
+function fileOf(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
 }
