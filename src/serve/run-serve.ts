@@ -204,15 +204,17 @@ async function listen(
 
 /** Until calls are answered there is nothing to drain: a signal ends the process, and what compiles for it. The result: it is so no more. */
 function endAtSignals(): () => void {
-  const end = (_signal: string, number: number): void => {
-    endPreparations();
-    endProcess(128 + number);
-  };
   const signals = ["SIGTERM", "SIGINT"] as const;
-  for (const signal of signals) process.on(signal, end);
-  return () => {
+  const stop = (): void => {
     for (const signal of signals) process.off(signal, end);
   };
+  function end(signal: NodeJS.Signals): void {
+    endPreparations();
+    stop();
+    process.kill(process.pid, signal);
+  }
+  for (const signal of signals) process.on(signal, end);
+  return stop;
 }
 
 /** The first signal drains, a second one ends the process at once; it ends in any case once the drain should be over. */

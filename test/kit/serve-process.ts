@@ -13,11 +13,17 @@ export interface ServeProcess {
   readonly probes: string;
 }
 
-/** Starts it with these flags, at a free port where they name none. Throws what it said if it ends before it listens. */
-export async function startServe(flags: readonly string[], run: Run = {}): Promise<ServeProcess> {
+/** Starts it likewise, and does not wait until it listens. */
+export function beginServe(flags: readonly string[], run: Run = {}): ServeProcess["output"] {
   const listen = flags.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
   const output = start(["serve", ...listen, ...flags], run);
   atEnd(() => output.kill("SIGKILL"));
+  return output;
+}
+
+/** Starts it with these flags, at a free port where they name none. Throws what it said if it ends before it listens. */
+export async function startServe(flags: readonly string[], run: Run = {}): Promise<ServeProcess> {
+  const output = beginServe(flags, run);
   let hasEnded = false;
   void output.code.then(() => {
     hasEnded = true;
