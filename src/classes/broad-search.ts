@@ -31,6 +31,8 @@ type Ended = "done" | "stopped" | "unknown";
 export interface BroadSearch extends Pick<Search<BroadLeaf>, "work" | "visit"> {
   /** Literals that every request has to hold, whether the world knows them or not. */
   readonly given?: readonly Literal[];
+  /** Whoever visits looks for requests of classes with broken Allows, which may have none. */
+  readonly leavesBroken?: boolean;
 }
 
 /** Visits classes that cover all requests of a world; the results of `searchWorld`. */
@@ -127,7 +129,8 @@ class BroadWalk {
   private visitLeaf(allowed: boolean, missed: readonly OpenStatement[], core: readonly Literal[]): Ended {
     const { world, search } = this;
     const literals = [...this.held.path];
-    const meeting = missed.length === 0 ? undefined : breakAll(world, literals, missed, search.work);
+    const meeting =
+      missed.length === 0 || search.leavesBroken === true ? undefined : breakAll(world, literals, missed, search.work);
     if (meeting === "none") return "done";
     const isUncertain = this.uncertain > 0 || meeting === "unknown";
     const leaf = { world, allowed, literals, isUncertain, broken: missed, core: [...core] };

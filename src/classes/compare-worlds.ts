@@ -145,7 +145,7 @@ function visitAll(
   found: Found,
   visit: (leaf: BroadLeaf) => boolean,
 ): void {
-  if (searchBroadly(world, { work, given, visit }) === "unknown") cut(found);
+  if (searchBroadly(world, { work, given, visit, leavesBroken: true }) === "unknown") cut(found);
 }
 
 function cut(found: Found): void {
