@@ -8,8 +8,7 @@
 import { breakAll } from "./broken-allows.js";
 import { combine, type Truth } from "./combine.js";
 import { HeldLiterals } from "./held-literals.js";
-import { type Leaf, nextAtom, type Search } from "./search.js";
-import { spaceOf } from "./spaces.js";
+import { type Ended, eachWay, type Leaf, nextAtom, type Search } from "./search.js";
 import { type Literal, type OpenStatement, truthOfClause, type World } from "./world.js";
 
 /** Requests that are decided alike. */
@@ -24,8 +23,6 @@ export interface BroadLeaf extends Leaf {
 export function turningOn({ literals, broken }: BroadLeaf): Pick<Leaf, "literals"> {
   return { literals: [...literals, ...broken.flatMap(({ clauses }) => clauses.flat())] };
 }
-
-type Ended = "done" | "stopped" | "unknown";
 
 /** What is looked for. */
 export interface BroadSearch extends Pick<Search<BroadLeaf>, "work" | "visit"> {
@@ -43,7 +40,6 @@ export function searchBroadly(world: World, search: BroadSearch): Ended {
 class BroadWalk {
   private readonly held: HeldLiterals;
   private readonly broken = new Set<OpenStatement>();
-  private uncertain = 0;
 
   constructor(
     private readonly world: World,
@@ -53,10 +49,7 @@ class BroadWalk {
   }
 
   start(): Ended {
-    const isPossible = this.held.begin(this.search.given ?? []);
-    if (isPossible === false) return "done";
-    if (isPossible === undefined) this.uncertain++;
-    return this.visitNode();
+    return this.held.begin(this.search.given ?? []) ? this.visitNode() : "done";
   }
 
   private visitNode(): Ended {
@@ -67,10 +60,7 @@ class BroadWalk {
     // Nobody holds what is held without one of them.
     if (statements.some((statement, index) => known[index] === true && broken.has(statement))) return "done";
     const applies = statements.map((statement, index) => (broken.has(statement) ? false : known[index]));
-    const service = {
-      isForbidden: held.truthOfRule(world.forbidden),
-      isMandatory: held.truthOfRule(world.mandatory),
-    };
+    const service = held.serviceTruths();
     const allowed = combine(frame, statements, applies, service);
     if (allowed === true) return this.visitLeaf(true, [], held.path);
     if (allowed === false) {
@@ -83,12 +73,12 @@ class BroadWalk {
     const open = this.nextAllow(applies);
     if (open !== undefined) return this.branch(open);
     const atom = nextAtom(world, held, applies, ["Deny"]);
-    return this.each([true, false], (holds) => this.tryLiteral({ atom, holds }, () => this.visitNode()));
+    return eachWay([true, false], search.work, (holds) => held.under({ atom, holds }, "done", () => this.visitNode()));
   }
 
   /** It applies, or is broken. */
   private branch(open: OpenStatement): Ended {
-    return this.each([true, false], (isApplied) => {
+    return eachWay([true, false], this.search.work, (isApplied) => {
       if (isApplied) return this.apply(open);
       this.broken.add(open);
       const ended = this.visitNode();
@@ -102,28 +92,7 @@ class BroadWalk {
     const clause = statement.clauses.find((one) => truthOfClause(one, this.held.truthOf) === undefined);
     if (clause === undefined) return this.visitNode();
     const open = clause.filter(({ atom }) => this.held.truthOf(atom) === undefined);
-    return this.each(open, (literal) => this.tryLiteral(literal, () => this.apply(statement)));
-  }
-
-  private each<T>(choices: readonly T[], take: (choice: T) => Ended): Ended {
-    let result: Ended = "done";
-    for (const choice of choices) {
-      const ended = take(choice);
-      if (ended === "stopped") return ended;
-      if (ended === "unknown") result = ended;
-      if (this.search.work.left < 0) return "unknown";
-    }
-    return result;
-  }
-
-  private tryLiteral(one: Literal, go: () => Ended): Ended {
-    this.held.take(one);
-    const feasible = this.held.isFeasible(spaceOf(one.atom));
-    if (feasible === undefined) this.uncertain++;
-    const ended = feasible === false ? "done" : go();
-    if (feasible === undefined) this.uncertain--;
-    this.held.drop();
-    return ended;
+    return eachWay(open, this.search.work, (literal) => this.held.under(literal, "done", () => this.apply(statement)));
   }
 
   private visitLeaf(allowed: boolean, missed: readonly OpenStatement[], core: readonly Literal[]): Ended {
@@ -132,7 +101,7 @@ class BroadWalk {
     const meeting =
       missed.length === 0 || search.leavesBroken === true ? undefined : breakAll(world, literals, missed, search.work);
     if (meeting === "none") return "done";
-    const isUncertain = this.uncertain > 0 || meeting === "unknown";
+    const isUncertain = this.held.isUncertain || meeting === "unknown";
     const leaf = { world, allowed, literals, isUncertain, broken: missed, core: [...core] };
     return search.visit(leaf) ? "stopped" : "done";
   }

@@ -15,10 +15,9 @@ export function breakAll(
   work: Work,
 ): Breaking {
   const held = new HeldLiterals(world, work);
-  const isPossible = held.begin(literals);
-  if (isPossible === false) return "none";
+  if (!held.begin(literals)) return "none";
   const found = new Breaker(held, statements, work).next();
-  return found !== "none" && isPossible === undefined ? "unknown" : found;
+  return found !== "none" && held.isUncertain ? "unknown" : found;
 }
 
 class Breaker {

@@ -1,6 +1,6 @@
 /**
  * Answers about demands that were made before: a search comes back to the same tests of a key many times, under other truths of other
- * keys. What an answer took is taken again, so that a budget buys the same whatever was asked before.
+ * keys. What an answer took is taken of everybody who asks, once, so that a budget buys the same whatever was asked before.
  */
 import type { Work } from "../globs/solve-text.js";
 

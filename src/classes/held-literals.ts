@@ -1,7 +1,7 @@
 /** What the requests of a search hold so far: each test with its truth, and by the dimension that it belongs to. */
 import { globHolds } from "../globs/glob.js";
 import type { Work } from "../globs/solve-text.js";
-import type { Truth } from "./combine.js";
+import type { ServiceTruths, Truth } from "./combine.js";
 import { fixedTruth, solveSpaceAnyhow, spaceOf } from "./spaces.js";
 import { type Atom, type Literal, type OpenStatement, truthOfClause, type World } from "./world.js";
 
@@ -13,14 +13,20 @@ export class HeldLiterals {
   private readonly spaces = new Map<string, Literal[]>();
   /** After each literal, a resource that holds all that is held of it, where one is known. */
   private readonly resources: (string | undefined)[] = [];
+  private uncertain = 0;
 
   constructor(
     private readonly world: World,
     private readonly work: Work,
   ) {}
 
-  /** Takes what a search begins with; false if no request holds it, undefined if that is not known. */
-  begin(given: readonly Literal[]): boolean | undefined {
+  /** Whether some request holds what is held is not proved. */
+  get isUncertain(): boolean {
+    return this.uncertain > 0;
+  }
+
+  /** Takes what a search begins with; false if no request holds it. */
+  begin(given: readonly Literal[]): boolean {
     for (const literal of given) {
       const known = this.truths.get(literal.atom.id);
       if (known !== undefined && known !== literal.holds) return false;
@@ -31,13 +37,23 @@ export class HeldLiterals {
       }
       this.take(literal);
     }
-    let isCertain = true;
     for (const space of this.spaces.keys()) {
       const feasible = this.isFeasible(space);
       if (feasible === false) return false;
-      if (feasible === undefined) isCertain = false;
+      if (feasible === undefined) this.uncertain++;
     }
-    return isCertain ? true : undefined;
+    return true;
+  }
+
+  /** Goes on with one literal more, which is given back afterwards; `none` if no request holds it as well. */
+  under<T>(one: Literal, none: T, go: () => T): T {
+    this.take(one);
+    const feasible = this.isFeasible(spaceOf(one.atom));
+    if (feasible === undefined) this.uncertain++;
+    const result = feasible === false ? none : go();
+    if (feasible === undefined) this.uncertain--;
+    this.drop();
+    return result;
   }
 
   readonly truthOf = (atom: Atom): Truth => this.truths.get(atom.id);
@@ -80,7 +96,13 @@ export class HeldLiterals {
     return isOpen ? undefined : true;
   }
 
-  /** The truth of a rule of section 15. */
+  /** The truth of the rules of section 15. */
+  serviceTruths(): ServiceTruths {
+    const { forbidden, mandatory } = this.world;
+    return { isForbidden: this.truthOfRule(forbidden), isMandatory: this.truthOfRule(mandatory) };
+  }
+
+  /** The truth of one of them. */
   truthOfRule(rule: readonly Literal[] | boolean): Truth {
     return typeof rule === "boolean" ? rule : truthOfClause(rule, this.truthOf);
   }

@@ -7,7 +7,6 @@ import type { Work } from "../globs/solve-text.js";
 import type { Statement } from "../policy/document/document.js";
 import { combine, type Truth } from "./combine.js";
 import { HeldLiterals } from "./held-literals.js";
-import { spaceOf } from "./spaces.js";
 import { type Atom, type Literal, truthOfClause, type World } from "./world.js";
 
 /** Requests that are decided alike. */
@@ -31,15 +30,16 @@ export interface Search<Class extends Leaf = Leaf> {
   readonly visit: (leaf: Class) => boolean;
 }
 
-/** Visits the leaves of a world; `unknown` if the work ran out before all were seen, `stopped` if `visit` said so. */
-export function searchWorld(world: World, search: Search): "done" | "stopped" | "unknown" {
-  const walk = new Walk(world, search);
-  return walk.start();
+/** How a search ends: all was seen, `visit` said so, or the work ran out before. */
+export type Ended = "done" | "stopped" | "unknown";
+
+/** Visits the leaves of a world. */
+export function searchWorld(world: World, search: Search): Ended {
+  return new Walk(world, search).start();
 }
 
 class Walk {
   private readonly held: HeldLiterals;
-  private uncertain = 0;
 
   constructor(
     private readonly world: World,
@@ -48,47 +48,37 @@ class Walk {
     this.held = new HeldLiterals(world, search.work);
   }
 
-  start(): "done" | "stopped" | "unknown" {
-    const isPossible = this.held.begin(this.search.given);
-    if (isPossible === false) return "done";
-    if (isPossible === undefined) this.uncertain++;
-    return this.visitNode();
+  start(): Ended {
+    return this.held.begin(this.search.given) ? this.visitNode() : "done";
   }
 
-  private visitNode(): "done" | "stopped" | "unknown" {
+  private visitNode(): Ended {
     const { world, search, held } = this;
     if (--search.work.left < 0) return "unknown";
     const { statements } = world;
     const applies = statements.map((statement) => held.truthOfStatement(statement));
-    const service = {
-      isForbidden: held.truthOfRule(world.forbidden),
-      isMandatory: held.truthOfRule(world.mandatory),
-    };
-    const allowed = combine(world.frame, statements, applies, service);
+    const allowed = combine(world.frame, statements, applies, held.serviceTruths());
     if (allowed !== undefined) {
-      const leaf = { world, allowed, literals: [...held.path], isUncertain: this.uncertain > 0 };
+      const leaf = { world, allowed, literals: [...held.path], isUncertain: held.isUncertain };
       return search.visit(leaf) ? "stopped" : "done";
     }
     const atom = nextAtom(world, held, applies);
-    let result: "done" | "unknown" = "done";
-    for (const holds of search.first ? [true, false] : [false, true]) {
-      const ended = this.tryLiteral({ atom, holds });
-      if (ended === "stopped") return ended;
-      if (ended === "unknown") result = ended;
-      if (search.work.left < 0) return "unknown";
-    }
-    return result;
+    return eachWay(search.first ? [true, false] : [false, true], search.work, (holds) =>
+      held.under({ atom, holds }, "done", () => this.visitNode()),
+    );
   }
+}
 
-  private tryLiteral(one: Literal): "done" | "stopped" | "unknown" {
-    this.held.take(one);
-    const feasible = this.held.isFeasible(spaceOf(one.atom));
-    if (feasible === undefined) this.uncertain++;
-    const ended = feasible === false ? "done" : this.visitNode();
-    if (feasible === undefined) this.uncertain--;
-    this.held.drop();
-    return ended;
+/** Goes one way after the other, until one is stopped or the work runs out. */
+export function eachWay<T>(ways: readonly T[], work: Work, go: (way: T) => Ended): Ended {
+  let result: Ended = "done";
+  for (const way of ways) {
+    const ended = go(way);
+    if (ended === "stopped") return ended;
+    if (ended === "unknown") result = ended;
+    if (work.left < 0) return "unknown";
   }
+  return result;
 }
 
 /** The test that is branched on next. Allows first, if they are wanted: where none can apply, nothing else matters. */

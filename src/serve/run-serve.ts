@@ -81,7 +81,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
     live.engine = engine;
     const point = new DecisionPoint(engine, observation.decisions);
     if (!servesForAnother) announceLoad(config.policies.map(({ place }) => place));
-    const isStarted = endAtSignals();
+    const drainInstead = endAtSignals();
     sets = await openSupply(config, engine, looks, readiness, (event) => {
       observation.onSupplyEvent(event);
       mappings.supplied(event);
@@ -118,7 +118,7 @@ async function serveHere(config: Config, onLog: (onProblem: (message: string) =>
       audits = await serveAudits(config.audit, config, engine, access, observation);
       live.listeners.push(audits.listener);
     }
-    isStarted();
+    drainInstead();
     const stopped = stopOnSignal(async (signal) => {
       const drained = observation.draining(signal, config.drainTimeout);
       await Promise.all([server.stop(), http?.stop(), admin?.stop(), audits?.stop()]);

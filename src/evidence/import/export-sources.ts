@@ -32,11 +32,14 @@ export async function exportSources({
   for (const file of new Set(pages.map((page) => page.file))) {
     const text = await textAgain(file);
     if (text === undefined) return [];
+    const source = sourceText(file, text);
     const own = pages.filter((page) => page.file === file);
     const made = exports.has(file)
-      ? [withoutEarlier(sourceText(file, text), (arn) => latest.get(arn)?.file === file)]
-      : own.flatMap(({ page }) =>
-          linesOfItems(file, text, page, (entity) => latest.get(textOf(entity.Arn) ?? "")?.entity === entity),
+      ? [withoutEarlier(source, (arn) => latest.get(arn)?.file === file)]
+      : linesOfItems(
+          source,
+          own.map(({ page }) => page),
+          (entity) => latest.get(textOf(entity.Arn) ?? "")?.entity === entity,
         );
     for (const source of made) {
       if (source === undefined) return [];
@@ -106,21 +109,24 @@ function blank(text: string): string {
   return text.replace(/[^\r\n]/g, " ");
 }
 
-/** What was made of an item of AWS Config: a text whose places are all the line that names the entity. */
+/** What was made of items of AWS Config: a text of each whose places are all the line that names the entity first. */
 function linesOfItems(
-  file: string,
-  text: string,
-  page: JsonObject,
+  source: SourceText,
+  pages: readonly JsonObject[],
   isLatest: (entity: JsonObject) => boolean,
 ): readonly SourceText[] {
-  return exportLists.flatMap((name) =>
-    (objectsOf(page[name]) ?? []).flatMap((entity) => {
-      const arn = textOf(entity.Arn);
-      if (arn === undefined || !isLatest(entity)) return [];
-      const found = text.indexOf(JSON.stringify(arn));
-      const before = text.slice(0, Math.max(0, found)).split("\n");
-      const position = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-      return [{ file, text: JSON.stringify({ [name]: [entity] }), positionAt: () => position }];
-    }),
+  const { file } = source;
+  const places = new Map<string, number>();
+  for (const { 0: text, index } of source.text.matchAll(/"arn:[^"\n]*"/g))
+    if (!places.has(text)) places.set(text, index);
+  return pages.flatMap((page) =>
+    exportLists.flatMap((name) =>
+      (objectsOf(page[name]) ?? []).flatMap((entity) => {
+        const arn = textOf(entity.Arn);
+        if (arn === undefined || !isLatest(entity)) return [];
+        const position = source.positionAt(places.get(JSON.stringify(arn)) ?? 0);
+        return [{ file, text: JSON.stringify({ [name]: [entity] }), positionAt: () => position }];
+      }),
+    ),
   );
 }
