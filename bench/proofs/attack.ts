@@ -69,7 +69,7 @@ export async function attack(
       const fixed = hasPrincipals(type) ? [pickResource(), pickResource(), pickResource()] : [undefined];
       for (const resource of fixed) {
         for (const side of sides) {
-          const set = decidingSet(side, asker.facts(side), resource ?? "*", `sha256:${"0".repeat(64)}`);
+          const set = decidingSet(side, asker.facts(side), resource ?? "*");
           engine.publish(set, side.policy.name);
         }
         for (let count = 0; count < each / askers.length / fixed.length; count++) {

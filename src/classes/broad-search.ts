@@ -6,7 +6,7 @@
  */
 
 import { breakAll } from "./broken-allows.js";
-import { combine, type Truth } from "./combine.js";
+import { combine, isSamePlace, type Truth } from "./combine.js";
 import { HeldLiterals } from "./held-literals.js";
 import { type Ended, eachWay, type Leaf, nextAtom, type Search } from "./search.js";
 import { type Literal, type OpenStatement, truthOfClause, type World } from "./world.js";
@@ -121,11 +121,7 @@ class BroadWalk {
       (one, index) =>
         one.effect === "Allow" &&
         applies[index] === undefined &&
-        !statements.some((other, at) => applies[at] === true && other.effect === "Allow" && saysAsMuch(other, one)),
+        !statements.some((other, at) => applies[at] === true && other.effect === "Allow" && isSamePlace(other, one)),
     );
   }
-}
-
-function saysAsMuch(one: OpenStatement, other: OpenStatement): boolean {
-  return one.layer === other.layer && one.level === other.level && one.matchClass === other.matchClass;
 }

@@ -26,6 +26,11 @@ export interface Standing {
   readonly matchClass: MatchClass | undefined;
 }
 
+/** Whether two effects are said in the same place of a decision. */
+export function isSamePlace(one: Standing, other: Standing): boolean {
+  return one.layer === other.layer && one.level === other.level && one.matchClass === other.matchClass;
+}
+
 /** What a decision needs to know beside the statements. */
 export interface DecisionFrame {
   readonly isAlwaysAllowed: boolean;

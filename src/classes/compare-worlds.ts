@@ -3,11 +3,12 @@ import { findAnyText, type Work } from "../globs/solve-text.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
 import { type Ties, tiesOf } from "./answer.js";
 import { type BroadLeaf, searchBroadly } from "./broad-search.js";
+import { isSamePlace } from "./combine.js";
 import { withSharedTags } from "./listed-tags.js";
 import { ownerToTell, realize, realizeApart } from "./realize.js";
 import { type Leaf, searchWorld } from "./search.js";
 import { openKeysOf } from "./spaces.js";
-import type { Literal, Situation, World } from "./world.js";
+import type { Literal, OpenStatement, Situation, World } from "./world.js";
 
 /** What has changed. */
 export interface Difference {
@@ -52,11 +53,9 @@ export function compareWorlds(
     }
     return found;
   }
-  const marked = after.map((now) => ({ now, mark: markOf(now) }));
   for (const old of before) {
-    const markBefore = markOf(old);
-    for (const { now, mark } of marked) {
-      if (old.action !== now.action || !isSameRequester(old, now) || mark === markBefore) continue;
+    for (const now of after) {
+      if (old.action !== now.action || decideAlike(old, now) || !isSameRequester(old, now)) continue;
       const resource = meetingOf(old.situation.resource, now.situation.resource);
       if (resource === undefined) continue;
       const [one, other] = withSharedTags(withResource(old, resource), withResource(now, resource));
@@ -153,22 +152,41 @@ function cut(found: Found): void {
   found.cause ??= "budget";
 }
 
-/** What decides the requests of a world: worlds with one mark decide alike. */
-function markOf({ statements, frame, forbidden, mandatory }: World): string {
-  const literal = ({ atom, holds }: Literal): string => `${holds ? "" : "!"}${atom.id}`;
-  const rule = (one: readonly Literal[] | boolean) => (typeof one === "boolean" ? one : one.map(literal));
-  return JSON.stringify([
-    frame,
-    rule(forbidden),
-    rule(mandatory),
-    statements.map(({ layer, effect, level, matchClass, clauses }) => [
-      layer,
-      effect,
-      level,
-      matchClass,
-      clauses.map((clause) => clause.map(literal)),
-    ]),
-  ]);
+/** Whether two worlds hold the same statements under the same rules, so that they decide each request alike. */
+function decideAlike(one: World, other: World): boolean {
+  return (
+    isSameList(one.statements, other.statements, isSameStatement) &&
+    isSameRule(one.forbidden, other.forbidden) &&
+    isSameRule(one.mandatory, other.mandatory) &&
+    JSON.stringify(one.frame) === JSON.stringify(other.frame)
+  );
+}
+
+function isSameStatement(one: OpenStatement, other: OpenStatement): boolean {
+  return (
+    one.effect === other.effect &&
+    isSamePlace(one, other) &&
+    isSameList(one.clauses, other.clauses, (clause, beside) => isSameList(clause, beside, isSameLiteral))
+  );
+}
+
+function isSameRule(one: readonly Literal[] | boolean, other: readonly Literal[] | boolean): boolean {
+  if (typeof one === "boolean" || typeof other === "boolean") return one === other;
+  return isSameList(one, other, isSameLiteral);
+}
+
+function isSameLiteral(one: Literal, other: Literal): boolean {
+  return one.holds === other.holds && one.atom.id === other.atom.id;
+}
+
+function isSameList<T>(one: readonly T[], other: readonly T[], isSame: (one: T, other: T) => boolean): boolean {
+  return (
+    one.length === other.length &&
+    one.every((item, at) => {
+      const beside = other[at];
+      return beside !== undefined && isSame(item, beside);
+    })
+  );
 }
 
 /** The resources of both; undefined if there are none. */

@@ -23,6 +23,7 @@ import { actionApplies } from "./action-applies.js";
 import { type ClassLayer, type DecisionFrame, limitingLayers, type Standing, type Truth } from "./combine.js";
 import type { KeyFacts } from "./key-space.js";
 import { classOfElement, keyName, type RequesterFacts, tagKeys, withKnown } from "./requester-facts.js";
+import { plainLiteral, resourceLiteral } from "./resource-literals.js";
 import type { Sight } from "./situations.js";
 import { asksForTags } from "./tag-statements.js";
 import { holdsFor, resourceTag, type ValueTest, valueTest } from "./value-test.js";
@@ -87,7 +88,7 @@ export type KeyStanding = { readonly values: readonly string[] | null } | { read
 export type Atom = { readonly kind: "key"; readonly id: string; readonly test: ValueTest } | ResourceAtom;
 
 /** Whether a resource matches a pattern. */
-interface ResourceAtom {
+export interface ResourceAtom {
   readonly kind: "resource";
   readonly id: string;
   /** Undefined where a variable in it is open. */
@@ -356,8 +357,6 @@ function lookupIn({ standingOf, nameOf }: Keys): VariableLookup {
   };
 }
 
-type GivenAtom = Partial<ResourceAtom> & Pick<ResourceAtom, "told"> & { readonly open?: readonly string[] };
-
 class WorldReader {
   readonly statements: OpenStatement[] = [];
   private readonly resources = new Map<string, Literal | boolean>();
@@ -450,6 +449,7 @@ class WorldReader {
     if (isAllStars(pattern)) return true;
     const { resource } = this.situation;
     if (resource === "*") return false; // RES-9
+    if (typeof resource !== "string" && !pattern.includes("$")) return plainLiteral(pattern, version, padded);
     const id = `["${version}",${padded},${pattern}`;
     const known = this.resources.get(id);
     if (known !== undefined) return known;
@@ -459,9 +459,9 @@ class WorldReader {
     else if ("open" in resolved) {
       const widest = widestResourceGlob(resolved.told, version, padded);
       const isReached = widest !== undefined && (typeof resource !== "string" || globHolds(widest, resource));
-      found = isReached && this.literal(`${padded} ${resolved.told}`, { ...resolved, widest });
+      found = isReached && resourceLiteral(`${padded} ${resolved.told}`, { ...resolved, widest });
     } else if (typeof resource === "string") found = globHolds(resolved.glob, resource);
-    else found = this.literal(tellGlob(resolved.glob), { glob: resolved.glob, told: tellGlob(resolved.glob) });
+    else found = resourceLiteral(tellGlob(resolved.glob), { glob: resolved.glob, told: tellGlob(resolved.glob) });
     this.resources.set(id, found);
     return found;
   }
@@ -473,11 +473,7 @@ class WorldReader {
     const resolved = arnGlob(pattern, "2008-10-17", () => undefined);
     if (!("glob" in resolved)) return false;
     if (typeof resource === "string") return globHolds(resolved.glob, resource);
-    return this.literal(`fields ${pattern}`, { glob: resolved.glob, told: pattern });
-  }
-
-  private literal(id: string, { glob, widest = glob, open = [], told }: GivenAtom): Literal {
-    return { atom: { kind: "resource", id, glob, widest, openKeys: open, told }, holds: true };
+    return resourceLiteral(`fields ${pattern}`, { glob: resolved.glob, told: pattern });
   }
 }
 

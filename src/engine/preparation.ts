@@ -2,12 +2,13 @@
  * From a policy set to a memory that matchers decide over: everything that takes long about publishing. Compiling gives bytes, which
  * may come from another process; what is made of them travels between threads without a copy.
  */
+import { HeaderFields } from "../../assembly/format/records.js";
 import type { MatcherFlavour } from "../artifacts.js";
 import { nodePlatform } from "../files/node-platform.js";
 import { type CompilationTerms, type CompiledPolicySet, compilePolicySet } from "../image/compile-policy-set.js";
 import type { PolicySet } from "../policy/policy-set.js";
 import { loadMatcher } from "./load-matcher.js";
-import { createMemory, instantiateMatcher, type SharedMemory } from "./matcher.js";
+import { createMemory, instantiateMatcher, type MatcherExports, type SharedMemory } from "./matcher.js";
 import { IMAGE_AT, type MemoryMap, mapMemory } from "./memory-map.js";
 
 /** What an engine needs of every memory; plain data. */
@@ -49,12 +50,22 @@ export function placePolicySet(compiled: CompiledPolicySet, terms: PreparationTe
   };
 }
 
+/** So much of an image is looked at. */
+const HEADER_BYTES = HeaderFields.size;
+/** What measures: an instance a build, since making one takes as long as compiling a small set. */
+const measuring = new Map<MatcherFlavour, { readonly header: Uint8Array; readonly matcher: MatcherExports }>();
+
 /** The matcher says how much scratch an image needs, from its header alone. */
 function measureScratch(image: Uint8Array, flavour: MatcherFlavour): number {
-  const header = image.subarray(0, 256);
-  const memory = createMemory(IMAGE_AT + header.length);
-  new Uint8Array(memory.buffer).set(header, IMAGE_AT);
-  return instantiateMatcher(loadMatcher(flavour), memory).scratchLength(IMAGE_AT) >>> 0;
+  let found = measuring.get(flavour);
+  if (found === undefined) {
+    const memory = createMemory(IMAGE_AT + HEADER_BYTES);
+    const header = new Uint8Array(memory.buffer, IMAGE_AT, HEADER_BYTES);
+    found = { header, matcher: instantiateMatcher(loadMatcher(flavour), memory) };
+    measuring.set(flavour, found);
+  }
+  found.header.set(image.subarray(0, HEADER_BYTES));
+  return found.matcher.scratchLength(IMAGE_AT) >>> 0;
 }
 
 /** Bytes that threads share: a clone would hold the front end up. */

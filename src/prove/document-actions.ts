@@ -35,8 +35,10 @@ interface Part {
 /** How one document tells actions apart. */
 interface Telling {
   readonly elements: readonly Element[];
-  /** Names of the catalogue with the class of each, in the order in which the document comes to them; of all others the class is 0. */
-  readonly classes: ReadonlyMap<string, number>;
+  /** The catalogue's names that it lists, as their places there, in the order in which the document comes to them. */
+  readonly places: Int32Array;
+  /** The class of each of those, from 1 on; all others are in class 0. */
+  readonly classes: Int32Array;
   readonly classCount: number;
   /** Names that it has and the catalogue has not. */
   readonly strange: readonly string[];
@@ -59,9 +61,19 @@ export class DocumentActions {
   private readonly tellings = new WeakMap<PolicyDocument, Telling>();
   private readonly found = new Map<string, Found>();
   private kept = 0;
+  /** The catalogue's names by their places, in lower case. */
+  private readonly names: readonly string[];
+  private readonly placeOf: ReadonlyMap<string, number>;
+  /** The places of what a pattern matches, by the names that `ActionIndex.matching` gives for it. */
+  private readonly placesOf = new WeakMap<readonly string[], Int32Array>();
+  /** A number for each name, 0 between two uses: as many as documents are looked at together. */
+  private readonly numbers: Int32Array[] = [];
 
   /** `index`: of no set, with the catalogue's names. */
-  constructor(private readonly index: ActionIndex) {}
+  constructor(private readonly index: ActionIndex) {
+    this.names = [...index.names.keys()];
+    this.placeOf = new Map(this.names.map((name, place) => [name, place]));
+  }
 
   /** One action of some patterns for each way in which documents tell actions apart; undefined if there are too many. */
   of(documents: readonly PolicyDocument[], patterns: readonly string[]): readonly string[] | undefined {
@@ -83,23 +95,41 @@ export class DocumentActions {
 
   /** Names of the catalogue, one for each way to tell them apart. */
   private listed(tellings: readonly Telling[], asked: readonly string[]): readonly string[] {
-    const { names } = this.index;
+    const { names } = this;
     const isAll = asked.some(isAllStars);
-    const wanted = isAll ? names : new Set(asked.flatMap((pattern) => this.index.matching(pattern)));
-    const found = new Map<number, string>();
-    const look = (name: string): void => {
+    const wanted = isAll ? undefined : new Set(asked.flatMap((pattern) => [...this.placesMatching(pattern)]));
+    const classesAt = tellings.map(({ places, classes }, index) => {
+      const numbers = this.numbersFor(index);
+      for (let at = 0; at < places.length; at++) numbers[places[at] ?? 0] = classes[at] ?? 0;
+      return numbers;
+    });
+    const counts = tellings.map(({ classCount }) => classCount);
+    const found = new Map<number, number>();
+    const look = (place: number): void => {
       let id = 0;
-      for (const { classes, classCount } of tellings) id = id * classCount + (classes.get(name) ?? 0);
-      if (!found.has(id)) found.set(id, names.get(name) ?? name);
+      for (let index = 0; index < counts.length; index++) {
+        id = id * (counts[index] ?? 0) + (classesAt[index]?.[place] ?? 0);
+      }
+      if (!found.has(id)) found.set(id, place);
     };
-    for (const { classes } of tellings) for (const name of classes.keys()) if (isAll || wanted.has(name)) look(name);
+    for (const { places } of tellings) for (const place of places) if (wanted?.has(place) !== false) look(place);
     // One that no document comes to.
-    for (const name of wanted.keys()) {
-      if (tellings.some(({ classes }) => classes.has(name))) continue;
-      look(name);
+    for (const place of wanted ?? names.keys()) {
+      if (classesAt.some((numbers) => numbers[place] !== 0)) continue;
+      look(place);
       break;
     }
-    return [...found.values()];
+    for (const [index, { places }] of tellings.entries()) {
+      const numbers = this.numbersFor(index);
+      for (const place of places) numbers[place] = 0;
+    }
+    return [...found.values()].map((place) => this.index.names.get(names[place] ?? "") ?? "");
+  }
+
+  private numbersFor(index: number): Int32Array {
+    const numbers = this.numbers[index] ?? new Int32Array(this.names.length);
+    this.numbers[index] = numbers;
+    return numbers;
   }
 
   /** Names that a document or a question has, and the catalogue has not. */
@@ -193,11 +223,15 @@ export class DocumentActions {
     return found;
   }
 
-  /** The names of the catalogue that an element lists. */
-  private listedBy(patterns: readonly string[]): Iterable<string> {
-    const [only = "", ...more] = patterns;
-    if (more.length === 0) return this.index.matching(only);
-    return new Set(patterns.flatMap((pattern) => this.index.matching(pattern)));
+  /** Where the names are that a pattern matches. */
+  private placesMatching(pattern: string): Int32Array {
+    const names = this.index.matching(pattern);
+    let found = this.placesOf.get(names);
+    if (found === undefined) {
+      found = Int32Array.from(names, (name) => this.placeOf.get(name) ?? 0);
+      this.placesOf.set(names, found);
+    }
+    return found;
   }
 
   private findTelling({ statements }: PolicyDocument): Telling {
@@ -206,21 +240,36 @@ export class DocumentActions {
       const folded = [...new Set(action.patterns.map(lowerAscii))];
       if (!folded.some(isAllStars)) lists.set(folded.join("\n"), folded);
     }
-    const classes = new Map<string, number>();
+    const classAt = this.numbersFor(0);
+    const places: number[] = [];
     let last = 0;
     for (const patterns of lists.values()) {
-      const moved = new Map<number, number>();
-      for (const name of this.listedBy(patterns)) {
-        const from = classes.get(name) ?? 0;
-        const to = moved.get(from) ?? ++last;
-        moved.set(from, to);
-        classes.set(name, to);
+      // A class that was made for this list is not parted by it once more.
+      const lastBefore = last;
+      const moved: number[] = [];
+      for (const pattern of patterns) {
+        for (const place of this.placesMatching(pattern)) {
+          const from = classAt[place] ?? 0;
+          if (from > lastBefore) continue;
+          if (from === 0) places.push(place);
+          moved[from] ??= ++last;
+          classAt[place] = moved[from];
+        }
       }
     }
+    const classes = Int32Array.from(places, (place) => classAt[place] ?? 0);
+    for (const place of places) classAt[place] = 0;
     const elements = [...lists.values()].map(elementOf);
     const literals = new Set(elements.flatMap((one) => [...one.literals]));
     const strange = [...literals].filter((name) => isName(name) && !this.index.names.has(name));
-    return { elements, classes, classCount: last + 1, strange, parts: partsOf(elements) };
+    return {
+      elements,
+      places: Int32Array.from(places),
+      classes,
+      classCount: last + 1,
+      strange,
+      parts: partsOf(elements),
+    };
   }
 }
 

@@ -95,7 +95,6 @@ const MOST_SLOTS = 100;
 /** Checks of documents, with the matcher behind them. */
 export class DocumentChecks {
   private readonly actions: DocumentActions;
-  private published = 0;
   /** Why the request that was decided last could not be. */
   private unaskable: string | undefined;
   /** Documents without principals by the names of their sets, the latest last. */
@@ -107,12 +106,13 @@ export class DocumentChecks {
     private readonly terms: CheckTerms,
     private readonly engine: Engine,
   ) {
-    this.actions = new DocumentActions(new ActionIndex(loneSet([], [], ""), terms.catalogue));
+    this.actions = new DocumentActions(new ActionIndex(loneSet([], []), terms.catalogue));
   }
 
   /** Starts the matcher; `close` ends it. */
   static async start(terms: CheckTerms): Promise<DocumentChecks> {
-    return new DocumentChecks(terms, await Engine.start({ workers: 0, allowWhatIf: true, briefSets: true }));
+    const engine = await Engine.start({ workers: 0, allowWhatIf: true, briefSets: true, bareSets: true });
+    return new DocumentChecks(terms, engine);
   }
 
   async close(): Promise<void> {
@@ -279,8 +279,7 @@ export class DocumentChecks {
     const about = isBorne ? [side.policy.document] : [side, asker, question.resource];
     const known = this.about.get(slot);
     if (known === undefined || about.some((one, index) => one !== known[index])) {
-      const digest = `sha256:${String(++this.published).padStart(64, "0")}`;
-      this.engine.publish(decidingSet(side, asker.facts(side), question.resource, digest), slot);
+      this.engine.publish(decidingSet(side, asker.facts(side), question.resource), slot);
       this.about.set(slot, about);
     }
     const decision = this.engine.decide(question, { nowMs: this.terms.nowMs, policySet: slot });

@@ -61,13 +61,13 @@ function comparedOnce(document: PolicyDocument, type: PolicyType): PolicyDocumen
 }
 
 /** The set in which a request of somebody is decided by the document alone. */
-export function decidingSet(side: DocumentSide, facts: RequesterFacts, resource: string, digest: string): PolicySet {
+export function decidingSet(side: DocumentSide, facts: RequesterFacts, resource: string): PolicySet {
   const { type, policy } = side;
-  if (!hasPrincipals(type)) return loneSet([facts.principal], [], digest);
+  if (!hasPrincipals(type)) return loneSet([facts.principal], []);
   const { principal } = facts;
   const listed = ["service", "anonymous"].includes(principal.kind) ? [] : [principal];
   const entry = { arn: resource, account: ownerAccount, tags: [], policy, restrictPublicBuckets: false };
-  return loneSet(listed, [entry], digest);
+  return loneSet(listed, [entry]);
 }
 
 /** Everybody whom some documents tell apart; of documents without principals, whoever bears them. */
@@ -84,11 +84,11 @@ export function documentAskers(sides: readonly DocumentSide[]): {
     return { askers: asking.length === 0 ? [user] : [user, role], isWhole: true };
   }
   const entries = sides.map(({ policy }) => ({ arn: "*", tags: [], policy, restrictPublicBuckets: false }));
-  const set = { ...loneSet([], entries, ""), profile: "aws" as const };
+  const set = { ...loneSet([], entries), profile: "aws" as const };
   const { people, isWhole } = everybodyOf([set], new ChosenPrincipals(everyone));
   const federated = new Set(tellingOf([set]).federated);
   const providers = [...federated].map((arn) => ({ kind: "provider" as const, arn, tags: [], identityPolicies: [] }));
-  const bare = loneSet(providers, [], "");
+  const bare = loneSet(providers, []);
   const index = indexPrincipals(bare);
   const askers = people.flatMap((person) => {
     const facts = factsOf(person, bare, index);
@@ -119,7 +119,7 @@ function bearerOf(kind: Bearer): DocumentAsker["facts"] {
 
 function factsOfBearer(kind: Bearer, arn: string, { policy }: DocumentSide): RequesterFacts {
   const principal = { kind, arn, account: ownerAccount, tags: [], identityPolicies: [policy] };
-  const set = loneSet([principal], [], "");
+  const set = loneSet([principal], []);
   const facts = requesterFacts(set, indexPrincipals(set), arn);
   if (facts === undefined) throw new Error("prove: nobody bears the document");
   return { ...facts, openFacts: (name) => (isOpenOf(kind, name) ? textFacts(name) : undefined) };
@@ -199,7 +199,7 @@ export class DocumentWorlds {
 
   private makePlace(side: DocumentSide, asker: DocumentAsker, resources: readonly string[]): Place {
     const facts = asker.facts(side);
-    const set = decidingSet(side, facts, "*", "");
+    const set = decidingSet(side, facts, "*");
     const directory = new ResourceDirectory(set);
     const terms: WorldTerms = {
       set,

@@ -8,14 +8,10 @@ export function hasPrincipals(type: PolicyType): boolean {
   return type === "resource" || type === "trust" || type === "rcp" || type === "endpoint";
 }
 
-/** A set with these entries and nothing else; rules of AWS's services, which ask for more than a document, are off. */
-export function loneSet(
-  principals: readonly DirectoryPrincipal[],
-  resources: readonly DirectoryResource[],
-  digest: string,
-): PolicySet {
+/** A set with these entries and nothing else, no digest either; rules of AWS's services, which ask for more than a document, are off. */
+export function loneSet(principals: readonly DirectoryPrincipal[], resources: readonly DirectoryResource[]): PolicySet {
   return {
-    digest,
+    digest: "",
     profile: "generic",
     accounts: [],
     principals,

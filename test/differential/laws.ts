@@ -276,7 +276,7 @@ function documentOf(...statements: readonly JsonStatement[]): unknown {
 
 function widenAll(one: SimulationCase, effect: string): SimulationCase {
   return mapStatements(one, (statements, type) =>
-    carriesPrincipals(type) ? statements : statements.map((each) => (each["Effect"] === effect ? widen(each) : each)),
+    carriesPrincipals(type) ? statements : statements.map((each) => (each.Effect === effect ? widen(each) : each)),
   );
 }
 

@@ -7,7 +7,7 @@ export type JsonStatement = Readonly<Record<string, unknown>>;
 
 /** The statements of a document. */
 export function statementsOf(document: unknown): readonly JsonStatement[] {
-  const statement = isObject(document) ? document["Statement"] : undefined;
+  const statement = isObject(document) ? document.Statement : undefined;
   const list: readonly unknown[] = Array.isArray(statement) ? statement : [statement];
   return list.filter(isObject);
 }

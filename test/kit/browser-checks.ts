@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** The browser that tests may use; undefined: they skip themselves. */
-export const chromium: string | undefined = [process.env["VERDICT_CHROMIUM"] ?? "", ...places].find(
+export const chromium: string | undefined = [process.env.VERDICT_CHROMIUM ?? "", ...places].find(
   (path) => path !== "" && existsSync(path),
 );
 

@@ -67,7 +67,7 @@ describe("a decision", () => {
       const verdicts = Object.fromEntries(layers.map(({ policyType, verdict }) => [policyType, verdict]));
       const wanted = evaluate(one, { nowMs: NOW_MS }).layers;
       // The matcher names the identity layer of everyone it binds, the oracle only where there are documents.
-      const bound = verdicts["identity"] === "silent" ? { identity: "silent", ...wanted } : wanted;
+      const bound = verdicts.identity === "silent" ? { identity: "silent", ...wanted } : wanted;
       expect(verdicts, one.id).toEqual(bound);
     }
   });

@@ -71,7 +71,7 @@ describe("numbers of fields", () => {
   it("of every message of the file are named", () => {
     const messages = root.lookup("verdict.v1")?.toJSON() ?? {};
     const named = Object.values(fields).filter((list) => typeof list === "object").length;
-    const types = Object.values(messages["nested"] ?? {}).filter(
+    const types = Object.values(messages.nested ?? {}).filter(
       (one) => typeof one === "object" && one !== null && "fields" in one,
     );
     // Entries of maps and the two lists of values have no message of their own.

@@ -15,8 +15,8 @@ import { loadPolicySet } from "../../src/policy/formats/load-policy-set.js";
 import { authorizationMethod } from "../kit/proto-file.js";
 import { Random } from "../kit/random.js";
 
-const SEED = Number(process.env["VERDICT_SEED"] ?? 20261122);
-const CASES = Number(process.env["VERDICT_WIRE_CASES"] ?? 20_000);
+const SEED = Number(process.env.VERDICT_SEED ?? 20261122);
+const CASES = Number(process.env.VERDICT_WIRE_CASES ?? 20_000);
 const examples = fileURLToPath(new URL("../../examples/acme", import.meta.url));
 const MESSAGE_CAPACITY = 8192;
 const TERMS = { flags: 0, nowSeconds: 1_800_000_000, policySet: "default" };

@@ -56,7 +56,7 @@ it.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
   ["lists in lists", "[".repeat(100_000), "400 ValidationException"],
   ["objects in objects", '{"a":'.repeat(100_000), "400 ValidationException"],
   ["lists for a text", `{"policyDocument":${"[".repeat(50_000)}${"]".repeat(50_000)}}`, "400 ValidationException"],
-  ["the name of a prototype", `{"__proto__":${JSON.stringify(good["validation"])}}`, "400 ValidationException"],
+  ["the name of a prototype", `{"__proto__":${JSON.stringify(good.validation)}}`, "400 ValidationException"],
   [
     "a type that every object has",
     JSON.stringify({ policyDocument, policyType: "toString" }),
@@ -66,7 +66,7 @@ it.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
   ["10 MB", JSON.stringify({ policyDocument: " ".repeat(1e7), policyType }), "413 ValidationException"],
 ])("a body of %s is refused", async (_, body, want) => {
   expect(await call("validation", body)).toBe(want);
-  expect(await call("validation", JSON.stringify(good["validation"]))).toBe("200");
+  expect(await call("validation", JSON.stringify(good.validation))).toBe("200");
 });
 
 it.each([
@@ -80,5 +80,5 @@ it.each([
   "nextToken=%ff",
   `nextToken=${"x".repeat(5000)}`,
 ])("a query of %s is refused", async (query) => {
-  expect(await call(`validation?${query}`, JSON.stringify(good["validation"]))).toBe("400 ValidationException");
+  expect(await call(`validation?${query}`, JSON.stringify(good.validation))).toBe("400 ValidationException");
 });
