@@ -27,7 +27,7 @@ import { type Generation, openGeneration, type PublishedPolicySet } from "./gene
 import { LargeBatches } from "./large-batch.js";
 import { loadMatcher } from "./load-matcher.js";
 import { type CallArea, INLINE_MESSAGE_CAPACITY } from "./memory-map.js";
-import { WorkerPool } from "./pool.js";
+import { LANE_LENGTH, WorkerPool } from "./pool.js";
 import { type PreparationTerms, type PreparedPolicySet, preparePolicySet } from "./preparation.js";
 import { SessionImages } from "./session-images.js";
 
@@ -116,12 +116,18 @@ const DEFAULT_TASK_TIMEOUT_MS = 30_000;
 
 /** Up to so many questions are decided where they arrive: waking a worker costs 0.2 to 0.3 ms, deciding one about a microsecond. */
 const INLINE_REQUESTS = 1024;
-/** From so many bytes on a batch goes to a thread that is free while other calls wait: deciding its questions takes 20 µs, handing them over 10. */
-const SHARED_BYTES = 16 << 10;
-/** Large batches that may be in memory at once, at least; further ones wait. */
+/**
+ * From so many bytes on a batch goes to a thread that has room while other calls wait. Smaller ones would cost the front end as much as it
+ * gains: handing over and waking take 10 µs and more, fifty questions 20.
+ */
+const SHARED_BYTES = 64 << 10;
+/** Large batches of a worker that may be in memory at once, at least; further ones wait. */
 const CALL_AREAS = 2;
 /** Their messages are addresses of one memory, of which there are 4 GiB; pages that were never written take nothing. */
 const MOST_AREA_BYTES = 512 << 20;
+/** Of the same 4 GiB a region takes 3 MiB, a shared area 10; where there are so many, threads have less at hand, or wait. */
+const MOST_REGIONS = 256;
+const MOST_SHARED_AREAS = 32;
 
 /** The decision point. */
 export class Engine {
@@ -200,14 +206,13 @@ export class Engine {
   /** What policy sets have to be prepared with for this engine. */
   get preparationTerms(): PreparationTerms {
     const maxMessageBytes = Math.max(this.options.maxMessageBytes, INLINE_MESSAGE_CAPACITY);
+    const { workers } = this.options;
     return {
       flavour: this.options.matcher,
-      taskRegions: this.options.workers * 2,
+      taskRegions: Math.min(LANE_LENGTH * workers, MOST_REGIONS),
       // While a thread decides one, the next lies ready.
-      callAreas: Math.max(
-        CALL_AREAS,
-        Math.min(CALL_AREAS * this.options.workers, Math.floor(MOST_AREA_BYTES / maxMessageBytes)),
-      ),
+      callAreas: Math.max(CALL_AREAS, Math.min(CALL_AREAS * workers, Math.floor(MOST_AREA_BYTES / maxMessageBytes))),
+      sharedAreas: Math.min(LANE_LENGTH * workers, MOST_SHARED_AREAS),
       maxMessageBytes,
       maxBatchRequests: this.options.maxBatchRequests,
       keepsArchive: this.options.keepArchives,
@@ -238,8 +243,9 @@ export class Engine {
     // other will do where there is no default: the name may stand in the request's defaults, which only the plan finds.
     const planner = this.generations.get(DEFAULT_POLICY_SET) ?? this.generations.values().next().value;
     const generation = planner ?? this.route(lastTextField(message, BatchField.PolicySet));
-    if (message.length > INLINE_MESSAGE_CAPACITY || this.isShared(generation, message, rights)) {
-      return this.decideLarge(generation, message, signal, rights);
+    const isShared = this.isShared(generation, message, rights);
+    if (message.length > INLINE_MESSAGE_CAPACITY || isShared) {
+      return this.decideLarge(generation, message, signal, rights, isShared);
     }
     const { frontArea, frontRegion } = generation.map;
     const status = generation.session.plan(frontRegion, frontArea, generation.session.store(frontArea, message));
@@ -381,7 +387,13 @@ export class Engine {
 
   /** Whether a batch that could be decided here is decided by a thread, because others wait and it need not. */
   private isShared(generation: Generation, message: Uint8Array, { isOneOfMany = false }: CallRights): boolean {
-    return isOneOfMany && message.length >= SHARED_BYTES && this.pool?.hasRoom === true && generation.areas.hasFree;
+    return (
+      isOneOfMany &&
+      message.length >= SHARED_BYTES &&
+      message.length <= INLINE_MESSAGE_CAPACITY &&
+      this.pool?.hasRoom === true &&
+      generation.sharedAreas.hasFree
+    );
   }
 
   /** Decides a large batch on this thread; only for engines without workers. */
@@ -411,12 +423,13 @@ export class Engine {
     message: Uint8Array,
     signal: Cancellation | undefined,
     rights: CallRights,
+    isShared = false,
   ): Promise<Uint8Array> {
     if (signal?.aborted) throw new EngineError("cancelled", "call: cancelled");
     if (this.large === undefined) return this.decideHere(generation, message, rights);
     const { explain = true } = rights;
     const nowSeconds = this.nowSeconds(rights);
-    return this.large.decide(generation, { message, flags: this.flags(rights), nowSeconds, explain, signal });
+    return this.large.decide(generation, { message, flags: this.flags(rights), nowSeconds, explain, signal, isShared });
   }
 }
 

@@ -34,6 +34,7 @@ export interface Generation {
   readonly session: MatcherSession;
   readonly regions: Lease<Region>;
   readonly areas: Lease<CallArea>;
+  readonly sharedAreas: Lease<CallArea>;
   readonly ballast: ArrayBuffer;
   /** When it was last asked, in milliseconds since 1970: tells which of many sets may be let go. */
   usedAtMs: number;
@@ -61,6 +62,7 @@ export function openGeneration(
     session: new MatcherSession(compiled, memory, sessions, pooledCopy),
     regions: new Lease(map.taskRegions),
     areas: new Lease(map.callAreas),
+    sharedAreas: new Lease(map.sharedAreas),
     ballast: isBrief ? new ArrayBuffer(0) : ballastFor(imageBytesOf(memory)),
     usedAtMs: 0,
   };

@@ -38,6 +38,8 @@ export interface LargeCall {
   /** Whether answers may say more than outcomes (OUT-8). */
   readonly explain: boolean;
   readonly signal: Cancellation | undefined;
+  /** Whether it is a small one, which a thread with room decides. */
+  readonly isShared: boolean;
 }
 
 /** Decides large batches on a pool of workers. */
@@ -52,11 +54,12 @@ export class LargeBatches {
 
   /** Gives a serialised BatchAuthorizeResponse; rejects with EngineError. */
   async decide(generation: Generation, call: LargeCall): Promise<Uint8Array> {
-    if (generation.areas.queueLength >= MAX_WAITING_CALLS) {
+    const { message, signal, isShared } = call;
+    const areas = isShared ? generation.sharedAreas : generation.areas;
+    if (areas.queueLength >= MAX_WAITING_CALLS) {
       throw new EngineError("overloaded", "engine: too many large batches");
     }
-    const { message, signal } = call;
-    const area = await generation.areas.take({ signal, mostMs: this.limits.maxQueueAgeMs });
+    const area = await areas.take({ signal, mostMs: this.limits.maxQueueAgeMs });
     const cancelled = new Int32Array(generation.memory.buffer, area.cancelAt, 1);
     const cancel = (): void => void Atomics.store(cancelled, 0, 1);
     Atomics.store(cancelled, 0, 0);
@@ -69,7 +72,7 @@ export class LargeBatches {
       return await this.decideParts(generation, area, items, call);
     } finally {
       signal?.removeEventListener("abort", cancel);
-      generation.areas.giveBack(area);
+      areas.giveBack(area);
     }
   }
 
@@ -174,7 +177,7 @@ export class LargeBatches {
       kind: work.kind,
       generation: task.generation,
       region: map.taskRegions.indexOf(region),
-      area: map.callAreas.indexOf(area),
+      area: map.areas.indexOf(area),
       first: isPlan ? work.message.at : work.first,
       last: isPlan ? work.message.length : work.last,
       flags: terms.flags,
@@ -194,7 +197,7 @@ export class LargeBatches {
       memory,
       policySet: published.name,
       regions: map.taskRegions,
-      areas: map.callAreas,
+      areas: map.areas,
     };
   }
 }

@@ -1,9 +1,9 @@
 /**
  * What lies where in the memory of a generation: the image first, then private regions for the front end and each task,
- * then areas that hold a large batch while workers decide parts of it.
+ * then areas that hold a batch while workers decide parts of it.
  *
  *   0        4096      …            …                        …
- *   ├ unused ┼ image ──┼ front end ─┼ task region 0, 1, … ───┼ call area 0, 1 ──┤
+ *   ├ unused ┼ image ──┼ front end ─┼ task region 0, 1, … ───┼ call area 0, 1, shared area 0, … ──┤
  */
 import { ControlFields, PlanFields, RowFields, SpanFields } from "../../assembly/format/records.js";
 
@@ -51,6 +51,10 @@ export interface MemoryMap {
   readonly frontArea: CallArea;
   readonly taskRegions: readonly Region[];
   readonly callAreas: readonly CallArea[];
+  /** Those of batches that need no thread, but are decided by one where it has room. */
+  readonly sharedAreas: readonly CallArea[];
+  /** Both, in the order by which threads know them. */
+  readonly areas: readonly CallArea[];
   readonly length: number;
 }
 
@@ -60,6 +64,8 @@ export interface MemoryNeeds {
   readonly scratchLength: number;
   readonly taskRegions: number;
   readonly callAreas: number;
+  /** Default: none. */
+  readonly sharedAreas?: number;
   readonly maxMessageBytes: number;
   readonly maxBatchRequests: number;
 }
@@ -68,7 +74,8 @@ export interface MemoryNeeds {
 export function mapMemory(needs: MemoryNeeds): MemoryMap {
   let next = IMAGE_AT + needs.imageLength;
   const take = (size: number): number => {
-    const at = (next + 63) & ~63;
+    // Addresses beyond 2 GiB are no 32-bit integers of JavaScript.
+    const at = Math.ceil(next / 64) * 64;
     next = at + size;
     return at;
   };
@@ -101,5 +108,9 @@ export function mapMemory(needs: MemoryNeeds): MemoryMap {
   const callAreas = Array.from({ length: needs.callAreas }, () =>
     takeArea(needs.maxMessageBytes, needs.maxBatchRequests),
   );
-  return { frontRegion, frontArea, taskRegions, callAreas, length: next };
+  const sharedAreas = Array.from({ length: needs.sharedAreas ?? 0 }, () =>
+    takeArea(INLINE_MESSAGE_CAPACITY, needs.maxBatchRequests),
+  );
+  const areas = [...callAreas, ...sharedAreas];
+  return { frontRegion, frontArea, taskRegions, callAreas, sharedAreas, areas, length: next };
 }

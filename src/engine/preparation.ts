@@ -16,6 +16,7 @@ export interface PreparationTerms extends CompilationTerms {
   readonly flavour: MatcherFlavour;
   readonly taskRegions: number;
   readonly callAreas: number;
+  readonly sharedAreas?: number;
   readonly maxMessageBytes: number;
   readonly maxBatchRequests: number;
 }

@@ -197,7 +197,7 @@ describe("a batch among other calls", () => {
       if (pool === undefined) throw new Error("no threads");
       const post = vi.spyOn(pool, "post");
       try {
-        const message = batch(700, detail);
+        const message = batch(1000, detail);
         const alone = await engine.batchAuthorize(message);
         expect(post).not.toHaveBeenCalled();
         const amongMany = await Promise.all(
@@ -218,7 +218,7 @@ describe("a batch among other calls", () => {
     if (pool === undefined) throw new Error("no threads");
     const post = vi.spyOn(pool, "post");
     try {
-      await engine.batchAuthorize(batch(20, "OUTCOME"), undefined, { isOneOfMany: true });
+      await engine.batchAuthorize(batch(400, "OUTCOME"), undefined, { isOneOfMany: true });
       expect(post).not.toHaveBeenCalled();
     } finally {
       post.mockRestore();
