@@ -168,14 +168,14 @@ export class MatcherSession {
    * Threads are known by numbers above 0.
    */
   enter(region: Region, thread: number): void {
-    const at = region.userAt >> 2;
+    const at = region.userAt >>> 2;
     if (this.words[at] !== thread) this.forget(region);
     this.words[at] = 0;
   }
 
   /** Notes whose scratch lies in a region. */
   leave(region: Region, thread: number): void {
-    this.words[region.userAt >> 2] = thread;
+    this.words[region.userAt >>> 2] = thread;
   }
 
   /** Makes the next call lay the region's scratch out anew; for a region whose last user may have died. */
@@ -241,7 +241,7 @@ export class MatcherSession {
 
   /** Writes what differs from call to call; the rest of a control block stays as `prepareControl` wrote it. */
   private writeControl(region: Region, area: CallArea, message: StoredMessage, terms: MatcherCallTerms): void {
-    const base = region.controlAt >> 2;
+    const base = region.controlAt >>> 2;
     const { words } = this;
     if (words[base + (ControlFields.image >> 2)] !== IMAGE_AT || this.names.get(region.controlAt) !== terms.policySet) {
       this.prepareControl(region, terms.policySet);
@@ -276,11 +276,11 @@ export class MatcherSession {
 
   /** Scratch that was laid out for no image is laid out by the next call. */
   private clearScratch(at: number): void {
-    this.words[(at + ScratchFields.image) >> 2] = 0;
+    this.words[(at + ScratchFields.image) >>> 2] = 0;
   }
 
   private word(at: number): number {
-    return this.words[at >> 2] ?? 0;
+    return this.words[at >>> 2] ?? 0;
   }
 
   private control(region: Region, offset: number): number {
@@ -288,7 +288,7 @@ export class MatcherSession {
   }
 
   private setControl(region: Region, offset: number, value: number): void {
-    this.words[(region.controlAt + offset) >> 2] = value;
+    this.words[(region.controlAt + offset) >>> 2] = value;
   }
 }
 
