@@ -2,7 +2,7 @@
 // asked in turns by the same client. `npm run bench:node-workarounds [-- --node PATH …] [--rounds 25] [--calls 8000] [NAME …]`; binaries
 // of other versions come from npm (`npm install --prefix DIR node@24`, then DIR/node_modules/.bin/node).
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -12,12 +12,15 @@ import { LoadClient } from "../src/load/http2-client.js";
 import { type Workaround, workarounds } from "../src/node-workarounds/workarounds.js";
 import { machineLine, median, printTable, quantile } from "./measure.js";
 import { type ServerProcess, startServer } from "./server-process.js";
-import { encodeBatch, encodeRequest } from "./wire.js";
+import { encodeBatch, encodeLoad, encodeRequest, encodeUnload } from "./wire.js";
 import { loadWorkload } from "./workloads/load-workload.js";
 import { verdictFile } from "./workloads/policy-set.js";
 
 const SERVICE = "/verdict.v1.AuthorizationService";
 const SWAPS = 15;
+/** Policy sets of callers: so many are loaded in a turn, and so many of the last stay. */
+const LOADS = 150;
+const LOADED = 32;
 /** What V8 learns about a call it has learnt by then. */
 const WARM_CALLS = 30_000;
 const UNTIL_DONE = Number.POSITIVE_INFINITY;
@@ -50,6 +53,7 @@ class Subject {
     readonly server: ServerProcess,
     readonly client: LoadClient,
     readonly policies: string,
+    readonly admin: string,
     private readonly gaugeFile: string,
   ) {}
 
@@ -57,6 +61,8 @@ class Subject {
     const policies = join(folder, `${name}.json`);
     writeFileSync(policies, text);
     const gaugeFile = join(folder, `${name}.gauge`);
+    const admin = join(folder, `${name}.admin`);
+    rmSync(admin, { force: true });
     const preload = join(folder, "gauge.cjs");
     writeFileSync(preload, gauge);
     const server = await startServer(
@@ -68,6 +74,10 @@ class Subject {
           policies,
           "--listen",
           "127.0.0.1:0",
+          "--admin",
+          `unix:${admin}`,
+          "--max-loaded-policy-sets",
+          String(LOADED),
           "--workers",
           "1",
           "--watch-quiet",
@@ -79,7 +89,7 @@ class Subject {
       ],
       { node, nodeOptions: ["--require", preload], env: { GAUGE_FILE: gaugeFile } },
     );
-    return new Subject(server, await LoadClient.connect(server.address), policies, gaugeFile);
+    return new Subject(server, await LoadClient.connect(server.address), policies, admin, gaugeFile);
   }
 
   /** The longest collection and all of them, in milliseconds. */
@@ -145,6 +155,33 @@ async function swapTurn(
   return { "most MiB": most };
 }
 
+/** Policy sets of callers, each under a name of its own and each asked a batch by the workers; the oldest are unloaded. */
+async function loadTurn(
+  subject: Subject,
+  versions: (number: number) => string,
+  batchFor: (name: string) => Buffer,
+  from: number,
+): Promise<Turn> {
+  const admin = await LoadClient.connect(`unix:${subject.admin}`);
+  const call = async (method: string, message: Buffer): Promise<void> => {
+    const path = `/verdict.v1.PolicySetService/${method}`;
+    await admin.run({ path, messages: [message], inFlight: 1, calls: 1, durationMs: UNTIL_DONE });
+  };
+  let most = 0;
+  for (let number = from; number < from + LOADS; number++) {
+    const name = `set-${number}`;
+    if (number - from >= LOADED) await call("UnloadPolicySet", encodeUnload(`set-${number - LOADED}`));
+    await call("LoadPolicySet", encodeLoad(name, versions(number)));
+    if ((await generationOf(subject, batchFor(name))) === "") throw new Error(`${name} was not asked`);
+    most = Math.max(most, subject.residentMiB());
+  }
+  for (let number = from + LOADS - LOADED; number < from + LOADS; number++) {
+    await call("UnloadPolicySet", encodeUnload(`set-${number}`));
+  }
+  admin.close();
+  return { "most MiB": most };
+}
+
 /** The digest that answers name. */
 async function generationOf(subject: Subject, batch: Buffer): Promise<string> {
   let seen = "";
@@ -172,7 +209,7 @@ async function measure(name: Workaround, node: string, rounds: number, calls: nu
     encodeRequest({ ...question, principal: workload.principals[question.principal]?.arn ?? "" }),
   );
   const batch = encodeBatch(requests.slice(0, 5000), Detail.Outcome);
-  const swaps = name === "ballast" || name === "worker-collections" || name === "preparation-collections";
+  const batchFor = (set: string): Buffer => encodeBatch(requests.slice(0, 5000), Detail.Outcome, set);
   const count = name === "message-collections" ? Math.ceil(calls / 50) : calls;
   const method = name === "message-collections" ? "BatchAuthorize" : "Authorize";
   const messages = method === "Authorize" ? requests : [encodeBatch(requests.slice(0, 1000), Detail.Reason)];
@@ -190,10 +227,13 @@ async function measure(name: Workaround, node: string, rounds: number, calls: nu
     for (let round = 0; round < rounds; round++) {
       for (const side of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
         const subject = subjects[side];
-        const turn = swaps
-          ? await swapTurn(subject, versions, batch, (2 * round + side) * SWAPS)
-          : await callTurn(subject, method, messages, count);
-        turns[side].push(turn);
+        const turnOf: Partial<Record<Workaround, () => Promise<Turn>>> = {
+          ballast: () => swapTurn(subject, versions, batch, (2 * round + side) * SWAPS),
+          "worker-collections": () => loadTurn(subject, versions, batchFor, round * LOADS),
+          "preparation-collections": () => loadTurn(subject, versions, batchFor, round * LOADS),
+        };
+        const turn = turnOf[name] ?? (() => callTurn(subject, method, messages, count));
+        turns[side].push(await turn());
       }
     }
   } finally {

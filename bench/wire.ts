@@ -39,9 +39,10 @@ export function encodeRequest(question: WireQuestion, detail: Detail = Detail.Un
   return shared.takeAs(ownBuffer);
 }
 
-/** A serialised BatchAuthorizeRequest of serialised requests. */
-export function encodeBatch(requests: readonly Buffer[], detail: Detail): Buffer {
+/** A serialised BatchAuthorizeRequest of serialised requests; `policySet`: the one that is not in force without a name. */
+export function encodeBatch(requests: readonly Buffer[], detail: Detail, policySet?: string): Buffer {
   for (const request of requests) shared.content(BatchField.Requests, request);
+  if (policySet !== undefined) shared.text(BatchField.PolicySet, policySet);
   return shared.number(BatchField.Detail, detail).takeAs(ownBuffer);
 }
 
@@ -52,6 +53,17 @@ export function encodeTable(table: WireTable, detail: Detail): Buffer {
     writeQuestionTable(writer, { ...table, rows: table.rows.flat() }, "complete"),
   );
   return shared.takeAs(ownBuffer);
+}
+
+/** A serialised LoadPolicySetRequest of one file. */
+export function encodeLoad(name: string, text: string): Buffer {
+  shared.text(1, name).message(2, (file) => file.text(1, "verdict.json").text(2, text));
+  return shared.takeAs(ownBuffer);
+}
+
+/** A serialised UnloadPolicySetRequest. */
+export function encodeUnload(name: string): Buffer {
+  return shared.text(1, name).takeAs(ownBuffer);
 }
 
 /** The decisions in a BatchAuthorizeResponse; an outcome that is none is given as text. */
