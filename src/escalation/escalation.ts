@@ -6,6 +6,7 @@ import { type Chain, chainsOf } from "./chains.js";
 import type { Edge } from "./edge.js";
 import { EdgeFinder } from "./find-edges.js";
 import { clusterRow, dataRows } from "./iam-rows.js";
+import { type Inventory, nothingTold } from "./inventory.js";
 import type { Row } from "./row.js";
 import { type Undecided, View, Views } from "./views.js";
 
@@ -39,9 +40,9 @@ export interface EscalationSearch {
 }
 
 /** Looks for it in the auditor's set. */
-export function searchEscalation(auditor: Auditor): EscalationSearch {
+export function searchEscalation(auditor: Auditor, inventory: Inventory = nothingTold): EscalationSearch {
   const views = new Views(new View(auditor));
-  const finder = new EdgeFinder(views);
+  const finder = new EdgeFinder(views, inventory);
   const administrators: Administrator[] = [];
   const edges: Edge[] = [];
   const takeovers: Takeover[] = [];
@@ -71,8 +72,8 @@ export function searchEscalation(auditor: Auditor): EscalationSearch {
 }
 
 /** The whole answer at once. */
-export async function escalationOf(auditor: Auditor): Promise<Escalation> {
-  const search = searchEscalation(auditor);
+export async function escalationOf(auditor: Auditor, inventory?: Inventory): Promise<Escalation> {
+  const search = searchEscalation(auditor, inventory);
   try {
     for (const principal of search.principals) await search.look(principal);
   } finally {

@@ -1,6 +1,8 @@
 /** Every edge from a principal: each row of the table tried with each target that its requests can be about, decided over the set. */
 
 import type { AuditAnswer } from "../audit/auditor.js";
+import { globOfPattern } from "../audit/candidates.js";
+import { globHolds } from "../globs/glob.js";
 import { parseArn } from "../policy/document/arn.js";
 import type { DirectoryPrincipal, PolicySet } from "../policy/policy-set.js";
 import { isServiceLinkedRole } from "../policy/requester.js";
@@ -8,6 +10,7 @@ import { Administrators, resourcesFor } from "./administrator.js";
 import { freeSet, holdsDeny, joinedSet, raisedSet, trustingSet, unboundedSet, undeniedSet } from "./changed-sets.js";
 import { administrator, type Edge } from "./edge.js";
 import { raisingRows, takingRows } from "./iam-rows.js";
+import { type Inventory, nothingTold } from "./inventory.js";
 import type { Row, RowChange, RowStep } from "./row.js";
 import { existingRows, passingRows } from "./service-rows.js";
 import type { About, View, Views } from "./views.js";
@@ -26,6 +29,8 @@ interface Target {
   readonly resource?: string;
   /** A policy of the principal. */
   readonly policy?: string;
+  /** What is there and runs as a role: requests about resources of its kind are about it. */
+  readonly holder?: string;
 }
 
 const modifies = /^iam:(Attach|Detach|Put|Delete)(User|Role)(Policy|PermissionsBoundary)$/;
@@ -39,7 +44,10 @@ export class EdgeFinder {
   private readonly trusted = new Map<View, Map<string, ReadonlyMap<string, AuditAnswer>>>();
   private readonly set: PolicySet;
 
-  constructor(private readonly views: Views) {
+  constructor(
+    private readonly views: Views,
+    private readonly inventory: Inventory = nothingTold,
+  ) {
     this.set = views.base.auditor.terms.set;
     this.principals = new Map(
       this.set.principals.filter(({ kind }) => kind === "user" || kind === "role").map((one) => [one.arn, one]),
@@ -128,13 +136,35 @@ export class EdgeFinder {
     const own = this.stepsOf(row, principal, { principal }, view);
     if (own === undefined) return [];
     const found: Edge[] = [];
+    const holders = row.holder === undefined ? undefined : this.inventory.holders(row.holder, account);
     for (const [role, trust] of this.trusting(service, account, view)) {
       if (role === principal) continue;
       const pass = passes ? view.ask(principal, "iam:PassRole", [role], context) : undefined;
       if (passes && pass === undefined) continue;
+      const held = holders && this.throughHolder(row, principal, holders.byRole.get(role) ?? [], view);
+      if (held !== undefined) {
+        const edge = edgeOf(row, principal, role, [...held.steps, trust]);
+        found.push({ ...edge, by: held.resource, supposes: row.supposesOfHolder });
+      }
+      // What holds it is known, or that nothing does.
+      if (held !== undefined || holders?.isWhole === true) continue;
       found.push(edgeOf(row, principal, role, [...(pass === undefined ? [] : [pass]), ...own, trust]));
     }
     return found;
+  }
+
+  /** The first of some resources that all requests of a row are allowed on. */
+  private throughHolder(
+    row: Row,
+    principal: string,
+    resources: readonly string[],
+    view: View,
+  ): { readonly resource: string; readonly steps: readonly AuditAnswer[] } | undefined {
+    for (const resource of resources) {
+      const steps = this.stepsOf(row, principal, { principal, holder: resource }, view);
+      if (steps !== undefined) return { resource, steps };
+    }
+    return undefined;
   }
 
   /** The roles of an account that trust a service, with what shows it. */
@@ -266,11 +296,17 @@ export class EdgeFinder {
     return { "iam:PermissionsBoundary": one.permissionsBoundary?.name ?? null };
   }
 
-  private aboutOf({ action, on, type }: RowStep, principal: string, { resource, policy, ...target }: Target): About {
+  private aboutOf(
+    { action, on, type }: RowStep,
+    principal: string,
+    { resource, policy, holder, ...target }: Target,
+  ): About {
     if (on === "self") return [principal];
     if (on === "policy") return [policy ?? ""];
     if (on === "target") return [resource ?? target.principal];
-    return this.anyOf(action, principal, type);
+    const any = this.anyOf(action, principal, type);
+    if (holder === undefined || any === "none") return any;
+    return any.some((pattern) => globOfPattern(pattern).some((glob) => globHolds(glob, holder))) ? [holder] : any;
   }
 
   /** What an action is about in the account of who asks, by the catalogue. */

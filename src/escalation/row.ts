@@ -75,6 +75,10 @@ export interface Row {
   readonly passes?: boolean;
   /** What the policy set does not tell and has to be so. */
   readonly supposes?: string;
+  /** With `service`: the type of what is there and runs as the role, as AWS Config names it; an inventory may know all of them. */
+  readonly holder?: string;
+  /** With `holder`: what has to be so still, where an inventory says what holds the role. */
+  readonly supposesOfHolder?: string;
   /** Why it is less than becoming the target: such edges stand by themselves, no chain uses them. */
   readonly limited?: string;
 }

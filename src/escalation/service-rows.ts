@@ -196,7 +196,8 @@ export const passingRows: readonly Row[] = (
   ] as const satisfies readonly Way[]
 ).map((way) => ({ ...rowOf(way), does: `passes the role and ${way[2]}`, passes: true }));
 
-type Existing = readonly [...way: Way, thing: string];
+/** `holder`: its type where AWS Config has one; `supposes`: what has to be so beside that it holds the role. */
+type Existing = readonly [...way: Way, thing: string, holder?: string, supposes?: string];
 
 const codeInterpreter = "bedrock-agentcore:StartCodeInterpreterSession bedrock-agentcore:InvokeCodeInterpreter";
 const userData = "ec2:ModifyInstanceAttribute ec2:StopInstances ec2:StartInstances";
@@ -204,17 +205,34 @@ const lifecycle =
   "sagemaker:CreateNotebookInstanceLifecycleConfig sagemaker:StopNotebookInstance " +
   "sagemaker:UpdateNotebookInstance sagemaker:StartNotebookInstance";
 
+const managed = "the instance is managed by Systems Manager";
+
 /** Without: something that is there runs as the role. */
 export const existingRows: readonly Row[] = (
   [
-    ["apprunner-update-service", "tasks.apprunner", "changes a service", "apprunner:UpdateService", "a service"],
-    ["batch-submit-job-alone", "ecs-tasks", "runs a job", "batch:SubmitJob", "a job definition"],
+    [
+      "apprunner-update-service",
+      "tasks.apprunner",
+      "changes a service",
+      "apprunner:UpdateService",
+      "a service",
+      "AWS::AppRunner::Service",
+    ],
+    [
+      "batch-submit-job-alone",
+      "ecs-tasks",
+      "runs a job",
+      "batch:SubmitJob",
+      "a job definition",
+      "AWS::Batch::JobDefinition",
+    ],
     [
       "bedrock-agentcore-invoke-code-interpreter",
       "bedrock-agentcore",
       "runs code",
       codeInterpreter,
       "a code interpreter",
+      "AWS::BedrockAgentCore::CodeInterpreterCustom",
     ],
     [
       "bedrock-agentcore-invoke-agent-runtime-command",
@@ -222,6 +240,7 @@ export const existingRows: readonly Row[] = (
       "runs a command",
       "bedrock-agentcore:InvokeAgentRuntimeCommand",
       "an agent",
+      "AWS::BedrockAgentCore::Runtime",
     ],
     [
       "bedrock-agentcore-start-browser-session",
@@ -229,32 +248,73 @@ export const existingRows: readonly Row[] = (
       "drives a browser",
       "bedrock-agentcore:StartBrowserSession bedrock-agentcore:ConnectBrowserAutomationStream",
       "a browser",
+      "AWS::BedrockAgentCore::BrowserCustom",
     ],
-    ["cloudformation-update-stack", "cloudformation", "changes a stack", "cloudformation:UpdateStack", "a stack"],
+    [
+      "cloudformation-update-stack",
+      "cloudformation",
+      "changes a stack",
+      "cloudformation:UpdateStack",
+      "a stack",
+      "AWS::CloudFormation::Stack",
+    ],
     [
       "cloudformation-execute-change-set",
       "cloudformation",
       "changes a stack",
       "cloudformation:CreateChangeSet cloudformation:ExecuteChangeSet",
       "a stack",
+      "AWS::CloudFormation::Stack",
     ],
-    ["codebuild-start-build-alone", "codebuild", "runs a build of its own", "codebuild:StartBuild", "a project"],
+    [
+      "codebuild-start-build-alone",
+      "codebuild",
+      "runs a build of its own",
+      "codebuild:StartBuild",
+      "a project",
+      "AWS::CodeBuild::Project",
+    ],
     [
       "codebuild-start-build-batch-alone",
       "codebuild",
       "runs builds of its own",
       "codebuild:StartBuildBatch",
       "a project",
+      "AWS::CodeBuild::Project",
     ],
-    ["codebuild-update-project", "codebuild", "changes a project", "codebuild:UpdateProject", "a project"],
-    ["codedeploy-create-deployment", "ec2", "deploys to an instance", "codedeploy:CreateDeployment", "an instance"],
-    ["ec2-modify-instance-attribute", "ec2", "changes what an instance starts with", userData, "an instance"],
+    [
+      "codebuild-update-project",
+      "codebuild",
+      "changes a project",
+      "codebuild:UpdateProject",
+      "a project",
+      "AWS::CodeBuild::Project",
+    ],
+    [
+      "codedeploy-create-deployment",
+      "ec2",
+      "deploys to an instance",
+      "codedeploy:CreateDeployment",
+      "an instance",
+      "AWS::EC2::Instance",
+      "deployments of CodeDeploy reach the instance",
+    ],
+    [
+      "ec2-modify-instance-attribute",
+      "ec2",
+      "changes what an instance starts with",
+      userData,
+      "an instance",
+      "AWS::EC2::Instance",
+    ],
     [
       "ec2-modify-launch-template",
       "ec2",
       "changes what instances start with",
       "ec2:CreateLaunchTemplateVersion ec2:ModifyLaunchTemplate",
       "a launch template",
+      "AWS::EC2::LaunchTemplate",
+      "instances start from the launch template",
     ],
     [
       "ec2-instance-connect-send-ssh-public-key",
@@ -262,16 +322,34 @@ export const existingRows: readonly Row[] = (
       "signs in to an instance",
       "ec2-instance-connect:SendSSHPublicKey",
       "an instance",
+      "AWS::EC2::Instance",
+      "the instance can be reached, and takes keys of EC2 Instance Connect",
     ],
-    ["ecs-execute-command", "ecs-tasks", "runs a command in a task", "ecs:ExecuteCommand", "a task"],
+    [
+      "ecs-execute-command",
+      "ecs-tasks",
+      "runs a command in a task",
+      "ecs:ExecuteCommand",
+      "a task",
+      "AWS::ECS::TaskDefinition",
+      "a task of the definition runs, and lets commands in",
+    ],
     ["glue-update-dev-endpoint", "glue", "signs in to an endpoint", "glue:UpdateDevEndpoint", "an endpoint"],
-    ["lambda-update-function-code", "lambda", "changes a function's code", "lambda:UpdateFunctionCode", "a function"],
+    [
+      "lambda-update-function-code",
+      "lambda",
+      "changes a function's code",
+      "lambda:UpdateFunctionCode",
+      "a function",
+      "AWS::Lambda::Function",
+    ],
     [
       "lambda-update-function-configuration",
       "lambda",
       "changes what a function loads",
       "lambda:UpdateFunctionConfiguration",
       "a function",
+      "AWS::Lambda::Function",
     ],
     [
       "sagemaker-create-presigned-notebook-instance-url",
@@ -279,13 +357,39 @@ export const existingRows: readonly Row[] = (
       "opens a notebook",
       "sagemaker:CreatePresignedNotebookInstanceUrl",
       "a notebook",
+      "AWS::SageMaker::NotebookInstance",
     ],
-    ["sagemaker-notebook-lifecycle", "sagemaker", "changes what a notebook starts with", lifecycle, "a notebook"],
-    ["ssm-start-session", "ec2", "opens a session on an instance", "ssm:StartSession", "an instance"],
-    ["ssm-send-command", "ec2", "runs a command on an instance", "ssm:SendCommand", "an instance"],
+    [
+      "sagemaker-notebook-lifecycle",
+      "sagemaker",
+      "changes what a notebook starts with",
+      lifecycle,
+      "a notebook",
+      "AWS::SageMaker::NotebookInstance",
+    ],
+    [
+      "ssm-start-session",
+      "ec2",
+      "opens a session on an instance",
+      "ssm:StartSession",
+      "an instance",
+      "AWS::EC2::Instance",
+      managed,
+    ],
+    [
+      "ssm-send-command",
+      "ec2",
+      "runs a command on an instance",
+      "ssm:SendCommand",
+      "an instance",
+      "AWS::EC2::Instance",
+      managed,
+    ],
   ] as const satisfies readonly Existing[]
-).map(([id, service, does, steps, thing]) => ({
+).map(([id, service, does, steps, thing, holder, supposes]: Existing) => ({
   ...rowOf([id, service, does, steps]),
   does: `${does} that runs as the role`,
   supposes: `${thing} that runs as the role exists`,
+  ...(holder === undefined ? {} : { holder }),
+  ...(supposes === undefined ? {} : { supposesOfHolder: supposes }),
 }));

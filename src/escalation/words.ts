@@ -5,6 +5,7 @@ import { compareUtf8 } from "../text/compare-texts.js";
 import type { Chain } from "./chains.js";
 import { administrator, type Edge, type EdgeWhenEntry } from "./edge.js";
 import type { Escalation } from "./escalation.js";
+import { existingRows } from "./service-rows.js";
 
 /** A line. */
 export interface ToldLine {
@@ -14,6 +15,9 @@ export interface ToldLine {
 }
 
 const mostWays = 4;
+const supposedHolders = new Set(
+  existingRows.flatMap(({ holder, supposes }) => (holder === undefined ? [] : [supposes])),
+);
 
 /** The lines; `isAll`: every edge, not only the shortest chains. */
 export function* escalationWords(
@@ -46,6 +50,8 @@ export function* escalationWords(
     if (wants(principal))
       yield { text: `not known: whether ${principal} may ${action} on ${resource}: ${reason}`, indent: 0 };
   }
+  if (edges.some(({ supposes }) => supposes !== undefined && supposedHolders.has(supposes)))
+    yield { text: "What runs as which role is supposed where AWS Config did not tell it (--evidence).", indent: 0 };
   const more = new Set(others.map(({ from }) => from)).size;
   yield { text: "", indent: 0 };
   yield {
@@ -79,7 +85,11 @@ function* chainWords(
 
 function edgeSentence({ does, to, by, through }: Edge, names: ReadonlySet<string>): string {
   const about =
-    to === administrator ? (by === undefined ? "" : `: ${by}`) : `: ${to}${names.has(to) ? ", an administrator" : ""}`;
+    to === administrator
+      ? by === undefined
+        ? ""
+        : `: ${by}`
+      : `: ${to}${names.has(to) ? ", an administrator" : ""}${by === undefined ? "" : `, by ${by}`}`;
   return `${does}${about}${through === undefined ? "" : ` (then ${through})`}`;
 }
 

@@ -26,7 +26,7 @@ export function reportedEscalation(found: Escalation): ReportData["escalation"] 
   };
 }
 
-function reportedEdge({ from, to, path, does, steps, afterwards, supposes }: Edge): ReportEdge {
+function reportedEdge({ from, to, path, by, does, steps, afterwards, supposes }: Edge): ReportEdge {
   const conditions = steps.flatMap(({ access, when, witness }) => {
     if (access === "always" || witness === undefined) return [];
     const account = witness.principal.split(":")[4];
@@ -39,7 +39,16 @@ function reportedEdge({ from, to, path, does, steps, afterwards, supposes }: Edg
     return [`${witness.action}: ${waysInWords(told).slice(0, 4).join(", or ")}`];
   });
   const all = [...steps, ...afterwards].flatMap(shownAnswer);
-  return { from, to, path, does, steps: all, conditions, ...(supposes === undefined ? {} : { supposes }) };
+  return {
+    from,
+    to,
+    path,
+    ...(by === undefined ? {} : { by }),
+    does,
+    steps: all,
+    conditions,
+    ...(supposes === undefined ? {} : { supposes }),
+  };
 }
 
 function shownAnswer({ witness, decidedBy }: AuditAnswer): readonly Shown[] {

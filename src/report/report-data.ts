@@ -31,6 +31,8 @@ export interface ReportEdge {
   readonly from: string;
   readonly to: string;
   readonly path: string;
+  /** Who or what is changed on the way. */
+  readonly by?: string | undefined;
   readonly does: string;
   readonly steps: readonly Shown[];
   /** In words; each is enough. */

@@ -139,8 +139,8 @@ export function postureMarkup({ posture }: ReportData): Markup {
 
 function chainMarkup({ principal, edges, certain }: ReportChain): Markup {
   const steps = edges.map(
-    ({ to, does, path, steps: shown, conditions, supposes }) =>
-      html`<li>${does}${to === "administrator" ? "" : html`: <span class="arn">${to}</span>`} <code>${path}</code>${conditions.map((one) => html`<br>if ${one}`)}${supposes === undefined ? "" : html`<br>supposing that ${supposes}`}<details><summary>${shown.length} ${shown.length === 1 ? "request" : "requests"}</summary>${shown.map(shownMarkup)}</details></li>`,
+    ({ to, by, does, path, steps: shown, conditions, supposes }) =>
+      html`<li>${does}${to === "administrator" ? "" : html`: <span class="arn">${to}</span>`}${by === undefined ? "" : html` by <span class="arn">${by}</span>`} <code>${path}</code>${conditions.map((one) => html`<br>if ${one}`)}${supposes === undefined ? "" : html`<br>supposing that ${supposes}`}<details><summary>${shown.length} ${shown.length === 1 ? "request" : "requests"}</summary>${shown.map(shownMarkup)}</details></li>`,
   );
   return html`<details><summary><span class="arn">${principal}</span>: ${edges.length} ${edges.length === 1 ? "step" : "steps"}${certain ? "" : ", if what is supposed is so"}</summary><ol>${steps}</ol></details>`;
 }

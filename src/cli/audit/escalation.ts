@@ -16,7 +16,12 @@ export function addEscalation(audit: Command): void {
     )
     .option(
       "--policies <path>",
-      `policy set: a file, a directory or \`-\`, standard input (default: ${policyPath.defaultText})`,
+      `policy set: a file, a directory or \`-\`, standard input (default: the export among the evidence, else ${policyPath.defaultText})`,
+    )
+    .option(
+      "--evidence <path>",
+      "AWS Config, which tells what runs as which role, and exports with versions of policies; repeatable",
+      collect,
     )
     .option("--principal <pattern>", "only what these principals can become; repeatable", collect)
     .option("--context <key=value>", "the key has exactly this value; repeat a key for several", collect)
@@ -35,5 +40,6 @@ export function addEscalation(audit: Command): void {
 const ESCALATION_EXAMPLE = `
 Examples:
   verdict audit escalation --policies examples/acme
+  verdict audit escalation --evidence account/
   verdict audit escalation --policies policies/ --dot \\
     | dot -Tsvg > escalation.svg`;

@@ -5,6 +5,7 @@ import { openPosture } from "../../evidence/posture/open-posture.js";
 import { postureSteps, wholePosture } from "../../evidence/posture/posture.js";
 import type { Evidence } from "../../evidence/sources/evidence.js";
 import { mixturesOf, toldInputs } from "../../evidence/sources/input-lines.js";
+import { inventoryOf } from "../../evidence/sources/inventory.js";
 import { fileFailure } from "../../files/file-failure.js";
 import { heatMapOf } from "../../report/gather-access.js";
 import { reportedEscalation } from "../../report/gather-escalation.js";
@@ -44,7 +45,8 @@ export async function writeReport({ out, data, since, ...inputs }: ReportOptions
     progress.tell("looking at the posture");
     const posture = wholePosture(postureSteps(context));
     progress.end();
-    const escalation = await escalationInSteps(context.auditor);
+    const inventory = inventoryOf(evidence);
+    const escalation = await escalationInSteps(context.auditor, inventory);
     if (escalation === undefined) return;
     const administrators = new Set(escalation.administrators.map(({ principal }) => principal));
     const report: ReportData = {
@@ -60,7 +62,7 @@ export async function writeReport({ out, data, since, ...inputs }: ReportOptions
         date,
         datedBy,
       })),
-      notes: notesOf(evidence, set.notes),
+      notes: notesOf(evidence, [...set.notes, ...inventory.notes]),
       posture: { findings: reportedFindings(posture), notChecked: posture.notChecked },
       escalation: reportedEscalation(escalation),
       heat: heatMapOf(context.auditor, administrators),

@@ -5,6 +5,7 @@ import { policyPath } from "../../config/policy-settings.js";
 import { readSetting } from "../../config/settle-setting.js";
 import { Engine } from "../../engine/engine.js";
 import { hasWildcard } from "../../policy/document/arn.js";
+import type { PolicySet } from "../../policy/policy-set.js";
 import { loadPolicies } from "../../terminal/load-policies.js";
 import { printError } from "../../terminal/terminal.js";
 import type { Catalogue } from "../../validate/catalogue/catalogue.js";
@@ -30,12 +31,23 @@ export async function withAuditors(
   actions: readonly string[] | undefined,
   work: (auditors: readonly Auditor[]) => Promise<void>,
 ): Promise<void> {
+  // What refuses the region is told before sets are read.
+  regionOf(options);
+  await withAuditorsOver(await Promise.all(paths.map(loadPolicies)), options, actions, work);
+}
+
+/** Likewise of sets that somebody has. */
+export async function withAuditorsOver(
+  sets: readonly PolicySet[],
+  options: RegionOptions,
+  actions: readonly string[] | undefined,
+  work: (auditors: readonly Auditor[]) => Promise<void>,
+): Promise<void> {
   const region = regionOf(options);
   const budget = options.budget ?? DEFAULT_BUDGET;
   const nowMs = Date.now();
   const engines: Engine[] = [];
   try {
-    const sets = await Promise.all(paths.map(loadPolicies));
     const catalogue = await catalogueFor(actions);
     const auditors: Auditor[] = [];
     for (const set of sets) {

@@ -67,22 +67,42 @@ function isBrokenDocument(value: unknown): boolean {
   return typeof value === "string" && /^\s*(?:\{|%7B)/i.test(value) && objectIn(value) === undefined;
 }
 
-/** Where a type of resource has the roles that it carries. */
+/** Where a type of resource has the roles or instance profiles that it runs as; in items of either spelling. */
 const roleMembers: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
-    "AWS::Lambda::Function": ["role"],
+    "AWS::Lambda::Function": ["role", "Role"],
     "AWS::EC2::Instance": ["iamInstanceProfile"],
+    "AWS::EC2::LaunchTemplate": ["LaunchTemplateData.IamInstanceProfile"],
     "AWS::CloudFormation::Stack": ["roleARN", "roleArn"],
     "AWS::CodeBuild::Project": ["serviceRole"],
-    "AWS::ECS::TaskDefinition": ["taskRoleArn", "executionRoleArn", "TaskRoleArn", "ExecutionRoleArn"],
+    // The execution role is the agent's: what runs in a task does not get it.
+    "AWS::ECS::TaskDefinition": ["taskRoleArn", "TaskRoleArn"],
+    "AWS::Batch::JobDefinition": ["containerProperties.jobRoleArn", "ContainerProperties.JobRoleArn"],
+    "AWS::BedrockAgentCore::Runtime": ["RoleArn"],
+    "AWS::BedrockAgentCore::BrowserCustom": ["ExecutionRoleArn"],
+    "AWS::BedrockAgentCore::CodeInterpreterCustom": ["ExecutionRoleArn"],
     "AWS::StepFunctions::StateMachine": ["roleArn", "RoleArn"],
     "AWS::Glue::Job": ["role", "Role"],
     "AWS::SageMaker::NotebookInstance": ["roleArn", "RoleArn"],
     "AWS::AutoScaling::LaunchConfiguration": ["iamInstanceProfile"],
     "AWS::EKS::Cluster": ["roleArn", "RoleArn"],
-    "AWS::AppRunner::Service": ["instanceRoleArn"],
+    "AWS::AppRunner::Service": ["instanceRoleArn", "InstanceConfiguration.InstanceRoleArn"],
+    "AWS::IAM::InstanceProfile": ["Roles", "roles"],
   }),
 );
+
+/** The texts at a member, which may be an ARN, a name, an object with either, or a list of them. */
+function rolesAt(configuration: JsonObject, path: string): readonly string[] {
+  let held: unknown = configuration;
+  for (const name of path.split(".")) held = isJsonObject(held) ? held[name] : undefined;
+  const items: readonly unknown[] = Array.isArray(held) ? held : [held];
+  return items.flatMap((item) => {
+    const found = isJsonObject(item)
+      ? [item.arn, item.Arn, item.roleName, item.RoleName, item.name, item.Name].map(textOf)
+      : [textOf(item)];
+    return found.find((one) => one !== undefined) ?? [];
+  });
+}
 
 function addResource(
   item: JsonObject,
@@ -109,10 +129,7 @@ function addResource(
     problems.push({ file: from.file, kind: "incomplete", account: from.account, text });
   }
   const block = objectIn(further.PublicAccessBlockConfiguration);
-  const roles = (roleMembers.get(type) ?? []).flatMap((member) => {
-    const held = configuration[member];
-    return textOf(held) ?? (isJsonObject(held) ? (textOf(held.arn) ?? []) : []);
-  });
+  const roles = (roleMembers.get(type) ?? []).flatMap((member) => rolesAt(configuration, member));
   const hasTags = item.tags !== undefined && item.tags !== null;
   resources.push({
     ...from,

@@ -99,7 +99,7 @@ export interface ResourceFact extends FromInput {
   readonly policy?: JsonObject;
   readonly tags?: readonly { readonly key: string; readonly value: string }[];
   readonly publicAccessBlock?: JsonObject;
-  /** ARNs of roles and instance profiles that it carries. */
+  /** ARNs or names of the roles and instance profiles that it carries. */
   readonly roles?: readonly string[];
   /** As AWS Config names it. */
   readonly type?: string;
