@@ -2,6 +2,7 @@
 import { parseArn } from "../policy/document/arn.js";
 import type { PolicyDocument, PrincipalEntry, Statement } from "../policy/document/document.js";
 import type { DirectoryPrincipal, NamedPolicy, PolicySet } from "../policy/policy-set.js";
+import type { PolicyVersion } from "./inventory.js";
 
 const nowhere = { file: "", positionAt: () => ({ file: "", line: 0, column: 0 }) };
 
@@ -70,6 +71,18 @@ export function holdsDeny({ document: { statements } }: NamedPolicy): boolean {
 export function freeSet(set: PolicySet): PolicySet {
   const accounts = set.accounts.map(({ serviceControlPolicies: _, ...rest }) => rest);
   return { ...changed(set, "free", (one) => one), accounts };
+}
+
+/** Another version of a managed policy is in force, wherever the policy is carried. */
+export function versionSet(set: PolicySet, policy: string, { id, document: inForce }: PolicyVersion): PolicySet {
+  const of = (one: NamedPolicy): NamedPolicy => (one.name === policy ? { ...one, document: inForce } : one);
+  const made = changed(set, `${id} of ${policy}`, ({ permissionsBoundary, ...one }) => ({
+    ...one,
+    identityPolicies: one.identityPolicies.map(of),
+    ...(permissionsBoundary === undefined ? {} : { permissionsBoundary: of(permissionsBoundary) }),
+  }));
+  const groups = set.groups?.map((group) => ({ ...group, identityPolicies: group.identityPolicies.map(of) }));
+  return groups === undefined ? made : { ...made, groups };
 }
 
 /** Every user is in the group. */

@@ -7,10 +7,19 @@ import { parseArn } from "../policy/document/arn.js";
 import type { DirectoryPrincipal, PolicySet } from "../policy/policy-set.js";
 import { isServiceLinkedRole } from "../policy/requester.js";
 import { Administrators, resourcesFor } from "./administrator.js";
-import { freeSet, holdsDeny, joinedSet, raisedSet, trustingSet, unboundedSet, undeniedSet } from "./changed-sets.js";
+import {
+  freeSet,
+  holdsDeny,
+  joinedSet,
+  raisedSet,
+  trustingSet,
+  unboundedSet,
+  undeniedSet,
+  versionSet,
+} from "./changed-sets.js";
 import { administrator, type Edge } from "./edge.js";
 import { raisingRows, takingRows } from "./iam-rows.js";
-import { type Inventory, nothingTold } from "./inventory.js";
+import { type Inventory, nothingTold, type PolicyVersion } from "./inventory.js";
 import type { Row, RowChange, RowStep } from "./row.js";
 import { existingRows, passingRows } from "./service-rows.js";
 import type { About, View, Views } from "./views.js";
@@ -29,6 +38,8 @@ interface Target {
   readonly resource?: string;
   /** A policy of the principal. */
   readonly policy?: string;
+  /** A version of the resource. */
+  readonly version?: PolicyVersion;
   /** What is there and runs as a role: requests about resources of its kind are about it. */
   readonly holder?: string;
 }
@@ -98,7 +109,19 @@ export class EdgeFinder {
       const steps = this.stepsOf(row, principal, target, view);
       if (steps === undefined) continue;
       const edge = { ...edgeOf(row, principal, target.principal, steps), by: target.policy ?? target.resource };
-      found.push(...(await this.outcome(row, edge, target, view, changes)));
+      const versions = row.change === "version" ? this.inventory.versions(target.resource ?? "") : undefined;
+      if (versions === undefined) found.push(...(await this.outcome(row, edge, target, view, changes)));
+      for (const version of versions ?? []) {
+        const known = {
+          ...edge,
+          does: edge.does.replace("another version", `version \`${version.id}\``),
+          supposes: undefined,
+        };
+        const reached = await this.outcome(row, known, { ...target, version }, view, changes);
+        found.push(...reached);
+        // One that makes an administrator is enough.
+        if (reached.length > 0) break;
+      }
     }
     return found;
   }
@@ -374,9 +397,15 @@ export class EdgeFinder {
   }
 }
 
-function changeOf(change: RowChange, { resource = "" }: Target): readonly [string, (set: PolicySet) => PolicySet] {
+function changeOf(
+  change: RowChange,
+  { resource = "", version }: Target,
+): readonly [string, (set: PolicySet) => PolicySet] {
   if (change === "joined") return [`joined ${resource}`, (set) => joinedSet(set, resource)];
-  return [change, changeMakers[change]];
+  if (change === "version" && version !== undefined)
+    return [`${version.id} of ${resource}`, (set) => versionSet(set, resource, version)];
+  const made = change === "version" ? "raised" : change;
+  return [made, changeMakers[made]];
 }
 
 const changeMakers = { raised: raisedSet, unbounded: unboundedSet, free: freeSet, trusting: trustingSet } as const;

@@ -84,7 +84,7 @@ export const raisingRows: readonly Row[] = [
     does: "puts another version of a policy that it carries in force",
     targets: "own policy",
     steps: [target("iam:SetDefaultPolicyVersion")],
-    change: "raised",
+    change: "version",
     supposes: "some version of the policy that is not in force allows everything",
   },
   {

@@ -51,6 +51,8 @@ export type RowTargets =
 export type RowChange =
   /** The target has every permission that boundary, SCPs and its own denials leave. */
   | "raised"
+  /** Another version of the policy is in force; the same as `raised` where nobody told its versions. */
+  | "version"
   /** The same without a boundary. */
   | "unbounded"
   /** No service control policy binds any more. */
