@@ -28,6 +28,10 @@ export function addGenerate(program: Command): void {
     .option(serviceReferenceOption.flags, serviceReferenceOption.description)
     .option("--most-resources <number>", "resources of one action before they become prefixes", countOf, 10)
     .option("--source-network", "bind the policy to the networks that calls came from")
+    .option("--resource-account", "bind it to the accounts of the resources: aws:ResourceAccount")
+    .option("--resource-org", "bind it to their organizations: aws:ResourceOrgID")
+    .option("--resource-tag <key>", "bind it to the values of their tag: aws:ResourceTag; repeatable", collect)
+    .option("--principal-tag <key>", "bind it to resources with the principal's own tag; repeatable", collect)
     .addHelpText(
       "after",
       "\nExample:\n  verdict generate arn:aws:iam::111111111111:role/Nightly \\\n    --evidence trail/ --policies policies/",

@@ -3,6 +3,15 @@
  * are generalised by prefix alone, since among prefixes there is one best.
  */
 import { compareUtf8 } from "../../text/compare-texts.js";
+import { foldText } from "../../text/fold.js";
+import {
+  type BindingFacts,
+  type Bindings,
+  type Bound,
+  noBindings,
+  noFacts,
+  StatementBinder,
+} from "./bind-statements.js";
 import type { Use } from "./use.js";
 
 /** What a document is made by. */
@@ -11,6 +20,8 @@ export interface GenerateOptions {
   readonly mostResources: number;
   /** Whether to bind every statement to the networks that were seen. */
   readonly bindsNetwork: boolean;
+  /** Which other conditions are wanted. */
+  readonly bindings?: Bindings;
 }
 
 /** A statement as JSON. */
@@ -30,7 +41,8 @@ export interface GeneratedPolicy {
 }
 
 interface Seen {
-  readonly resources: Set<string>;
+  /** With the accounts that records have for them. */
+  readonly resources: Map<string, string | undefined>;
   /** Calls whose record does not tell the resource. */
   unknown: number;
 }
@@ -40,25 +52,39 @@ export class PolicyGenerator {
   private readonly actions = new Map<string, Seen>();
   private readonly networks = new Set<string>();
   private readonly passed = new Map<string, Set<string>>();
+  private readonly sessionTagKeys = new Set<string>();
   private withoutNetwork = 0;
   private unmapped = 0;
   /** Uses that count. */
   count = 0;
 
+  constructor(private readonly facts: BindingFacts = noFacts) {}
+
   /** Takes a use; one that AWS denied gives nothing. */
-  add({ action, resources, allowed, network, service, passedRoles = [] }: Use): void {
+  add({
+    action,
+    resources,
+    resourceAccounts,
+    allowed,
+    network,
+    service,
+    passedRoles = [],
+    sessionTagKeys = [],
+  }: Use): void {
     if (!allowed) return;
     if (action === null) {
       this.unmapped++;
       return;
     }
     this.count++;
-    const seen = this.actions.get(action) ?? { resources: new Set<string>(), unknown: 0 };
+    const seen = this.actions.get(action) ?? { resources: new Map<string, string | undefined>(), unknown: 0 };
     this.actions.set(action, seen);
     if (resources === undefined) seen.unknown++;
-    for (const resource of resources ?? []) seen.resources.add(resource);
+    for (const [index, resource] of (resources ?? []).entries())
+      seen.resources.set(resource, resourceAccounts?.[index] ?? seen.resources.get(resource));
     if (network === undefined) this.withoutNetwork++;
     else this.networks.add(network);
+    for (const key of sessionTagKeys) this.sessionTagKeys.add(foldText(key));
     for (const role of passedRoles) {
       const services = this.passed.get(role) ?? new Set<string>();
       this.passed.set(role, services.add(`${service}.amazonaws.com`));
@@ -66,27 +92,38 @@ export class PolicyGenerator {
   }
 
   /** The document. */
-  generate({ mostResources, bindsNetwork }: GenerateOptions): GeneratedPolicy {
+  generate({ mostResources, bindsNetwork, bindings = noBindings }: GenerateOptions): GeneratedPolicy {
     const notes: string[] = [];
-    const condition = this.networkCondition(bindsNetwork, notes);
-    const byResources = new Map<string, { readonly resources: readonly string[]; readonly actions: string[] }>();
+    const networks = this.networkRanges(bindsNetwork, notes);
+    // What a session brings is another value in another session.
+    const steady = [...this.facts.principalTags].filter(([key]) => !this.sessionTagKeys.has(foldText(key)));
+    const binder = new StatementBinder({ ...this.facts, principalTags: new Map(steady) }, bindings);
+    const groups = new Map<
+      string,
+      { readonly statement: Omit<GeneratedStatement, "Sid" | "Action">; actions: string[] }
+    >();
     for (const action of [...this.actions.keys()].sort(compareUtf8)) {
-      const seen = this.actions.get(action) ?? { resources: new Set<string>(), unknown: 0 };
-      const resources = resourcesFor(action, seen, mostResources, notes);
+      const seen = this.actions.get(action);
+      if (seen === undefined) continue;
+      const Resource = resourcesFor(action, seen, mostResources, notes);
+      const bound = binder.of(action, seen.unknown > 0 ? new Map([["*", undefined]]) : seen.resources);
+      const statement = { Effect: "Allow" as const, Resource, ...conditionOf(networks, bound) };
       // Actions of one service on the same resources stand together.
-      const key = JSON.stringify([action.split(":", 1)[0], resources]);
-      const group = byResources.get(key) ?? { resources, actions: [] };
-      byResources.set(key, group);
+      const key = JSON.stringify([action.split(":", 1)[0], statement]);
+      const group = groups.get(key) ?? { statement, actions: [] };
+      groups.set(key, group);
       group.actions.push(action);
     }
+    notes.push(...binder.notes);
     const statements: GeneratedStatement[] = [];
     const counts = new Map<string, number>();
-    for (const { resources, actions } of byResources.values()) {
+    for (const { statement, actions } of groups.values()) {
       const service = (actions[0]?.split(":", 1)[0] ?? "").replace(/[^A-Za-z0-9]/g, "");
       const number = (counts.get(service) ?? 0) + 1;
       counts.set(service, number);
       const Sid = `${service.charAt(0).toUpperCase()}${service.slice(1)}${number}`;
-      statements.push({ Sid, Effect: "Allow", Action: actions, Resource: resources, ...condition });
+      const { Effect, Resource, ...condition } = statement;
+      statements.push({ Sid, Effect, Action: actions, Resource, ...condition });
     }
     statements.push(...this.passRoleStatements(notes));
     if (this.unmapped > 0) notes.push(`${this.unmapped} calls are of no known action and are not covered`);
@@ -94,13 +131,13 @@ export class PolicyGenerator {
     return { document: { Version: "2012-10-17", Statement: statements }, notes };
   }
 
-  private networkCondition(binds: boolean, notes: string[]): Pick<GeneratedStatement, "Condition"> {
+  private networkRanges(binds: boolean, notes: string[]): readonly string[] {
     const ranges = [...this.networks].filter((network) => network.includes("/")).sort(compareUtf8);
     const isWhole = this.withoutNetwork === 0 && ranges.length === this.networks.size && ranges.length > 0;
-    if (binds && isWhole) return { Condition: { IpAddress: { "aws:SourceIp": ranges } } };
+    if (binds && isWhole) return ranges;
     if (binds) notes.push("not bound to networks: some calls came through endpoints or services, or tell no address");
     else if (isWhole) notes.push(`every call came from ${ranges.join(", ")}: --source-network binds to that`);
-    return {};
+    return [];
   }
 
   /** `iam:PassRole` is in no record: it is inferred from the roles that calls named. */
@@ -119,12 +156,22 @@ export class PolicyGenerator {
   }
 }
 
+function conditionOf(networks: readonly string[], bound: Bound): Pick<GeneratedStatement, "Condition"> {
+  if (networks.length === 0 && bound.size === 0) return {};
+  return {
+    Condition: {
+      ...(networks.length === 0 ? {} : { IpAddress: { "aws:SourceIp": networks } }),
+      ...(bound.size === 0 ? {} : { StringEquals: Object.fromEntries(bound) }),
+    },
+  };
+}
+
 function resourcesFor(action: string, { resources, unknown }: Seen, most: number, notes: string[]): readonly string[] {
   if (unknown > 0) {
     notes.push(`${action}: on every resource, since ${unknown} records do not tell which`);
     return ["*"];
   }
-  const sorted = [...resources].sort(compareUtf8);
+  const sorted = [...resources.keys()].sort(compareUtf8);
   if (sorted.includes("*")) return ["*"];
   if (sorted.length <= most) return sorted.map(literal);
   const prefixes = prefixesOf(sorted, most);

@@ -4,6 +4,7 @@ import { inputName, isPiped, standardInput } from "../../files/piped-source.js";
 import { isDirectory } from "../../files/sources.js";
 import { readDecisionLog } from "../../observe/decision-log/read-decision-log.js";
 import { parseRequester } from "../../policy/requester.js";
+import type { AuthorizationQuestion } from "../../question/authorization-question.js";
 import { type Peeked, peekInput, recordsIn } from "../cloudtrail/peek.js";
 import type { EventReader, RecordedCall } from "../cloudtrail/questions-of-event.js";
 import { readEventsOf, recordFiles } from "../cloudtrail/read-events.js";
@@ -102,7 +103,21 @@ async function* usesOfLog(
         const service = action.split(":", 1)[0] ?? "";
         const allowed = result.decision === "allowed";
         const network = networkOf(context);
-        const use = { principal, service, action, resources: [resource], allowed, time, network, context, id };
+        const resourceAccounts = [question.resourceAccount];
+        const sessionTagKeys = question.sessionTags.map(({ key }) => key);
+        const use = {
+          principal,
+          service,
+          action,
+          resources: [resource],
+          resourceAccounts,
+          sessionTagKeys,
+          allowed,
+          time,
+          network,
+          context,
+          id,
+        };
         yield { kind: "uses", uses: [use] };
       }
     }
@@ -130,9 +145,23 @@ class UseOfCall implements Use {
   }
 
   get resources(): readonly string[] | undefined {
+    return this.questions?.map(({ resource }) => resource);
+  }
+
+  get resourceAccounts(): readonly (string | undefined)[] | undefined {
+    return this.questions?.map(({ resourceAccount }) => resourceAccount);
+  }
+
+  get sessionTagKeys(): readonly string[] {
     const { call, action } = this;
     const asked = action === null ? undefined : call.asked?.[call.actions?.indexOf(action) ?? -1];
-    return asked?.isResourceKnown === true ? asked.questions.map(({ resource }) => resource) : undefined;
+    return asked?.questions[0]?.sessionTags.map(({ key }) => key) ?? [];
+  }
+
+  private get questions(): readonly AuthorizationQuestion[] | undefined {
+    const { call, action } = this;
+    const asked = action === null ? undefined : call.asked?.[call.actions?.indexOf(action) ?? -1];
+    return asked?.isResourceKnown === true ? asked.questions : undefined;
   }
 
   get category(): string | undefined {

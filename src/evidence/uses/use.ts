@@ -10,6 +10,8 @@ export interface Use {
   readonly action: string | null;
   /** Undefined where the record does not tell it. */
   readonly resources: readonly string[] | undefined;
+  /** Whose they are, in the same order, where the record tells it. */
+  readonly resourceAccounts?: readonly (string | undefined)[] | undefined;
   readonly allowed: boolean;
   /** Of the event, where CloudTrail tells it. */
   readonly category?: string | undefined;
@@ -18,6 +20,8 @@ export interface Use {
   /** The network that the call came from: a /24, a /48, a VPC endpoint, or a service. */
   readonly network: string | undefined;
   readonly context: ReadonlyMap<string, readonly string[]>;
+  /** Keys of tags that a session brought: they stand before those of the role. */
+  readonly sessionTagKeys?: readonly string[];
   /** Roles that the call named, which it may have passed to a service. */
   readonly passedRoles?: readonly string[];
   /** Of the record. */
