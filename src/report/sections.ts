@@ -1,4 +1,5 @@
 /** The sections of the page, each from its part of the data. */
+import { groupedChains } from "./chain-groups.js";
 import { breakable, html, type Markup, sentence } from "./markup.js";
 import { pictureOf } from "./picture.js";
 import type { OutsideLine, ReportChain, ReportData, ReportFinding, Shown } from "./report-data.js";
@@ -137,12 +138,31 @@ export function postureMarkup({ posture }: ReportData): Markup {
   );
 }
 
-function chainMarkup({ principal, edges, certain }: ReportChain): Markup {
+function chainMarkup({ principal, edges, certain }: ReportChain, index: number): Markup {
   const steps = edges.map(
     ({ to, by, does, path, steps: shown, conditions, supposes }) =>
       html`<li>${does}${to === "administrator" ? "" : html`: <span class="arn">${to}</span>`}${by === undefined ? "" : html` by <span class="arn">${by}</span>`} <code>${path}</code>${conditions.map((one) => html`<br>if ${one}`)}${supposes === undefined ? "" : html`<br>supposing that ${supposes}`}<details><summary>${shown.length} ${shown.length === 1 ? "request" : "requests"}</summary>${shown.map(shownMarkup)}</details></li>`,
   );
-  return html`<details><summary><span class="arn">${principal}</span>: ${edges.length} ${edges.length === 1 ? "step" : "steps"}${certain ? "" : ", if what is supposed is so"}</summary><ol>${steps}</ol></details>`;
+  return html`<details><summary><span class="arn">${principal}</span>: ${edges.length} ${edges.length === 1 ? "step" : "steps"}${certain ? "" : ", if what is supposed is so"}</summary><ol id="way-${index}">${steps}</ol></details>`;
+}
+
+/** Ways by whom they end at and the steps that they take; each is opened down to its requests. */
+function waysMarkup(chains: readonly ReportChain[]): Markup {
+  const groups = groupedChains(chains).map(({ to, principals, certain, steps }) => {
+    const whom = to === undefined ? "itself" : html`through <span class="arn">${to}</span>`;
+    const supposed = certain === principals ? "" : `, ${principals - certain} of them if what is supposed is so`;
+    const ways = steps.map(({ paths, chains: same }) => {
+      const all = same.map(({ chain, index }) => chainMarkup(chain, index));
+      if (same.length === 1) return html`<li>${paths.map(pathMarkup)}${all}</li>`;
+      return html`<li><details><summary>${paths.map(pathMarkup)}: ${same.length} principals</summary>${all}</details></li>`;
+    });
+    return html`<details><summary>${principals} ${principals === 1 ? "becomes" : "become"} one ${whom}, by ${steps.length} ${steps.length === 1 ? "way" : "ways"}${supposed}</summary><ul>${ways}</ul></details>`;
+  });
+  return html`${groups}`;
+}
+
+function pathMarkup(path: string, index: number): Markup {
+  return html`${index === 0 ? "" : ", then "}<code>${path}</code>`;
 }
 
 /** Who is an administrator, who can become one. */
@@ -159,7 +179,7 @@ export function escalationMarkup({ escalation }: ReportData): Markup {
     }<h3>Administrators: ${administrators.length}</h3>${administrators.map(
       ({ principal, conditions, shown }) =>
         html`<details><summary><span class="arn">${principal}</span>${conditions.length === 0 ? "" : `, if ${conditions.join(", or ")}`}</summary>${shown.map(shownMarkup)}</details>`,
-    )}<h3>Shortest ways: ${chains.length}</h3>${chains.map(chainMarkup)}`,
+    )}<h3>Shortest ways: ${chains.length}</h3>${waysMarkup(chains)}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** The page: it loads nothing, names stay text, every part is there, and two reports are compared. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { groupedChains } from "../../src/report/chain-groups.js";
 import { html } from "../../src/report/markup.js";
 import { reportPage } from "../../src/report/page.js";
 import type { ReportData } from "../../src/report/report-data.js";
@@ -186,5 +187,54 @@ describe("what to do first", () => {
     const next = "2 of those who can become an administrator do it by iam-put-role-policy: take the action away";
     expect(first.indexOf(most)).toBeGreaterThan(-1);
     expect(first.indexOf(next)).toBeGreaterThan(first.indexOf(most));
+  });
+});
+
+describe("the shortest ways", () => {
+  it("stand by whom they end at and by their steps, each way once with its requests", () => {
+    const top = "arn:aws:iam::111122223333:role/top";
+    const step = (from: string, to: string, path: string) => ({
+      from,
+      to,
+      path,
+      does: `does ${path}`,
+      steps: [shown],
+      conditions: [],
+    });
+    const chains = [
+      { principal: "ann", certain: true, edges: [step("ann", top, "lambda-update-function-code")] },
+      { principal: "bob", certain: false, edges: [step("bob", top, "lambda-update-function-code")] },
+      { principal: "cid", certain: true, edges: [step("cid", "administrator", "iam-put-role-policy")] },
+      {
+        principal: "dan",
+        certain: true,
+        edges: [step("dan", "ann", "iam-create-access-key"), step("ann", top, "lambda-update-function-code")],
+      },
+    ];
+    const groups = groupedChains(chains);
+    expect(
+      groups.map(({ to, principals, certain, steps }) => [
+        to,
+        principals,
+        certain,
+        steps.map(({ paths }) => paths.join()),
+      ]),
+    ).toEqual([
+      [top, 3, 2, ["lambda-update-function-code", "iam-create-access-key,lambda-update-function-code"]],
+      [undefined, 1, 1, ["iam-put-role-policy"]],
+    ]);
+    expect(groups.flatMap(({ steps }) => steps.flatMap((one) => one.chains.map(({ index }) => index))).sort()).toEqual([
+      0, 1, 2, 3,
+    ]);
+    const page = reportPage({ ...data, escalation: { ...data.escalation, chains } });
+    const text = (/<h3>Shortest ways[\s\S]*?<\/section>/.exec(page)?.[0] ?? "").replace(/<[^>]*>/g, "");
+    expect(text).toContain(`3 become one through ${top}, by 2 ways, 1 of them if what is supposed is so`);
+    expect(text).toContain("lambda-update-function-code: 2 principals");
+    expect(text).toContain("1 becomes one itself, by 1 way");
+    for (const { principal, edges } of chains) {
+      expect(text.split(`${principal}: ${edges.length} step`)).toHaveLength(2);
+      for (const [index] of chains.entries()) expect(page.split(`id="way-${index}"`)).toHaveLength(2);
+    }
+    expect(text.split(escapeHtml(`"action"`))).toHaveLength(6);
   });
 });
