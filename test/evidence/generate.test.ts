@@ -293,6 +293,32 @@ describe("verdict generate", () => {
     expect(code).toBe(0);
   });
 
+  it.each([
+    ["203.000.113.009", "203.0.113.0/24"],
+    ["2001:DB8:0:1::5", "2001:db8:0::/48"],
+    ["::ffff:203.0.113.9", "203.0.113.0/24"],
+    ["203.0.113.900", undefined],
+    ["abc.de", undefined],
+  ])("binds to networks as policies are written, whatever a record writes: %s", async (sourceIPAddress, network) => {
+    const record = {
+      eventID: "written-1",
+      eventTime: "2026-03-01T10:00:00Z",
+      eventType: "AwsApiCall",
+      eventSource: "ec2.amazonaws.com",
+      eventName: "DescribeInstances",
+      awsRegion: "eu-west-1",
+      recipientAccountId: "111111111111",
+      sourceIPAddress,
+      userIdentity: { type: "AssumedRole", arn: "arn:aws:sts::111111111111:assumed-role/Nightly/run" },
+    };
+    const trail = join(folder, "written.json");
+    writeFileSync(trail, JSON.stringify({ Records: [record] }));
+    const args = ["--evidence", trail, "--policies", join(folder, "set.json"), "--source-network"];
+    const { code, out, err } = await verdict(["generate", role, ...args]);
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out).Statement[0].Condition?.IpAddress?.["aws:SourceIp"]).toEqual(network && [network]);
+  });
+
   it("refuses somebody of whom nothing is told, and what is no principal", async () => {
     const args = ["--evidence", join(folder, "trail.json"), "--policies", join(folder, "set.json")];
     const other = "arn:aws:iam::111111111111:user/bob";

@@ -75,7 +75,7 @@ const foreignAddresses = ["192.0.2.1", "198.51.100.1", "203.0.113.1"];
 function* brokenContexts({ Condition = {} }: GeneratedStatement, context: Context): Generator<[string, Context]> {
   for (const [operator, tests] of Object.entries(Condition)) {
     for (const [key, values] of Object.entries(tests)) {
-      const address = foreignAddresses.find((one) => !values.includes(networkOfAddress(one) ?? ""));
+      const address = foreignAddresses.find((one) => !values.includes(networkOfAddress(one) ?? one));
       const other = operator === "IpAddress" ? address : `not-${values.join("-")}`;
       if (other !== undefined) yield [key, new Map([...context, [key, [other]]])];
     }
