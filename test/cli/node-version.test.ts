@@ -22,19 +22,20 @@ describe("verdict", () => {
     });
   });
 
-  // Node itself has about 19 open before it comes to the command.
-  it.skipIf(process.platform === "win32").each([20, 22, 24])(
-    "says in one sentence that %d open files are too few",
-    async (most) => {
+  // Node itself has 18 to 21 open before it comes to the command, by its version; with fewer it ends by itself.
+  it.skipIf(process.platform === "win32")("says in one sentence that open files are too few", async () => {
+    const ends: string[] = [];
+    for (let most = 18; most <= 24; most++) {
       const within = ["sh", "-c", `ulimit -n ${most}; exec "$@"`, "sh"];
       const run = start(["load", "--policies", minimal, "--duration", "10ms", "--warm-up", "0s"], { within });
-      expect({ code: await run.code, out: run.out(), err: run.err() }).toEqual({
-        code: 2,
-        out: "",
-        err: expect.stringMatching(/^verdict: [^\n]*too many open files[^\n]*\n$/),
-      });
-    },
-  );
+      const code = await run.code;
+      if (code === 0) ends.push("serves");
+      else if (code === 2 && run.out() === "" && /^verdict: [^\n]*too many open files[^\n]*\n$/.test(run.err()))
+        ends.push("says so");
+      else ends.push(/dist\/bundle/.test(run.err()) || code === 2 ? run.err() : "Node ends");
+    }
+    expect(ends.join(", ")).toMatch(/^(?:Node ends, )*says so(?:, says so)*(?:, serves)*$/);
+  });
 
   it("takes what package.json names", async () => {
     const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
