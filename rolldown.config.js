@@ -2,7 +2,8 @@
  * `npm run build:bundle`: the command and the entries of threads and processes as few files, in `dist/bundle/`. Node finds and
  * compiles three hundred small modules one by one, which took longer than all that `serve` does before its first answer. Takes `src/`,
  * leaves `dist/src/` (the library, its types) alone. Packages that the first answer does not need stay where npm puts them, but for
- * OpenTelemetry: installed it is 28 MB, bundled 0.7, in files that only `--tracing` loads, and nobody else's package depends on it.
+ * OpenTelemetry and ECharts: installed 28 and 60 MB, bundled 0.7 and 1.2, in files that only `--tracing` and pages load, and nobody
+ * else's package depends on them.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -40,6 +41,9 @@ const sharing = {
   c: filesBelow("src/cli").filter((file) => !serving.includes(file)),
 };
 
+/** By itself, or what makes tables would bring it along. */
+const chartFile = { name: "charts", test: /node_modules\/(?:echarts|zrender)\/|src\/report\/chart\.ts$/ };
+
 const imports = await importsOfModules();
 const servingModules = below(serving);
 const shares = Object.entries(sharing).map(([letter, files]) => [letter, below(files)]);
@@ -50,7 +54,10 @@ const { output } = await bundle.write({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "[name]-[hash].js",
-  codeSplitting: { groups: [{ name: sharedFile, debugName: "serving" }], includeDependenciesRecursively: false },
+  codeSplitting: {
+    groups: [{ name: sharedFile, debugName: "serving" }, chartFile],
+    includeDependenciesRecursively: false,
+  },
   minify: false,
 });
 await bundle.close();
@@ -116,12 +123,20 @@ function commit() {
 
 /** The licences of the packages that these files come from: whoever ships the bundle ships them. */
 function licences(files) {
-  const folders = new Set(files.flatMap((file) => /node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
-  const texts = [...folders].sort().map((folder) => {
+  // Of a package in the folder of another it is the inner one.
+  const folders = new Set(files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  const packages = [...folders].map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-    if (file === undefined || !existsSync(join(folder, file))) throw new Error(`${folder}: no licence to ship`);
-    return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    const names = readdirSync(folder);
+    const file = names.find((one) => /^licen[cs]e(?:\.|$)/i.test(one));
+    if (file === undefined) throw new Error(`${folder}: no licence to ship`);
+    // Apache-2.0 wants the notices beside it, and what a package took from others has a folder.
+    const inner = names.includes("licenses")
+      ? readdirSync(join(folder, "licenses")).map((one) => `licenses/${one}`)
+      : [];
+    const all = [file, ...names.filter((one) => /^notice(?:\.|$)/i.test(one)), ...inner];
+    const texts = all.map((one) => readFileSync(join(folder, one), "utf8").trim());
+    return `${name} ${version} (${license})\n\n${texts.join("\n\n")}\n`;
   });
-  return texts.join(`\n${"-".repeat(80)}\n\n`);
+  return [...new Set(packages)].sort().join(`\n${"-".repeat(80)}\n\n`);
 }

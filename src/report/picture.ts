@@ -1,5 +1,7 @@
 /** The graph of shortest chains as SVG: who has a longer way stands further left, administrators stand right. */
-import { html, type Markup } from "./markup.js";
+import { drawChart, ink } from "./chart.js";
+import type { Mark } from "./chart-markup.js";
+import type { Markup } from "./markup.js";
 import type { ReportData } from "./report-data.js";
 
 const rowHeight = 26;
@@ -7,8 +9,11 @@ const columnWidth = 310;
 const boxWidth = 245;
 const mostNodes = 150;
 
-/** The picture; undefined if nobody can become an administrator. */
-export function pictureOf({ chains, administrators }: ReportData["escalation"]): Markup | undefined {
+/** The picture; undefined if nobody can become an administrator. `idOf`: where the page tells of a principal. */
+export function pictureOf(
+  { chains, administrators }: ReportData["escalation"],
+  idOf: (principal: string) => string | undefined,
+): Markup | undefined {
   const names = new Set(administrators.map(({ principal }) => principal));
   const hops = new Map<string, number>();
   const edges = new Map<string, { from: string; to: string; path: string; certain: boolean }>();
@@ -26,21 +31,91 @@ export function pictureOf({ chains, administrators }: ReportData["escalation"]):
   const places = placesOf(hops, edges.values(), most);
   const width = 20 + most * columnWidth + boxWidth;
   const height = 30 + Math.max(...[...places.values()].map(({ y }) => y)) + rowHeight / 2;
-  const lines = [...edges.values()].flatMap(({ from, to, path, certain }) => {
+  const ways = [...edges.values()].flatMap(({ from, to, path, certain }) => {
     const [start, end] = [places.get(from), places.get(to)];
-    if (start === undefined || end === undefined) return [];
-    const [x, y, toX, toY] = [start.x + boxWidth, start.y + 10, end.x, end.y + 10];
-    const bend = x + (toX - x) / 2;
-    const curve = `M ${x} ${y} C ${bend} ${y}, ${bend} ${toY}, ${toX} ${toY}`;
-    return [
-      html`<path class="${certain ? "way" : "way supposed"}" d="${curve}"><title>${from} → ${to}: ${path}</title></path>`,
-    ];
+    return start === undefined || end === undefined ? [] : [{ from, to, path, certain, start, end }];
   });
-  const boxes = [...places].map(([node, { x, y }]) => {
-    const isEnd = names.has(node) || node === "administrator";
-    return html`<g><title>${node}</title><rect class="${isEnd ? "end" : "node"}" x="${x}" y="${y}" width="${boxWidth}" height="20" rx="4"></rect><text x="${x + 6}" y="${y + 14}">${isEnd ? "★ " : ""}${short(node)}</text></g>`;
+  const boxes = [...places].map(([name, place]) => ({
+    name,
+    place,
+    isEnd: names.has(name) || name === "administrator",
+  }));
+  const axes = { type: "value", show: false, min: 0 };
+  const series = { type: "custom", clip: false, silent: true };
+  return drawChart({
+    label: "Who can become an administrator, by the shortest way; the list below says the same",
+    width,
+    height,
+    option: {
+      grid: { left: 0, top: 0, width, height },
+      xAxis: { ...axes, max: width },
+      yAxis: { ...axes, max: height, inverse: true },
+      series: [
+        { ...series, data: ways.map(() => [0, 0]), renderItem: itemOf(ways, wayShape) },
+        { ...series, data: boxes.map(() => [0, 0]), renderItem: itemOf(boxes, boxShape) },
+      ],
+    },
+    markOf: (which, index) => {
+      const [way, box] = [ways[index], boxes[index]];
+      if (which === 0 && way !== undefined)
+        return markOf(
+          `${way.from} → ${way.to}: ${way.path}${way.certain ? "" : ", if what is supposed is so"}`,
+          way.from,
+          idOf,
+        );
+      return which === 1 && box !== undefined ? markOf(box.name, box.name, idOf) : undefined;
+    },
   });
-  return html`<svg role="img" aria-label="Who can become an administrator, by the shortest way; the list below says the same" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${lines}${boxes}</svg>`;
+}
+
+function markOf(title: string, name: string, idOf: (name: string) => string | undefined): Mark {
+  const leadsTo = idOf(name);
+  return leadsTo === undefined ? { title } : { title, leadsTo };
+}
+
+/** What draws the item of a series by its place. */
+function itemOf<T>(
+  list: readonly T[],
+  shape: (one: T) => object,
+): (params: { readonly dataIndex: number }) => object | undefined {
+  return ({ dataIndex }) => {
+    const one = list[dataIndex];
+    return one === undefined ? undefined : shape(one);
+  };
+}
+
+interface Way {
+  readonly start: Place;
+  readonly end: Place;
+  readonly certain: boolean;
+}
+
+function wayShape({ start, end, certain }: Way): object {
+  const [x1, y1, x2, y2] = [start.x + boxWidth, start.y + 10, end.x, end.y + 10];
+  const cpx1 = x1 + (x2 - x1) / 2;
+  return {
+    type: "bezierCurve",
+    shape: { x1, y1, x2, y2, cpx1, cpy1: y1, cpx2: cpx1, cpy2: y2 },
+    style: { fill: "none", stroke: ink.soft, lineWidth: 1.2, ...(certain ? {} : { lineDash: [5, 4] }) },
+  };
+}
+
+interface Box {
+  readonly name: string;
+  readonly place: Place;
+  readonly isEnd: boolean;
+}
+
+function boxShape({ name, place: { x, y }, isEnd }: Box): object {
+  return {
+    type: "rect",
+    shape: { x, y, width: boxWidth, height: 20, r: 4 },
+    style: { fill: isEnd ? "var(--l4)" : "var(--card)", stroke: isEnd ? ink.text : ink.soft, lineWidth: isEnd ? 2 : 1 },
+    textContent: {
+      style: { text: `${isEnd ? "★ " : ""}${short(name)}`, fill: ink.text, fontSize: 12 },
+    },
+    textConfig: { position: "insideLeft", distance: 6 },
+  };
 }
 
 interface Place {

@@ -1,11 +1,13 @@
 /** The sections of the page, each from its part of the data. */
+import { accessChart } from "./access-chart.js";
 import { groupedChains } from "./chain-groups.js";
+import { heatLevels } from "./gather-access.js";
 import { breakable, html, type Markup, sentence } from "./markup.js";
 import { pictureOf } from "./picture.js";
 import type { OutsideLine, ReportChain, ReportData, ReportFinding, Shown } from "./report-data.js";
 import type { Since } from "./since.js";
 
-const levels = ["List", "Read", "Tagging", "Write", "Permissions management"];
+const levels: readonly string[] = heatLevels;
 const mostRows = 2_000;
 
 /** A request as it is decided again by `verdict check --question`, and where the statement is. */
@@ -62,7 +64,7 @@ export function firstMarkup(data: ReportData): Markup {
     const what =
       to === undefined ? "take the action away, or bind it to a resource" : "let fewer act as it, or let it do less";
     items.push(
-      html`<li><a href="#escalation">${who} of those who can become an administrator</a> do it${whom} by ${ways}: ${what}.</li>`,
+      html`<li><a href="#escalation">${who} of those who can become an administrator</a> ${who === 1 ? "does" : "do"} it${whom} by ${ways}: ${what}.</li>`,
     );
   }
   if (!("leftOut" in data.posture)) {
@@ -168,7 +170,11 @@ function pathMarkup(path: string, index: number): Markup {
 /** Who is an administrator, who can become one. */
 export function escalationMarkup({ escalation }: ReportData): Markup {
   const { administrators, chains, principals, edges, unknown } = escalation;
-  const picture = pictureOf(escalation);
+  // Of several ways of one principal the first is the shortest. A browser opens what is closed around the place that a link leads to.
+  const places = new Map(administrators.map(({ principal }, index) => [principal, `administrator-${index}`]));
+  for (const [index, { principal }] of chains.entries())
+    if (!places.has(principal)) places.set(principal, `way-${index}`);
+  const picture = pictureOf(escalation, (principal) => places.get(principal));
   return section(
     "escalation",
     "Who can become an administrator",
@@ -177,8 +183,8 @@ export function escalationMarkup({ escalation }: ReportData): Markup {
         ? ""
         : html`<div class="wide tall" tabindex="0" role="region" aria-label="Graph of escalation">${picture}</div>`
     }<h3>Administrators: ${administrators.length}</h3>${administrators.map(
-      ({ principal, conditions, shown }) =>
-        html`<details><summary><span class="arn">${principal}</span>${conditions.length === 0 ? "" : `, if ${conditions.join(", or ")}`}</summary>${shown.map(shownMarkup)}</details>`,
+      ({ principal, conditions, shown }, index) =>
+        html`<details><summary><span class="arn">${principal}</span>${conditions.length === 0 ? "" : `, if ${conditions.join(", or ")}`}</summary><div id="administrator-${index}">${shown.map(shownMarkup)}</div></details>`,
     )}<h3>Shortest ways: ${chains.length}</h3>${waysMarkup(chains)}`,
   );
 }
@@ -186,13 +192,18 @@ export function escalationMarkup({ escalation }: ReportData): Markup {
 /** Principals and services; returns the requests of the cells too, for the script. */
 export function heatMarkup({ heat }: ReportData): { readonly markup: Markup; readonly shown: readonly Shown[] } {
   const shown: Shown[] = [];
+  const firsts = new Set<string>();
   const rows = heat.rows.map(({ principal, administrator, cells }) => {
     if (cells.every((cell) => cell === null)) return undefined;
     const tds = cells.map((cell, index) => {
       if (cell === null) return html`<td></td>`;
       shown.push(cell.shown);
+      const level = levels.indexOf(cell.level);
+      const first = `reach-${index}-${level}`;
+      const id = firsts.has(first) ? "" : html` id="${first}"`;
+      firsts.add(first);
       const label = `${principal}: ${cell.level} in ${heat.services[index] ?? ""}`;
-      return html`<td><button type="button" class="l${levels.indexOf(cell.level)}" data-at="${shown.length - 1}" aria-label="${label}">${cell.level.slice(0, 1)}</button></td>`;
+      return html`<td${id}><button type="button" class="l${level}" data-at="${shown.length - 1}" aria-label="${label}">${cell.level.slice(0, 1)}</button></td>`;
     });
     return html`<tr><th scope="row">${breakable(principal)}${administrator ? " ★" : ""}</th>${tds}</tr>`;
   });
@@ -204,7 +215,7 @@ export function heatMarkup({ heat }: ReportData): { readonly markup: Markup; rea
     html`<p class="legend">${legend}</p><p class="soft">The gravest access of each principal in the ${heat.services.length} services that most can reach${heat.moreServices > 0 ? html`; ${heat.moreServices} more have no column` : ""}. A cell shows its request; arrow keys move.</p>${
       heat.services.length === 0
         ? html`<p>Nobody but administrators reaches a service.</p>`
-        : html`<div class="wide tall" tabindex="0" role="region" aria-label="Principals and services"><table class="heat"><thead><tr><th scope="col">Principal</th>${head}</tr></thead><tbody>${rows}</tbody></table></div>`
+        : html`<div class="wide" tabindex="0" role="region" aria-label="Services by access level">${accessChart(heat, (service, level) => `reach-${service}-${level}`)}</div><p class="soft">How many principals have which access as their gravest; a number leads to the first of them.</p><div class="wide tall" tabindex="0" role="region" aria-label="Principals and services"><table class="heat"><thead><tr><th scope="col">Principal</th>${head}</tr></thead><tbody>${rows}</tbody></table></div>`
     }<dialog aria-labelledby="shown-title"><h3 id="shown-title">Request</h3><pre id="shown-question"></pre><p id="shown-place" class="soft"></p><button type="button">Close</button></dialog>`,
   );
   return { markup, shown };

@@ -23,8 +23,7 @@ details{margin:.25rem 0}summary{cursor:pointer;overflow-wrap:anywhere}
 .heat th[scope=row]{font-weight:400;overflow-wrap:anywhere;min-width:13rem;position:sticky;left:0;background:var(--bg)}
 .l0{background:var(--l0)}.l1{background:var(--l1)}.l2{background:var(--l2)}.l3{background:var(--l3)}.l4{background:var(--l4)}
 .legend span{display:inline-block;padding:0 .5rem;margin:0 .4rem .3rem 0;color:var(--ink);border:1px solid var(--line)}
-svg{display:block;font:12px system-ui,sans-serif}svg text{fill:var(--fg)}rect.node{fill:var(--card);stroke:var(--soft)}rect.end{fill:var(--l4);stroke:var(--fg);stroke-width:2}
-path.way{fill:none;stroke:var(--soft);stroke-width:1.2}path.supposed{stroke-dasharray:5 4}
+svg{display:block;font:12px system-ui,sans-serif}svg text{pointer-events:none}svg a:hover path,svg a:focus-visible path{stroke:var(--link);stroke-width:3}svg a:focus-visible{outline:3px solid var(--link)}:target{outline:3px solid var(--link);outline-offset:2px}
 .filter{display:flex;flex-wrap:wrap;gap:.6rem;margin:.5rem 0}.filter input,.filter select{font:inherit;padding:.3rem .5rem;background:var(--bg);color:var(--fg);border:1px solid var(--soft);border-radius:6px;max-width:100%}
 dialog{max-width:min(46rem,94vw);background:var(--bg);color:var(--fg);border:1px solid var(--soft);border-radius:8px}
 dialog button{font:inherit;padding:.3rem .8rem}

@@ -34,9 +34,10 @@ export interface Findings {
 export async function lookAt(page: string, folder: string, { width, isDark = false }: Look): Promise<Findings> {
   const ours = readFileSync(script, "utf8");
   const hash = createHash("sha256").update(ours).digest("base64");
-  const copy = page
-    .replace("script-src 'sha256-", `script-src 'sha256-${hash}' 'sha256-`)
-    .replace("</body>", () => `<script>${ours}</script></body>`);
+  const allowed = page.includes("script-src ")
+    ? page.replace("script-src 'sha256-", `script-src 'sha256-${hash}' 'sha256-`)
+    : page.replace("default-src 'none'", `default-src 'none'; script-src 'sha256-${hash}'`);
+  const copy = allowed.replace("</body>", () => `<script>${ours}</script></body>`);
   const file = join(folder, `look-${width}-${isDark}.html`);
   writeFileSync(file, copy);
   const dom = await run(folder, [

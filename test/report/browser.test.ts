@@ -9,22 +9,30 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromium, lookAt } from "../kit/browser-checks.js";
 import { verdict } from "../kit/run-verdict.js";
 
-describe.skipIf(chromium === undefined)("the report of the example in a browser (skipped without Chromium)", () => {
+const looks = [{ width: 1280 }, { width: 1280, isDark: true }, { width: 520 }];
+
+describe.skipIf(chromium === undefined)("pages of the example in a browser (skipped without Chromium)", () => {
   let folder = "";
-  let page = "";
+  let report = "";
+  let load = "";
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "verdict-browser-"));
-    const out = join(folder, "report.html");
-    await verdict(["audit", "report", "--policies", "examples/acme", "--out", out]);
-    page = readFileSync(out, "utf8");
-  });
+    const [reportFile, loadFile] = [join(folder, "report.html"), join(folder, "load.html")];
+    await verdict(["audit", "report", "--policies", "examples/acme", "--out", reportFile]);
+    const goal = ["--sweep", "--p99", "50ms", "--duration", "1s", "--profile"];
+    await verdict(["load", "--policies", "examples/acme", ...goal, "--report", loadFile]);
+    [report, load] = [readFileSync(reportFile, "utf8"), readFileSync(loadFile, "utf8")];
+  }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each([{ width: 1280 }, { width: 1280, isDark: true }, { width: 520 }])(
-    "has no fault at $width points, dark: $isDark",
-    async (how) => {
-      const { faults } = await lookAt(page, folder, how);
-      expect(faults).toEqual([]);
-    },
-  );
+  it.each(looks)("have no fault in a report at $width points, dark: $isDark", async (how) => {
+    const { faults } = await lookAt(report, folder, how);
+    expect(faults).toEqual([]);
+  });
+
+  it.each(looks)("have no fault in a load test at $width points, dark: $isDark", async (how) => {
+    expect(load.match(/<svg role="img"/g)?.length).toBeGreaterThanOrEqual(2);
+    const { faults } = await lookAt(load, folder, how);
+    expect(faults).toEqual([]);
+  });
 });

@@ -23,6 +23,19 @@
     }
     return [255, 255, 255];
   };
+  // What is painted last of all that is painted before a text and reaches behind its middle.
+  const shapeBehind = (text) => {
+    const { x, y, width, height } = text.getBoundingClientRect();
+    const holds = (box) =>
+      box.left <= x + width / 2 &&
+      box.right >= x + width / 2 &&
+      box.top <= y + height / 2 &&
+      box.bottom >= y + height / 2;
+    const isBefore = (one) => (one.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+    return [...(text.closest("svg")?.querySelectorAll("path,rect") ?? [])]
+      .filter((one) => isBefore(one) && getComputedStyle(one).fill !== "none" && holds(one.getBoundingClientRect()))
+      .at(-1);
+  };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const seen = new Set();
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
@@ -31,7 +44,7 @@
     seen.add(one);
     const style = getComputedStyle(one);
     const isGraphic = one instanceof SVGElement;
-    const box = isGraphic ? one.parentElement?.querySelector("rect") : null;
+    const box = isGraphic ? shapeBehind(one) : null;
     const [front, back] = [
       channels(isGraphic ? style.fill : style.color),
       box ? channels(getComputedStyle(box).fill) : ground(one),
@@ -81,6 +94,12 @@
   // Lists are read on a phone without moving them aside.
   const list = document.querySelector(".findings")?.parentElement;
   if (window.innerWidth <= 600 && list && list.scrollWidth > list.clientWidth + 1) say("wider than a phone", list);
+  // Where a picture leads to is shown, also where it was closed.
+  for (const one of document.querySelectorAll("svg a[href]")) {
+    const target = document.getElementById((one.getAttribute("href") ?? "").slice(1));
+    if (target === null || target.closest("section") !== one.closest("section")) say("leads elsewhere", one);
+    if ((one.getAttribute("aria-label") ?? "") === "") say("does not say where it leads", one);
+  }
   // Keys alone: an arrow moves in the table, a cell opens its request, which closes again.
   const cells = [...document.querySelectorAll(".heat td button")];
   const dialog = document.querySelector("dialog");

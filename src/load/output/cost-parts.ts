@@ -14,17 +14,21 @@ export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: n
     const { principal, action, resource } = questionAt(traffic, place);
     return html`<code>${action}</code> by <code>${principal}</code> on <code>${resource}</code>`;
   };
-  const costs = (list: readonly CostOf[]): Markup =>
-    table(
+  const costs = (title: string, list: readonly CostOf[]): PagePart => ({
+    title,
+    body: table(
+      title,
       ["share", "decisions", "mean steps", "at most", "name"],
       list
         .slice(0, most)
         .map((one) => [share(one.work), one.decisions, Math.round(one.work / one.decisions), one.most, one.name]),
-    );
+    ),
+  });
   return [
     {
       title: "Dearest statements",
       body: html`<p class="soft">${grouped(decisions)} decisions took ${grouped(work)} steps, ${share(unowned)} of them no statement's. ${calibration === undefined ? "" : sentence(calibrationLine(calibration))}</p>${table(
+        "Dearest statements",
         [
           "share",
           "considered",
@@ -49,11 +53,12 @@ export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: n
           ]),
       )}`,
     },
-    { title: "Principals by steps", body: costs(profile.principals) },
-    { title: "Actions by steps", body: costs(profile.actions) },
+    costs("Principals by steps", profile.principals),
+    costs("Actions by steps", profile.actions),
     {
       title: "Condition keys by steps",
       body: table(
+        "Condition keys by steps",
         ["share", "tested", "failed", "key"],
         profile.keys.slice(0, most).map((one) => [share(one.work), one.tested, one.failed, one.key]),
       ),
@@ -61,6 +66,7 @@ export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: n
     {
       title: "Resource patterns at their worst",
       body: table(
+        "Resource patterns at their worst",
         ["steps", "met", "pattern", "statement", "resource"],
         worst
           .slice(0, most)
@@ -79,9 +85,13 @@ export function comparisonPart(comparison: Comparison, traffic: ProfiledTraffic,
 /** What texts stand in takes more room than figures. */
 const long = new Set(["statement", "question that took most", "resource"]);
 
-function table(heads: readonly string[], rows: readonly (readonly (string | number | Markup)[])[]): Markup {
+function table(
+  label: string,
+  heads: readonly string[],
+  rows: readonly (readonly (string | number | Markup)[])[],
+): Markup {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? String(cell) : cell)));
-  return pageTable(heads, cells, long);
+  return pageTable(label, heads, cells, long);
 }
 
 function sentence(text: string): string {

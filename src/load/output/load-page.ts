@@ -4,6 +4,7 @@ import { pageHead } from "../../report/page-head.js";
 import { style } from "../../report/style.js";
 import type { LatencySummary } from "../driver/latencies.js";
 import type { LoadReport } from "../measure/load-report.js";
+import { percentileChart, sweepChart, timeChart } from "./load-charts.js";
 import { serverText, time } from "./load-table.js";
 import { pageTable as table } from "./page-table.js";
 
@@ -14,16 +15,11 @@ export interface PagePart {
 }
 
 const ownStyle = `
-svg.chart{width:100%;min-width:30rem;max-width:46rem;height:auto;display:block;margin:.5rem 0}
-.drawn{overflow-x:auto}
+.drawn{overflow-x:auto;max-width:100%}
+.drawn svg{max-width:46rem;min-width:34rem;width:100%;height:auto;margin:.5rem 0}
 td code{word-break:normal;overflow-wrap:anywhere}
-td.long{min-width:18rem}
-svg.chart text{font-size:11px;fill:currentColor}
-svg.chart .axis{stroke:currentColor;opacity:.35}
-svg.chart .one{fill:none;stroke:currentColor;stroke-width:2}
-svg.chart .two{fill:none;stroke:currentColor;stroke-width:2;stroke-dasharray:5 4}
-svg.chart .dot{fill:currentColor}
-svg.chart .cross{stroke:currentColor;stroke-width:2}
+td.long{min-width:16rem;overflow-wrap:anywhere}
+@media print{.drawn{overflow:visible}.drawn svg{min-width:0}td.long{min-width:0}}
 `;
 
 /** The whole text. `percentiles`: pairs of a share and its latency in milliseconds. */
@@ -64,23 +60,6 @@ function sweepPart({ sweep }: LoadReport): Markup | undefined {
     capacity === 0
       ? `No rate holds a p99 of ${time(goal.p99Ms)}.`
       : `${count(capacity)} calls a second hold a p99 of ${time(goal.p99Ms)}${isConfirmed ? "" : ", not confirmed"}.`;
-  const points = [...trials].sort((one, other) => one.rate - other.rate);
-  const rates = points.map(({ rate }) => rate);
-  const most = Math.max(...points.map(({ p99 }) => p99), goal.p99Ms);
-  const x = scale(Math.min(...rates), Math.max(...rates), 60, 620, true);
-  const least = Math.min(goal.p99Ms / 20, ...points.map(({ p50 }) => Math.max(p50, 1e-4)));
-  const y = scale(least, most, 210, 15, true);
-  const marks = points.map(({ rate, p99, passed, achieved }) => {
-    // Where nothing was answered there is no time, and none is later.
-    const [at, said] = achieved === 0 ? [15, "no answer"] : [y(Math.max(p99, least)), `p99 ${time(p99)}`];
-    return passed
-      ? html`<circle class="dot" cx="${x(rate)}" cy="${at}" r="3"><title>${`${count(rate)}/s: ${said}, holds`}</title></circle>`
-      : html`<path class="cross" d="${`M${x(rate) - 3} ${at - 3}l6 6m0-6l-6 6`}"><title>${`${count(rate)}/s: ${said}, fails`}</title></path>`;
-  });
-  const goalAt = y(goal.p99Ms);
-  // Beside the axis, where no trial is; where it is the highest time, that is said by it.
-  const mostLabel = goalAt < 38 ? "" : html`<text x="56" y="24" text-anchor="end">${time(most)}</text>`;
-  const curve = html`<div class="drawn" tabindex="0"><svg class="chart" viewBox="0 0 640 240" role="img" aria-label="p99 of each trial by its rate"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/><line class="two" x1="60" x2="620" y1="${goalAt}" y2="${goalAt}"/><text x="56" y="${goalAt + 4}" text-anchor="end">${time(goal.p99Ms)}</text><text x="60" y="228">${count(Math.min(...rates))}/s</text><text x="620" y="228" text-anchor="end">${count(Math.max(...rates))}/s</text>${mostLabel}${marks}</svg></div>`;
   const row = (label: string, one: (typeof trials)[number]): readonly Piece[] => [
     label,
     count(one.rate),
@@ -93,14 +72,16 @@ function sweepPart({ sweep }: LoadReport): Markup | undefined {
     one.bottleneck,
   ];
   const head = ["Trial", "Calls/s", "Achieved", "p50", "p99", "p99.9", "Errors", "Result", "Bottleneck"];
-  return html`<section><h2>Capacity</h2><p><strong>${said}</strong></p>${trials.length === 0 ? "" : curve}<p class="soft">Dots hold, crosses fail, the line across is the goal; both scales are logarithmic.</p>${
+  return html`<section><h2>Capacity</h2><p><strong>${said}</strong></p>${trials.length === 0 ? "" : sweepChart(sweep)}<p class="soft">Dots hold, crosses fail, the line across is the goal; both scales are logarithmic.</p>${
     at.length === 0
       ? ""
       : table(
+          "Shares of the capacity",
           head,
           at.map((one) => row(`${Math.round(one.share * 100)} %`, one)),
         )
   }<details><summary>Every trial</summary>${table(
+    "Every trial",
     head,
     trials.map((one) => row(one.stage, one)),
   )}</details></section>`;
@@ -127,40 +108,20 @@ function figuresPart(report: LoadReport): Markup {
   ];
   const rows =
     loopModel === "closed"
-      ? [row("latency (closed loop)", report.latencyMs)]
+      ? [row("of a closed loop", report.latencyMs)]
       : [
           row("from the intended start", report.latencyMs),
           row("from the actual send", report.serviceMs),
           row("delay of sends", report.lagMs),
         ];
   const many = questionsPerCall === 1 ? "" : `, ${count(decisionsPerSecond)} decisions a second`;
-  return html`<section><h2>Figures</h2><p>${count(achieved)} calls a second${many}; ${calls.toLocaleString("en-US")} calls, ${skipped} skipped, ${unfinished} unfinished; errors: ${failed.length === 0 ? "none" : failed.join(", ")}.</p><p>Bottleneck: <strong>${bottleneck}</strong>, ${why}.${server === undefined ? "" : ` By its own metrics ${serverText(server)}.`}</p>${table(["", "p50", "p90", "p99", "p99.9", "max"], rows)}</section>`;
-}
-
-/** Percentiles on a scale on which each mark is ten times rarer. */
-function percentileChart(percentiles: readonly (readonly [share: number, ms: number])[]): Markup {
-  const shown = percentiles.filter(([share]) => share < 1);
-  const rarest = Math.max(...shown.map(([share]) => 1 / (1 - share)), 10);
-  const x = scale(1, rarest, 60, 620, true);
-  const most = Math.max(...shown.map(([, ms]) => ms), 1e-6);
-  const least = Math.min(...shown.map(([, ms]) => Math.max(ms, 1e-6)), most);
-  const y = scale(least / 1.5, most * 1.2, 210, 15, true);
-  const line = shown
-    .map(([share, ms], index) => `${index === 0 ? "M" : "L"}${x(1 / (1 - share))} ${y(Math.max(ms, 1e-6))}`)
-    .join("");
-  const marks = [0, 0.9, 0.99, 0.999, 0.9999, 0.99999].filter((share) => 1 / (1 - share) <= rarest * 1.0001);
-  return html`<div class="drawn" tabindex="0"><svg class="chart" viewBox="0 0 640 240" role="img" aria-label="Latency by percentile"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/>${marks.map((share) => html`<text x="${x(1 / (1 - share))}" y="228" text-anchor="middle">${`${Number((share * 100).toPrecision(7))} %`}</text>`)}<text x="56" y="24" text-anchor="end">${time(most)}</text><text x="56" y="208" text-anchor="end">${time(least)}</text><path class="one" d="${line}"/></svg></div>`;
+  return html`<section><h2>Figures</h2><p>${count(achieved)} calls a second${many}; ${calls.toLocaleString("en-US")} calls, ${skipped} skipped, ${unfinished} unfinished; errors: ${failed.length === 0 ? "none" : failed.join(", ")}.</p><p>Bottleneck: <strong>${bottleneck}</strong>, ${why}.${server === undefined ? "" : ` By its own metrics ${serverText(server)}.`}</p>${table("Figures", ["Latency", "p50", "p90", "p99", "p99.9", "max"], rows)}</section>`;
 }
 
 function timePart({ timeline }: LoadReport): Markup | undefined {
   if (timeline.length < 2) return undefined;
-  const last = timeline[timeline.length - 1]?.second ?? 1;
-  const x = scale(0, Math.max(1, last), 60, 620, false);
-  const most = Math.max(...timeline.map(({ p99 }) => p99), 1e-6);
-  const y = scale(0, most, 210, 15, false);
-  const path = (value: (one: (typeof timeline)[number]) => number): string =>
-    timeline.map((one, index) => `${index === 0 ? "M" : "L"}${x(one.second)} ${y(value(one))}`).join("");
-  return html`<section><h2>Second by second</h2><div class="drawn" tabindex="0"><svg class="chart" viewBox="0 0 640 240" role="img" aria-label="p50 and p99 by second"><line class="axis" x1="60" x2="620" y1="210" y2="210"/><line class="axis" x1="60" x2="60" y1="15" y2="210"/><text x="56" y="24" text-anchor="end">${time(most)}</text><text x="60" y="228">0 s</text><text x="620" y="228" text-anchor="end">${last} s</text><path class="one" d="${path(({ p99 }) => p99)}"/><path class="two" d="${path(({ p50 }) => p50)}"/></svg></div><p class="soft">p99, and p50 dashed.</p><details><summary>As a table</summary>${table(
+  return html`<section><h2>Second by second</h2>${timeChart(timeline)}<p class="soft">p99, and p50 dashed.</p><details><summary>As a table</summary>${table(
+    "Second by second",
     ["Second", "Calls", "Errors", "p50", "p99", "max"],
     timeline.map((one) => [
       String(one.second),
@@ -182,20 +143,7 @@ function coveragePart({ coverage }: LoadReport): Markup | undefined {
     `${file}:${line}`,
     why,
   ]);
-  return html`<section><h2>Statements</h2><p>${hit} of ${statements} were hit.</p>${rows.length === 0 ? "" : table(["", "Statement", "Where", "Why"], rows)}</section>`;
-}
-
-function scale(
-  from: number,
-  to: number,
-  start: number,
-  end: number,
-  isLogarithmic: boolean,
-): (value: number) => number {
-  const place = isLogarithmic ? Math.log : (value: number) => value;
-  const [low, high] = [place(from), place(to)];
-  return (value) =>
-    Number((high === low ? start : start + ((place(value) - low) / (high - low)) * (end - start)).toFixed(1));
+  return html`<section><h2>Statements</h2><p>${hit} of ${statements} were hit.</p>${rows.length === 0 ? "" : table("Statements that no request reaches", ["Reached", "Statement", "Where", "Why"], rows)}</section>`;
 }
 
 function count(value: number): string {
