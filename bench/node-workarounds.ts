@@ -229,7 +229,6 @@ async function measure(name: Workaround, node: string, rounds: number, calls: nu
         const subject = subjects[side];
         const turnOf: Partial<Record<Workaround, () => Promise<Turn>>> = {
           ballast: () => swapTurn(subject, versions, batch, (2 * round + side) * SWAPS),
-          "worker-collections": () => loadTurn(subject, versions, batchFor, round * LOADS),
           "preparation-collections": () => loadTurn(subject, versions, batchFor, round * LOADS),
         };
         const turn = turnOf[name] ?? (() => callTurn(subject, method, messages, count));

@@ -10,7 +10,6 @@ export const workarounds = [
   "header-collections",
   "message-collections",
   "ballast",
-  "worker-collections",
   "preparation-collections",
 ] as const;
 /** One of them. */
