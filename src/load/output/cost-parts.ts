@@ -18,10 +18,10 @@ export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: n
     title,
     body: table(
       title,
-      ["share", "decisions", "mean steps", "at most", "name"],
+      ["name", "share", "decisions", "mean steps", "at most"],
       list
         .slice(0, most)
-        .map((one) => [share(one.work), one.decisions, Math.round(one.work / one.decisions), one.most, one.name]),
+        .map((one) => [one.name, share(one.work), one.decisions, Math.round(one.work / one.decisions), one.most]),
     ),
   });
   return [
@@ -30,25 +30,25 @@ export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: n
       body: html`<p class="soft">${grouped(decisions)} decisions took ${grouped(work)} steps, ${share(unowned)} of them no statement's. ${calibration === undefined ? "" : sentence(calibrationLine(calibration))}</p>${table(
         "Dearest statements",
         [
+          "statement",
           "share",
           "considered",
           "applied",
           "decided",
           "wasted steps",
           "at most",
-          "statement",
           "question that took most",
         ],
         statements
           .slice(0, most)
           .map((one) => [
+            placeText(one.place),
             share(one.work),
             one.considered,
             one.applied,
             one.decided,
             one.wasted,
             one.most,
-            placeText(one.place),
             asked(one.mostAt),
           ]),
       )}`,
@@ -59,18 +59,18 @@ export function profileParts(profile: Profile, traffic: ProfiledTraffic, most: n
       title: "Condition keys by steps",
       body: table(
         "Condition keys by steps",
-        ["share", "tested", "failed", "key"],
-        profile.keys.slice(0, most).map((one) => [share(one.work), one.tested, one.failed, one.key]),
+        ["key", "share", "tested", "failed"],
+        profile.keys.slice(0, most).map((one) => [one.key, share(one.work), one.tested, one.failed]),
       ),
     },
     {
       title: "Resource patterns at their worst",
       body: table(
         "Resource patterns at their worst",
-        ["steps", "met", "pattern", "statement", "resource"],
+        ["pattern", "steps", "met", "statement", "resource"],
         worst
           .slice(0, most)
-          .map((one) => [one.steps, one.met, one.pattern, placeText(one.place), html`<code>${one.resource}</code>`]),
+          .map((one) => [one.pattern, one.steps, one.met, placeText(one.place), html`<code>${one.resource}</code>`]),
       ),
     },
   ];
@@ -82,8 +82,8 @@ export function comparisonPart(comparison: Comparison, traffic: ProfiledTraffic,
   return { title: "Compared", body: html`<ul>${lines.map((line) => html`<li>${line.trim()}</li>`)}</ul>` };
 }
 
-/** What texts stand in takes more room than figures. */
-const long = new Set(["statement", "question that took most", "resource"]);
+/** What texts stand in takes more room than figures; whatever a row is about comes first, where a phone shows it. */
+const long = new Set(["statement", "question that took most", "resource", "pattern", "name"]);
 
 function table(
   label: string,

@@ -19,6 +19,7 @@ const ownStyle = `
 .drawn svg{max-width:46rem;min-width:34rem;width:100%;height:auto;margin:.5rem 0}
 td code{word-break:normal;overflow-wrap:anywhere}
 td.long{min-width:16rem;overflow-wrap:anywhere}
+@media (max-width:600px){td.long{min-width:11rem}}
 @media print{.drawn{overflow:visible}.drawn svg{min-width:0}td.long{min-width:0}}
 `;
 
