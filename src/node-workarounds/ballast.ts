@@ -17,10 +17,5 @@ const IN_USE_BYTES = 40 << 20;
  * statements reloaded 12 times: 2.3 × without the least, 1.6 × with it.)
  */
 export function ballastFor(imageBytes: number): ArrayBuffer {
-  return new ArrayBuffer(isInUse("ballast") ? weightOf(imageBytes) + IN_USE_BYTES : 0);
-}
-
-/** What letting go of a generation is worth, in bytes: as with the ballast, without what is there at least. */
-export function weightOf(imageBytes: number): number {
-  return BALLAST_FACTOR * imageBytes;
+  return new ArrayBuffer(isInUse("ballast") ? BALLAST_FACTOR * imageBytes + IN_USE_BYTES : 0);
 }

@@ -1,46 +1,19 @@
 /** Versions of managed policies that are not in force: who may put one in force becomes what it lets somebody become, and nothing else. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { account, allow, arn, document, escalationEdges, inline } from "../kit/escalation-evidence.js";
 import { verdict } from "../kit/run-verdict.js";
 
-const account = "111122223333";
-const arn = (rest: string): string => `arn:aws:iam::${account}:${rest}`;
-const document = (...Statement: readonly object[]) => ({ Version: "2012-10-17", Statement });
-const allow = (Action: string | readonly string[], Resource: string | readonly string[] = "*") => ({
-  Effect: "Allow",
-  Action,
-  Resource,
-});
-const inline = (...statements: readonly object[]) => [{ PolicyName: "own", PolicyDocument: document(...statements) }];
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "verdict-versions-"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Line {
-  readonly from?: string;
-  readonly to?: string;
-  readonly path?: string;
-  readonly by?: string;
-  readonly supposes?: string;
-}
-
-async function edgesOf(name: string, files: Readonly<Record<string, object>>, args: readonly string[] = []) {
-  const at = join(folder, name);
-  mkdirSync(at);
-  for (const [file, content] of Object.entries(files)) writeFileSync(join(at, file), JSON.stringify(content));
-  const { code, out, err } = await verdict(["audit", "escalation", "--evidence", at, "--json", ...args]);
-  expect(code, err).toBe(0);
-  const lines: Line[] = out
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  const edges = lines.filter(({ path }) => path !== undefined);
-  return { err, edges: edges.filter(({ from }) => from !== undefined), lines };
-}
+const edgesOf = (name: string, files: Readonly<Record<string, object>>, args: readonly string[] = []) =>
+  escalationEdges(join(folder, name), files, args);
 
 describe("versions of policies that are not in force", () => {
   const policy = (versions: readonly object[]) => ({

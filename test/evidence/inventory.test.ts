@@ -1,21 +1,20 @@
 /** What evidence tells beside a policy set: which resource holds which role, which versions of policies are not in force. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { verdict } from "../kit/run-verdict.js";
+import {
+  account,
+  allow,
+  arn,
+  document,
+  type EscalationLine,
+  escalationEdges,
+  inline,
+} from "../kit/escalation-evidence.js";
 
-const account = "111122223333";
-const arn = (rest: string): string => `arn:aws:iam::${account}:${rest}`;
 const functionArn = (name: string): string => `arn:aws:lambda:eu-west-1:${account}:function:${name}`;
 const instanceArn = (name: string): string => `arn:aws:ec2:eu-west-1:${account}:instance/${name}`;
-const document = (...Statement: readonly object[]) => ({ Version: "2012-10-17", Statement });
-const allow = (Action: string | readonly string[], Resource: string | readonly string[] = "*") => ({
-  Effect: "Allow",
-  Action,
-  Resource,
-});
-const inline = (...statements: readonly object[]) => [{ PolicyName: "own", PolicyDocument: document(...statements) }];
 const trusting = (service: string) =>
   document({ Effect: "Allow", Principal: { Service: `${service}.amazonaws.com` }, Action: "sts:AssumeRole" });
 const item = (resourceType: string, ARN: string, configuration: object) => ({
@@ -61,30 +60,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Line {
-  readonly from?: string;
-  readonly to?: string;
-  readonly path?: string;
-  readonly by?: string;
-  readonly supposes?: string;
-  readonly steps?: readonly { readonly action: string; readonly resource: string }[];
-}
+const edgesOf = (name: string, files: Readonly<Record<string, object>>, args: readonly string[] = []) =>
+  escalationEdges(join(folder, name), files, args);
 
-async function edgesOf(name: string, files: Readonly<Record<string, object>>, args: readonly string[] = []) {
-  const at = join(folder, name);
-  mkdirSync(at);
-  for (const [file, content] of Object.entries(files)) writeFileSync(join(at, file), JSON.stringify(content));
-  const { code, out, err } = await verdict(["audit", "escalation", "--evidence", at, "--json", ...args]);
-  expect(code, err).toBe(0);
-  const lines: Line[] = out
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-  const edges = lines.filter(({ path }) => path !== undefined);
-  return { err, edges: edges.filter(({ from }) => from !== undefined), lines };
-}
-
-const ends = (edges: readonly Line[], path: string) =>
+const ends = (edges: readonly EscalationLine[], path: string) =>
   edges
     .filter((edge) => edge.path === path)
     .map(({ from = "", to = "" }) => [from, to].map((one) => one.split("/")[1]));

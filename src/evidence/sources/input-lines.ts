@@ -1,6 +1,7 @@
 /** What is said of inputs: each with its account and its day, and what was put together that may not belong together. */
 import { compareTexts } from "../../text/compare-texts.js";
 import type { EvidenceInput } from "./evidence.js";
+import { someOf } from "./some-of.js";
 
 /** Inputs of one account that are further apart than this are of different states of it, in milliseconds. */
 const farApart = 2 * 86_400_000;
@@ -55,8 +56,7 @@ export function mixturesOf(inputs: readonly EvidenceInput[]): readonly string[] 
     for (const account of input.accounts) accounts.set(account, (accounts.get(account) ?? 0) + 1);
   if (accounts.size > 1) {
     const names = [...accounts.keys()].sort(compareTexts);
-    const shown = names.length > 6 ? `${names.slice(0, 6).join(", ")} and ${names.length - 6} more` : names.join(", ");
-    lines.push(`the inputs are of ${accounts.size} accounts, each judged by its own: ${shown}`);
+    lines.push(`the inputs are of ${accounts.size} accounts, each judged by its own: ${someOf(names, 6)}`);
     const silent = inputs.filter(
       (input) => input.accounts.length === 0 && input.kind !== "organization" && !isOfRecords(input.kind),
     );

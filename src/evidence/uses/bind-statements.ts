@@ -6,6 +6,10 @@ import { parseArn } from "../../policy/document/arn.js";
 import type { PolicySet } from "../../policy/policy-set.js";
 import { compareUtf8 } from "../../text/compare-texts.js";
 import { actionIn, type Catalogue } from "../../validate/catalogue/catalogue.js";
+import { someOf } from "../sources/some-of.js";
+
+/** Actions and values that a note names. */
+const mostTold = 5;
 
 /** What is known of a resource. */
 export interface KnownResource {
@@ -184,14 +188,12 @@ export class StatementBinder {
 
   /** What was not bound, and what else could be. */
   get notes(): readonly string[] {
-    const missed = [...this.missed].map(([key, actions]) => {
-      const some =
-        actions.length > 5 ? `${actions.slice(0, 5).join(", ")} and ${actions.length - 5} more` : actions.join(", ");
-      return `not bound by ${key}: ${some}: no resource, one of which it is not known, or a service that does not tell it`;
-    });
+    const missed = [...this.missed].map(
+      ([key, actions]) =>
+        `not bound by ${key}: ${someOf(actions, mostTold)}: no resource, one of which it is not known, or a service that does not tell it`,
+    );
     const offered = [...this.offered].map(([option, values]) => {
-      const shown = [...values].sort(compareUtf8);
-      const some = shown.length > 5 ? `${shown.slice(0, 5).join(", ")} and ${shown.length - 5} more` : shown.join(", ");
+      const some = someOf([...values].sort(compareUtf8), mostTold);
       return `${option} would bind to ${some}, wherever every resource that was used meets it`;
     });
     return [...missed, ...offered];

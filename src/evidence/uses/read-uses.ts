@@ -153,15 +153,18 @@ class UseOfCall implements Use {
   }
 
   get sessionTagKeys(): readonly string[] {
-    const { call, action } = this;
-    const asked = action === null ? undefined : call.asked?.[call.actions?.indexOf(action) ?? -1];
-    return asked?.questions[0]?.sessionTags.map(({ key }) => key) ?? [];
+    return this.asked?.questions[0]?.sessionTags.map(({ key }) => key) ?? [];
   }
 
+  /** Where the record tells the resource. */
   private get questions(): readonly AuthorizationQuestion[] | undefined {
-    const { call, action } = this;
-    const asked = action === null ? undefined : call.asked?.[call.actions?.indexOf(action) ?? -1];
+    const { asked } = this;
     return asked?.isResourceKnown === true ? asked.questions : undefined;
+  }
+
+  private get asked(): NonNullable<RecordedCall["asked"]>[number] | undefined {
+    const { call, action } = this;
+    return action === null ? undefined : call.asked?.[call.actions?.indexOf(action) ?? -1];
   }
 
   get category(): string | undefined {
