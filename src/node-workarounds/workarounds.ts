@@ -10,6 +10,7 @@ export const workarounds = [
   "header-collections",
   "message-collections",
   "ballast",
+  "worker-collections",
   "preparation-collections",
 ] as const;
 /** One of them. */

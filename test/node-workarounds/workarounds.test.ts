@@ -20,7 +20,7 @@ describe("workarounds", () => {
   });
 
   it("are left out in threads as in the process that started them", async () => {
-    leaveOut(["ballast", "preparation-collections"]);
+    leaveOut(["ballast", "worker-collections"]);
     const built = pathToFileURL(join(root, "dist", "src", "node-workarounds", "workarounds.js"));
     const script = `
       import { parentPort } from "node:worker_threads";
@@ -28,7 +28,7 @@ describe("workarounds", () => {
       parentPort.postMessage(workarounds.filter((name) => !isInUse(name)));`;
     const worker = new Worker(file("left-out.mjs", script), { workerData: threadData() });
     const have = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
-    expect(have).toEqual(["ballast", "preparation-collections"]);
+    expect(have).toEqual(["ballast", "worker-collections"]);
     await worker.terminate();
   });
 
