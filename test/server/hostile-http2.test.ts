@@ -288,9 +288,12 @@ describe("floods", () => {
 
   it("of connections are cut off at the limit", async () => {
     const many = Array.from({ length: 40 }, () => raw());
-    await until(() => many.filter(({ closed }) => closed).length >= 20, "the refusals");
+    const told = () => many.filter(({ goAwayCode }) => goAwayCode === constants.NGHTTP2_NO_ERROR);
+    await until(() => told().length >= 20, "the refusals");
     expect(shared.server.listener.connections).toBeLessThanOrEqual(20);
     expect(shared.server.listener.turnedAway.refusedConnections).toBeGreaterThanOrEqual(20);
+    const leaving = told();
+    await until(() => leaving.every(({ closed }) => closed), "the end of those that were told to go");
   });
 
   it("of idle streams over several connections give way to one another at the limit, the oldest of whoever has most", async () => {

@@ -22,6 +22,7 @@ import { keepDeadlines } from "./call-deadline.js";
 import { givingWay, strangerGivingWay } from "./call-places.js";
 import { ConnectionShare } from "./connection-share.js";
 import { DeadSessions } from "./dead-sessions.js";
+import { LeavingConnections, mostLeaving } from "./leaving-connections.js";
 import { type MethodKind, OpenStream, OpenStreams } from "./open-streams.js";
 
 /** What a connection may do. */
@@ -89,7 +90,9 @@ export class ConnectionGuard {
   private readonly headerMemory = new HeaderMemory();
   private readonly renewsTables = isInUse("stream-tables");
   /** Connections that have not become sessions yet count as well: a client may never say anything. */
-  private readonly open: OpenConnections;
+  private readonly open: OpenConnections<ConnectionShare>;
+  /** Those that gave way. */
+  private readonly leaving = new LeavingConnections();
   /** The connection that is about to become a session. */
   private arrived: Socket | undefined;
   private readonly shares = new Set<ConnectionShare>();
@@ -101,7 +104,7 @@ export class ConnectionGuard {
   private readonly sweeper: NodeJS.Timeout;
 
   constructor(private readonly limits: ConnectionLimits) {
-    this.open = new OpenConnections(limits.maxConnections);
+    this.open = new OpenConnections(limits.maxConnections, (connection) => this.dismiss(connection));
     this.arriving = new ArrivingMessages(limits.maxArrivingBytes, () => void this.counts.crowdedOutCalls++);
     const everyMs = Math.max(1, Math.min(MAX_SWEEP_MS, limits.requestTimeoutMs / 4));
     this.sweeper = setInterval(() => this.sweep(), everyMs);
@@ -110,7 +113,7 @@ export class ConnectionGuard {
 
   /** Watches a server from its first connection on. */
   watch(server: Http2Server): void {
-    server.maxConnections = this.limits.maxConnections + spareConnections;
+    server.maxConnections = this.limits.maxConnections + mostLeaving + spareConnections;
     server.on("drop", () => void this.counts.refusedConnections++);
     keepDeadlines(server);
     const arrive = (socket: Socket): void => {
@@ -126,7 +129,7 @@ export class ConnectionGuard {
     server.on("session", (session) => {
       const known = this.open.of(this.arrived);
       const share = this.watchSession(session, newcomers);
-      if (known !== undefined) tie(known, share);
+      if (known !== undefined) known.occupant = share;
     });
     // Before it becomes a session: it has a place of its own, or none.
     server.prependListener("connection", (socket: Socket) => {
@@ -143,6 +146,7 @@ export class ConnectionGuard {
   close(): void {
     clearInterval(this.sweeper);
     for (const socket of this.open.sockets) socket.destroy();
+    this.leaving.close();
   }
 
   /** Ends calls whose answers nobody takes, the oldest first; gives how many. */
@@ -158,6 +162,12 @@ export class ConnectionGuard {
       .slice(0, UNTAKEN_AT_ONCE);
     for (const opened of stalled) this.crowdOut(opened);
     return stalled.length;
+  }
+
+  /** Ends a connection that gave way: one with open calls at once, so that their callers know. */
+  private dismiss({ socket, occupant }: OpenConnection<ConnectionShare>): void {
+    if (occupant?.isBusy === true) socket.destroy();
+    else this.leaving.add(socket, occupant, performance.now());
   }
 
   private watchSession(session: ServerHttp2Session, newcomers: Newcomers): ConnectionShare {
@@ -289,6 +299,7 @@ export class ConnectionGuard {
   private sweep(): void {
     const now = performance.now();
     this.dead.sweep(now);
+    this.leaving.sweep(now);
     for (const share of this.shares) share.look(now);
     for (const opened of this.streams.all()) this.look(opened, now);
   }
@@ -326,12 +337,6 @@ function isAnswering({ headersSent, sentHeaders }: ServerHttp2Stream): boolean {
 function isCompressed(headers: IncomingHttpHeaders): boolean {
   const encoding = headers["grpc-encoding"];
   return encoding !== undefined && encoding !== "identity";
-}
-
-/** Tells of a connection what goes on in its session. */
-function tie(connection: OpenConnection, share: ConnectionShare): void {
-  connection.isBusy = () => share.open > 0;
-  connection.isKnown = () => share.isKnown;
 }
 
 /** Calls back when more came than a rate and a burst allow. */

@@ -1,5 +1,6 @@
 /** What one HTTP/2 connection has of a listener, and whether anyone on it was ever answered. Knows no limits but its own. */
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import type { Occupant } from "../open-connections.js";
 import { RateBucket } from "../rate-bucket.js";
 import { standingOf } from "./status.js";
 
@@ -16,7 +17,7 @@ const MOVING_BYTES = 4096;
 const WIDE_WINDOW_BYTES = 1 << 20;
 
 /** The share of one connection. */
-export class ConnectionShare {
+export class ConnectionShare implements Occupant {
   /** Calls that are open. */
   open = 0;
   /** Calls among them of streams that are open to everyone. */
@@ -39,6 +40,11 @@ export class ConnectionShare {
   /** Whether a call that is not open to everyone was answered: its caller was let in. */
   get isKnown(): boolean {
     return this.known;
+  }
+
+  /** Whether a call is open. */
+  get isBusy(): boolean {
+    return this.open > 0;
   }
 
   /** Whether it has more of a window than others. */

@@ -2,15 +2,24 @@
 import type { Server, ServerResponse } from "node:http";
 import { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
-import { type OpenConnection, OpenConnections, spareConnections } from "../open-connections.js";
+import { type Occupant, OpenConnections, spareConnections } from "../open-connections.js";
+
+/** Who asks on a connection. */
+class HttpCaller implements Occupant {
+  /** Requests in work. */
+  asks = 0;
+  isKnown = false;
+
+  get isBusy(): boolean {
+    return this.asks > 0;
+  }
+}
 
 /** What goes on at a server. Where all connections are taken, the oldest on which nothing goes on gives way to a newcomer. */
 export class HttpTraffic {
   /** Connections that were closed because there were too many. */
   refusedConnections = 0;
-  private readonly open: OpenConnections;
-  /** Requests in work, by connection. */
-  private readonly inWork = new WeakMap<OpenConnection, number>();
+  private readonly open: OpenConnections<HttpCaller>;
   // Node's own list leaves out connections on which nothing was ever said.
   private readonly sockets = new Set<Socket>();
   /** Beneath those of TLS; they may never get as far. */
@@ -28,7 +37,7 @@ export class HttpTraffic {
     server.on("connection", (socket: Socket) => {
       if (this.open.add(socket) !== undefined) this.refusedConnections++;
       const connection = this.open.of(socket);
-      if (connection !== undefined) connection.isBusy = () => (this.inWork.get(connection) ?? 0) > 0;
+      if (connection !== undefined) connection.occupant = new HttpCaller();
     });
     const isSecure = server instanceof SecureServer;
     server.on("connection", (socket: Socket) => keep(isSecure ? this.rawSockets : this.sockets, socket));
@@ -38,13 +47,10 @@ export class HttpTraffic {
   /** Counts a request that is begun until it is answered or its connection is gone. */
   begin(response: ServerResponse): void {
     this.responses.add(response);
-    const connection = this.open.of(response.req.socket);
-    const count = (change: number): void => {
-      if (connection !== undefined) this.inWork.set(connection, (this.inWork.get(connection) ?? 0) + change);
-    };
-    count(1);
+    const caller = this.open.of(response.req.socket)?.occupant;
+    if (caller !== undefined) caller.asks++;
     response.once("close", () => {
-      count(-1);
+      if (caller !== undefined) caller.asks--;
       this.responses.delete(response);
       if (this.responses.size === 0) this.idle();
     });
@@ -52,8 +58,8 @@ export class HttpTraffic {
 
   /** Notes that a caller on a connection was let in: those whose callers never were give way first. */
   letIn(socket: Socket): void {
-    const connection = this.open.of(socket);
-    if (connection !== undefined) connection.isKnown = () => true;
+    const caller = this.open.of(socket)?.occupant;
+    if (caller !== undefined) caller.isKnown = true;
   }
 
   /** Waits for the requests in flight, at most so long, then ends every connection. */
