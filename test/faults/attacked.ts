@@ -46,12 +46,14 @@ export class Attacked {
 
   /** Does something hostile, and holds the server to the laws. Gives what the attack gives. */
   async survives<T>(name: string, attack: (target: Target) => Promise<T>): Promise<T> {
-    const elsewhere = await this.besideAnother(attack);
+    const earlier = await this.besideAnother(attack);
     const before = residentMebibytes(this.output.pid);
     const { result: seen, most } = await highestMebibytes(this.output.pid, () =>
       this.witness.during(() => attack(this)),
     );
     const { result, answers, errors, p99 } = seen;
+    const later = await this.besideAnother(attack);
+    const elsewhere = earlier === undefined || later === undefined ? undefined : (earlier + later) / 2;
     const grown = most - before;
     console.log(
       `faults: ${name}: ${answers} other answers, p99 ${p99.toFixed(1)} ms (${elsewhere?.toFixed(1) ?? "?"} ms where another server is attacked), ${grown.toFixed(0)} MiB more`,
@@ -68,6 +70,7 @@ export class Attacked {
   /**
    * The p99 of the witness while the same attack goes to another server of this machine, in the long form: what attacker and
    * attacked take of its processors is part of it, and what is lost beyond that is lost for sharing a server with the attacker.
+   * Measured before and after: a machine is not as fast in one minute as in the next.
    */
   private async besideAnother(attack: (target: Target) => Promise<unknown>): Promise<number | undefined> {
     if (this.other === undefined) return undefined;
