@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
 import type { Metadata } from "@grpc/grpc-js";
+import { MessageMemory } from "../../node-workarounds/message-memory.js";
 import { ByteCall, ByteStreamCall, type CallFailure, type OpenCalls } from "./byte-call.js";
 import type { GrpcService } from "./grpc-service.js";
 import { MessageBuffers } from "./message-buffers.js";
@@ -33,6 +34,8 @@ const MOST_INFLATING = 4;
 export class ByteCalls {
   private readonly methods = new Map<string, Method>();
   private readonly buffers = new MessageBuffers();
+  /** What was read from sockets, also of messages that are refused. */
+  private readonly readMemory = new MessageMemory();
   private readonly open: OpenCalls = { count: 0 };
   /** Messages that are being decompressed, and those that wait for it. */
   private inflating = 0;
@@ -102,7 +105,11 @@ export class ByteCalls {
     call.request = bytes;
     const answer: Answer = (error, message, trailer) => {
       if (error === null) call.answer(message ?? nothing, trailer);
-      else call.fail(error, trailer);
+      else {
+        call.fail(error, trailer);
+        // What is refused comes as fast as it can be sent: it counts twice, so that the collector keeps up.
+        this.readMemory.add(bytes.length);
+      }
       // After a refusal too: who sends what is refused would have memory allocated each time.
       if (buffer !== undefined) this.buffers.giveBack(buffer);
     };
@@ -124,6 +131,7 @@ export class ByteCalls {
       tooLarge: (length) => call.sendStatus(protocolStatus("tooLarge", `${length} vs ${this.maxMessageBytes}`)),
     });
     call.stream.on("data", (piece: Buffer) => {
+      this.readMemory.add(piece.length);
       if (!call.isOver()) reader.take(piece);
     });
     call.once("cancelled", () => reader.stop());

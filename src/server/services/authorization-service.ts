@@ -50,7 +50,7 @@ export function authorizationServiceDefinition(): ServiceDefinition {
 export function authorizationService(parts: AuthorizationServiceParts): GrpcService {
   const { point, gate, onInternalError, stopping } = parts;
   const budget = new ByteBudget(parts.maxPendingBytes);
-  const messageMemory = new MessageMemory();
+  const answerMemory = new MessageMemory();
   const failureOf = (error: unknown, facts?: CallFacts): Error & { code: number; details: string } => {
     const { code, details, isOurs } = callStatusOf(error);
     if (isOurs) onInternalError(error);
@@ -84,7 +84,7 @@ export function authorizationService(parts: AuthorizationServiceParts): GrpcServ
       facts,
     );
     held.resize(response.length);
-    messageMemory.add(message.length + response.length);
+    answerMemory.add(response.length);
     return response;
   };
 
