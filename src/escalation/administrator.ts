@@ -85,6 +85,9 @@ export class Administrators {
   }
 }
 
+/** Those that AWS itself provides lie in no account: `arn:aws:ssm:eu-west-1::document/AWS-RunShellScript`. */
+const documentsOfSystemsManager = "arn:${Partition}:ssm:${Region}:${Account}:document/${DocumentName}";
+
 /** Patterns of what an action is about, in an account, by the catalogue; undefined for an action that it does not know. */
 export function resourcesFor(
   action: string,
@@ -96,12 +99,15 @@ export function resourcesFor(
   const types = actionIn(catalogue, action)?.resourceTypes.filter(({ name }) => type === undefined || name === type);
   if (types === undefined) return undefined;
   if (types.length === 0) return "none";
-  return types.map(({ arn }) =>
-    arn
-      .replaceAll("${Partition}", partition)
-      .replaceAll("${Account}", account)
-      .replaceAll(/\$\{[^}]*\}/g, "?*"),
-  );
+  return types.flatMap(({ arn }) => {
+    const owners = arn === documentsOfSystemsManager ? [account, ""] : [account];
+    return owners.map((owner) =>
+      arn
+        .replaceAll("${Partition}", partition)
+        .replaceAll("${Account}", owner)
+        .replaceAll(/\$\{[^}]*\}/g, "?*"),
+    );
+  });
 }
 
 /**

@@ -20,6 +20,7 @@ import { loadWholeCatalogue } from "../../src/validate/catalogue/load-catalogue.
 const management = "999988887777";
 const plain = "111122223333";
 const fenced = "222233334444";
+const shellScript = "arn:aws:ssm:eu-west-1::document/AWS-RunShellScript";
 
 let catalogue: Catalogue | undefined;
 let actionIndex: ActionIndex;
@@ -266,6 +267,36 @@ describe("the table of escalations", () => {
       }
     },
   );
+
+  it.each([
+    ["ssm-start-session", "ssm:StartSession", ["arn:aws:ec2:*:*:instance/*"], true],
+    ["ssm-start-session", "ssm:StartSession", ["arn:aws:ecs:*:*:task/*", "arn:aws:ssm:*:*:document/*"], false],
+    ["ssm-send-command", "ssm:SendCommand", ["arn:aws:ec2:*:*:instance/*"], false],
+    ["ssm-send-command", "ssm:SendCommand", ["arn:aws:ssm:*:*:document/*", "arn:aws:s3:::*"], false],
+    ["ssm-send-command", "ssm:SendCommand", ["arn:aws:ec2:*:*:instance/*", "arn:aws:ssm:*:*:document/own"], true],
+    ["ssm-send-command", "ssm:SendCommand", ["arn:aws:ec2:*:*:instance/*", shellScript], true],
+  ])("%s with %s on %j: %s", async (id, action, Resource, isThere) => {
+    const row = allRows.find((one) => one.id === id);
+    if (row === undefined) throw new Error(`no row ${id}`);
+    const { content, actors } = worldOf(row);
+    const [actor] = actors;
+    if (actor === undefined) throw new Error("nobody");
+    const inlinePolicies = [{ name: "grants", document: document(allow(action, { Resource })) }];
+    const narrow = JSON.parse(JSON.stringify(content), (_, value: unknown) =>
+      typeof value === "object" && value !== null && "arn" in value && value.arn === actor.arn
+        ? { ...value, inlinePolicies }
+        : value,
+    ) as object;
+    const { finder, views, engine } = await finderOver(narrow);
+    try {
+      expect((await finder.ofRow(row, actor.arn)).map(({ to }) => to)).toEqual(
+        isThere ? [`arn:aws:iam::${plain}:role/boss`] : [],
+      );
+    } finally {
+      await views.close();
+      await engine.close();
+    }
+  });
 
   it.each([...dataRows, clusterRow].map((row) => [row.id, row] as const))(
     "%s opens data, and does not without its requests",
