@@ -4,8 +4,10 @@ import type { AuditAnswer } from "../audit/auditor.js";
 import { globOfPattern } from "../audit/candidates.js";
 import { globHolds } from "../globs/glob.js";
 import { parseArn } from "../policy/document/arn.js";
+import type { PolicyDocument } from "../policy/document/document.js";
 import type { DirectoryPrincipal, PolicySet } from "../policy/policy-set.js";
 import { isServiceLinkedRole } from "../policy/requester.js";
+import { lowerAscii } from "../text/fold.js";
 import { Administrators, resourcesFor } from "./administrator.js";
 import {
   freeSet,
@@ -202,7 +204,12 @@ export class EdgeFinder {
 
   private findTrusting(service: string, account: string, view: View): ReadonlyMap<string, AuditAnswer> {
     const found = new Map<string, AuditAnswer>();
+    const known = new Map(
+      view.auditor.terms.set.principals.map(({ arn, trustPolicy }) => [arn, trustPolicy?.document]),
+    );
     for (const role of this.rolesOf(account)) {
+      // Most roles trust a service or two: what none of their statements can allow is not asked.
+      if (!mayTrust(known.get(role), service)) continue;
       const trust = view.ask(service, "sts:AssumeRole", [role]);
       if (trust !== undefined) found.set(role, trust);
     }
@@ -395,6 +402,22 @@ export class EdgeFinder {
       .filter(({ id, organizationId }) => id !== account && organizationId === own.organizationId)
       .map(({ id }) => ({ principal: `arn:${partition}:iam::${id}:root` }));
   }
+}
+
+/** Whether some statement may name a service; regional names begin alike (PRN-9). */
+function mayTrust(document: PolicyDocument | undefined, service: string): boolean {
+  const [label] = service.split(".", 1);
+  return (document?.statements ?? []).some(
+    ({ effect, principal }) =>
+      effect === "Allow" &&
+      principal !== undefined &&
+      (principal.negated ||
+        principal.entries.some(
+          (entry) =>
+            entry.kind === "everyone" ||
+            (entry.kind === "service" && lowerAscii(entry.name).split(".", 1)[0] === label),
+        )),
+  );
 }
 
 function changeOf(

@@ -149,7 +149,7 @@ export class Views {
     const known = this.views.get(name);
     if (known !== undefined) return known;
     const set = make(view.auditor.terms.set);
-    const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+    const engine = await Engine.start({ workers: 0, allowWhatIf: true, bareSets: true });
     this.engines.push(engine);
     engine.publish(set);
     const made = new View(
