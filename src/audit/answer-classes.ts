@@ -10,7 +10,7 @@ import { listKeys } from "../classes/world.js";
 import { actionGlob, globHolds } from "../globs/glob.js";
 import type { ConditionTest, DocumentVersion, PolicyDocument, Statement } from "../policy/document/document.js";
 import { bindingPolicies, forEachAttached, type NamedPolicy, type PolicySet } from "../policy/policy-set.js";
-import { awsServiceRules } from "../policy/service-rules.js";
+import { awsServiceRules, rulesFor } from "../policy/service-rules.js";
 import { lowerAscii } from "../text/fold.js";
 
 /** Statements that may bind anybody, with one action element. */
@@ -18,6 +18,8 @@ interface Shared {
   readonly applies: (action: string) => boolean;
   readonly reads: Set<string>;
   readonly names: Set<string>;
+  /** One of them is an Allow of a resource's policy. */
+  grants: boolean;
 }
 
 /** What shared statements make of an action. */
@@ -27,6 +29,8 @@ interface View {
   readonly reads: readonly string[];
   /** Requesters that they name. */
   readonly names: ReadonlySet<string>;
+  /** A resource's policy allows somebody something. */
+  readonly grants: boolean;
 }
 
 /** Documents that bind one requester in one way: the layer, for SCPs the level. */
@@ -42,6 +46,8 @@ interface Part {
   readonly tests: readonly PlainTest[];
   /** A variable in one of them reads keys of the requester. */
   readonly hasVariable: boolean;
+  /** One of them is an Allow. */
+  readonly allows: boolean;
 }
 
 /** A test without variables, with the document's version. */
@@ -51,10 +57,10 @@ interface PlainTest {
 }
 
 /** What one statement says beside its action. */
-type Content = Omit<Part, "text"> & { readonly number: number };
+type Content = Omit<Part, "text" | "allows"> & { readonly number: number };
 
 const none: readonly PlainTest[] = [];
-const silent: Part = { text: "", tests: none, hasVariable: false };
+const silent: Part = { text: "", tests: none, hasVariable: false, allows: false };
 
 /** Stands for every key of the requester. */
 const everyKey = "*";
@@ -115,19 +121,36 @@ export class AnswerClasses {
     return key;
   }
 
+  /**
+   * Whether nothing that can allow says a word about an action: no Allow of the requester's own policies, nor of any resource's (EVAL-0,
+   * EVAL-2). False where that is not known.
+   */
+  isNeverGranted(requester: RequesterFacts, action: string): boolean {
+    const { principal, isIam, told, openFacts, calls } = requester;
+    // Others need no policy of their own, or nobody knows which they have.
+    if (principal.kind !== "user" && principal.kind !== "role") return false;
+    if (!isIam || told !== undefined || openFacts !== undefined || calls !== undefined) return false;
+    const folded = lowerAscii(action);
+    if (rulesFor(folded).some(({ kind }) => kind === "AlwaysAllowed")) return false;
+    if (this.viewOf(folded).grants) return false;
+    return principal.identityPolicies.every(({ document }) => !this.partOf(document, folded).allows);
+  }
+
   private viewOf(action: string): View {
     let view = this.views.get(action);
     if (view === undefined) {
       let id = this.isListed(action) ? "L" : "U";
       const reads = new Set<string>();
       const names = new Set<string>();
+      let grants = false;
       for (const [index, one] of this.shared.entries()) {
         if (!one.applies(action)) continue;
+        if (one.grants) grants = true;
         id += `,${index}`;
         for (const key of one.reads) reads.add(key);
         for (const name of one.names) names.add(name);
       }
-      view = { id, reads: [...reads].sort(), names };
+      view = { id, reads: [...reads].sort(), names, grants };
       this.views.set(action, view);
     }
     return view;
@@ -186,6 +209,7 @@ export class AnswerClasses {
     const { version, statements } = document;
     let text = "";
     let hasVariable = false;
+    let allows = false;
     let tests: readonly PlainTest[] = none;
     let contents: (Content | undefined)[] | undefined;
     for (const [index, statement] of statements.entries()) {
@@ -196,8 +220,9 @@ export class AnswerClasses {
       text += `:${content.number}`;
       if (content.tests.length > 0) tests = tests === none ? content.tests : [...tests, ...content.tests];
       if (content.hasVariable) hasVariable = true;
+      if (statement.effect === "Allow") allows = true;
     }
-    return text === "" ? silent : { text, tests, hasVariable };
+    return text === "" ? silent : { text, tests, hasVariable, allows };
   }
 
   private contentsOf(document: PolicyDocument): (Content | undefined)[] {
@@ -269,7 +294,7 @@ function truthOf({ source, version }: PlainTest, derived: RequesterFacts["derive
 function sharedStatements(set: PolicySet): readonly Shared[] {
   const found = new Map<string, Shared>();
   const add = (id: string, applies: (action: string) => boolean): Shared => {
-    const shared = found.get(id) ?? { applies, reads: new Set(), names: new Set() };
+    const shared = found.get(id) ?? { applies, reads: new Set(), names: new Set(), grants: false };
     found.set(id, shared);
     return shared;
   };
@@ -283,7 +308,9 @@ function sharedStatements(set: PolicySet): readonly Shared[] {
   forEachAttached(set, ({ document }, type) => {
     if (type === "identity" || type === "boundary" || type === "session" || type === "scp") return;
     for (const statement of document.statements) {
-      const { reads, names } = addElement(statement);
+      const shared = addElement(statement);
+      const { reads, names } = shared;
+      if (statement.effect === "Allow" && (type === "resource" || type === "trust")) shared.grants = true;
       for (const key of readsOf(statement)) reads.add(key);
       for (const entry of statement.principal?.entries ?? []) {
         if ("arn" in entry) names.add(entry.arn);

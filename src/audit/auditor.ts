@@ -26,32 +26,14 @@ import {
 } from "../policy/policy-set.js";
 import { federationActions } from "../policy/requester.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";
-import type { Decision, DecisionError, MatchedStatement } from "../question/decision.js";
 import { lowerAscii } from "../text/fold.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";
-import type { GivenAnswer } from "../wire/given-answers.js";
 import { ActionIndex } from "./action-index.js";
 import { AnswerClasses } from "./answer-classes.js";
 import { type Subject, subjectsOf } from "./candidates.js";
-import { whyUnaskable } from "./decided-apart.js";
+import { type AuditAnswer, DecidedAgain, type Deciders, type Undecided, unknownSince } from "./decided-again.js";
 import { KeyKnowledge } from "./key-knowledge.js";
-import { questionJson } from "./question-json.js";
 import type { Region } from "./region.js";
-
-/** The matcher decided a request otherwise than its class: our mistake, with all that repeats it. */
-export class Contradiction extends Error {
-  override readonly name = "Contradiction";
-
-  constructor(
-    readonly question: AuthorizationQuestion,
-    said: string,
-    decided: string,
-  ) {
-    super(
-      `audit: a request that is said to be ${said} is decided ${decided}: ${JSON.stringify(questionJson(question))}`,
-    );
-  }
-}
 
 /** What else is said of one answer. */
 export interface AnswerOptions {
@@ -60,11 +42,6 @@ export interface AnswerOptions {
   /** False: an answer `never` is not shown, and nothing is decided for it again. */
   readonly tellsNever?: boolean;
   readonly narrowing?: Narrowing | undefined;
-}
-
-/** An answer with what the matcher named. */
-export interface AuditAnswer extends Answer {
-  readonly decidedBy: readonly MatchedStatement[];
 }
 
 /** Who a line is about, with all that its requests follow from. */
@@ -78,25 +55,10 @@ export interface Asker {
 }
 
 /** What an audit works with. */
-export interface AuditTerms {
+export interface AuditTerms extends Deciders {
   readonly set: PolicySet;
   /** Sets that it is compared with. */
   readonly beside?: readonly PolicySet[];
-  /** The matcher over the same set, with `whatIf` allowed. */
-  readonly decide: (question: AuthorizationQuestion) => Decision | DecisionError;
-  /** Likewise for each of some principals who ask the same; without `tells` nothing but the decision. */
-  readonly decidePrincipals?: (
-    question: AuthorizationQuestion,
-    principals: readonly string[],
-    tells: boolean,
-  ) => readonly GivenAnswer[];
-  /** Likewise whether a question is allowed, without what decides it; undefined where it is not decided. */
-  readonly allows?: (question: AuthorizationQuestion) => boolean | undefined;
-  /** Likewise whether a question is allowed for each of some actions; undefined where it is not decided. */
-  readonly allowedActions?: (
-    question: AuthorizationQuestion,
-    actions: readonly string[],
-  ) => readonly (boolean | undefined)[];
   readonly catalogue: Catalogue | undefined;
   readonly region: Region;
   readonly nowMs: number;
@@ -111,15 +73,6 @@ interface FoundAnswer {
   readonly answer: Answer;
   readonly principals: readonly string[];
   readonly actions: readonly string[];
-}
-
-/** An answer before it is decided again. */
-export interface Undecided {
-  readonly answer: Answer;
-  /** Answers with one object of it are alike but for names. */
-  readonly alike?: object;
-  /** Nothing is shown of it. */
-  readonly isHidden?: boolean;
 }
 
 /** So many answers are kept, and so long is what tells them apart. */
@@ -146,12 +99,18 @@ function sharedElementsOf(set: PolicySet): readonly (readonly string[])[] {
   return [...shared];
 }
 
+/** What nobody grants. */
+const never: Answer = {
+  access: "never",
+  when: [],
+  whenIsPartial: false,
+  witness: undefined,
+  counterexample: undefined,
+  reason: undefined,
+};
+
 function tooMany(what: string): Answer {
   return unknownSince(`there are too many ways to tell ${what}`);
-}
-
-function unknownSince(reason: string): Answer {
-  return { access: "unknown", when: [], whenIsPartial: false, witness: undefined, counterexample: undefined, reason };
 }
 
 function arnOf({ principal }: RequesterFacts): string {
@@ -188,6 +147,7 @@ export class Auditor {
   private readonly tellingByAsker = new WeakMap<Asker, readonly string[]>();
   private readonly namesByPattern = new Map<string, readonly string[]>();
   private readonly classes: AnswerClasses;
+  private readonly again: DecidedAgain;
   private readonly answers = new Map<string, FoundAnswer>();
   /** Of policies of resources, which may bind anybody. */
   private readonly sharedElements: readonly (readonly string[])[];
@@ -203,6 +163,7 @@ export class Auditor {
     this.index = alike?.index ?? indexPrincipals(set);
     this.keys = new KeyKnowledge(region, catalogue, nowMs);
     this.classes = alike?.classes ?? new AnswerClasses(set, (action) => actionIn(catalogue, action) !== undefined);
+    this.again = new DecidedAgain(terms);
     this.regionActions = region.actions.map(actionGlob);
     this.elements = alike?.elements ?? new Map();
     this.sharedElements = alike?.sharedElements ?? sharedElementsOf(set);
@@ -270,6 +231,7 @@ export class Auditor {
   ): Undecided {
     if (actions === undefined) return { answer: tooMany("unnamed actions apart: narrow the action") };
     if (!asker.isWhole) return { answer: tooMany("outsiders apart: name one") };
+    if (!tellsNever && this.isNeverGranted(asker, actions)) return { answer: never, isHidden: true };
     const key = narrowing === undefined ? this.keyOf(asker, actions, resources, tellsWhen) : undefined;
     const known = key === undefined ? undefined : this.answers.get(key);
     if (known !== undefined) {
@@ -283,6 +245,10 @@ export class Auditor {
     if (this.answers.size >= mostAnswers) this.answers.clear();
     this.answers.set(key, alike);
     return { answer, alike };
+  }
+
+  private isNeverGranted({ requesters }: Asker, actions: readonly string[]): boolean {
+    return requesters.every((one) => actions.every((action) => this.classes.isNeverGranted(one, action)));
   }
 
   /** All that an answer follows from but for names; undefined if it is too long to keep. */
@@ -424,72 +390,13 @@ export class Auditor {
     });
   }
 
+  /** Decides what is shown; throws Contradiction. */
+  check(answer: Answer): AuditAnswer {
+    return this.again.check(answer);
+  }
+
   /** As `check`, of many, in order; those that are alike are decided together. */
   checkEach(some: readonly Undecided[]): readonly AuditAnswer[] {
-    const groups = new Map<object, number[]>();
-    for (const [index, { alike, isHidden }] of some.entries()) {
-      if (alike === undefined || isHidden === true) continue;
-      const group = groups.get(alike);
-      if (group === undefined) groups.set(alike, [index]);
-      else group.push(index);
-    }
-    const checked: AuditAnswer[] = [];
-    for (const group of groups.values()) {
-      const decided = this.checkAlike(group.flatMap((index) => some[index]?.answer ?? []));
-      for (const [place, index] of group.entries()) {
-        const one = decided?.[place];
-        if (one !== undefined) checked[index] = one;
-      }
-    }
-    return some.map(
-      ({ answer, isHidden }, index) =>
-        checked[index] ?? (isHidden === true ? { ...answer, decidedBy: [] } : this.check(answer)),
-    );
-  }
-
-  /** Undefined where they are not all decided as told: each by itself says which. */
-  private checkAlike(answers: readonly Answer[]): readonly AuditAnswer[] | undefined {
-    const { decidePrincipals } = this.terms;
-    const [first] = answers;
-    if (decidePrincipals === undefined || first === undefined || answers.length === 1) return undefined;
-    const decided = (member: "witness" | "counterexample", wanted: boolean, tells: boolean) => {
-      const question = first[member];
-      if (question === undefined) return [];
-      if (!answers.every((one) => one[member]?.action === question.action)) return undefined;
-      const principals = answers.map((one) => one[member]?.principal ?? "");
-      const given = decidePrincipals(question, principals, tells);
-      return given.every((one) => !("error" in one) && one.allowed === wanted) ? given : undefined;
-    };
-    const refused = decided("counterexample", false, first.witness === undefined);
-    const allowed = decided("witness", true, true);
-    if (refused === undefined || allowed === undefined) return undefined;
-    const told = first.witness === undefined ? refused : allowed;
-    return answers.map((answer, index) => {
-      const one = told[index];
-      return { ...answer, decidedBy: one === undefined || "error" in one ? [] : (one.matchedStatements ?? []) };
-    });
-  }
-
-  /** Decides what is shown; throws Contradiction. What no request shows, since none may be so large, is unknown. */
-  check(answer: Answer): AuditAnswer {
-    const { counterexample, witness } = answer;
-    // Who refuses the counterexample is not told where there is a witness, and asking for it takes the longer half of the time.
-    const isSure = counterexample === undefined || (witness && this.terms.allows?.(counterexample)) === false;
-    const refused = isSure ? [] : this.decide(counterexample, false);
-    const allowed = witness === undefined ? refused : this.decide(witness, true);
-    if (typeof allowed === "string") return { ...unknownSince(allowed), decidedBy: [] };
-    if (typeof refused === "string") return { ...unknownSince(refused), decidedBy: [] };
-    return { ...answer, decidedBy: allowed };
-  }
-
-  /** What the matcher names, or why it cannot be asked. */
-  private decide(question: AuthorizationQuestion, wanted: boolean): readonly MatchedStatement[] | string {
-    const decision = this.terms.decide(question);
-    const unaskable = whyUnaskable(decision);
-    if (unaskable !== undefined) return unaskable;
-    const said = wanted ? "allowed" : "refused";
-    if ("error" in decision) throw new Contradiction(question, said, `not at all (${decision.error})`);
-    if (decision.allowed !== wanted) throw new Contradiction(question, said, decision.decision);
-    return decision.matchedStatements;
+    return this.again.checkEach(some);
   }
 }

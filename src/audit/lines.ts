@@ -1,5 +1,5 @@
 /** The lines of an answer: JSON for programs, sorted by principal, action and resource as UTF-8 bytes. */
-import type { AuditAnswer } from "./auditor.js";
+import type { AuditAnswer } from "./decided-again.js";
 import { questionJson } from "./question-json.js";
 
 /** One line about principal, action and resource. */

@@ -1,6 +1,7 @@
 /** What a principal can do on a resource: one answer an action, and one for each pattern about actions that nobody has named. */
 import { compareUtf8 } from "../text/compare-texts.js";
-import type { Asker, AuditAnswer, Auditor } from "./auditor.js";
+import type { Asker, Auditor } from "./auditor.js";
+import type { AuditAnswer } from "./decided-again.js";
 import type { AccessLine, AccessLines } from "./lines.js";
 
 /** The answer about an action on a resource, and what it is alike with. */

@@ -3,7 +3,8 @@ import type { Atom, World } from "../classes/world.js";
 import { globHolds, tellGlob } from "../globs/glob.js";
 import { hasWildcard } from "../policy/document/arn.js";
 import { compareUtf8 } from "../text/compare-texts.js";
-import type { Asker, AuditAnswer, Auditor } from "./auditor.js";
+import type { Asker, Auditor } from "./auditor.js";
+import type { AuditAnswer } from "./decided-again.js";
 import type { AccessLine, AccessLines } from "./lines.js";
 import { coversResources, holdsResource, maximalPatterns, meetsResources } from "./resource-patterns.js";
 

@@ -2,7 +2,7 @@
  * Who is an administrator, by decision: whoever may do everything of IAM in its account that the account's own limits (SCPs, RCPs, what AWS
  * keeps to itself) leave to anybody, always or under conditions on keys.
  */
-import type { AuditAnswer } from "../audit/auditor.js";
+import type { AuditAnswer } from "../audit/decided-again.js";
 import type { WhenEntry } from "../classes/answer.js";
 import { parseArn } from "../policy/document/arn.js";
 import { actionIn, type Catalogue } from "../validate/catalogue/catalogue.js";

@@ -1,5 +1,5 @@
 /** An edge: somebody can become somebody else or an administrator, with the requests that show it. */
-import type { AuditAnswer } from "../audit/auditor.js";
+import type { AuditAnswer } from "../audit/decided-again.js";
 import { questionJson } from "../audit/question-json.js";
 import type { WhenEntry } from "../classes/answer.js";
 

@@ -1,10 +1,11 @@
 /** Who can become somebody else or an administrator: all edges of a set, and the chains that they make. */
-import type { AuditAnswer, Auditor } from "../audit/auditor.js";
+import type { Auditor } from "../audit/auditor.js";
+import type { AuditAnswer } from "../audit/decided-again.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import type { Administrator } from "./administrator.js";
 import { type Chain, chainsOf } from "./chains.js";
 import type { Edge } from "./edge.js";
-import { EdgeFinder } from "./find-edges.js";
+import { askedAfterChanges, EdgeFinder } from "./find-edges.js";
 import { clusterRow, dataRows } from "./iam-rows.js";
 import { type Inventory, nothingTold } from "./inventory.js";
 import type { Row } from "./row.js";
@@ -41,7 +42,7 @@ export interface EscalationSearch {
 
 /** Looks for it in the auditor's set. */
 export function searchEscalation(auditor: Auditor, inventory: Inventory = nothingTold): EscalationSearch {
-  const views = new Views(new View(auditor));
+  const views = new Views(new View(auditor), askedAfterChanges);
   const finder = new EdgeFinder(views, inventory);
   const administrators: Administrator[] = [];
   const edges: Edge[] = [];

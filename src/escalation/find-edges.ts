@@ -1,7 +1,7 @@
 /** Every edge from a principal: each row of the table tried with each target that its requests can be about, decided over the set. */
 
-import type { AuditAnswer } from "../audit/auditor.js";
 import { globOfPattern } from "../audit/candidates.js";
+import type { AuditAnswer } from "../audit/decided-again.js";
 import { globHolds } from "../globs/glob.js";
 import { parseArn } from "../policy/document/arn.js";
 import type { PolicyDocument } from "../policy/document/document.js";
@@ -29,6 +29,13 @@ import type { About, View, Views } from "./views.js";
 /** The table, but for data that can be opened. */
 export const allRows: readonly Row[] = [...raisingRows, ...takingRows, ...passingRows, ...existingRows];
 
+/** All that is asked about a set that somebody changed. */
+export const askedAfterChanges: readonly string[] = [
+  ...allRows.flatMap(({ steps }) => steps.map(({ action }) => action)),
+  "iam:*",
+  "sts:*",
+];
+
 /** So many changes of its own somebody makes one after the other before it takes a step that is looked at. */
 const mostChanges = 2;
 
@@ -55,6 +62,9 @@ export class EdgeFinder {
   private readonly patterns = new Map<string, About>();
   /** Whom a service acts as is the same for everybody. */
   private readonly trusted = new Map<View, Map<string, ReadonlyMap<string, AuditAnswer>>>();
+  /** Users and roles of an account, and what its roles trust, are the same for everybody. */
+  private readonly entities = new Map<string, readonly string[]>();
+  private readonly providers = new Map<string, readonly Target[]>();
   private readonly set: PolicySet;
 
   constructor(
@@ -157,12 +167,15 @@ export class EdgeFinder {
     const { partition = "aws", account = "" } = parseArn(principal) ?? {};
     const { passes = false } = row;
     const context = { "iam:PassedToService": service };
+    const trusting = this.trusting(service, account, view);
+    // Found once for everybody: most services of the table are trusted by nobody.
+    if (trusting.size === 0) return [];
     if (passes && !view.can(principal, "iam:PassRole", [`arn:${partition}:iam::${account}:role/*`])) return [];
     const own = this.stepsOf(row, principal, { principal }, view);
     if (own === undefined) return [];
     const found: Edge[] = [];
     const holders = row.holder === undefined ? undefined : this.inventory.holders(row.holder, account);
-    for (const [role, trust] of this.trusting(service, account, view)) {
+    for (const [role, trust] of trusting) {
       if (role === principal) continue;
       const pass = passes ? view.ask(principal, "iam:PassRole", [role], context) : undefined;
       if (passes && pass === undefined) continue;
@@ -251,11 +264,8 @@ export class EdgeFinder {
   private targetsOf(row: Row, principal: string, view: View): readonly Target[] {
     const { partition = "aws", account = "" } = parseArn(principal) ?? {};
     const kind = this.principals.get(principal)?.kind;
-    const isPossible = (targets: readonly Target[], pattern: string): readonly Target[] =>
-      targets.length > 0 &&
-      row.steps.every(({ action, on }) => on !== "target" || view.can(principal, action, [pattern]))
-        ? targets
-        : [];
+    const isPossible = (targets: () => readonly Target[], pattern: string): readonly Target[] =>
+      row.steps.every(({ action, on }) => on !== "target" || view.can(principal, action, [pattern])) ? targets() : [];
     const iam = `arn:${partition}:iam::${account}:`;
     switch (row.targets) {
       case "self user":
@@ -266,23 +276,24 @@ export class EdgeFinder {
       case "other group":
         if (kind !== "user") return [];
         return isPossible(
-          this.groupsOf(principal, false).map(({ arn }) => ({ principal, resource: arn })),
+          () => this.groupsOf(principal, false).map(({ arn }) => ({ principal, resource: arn })),
           `${iam}group/*`,
         );
       case "own policy":
         return this.policiesOf(principal, iam).map((resource) => ({ principal, resource }));
       case "user":
         return isPossible(
-          this.others(principal, account, "user").map((arn) => ({ principal: arn })),
+          () => this.others(principal, account, "user").map((arn) => ({ principal: arn })),
           `${iam}user/*`,
         );
       case "role":
-        return isPossible(this.withPolicies(row, principal, account, iam), `${iam}role/*`);
+        return isPossible(() => this.withPolicies(row, principal, account, iam), `${iam}role/*`);
       case "any role":
         return isPossible(
-          [...this.principals.values()].flatMap((one) =>
-            one.kind === "role" && one.arn !== principal ? [{ principal: one.arn }] : [],
-          ),
+          () =>
+            [...this.principals.values()].flatMap((one) =>
+              one.kind === "role" && one.arn !== principal ? [{ principal: one.arn }] : [],
+            ),
           "arn:*:iam::*:role/*",
         );
       case "provider":
@@ -352,15 +363,23 @@ export class EdgeFinder {
   }
 
   private others(principal: string, account: string, kind: "user" | "role"): readonly string[] {
-    return [...this.principals.values()].flatMap((one) =>
-      one.kind === kind && one.account === account && one.arn !== principal && !isServiceLinkedRole(one.arn)
-        ? [one.arn]
-        : [],
-    );
+    return this.entitiesOf(account, kind).filter((arn) => arn !== principal);
   }
 
   private rolesOf(account: string): readonly string[] {
-    return this.others("", account, "role");
+    return this.entitiesOf(account, "role");
+  }
+
+  private entitiesOf(account: string, kind: "user" | "role"): readonly string[] {
+    const id = `${kind} ${account}`;
+    let found = this.entities.get(id);
+    if (found === undefined) {
+      found = [...this.principals.values()].flatMap((one) =>
+        one.kind === kind && one.account === account && !isServiceLinkedRole(one.arn) ? [one.arn] : [],
+      );
+      this.entities.set(id, found);
+    }
+    return found;
   }
 
   /** Roles, with each customer managed policy of theirs where a row is about one. */
@@ -384,7 +403,9 @@ export class EdgeFinder {
 
   private providersOf(account: string, { id }: Row): readonly Target[] {
     const wanted = id.includes("saml") ? ":saml-provider/" : ":oidc-provider/";
-    return this.rolesOf(account).flatMap((arn) => {
+    const known = this.providers.get(`${wanted} ${account}`);
+    if (known !== undefined) return known;
+    const found = this.rolesOf(account).flatMap((arn) => {
       const entries = this.principals
         .get(arn)
         ?.trustPolicy?.document.statements.flatMap(({ principal }) => principal?.entries ?? []);
@@ -393,6 +414,8 @@ export class EdgeFinder {
       );
       return [...new Set(names)].map((resource) => ({ principal: arn, resource }));
     });
+    this.providers.set(`${wanted} ${account}`, found);
+    return found;
   }
 
   private memberRoots(account: string, partition: string): readonly Target[] {

@@ -1,11 +1,13 @@
 /** Questions about the set as it is, and as it is once something was changed: an engine and an auditor for each, made when first asked for. */
-import type { Asker, AuditAnswer, Auditor } from "../audit/auditor.js";
+import type { Asker, Auditor } from "../audit/auditor.js";
 import { auditorOver } from "../audit/auditor-over.js";
 import { single } from "../audit/candidates.js";
+import type { AuditAnswer } from "../audit/decided-again.js";
 import { answerOf } from "../classes/answer.js";
 import { Engine } from "../engine/engine.js";
 import { parseArn } from "../policy/document/arn.js";
 import type { PolicySet } from "../policy/policy-set.js";
+import { AskedActions } from "./asked-actions.js";
 
 /** What a request is about: patterns of which any, or no resource at all (RES-1). */
 export type About = readonly string[] | "none";
@@ -27,10 +29,11 @@ export class View {
   /** In the order in which they came. */
   readonly undecided = new Map<string, Undecided>();
 
-  /** `name` tells what was changed: empty for the set as it is. */
+  /** `name` tells what was changed: empty for the set as it is. `asked`: the only actions that its set answers about. */
   constructor(
     readonly auditor: Auditor,
     readonly name: string = "",
+    private readonly asked?: AskedActions,
   ) {}
 
   /** What a principal is answered about an action, in requests with some values; undefined if it is never allowed. */
@@ -55,6 +58,7 @@ export class View {
     about: About,
     context: Readonly<Record<string, string | null>>,
   ): AuditAnswer | undefined {
+    this.expect(action);
     const asker = this.asker(principal);
     if (asker === undefined) return undefined;
     // Most are never allowed on anything, which is known for many at once.
@@ -72,6 +76,7 @@ export class View {
 
   /** Whether some such request may be allowed, without the conditions. */
   can(principal: string, action: string, patterns: readonly string[]): boolean {
+    this.expect(action);
     const asker = this.asker(principal);
     // Nothing of it is shown: what is said to be possible is asked for again.
     return asker !== undefined && this.auditor.find(asker, [action], patterns, quick).answer.access !== "never";
@@ -89,6 +94,7 @@ export class View {
    * Likewise a request about what belongs to another account, that is decided in the account of who asks; conditions are not looked for.
    */
   askAsOwn(principal: string, action: string, resource: string): AuditAnswer | undefined {
+    this.expect(action);
     const resourceAccount = parseArn(principal)?.account ?? "";
     const context = new Map([
       ["aws:SecureTransport", ["true"]],
@@ -100,6 +106,11 @@ export class View {
     if ("error" in decision || !decision.allowed) return undefined;
     const answer = { access: "sometimes", when: [], whenIsPartial: true, counterexample: undefined } as const;
     return this.auditor.check({ ...answer, witness: question, reason: undefined });
+  }
+
+  private expect(action: string): void {
+    if (this.asked?.has(action) !== false) return;
+    throw new Error(`escalation: ${action} is asked of a set that answers about other actions`);
   }
 
   /** Null: the key is absent. */
@@ -140,24 +151,38 @@ function withoutResource(auditor: Auditor, asker: Asker, action: string): AuditA
 export class Views {
   private readonly views = new Map<string, View>();
   private readonly engines: Engine[] = [];
+  private readonly asked: AskedActions;
+  private narrowed: PolicySet | undefined;
 
-  constructor(readonly base: View) {}
+  /** `asked`: patterns of all actions that are asked about in sets that somebody changed. */
+  constructor(
+    readonly base: View,
+    asked: Iterable<string>,
+  ) {
+    this.asked = new AskedActions(asked);
+  }
 
   /** The view of what becomes of another one's set; `change` is named. */
   async of(view: View, [change, make]: readonly [string, (set: PolicySet) => PolicySet]): Promise<View> {
     const name = view.name === "" ? change : `${view.name}, ${change}`;
     const known = this.views.get(name);
     if (known !== undefined) return known;
-    const set = make(view.auditor.terms.set);
+    const set = make(view === this.base ? this.narrowedSet() : view.auditor.terms.set);
     const engine = await Engine.start({ workers: 0, allowWhatIf: true, bareSets: true });
     this.engines.push(engine);
     engine.publish(set);
     const made = new View(
       auditorOver(engine, { ...this.base.auditor.terms, set, actionIndex: this.base.auditor.actions }),
       name,
+      this.asked,
     );
     this.views.set(name, made);
     return made;
+  }
+
+  private narrowedSet(): PolicySet {
+    this.narrowed ??= this.asked.narrowed(this.base.auditor.terms.set);
+    return this.narrowed;
   }
 
   /** All that has been asked. */

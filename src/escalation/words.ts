@@ -1,5 +1,5 @@
 /** The answer for people: who is an administrator, who can become one and how, who can become somebody else. */
-import type { AuditAnswer } from "../audit/auditor.js";
+import type { AuditAnswer } from "../audit/decided-again.js";
 import { waysInWords } from "../audit/words.js";
 import { compareUtf8 } from "../text/compare-texts.js";
 import type { Chain } from "./chains.js";

@@ -1,7 +1,7 @@
 /** Whether somebody may now do what they might not before, or the other way round. */
-import { type Asker, type Auditor, Contradiction } from "../audit/auditor.js";
+import type { Asker, Auditor } from "../audit/auditor.js";
 import { directoryPrincipals } from "../audit/candidates.js";
-import { decidedApart, whyUnaskable } from "../audit/decided-apart.js";
+import { Contradiction, decidedApart, whyUnaskable } from "../audit/decided-again.js";
 import { unlistedWorlds } from "../audit/unlisted-worlds.js";
 import { compareWorlds } from "../classes/compare-worlds.js";
 import type { RequesterFacts } from "../classes/requester-facts.js";

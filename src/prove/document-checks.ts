@@ -3,8 +3,7 @@
  * granted, or is public. Every request that is shown was decided by the matcher with the document as the only policy.
  */
 import { ActionIndex } from "../audit/action-index.js";
-import { Contradiction } from "../audit/auditor.js";
-import { whyUnaskable } from "../audit/decided-apart.js";
+import { Contradiction, whyUnaskable } from "../audit/decided-again.js";
 import { actionApplies } from "../classes/action-applies.js";
 import { compareWorlds, type UnknownCause } from "../classes/compare-worlds.js";
 import type { World } from "../classes/world.js";

@@ -2,8 +2,8 @@
  * Proves assertions about one policy set, or finds a request that breaks them. Every request that is shown has been decided by the
  * matcher before; one that it decides otherwise is a mistake of ours and ends the proof.
  */
-import { type Auditor, Contradiction } from "../audit/auditor.js";
-import { whyUnaskable } from "../audit/decided-apart.js";
+import type { Auditor } from "../audit/auditor.js";
+import { Contradiction, whyUnaskable } from "../audit/decided-again.js";
 import { askerSide, resourceSide } from "../classes/sides.js";
 import type { World } from "../classes/world.js";
 import { isAllStars } from "../policy/document/arn.js";

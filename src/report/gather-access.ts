@@ -1,6 +1,7 @@
 /** Who may do what: the heat map of principals and services. Every cell has a decided request. */
 
-import type { Asker, AuditAnswer, Auditor } from "../audit/auditor.js";
+import type { Asker, Auditor } from "../audit/auditor.js";
+import type { AuditAnswer } from "../audit/decided-again.js";
 import { questionJson } from "../audit/question-json.js";
 import { isServiceLinkedRole } from "../policy/requester.js";
 import type { AuthorizationQuestion } from "../question/authorization-question.js";

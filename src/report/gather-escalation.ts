@@ -1,5 +1,5 @@
 /** The escalation as the report tells it. */
-import type { AuditAnswer } from "../audit/auditor.js";
+import type { AuditAnswer } from "../audit/decided-again.js";
 import { waysInWords } from "../audit/words.js";
 import type { Edge } from "../escalation/edge.js";
 import type { Escalation } from "../escalation/escalation.js";

@@ -24,7 +24,7 @@ export async function outsideOf(inside: Auditor): Promise<readonly OutsideLine[]
   const found = [...linesOfAll(auditor, askers, undefined)];
   const others = askers.filter(({ principal }) => /^arn:[^:]*:iam::[^:]*:(?:user|role)\//.test(principal));
   if (others.length === 0) return withoutRepeated(found);
-  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true, bareSets: true });
   try {
     const named = namedOthers(terms.set);
     const set = joinedByOthers(terms.set, new Set([...others.flatMap(membersOf), ...named]));

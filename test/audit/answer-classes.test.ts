@@ -1,6 +1,7 @@
 /** Who is answered alike: whom nothing that has a say in a request tells apart, and nobody else. */
 import { describe, expect, it } from "vitest";
 import { Auditor } from "../../src/audit/auditor.js";
+import { single } from "../../src/audit/candidates.js";
 import type { AccessLine } from "../../src/audit/lines.js";
 import { whoCan } from "../../src/audit/who-can.js";
 import { provedSet } from "../prove/prove-kit.js";
@@ -51,6 +52,48 @@ describe("the key of an answer", () => {
     const own = { ...read, Resource: "arn:aws:s3:::b/${aws:PrincipalTag/team}/*" };
     const [one, other] = await keysOf(user("a", "x", own), user("b", "y", own));
     expect(one).not.toBe(other);
+  });
+});
+
+describe("what nobody grants", () => {
+  const arn = `arn:aws:iam::${account}:user/a`;
+  const document = (statement: object) => ({ Version: "2012-10-17", Statement: [statement] });
+  const hidden = async (action: string, set: object): Promise<boolean> => {
+    const { auditor } = await provedSet({ accounts: [{ id: account }], ...set });
+    const asker = auditor.asker(single(arn));
+    if (asker === undefined) throw new Error("nobody asks");
+    const found = auditor.find(asker, [action], ["*"], { tellsNever: false });
+    // The same is found with all that is looked for otherwise.
+    expect(found.answer.access).toBe(auditor.answer(asker, action, ["*"]).access);
+    return found.isHidden === true;
+  };
+
+  it("is what no Allow of the user, its groups or any resource is about", async () => {
+    const deny = { ...read, Effect: "Deny", Action: "s3:*" };
+    expect(await hidden("s3:GetObject", { users: [user("a", "x", deny)] })).toBe(true);
+    expect(await hidden("s3:PutObject", { users: [user("a", "x", read)] })).toBe(true);
+    expect(await hidden("s3:getobject", { users: [user("a", "x", read)] })).toBe(false);
+    expect(await hidden("s3:PutObject", { users: [user("a", "x", { ...read, Action: "s3:*Object" })] })).toBe(false);
+    const { Action: _, ...rest } = read;
+    const allBut = { ...rest, NotAction: "s3:GetObject" };
+    expect(await hidden("s3:PutObject", { users: [user("a", "x", allBut)] })).toBe(false);
+    expect(await hidden("s3:GetObject", { users: [user("a", "x", allBut)] })).toBe(true);
+  });
+
+  it("is not what a group, a bucket policy or a trust policy allows, nor what needs no policy (SVC-7)", async () => {
+    const alone = { users: [user("a", "x")] };
+    const groups = [
+      { arn: `arn:aws:iam::${account}:group/g`, inlinePolicies: [{ name: "own", document: document(read) }] },
+    ];
+    expect(await hidden("s3:GetObject", { users: [{ ...user("a", "x"), groups: ["g"] }], groups })).toBe(false);
+    const everybody = document({ ...read, Principal: "*" });
+    const bucket = { arn: "arn:aws:s3:::b", account, policy: everybody };
+    expect(await hidden("s3:GetObject", { ...alone, resources: [bucket] })).toBe(false);
+    expect(await hidden("s3:PutObject", { ...alone, resources: [bucket] })).toBe(true);
+    const trust = document({ Effect: "Allow", Principal: { AWS: arn }, Action: "sts:AssumeRole" });
+    const roles = [{ arn: `arn:aws:iam::${account}:role/r`, trustPolicy: trust }];
+    expect(await hidden("sts:AssumeRole", { ...alone, roles })).toBe(false);
+    expect(await hidden("sts:GetCallerIdentity", alone)).toBe(false);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Lines of answers: their order, and what lines that are alike have in common. */
 import { describe, expect, it } from "vitest";
 import { ActionIndex } from "../../src/audit/action-index.js";
-import type { AuditAnswer } from "../../src/audit/auditor.js";
+import type { AuditAnswer } from "../../src/audit/decided-again.js";
 import { LineTexts } from "../../src/audit/line-texts.js";
 import { type AccessLine, accessLineJson } from "../../src/audit/lines.js";
 import { everything } from "../../src/audit/region.js";

@@ -114,6 +114,9 @@ function examine(
   const resources = collect(whichResources(auditor, asker, request.action, true));
   const who = auditor.answer(asker, request.action, region.resources);
   tally[who.access] = (tally[who.access] ?? 0) + 1;
+  // What nobody grants is not looked for where nothing is shown of it.
+  const shown = auditor.answer(asker, request.action, region.resources, { tellsNever: false });
+  if (shown.access !== who.access) return `${shown.access} where nothing is shown of never, else ${who.access}`;
   const named = actions.filter(({ action }) => lowerAscii(action) === lowerAscii(request.action));
   // What nobody has named is told by the patterns.
   const lines =

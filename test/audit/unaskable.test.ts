@@ -1,6 +1,6 @@
 /** Texts of policies that are longer than a request may have them: no request shows what they say, and audits say so. */
 import { describe, expect, it } from "vitest";
-import type { AuditAnswer } from "../../src/audit/auditor.js";
+import type { AuditAnswer } from "../../src/audit/decided-again.js";
 import { diffLineJson, diffSets } from "../../src/audit/diff.js";
 import { checkAction, checkResource } from "../../src/audit/read-region.js";
 import { whatCan } from "../../src/audit/what-can.js";

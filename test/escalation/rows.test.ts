@@ -7,7 +7,7 @@ import { ActionIndex } from "../../src/audit/action-index.js";
 import { Auditor, DEFAULT_BUDGET } from "../../src/audit/auditor.js";
 import { everything } from "../../src/audit/region.js";
 import { Engine } from "../../src/engine/engine.js";
-import { allRows, EdgeFinder } from "../../src/escalation/find-edges.js";
+import { allRows, askedAfterChanges, EdgeFinder } from "../../src/escalation/find-edges.js";
 import { clusterRow, dataRows } from "../../src/escalation/iam-rows.js";
 import type { Row } from "../../src/escalation/row.js";
 import { View, Views } from "../../src/escalation/views.js";
@@ -214,7 +214,7 @@ async function finderOver(content: object): Promise<{ finder: EdgeFinder; views:
     budget: DEFAULT_BUDGET,
     actionIndex,
   });
-  const views = new Views(new View(auditor));
+  const views = new Views(new View(auditor), askedAfterChanges);
   return { finder: new EdgeFinder(views), views, engine };
 }
 

@@ -34,7 +34,7 @@ export async function openPosture({
   catalogue,
   nowMs,
 }: PostureTerms): Promise<OpenPosture> {
-  const engine = await Engine.start({ workers: 0, allowWhatIf: true });
+  const engine = await Engine.start({ workers: 0, allowWhatIf: true, bareSets: true });
   try {
     engine.publish(set);
     const auditor = auditorOver(engine, { set, catalogue, region: everything, nowMs, budget: DEFAULT_BUDGET });

@@ -1,7 +1,7 @@
 /** How the lines of audits look in the messages of `audit.proto`, serialised. */
 import { loadSync } from "@grpc/proto-loader";
 import { auditProto, protoFolder } from "../../artifacts.js";
-import type { AuditAnswer } from "../../audit/auditor.js";
+import type { AuditAnswer } from "../../audit/decided-again.js";
 import { type DiffLine, sideAccess, unknownReason } from "../../audit/diff.js";
 import type { AccessLine } from "../../audit/lines.js";
 import type { WhenEntry } from "../../classes/answer.js";

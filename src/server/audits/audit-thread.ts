@@ -5,8 +5,9 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { askersOf, NobodyNamed } from "../../audit/askers-of.js";
-import { type Auditor, Contradiction } from "../../audit/auditor.js";
+import type { Auditor } from "../../audit/auditor.js";
 import { auditorOver } from "../../audit/auditor-over.js";
+import { Contradiction } from "../../audit/decided-again.js";
 import { diffSets } from "../../audit/diff.js";
 import type { AccessLines } from "../../audit/lines.js";
 import { type ListQuestion, listScope } from "../../audit/list-scope.js";
