@@ -235,7 +235,7 @@ export class AnswerClasses {
   }
 
   private contentOf(statement: Statement, version: DocumentVersion): Content {
-    const text = textOf(statement, version);
+    const text = textBesideAction(statement, version);
     let content = this.contentsByText.get(text);
     if (content === undefined) {
       const hasVariable = readsOf(statement).includes(everyKey);
@@ -259,7 +259,10 @@ function bindingOf(layer: string, policies: readonly NamedPolicy[]): Binding {
 }
 
 /** All that a statement says beside its action. */
-function textOf({ effect, resource, principal, conditions }: Statement, version: DocumentVersion): string {
+export function textBesideAction(
+  { effect, resource, principal, conditions }: Statement,
+  version: DocumentVersion,
+): string {
   let text = `${version} ${effect}`;
   if (resource !== undefined) text += ` R${resource.negated}${listText(resource.patterns)}`;
   if (principal !== undefined) text += ` P${principal.negated}${JSON.stringify(principal.entries)}`;

@@ -14,6 +14,7 @@ import type { MatchedStatement } from "../question/decision.js";
 import type { PolicyType } from "../question/layers.js";
 import { lowerAscii } from "../text/fold.js";
 import type { Catalogue } from "../validate/catalogue/catalogue.js";
+import { addsNothing } from "./adds-nothing.js";
 import { DocumentActions } from "./document-actions.js";
 import {
   type DocumentAsker,
@@ -96,6 +97,10 @@ export class DocumentChecks {
   private readonly actions: DocumentActions;
   /** Why the request that was decided last could not be. */
   private unaskable: string | undefined;
+  /** The gain that was decided last. */
+  private gain:
+    | { readonly question: AuthorizationQuestion; readonly decidedBy: readonly MatchedStatement[] }
+    | undefined;
   /** Documents without principals by the names of their sets, the latest last. */
   private readonly slots = new Map<PolicyDocument, string>();
   /** What the published sets are about, by their names. */
@@ -134,6 +139,10 @@ export class DocumentChecks {
         if (steps.areUsedUp) {
           found.reason ??= undecided("budget");
           return found.result();
+        }
+        if (addsNothing(old.policy.document, now.policy.document, lowerAscii(action))) {
+          found.classes++;
+          continue;
         }
         const after = worlds.worlds(now, asker, action, resources);
         if (found.hasBlamedAll(after)) continue;
@@ -261,7 +270,15 @@ export class DocumentChecks {
     asker: DocumentAsker,
     question: AuthorizationQuestion,
   ): readonly MatchedStatement[] | undefined {
-    return this.decide(old, asker, question) === undefined ? this.decide(now, asker, question) : undefined;
+    // What was found to be one is asked about once more when it is told.
+    if (this.gain?.question === question) return this.gain.decidedBy;
+    const { nowMs } = this.terms;
+    const before = this.engine.allows(question, { nowMs, policySet: this.published(old, asker, question) });
+    // Only reasons say why one cannot be decided.
+    if (before ?? this.decide(old, asker, question) !== undefined) return undefined;
+    const decidedBy = this.decide(now, asker, question);
+    this.gain = decidedBy && { question, decidedBy };
+    return decidedBy;
   }
 
   /** The statements that allow a request; undefined if it is not allowed. */
@@ -270,26 +287,32 @@ export class DocumentChecks {
     asker: DocumentAsker,
     question: AuthorizationQuestion,
   ): readonly MatchedStatement[] | undefined {
+    const slot = this.published(side, asker, question);
+    const decision = this.engine.decide(question, { nowMs: this.terms.nowMs, policySet: slot });
+    this.unaskable = whyUnaskable(decision);
+    if (this.unaskable !== undefined) return undefined;
+    if ("error" in decision) throw new Contradiction(question, "decided", `not at all (${decision.error})`);
+    if (!decision.allowed) return undefined;
     const { name } = side.policy;
+    const matched = decision.matchedStatements;
+    if (hasPrincipals(side.type)) return matched.filter(({ policy }) => policy === name);
+    // The set may have been published when the document stood on the other side.
+    return matched.map((one) => ({ ...one, policy: name }));
+  }
+
+  /** The name of the set that decides what a side makes of a request of somebody. */
+  private published(side: DocumentSide, asker: DocumentAsker, question: AuthorizationQuestion): string {
     const { principal } = asker.facts(side);
     // A document without principals decides whatever is asked of whoever bears it: it is published once.
     const isBorne = !hasPrincipals(side.type);
-    const slot = isBorne ? `${this.slotOf(side.policy.document)} ${principal.kind}` : name;
+    const slot = isBorne ? `${this.slotOf(side.policy.document)} ${principal.kind}` : side.policy.name;
     const about = isBorne ? [side.policy.document] : [side, asker, question.resource];
     const known = this.about.get(slot);
     if (known === undefined || about.some((one, index) => one !== known[index])) {
       this.engine.publish(decidingSet(side, asker.facts(side), question.resource), slot);
       this.about.set(slot, about);
     }
-    const decision = this.engine.decide(question, { nowMs: this.terms.nowMs, policySet: slot });
-    this.unaskable = whyUnaskable(decision);
-    if (this.unaskable !== undefined) return undefined;
-    if ("error" in decision) throw new Contradiction(question, "decided", `not at all (${decision.error})`);
-    if (!decision.allowed) return undefined;
-    const matched = decision.matchedStatements;
-    if (hasPrincipals(side.type)) return matched.filter(({ policy }) => policy === name);
-    // The set may have been published when the document stood on the other side.
-    return matched.map((one) => ({ ...one, policy: name }));
+    return slot;
   }
 
   /** The name of the set that decides by a document alone; of the one that was asked about longest ago where there are many. */
